@@ -1,0 +1,18 @@
+import type { Credential } from '../../domain/api-key.js';
+import type { NewKey } from './projects.js';
+
+/** The stored keys of the system and of all projects. Lookups are from memory; changes are on disk before they return. */
+export interface Credentials {
+  /** By the id inside a generated key. */
+  byKeyId(keyId: string): Credential | undefined;
+  /** The primary key of a project, or of the system (undefined). */
+  primaryOf(project: string | undefined): Credential | undefined;
+  /** Whether keys are asked for at all: false where authentication is off. */
+  required(project: string | undefined): boolean;
+  replacePrimary(project: string | undefined, key: NewKey): Promise<void>;
+  /** Puts a stronger hash of the same secret in place of the stored one. */
+  upgradeHash(credential: Credential, hash: string): Promise<void>;
+  /** Called with every credential that stops being valid as it was: replaced, removed, its project deleted. */
+  onRevoked(listener: (credential: Credential) => void): void;
+}
+export const Credentials = Symbol('Credentials');

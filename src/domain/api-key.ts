@@ -1,0 +1,61 @@
+/** What a key may do within its project. */
+export const SCOPES = ['read', 'write', 'delete', 'list', 'watch', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A key as it is stored: a hash and the rights that go with it, never the secret. Times in ms since 1970. */
+export interface Credential {
+  /** The id inside a generated key; undefined for a secret set by hand or taken over from Simple-PyKV. */
+  readonly keyId: string | undefined;
+  /** The project it belongs to; undefined for the system key. */
+  readonly project: string | undefined;
+  /** Whether it is the one key that Simple-PyKV knows of, with all rights. */
+  readonly primary: boolean;
+  readonly hash: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Confines the key to entry keys that begin so. */
+  readonly prefix?: string;
+  readonly createdAt?: number;
+  readonly expiresAt?: number;
+  /** The hash before the last rotation, good until the given time. */
+  readonly previous?: { readonly hash: string; readonly until: number };
+}
+
+/** Who makes a request. */
+export interface Identity {
+  readonly kind: 'system' | 'project' | 'anonymous';
+  /** Undefined where no key was needed or the key bears no id. */
+  readonly keyId: string | undefined;
+  readonly project: string | undefined;
+  readonly scopes: readonly Scope[];
+  readonly prefix: string | undefined;
+  readonly expiresAt: number | undefined;
+  readonly name: string;
+}
+
+/** The rights of whoever calls a project whose authentication is switched off. */
+export function anonymousOf(project: string | undefined): Identity {
+  const name = 'anonymous';
+  return {
+    kind: 'anonymous',
+    keyId: undefined,
+    project,
+    scopes: SCOPES,
+    prefix: undefined,
+    expiresAt: undefined,
+    name,
+  };
+}
+
+/** The identity that a verified credential gives. */
+export function identityOf(credential: Credential): Identity {
+  return {
+    kind: credential.project === undefined ? 'system' : 'project',
+    keyId: credential.keyId,
+    project: credential.project,
+    scopes: credential.scopes,
+    prefix: credential.prefix,
+    expiresAt: credential.expiresAt,
+    name: credential.name,
+  };
+}

@@ -1,0 +1,22 @@
+/** One stored value with all that is known about it. Times are milliseconds since 1970. */
+export interface Entry {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly contentType: string;
+  /** Strictly rising over the life of a project; see `version.ts`. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The first instant at which the entry is gone. */
+  readonly expiresAt?: number;
+}
+
+/** What an entry counts towards `Store.size().bytes`: the UTF-8 length of its key plus its value. */
+export function entryBytes(entry: Pick<Entry, 'key' | 'value'>): number {
+  return Buffer.byteLength(entry.key) + entry.value.length;
+}
+
+/** Whether the entry still exists for a client at the time `now` (ms). */
+export function isLive(entry: Pick<Entry, 'expiresAt'>, now: number): boolean {
+  return entry.expiresAt === undefined || entry.expiresAt > now;
+}

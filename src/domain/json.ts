@@ -1,0 +1,135 @@
+import { MAX_JSON_DEPTH } from './limits.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const _CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/**
+ * Whether the bytes are one JSON text (RFC 8259), nested at most `maxDepth` deep. Works on the bytes and builds nothing,
+ * so that asking costs no memory and no exception. Does not check that strings are valid UTF-8.
+ */
+export function isJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): boolean {
+  const closers: number[] = [];
+  let at = skipSpace(bytes, 0);
+  for (;;) {
+    const byte = bytes[at];
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (closers.length === maxDepth) return false;
+      const closer = byte + 2;
+      at = skipSpace(bytes, at + 1);
+      if (bytes[at] !== closer) {
+        closers.push(closer);
+        if (closer === CLOSE_BRACE) at = skipName(bytes, at);
+        if (at < 0) return false;
+        continue;
+      }
+      at++;
+    } else {
+      at = skipScalar(bytes, at);
+      if (at < 0) return false;
+    }
+    // A value has ended: close what closes here, then go on behind a comma.
+    at = skipSpace(bytes, at);
+    while (closers.length > 0 && bytes[at] === closers[closers.length - 1]) {
+      closers.pop();
+      at = skipSpace(bytes, at + 1);
+    }
+    if (closers.length === 0) return at === bytes.length;
+    if (bytes[at] !== COMMA) return false;
+    at = skipSpace(bytes, at + 1);
+    if (closers[closers.length - 1] === CLOSE_BRACE) at = skipName(bytes, at);
+    if (at < 0) return false;
+  }
+}
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    at++;
+  }
+}
+
+/** Behind `"name" :` and the space that follows, or -1. */
+function skipName(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== QUOTE) return -1;
+  let at = skipString(bytes, from);
+  if (at < 0) return -1;
+  at = skipSpace(bytes, at);
+  return bytes[at] === COLON ? skipSpace(bytes, at + 1) : -1;
+}
+
+function skipScalar(bytes: Uint8Array, from: number): number {
+  switch (bytes[from]) {
+    case QUOTE:
+      return skipString(bytes, from);
+    case 0x74:
+      return skipWord(bytes, from, 'true');
+    case 0x66:
+      return skipWord(bytes, from, 'false');
+    case 0x6e:
+      return skipWord(bytes, from, 'null');
+    default:
+      return skipNumber(bytes, from);
+  }
+}
+
+function skipWord(bytes: Uint8Array, from: number, word: string): number {
+  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return -1;
+  return from + word.length;
+}
+
+function skipString(bytes: Uint8Array, from: number): number {
+  let at = from + 1;
+  for (;;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === undefined || byte < 0x20) return -1;
+    if (byte === BACKSLASH) {
+      const escaped = bytes[at + 1];
+      if (escaped === 0x75) {
+        for (let i = 2; i < 6; i++) if (!isHex(bytes[at + i])) return -1;
+        at += 6;
+      } else {
+        if (escaped === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(escaped))) return -1;
+        at += 2;
+      }
+    } else at++;
+  }
+}
+
+function skipNumber(bytes: Uint8Array, from: number): number {
+  let at = bytes[from] === 0x2d ? from + 1 : from;
+  if (bytes[at] === 0x30) at++;
+  else if ((at = skipDigits(bytes, at)) < 0) return -1;
+  if (bytes[at] === 0x2e && (at = skipDigits(bytes, at + 1)) < 0) return -1;
+  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+    at++;
+    if (bytes[at] === 0x2b || bytes[at] === 0x2d) at++;
+    at = skipDigits(bytes, at);
+  }
+  return at;
+}
+
+/** Behind one or more digits, or -1. */
+function skipDigits(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isDigit(bytes[at])) at++;
+  return at === from ? -1 : at;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function isHex(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const lower = byte | 0x20;
+  return isDigit(byte) || (lower >= 0x61 && lower <= 0x66);
+}

@@ -1,0 +1,29 @@
+import { MAX_KEY_BYTES } from './limits.js';
+
+/** Why a string is no key, or undefined when it is one: 1 to 512 bytes of UTF-8, any characters. */
+export function keyProblem(key: string): string | undefined {
+  if (key.length === 0) return 'a key must not be empty';
+  if (key.length * 3 > MAX_KEY_BYTES) {
+    const bytes = Buffer.byteLength(key);
+    if (bytes > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes of UTF-8, this one has ${bytes}`;
+  }
+  if (!key.isWellFormed()) return 'a key must be well-formed Unicode (it holds a lone surrogate)';
+  return undefined;
+}
+
+/** Orders keys by their UTF-8 bytes, which differs from JavaScript's order only where surrogates meet U+E000 and above. */
+export function compareKeys(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}

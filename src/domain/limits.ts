@@ -1,0 +1,17 @@
+/** Longest key, in bytes of UTF-8. */
+export const MAX_KEY_BYTES = 512;
+/** Deepest nesting that is understood as JSON: control bodies beyond it are refused, values shown as text. */
+export const MAX_JSON_DEPTH = 64;
+/** Most operations of one transaction, and most keys that one write may touch. */
+export const MAX_OPERATIONS = 1000;
+/** Last instant that can be an expiry, in milliseconds since 1970: the end of the year 9999. */
+export const MAX_EXPIRES_AT = 253_402_300_799_999;
+/** Longest content type that is stored, in bytes. */
+export const MAX_CONTENT_TYPE_BYTES = 1024;
+/** Largest value where nothing else is configured: 16 MiB. */
+export const DEFAULT_MAX_VALUE_BYTES = 16 * 1024 * 1024;
+
+/** What a project allows. */
+export interface Limits {
+  readonly maxValueBytes: number;
+}

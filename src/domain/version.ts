@@ -1,0 +1,16 @@
+/** The version that follows `last` at the time `now` (ms): microseconds since 1970, but always more than `last`. */
+export function nextVersion(last: number, now: number): number {
+  return Math.max(Math.floor(now * 1000), last + 1);
+}
+
+/** A version as clients see it, in the envelope and, quoted, as the ETag. */
+export function formatVersion(version: number): string {
+  return version.toString(36);
+}
+
+/** The number behind a version that a client sent, or undefined when it can be none. */
+export function parseVersion(text: string): number | undefined {
+  if (!/^[0-9a-z]{1,11}$/.test(text)) return undefined;
+  const version = Number.parseInt(text, 36);
+  return Number.isSafeInteger(version) ? version : undefined;
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '../../application/ports/logger.js';
+import type { Awaitable, Store } from '../../application/ports/store.js';
+
+/** Where one generation of a project's data lies. */
+export interface Place {
+  /** The data folder, absolute; it exists. */
+  readonly folder: string;
+  /** The first part of every file name: the project's id, later generations `id.2`, `id.3`. Safe as a file name. */
+  readonly name: string;
+}
+
+/** What a folder under `storage/` exports as `engine`. */
+export interface Engine<Options extends object = object> {
+  /** The class-validator class of `storage.options`; its defaults are the engine's. */
+  readonly Options: new () => Options;
+  /** Opens what is there. Rejects with `unavailable`, naming file and cure, when it is missing or cannot be read. */
+  open(place: Place, options: Options, log: Logger): Promise<Store>;
+  /** Makes an empty store, durably. Fails where a file is there already. */
+  create(place: Place, options: Options): Promise<void>;
+  /** The absolute paths that this engine keeps at a place, whether they exist or not. */
+  files(place: Place, options: Options): Awaitable<readonly string[]>;
+}
