@@ -5,7 +5,6 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
-const _CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
@@ -106,9 +105,9 @@ function skipString(bytes: Uint8Array, from: number): number {
 
 function skipNumber(bytes: Uint8Array, from: number): number {
   let at = bytes[from] === 0x2d ? from + 1 : from;
-  if (bytes[at] === 0x30) at++;
-  else if ((at = skipDigits(bytes, at)) < 0) return -1;
-  if (bytes[at] === 0x2e && (at = skipDigits(bytes, at + 1)) < 0) return -1;
+  at = bytes[at] === 0x30 ? at + 1 : skipDigits(bytes, at);
+  if (at > 0 && bytes[at] === 0x2e) at = skipDigits(bytes, at + 1);
+  if (at < 0) return -1;
   if (bytes[at] === 0x65 || bytes[at] === 0x45) {
     at++;
     if (bytes[at] === 0x2b || bytes[at] === 0x2d) at++;
