@@ -1,0 +1,57 @@
+import { nextVersion } from '../../domain/version.js';
+import type { Clock } from '../ports/clock.js';
+import type { Awaitable } from '../ports/store.js';
+
+/** How far ahead of the clock versions are reserved, in microseconds. */
+const AHEAD = 10_000_000;
+
+/**
+ * Issues a project's versions. No version at or beyond the floor is issued before a higher floor is on disk, and after a
+ * restart all versions are above the last floor: so none repeats, whatever the clock or a crash does.
+ */
+export class Versions {
+  readonly #clock: Clock;
+  readonly #saveFloor: (floor: number) => Promise<void>;
+  #last: number;
+  #floor: number;
+  #saving: Promise<void> | undefined;
+
+  constructor(clock: Clock, floor: number, saveFloor: (floor: number) => Promise<void>) {
+    this.#clock = clock;
+    this.#saveFloor = saveFloor;
+    this.#last = floor;
+    this.#floor = floor;
+  }
+
+  /** Makes sure that `count` versions can be issued; waits for the disk only where the reserve is used up. */
+  reserve(count: number): Awaitable<void> {
+    const needed = nextVersion(this.#last, this.#clock.now()) + count;
+    if (needed < this.#floor) return;
+    return this.#raise(needed);
+  }
+
+  /** The next version; only within what `reserve` granted. */
+  next(): number {
+    const version = nextVersion(this.#last, this.#clock.now());
+    if (version < this.#floor) this.#last = version;
+    else if (this.#last + 1 < this.#floor) this.#last += 1;
+    else throw new Error('a version was taken that nobody reserved');
+    return this.#last;
+  }
+
+  /** The highest version issued so far. */
+  get last(): number {
+    return this.#last;
+  }
+
+  async #raise(needed: number): Promise<void> {
+    while (this.#saving !== undefined) await this.#saving;
+    if (needed < this.#floor) return;
+    const floor = needed + AHEAD;
+    this.#saving = this.#saveFloor(floor).finally(() => {
+      this.#saving = undefined;
+    });
+    await this.#saving;
+    this.#floor = floor;
+  }
+}
