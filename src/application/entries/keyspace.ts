@@ -1,13 +1,168 @@
+import type { Change } from '../../domain/change.js';
+import { type Entry, isLive } from '../../domain/entry.js';
+import { AppError } from '../../domain/errors.js';
+import type { Stamp } from '../../domain/operation.js';
+import { ChangeLog } from '../changes/change-log.js';
 import type { Clock } from '../ports/clock.js';
-import type { Store } from '../ports/store.js';
+import type { EntryRules } from '../ports/entry-rules.js';
+import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import { type Release, Turns } from '../turns.js';
 import type { Versions } from './versions.js';
 
-/** An open project. */
+/** What a write makes of the entries it read. */
+export interface Decision<T> {
+  readonly result: T;
+  readonly put?: readonly Entry[];
+  readonly remove?: readonly string[];
+}
+
+/**
+ * Decides a write from the entries as clients see them, by position; expired ones are undefined there and only in `stored`.
+ * Pure, for it runs again when another write came first. What it throws ends the write with nothing changed.
+ */
+export type Decide<T> = (
+  current: readonly (Entry | undefined)[],
+  stamp: Stamp,
+  stored: readonly (Entry | undefined)[],
+) => Decision<T>;
+
+/** How long to wait before reading again what a commit of unknown outcome did, in ms. */
+const READ_AGAIN = 200;
+
+/** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
+  readonly changes = new ChangeLog();
+  readonly #turns = new Turns();
+  #closed = false;
+
   constructor(
     readonly project: string,
     readonly store: Store,
     readonly clock: Clock,
     readonly versions: Versions,
+    readonly rules: EntryRules,
   ) {}
+
+  /** The entry, unless it has expired. At once where the engine answers at once. */
+  get(key: string): Awaitable<Entry | undefined> {
+    const entry = this.store.get(key);
+    return entry instanceof Promise ? entry.then((found) => this.#live(found)) : this.#live(entry);
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {
+    return (await this.store.getMany(keys)).map((entry) => this.#live(entry));
+  }
+
+  /** A page of the store in key order; `last` is the last key looked at, undefined at the end. */
+  async scan(range: Range): Promise<{ entries: readonly Entry[]; last: string | undefined }> {
+    const stored = await this.store.scan(range);
+    const now = this.clock.now();
+    const entries = stored.every((entry) => isLive(entry, now)) ? stored : stored.filter((entry) => isLive(entry, now));
+    return { entries, last: stored.length < range.limit ? undefined : stored[stored.length - 1]?.key };
+  }
+
+  /**
+   * Reads the entries, lets `decide` make of them what it will, and commits that if they are still the same; otherwise again.
+   * Writers of one key go one after another. Rejects with `outcome_unknown` when the store cannot say what it did.
+   */
+  async write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const release = await this.#turns.take(keys);
+    let unknown = false;
+    try {
+      for (;;) {
+        const stored = keys.length === 1 ? [await this.store.get(keys[0] as string)] : await this.store.getMany(keys);
+        for (
+          let wait = this.versions.reserve(keys.length);
+          wait !== undefined;
+          wait = this.versions.reserve(keys.length)
+        ) {
+          await wait;
+        }
+        const now = this.clock.now();
+        const stamp: Stamp = { now, version: () => this.versions.next() };
+        const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
+        const decision = decide(current, stamp, stored);
+        if (!decision.put?.length && !decision.remove?.length) return decision.result;
+        for (const entry of decision.put ?? []) this.rules.check(entry);
+        const batch = { ...decision, expect: keys.map((key, i) => ({ key, version: stored[i]?.version })) };
+        const changes = changesOf(decision, stamp, stored, now);
+        const pending = this.changes.begin();
+        try {
+          const committed = await this.store.commit(batch);
+          this.changes.end(pending, committed ? changes : []);
+          if (committed) return decision.result;
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'insufficient_storage') {
+            this.changes.end(pending, []);
+            throw error;
+          }
+          unknown = true;
+          void this.#settle(keys, batch, release).then((happened) =>
+            this.changes.end(pending, happened ? changes : []),
+          );
+          throw new AppError(
+            'outcome_unknown',
+            'It is not known whether the write happened: read again, or repeat it',
+            {
+              cause: error,
+            },
+          );
+        }
+      }
+    } finally {
+      if (!unknown) release();
+    }
+  }
+
+  /** Whether a commit of unknown outcome happened. The turns of its keys are kept until that can be read. */
+  async #settle(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
+    try {
+      while (!this.#closed) {
+        try {
+          const stored = await this.store.getMany(keys);
+          const version = new Map(stored.map((entry, i) => [keys[i], entry?.version]));
+          return (
+            (batch.put ?? []).every((entry) => version.get(entry.key) === entry.version) &&
+            (batch.remove ?? []).every((key) => version.get(key) === undefined)
+          );
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, READ_AGAIN).unref());
+        }
+      }
+      return false;
+    } finally {
+      release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.store.close();
+  }
+
+  #live(entry: Entry | undefined): Entry | undefined {
+    if (entry?.expiresAt === undefined) return entry;
+    return isLive(entry, this.clock.now()) ? entry : undefined;
+  }
+}
+
+/** Every put and removal with its version, in the order of versions. */
+function changesOf(
+  { put = [], remove = [] }: Pick<Batch, 'put' | 'remove'>,
+  stamp: Stamp,
+  stored: readonly (Entry | undefined)[],
+  now: number,
+): readonly Change[] {
+  const changes: Change[] = put.map((entry) => ({
+    event: 'put',
+    key: entry.key,
+    version: entry.version,
+    sizeBytes: entry.value.length,
+  }));
+  for (const key of remove) {
+    const before = stored.find((entry) => entry?.key === key);
+    const event = before !== undefined && !isLive(before, now) ? 'expire' : 'delete';
+    changes.push({ event, key, version: stamp.version(), sizeBytes: 0 });
+  }
+  return changes;
 }

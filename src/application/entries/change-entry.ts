@@ -1,0 +1,39 @@
+import { inject, injectable } from 'tsyringe';
+import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
+import { AppError } from '../../domain/errors.js';
+import { apply, type Operation, type Outcome } from '../../domain/operation.js';
+import { Keyspaces } from '../ports/keyspaces.js';
+import { missing } from './missing.js';
+
+/** Applies one operation to one entry, if the conditions hold at that moment. */
+@injectable()
+export class ChangeEntry {
+  readonly #keyspaces: Keyspaces;
+
+  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
+    this.#keyspaces = keyspaces;
+  }
+
+  /** Says what was there before and what is after. */
+  async execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
+    const keyspace = await this.#keyspaces.of(project);
+    if (keyspace.rules.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
+      throw new AppError(
+        'precondition_required',
+        `Project '${project}' demands If-Match or If-None-Match on every write`,
+        {
+          details: { limit: 'require_conditional' },
+        },
+      );
+    }
+    return keyspace.write([operation.key], ([before], stamp) => {
+      if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);
+      requireConditions(conditions, before);
+      const outcome = apply(operation, before, stamp);
+      if (outcome.after === before) return { result: outcome };
+      return outcome.after === undefined
+        ? { result: outcome, remove: [operation.key] }
+        : { result: outcome, put: [outcome.after] };
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { inject, injectable } from 'tsyringe';
+import type { Entry } from '../../domain/entry.js';
+import { Keyspaces } from '../ports/keyspaces.js';
+import { pages } from './pages.js';
+
+export interface ListRequest {
+  readonly prefix: string;
+  /** Only keys behind this one; need not be a key. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Keys that share what precedes its next occurrence behind the prefix are told as one prefix. */
+  readonly separator: string | undefined;
+}
+
+export interface EntryPage {
+  readonly entries: readonly Entry[];
+  readonly prefixes: readonly string[];
+  /** What to give as `after` for the next page; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** Behind every key that begins with what stands before it, for no key is longer than 512 bytes. */
+const LAST = '\u{10ffff}'.repeat(128);
+
+/** Reads a project's entries in key order, page by page. */
+@injectable()
+export class ListEntries {
+  readonly #keyspaces: Keyspaces;
+
+  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
+    this.#keyspaces = keyspaces;
+  }
+
+  /** One page: at most `limit` entries and prefixes together. */
+  async execute(project: string, { prefix, after, limit, separator }: ListRequest): Promise<EntryPage> {
+    const keyspace = await this.#keyspaces.of(project);
+    const entries: Entry[] = [];
+    const prefixes: string[] = [];
+    let from = after;
+    for (;;) {
+      const wanted = limit + 1 - entries.length - prefixes.length;
+      const page = await keyspace.scan({ prefix, limit: wanted, ...(from === undefined ? {} : { after: from }) });
+      let jumped = false;
+      for (const entry of page.entries) {
+        if (entries.length + prefixes.length === limit) return { entries, prefixes, next: from };
+        const group = groupOf(entry.key, prefix, separator);
+        if (group === undefined) {
+          entries.push(entry);
+          from = entry.key;
+        } else {
+          prefixes.push(group);
+          from = group + LAST;
+          jumped = true;
+          break;
+        }
+      }
+      if (jumped) continue;
+      if (page.last === undefined) return { entries, prefixes, next: undefined };
+      from = page.last;
+    }
+  }
+
+  /** Every entry in key order, as many pages as it takes, few in memory at a time. */
+  async *all(project: string, prefix = ''): AsyncGenerator<readonly Entry[]> {
+    yield* pages(await this.#keyspaces.of(project), prefix);
+  }
+
+  /** How many entries there are. */
+  async count(project: string, prefix: string): Promise<number> {
+    const keyspace = await this.#keyspaces.of(project);
+    const few = 1000;
+    if (prefix === '') {
+      const expired = await keyspace.store.expiring(keyspace.clock.now(), few);
+      if (expired.length < few) return (await keyspace.store.size()).keys - expired.length;
+    }
+    let count = 0;
+    for await (const page of pages(keyspace, prefix)) count += page.length;
+    return count;
+  }
+}
+
+function groupOf(key: string, prefix: string, separator: string | undefined): string | undefined {
+  if (separator === undefined) return undefined;
+  const at = key.indexOf(separator, prefix.length);
+  return at < 0 ? undefined : key.slice(0, at + separator.length);
+}

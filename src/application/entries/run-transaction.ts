@@ -1,0 +1,33 @@
+import { inject, injectable } from 'tsyringe';
+import type { Entry } from '../../domain/entry.js';
+import type { Outcome } from '../../domain/operation.js';
+import { keysOf, runTransaction, type Transaction } from '../../domain/transaction.js';
+import { Keyspaces } from '../ports/keyspaces.js';
+
+/** Runs several operations at one moment, or none of them. */
+@injectable()
+export class RunTransaction {
+  readonly #keyspaces: Keyspaces;
+
+  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
+    this.#keyspaces = keyspaces;
+  }
+
+  /** The outcome of each operation, by position. Reads see the state before the writes. */
+  async execute(project: string, transaction: Transaction): Promise<Outcome[]> {
+    const keyspace = await this.#keyspaces.of(project);
+    const keys = keysOf(transaction);
+    if (keys.length === 0) return [];
+    return keyspace.write(keys, (entries, stamp) => {
+      const outcomes = runTransaction(transaction, new Map(keys.map((key, i) => [key, entries[i]])), stamp);
+      const put: Entry[] = [];
+      const remove: string[] = [];
+      for (const { before, after } of outcomes) {
+        if (after === before) continue;
+        if (after !== undefined) put.push(after);
+        else if (before !== undefined) remove.push(before.key);
+      }
+      return { result: outcomes, put, remove };
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import type { Entry } from './entry.js';
+import { AppError } from './errors.js';
+import { MAX_EXPIRES_AT } from './limits.js';
+import { mergePatch } from './merge-patch.js';
+import { formOf } from './value.js';
+
+/** When an entry shall expire: never, as before, after a while or at an instant (both in ms). */
+export type Expiry = 'never' | 'keep' | { readonly ttl: number } | { readonly at: number };
+
+/** What can be done with one entry, alone or within a transaction. */
+export type Operation =
+  | { readonly kind: 'get' | 'delete'; readonly key: string }
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly value: Uint8Array;
+      readonly contentType: string;
+      readonly expiry: Expiry;
+    }
+  | { readonly kind: 'increment'; readonly key: string; readonly by: bigint }
+  | { readonly kind: 'append'; readonly key: string; readonly value: Uint8Array; readonly contentType: string }
+  | { readonly kind: 'merge'; readonly key: string; readonly patch: string }
+  | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
+
+export type OperationKind = Operation['kind'];
+
+/** The moment of a write: its time (ms) and the versions that it may issue. */
+export interface Stamp {
+  readonly now: number;
+  version(): number;
+}
+
+/** The entry before and after; the same object where nothing changed. */
+export interface Outcome {
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
+/** Longest integer that can be incremented, in digits; beyond it arithmetic would hold up everyone else. */
+const MAX_DIGITS = 100_000;
+const JSON_TYPE = 'application/json';
+
+/** Decides what an operation makes of an entry. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
+export function apply(operation: Operation, before: Entry | undefined, stamp: Stamp): Outcome {
+  switch (operation.kind) {
+    case 'get':
+      return { before, after: before };
+    case 'delete':
+      return { before, after: undefined };
+    case 'put':
+      return written(operation.key, before, stamp, operation.value, operation.contentType, operation.expiry);
+    case 'increment': {
+      const value = Buffer.from(String(integerOf(before) + operation.by));
+      return written(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep');
+    }
+    case 'append': {
+      const value = before === undefined ? operation.value : Buffer.concat([before.value, operation.value]);
+      return written(operation.key, before, stamp, value, before?.contentType ?? operation.contentType, 'keep');
+    }
+    case 'merge': {
+      const value = Buffer.from(mergePatch(jsonOf(existing(operation, before)), operation.patch));
+      return written(operation.key, before, stamp, value, jsonTypeOf(before), 'keep');
+    }
+    case 'touch': {
+      const { value, contentType } = existing(operation, before);
+      return written(operation.key, before, stamp, value, contentType, operation.expiry);
+    }
+  }
+}
+
+function written(
+  key: string,
+  before: Entry | undefined,
+  stamp: Stamp,
+  value: Uint8Array,
+  contentType: string,
+  expiry: Expiry,
+): Outcome {
+  const { now } = stamp;
+  const expiresAt = expiryOf(expiry, before, now);
+  const entry = {
+    key,
+    value,
+    contentType,
+    version: stamp.version(),
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+  };
+  return { before, after: expiresAt === undefined ? entry : { ...entry, expiresAt } };
+}
+
+function expiryOf(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {
+  if (expiry === 'never') return undefined;
+  if (expiry === 'keep') return before?.expiresAt;
+  const at = 'ttl' in expiry ? now + expiry.ttl : expiry.at;
+  if (at > MAX_EXPIRES_AT) {
+    throw new AppError('invalid', 'the expiry lies beyond the year 9999; expires_at is in seconds, not milliseconds');
+  }
+  return at;
+}
+
+function existing(operation: Operation, before: Entry | undefined): Entry {
+  if (before !== undefined) return before;
+  throw new AppError('not_found', `Key '${operation.key}' does not exist`, { details: { key: operation.key } });
+}
+
+function integerOf(entry: Entry | undefined): bigint {
+  if (entry === undefined) return 0n;
+  const text = entry.value.length > MAX_DIGITS ? '' : Buffer.from(entry.value).toString('latin1');
+  if (!/^-?(0|[1-9][0-9]*)$/.test(text)) {
+    throw new AppError(
+      'unprocessable',
+      `The value of key '${entry.key}' is no integer of at most ${MAX_DIGITS} digits`,
+    );
+  }
+  return BigInt(text);
+}
+
+function jsonOf(entry: Entry): string {
+  if (formOf(entry.value) !== 'json') {
+    throw new AppError('unprocessable', `The value of key '${entry.key}' is no JSON, so no merge patch applies to it`);
+  }
+  return Buffer.from(entry.value).toString();
+}
+
+function jsonTypeOf(entry: Entry | undefined): string {
+  return entry !== undefined && /[/+]json\b/.test(entry.contentType) ? entry.contentType : JSON_TYPE;
+}
