@@ -41,8 +41,7 @@ export function runTransaction(
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const details = { ...error.details, path: `operations[${i}].${operation.kind}` };
-      const code = error.code === 'not_found' ? 'unprocessable' : error.code;
-      throw new AppError(code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
+      throw new AppError(error.code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
     }
   });
 }
