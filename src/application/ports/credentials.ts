@@ -7,10 +7,10 @@ export interface Credentials {
   byKeyId(keyId: string): Credential | undefined;
   /** The primary key of a project, or of the system (undefined). */
   primaryOf(project: string | undefined): Credential | undefined;
-  /** Whether keys are asked for at all: false where authentication is off. */
+  /** Whether keys are asked for at all: false where authentication is off, true for a project that does not exist. */
   required(project: string | undefined): boolean;
   replacePrimary(project: string | undefined, key: NewKey): Promise<void>;
-  /** Puts a stronger hash of the same secret in place of the stored one. */
+  /** Puts a stronger hash of the same secret in place of the stored one; nothing where that is no longer `credential.hash`. */
   upgradeHash(credential: Credential, hash: string): Promise<void>;
   /** Called with every credential that stops being valid as it was: replaced, removed, its project deleted. */
   onRevoked(listener: (credential: Credential) => void): void;

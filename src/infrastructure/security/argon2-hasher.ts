@@ -1,0 +1,73 @@
+import { hash as fastHash, randomBytes } from 'node:crypto';
+import argon2 from 'argon2';
+import type { NewKey } from '../../application/ports/projects.js';
+import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import { AppError } from '../../domain/errors.js';
+import { generatedKeyId, generateKey } from './generated-key.js';
+import { isPbkdf2, verifyPbkdf2 } from './pbkdf2.js';
+import { Semaphore } from './semaphore.js';
+
+const MEMORY_KIB = 19_456;
+const PASSES = 2;
+const LANES = 1;
+const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
+/** Of a random secret that nobody has. */
+const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$Sw4XLFbuDke8734bk/Yg+w$RSblRhFgsVDn5cJIKZhyegfQRG/Gou6aedFXy8EyGys';
+
+/** Hashing shares libuv's four threads with the disk: more than two at a time and every write waits. */
+const MAX_RUNNING = 2;
+const MAX_WAITING = 16;
+
+/** Keys hashed by argon2id with 19 MiB and two passes, about 20 ms each. */
+export class Argon2Hasher implements SecretHasher {
+  readonly #turn = new Semaphore(MAX_RUNNING);
+  readonly #fingerprintKey = randomBytes(32).toString('base64url');
+
+  async newKey(): Promise<NewKey> {
+    const { keyId, secret } = generateKey();
+    return { keyId, secret, hash: await this.hash(secret) };
+  }
+
+  keyIdOf(secret: string): string | undefined {
+    return generatedKeyId(secret);
+  }
+
+  /** Waits its turn however many wait: who may ask for a hash has shown a key already. */
+  hash(secret: string): Promise<string> {
+    return this.#turn.run(() =>
+      argon2.hash(secret, { type: argon2.argon2id, memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES }),
+    );
+  }
+
+  async verify(secret: string, hash: string): Promise<boolean> {
+    if (this.#turn.waiting >= MAX_WAITING) {
+      throw new AppError('rate_limited', 'Too many keys are being checked; try again', { details: { retry_after: 1 } });
+    }
+    return this.#turn.run(async () => {
+      if (isPbkdf2(hash)) return verifyPbkdf2(secret, hash);
+      const known = ARGON2.test(hash);
+      return (await argon2.verify(known ? hash : NOBODYS_HASH, secret)) && known;
+    });
+  }
+
+  async verifyNothing(secret: string): Promise<false> {
+    await this.verify(secret, NOBODYS_HASH);
+    return false;
+  }
+
+  outdated(hash: string): boolean {
+    const [, memory, passes] = ARGON2.exec(hash) ?? [];
+    return !(Number(memory) >= MEMORY_KIB && Number(passes) >= PASSES);
+  }
+
+  /** One call of `crypto.hash` is a fifth of an HMAC; length extension is no matter where nobody sees the result. */
+  fingerprint(secret: string): string {
+    return fastHash('sha256', this.#fingerprintKey + secret, 'base64');
+  }
+}
+
+/** Whether `verify` understands the hash, for those who read hashes that people may have edited. */
+export function isKnownHash(hash: string): boolean {
+  return ARGON2.test(hash) || isPbkdf2(hash);
+}
