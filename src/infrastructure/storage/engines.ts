@@ -1,4 +1,10 @@
 import type { Engine } from './engine.js';
 
+const known = {
+  memory: async () => (await import('./memory/engine.js')).engine,
+};
+
+export type EngineName = keyof typeof known;
+
 /** Every engine by the name that `storage.engine` gives, loaded when first used: one line each, in alphabetical order. */
-export const engines: Readonly<Record<string, () => Promise<Engine>>> = {};
+export const engines: Readonly<Record<string, () => Promise<Engine>>> = known;

@@ -1,0 +1,130 @@
+import sortedBTree from 'sorted-btree';
+import type { Batch, Range } from '../../application/ports/store.js';
+import type { Entry } from '../../domain/entry.js';
+import { compareKeys } from '../../domain/key.js';
+
+/** Values up to this many bytes are kept as strings of one byte a character, which are 200 bytes lighter than a Uint8Array. */
+const SMALL_BYTES = 1024;
+/** More different content types than this are not worth sharing. */
+const MAX_SHARED_TYPES = 1000;
+
+interface Row {
+  readonly value: string | Uint8Array;
+  readonly contentType: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt: number | undefined;
+}
+
+interface Expiry {
+  readonly at: number;
+  readonly key: string;
+}
+
+/** A keyspace in memory, for the engines that hold one: answers as `Store` promises, synchronously. */
+export class OrderedTable {
+  readonly #rows = new Map<string, Row>();
+  readonly #keys = new sortedBTree.default<string, undefined>(undefined, compareKeys);
+  readonly #expiries = new sortedBTree.default<Expiry, undefined>(undefined, compareExpiries);
+  readonly #types = new Map<string, string>();
+  #bytes = 0;
+
+  get(key: string): Entry | undefined {
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : entryOf(key, row);
+  }
+
+  scan({ prefix = '', after, limit }: Range): Entry[] {
+    const found: Entry[] = [];
+    if (limit <= 0) return found;
+    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
+    for (const key of this.#keys.keys(start)) {
+      if (!key.startsWith(prefix)) break;
+      if (key === after) continue;
+      found.push(entryOf(key, this.#rows.get(key) as Row));
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  expiring(before: number, limit: number): string[] {
+    const found: string[] = [];
+    if (limit <= 0) return found;
+    for (const { at, key } of this.#expiries.keys()) {
+      if (at > before || found.push(key) === limit) break;
+    }
+    return found;
+  }
+
+  size(): { keys: number; bytes: number } {
+    return { keys: this.#rows.size, bytes: this.#bytes };
+  }
+
+  /** The version stored under the key, or undefined where there is none. */
+  versionOf(key: string): number | undefined {
+    return this.#rows.get(key)?.version;
+  }
+
+  /** Takes over what the batch puts and removes, without a look at what it expects. */
+  apply(batch: Pick<Batch, 'put' | 'remove'>): void {
+    for (const key of batch.remove ?? []) this.#remove(key);
+    for (const entry of batch.put ?? []) this.#put(entry);
+  }
+
+  #put(entry: Entry): void {
+    const { key, value, version, createdAt, updatedAt, expiresAt } = entry;
+    const before = this.#rows.get(key);
+    if (before === undefined) {
+      this.#keys.set(key, undefined);
+      this.#bytes += Buffer.byteLength(key);
+    } else {
+      this.#forgetRow(key, before);
+    }
+    const contentType = this.#sharedType(entry.contentType);
+    this.#rows.set(key, { value: packed(value), contentType, version, createdAt, updatedAt, expiresAt });
+    this.#bytes += value.length;
+    if (expiresAt !== undefined) this.#expiries.set({ at: expiresAt, key }, undefined);
+  }
+
+  #remove(key: string): void {
+    const row = this.#rows.get(key);
+    if (row === undefined) return;
+    this.#forgetRow(key, row);
+    this.#bytes -= Buffer.byteLength(key);
+    this.#rows.delete(key);
+    this.#keys.delete(key);
+  }
+
+  #forgetRow(key: string, row: Row): void {
+    this.#bytes -= row.value.length;
+    if (row.expiresAt !== undefined) this.#expiries.delete({ at: row.expiresAt, key });
+  }
+
+  /** One string for all entries of a type: each that is parsed or received is a string of its own. */
+  #sharedType(type: string): string {
+    const shared = this.#types.get(type);
+    if (shared !== undefined) return shared;
+    if (this.#types.size < MAX_SHARED_TYPES) this.#types.set(type, type);
+    return type;
+  }
+}
+
+function compareExpiries(a: Expiry, b: Expiry): number {
+  return a.at - b.at || compareKeys(a.key, b.key);
+}
+
+function entryOf(key: string, row: Row): Entry {
+  const { contentType, version, createdAt, updatedAt, expiresAt } = row;
+  const value = typeof row.value === 'string' ? Buffer.from(row.value, 'latin1') : row.value;
+  if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
+  return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
+}
+
+/** A large value is kept as it is, unless it is a slice that would keep more than itself alive. */
+function packed(value: Uint8Array): string | Uint8Array {
+  if (value.length <= SMALL_BYTES) {
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+  }
+  return value.length === value.buffer.byteLength ? value : new Uint8Array(value);
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Store } from '../../src/application/ports/store.js';
+import type { Entry } from '../../src/domain/entry.js';
+import { assertSame, type Declare, entry, inByteOrder, keysOf } from './store-fixture.js';
+
+const SPREAD = ['B', 'a', 'a/', 'a/1', 'a/2', 'a0', 'b', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'];
+
+export function readingContract(declare: Declare): void {
+  declare('gives undefined for a key that was never written', async (store) => {
+    assert.equal(await store.get('a'), undefined);
+    assert.deepEqual(await store.scan({ limit: 10 }), []);
+  });
+
+  declare('gives back by position what getMany asks for, missing and repeated keys too', async (store) => {
+    const [a, b] = await fill(store, ['a', 'b']);
+    assertSame(await store.getMany(['b', 'x', 'a', 'b']), [b, undefined, a, b]);
+    assert.deepEqual(await store.getMany([]), []);
+  });
+
+  declare('orders keys by their UTF-8 bytes, also where surrogates meet U+E000 to U+FFFF', async (store) => {
+    await fill(store, [...SPREAD].reverse());
+    assert.deepEqual(keysOf(await store.scan({ limit: 100 })), inByteOrder(SPREAD));
+  });
+
+  declare('scans whole entries', async (store) => {
+    const all = await fill(store, ['a', 'b', 'c']);
+    assertSame(await store.scan({ limit: 10 }), all);
+  });
+
+  declare('scans exactly the keys that begin with the prefix', async (store) => {
+    const keys = [...SPREAD, '\u{10ffff}\u{10ffff}', '\u{10ffff}a', 'a\u{10ffff}', 'a\u{10ffff}b', 'k'.repeat(512)];
+    await fill(store, keys);
+    for (const prefix of [
+      '',
+      'a',
+      'a/',
+      '\u{10ffff}',
+      'a\u{10ffff}',
+      '😀',
+      'é',
+      'nothing',
+      'k'.repeat(512),
+      '\uffff',
+    ]) {
+      const expected = inByteOrder(keys.filter((key) => key.startsWith(prefix)));
+      assert.deepEqual(keysOf(await store.scan({ prefix, limit: 100 })), expected, `prefix ${JSON.stringify(prefix)}`);
+    }
+  });
+
+  declare('scans only behind `after`, whether that key exists or not', async (store) => {
+    await fill(store, SPREAD);
+    for (const after of [...SPREAD, '\0', 'a/11', 'm', '\ud800\udc00', '\u{10ffff}\u{10ffff}']) {
+      for (const prefix of ['', 'a', 'a/', 'z']) {
+        const expected = inByteOrder([...SPREAD, after]);
+        const behind = expected.slice(expected.lastIndexOf(after) + 1).filter((key) => key.startsWith(prefix));
+        const found = keysOf(await store.scan({ prefix, after, limit: 100 }));
+        assert.deepEqual(found, behind, `prefix ${JSON.stringify(prefix)} after ${JSON.stringify(after)}`);
+      }
+    }
+  });
+
+  declare('gives at most `limit` entries, and fewer only at the end', async (store) => {
+    await fill(store, ['a', 'b', 'c', 'd']);
+    assert.deepEqual(keysOf(await store.scan({ limit: 1 })), ['a']);
+    assert.deepEqual(keysOf(await store.scan({ limit: 4 })), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 2 })), ['c', 'd']);
+    assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 3 })), ['c', 'd']);
+  });
+
+  declare('pages through everything once, also while the key last seen is removed', async (store) => {
+    const keys = Array.from({ length: 250 }, (_, i) => `${i % 3}/${i}`);
+    await fill(store, keys);
+    const seen: string[] = [];
+    for (;;) {
+      const after = seen.at(-1);
+      const page = await store.scan(after === undefined ? { limit: 40 } : { after, limit: 40 });
+      seen.push(...keysOf(page));
+      if (page.length < 40) break;
+      await store.commit({ remove: [seen.at(-1) as string] });
+    }
+    assert.deepEqual(seen, inByteOrder(keys));
+  });
+
+  declare('reads are as of one moment while commits run', async (store) => {
+    const keys = ['a', 'm', 'z'];
+    let running = true;
+    const writer = (async () => {
+      for (let version = 1; version <= 200; version++) {
+        await store.commit({ put: keys.map((key) => entry(key, `${version}`, { version })) });
+        if (version % 10 === 0) await new Promise(setImmediate);
+      }
+      running = false;
+    })();
+    while (running) {
+      assertWhole(await store.getMany(keys));
+      assertWhole(await store.scan({ limit: 3 }));
+      await new Promise(setImmediate);
+    }
+    await writer;
+  });
+}
+
+function assertWhole(found: readonly (Entry | undefined)[]): void {
+  const versions = new Set(found.map((it) => it?.version));
+  assert.ok(found.length === 0 || (found.length === 3 && versions.size === 1), `half a batch: ${[...versions]}`);
+}
+
+async function fill(store: Store, keys: readonly string[]): Promise<Entry[]> {
+  const put = keys.map((key) => entry(key, `value of ${key}`));
+  assert.equal(await store.commit({ put }), true);
+  return put;
+}

@@ -1,0 +1,21 @@
+import { accountsContract } from './accounts.contract.js';
+import { committingContract } from './committing.contract.js';
+import { contentContract } from './content.contract.js';
+import { durableContract, lifeContract } from './life.contract.js';
+import { modelContract } from './model.contract.js';
+import { readingContract } from './reading.contract.js';
+import { declareWith, type StoreFixture, type TestFramework } from './store-fixture.js';
+
+/** Every promise of `Store`, as tests. Run it on each engine and on each wrapper of a store. */
+export function storeContract(tests: TestFramework, fixture: StoreFixture): void {
+  tests.describe(`the store ${fixture.name}`, () => {
+    const declare = declareWith(tests, fixture);
+    readingContract(declare);
+    committingContract(declare);
+    contentContract(declare);
+    accountsContract(declare);
+    lifeContract(declare);
+    if (fixture.durable) durableContract(declare);
+    modelContract(tests, fixture);
+  });
+}
