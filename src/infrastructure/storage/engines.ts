@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 
 const known = {
+  lmdb: async () => (await import('./lmdb/engine.js')).engine,
   memory: async () => (await import('./memory/engine.js')).engine,
 };
 

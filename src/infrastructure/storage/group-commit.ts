@@ -1,0 +1,121 @@
+import type { Batch } from '../../application/ports/store.js';
+import { AppError } from '../../domain/errors.js';
+import { CommitGroup, type Head } from './commit-group.js';
+
+/** Most bytes that are written as one: more would keep the first of the batches waiting. */
+const GROUP_BYTES = 32 * 1024 * 1024;
+
+interface Waiting {
+  readonly batch: Batch;
+  readonly resolve: (committed: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How a store reads and writes for `GroupCommit`. */
+export interface GroupCommitPorts {
+  /** Named in errors. */
+  readonly file: string;
+  /** Milliseconds after which a write counts as failed. */
+  readonly timeout: number;
+  /** What is stored now. */
+  read(key: string): Head | undefined;
+  /** Makes the group durable and then visible to readers. */
+  write(group: CommitGroup): Promise<void>;
+}
+
+/**
+ * Lets batches that arrive while a write runs share the next one, and adds no wait where none runs. After a failed write
+ * all commits reject with `unavailable`: what the kernel has dropped, a second attempt would only seem to write.
+ */
+export class GroupCommit {
+  readonly #ports: GroupCommitPorts;
+  #queue: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #failure: AppError | undefined;
+  #hangs = false;
+
+  constructor(ports: GroupCommitPorts) {
+    this.#ports = ports;
+  }
+
+  /** Set once a write failed. */
+  get failure(): AppError | undefined {
+    return this.#failure;
+  }
+
+  /** Whether a write was given up that may still run: what it uses must not be freed. */
+  get hangs(): boolean {
+    return this.#hangs;
+  }
+
+  /** As `Store.commit`. */
+  commit(batch: Batch): Promise<boolean> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ batch, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing is waiting; within the time limit where a write hangs. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    await undefined; // Batches of the same turn share the first write, too.
+    while (this.#queue.length > 0) await this.#writeNext();
+    this.#draining = undefined;
+  }
+
+  async #writeNext(): Promise<void> {
+    const group = new CommitGroup((key) => this.#ports.read(key));
+    const members = this.#gather(group);
+    try {
+      if (group.changes.size > 0) await this.#limited(this.#ports.write(group));
+    } catch (cause) {
+      this.#failure = new AppError(
+        'unavailable',
+        `${this.#ports.file}: a write failed; it is closed until opened again`,
+        {
+          cause,
+        },
+      );
+      for (const { waiting } of members) waiting.reject(this.#failure);
+      for (const waiting of this.#queue.splice(0)) waiting.reject(this.#failure);
+      return;
+    }
+    for (const { waiting, committed } of members) waiting.resolve(committed);
+  }
+
+  #gather(group: CommitGroup): { waiting: Waiting; committed: boolean }[] {
+    const members = [];
+    let taken = 0;
+    for (const waiting of this.#queue) {
+      if (group.bytes >= GROUP_BYTES) break;
+      taken++;
+      try {
+        members.push({ waiting, committed: group.add(waiting.batch) });
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
+    this.#queue.splice(0, taken);
+    return members;
+  }
+
+  async #limited(write: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#hangs = true;
+        reject(new Error(`no answer from the disk for ${this.#ports.timeout} ms`));
+      }, this.#ports.timeout);
+    });
+    try {
+      await Promise.race([write, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { verifyRecord } from '../record.js';
+import { Damage, type Header, readHeader, readTree, type Tree } from './file-header.js';
+import { PageWalk } from './page-walk.js';
+import { parseState } from './state.js';
+
+const SUB_TREE = 0x02;
+const TREE_BYTES = 48;
+
+/**
+ * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
+ * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system.
+ */
+export function checkFile(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const header = readHeader(fd, fstatSync(fd).size);
+    checkTrees(new PageWalk(fd, header), header);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function checkTrees(pages: PageWalk, header: Header): void {
+  const trees = new Map<string, Tree>();
+  pages.walk(header.main, (name, value, flags) => {
+    if ((flags & SUB_TREE) === 0 || value.length !== TREE_BYTES) throw new Damage('the list of trees is not one');
+    trees.set(name.toString('utf8', 0, name.length - 1), readTree(value, 0)); // A NUL ends the name.
+  });
+  const [entries, expiry, meta] = ['entries', 'expiry', 'meta'].map((name) => trees.get(name));
+  if (entries === undefined || expiry === undefined || meta === undefined)
+    throw new Damage('it was not made by PortKV');
+  const found = checkEntries(pages, entries);
+  const index = checkIndex(pages, expiry);
+  if (found.expiring !== index) throw new Damage('the expiry index does not match the entries');
+  pages.walk(meta, (_key, value) => {
+    const { keys, bytes } = parseState(value);
+    if (keys !== entries.entries || bytes !== found.bytes) throw new Damage('the size does not match the entries');
+  });
+  pages.walk(header.free, (_key, value) => claimFree(pages, value));
+}
+
+/** Verifies each entry and adds up sizes, and one checksum per expiry, whose sum does not depend on the order. */
+function checkEntries(pages: PageWalk, tree: Tree): { bytes: number; expiring: number } {
+  const time = Buffer.alloc(8);
+  const sum = { bytes: 0, expiring: 0 };
+  pages.walk(tree, (key, record) => {
+    const { bytes, expiresAt } = verifyRecord(key, record);
+    sum.bytes += bytes;
+    if (expiresAt === undefined) return;
+    time.writeDoubleBE(expiresAt);
+    sum.expiring = (sum.expiring + crc32(key, crc32(time))) % 0x1_0000_0000;
+  });
+  return sum;
+}
+
+function checkIndex(pages: PageWalk, tree: Tree): number {
+  let sum = 0;
+  pages.walk(tree, (key) => {
+    sum = (sum + crc32(key)) % 0x1_0000_0000;
+  });
+  return sum;
+}
+
+/** A list of free pages: its length, then page numbers; before one, a negative count makes it a run; zeros are gaps. */
+function claimFree(pages: PageWalk, list: Buffer): void {
+  const words = list.length / 8;
+  if (words < 1 || Number(list.readBigUInt64LE(0)) >= words) throw new Damage('the list of free pages is too short');
+  const last = Number(list.readBigUInt64LE(0));
+  let count = 1;
+  for (let i = 1; i <= last; i++) {
+    const word = Number(list.readBigInt64LE(i * 8));
+    if (word > 0) pages.claim(word, count);
+    count = word < 0 ? -word : 1;
+  }
+}

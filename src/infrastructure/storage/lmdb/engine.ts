@@ -1,0 +1,70 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IsNumber, Max, Min } from 'class-validator';
+import { syncFolder } from '../../files/durable-file.js';
+import type { Engine, Place } from '../engine.js';
+import { clearMark, markClean } from './clean-mark.js';
+import { damage } from './damage.js';
+import { closeEnvironment, dataFile, openEnvironment } from './environment.js';
+import { guard } from './guard.js';
+import { LmdbStore } from './lmdb-store.js';
+import { formatState, STATE_KEY } from './state.js';
+
+/** `storage.options` of the engine `lmdb`; times in seconds. */
+export class LmdbOptions {
+  /** How long a write may take before the project is closed. */
+  @IsNumber()
+  @Min(0.1)
+  @Max(600)
+  commit_timeout = 10;
+
+  /** How long a store that was not closed in good order is checked before it is opened unchecked. */
+  @IsNumber()
+  @Min(1)
+  @Max(3600)
+  check_timeout = 60;
+}
+
+/** One LMDB environment per project, in the folder `NAME.lmdb`. */
+export const engine: Engine<LmdbOptions> = {
+  Options: LmdbOptions,
+
+  async open(place, options, log) {
+    const folder = folderOf(place);
+    try {
+      await guard(folder, options.check_timeout * 1000, log);
+      await clearMark(folder);
+      const env = openEnvironment(folder, false);
+      try {
+        return new LmdbStore(env, options.commit_timeout * 1000, () => markClean(folder));
+      } catch (error) {
+        await closeEnvironment(env, false);
+        throw error;
+      }
+    } catch (error) {
+      throw damage(dataFile(folder), error);
+    }
+  },
+
+  async create(place) {
+    const folder = folderOf(place);
+    await mkdir(folder, { mode: 0o700 });
+    try {
+      const env = openEnvironment(folder, true);
+      await env.commit(() => env.meta.put(STATE_KEY, formatState({ keys: 0, bytes: 0 })));
+      await closeEnvironment(env, false);
+      await markClean(folder);
+      await syncFolder(folder);
+      await syncFolder(place.folder);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw damage(dataFile(folder), error);
+    }
+  },
+
+  files: (place) => [folderOf(place)],
+};
+
+function folderOf({ folder, name }: Place): string {
+  return join(folder, `${name}.lmdb`);
+}

@@ -1,0 +1,149 @@
+import type { Batch, Range, Store } from '../../../application/ports/store.js';
+import type { Entry } from '../../../domain/entry.js';
+import { entryBytes } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { compareKeys } from '../../../domain/key.js';
+import type { CommitGroup, Head } from '../commit-group.js';
+import { GroupCommit } from '../group-commit.js';
+import { decodeRecord, encodeRecord, readHead } from '../record.js';
+import { damage } from './damage.js';
+import { closeEnvironment, type Environment } from './environment.js';
+import { formatState, parseState, STATE_KEY, type State } from './state.js';
+
+const NO_VALUE = Buffer.alloc(0);
+
+/**
+ * A project in an LMDB environment that this process alone writes. Reads answer at once, from the last durable commit.
+ * Batches are checked on the thread that reads; only writing and syncing is left to lmdb's thread.
+ */
+export class LmdbStore implements Store {
+  readonly #env: Environment;
+  readonly #commits: GroupCommit;
+  readonly #whenClosed: () => Promise<void>;
+  #size: State;
+  #closed: AppError | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** `commitTimeout` in ms; `whenClosed` runs after all is written and closed, and never after a failed write. */
+  constructor(env: Environment, commitTimeout: number, whenClosed: () => Promise<void>) {
+    this.#env = env;
+    this.#whenClosed = whenClosed;
+    this.#commits = new GroupCommit({
+      file: env.file,
+      timeout: commitTimeout,
+      read: (key) => this.#head(key),
+      write: (group) => this.#write(group),
+    });
+    this.#size = parseState(env.meta.getBinary(STATE_KEY) ?? NO_VALUE);
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#reading(() => this.#entry(key));
+  }
+
+  getMany(keys: readonly string[]): readonly (Entry | undefined)[] {
+    return this.#reading(() => keys.map((key) => this.#entry(key)));
+  }
+
+  scan({ prefix = '', after, limit }: Range): readonly Entry[] {
+    const start = after !== undefined && compareKeys(after, prefix) > 0 ? after : prefix;
+    return this.#reading(() => {
+      const found: Entry[] = [];
+      if (limit <= 0) return found;
+      for (const { key, value } of this.#env.entries.getRange({ start: start || undefined })) {
+        if (!key.startsWith(prefix)) break;
+        if (key !== after && found.push(decodeRecord(key, value)) >= limit) break;
+      }
+      return found;
+    });
+  }
+
+  expiring(before: number, limit: number): readonly string[] {
+    return this.#reading(() => {
+      const found: string[] = [];
+      if (limit <= 0) return found;
+      for (const { expiresAt, key } of this.#env.expiry.getKeys({ start: undefined })) {
+        if (expiresAt > before || found.push(key) >= limit) break;
+      }
+      return found;
+    });
+  }
+
+  size(): State {
+    return this.#reading(() => this.#size);
+  }
+
+  commit(batch: Batch): Promise<boolean> {
+    return this.#closed === undefined ? this.#commits.commit(batch) : Promise.reject(this.#closed);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new AppError('unavailable', `${this.#env.file} is closed`);
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.idle();
+    await closeEnvironment(this.#env, this.#commits.hangs);
+    if (this.#commits.failure === undefined) await this.#whenClosed();
+  }
+
+  /** Runs a read, which must not wait for anything: lmdb keeps one snapshot for all reads of a turn. */
+  #reading<T>(read: () => T): T {
+    const end = this.#closed ?? this.#commits.failure;
+    if (end !== undefined) throw end;
+    try {
+      return read();
+    } catch (error) {
+      throw damage(this.#env.file, error);
+    }
+  }
+
+  #entry(key: string): Entry | undefined {
+    const { entries } = this.#env;
+    const shared = entries.getBinaryFast(key);
+    // lmdb reuses this buffer for the next read; the copy is the only one, the entry's value is a view on it.
+    return shared === undefined ? undefined : decodeRecord(key, Buffer.from(shared.subarray(0, entries.lastSize)));
+  }
+
+  #head(key: string): Head | undefined {
+    const { entries } = this.#env;
+    const shared = entries.getBinaryFast(key);
+    return shared === undefined ? undefined : readHead(key, shared, entries.lastSize);
+  }
+
+  async #write(group: CommitGroup): Promise<void> {
+    const { entries, expiry, meta } = this.#env;
+    const size = sizeAfter(this.#size, group);
+    const state = formatState(size);
+    const writes = Array.from(group.changes.values(), (change) => ({
+      ...change,
+      record: change.entry && encodeRecord(change.entry),
+    }));
+    // Nothing in here may throw: lmdb would commit what came before. Hence the keys are checked and encoded by now.
+    await this.#env.commit(() => {
+      for (const { key, before, entry, record } of writes) {
+        if (before?.expiresAt !== undefined && before.expiresAt !== entry?.expiresAt) {
+          expiry.remove({ expiresAt: before.expiresAt, key });
+        }
+        if (record !== undefined) entries.put(key, record);
+        else if (before !== undefined) entries.remove(key);
+        if (entry?.expiresAt !== undefined && entry.expiresAt !== before?.expiresAt) {
+          expiry.put({ expiresAt: entry.expiresAt, key }, NO_VALUE);
+        }
+      }
+      meta.put(STATE_KEY, state);
+    });
+    this.#size = size;
+  }
+}
+
+function sizeAfter(size: State, group: CommitGroup): State {
+  let { keys, bytes } = size;
+  for (const { before, entry } of group.changes.values()) {
+    keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+    bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
+  }
+  return { keys, bytes };
+}
