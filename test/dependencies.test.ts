@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+
+type Versions = Readonly<Record<string, string>>;
+
+interface Locked {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly dev?: boolean;
+  readonly os?: readonly string[];
+  readonly optionalDependencies?: Versions;
+  readonly hasInstallScript?: boolean;
+}
+
+describe('Dependencies', () => {
+  let production: Versions;
+  let development: Versions;
+  let locked: [string, Locked][];
+  let page: string[];
+
+  before(async () => {
+    const manifest = JSON.parse(await readFile('package.json', 'utf8'));
+    production = manifest.dependencies;
+    development = manifest.devDependencies;
+    const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
+    locked = Object.entries<Locked>(packages).filter(([path]) => path !== '');
+    page = (await readFile('docs/dependencies.md', 'utf8')).split(/^## /m);
+  });
+
+  /** The packages in the table below a heading. */
+  function listed(heading: string): string[] {
+    const part = page.find((one) => one.startsWith(`${heading}\n`)) ?? '';
+    return [...part.matchAll(/^\| `([^`]+)` +\| +\S/gm)].map(([, name]) => name ?? '');
+  }
+
+  it('each have a reason in docs/dependencies.md', () => {
+    expect(listed('In production')).to.have.members(Object.keys(production));
+    expect(listed('To build and test')).to.have.members(Object.keys(development));
+  });
+
+  it('have exact versions, which the lock file repeats', () => {
+    for (const [name, version] of Object.entries({ ...production, ...development })) {
+      expect(version, name).to.match(/^\d+\.\d+\.\d+$/);
+      const entry = locked.find(([path]) => path === `node_modules/${name}`);
+      expect(entry?.[1].version, name).to.equal(version);
+    }
+  });
+
+  it('are known by their checksum, save binaries for other systems', () => {
+    const unknown = locked.filter(([, { integrity, os }]) => integrity === undefined && os === undefined);
+    expect(unknown.map(([path]) => path)).to.deep.equal([]);
+  });
+
+  it('are locked for every system, without which `npm ci` refuses the lock file', () => {
+    const paths = new Set(locked.map(([path]) => path));
+    for (const [path, { optionalDependencies = {} }] of locked) {
+      for (const name of Object.keys(optionalDependencies)) {
+        const found = paths.has(`node_modules/${name}`) || paths.has(`${path}/node_modules/${name}`);
+        expect(found, `${path} -> ${name}`).to.equal(true);
+      }
+    }
+  });
+
+  it('run no install script that is not on the list', () => {
+    const scripts = locked.filter(([, { dev, hasInstallScript }]) => hasInstallScript && !dev);
+    const names = scripts.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect(names).to.have.members(listed('Install scripts'));
+  });
+});
