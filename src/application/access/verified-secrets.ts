@@ -1,0 +1,113 @@
+import { type Credential, type Identity, identityOf } from '../../domain/api-key.js';
+import type { Clock } from '../ports/clock.js';
+import type { Credentials } from '../ports/credentials.js';
+import type { Logger } from '../ports/logger.js';
+import type { SecretHasher } from '../ports/secret-hasher.js';
+import { Recent } from './recent.js';
+
+const MAX_REMEMBERED = 10_000;
+
+/** A secret that was found to give `hash`, a hash of `credential`, which makes its bearer `identity` until `until` (ms). */
+interface Verified {
+  readonly credential: Credential;
+  readonly hash: string;
+  readonly identity: Identity;
+  readonly until: number;
+}
+
+/**
+ * Verifies each secret once and remembers it by its name, a fingerprint. Each use looks at the stored credential again, so that
+ * what was revoked is dead without anyone telling.
+ */
+export class VerifiedSecrets {
+  readonly #verified = new Recent<Verified>(MAX_REMEMBERED);
+  readonly #running = new Map<string, Promise<Identity | undefined>>();
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly hasher: SecretHasher,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Who presents the secret known by that name, if it was verified before and its credential still bears that out. */
+  recall(name: string): Identity | undefined {
+    return this.#current(name)?.identity;
+  }
+
+  /**
+   * Against the credential, or against nothing at the same cost. Rivals under the same name share one verification. Rejects with
+   * `rate_limited` when too many wait.
+   */
+  verify(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
+    const running = this.#running.get(name);
+    if (running !== undefined) return running;
+    const started = this.#verifyNow(name, secret, credential).finally(() => this.#running.delete(name));
+    this.#running.set(name, started);
+    return started;
+  }
+
+  async #verifyNow(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
+    if (credential === undefined) {
+      await this.hasher.verifyNothing(secret);
+      return undefined;
+    }
+    const hash = await this.#matching(secret, credential);
+    if (hash === undefined) return undefined;
+    this.#verified.set(name, verifiedAs(credential, hash));
+    // Recalled, so that a credential revoked meanwhile does not count.
+    const identity = this.recall(name);
+    if (identity !== undefined && hash === credential.hash && this.hasher.outdated(hash)) {
+      void this.#upgrade(name, secret, credential);
+    }
+    return identity;
+  }
+
+  async #matching(secret: string, { hash, previous }: Credential): Promise<string | undefined> {
+    if (await this.hasher.verify(secret, hash)) return hash;
+    if (previous === undefined || previous.until <= this.clock.now()) return undefined;
+    return (await this.hasher.verify(secret, previous.hash)) ? previous.hash : undefined;
+  }
+
+  #current(name: string): Verified | undefined {
+    const verified = this.#verified.get(name);
+    if (verified === undefined) return undefined;
+    const stored = this.#stored(verified.credential);
+    const now = this.clock.now();
+    if (stored === verified.credential && verified.until > now) return verified;
+    const renewed = stored && verifiedAs(stored, verified.hash);
+    if (renewed === undefined || renewed.until <= now) {
+      this.#verified.delete(name);
+      return undefined;
+    }
+    this.#verified.set(name, renewed);
+    return renewed;
+  }
+
+  #stored({ keyId, project }: Credential): Credential | undefined {
+    return keyId === undefined ? this.credentials.primaryOf(project) : this.credentials.byKeyId(keyId);
+  }
+
+  /** Behind the request's back: a hash that cannot be saved is tried again at the key's next first use. */
+  async #upgrade(name: string, secret: string, credential: Credential): Promise<void> {
+    try {
+      const hash = await this.hasher.hash(secret);
+      await this.credentials.upgradeHash(credential, hash);
+      const stored = this.#stored(credential);
+      if (stored?.hash === hash) this.#verified.set(name, verifiedAs(stored, hash));
+    } catch (error) {
+      const { project, keyId } = credential;
+      this.logger.warn({ project, keyId, err: error }, 'A key still has its old hash: the new one could not be saved');
+    }
+  }
+}
+
+function verifiedAs(credential: Credential, hash: string): Verified {
+  return { credential, hash, identity: identityOf(credential), until: endOf(credential, hash) };
+}
+
+/** The first instant (ms) at which the secret behind `hash` does not open the credential any more. */
+function endOf({ hash: current, previous, expiresAt = Infinity }: Credential, hash: string): number {
+  if (hash === current) return expiresAt;
+  return hash === previous?.hash ? Math.min(expiresAt, previous.until) : -Infinity;
+}
