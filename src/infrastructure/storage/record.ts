@@ -59,18 +59,18 @@ export function decodeRecord(key: string, record: Buffer): Entry {
 /** The head of a record. Throws `unavailable` where the checksum does not hold. */
 export function verifyRecord(key: string | Uint8Array, record: Buffer): Head {
   verifyChecksum(key, record);
-  return readHead(key, record, record.length);
+  return readHead(key, record);
 }
 
-/** The head of a record of `length` bytes, of which `record` may hold more; the checksum is not looked at. */
-export function readHead(key: string | Uint8Array, record: Buffer, length: number): Head {
+/** The head of a record; the checksum is not looked at. */
+export function readHead(key: string | Uint8Array, record: Buffer): Head {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
   const valueAt = typeAt + record.readUInt16LE(2);
-  if (record[0] !== FORMAT || length < valueAt + CHECKSUM_BYTES) throw damaged('has no known format');
+  if (record[0] !== FORMAT || record.length < valueAt + CHECKSUM_BYTES) throw damaged('has no known format');
   return {
     version: record.readDoubleLE(4),
-    bytes: Buffer.byteLength(key) + length - CHECKSUM_BYTES - valueAt,
+    bytes: Buffer.byteLength(key) + record.length - CHECKSUM_BYTES - valueAt,
     expiresAt: flags & EXPIRES ? record.readDoubleLE(typeAt - 8) : undefined,
   };
 }

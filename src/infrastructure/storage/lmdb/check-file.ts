@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { verifyRecord } from '../record.js';
-import { Damage, type Header, readHeader, readTree, type Tree } from './file-header.js';
+import { Damage, type Header, INTEGER_KEYS, readHeader, readTree, type Tree } from './file-header.js';
 import { PageWalk } from './page-walk.js';
 import { parseState } from './state.js';
 
@@ -15,8 +15,11 @@ const TREE_BYTES = 48;
 export function checkFile(path: string): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const header = readHeader(fd, fstatSync(fd).size);
-    checkTrees(new PageWalk(fd, header), header);
+    const { size } = fstatSync(fd);
+    const header = readHeader(fd, size);
+    const pages = new PageWalk(fd, header);
+    checkTrees(pages, header);
+    pages.finish(size);
   } finally {
     closeSync(fd);
   }
@@ -24,9 +27,12 @@ export function checkFile(path: string): void {
 
 function checkTrees(pages: PageWalk, header: Header): void {
   const trees = new Map<string, Tree>();
+  if (header.free.flags !== INTEGER_KEYS || header.main.flags !== 0) throw new Damage('the trees have unknown flags');
   pages.walk(header.main, (name, value, flags) => {
-    if ((flags & SUB_TREE) === 0 || value.length !== TREE_BYTES) throw new Damage('the list of trees is not one');
-    trees.set(name.toString('utf8', 0, name.length - 1), readTree(value, 0)); // A NUL ends the name.
+    if (flags !== SUB_TREE || value.length !== TREE_BYTES) throw new Damage('the list of trees is not one');
+    const tree = readTree(value, 0);
+    if (tree.flags !== 0) throw new Damage('the trees have unknown flags');
+    trees.set(name.toString('utf8', 0, name.length - 1), tree); // A NUL ends the name.
   });
   const [entries, expiry, meta] = ['entries', 'expiry', 'meta'].map((name) => trees.get(name));
   if (entries === undefined || expiry === undefined || meta === undefined)

@@ -6,7 +6,7 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { CheckResult } from './check-worker.js';
 import { isClean } from './clean-mark.js';
 import { dataFile } from './environment.js';
-import { Damage, readHeader } from './file-header.js';
+import { Damage, fileEnd, readHeader } from './file-header.js';
 
 /**
  * Looks at the files before LMDB does, which would take the process down on a bad one. The whole data file is read unless
@@ -44,8 +44,7 @@ function checkHeader(file: string): boolean {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    const { lastPage, pageSize } = readHeader(fd, size);
-    return (lastPage + 1) * pageSize > size;
+    return fileEnd(readHeader(fd, size)) > size;
   } finally {
     closeSync(fd);
   }

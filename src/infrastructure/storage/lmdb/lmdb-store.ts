@@ -101,16 +101,21 @@ export class LmdbStore implements Store {
   }
 
   #entry(key: string): Entry | undefined {
-    const { entries } = this.#env;
-    const shared = entries.getBinaryFast(key);
-    // lmdb reuses this buffer for the next read; the copy is the only one, the entry's value is a view on it.
-    return shared === undefined ? undefined : decodeRecord(key, Buffer.from(shared.subarray(0, entries.lastSize)));
+    const shared = this.#shared(key);
+    // The only copy: the entry's value is a view on it.
+    return shared === undefined ? undefined : decodeRecord(key, Buffer.from(shared));
   }
 
   #head(key: string): Head | undefined {
+    const shared = this.#shared(key);
+    return shared === undefined ? undefined : readHead(key, shared);
+  }
+
+  /** A record in memory that lmdb owns: its one buffer for reads, or the map itself for 16 MiB and more. */
+  #shared(key: string): Buffer | undefined {
     const { entries } = this.#env;
     const shared = entries.getBinaryFast(key);
-    return shared === undefined ? undefined : readHead(key, shared, entries.lastSize);
+    return shared && Buffer.from(shared.buffer, shared.byteOffset, entries.lastSize);
   }
 
   async #write(group: CommitGroup): Promise<void> {

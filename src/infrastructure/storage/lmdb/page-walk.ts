@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { Damage, type Header, PAGE_HEADER, pageNumber, type Tree } from './file-header.js';
+import { Damage, fileEnd, type Header, INTEGER_KEYS, PAGE_HEADER, readNumber, type Tree } from './file-header.js';
 
 const BRANCH = 0x01;
 const LEAF = 0x02;
@@ -8,7 +8,6 @@ const NODE_HEADER = 8;
 /** Bytes in a node whose value lies on pages of its own: their first number, a transaction, their count. */
 const OVERFLOW_REFERENCE = 24;
 const ON_OVERFLOW_PAGES = 0x01;
-const INTEGER_KEYS = 0x08;
 const MAX_DEPTH = 32;
 
 /** Called with each entry of a tree; both are valid during the call only. `flags` are those of the node. */
@@ -20,6 +19,9 @@ interface Walk {
   readonly visit: Visit;
   readonly compare: (a: Buffer, b: Buffer) => number;
   entries: number;
+  branchPages: number;
+  leafPages: number;
+  overflowPages: number;
 }
 
 /**
@@ -32,6 +34,7 @@ export class PageWalk {
   readonly #reached: Uint8Array;
   readonly #pages: Buffer[] = [];
   #overflow = Buffer.alloc(0);
+  #claimed = 0;
 
   constructor(fd: number, header: Header) {
     this.#fd = fd;
@@ -40,12 +43,19 @@ export class PageWalk {
   }
 
   walk(tree: Tree, visit: Visit): void {
-    const walk = { tree, visit, compare: tree.flags & INTEGER_KEYS ? compareIntegers : Buffer.compare, entries: 0 };
+    const compare = tree.flags & INTEGER_KEYS ? compareIntegers : Buffer.compare;
+    const walk = { tree, visit, compare, entries: 0, branchPages: 0, leafPages: 0, overflowPages: 0 };
     if (tree.depth > MAX_DEPTH) throw new Damage(`a tree claims a depth of ${tree.depth}`);
     if (tree.root !== undefined) this.#page(walk, tree.root, 1, undefined, undefined);
-    if (walk.entries !== tree.entries) {
-      throw new Damage(`a tree of ${tree.entries} entries holds ${walk.entries}`);
+    for (const count of ['entries', 'branchPages', 'leafPages', 'overflowPages'] as const) {
+      if (walk[count] !== tree[count]) throw new Damage(`a tree has ${walk[count]} ${count}, not ${tree[count]}`);
     }
+  }
+
+  /** Throws if the file ends before a page that was not claimed. One inside the file is only lost space. */
+  finish(size: number): void {
+    const missing = this.#header.lastPage - 1 - this.#claimed;
+    if (missing > 0 && fileEnd(this.#header) > size) throw new Damage(`${missing} pages are missing`);
   }
 
   /** Marks `count` pages as used or free. */
@@ -53,10 +63,11 @@ export class PageWalk {
     if (page < 2 || page + count - 1 > this.#header.lastPage) throw new Damage(`page ${page} does not exist`);
     for (let p = page; p < page + count; p++) {
       const bit = 1 << (p & 7);
-      const seen = this.#reached[p >> 3] ?? 0;
+      const seen = this.#reached[Math.floor(p / 8)] ?? 0;
       if (seen & bit) throw new Damage(`page ${p} is used twice`);
-      this.#reached[p >> 3] = seen | bit;
+      this.#reached[Math.floor(p / 8)] = seen | bit;
     }
+    this.#claimed += count;
   }
 
   /** A page and all below it; its keys are at least `low` and less than `high`. */
@@ -72,11 +83,13 @@ export class PageWalk {
     checkOrder(walk, isLeaf ? keys : keys.slice(1), low, high, number);
     if (isLeaf) {
       walk.entries += nodes.length;
+      walk.leafPages++;
       nodes.forEach((at, i) => {
-        walk.visit(keys[i] as Buffer, this.#value(page, at), page.readUInt16LE(at + 4));
+        walk.visit(keys[i] as Buffer, this.#value(walk, page, at), page.readUInt16LE(at + 4));
       });
       return;
     }
+    walk.branchPages++;
     nodes.forEach((at, i) => {
       const child = page.readUInt32LE(at) + page.readUInt16LE(at + 4) * 0x1_0000_0000;
       this.#page(walk, child, depth + 1, i === 0 ? low : keys[i], keys[i + 1] ?? high);
@@ -102,15 +115,16 @@ export class PageWalk {
     return offsets;
   }
 
-  #value(page: Buffer, at: number): Buffer {
+  #value(walk: Walk, page: Buffer, at: number): Buffer {
     const start = at + NODE_HEADER + page.readUInt16LE(at + 6);
     const size = page.readUInt32LE(at);
     if ((page.readUInt16LE(at + 4) & ON_OVERFLOW_PAGES) === 0) return page.subarray(start, start + size);
-    const first = pageNumber(page, start);
-    const count = pageNumber(page, start + 16);
+    const first = readNumber(page, start);
+    const count = readNumber(page, start + 16);
     if (count * this.#header.pageSize < PAGE_HEADER + size)
       throw new Damage(`page ${first} is too short for its value`);
     this.claim(first, count);
+    walk.overflowPages += count;
     if (this.#overflow.length < PAGE_HEADER + size) this.#overflow = Buffer.alloc((PAGE_HEADER + size) * 2);
     const bytes = this.#overflow.subarray(0, PAGE_HEADER + size);
     this.#fill(bytes, first);
@@ -131,7 +145,9 @@ export class PageWalk {
     if (readSync(this.#fd, bytes, 0, bytes.length, number * this.#header.pageSize) < bytes.length) {
       throw new Damage(`the file ends before page ${number}`);
     }
-    if (pageNumber(bytes, 0) !== number) throw new Damage(`page ${number} says that it is another`);
+    if (readNumber(bytes, 0) !== number) throw new Damage(`page ${number} says that it is another`);
+    // LMDB takes a page of a later transaction for its own unwritten one.
+    if (readNumber(bytes, 8) > this.#header.transaction) throw new Damage(`page ${number} is from the future`);
   }
 }
 
@@ -159,5 +175,5 @@ function dataSize(page: Buffer, at: number): number {
 
 function compareIntegers(a: Buffer, b: Buffer): number {
   if (a.length !== 8 || b.length !== 8) throw new Damage('the list of free pages has a wrong key');
-  return pageNumber(a, 0) - pageNumber(b, 0);
+  return readNumber(a, 0) - readNumber(b, 0);
 }
