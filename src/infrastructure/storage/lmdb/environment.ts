@@ -45,6 +45,7 @@ export function dataFile(folder: string): string {
  * - `overlappingSync: false`: with lmdb's default, commits are acknowledged that a failing disk loses, and readers see
  *   them before they are durable.
  * - No `mapSize`: the map starts small and grows with the data, so that nobody has to guess a limit.
+ * - While it is open, opening it again would give the same environment, since LMDB's locks belong to the process.
  * - `noSubdir: false`: the folder's name has an extension, which lmdb would take for a file's.
  */
 export function openEnvironment(folder: string, create: boolean): Environment {
@@ -85,6 +86,10 @@ function hangs(file: string): AppError {
   return new AppError('unavailable', `${file}: a write hangs; only a restart can free it`, { details: { file } });
 }
 
+/**
+ * A write that fails may still end the process: lmdb 3.5.6 formats its message into a buffer that is a few bytes short.
+ * Nothing acknowledged is lost by that.
+ */
 async function commit(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
     await root.batch(body);

@@ -31,7 +31,7 @@ export class LmdbStore implements Store {
     this.#commits = new GroupCommit({
       file: env.file,
       timeout: commitTimeout,
-      read: (key) => this.#head(key),
+      read: (key) => this.#naming(() => this.#head(key)),
       write: (group) => this.#write(group),
     });
     this.#size = parseState(env.meta.getBinary(STATE_KEY) ?? NO_VALUE);
@@ -93,6 +93,11 @@ export class LmdbStore implements Store {
   #reading<T>(read: () => T): T {
     const end = this.#closed ?? this.#commits.failure;
     if (end !== undefined) throw end;
+    return this.#naming(read);
+  }
+
+  /** Lets every failure name the file and the cure. */
+  #naming<T>(read: () => T): T {
     try {
       return read();
     } catch (error) {
