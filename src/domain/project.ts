@@ -10,6 +10,8 @@ export interface ProjectSettings {
   readonly security: { readonly keys_and_values_discoverable: boolean };
   /** Only what is set for this project; defaults come from the system. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** The web origins whose pages may call this project; the system's where this is not set. */
+  readonly cors?: { readonly origins: readonly string[] };
 }
 
 /** An isolated namespace of entries with its own engine and keys. */

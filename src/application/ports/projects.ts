@@ -11,11 +11,14 @@ export interface Projects {
   list(): readonly Project[];
   /** Rejects with `invalid` where the id is taken. `primary` is the hashed key that goes with it. */
   create(id: string, settings: unknown, primary: NewKey | undefined): Promise<Project>;
-  /** Merges the members given, deep, into the project's own. */
+  /**
+   * Merges the members given, deep, into the project's own. Options of an engine, lists and schemas are replaced as a whole, and
+   * another engine starts without the options of the last; null removes `limits`, `cors`, a member of them, or `storage.options`.
+   */
   update(id: string, changes: unknown): Promise<Project>;
   remove(id: string): Promise<void>;
   /** What `settings` would become with every default filled in, or `invalid`. Writes nothing. */
-  check(id: string, settings: unknown): Project;
+  check(id: string, settings: unknown): Promise<Project>;
 }
 export const Projects = Symbol('Projects');
 

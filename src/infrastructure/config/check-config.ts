@@ -1,0 +1,87 @@
+import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import { checkSettings, invalidSettings, memberPath, type Problem, problemWith } from './check-settings.js';
+import { checkStorage, type Engines } from './check-storage.js';
+import { AuthenticationSettings, ProjectEntry } from './project-settings.js';
+import { Settings } from './settings.js';
+
+/** Settings that hold, and what the operator should know about them. */
+export interface CheckedConfig {
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+/** Checks a whole configuration; rejects with `invalid` and a list of every mistake. `name` is the file's. */
+export async function checkConfig(
+  config: unknown,
+  name: string,
+  engines: Engines,
+  hasher: Pick<SecretHasher, 'keyIdOf'>,
+): Promise<CheckedConfig> {
+  const { value: settings, problems, unknown } = checkSettings(Settings, config);
+  for (const [i, project] of projectsOf(settings)) {
+    const storage = memberPath(memberPath('projects', i), 'storage');
+    if (problems.some((problem) => problem.path.startsWith(storage))) continue;
+    const found = await checkStorage(project.storage, storage, engines);
+    problems.push(...found.problems);
+    unknown.push(...found.unknown);
+    if (found.options !== undefined) project.storage.options = found.options;
+  }
+  const keys = authenticationsOf(settings);
+  problems.push(...secretProblems(keys, hasher));
+  problems.push(...duplicates(new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]))));
+  problems.push(...duplicates(new Map([...keys].map(([path, key]) => [`${path}.api_key_id`, key.api_key_id]))));
+  if (problems.length > 0) throw invalidSettings(name, problems);
+  return { settings, warnings: [...unknown.map(unknownMember), ...missingKeys(keys)] };
+}
+
+function projectsOf(settings: Settings): [number, ProjectEntry][] {
+  const list: unknown = settings.projects;
+  if (!Array.isArray(list)) return [];
+  return [...list.entries()].filter(([, project]) => project instanceof ProjectEntry);
+}
+
+/** By path, of the system and of every project. */
+function authenticationsOf(settings: Settings): ReadonlyMap<string, AuthenticationSettings> {
+  const all: [string, AuthenticationSettings][] = [
+    ['system.authentication', settings.system?.authentication],
+    ...projectsOf(settings).map(
+      ([i, project]) => [`projects[${i}].authentication`, project.authentication] as [string, AuthenticationSettings],
+    ),
+  ];
+  return new Map(all.filter(([, settings]) => settings instanceof AuthenticationSettings));
+}
+
+function secretProblems(
+  keys: ReadonlyMap<string, AuthenticationSettings>,
+  hasher: Pick<SecretHasher, 'keyIdOf'>,
+): Problem[] {
+  const wrong = [...keys].filter(([, { api_key: secret }]) => {
+    return typeof secret === 'string' && secret.startsWith('pkv_') && hasher.keyIdOf(secret) === undefined;
+  });
+  const message = 'begins with pkv_ but is no generated key (cut off or mistyped?); choose one that begins otherwise';
+  return wrong.map(([path]) => ({ path: `${path}.api_key`, message }));
+}
+
+function duplicates(byPath: ReadonlyMap<string, unknown>): Problem[] {
+  const first = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [path, value] of byPath) {
+    if (typeof value !== 'string') continue;
+    const before = first.get(value);
+    if (before === undefined) first.set(value, path);
+    else problems.push({ path, message: problemWith(path, value, `stands at ${before} already`) });
+  }
+  return problems;
+}
+
+function unknownMember(path: string): string {
+  return `${path}: unknown member, kept and not used`;
+}
+
+function missingKeys(keys: ReadonlyMap<string, AuthenticationSettings>): string[] {
+  const locked = [...keys].filter(([, key]) => key.enabled && !key.api_key && !key.api_key_hash);
+  return locked.map(([path]) => {
+    const cure = path.startsWith('system') ? 'set api_key there' : 'set api_key there or regenerate it by the API';
+    return `${path}: a key is asked for, but none is set; ${cure}`;
+  });
+}

@@ -1,0 +1,32 @@
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import { checkSettings, invalidSettings, isObject, type Problem } from './check-settings.js';
+import { checkStorage, type Engines } from './check-storage.js';
+import { ProjectEntry } from './project-settings.js';
+import { projectOf } from './stored-project.js';
+
+/** Begins the message about settings that a client sent. */
+export const WHAT = 'Invalid project settings';
+
+const SECRETS = ['api_key', 'api_key_id', 'api_key_hash'] as const;
+
+/** The project that settings from a client describe. Rejects with `invalid`, naming every mistake and unknown member. */
+export async function checkProject(id: string, settings: unknown, engines: Engines): Promise<Project> {
+  if (!isObject(settings)) throw new AppError('invalid', `${WHAT}: they must be an object`);
+  const { value: entry, problems, unknown } = checkSettings(ProjectEntry, { ...settings, id });
+  if (problems.length === 0) {
+    const storage = await checkStorage(entry.storage, 'storage', engines);
+    problems.push(...storage.problems, ...secretProblems(entry));
+    unknown.push(...storage.unknown);
+  }
+  problems.push(...unknown.map((path) => ({ path, message: 'is not known' })));
+  if (problems.length > 0) throw invalidSettings(WHAT, problems);
+  return projectOf(entry);
+}
+
+function secretProblems({ authentication }: ProjectEntry): Problem[] {
+  return SECRETS.filter((name) => (authentication[name] ?? null) !== null).map((name) => ({
+    path: `authentication.${name}`,
+    message: 'must not be given, keys are generated',
+  }));
+}

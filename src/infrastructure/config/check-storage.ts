@@ -1,0 +1,37 @@
+import type { Engine } from '../storage/engine.js';
+import { type Checked, checkSettings, memberPath, type Problem, problemWith } from './check-settings.js';
+import type { StorageSettings } from './project-settings.js';
+
+/** Every engine by name, as in `engines.ts`. */
+export type Engines = Readonly<Record<string, () => Promise<Engine>>>;
+
+/** Simple-PyKV's `on_disk` in engines; `json-file` also where nothing is said. */
+export const ON_DISK_ENGINE = 'json-file';
+export const IN_MEMORY_ENGINE = 'memory';
+
+/** The engine that the settings ask for. */
+export function engineOf(storage: Pick<StorageSettings, 'engine' | 'on_disk'>): string {
+  return storage.engine ?? (storage.on_disk === false ? IN_MEMORY_ENGINE : ON_DISK_ENGINE);
+}
+
+/** What was found in settings of storage; `options` are those given that the engine knows. */
+type CheckedStorage = Omit<Checked<unknown>, 'value'> & { readonly options?: Record<string, unknown> };
+
+/** Whether the engine exists and its own class finds its options right. */
+export async function checkStorage(storage: StorageSettings, path: string, engines: Engines): Promise<CheckedStorage> {
+  const name = engineOf(storage);
+  const load = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (load === undefined) return { problems: [noEngine(name, memberPath(path, 'engine'), engines)], unknown: [] };
+  const { Options } = await load();
+  const given = storage.options;
+  const { value, ...found } = checkSettings(Options, given ?? {}, memberPath(path, 'options'));
+  if (given === undefined) return found;
+  // Without the defaults: a later version that has others must not look like a wish to move the data.
+  const known = Object.entries(value).filter(([member]) => Object.hasOwn(given, member));
+  return { ...found, options: Object.fromEntries(known) };
+}
+
+function noEngine(name: string, path: string, engines: Engines): Problem {
+  const known = Object.keys(engines).sort().join(', ');
+  return { path, message: problemWith(path, name, `is no engine; known: ${known}`) };
+}

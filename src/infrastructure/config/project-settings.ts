@@ -1,0 +1,111 @@
+import { IsBoolean, IsObject } from 'class-validator';
+import { projectIdProblem } from '../../domain/project.js';
+import { isKnownHash } from '../security/argon2-hasher.js';
+import { LimitSettings } from './limit-settings.js';
+import { Described, Optional, Rule, SectionOf, STRING_LIST, StringList } from './setting-rules.js';
+
+const FLAG = { message: 'must be true or false' };
+function isNullOr(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => value === null || (typeof value === 'string' && pattern.test(value));
+}
+
+const NULLABLE = { type: ['string', 'null'] };
+
+/** Which engine keeps the data. */
+export class StorageSettings {
+  @Described('The storage engine; docs/storage.md compares them. Wins over on_disk.', { type: 'string' })
+  @Optional()
+  @Rule('engine', 'must be the name of an engine', (value) => typeof value === 'string')
+  engine?: string;
+
+  @Described('true: engine json-file, false: engine memory; where no engine is named.')
+  @Optional()
+  @IsBoolean(FLAG)
+  on_disk?: boolean;
+
+  @Described('Options of the engine.')
+  @Optional()
+  @IsObject({ message: 'must be an object' })
+  options?: Record<string, unknown>;
+}
+
+/** Whether keys are asked for, and the primary key. */
+export class AuthenticationSettings {
+  @Described('Whether requests need a key.')
+  @Optional()
+  @IsBoolean(FLAG)
+  enabled = true;
+
+  @Described('Whether the plain key stays in this file. Anyone who can read the file can then use it.')
+  @Optional()
+  @IsBoolean(FLAG)
+  save_api_key_to_config = false;
+
+  @Described(
+    'A key in plain text. One that you set here works from the next start on; it is replaced by its hash then.',
+    NULLABLE,
+  )
+  @Optional()
+  @Rule('secret', 'must be null or 1 to 512 visible ASCII characters without spaces', isNullOr(/^[!-~]{1,512}$/))
+  api_key?: string | null;
+
+  @Described('The id inside a generated key.', NULLABLE)
+  @Optional()
+  @Rule('keyId', 'must be null or the 8 characters behind pkv_ in a generated key', isNullOr(/^[A-Za-z0-9_-]{8}$/))
+  api_key_id?: string | null;
+
+  @Described('The hash of the key: argon2id, or PBKDF2 from Simple-PyKV.', NULLABLE)
+  @Optional()
+  @Rule(
+    'hash',
+    'must be null, an argon2id hash or a hash made by Simple-PyKV',
+    (value) => value === null || (typeof value === 'string' && isKnownHash(value)),
+  )
+  api_key_hash?: string | null;
+}
+
+/** What a project shows of its content. */
+export class ProjectSecuritySettings {
+  @Described('Whether keys and values may be listed, counted and exported.')
+  @Optional()
+  @IsBoolean(FLAG)
+  keys_and_values_discoverable = true;
+}
+
+/** Which web pages of other origins may call the API from a browser. */
+export class CorsSettings {
+  @Described('Origins such as "https://example.org", or "*" for all.', STRING_LIST)
+  @Optional()
+  @StringList('must be a list of origins such as "https://example.org", or "*"', isOrigin)
+  origins: string[] = [];
+}
+
+function isOrigin(value: string): boolean {
+  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+}
+
+/** One project, as a member of `projects` and as the body that creates it. */
+export class ProjectEntry {
+  @Described('Name of the project.', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' })
+  @Rule(
+    'projectId',
+    'must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
+    (value) => typeof value === 'string' && projectIdProblem(value) === undefined,
+  )
+  id!: string;
+
+  @SectionOf(StorageSettings)
+  storage = new StorageSettings();
+
+  @SectionOf(AuthenticationSettings)
+  authentication = new AuthenticationSettings();
+
+  @SectionOf(ProjectSecuritySettings)
+  security = new ProjectSecuritySettings();
+
+  @SectionOf(LimitSettings)
+  limits?: LimitSettings;
+
+  @SectionOf(CorsSettings)
+  cors?: CorsSettings;
+}

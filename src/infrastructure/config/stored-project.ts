@@ -1,0 +1,60 @@
+import type { NewKey } from '../../application/ports/projects.js';
+import { type Credential, SCOPES } from '../../domain/api-key.js';
+import type { Project } from '../../domain/project.js';
+import { engineOf, IN_MEMORY_ENGINE } from './check-storage.js';
+import type { AuthenticationSettings, ProjectEntry } from './project-settings.js';
+
+/** A project as clients see it, every default filled in. */
+export function projectOf(entry: ProjectEntry): Project {
+  const { id, storage, authentication, security, limits, cors } = entry;
+  const engine = engineOf(storage);
+  return {
+    id,
+    storage: { engine, on_disk: engine !== IN_MEMORY_ENGINE, ...present({ options: storage.options }) },
+    authentication: {
+      enabled: authentication.enabled,
+      save_api_key_to_config: authentication.save_api_key_to_config,
+    },
+    security: { keys_and_values_discoverable: security.keys_and_values_discoverable },
+    ...present({ limits: limits && present({ ...limits }), cors: cors && { origins: cors.origins } }),
+  };
+}
+
+/** A new project as a member of `projects` in the file: one word for the engine, so that hand edits are not outvoted. */
+export function storedProject(project: Project, primary: NewKey | undefined): object {
+  const { id, storage, authentication, security, limits, cors } = project;
+  const { on_disk: _, ...stored } = storage;
+  const key = storedKey(primary, authentication.save_api_key_to_config);
+  return { id, storage: stored, authentication: { ...authentication, ...key }, security, ...present({ limits, cors }) };
+}
+
+/** The members of `authentication` that hold a key. */
+export function storedKey(key: NewKey | undefined, plain: boolean): Readonly<Record<string, string | null>> {
+  return {
+    api_key: (plain && key?.secret) || null,
+    api_key_id: key?.keyId ?? null,
+    api_key_hash: key?.hash ?? null,
+  };
+}
+
+/** The primary key that settings hold, if any; `project` is undefined for the system's. */
+export function credentialOf(project: string | undefined, key: AuthenticationSettings): Credential | undefined {
+  if (!key.api_key_hash) return undefined;
+  return primaryCredential(project, { keyId: key.api_key_id ?? undefined, hash: key.api_key_hash });
+}
+
+/** The system key administers and holds no right to entries; a project's primary key holds all its rights. */
+export function primaryCredential(
+  project: string | undefined,
+  key: { readonly keyId: string | undefined; readonly hash: string },
+): Credential {
+  const scopes = project === undefined ? (['admin'] as const) : SCOPES;
+  return { keyId: key.keyId, project, primary: true, hash: key.hash, name: 'primary', scopes };
+}
+
+type Present<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the members that are undefined. */
+function present<T extends object>(members: T): Present<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+}

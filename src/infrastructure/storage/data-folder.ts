@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { tryLock } from 'fs-native-extensions';
+import { AppError } from '../../domain/errors.js';
+import { diskError } from '../files/disk-error.js';
+import { syncFolder } from '../files/durable-file.js';
+
+const LOCK_FILE = 'portkv.lock';
+
+/** A data folder that is this process's own until it is released or the process ends, in whatever way. */
+export interface DataFolder {
+  /** Absolute. */
+  readonly path: string;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes the folder where it is missing (mode 0700) and takes its lock, which the kernel keeps. Rejects with `unavailable`; where
+ * another process holds the folder, the message and `details` say which (`pid`) and since when (`started`).
+ */
+export async function lockDataFolder(path: string): Promise<DataFolder> {
+  const lockPath = join(path, LOCK_FILE);
+  let file: FileHandle | undefined;
+  try {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await syncFolder(dirname(made));
+    file = await open(lockPath, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    if (!tryLock(file.fd)) throw await heldBy(file, path);
+    await file.truncate(0);
+    await file.write(`${JSON.stringify({ pid: process.pid, started: new Date().toISOString() })}\n`, 0);
+  } catch (error) {
+    await file?.close();
+    throw diskError(error, `cannot lock the data folder ${path} by ${lockPath}`);
+  }
+  const held = file;
+  return { path, release: () => held.close() };
+}
+
+async function heldBy(file: FileHandle, path: string): Promise<AppError> {
+  const { pid, started } = ownerFrom(await file.readFile('utf8'));
+  const who = pid === undefined ? 'another process' : `process ${pid}, started at ${started}`;
+  const message = `The data folder ${path} is in use by ${who}; stop it or choose another data folder`;
+  return new AppError('unavailable', message, { details: { pid, started } });
+}
+
+/** The owner may be just about to write its name. */
+function ownerFrom(text: string): { pid?: number; started?: string } {
+  try {
+    const { pid, started } = JSON.parse(text);
+    return { pid, started };
+  } catch {
+    return {};
+  }
+}

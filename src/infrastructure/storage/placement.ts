@@ -1,0 +1,112 @@
+import { constants } from 'node:fs';
+import { open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
+import { AppError } from '../../domain/errors.js';
+import { checkSettings, invalidSettings } from '../config/check-settings.js';
+import { RequiredSectionOf } from '../config/setting-rules.js';
+import { diskError } from '../files/disk-error.js';
+import { replaceFile, syncFolder } from '../files/durable-file.js';
+
+const SUFFIX = '.placement.json';
+
+/** The engine and the options that the configuration asked for when a placement was made. */
+export class EngineWish {
+  @MinLength(1)
+  @IsString()
+  engine!: string;
+
+  @IsObject()
+  options!: Record<string, unknown>;
+}
+
+/**
+ * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says so; replacing
+ * it is the switch to another engine or to new content.
+ */
+export class Placement extends EngineWish {
+  /** Counts from 1; each has its own files, see `dataName`. */
+  @Max(Number.MAX_SAFE_INTEGER)
+  @Min(1)
+  @IsInt()
+  generation!: number;
+
+  /** A configuration that differs was edited by hand: the data has to move. */
+  @RequiredSectionOf(EngineWish)
+  configured!: EngineWish;
+
+  /** All versions issued so far are below it; microseconds since 1970. */
+  @Max(Number.MAX_SAFE_INTEGER)
+  @Min(0)
+  @IsInt()
+  version_floor!: number;
+
+  /** The project is being deleted; its files are to go. */
+  @IsBoolean()
+  deleted!: boolean;
+}
+
+/** The first part of the names of a generation's files. */
+export function dataName(project: string, generation: number): string {
+  return generation === 1 ? project : `${project}.${generation}`;
+}
+
+/** Undefined only where no file is; one that cannot be read or understood rejects with `unavailable`, naming it. */
+export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
+  const path = join(folder, project + SUFFIX);
+  let text: string;
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    text = await file.readFile('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw diskError(error, `cannot read ${path}`);
+  }
+  return parse(text, path);
+}
+
+/** Replaces the file; durable once it resolves. Rejects with `unavailable` or `insufficient_storage`. */
+export async function writePlacement(folder: string, project: string, placement: Placement): Promise<void> {
+  const path = join(folder, project + SUFFIX);
+  try {
+    await replaceFile(path, (file) => file.writeFile(`${JSON.stringify(placement, null, 2)}\n`));
+  } catch (error) {
+    throw diskError(error, `cannot write ${path}`);
+  }
+}
+
+/** Forgets a project whose data is gone. */
+export async function removePlacement(folder: string, project: string): Promise<void> {
+  const path = join(folder, project + SUFFIX);
+  try {
+    await rm(path, { force: true });
+    await syncFolder(folder);
+  } catch (error) {
+    throw diskError(error, `cannot remove ${path}`);
+  }
+}
+
+/** The projects that have a placement, deleted ones too. */
+export async function placedProjects(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw diskError(error, `cannot read ${folder}`);
+  });
+  return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+}
+
+function parse(text: string, path: string): Placement {
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(path, (error as Error).message, error);
+  }
+  const { value, problems } = checkSettings(Placement, plain);
+  if (problems.length > 0) throw unreadable(path, invalidSettings('wrong content', problems).message);
+  return value;
+}
+
+function unreadable(path: string, why: string, cause?: unknown): AppError {
+  const message = `${path} cannot be understood (${why}). It says where the project's data is: restore it from a copy.`;
+  return new AppError('unavailable', message, { cause });
+}
