@@ -1,0 +1,31 @@
+import { AppError } from '../../domain/errors.js';
+import { isJson } from '../../domain/json.js';
+import { elementsOf, membersOf } from '../../domain/json-members.js';
+import { MAX_JSON_DEPTH } from '../../domain/limits.js';
+
+/** A part of a control body that is kept as it was written, digit for digit. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+/** Reads a body that steers something. Members whose name is in `verbatim` stay text. */
+export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unknown {
+  if (!isJson(body)) {
+    const deep = isJson(body, Number.POSITIVE_INFINITY) ? `: it is nested deeper than ${MAX_JSON_DEPTH} levels` : '';
+    throw new AppError('invalid', `Request body must be valid JSON (Content-Type: application/json)${deep}`);
+  }
+  const text = body.toString();
+  return verbatim === undefined ? (JSON.parse(text) as unknown) : valueOf(text, verbatim);
+}
+
+function valueOf(text: string, verbatim: ReadonlySet<string>): unknown {
+  const members = membersOf(text);
+  if (members === undefined) return elementsOf(text)?.map((element) => valueOf(element, verbatim)) ?? JSON.parse(text);
+  const object: Record<string, unknown> = {};
+  for (const member of members) {
+    const value = verbatim.has(member.name) ? new JsonText(member.text) : valueOf(member.text, verbatim);
+    // Assignment to __proto__ would set the prototype and hide the member from the check for unknown ones.
+    Object.defineProperty(object, member.name, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return object;
+}

@@ -1,0 +1,24 @@
+import type { Route } from './route.js';
+
+/** All routes that share a path. */
+export interface Resource {
+  readonly path: string;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** The methods that are possible, as the header `Allow` lists them. */
+  readonly allow: string;
+}
+
+/** The route table by path. */
+export function resourcesOf(routes: readonly Route[]): ReadonlyMap<string, Resource> {
+  const byPath = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const methods = byPath.get(route.path) ?? new Map<string, Route>();
+    byPath.set(route.path, methods.set(route.method, route));
+  }
+  return new Map([...byPath].map(([path, methods]) => [path, { path, routes: methods, allow: allowOf(methods) }]));
+}
+
+function allowOf(methods: ReadonlyMap<string, Route>): string {
+  const names = [...methods.keys()];
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...names.filter((name) => name !== 'GET'), 'OPTIONS'].join(', ');
+}
