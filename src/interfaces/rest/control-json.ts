@@ -15,15 +15,15 @@ export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unkn
     throw new AppError('invalid', `Request body must be valid JSON (Content-Type: application/json)${deep}`);
   }
   const text = body.toString();
-  return verbatim === undefined ? (JSON.parse(text) as unknown) : valueOf(text, verbatim);
+  return verbatim === undefined ? (JSON.parse(text) as unknown) : parsed(text, verbatim);
 }
 
-function valueOf(text: string, verbatim: ReadonlySet<string>): unknown {
+function parsed(text: string, verbatim: ReadonlySet<string>): unknown {
   const members = membersOf(text);
-  if (members === undefined) return elementsOf(text)?.map((element) => valueOf(element, verbatim)) ?? JSON.parse(text);
+  if (members === undefined) return elementsOf(text)?.map((element) => parsed(element, verbatim)) ?? JSON.parse(text);
   const object: Record<string, unknown> = {};
   for (const member of members) {
-    const value = verbatim.has(member.name) ? new JsonText(member.text) : valueOf(member.text, verbatim);
+    const value = verbatim.has(member.name) ? new JsonText(member.text) : parsed(member.text, verbatim);
     // Assignment to __proto__ would set the prototype and hide the member from the check for unknown ones.
     Object.defineProperty(object, member.name, { value, enumerable: true, writable: true, configurable: true });
   }

@@ -1,24 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { authorize } from '../../domain/access.js';
-import type { Identity } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { ServerStatus } from '../../application/ports/server-status.js';
 import type { Awaitable } from '../../application/ports/store.js';
+import type { AccessRule } from '../../domain/access.js';
+import type { Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
 import { parseQuery } from './parameter.js';
 import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { readBody } from './request-body.js';
 import type { Resource } from './resource.js';
-import type { ApiRequest, Route } from './route.js';
+import type { Route } from './route.js';
 
 const EMPTY = Buffer.alloc(0);
 
 /** What the endpoint needs from the application. */
 export interface EndpointContext {
-  /** Whoever presents this secret to this project (undefined: the system); rejects with `unauthenticated` or `not_found`. */
-  identify(secret: string | undefined, project: string | undefined): Awaitable<Identity>;
+  /** Whoever presents this secret, where the rule lets them through; `unauthenticated`, `insufficient_scope`, `not_found`. */
+  checkAccess(secret: string | undefined, rule: AccessRule, project: string | undefined): Awaitable<Identity>;
   /** The most bytes that a body of this kind may have. */
   bodyLimit(route: Route, project: string | undefined): Awaitable<number>;
   readonly status: ServerStatus;
@@ -75,7 +75,7 @@ export class Endpoint {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const project = path['project'];
+    const project = path.project;
     const context = this.#context;
     let identity: Identity | undefined;
     let body: Buffer | undefined;
@@ -85,9 +85,8 @@ export class Endpoint {
         body = await readBody(request, await context.bodyLimit(route, project));
         secret = formKey(body);
       }
-      const found = context.identify(secret, route.access.allow === 'project' ? project : undefined);
+      const found = context.checkAccess(secret, route.access, project);
       identity = found instanceof Promise ? await found : found;
-      authorize(identity, route.access, project);
     }
     const target = request.url as string;
     const mark = target.indexOf('?');

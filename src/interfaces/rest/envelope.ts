@@ -1,4 +1,4 @@
-import { type Entry } from '../../domain/entry.js';
+import type { Entry } from '../../domain/entry.js';
 import { formOf } from '../../domain/value.js';
 import { formatVersion } from '../../domain/version.js';
 
@@ -26,7 +26,8 @@ export async function* envelopeStream(
 export function itemJson(entry: Entry, more = ''): string {
   const buffer = Buffer.from(entry.value.buffer, entry.value.byteOffset, entry.value.length);
   const form = formOf(buffer);
-  const value = form === 'json' ? buffer.toString() : JSON.stringify(buffer.toString(form === 'text' ? 'utf8' : 'base64'));
+  const value =
+    form === 'json' ? buffer.toString() : JSON.stringify(buffer.toString(form === 'text' ? 'utf8' : 'base64'));
   const expires = entry.expiresAt === undefined ? '' : `"expires_at":${entry.expiresAt / 1000},`;
   const encoding = form === 'base64' ? '"encoding":"base64",' : '';
   const created = Math.floor(entry.createdAt / 1000);

@@ -28,9 +28,13 @@ function tagsOf(header: string, field: string, weak: boolean): VersionSet {
   while (tag.lastIndex < list.length) {
     const match = tag.exec(list);
     if (match === null) {
-      throw new AppError('invalid', `${header} must be * or a list of quoted ETags such as "abc", not ${list.slice(0, 100)}`, {
-        details: { header },
-      });
+      throw new AppError(
+        'invalid',
+        `${header} must be * or a list of quoted ETags such as "abc", not ${list.slice(0, 100)}`,
+        {
+          details: { header },
+        },
+      );
     }
     versions.push(match[1] === undefined || weak ? parseVersion(match[2] ?? '') : undefined);
   }

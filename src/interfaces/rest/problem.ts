@@ -27,23 +27,25 @@ export const problems: Readonly<Record<ErrorCode, { readonly status: number; rea
 
 /** What an error tells the client: itself where it is meant for it, else nothing but that it was internal. */
 export function shown(error: unknown): AppError {
-  return error instanceof AppError ? error : new AppError('internal', 'Internal error; the request id finds it in the log');
+  return error instanceof AppError
+    ? error
+    : new AppError('internal', 'Internal error; the request id finds it in the log');
 }
 
 /** The headers that an error brings. */
 export function errorHeaders(error: AppError): Record<string, string> {
-  const retry = error.details?.['retry_after'];
+  const retry = error.details?.retry_after;
   switch (error.code) {
     case 'unauthenticated':
       return { 'WWW-Authenticate': 'Bearer' };
     case 'method_not_allowed':
-      return { Allow: String(error.details?.['allow']) };
+      return { Allow: String(error.details?.allow) };
     case 'rate_limited':
     case 'unavailable':
     case 'outcome_unknown':
       return { 'Retry-After': String(retry ?? 1) };
     case 'unsupported_media_type':
-      return error.details?.['accept_patch'] === undefined ? {} : { 'Accept-Patch': String(error.details['accept_patch']) };
+      return error.details?.accept_patch === undefined ? {} : { 'Accept-Patch': String(error.details.accept_patch) };
     default:
       return {};
   }

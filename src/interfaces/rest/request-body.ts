@@ -11,7 +11,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.reject(
-      new AppError('unsupported_media_type', `Content-Encoding "${encoding}" is not understood; send the body as it is`),
+      new AppError(
+        'unsupported_media_type',
+        `Content-Encoding "${encoding}" is not understood; send the body as it is`,
+      ),
     );
   }
   return new Promise((resolve, reject) => {

@@ -20,5 +20,7 @@ export function resourcesOf(routes: readonly Route[]): ReadonlyMap<string, Resou
 
 function allowOf(methods: ReadonlyMap<string, Route>): string {
   const names = [...methods.keys()];
-  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...names.filter((name) => name !== 'GET'), 'OPTIONS'].join(', ');
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...names.filter((name) => name !== 'GET'), 'OPTIONS'].join(
+    ', ',
+  );
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AppError } from '../../domain/errors.js';
 import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
+import type { AppError } from '../../domain/errors.js';
 import type { Parameters, ParameterValues } from './parameter.js';
 
 /** A request as handlers see it, whichever way it came. */

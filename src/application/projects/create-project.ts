@@ -1,0 +1,28 @@
+import { inject, injectable } from 'tsyringe';
+import { Keyspaces } from '../ports/keyspaces.js';
+import { Projects } from '../ports/projects.js';
+import { SecretHasher } from '../ports/secret-hasher.js';
+
+/** Creates a project with an empty store and, unless its authentication is off, a key. */
+@injectable()
+export class CreateProject {
+  constructor(
+    @inject(Projects) private readonly projects: Projects,
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(SecretHasher) private readonly hasher: SecretHasher,
+  ) {}
+
+  /** The new key in plain text, for the only time; undefined where the project asks for none. */
+  async execute(id: string, settings: unknown): Promise<string | undefined> {
+    const project = await this.projects.check(id, settings);
+    const key = project.authentication.enabled ? await this.hasher.newKey() : undefined;
+    await this.keyspaces.create(project);
+    try {
+      await this.projects.create(id, settings, key);
+    } catch (error) {
+      if (this.projects.get(id) === undefined) await this.keyspaces.erase(id);
+      throw error;
+    }
+    return key?.secret;
+  }
+}

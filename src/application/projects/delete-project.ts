@@ -1,0 +1,26 @@
+import { inject, injectable } from 'tsyringe';
+import { Keyspaces } from '../ports/keyspaces.js';
+import { Projects } from '../ports/projects.js';
+import { existing } from './existing.js';
+
+/** Deletes a project: its settings, its keys and its data. */
+@injectable()
+export class DeleteProject {
+  constructor(
+    @inject(Projects) private readonly projects: Projects,
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+  ) {}
+
+  /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
+  async execute(id: string): Promise<void> {
+    existing(this.projects, id);
+    await this.keyspaces.retire(id);
+    try {
+      await this.projects.remove(id);
+    } catch (error) {
+      await this.keyspaces.restore(id);
+      throw error;
+    }
+    await this.keyspaces.erase(id);
+  }
+}

@@ -1,0 +1,183 @@
+import { inject, injectable } from 'tsyringe';
+import { ChangeEntry } from '../../application/entries/change-entry.js';
+import { GetEntry } from '../../application/entries/get-entry.js';
+import { failedCondition, requireConditions } from '../../domain/condition.js';
+import type { Entry } from '../../domain/entry.js';
+import { AppError } from '../../domain/errors.js';
+import { MAX_CONTENT_TYPE_BYTES } from '../../domain/limits.js';
+import type { Operation, Outcome } from '../../domain/operation.js';
+import { formOf } from '../../domain/value.js';
+import { formatVersion } from '../../domain/version.js';
+import { parseControl } from './control-json.js';
+import { readIncrement, readTouch } from './entry.request.js';
+import { itemJson } from './envelope.js';
+import { conditionsOf, etagOf } from './etag.js';
+import { keyOf, projectOf } from './path.js';
+import type { ApiRequest, Reply } from './route.js';
+import { expiryOf } from './value-expiry.js';
+
+const MERGE_PATCH = 'application/merge-patch+json';
+/** Types that a browser would run or render as a page: a stored one is offered for download instead. */
+const ACTIVE = /html|xml|svg/i;
+
+/** Reads and writes of one entry. */
+@injectable()
+export class EntryHandlers {
+  readonly #getEntry: GetEntry;
+  readonly #changeEntry: ChangeEntry;
+
+  constructor(@inject(GetEntry) getEntry: GetEntry, @inject(ChangeEntry) changeEntry: ChangeEntry) {
+    this.#getEntry = getEntry;
+    this.#changeEntry = changeEntry;
+  }
+
+  readonly getItem = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, itemReply);
+
+  readonly getValue = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, valueReply);
+
+  readonly putItem = async (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
+    if (request.body.length === 0) {
+      throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
+    }
+    const { after } = await this.#put(request);
+    return done(request, `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`, after);
+  };
+
+  readonly putValue = async (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
+    const { before, after } = await this.#put(request);
+    return { status: before === undefined ? 201 : 204, headers: tag(after) };
+  };
+
+  readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
+    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    return done(request, `Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
+  };
+
+  readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
+    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    return { status: 204 };
+  };
+
+  readonly patchItem = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#merge(request);
+    return { ...done(request, `Key '${keyOf(request)}' patched successfully`, after), data: itemJson(after as Entry) };
+  };
+
+  readonly patchValue = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#merge(request);
+    return { status: 204, headers: tag(after) };
+  };
+
+  readonly increment = async (request: ApiRequest): Promise<Reply> => {
+    const { by } = readIncrement(request.body);
+    const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
+    return {
+      ...done(request, `Key '${keyOf(request)}' incremented successfully`, after),
+      data: itemJson(after as Entry),
+    };
+  };
+
+  readonly append = async (request: ApiRequest): Promise<Reply> => {
+    const { body } = request;
+    const contentType = contentTypeOf(request);
+    const { after } = await this.#change(request, { kind: 'append', key: keyOf(request), value: body, contentType });
+    const entry = after as Entry;
+    const data = `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
+    return { ...done(request, `Key '${keyOf(request)}' appended to successfully`, after), data };
+  };
+
+  readonly touch = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#change(request, {
+      kind: 'touch',
+      key: keyOf(request),
+      expiry: readTouch(request.body),
+    });
+    const { expiresAt, version } = after as Entry;
+    const expires = expiresAt === undefined ? 'null' : String(expiresAt / 1000);
+    const data = `{"expires_at":${expires},"version":"${formatVersion(version)}"}`;
+    return { ...done(request, `Key '${keyOf(request)}' touched successfully`, after), data };
+  };
+
+  #read(request: ApiRequest, show: (request: ApiRequest, entry: Entry) => Reply): Reply | Promise<Reply> {
+    const entry = this.#getEntry.execute(projectOf(request), keyOf(request));
+    return entry instanceof Promise
+      ? entry.then((found) => conditional(request, found, show))
+      : conditional(request, entry, show);
+  }
+
+  #put(request: ApiRequest): Promise<Outcome> {
+    const expiry = expiryOf(request.query as { ttl?: number });
+    const contentType = contentTypeOf(request);
+    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry });
+  }
+
+  #merge(request: ApiRequest): Promise<Outcome> {
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== MERGE_PATCH) {
+      throw new AppError(
+        'unsupported_media_type',
+        `PATCH takes ${MERGE_PATCH}, not ${type ?? 'a body without a type'}`,
+        {
+          details: { accept_patch: MERGE_PATCH },
+        },
+      );
+    }
+    parseControl(request.body);
+    return this.#change(request, { kind: 'merge', key: keyOf(request), patch: request.body.toString() });
+  }
+
+  #change(request: ApiRequest, operation: Operation): Promise<Outcome> {
+    return this.#changeEntry.execute(projectOf(request), operation, conditionsOf(request.headers));
+  }
+}
+
+function conditional(request: ApiRequest, entry: Entry, show: (request: ApiRequest, entry: Entry) => Reply): Reply {
+  const { headers } = request;
+  if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return show(request, entry);
+  const conditions = conditionsOf(headers);
+  const failed = failedCondition(conditions, entry);
+  if (failed === 'ifNoneMatch') return { status: 304, headers: validators(entry) };
+  requireConditions(conditions, entry);
+  return show(request, entry);
+}
+
+function itemReply(request: ApiRequest, entry: Entry): Reply {
+  const message = `Key '${entry.key}' fetched successfully from project '${projectOf(request)}' store`;
+  return { status: 200, headers: validators(entry), data: itemJson(entry), message };
+}
+
+function valueReply(_: ApiRequest, entry: Entry): Reply {
+  const headers: Record<string, string> = {
+    'Content-Type': entry.contentType,
+    ...validators(entry),
+    'Last-Modified': new Date(entry.updatedAt).toUTCString(),
+    'KV-Created': String(entry.createdAt / 1000),
+  };
+  if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
+  if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
+  return { status: 200, headers, body: entry.value };
+}
+
+function validators(entry: Entry): Record<string, string> {
+  return { ETag: etagOf(entry.version), 'Cache-Control': 'private, no-cache' };
+}
+
+function tag(entry: Entry | undefined): Record<string, string> {
+  return entry === undefined ? {} : { ETag: etagOf(entry.version) };
+}
+
+function done(_: ApiRequest, message: string, after?: Entry): Reply & { message: string } {
+  return { status: 200, headers: tag(after), message };
+}
+
+/** The type that the client names, else the one that the bytes suggest. */
+function contentTypeOf({ headers, body }: ApiRequest): string {
+  const named = headers['content-type'];
+  if (named === undefined || named === '') {
+    const form = formOf(body);
+    if (form === 'base64') return 'application/octet-stream';
+    return form === 'json' ? 'application/json' : 'text/plain; charset=utf-8';
+  }
+  if (named.length <= MAX_CONTENT_TYPE_BYTES) return named;
+  throw new AppError('invalid', `Content-Type may have at most ${MAX_CONTENT_TYPE_BYTES} bytes`);
+}

@@ -1,0 +1,16 @@
+import { inject, injectable } from 'tsyringe';
+import { EntryHandlers } from './entry.handlers.js';
+import { HealthHandlers } from './health.handlers.js';
+import { ListHandlers } from './list.handlers.js';
+import { ProjectHandlers } from './project.handlers.js';
+
+/** Everything that the route table calls. */
+@injectable()
+export class Handlers {
+  constructor(
+    @inject(EntryHandlers) readonly entries: EntryHandlers,
+    @inject(ListHandlers) readonly lists: ListHandlers,
+    @inject(ProjectHandlers) readonly projects: ProjectHandlers,
+    @inject(HealthHandlers) readonly health: HealthHandlers,
+  ) {}
+}

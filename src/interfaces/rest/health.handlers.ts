@@ -1,0 +1,23 @@
+import { inject, injectable } from 'tsyringe';
+import { Keyspaces } from '../../application/ports/keyspaces.js';
+import type { Reply } from './route.js';
+
+/** Whether the server lives and can serve. */
+@injectable()
+export class HealthHandlers {
+  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
+
+  readonly status = (): Reply => ({ status: 200, message: 'PortKV server is fully operational.' });
+
+  readonly live = (): Reply => ({ status: 200, headers: PLAIN, body: 'ok\n' });
+
+  readonly ready = (): Reply => {
+    const failures = this.keyspaces.failures();
+    if (failures.size === 0) return { status: 200, headers: JSON_TYPE, body: '{"status":"ready","unavailable":{}}\n' };
+    const unavailable = Object.fromEntries(failures);
+    return { status: 503, headers: JSON_TYPE, body: `${JSON.stringify({ status: 'unavailable', unavailable })}\n` };
+  };
+}
+
+const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
+const JSON_TYPE = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };

@@ -1,0 +1,81 @@
+import { inject, injectable } from 'tsyringe';
+import { Projects } from '../../application/ports/projects.js';
+import { SystemSettings } from '../../application/ports/system-settings.js';
+import { CreateProject } from '../../application/projects/create-project.js';
+import { DeleteProject } from '../../application/projects/delete-project.js';
+import { existing } from '../../application/projects/existing.js';
+import { RegenerateApiKey } from '../../application/projects/regenerate-api-key.js';
+import { UpdateProject } from '../../application/projects/update-project.js';
+import { AppError } from '../../domain/errors.js';
+import { parseControl } from './control-json.js';
+import { objectOf } from './entry.request.js';
+import { projectOf } from './path.js';
+import type { ApiRequest, Reply } from './route.js';
+
+/** Projects and their settings. */
+@injectable()
+export class ProjectHandlers {
+  constructor(
+    @inject(Projects) private readonly projects: Projects,
+    @inject(SystemSettings) private readonly system: SystemSettings,
+    @inject(CreateProject) private readonly createProject: CreateProject,
+    @inject(UpdateProject) private readonly updateProject: UpdateProject,
+    @inject(DeleteProject) private readonly deleteProject: DeleteProject,
+    @inject(RegenerateApiKey) private readonly regenerateApiKey: RegenerateApiKey,
+  ) {}
+
+  readonly list = (): Reply => {
+    if (!this.system.projectDiscoverable()) throw new AppError('forbidden', 'Project listing is disabled');
+    const settings = Object.fromEntries(this.projects.list().map(({ id, ...rest }) => [id, rest]));
+    return { status: 200, data: JSON.stringify(settings), message: 'Project listing fetched successfully' };
+  };
+
+  readonly create = async ({ body }: ApiRequest): Promise<Reply> => {
+    const { id, ...settings } = objectOf(parseControl(body));
+    if (id === undefined || id === null) throw new AppError('invalid', "Project 'id' is required in the request body");
+    if (typeof id !== 'string') throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`);
+    const secret = await this.createProject.execute(id, settings);
+    if (secret === undefined) {
+      const message =
+        'Project created successfully. No API key generated (authentication for this project may be disabled).';
+      return { status: 201, message };
+    }
+    const message = 'Project created successfully. Store the returned API key securely as it may not be shown again.';
+    return { status: 201, data: JSON.stringify({ new_api_key: secret }), message };
+  };
+
+  readonly get = (request: ApiRequest): Reply => {
+    const id = projectOf(request);
+    const data = JSON.stringify(existing(this.projects, id));
+    return { status: 200, data, message: `Project '${id}' details fetched successfully` };
+  };
+
+  readonly update = async (request: ApiRequest): Promise<Reply> => {
+    const id = projectOf(request);
+    const changes = objectOf(parseControl(request.body));
+    if (Object.hasOwn(changes, 'id')) {
+      throw new AppError('invalid', 'Updating project ID via this route is not allowed.');
+    }
+    if (Object.hasOwn(changes, 'authentication')) {
+      throw new AppError(
+        'invalid',
+        'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
+      );
+    }
+    await this.updateProject.execute(id, changes);
+    return { status: 200, message: `Project '${id}' updated successfully` };
+  };
+
+  readonly delete = async (request: ApiRequest): Promise<Reply> => {
+    const id = projectOf(request);
+    await this.deleteProject.execute(id);
+    return { status: 200, message: `Project '${id}' deleted successfully` };
+  };
+
+  readonly regenerateKey = async (request: ApiRequest): Promise<Reply> => {
+    const id = projectOf(request);
+    const secret = await this.regenerateApiKey.execute(id);
+    const message = `API key regenerated successfully for project '${id}'`;
+    return { status: 200, data: JSON.stringify({ new_api_key: secret }), message };
+  };
+}

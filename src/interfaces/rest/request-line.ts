@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../domain/errors.js';
+
+const MAX_URL = 8 * 1024;
+const MAX_HEADERS = 100;
+
+/** Refuses what node's parser lets through: more than one Host, other targets than a path, too long a URL, too many headers. */
+export function requireSound({ url = '', rawHeaders }: IncomingMessage): void {
+  if (url.charCodeAt(0) !== 0x2f) throw new AppError('invalid', 'The request target must be a path that begins with /');
+  if (url.length > MAX_URL) {
+    throw new AppError('uri_too_long', `The URL may have at most ${MAX_URL} bytes, this one has ${url.length}`, {
+      details: { limit_bytes: MAX_URL },
+    });
+  }
+  if (rawHeaders.length > 2 * MAX_HEADERS) {
+    throw new AppError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers`);
+  }
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw new AppError('invalid', 'The request has more than one Host header');
+}
+
+/** The target with raw UTF-8 bytes, as curl sends them, percent-encoded. */
+export function normalTarget(url: string): string {
+  if (/^[\x00-\x7f]*$/.test(url)) return url;
+  const bytes = Buffer.from(url, 'latin1');
+  if (!isUtf8(bytes)) throw new AppError('invalid', 'The path is not UTF-8');
+  return bytes.toString().replaceAll(/[^\x00-\x7f]+/gu, (raw) => encodeURIComponent(raw));
+}
