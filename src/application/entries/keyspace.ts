@@ -40,7 +40,8 @@ export class Keyspace {
     readonly store: Store,
     readonly clock: Clock,
     readonly versions: Versions,
-    readonly rules: EntryRules,
+    /** Replaced when the project's settings change. */
+    public rules: EntryRules,
   ) {}
 
   /** The entry, unless it has expired. At once where the engine answers at once. */

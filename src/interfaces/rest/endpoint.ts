@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from '../../application/ports/logger.js';
-import type { ServerStatus } from '../../application/ports/server-status.js';
+import { inject, injectable } from 'tsyringe';
+import { CheckAccess } from '../../application/access/check-access.js';
+import { Keyspaces } from '../../application/ports/keyspaces.js';
+import { Logger } from '../../application/ports/logger.js';
+import { Projects } from '../../application/ports/projects.js';
+import { ServerSettings } from '../../application/ports/server-settings.js';
 import type { Awaitable } from '../../application/ports/store.js';
+import { SystemStatus } from '../../application/ports/system-status.js';
+import { unknownProject } from '../../application/projects/existing.js';
 import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { projectIdProblem } from '../../domain/project.js';
 import { parseQuery } from './parameter.js';
 import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
@@ -15,23 +22,21 @@ import type { Route } from './route.js';
 
 const EMPTY = Buffer.alloc(0);
 
-/** What the endpoint needs from the application. */
-export interface EndpointContext {
-  /** Whoever presents this secret, where the rule lets them through; `unauthenticated`, `insufficient_scope`, `not_found`. */
-  checkAccess(secret: string | undefined, rule: AccessRule, project: string | undefined): Awaitable<Identity>;
-  /** The most bytes that a body of this kind may have. */
-  bodyLimit(route: Route, project: string | undefined): Awaitable<number>;
-  readonly status: ServerStatus;
-  readonly log: Logger;
-}
+/** Most bytes of a body that is no value. */
+const MAX_JSON_BODY = 1024 * 1024;
+const MAX_MANY_BODY = 8 * 1024 * 1024;
 
 /** Carries a matched request through access, body and handler to its answer, whoever matched it. */
+@injectable()
 export class Endpoint {
-  readonly #context: EndpointContext;
-
-  constructor(context: EndpointContext) {
-    this.#context = context;
-  }
+  constructor(
+    @inject(CheckAccess) private readonly checkAccess: CheckAccess,
+    @inject(Projects) private readonly projects: Projects,
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(ServerSettings) private readonly settings: ServerSettings,
+    @inject(SystemStatus) private readonly status: SystemStatus,
+    @inject(Logger) private readonly log: Logger,
+  ) {}
 
   async serve(
     resource: Resource,
@@ -62,10 +67,10 @@ export class Endpoint {
   fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
     if (problem.code === 'internal' && !request.destroyed) {
-      this.#context.log.error({ err: error, route: route?.id, request_id: response.getHeader('x-request-id') }, 'bug');
+      this.log.error({ err: error, route: route?.id, request_id: response.getHeader('x-request-id') }, 'bug');
     }
     const { status } = problems[problem.code];
-    const system = route?.system && status !== 401 ? this.#context.status.json() : 'null';
+    const system = route?.system && status !== 401 ? this.status.json() : 'null';
     writeError(problem, request, response, system);
   }
 
@@ -76,28 +81,43 @@ export class Endpoint {
     response: ServerResponse,
   ): Promise<void> {
     const project = path.project;
-    const context = this.#context;
     let identity: Identity | undefined;
     let body: Buffer | undefined;
     if (route.access !== 'open') {
       let secret = presentedKey(request.headers);
       if (secret === undefined && route.body === 'form') {
-        body = await readBody(request, await context.bodyLimit(route, project));
+        body = await readBody(request, await this.#bodyLimit(route, project));
         secret = formKey(body);
       }
-      const found = context.checkAccess(secret, route.access, project);
+      const found = this.#admit(secret, route.access, project);
       identity = found instanceof Promise ? await found : found;
     }
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
     if (body === undefined) {
-      body = route.body === 'none' ? EMPTY : await readBody(request, await context.bodyLimit(route, project));
+      body = route.body === 'none' ? EMPTY : await readBody(request, await this.#bodyLimit(route, project));
     }
     const { method = '', headers } = request;
     const reply = route.handle({ method, path, query, headers, body, identity: identity as Identity });
     const ready = reply instanceof Promise ? await reply : reply;
-    await writeReply(ready, response, route.system ? context.status.json() : 'null');
+    await writeReply(ready, response, route.system ? this.status.json() : 'null');
+  }
+
+  /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */
+  #admit(secret: string | undefined, rule: AccessRule, project: string | undefined): Awaitable<Identity> {
+    if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
+      const problem = projectIdProblem(project);
+      if (problem !== undefined) throw new AppError('invalid', problem);
+      if (this.projects.get(project) === undefined) throw unknownProject(project);
+    }
+    return this.checkAccess.execute(secret, rule, project);
+  }
+
+  async #bodyLimit(route: Route, project: string | undefined): Promise<number> {
+    if (route.body === 'json') return MAX_JSON_BODY;
+    if (route.body === 'form') return MAX_MANY_BODY;
+    return (await this.keyspaces.of(project as string)).rules.maxValueBytes;
   }
 }
 

@@ -1,6 +1,6 @@
 import { inject, injectable } from 'tsyringe';
 import { Projects } from '../../application/ports/projects.js';
-import { SystemSettings } from '../../application/ports/system-settings.js';
+import { ServerSettings } from '../../application/ports/server-settings.js';
 import { CreateProject } from '../../application/projects/create-project.js';
 import { DeleteProject } from '../../application/projects/delete-project.js';
 import { existing } from '../../application/projects/existing.js';
@@ -17,7 +17,7 @@ import type { ApiRequest, Reply } from './route.js';
 export class ProjectHandlers {
   constructor(
     @inject(Projects) private readonly projects: Projects,
-    @inject(SystemSettings) private readonly system: SystemSettings,
+    @inject(ServerSettings) private readonly settings: ServerSettings,
     @inject(CreateProject) private readonly createProject: CreateProject,
     @inject(UpdateProject) private readonly updateProject: UpdateProject,
     @inject(DeleteProject) private readonly deleteProject: DeleteProject,
@@ -25,7 +25,7 @@ export class ProjectHandlers {
   ) {}
 
   readonly list = (): Reply => {
-    if (!this.system.projectDiscoverable()) throw new AppError('forbidden', 'Project listing is disabled');
+    if (!this.settings.projectDiscoverable) throw new AppError('forbidden', 'Project listing is disabled');
     const settings = Object.fromEntries(this.projects.list().map(({ id, ...rest }) => [id, rest]));
     return { status: 200, data: JSON.stringify(settings), message: 'Project listing fetched successfully' };
   };

@@ -1,6 +1,6 @@
 /** What the configuration says for the whole server. */
-export interface SystemSettings {
+export interface ServerSettings {
   /** Whether projects may be listed, and whether an unknown one is told from a foreign one. */
-  projectDiscoverable(): boolean;
+  readonly projectDiscoverable: boolean;
 }
-export const SystemSettings = Symbol('SystemSettings');
+export const ServerSettings = Symbol('ServerSettings');

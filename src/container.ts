@@ -1,0 +1,59 @@
+import { container } from 'tsyringe';
+import { CheckAccess } from './application/access/check-access.js';
+import { Clock } from './application/ports/clock.js';
+import { Credentials } from './application/ports/credentials.js';
+import { Keyspaces } from './application/ports/keyspaces.js';
+import { Logger } from './application/ports/logger.js';
+import { Projects } from './application/ports/projects.js';
+import { SecretHasher } from './application/ports/secret-hasher.js';
+import { ServerSettings } from './application/ports/server-settings.js';
+import { SystemStatus } from './application/ports/system-status.js';
+import type { ConfigFile } from './infrastructure/config/config-file.js';
+import { ConfiguredCredentials } from './infrastructure/config/configured-credentials.js';
+import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
+import type { Settings } from './infrastructure/config/settings.js';
+import { ProcessStatus } from './infrastructure/observability/process-status.js';
+import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
+import { engines } from './infrastructure/storage/engines.js';
+import { projectRules } from './infrastructure/storage/project-rules.js';
+import { Endpoint } from './interfaces/rest/endpoint.js';
+import { Handlers } from './interfaces/rest/handlers.js';
+import { routesOf } from './interfaces/rest/routes.js';
+
+/** What the outside decides before anything can be built. */
+export interface Surroundings {
+  readonly file: ConfigFile;
+  readonly settings: Settings;
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly hasher: SecretHasher;
+}
+
+/** Binds every port to its adapter: the only place that knows both. */
+export function buildContainer({ file, settings, dataFolder, version, log, clock, hasher }: Surroundings) {
+  const credentials = new ConfiguredCredentials(file, settings);
+  const projects = new ConfiguredProjects(file, settings, engines, credentials);
+  const defaults = { ...settings.system.limits };
+  const keyspaces = new ConfiguredKeyspaces({
+    folder: dataFolder,
+    clock,
+    log,
+    projects,
+    rulesOf: (project) => projectRules(project.limits, defaults),
+  });
+  const serverSettings: ServerSettings = { projectDiscoverable: settings.system.security.project_discoverable };
+  const bound = container.createChildContainer();
+  bound.registerInstance(Clock, clock);
+  bound.registerInstance(Logger, log);
+  bound.registerInstance(SecretHasher, hasher);
+  bound.registerInstance(Projects, projects);
+  bound.registerInstance(Credentials, credentials);
+  bound.registerInstance(Keyspaces, keyspaces);
+  bound.registerInstance(ServerSettings, serverSettings);
+  bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
+  bound.registerSingleton(CheckAccess);
+  return { keyspaces, projects, routes: routesOf(bound.resolve(Handlers)), endpoint: bound.resolve(Endpoint), bound };
+}

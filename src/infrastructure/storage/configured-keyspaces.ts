@@ -1,0 +1,195 @@
+import { Keyspace } from '../../application/entries/keyspace.js';
+import { sweepExpired } from '../../application/entries/sweep-expired.js';
+import { Versions } from '../../application/entries/versions.js';
+import type { Clock } from '../../application/ports/clock.js';
+import type { EntryRules } from '../../application/ports/entry-rules.js';
+import type { Keyspaces } from '../../application/ports/keyspaces.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { Projects } from '../../application/ports/projects.js';
+import type { Awaitable } from '../../application/ports/store.js';
+import { unknownProject } from '../../application/projects/existing.js';
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import { PlacedStore } from './placed-store.js';
+import { placedProjects, removePlacement } from './placement.js';
+
+/** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
+const SWEEP_EVERY = 500;
+const TRY_AGAIN = 2_000;
+
+export interface KeyspaceContext {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly projects: Projects;
+  rulesOf(project: Project): EntryRules;
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** Opens each project's store where its placement says, and keeps it open. */
+export class ConfiguredKeyspaces implements Keyspaces {
+  readonly #context: KeyspaceContext;
+  readonly #open = new Map<string, { keyspace: Keyspace; placed: PlacedStore }>();
+  readonly #opening = new Map<string, Promise<Keyspace>>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #retired = new Set<string>();
+  readonly #sweeping = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(context: KeyspaceContext) {
+    this.#context = context;
+  }
+
+  /** Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown. */
+  async start(): Promise<void> {
+    const { folder, projects, log } = this.#context;
+    for (const project of await placedProjects(folder)) await this.#finishDeletion(project);
+    for (const { id } of projects.list()) {
+      await Promise.resolve(this.of(id)).catch((error: unknown) =>
+        log.error({ project: id }, (error as Error).message),
+      );
+    }
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
+  }
+
+  of(project: string): Awaitable<Keyspace> {
+    const open = this.#open.get(project);
+    if (open !== undefined) return open.keyspace;
+    if (this.#retired.has(project)) return Promise.reject(unknownProject(project));
+    const failure = this.#failures.get(project);
+    if (failure !== undefined && performance.now() - failure.at < TRY_AGAIN) {
+      return Promise.reject(new AppError('unavailable', failure.reason));
+    }
+    return this.#openOnce(project);
+  }
+
+  async create(project: Project): Promise<void> {
+    const placed = this.#placed(project.id);
+    await placed.create(project);
+    this.#retired.delete(project.id);
+  }
+
+  async retire(project: string): Promise<void> {
+    const { folder } = this.#context;
+    this.#retired.add(project);
+    try {
+      const placed = this.#open.get(project)?.placed ?? this.#placed(project);
+      if (this.#open.has(project) || (await placed.find())) await placed.change({ deleted: true });
+      await this.#close(project);
+    } catch (error) {
+      this.#context.log.error({ err: error, project, folder }, 'A project could not be marked as deleted');
+      this.#retired.delete(project);
+      throw error;
+    }
+  }
+
+  async restore(project: string): Promise<void> {
+    const placed = this.#placed(project);
+    if (await placed.find()) await placed.change({ deleted: false });
+    this.#retired.delete(project);
+  }
+
+  async erase(project: string): Promise<void> {
+    const placed = this.#placed(project);
+    if (await placed.find()) {
+      await placed.removeFiles();
+      await removePlacement(this.#context.folder, project);
+    }
+    this.#failures.delete(project);
+    this.#retired.delete(project);
+  }
+
+  refresh(project: Project): void {
+    const open = this.#open.get(project.id);
+    if (open !== undefined) open.keyspace.rules = this.#context.rulesOf(project);
+  }
+
+  failures(): ReadonlyMap<string, string> {
+    return new Map([...this.#failures].map(([project, { reason }]) => [project, reason]));
+  }
+
+  /** Closes every store; nothing can be opened any more. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.allSettled([...this.#opening.values()]);
+    await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
+  }
+
+  #placed(project: string): PlacedStore {
+    return new PlacedStore(project, this.#context.folder, this.#context.log);
+  }
+
+  #openOnce(project: string): Promise<Keyspace> {
+    const running = this.#opening.get(project);
+    if (running !== undefined) return running;
+    const opening = this.#load(project)
+      .catch((error: unknown) => {
+        const problem =
+          error instanceof AppError ? error : new AppError('unavailable', String(error), { cause: error });
+        if (problem.code !== 'not_found') {
+          this.#failures.set(project, { reason: problem.message, at: performance.now() });
+        }
+        throw problem;
+      })
+      .finally(() => this.#opening.delete(project));
+    this.#opening.set(project, opening);
+    return opening;
+  }
+
+  async #load(id: string): Promise<Keyspace> {
+    const { projects, clock, log } = this.#context;
+    const project = projects.get(id);
+    if (project === undefined) throw unknownProject(id);
+    const placed = this.#placed(id);
+    if (!(await placed.find())) await placed.adopt(project);
+    const { engine, configured, version_floor } = placed.placement;
+    if (configured.engine !== project.storage.engine) {
+      log.warn(
+        { project: id, engine, wanted: project.storage.engine },
+        'The data stays in the engine that it was made with',
+      );
+    }
+    const store = await placed.open();
+    const versions = new Versions(clock, version_floor, (floor) => placed.change({ version_floor: floor }));
+    const keyspace = new Keyspace(id, store, clock, versions, this.#context.rulesOf(project));
+    this.#open.set(id, { keyspace, placed });
+    this.#failures.delete(id);
+    return keyspace;
+  }
+
+  async #close(project: string): Promise<void> {
+    await this.#opening.get(project)?.catch(() => undefined);
+    const open = this.#open.get(project);
+    this.#open.delete(project);
+    await open?.keyspace.close();
+  }
+
+  async #finishDeletion(project: string): Promise<void> {
+    const { log, projects } = this.#context;
+    try {
+      const placed = this.#placed(project);
+      if (!(await placed.find()) || !placed.placement.deleted) return;
+      this.#retired.add(project);
+      if (projects.get(project) !== undefined) await projects.remove(project);
+      await this.erase(project);
+    } catch (error) {
+      log.error({ project }, (error as Error).message);
+    }
+  }
+
+  #sweep(): void {
+    for (const [project, { keyspace }] of this.#open) {
+      if (this.#sweeping.has(project)) continue;
+      this.#sweeping.add(project);
+      sweepExpired(keyspace)
+        .catch((error: unknown) =>
+          this.#context.log.warn({ project }, `expired entries stay: ${(error as Error).message}`),
+        )
+        .finally(() => this.#sweeping.delete(project));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { plainToInstance } from 'class-transformer';
+import { AppError } from '../../domain/errors.js';
+import type { Engine } from './engine.js';
+import { engines } from './engines.js';
+
+/** The engine of that name; `unavailable` where this version has none. */
+export async function engineNamed(name: string): Promise<Engine> {
+  const load = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (load === undefined) {
+    throw new AppError('unavailable', `"${name}" is no engine; known: ${Object.keys(engines).join(', ')}`);
+  }
+  return load();
+}
+
+/** Plain options as the engine's own class, with its defaults. */
+export function optionsOf(engine: Engine, options: object): object {
+  return plainToInstance(engine.Options, options);
+}

@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { AppError } from './domain/errors.js';
+import { programOf } from './interfaces/cli/program.js';
+
+/** Exit codes: 2 for a configuration that does not hold, 3 for a data folder that another process holds, 1 for all else. */
+const INVALID = 2;
+const IN_USE = 3;
+
+/** Runs the command line. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const version = versionOfPackage();
+  const program = programOf(version, {
+    serve: async (options) => (await import('./serve.js')).serve(options, version),
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    console.error(error.message);
+    process.exitCode = error.code === 'invalid' ? INVALID : error.details?.pid === undefined ? 1 : IN_USE;
+  }
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
