@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import { buildContainer } from './container.js';
+import type { Project } from './domain/project.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
+import type { Settings } from './infrastructure/config/settings.js';
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
@@ -18,48 +21,62 @@ import { serverOf } from './interfaces/rest/server.js';
 /** How long requests under way may take to finish at a stop, in ms. */
 const GRACE = 4_000;
 
-/** Starts the server and keeps it running until a signal stops it. */
+/** A server that accepts requests. */
+export interface RunningServer {
+  readonly address: string;
+  readonly dataFolder: string;
+  /** Only at the first start. */
+  readonly firstKeys: FirstKeys | undefined;
+  readonly log: Logger;
+  /** Stops accepting, finishes what runs, closes every store, frees the data folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts the server, announces it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
+  const server = await start(options, version);
+  stopOnSignals(() => server.stop(), server.log);
+  announce(server, version);
+}
+
+/** Starts the server. Rejects with `invalid` where the configuration does not hold, with `unavailable` where it cannot start. */
+export async function start(
+  options: ServeOptions,
+  version: string,
+  clock: Clock = new SystemClock(),
+): Promise<RunningServer> {
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
   const before = await loadConfig(file, engines, hasher);
   const folder = await lockDataFolder(dataFolderOf(options, before, file));
-  let stop = (): Promise<void> => folder.release();
+  const opened: (() => Promise<void>)[] = [folder.release];
+  const stop = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
   try {
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = pinoLogger(logOptions(options, settings.system.logging));
     for (const warning of [...warnings, ...(await adoptPlainKeys(settings, file, hasher))]) log.warn({}, warning);
-    const clock = new SystemClock();
     const app = buildContainer({ file, settings, dataFolder: folder.path, version, log, clock, hasher });
+    opened.push(() => app.keyspaces.close());
     await app.keyspaces.start();
     const server = serverOf(app.routes, app.endpoint);
-    stop = async () => {
-      await closeServer(server);
-      await app.keyspaces.close();
-      await folder.release();
-    };
-    stopOnSignals(() => stop(), log);
     const host = options.host ?? settings.server_host;
     await listen(server, host, options.port ?? settings.server_port);
-    announce(server, host, version, folder.path, firstKeys);
+    opened.push(() => closeServer(server));
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
-    warnOfOpenDoors(
-      host,
-      [...(settings.system.authentication.enabled ? [] : ['the system']), ...open(app.projects)],
-      log,
-    );
+    warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
+    return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, log, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function open(projects: { list(): readonly { id: string; authentication: { enabled: boolean } }[] }): string[] {
-  return projects
-    .list()
-    .filter(({ authentication }) => !authentication.enabled)
-    .map(({ id }) => `project '${id}'`);
+function openDoors({ system }: Settings, projects: readonly Project[]): string[] {
+  const open = projects.filter(({ authentication }) => !authentication.enabled).map(({ id }) => `project '${id}'`);
+  return system.authentication.enabled ? open : ['the system', ...open];
 }
 
 function dataFolderOf(options: ServeOptions, config: LoadedConfig | undefined, file: ConfigFile): string {
@@ -83,7 +100,6 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 
 /** Stops accepting, lets what runs finish, and cuts off what does not. */
 async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   const late = setTimeout(() => server.closeAllConnections(), GRACE);
   await new Promise<void>((done) => server.close(() => done()));
@@ -109,16 +125,19 @@ function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   process.on('SIGINT', onSignal);
 }
 
-function announce(server: Server, host: string, version: string, folder: string, keys: FirstKeys | undefined): void {
+function addressOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${folder}`];
-  if (keys !== undefined) {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function announce({ address, dataFolder, firstKeys }: RunningServer, version: string): void {
+  const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
+  if (firstKeys !== undefined) {
     lines.push(
       '',
       'These keys are shown only now; keep them:',
-      `SYSTEM_KEY=${keys.system}`,
-      `PROJECT_KEY=${keys.project}   # project ${keys.projectId}`,
+      `SYSTEM_KEY=${firstKeys.system}`,
+      `PROJECT_KEY=${firstKeys.project}   # project ${firstKeys.projectId}`,
       '',
     );
   }

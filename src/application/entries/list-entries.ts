@@ -22,6 +22,16 @@ export interface EntryPage {
 /** Behind every key that begins with what stands before it, for no key is longer than 512 bytes. */
 const LAST = '\u{10ffff}'.repeat(128);
 
+/** Where a list goes on behind all keys that begin with `prefix`. */
+export function behind(prefix: string): string {
+  return prefix + LAST;
+}
+
+/** The prefix that `behind` was given, undefined for any other place. */
+export function prefixBehind(after: string): string | undefined {
+  return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
+}
+
 /** Reads a project's entries in key order, page by page. */
 @injectable()
 export class ListEntries {
@@ -49,7 +59,7 @@ export class ListEntries {
           from = entry.key;
         } else {
           prefixes.push(group);
-          from = group + LAST;
+          from = behind(group);
           jumped = true;
           break;
         }

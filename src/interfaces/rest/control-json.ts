@@ -29,3 +29,11 @@ function parsed(text: string, verbatim: ReadonlySet<string>): unknown {
   }
   return object;
 }
+
+/** The value as an object; `invalid` for anything else. */
+export function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonText)) {
+    return value as Record<string, unknown>;
+  }
+  throw new AppError('invalid', 'Request body must be a JSON object');
+}

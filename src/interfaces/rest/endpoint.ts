@@ -48,7 +48,7 @@ export class Endpoint {
     try {
       const method = request.method === 'HEAD' ? 'GET' : request.method;
       if (method === 'OPTIONS') {
-        await writeReply({ status: 204, headers: { Allow: resource.allow } }, response, 'null');
+        void writeReply({ status: 204, headers: { Allow: resource.allow } }, response, 'null');
         return;
       }
       route = resource.routes.get(method as string);
@@ -67,7 +67,7 @@ export class Endpoint {
   fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
     if (problem.code === 'internal' && !request.destroyed) {
-      this.log.error({ err: error, route: route?.id, request_id: response.getHeader('x-request-id') }, 'bug');
+      this.log.error({ err: error, route: route?.id, request_id: request.headers['x-request-id'] }, 'bug');
     }
     const { status } = problems[problem.code];
     const system = route?.system && status !== 401 ? this.status.json() : 'null';
@@ -101,7 +101,8 @@ export class Endpoint {
     const { method = '', headers } = request;
     const reply = route.handle({ method, path, query, headers, body, identity: identity as Identity });
     const ready = reply instanceof Promise ? await reply : reply;
-    await writeReply(ready, response, route.system ? this.status.json() : 'null');
+    const written = writeReply(ready, response, route.system ? this.status.json() : 'null');
+    if (written !== undefined) await written;
   }
 
   /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { ChangeEntry } from '../../application/entries/change-entry.js';
 import { GetEntry } from '../../application/entries/get-entry.js';
-import { failedCondition, requireConditions } from '../../domain/condition.js';
+import { type Conditions, failedCondition, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_CONTENT_TYPE_BYTES } from '../../domain/limits.js';
@@ -19,6 +19,8 @@ import { expiryOf } from './value-expiry.js';
 const MERGE_PATCH = 'application/merge-patch+json';
 /** Types that a browser would run or render as a page: a stored one is offered for download instead. */
 const ACTIVE = /html|xml|svg/i;
+
+type Show = (request: ApiRequest, entry: Entry) => Reply;
 
 /** Reads and writes of one entry. */
 @injectable()
@@ -69,7 +71,7 @@ export class EntryHandlers {
   };
 
   readonly increment = async (request: ApiRequest): Promise<Reply> => {
-    const { by } = readIncrement(request.body);
+    const by = readIncrement(request.body);
     const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
     return {
       ...done(request, `Key '${keyOf(request)}' incremented successfully`, after),
@@ -98,11 +100,12 @@ export class EntryHandlers {
     return { ...done(request, `Key '${keyOf(request)}' touched successfully`, after), data };
   };
 
-  #read(request: ApiRequest, show: (request: ApiRequest, entry: Entry) => Reply): Reply | Promise<Reply> {
+  #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
+    const conditions = conditionsOf(request.headers);
     const entry = this.#getEntry.execute(projectOf(request), keyOf(request));
     return entry instanceof Promise
-      ? entry.then((found) => conditional(request, found, show))
-      : conditional(request, entry, show);
+      ? entry.then((found) => conditional(request, conditions, found, show))
+      : conditional(request, conditions, entry, show);
   }
 
   #put(request: ApiRequest): Promise<Outcome> {
@@ -131,12 +134,9 @@ export class EntryHandlers {
   }
 }
 
-function conditional(request: ApiRequest, entry: Entry, show: (request: ApiRequest, entry: Entry) => Reply): Reply {
-  const { headers } = request;
-  if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return show(request, entry);
-  const conditions = conditionsOf(headers);
-  const failed = failedCondition(conditions, entry);
-  if (failed === 'ifNoneMatch') return { status: 304, headers: validators(entry) };
+function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, show: Show): Reply {
+  if (conditions === UNCONDITIONAL) return show(request, entry);
+  if (failedCondition(conditions, entry) === 'ifNoneMatch') return { status: 304, headers: validators(entry) };
   requireConditions(conditions, entry);
   return show(request, entry);
 }

@@ -3,6 +3,7 @@ import { EntryHandlers } from './entry.handlers.js';
 import { HealthHandlers } from './health.handlers.js';
 import { ListHandlers } from './list.handlers.js';
 import { ProjectHandlers } from './project.handlers.js';
+import { TransactionHandlers } from './transaction.handlers.js';
 
 /** Everything that the route table calls. */
 @injectable()
@@ -11,6 +12,7 @@ export class Handlers {
     @inject(EntryHandlers) readonly entries: EntryHandlers,
     @inject(ListHandlers) readonly lists: ListHandlers,
     @inject(ProjectHandlers) readonly projects: ProjectHandlers,
+    @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,
   ) {}
 }

@@ -7,8 +7,7 @@ import { existing } from '../../application/projects/existing.js';
 import { RegenerateApiKey } from '../../application/projects/regenerate-api-key.js';
 import { UpdateProject } from '../../application/projects/update-project.js';
 import { AppError } from '../../domain/errors.js';
-import { parseControl } from './control-json.js';
-import { objectOf } from './entry.request.js';
+import { objectOf, parseControl } from './control-json.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 

@@ -11,38 +11,50 @@ const JSON_TYPE = 'application/json';
 /** How long a connection that must close still swallows what the client sends, so that the client can read the answer (ms). */
 const LINGER = 500;
 
+/** Up to this size a body is sent in one piece with the header, which saves a system call's worth of gathering. */
+const SMALL = 8 * 1024;
+
+type Headers = Readonly<Record<string, string>>;
+
 /** Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. */
-export async function writeReply(reply: Reply, response: ServerResponse, system: string): Promise<void> {
-  if (!('message' in reply)) {
-    return writeBody(response, reply.status, reply.headers, reply.body);
-  }
+export function writeReply(reply: Reply, response: ServerResponse, system: string): void | Promise<void> {
+  if (!('message' in reply)) return writeBody(response, reply.status, undefined, reply.headers, reply.body);
   const { status, data = 'null', message, headers } = reply;
   const body =
     typeof data === 'string' ? envelope(status, system, data, message) : envelopeStream(status, system, data, message);
-  return writeBody(response, status, headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }, body);
+  return writeBody(response, status, JSON_TYPE, headers, body);
 }
 
-const JSON_HEADERS: Readonly<Record<string, string>> = { 'Content-Type': JSON_TYPE };
-
-async function writeBody(
+function writeBody(
   response: ServerResponse,
   status: number,
-  headers: Readonly<Record<string, string>> | undefined,
+  type: string | undefined,
+  headers: Headers | undefined,
   body: Body | undefined,
-): Promise<void> {
-  const all: Record<string, string | number> = { ...securityHeaders, ...headers };
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-    if (status !== 204 && status !== 304) all['Content-Length'] = body === undefined ? 0 : Buffer.byteLength(body);
+): void | Promise<void> {
+  const all = headersOf(response.req, headers);
+  if (type !== undefined) all.push('Content-Type', type);
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
     response.writeHead(status, all);
-    response.end(body);
-    return;
+    return response.req.method === 'HEAD' ? void response.end() : streamBody(body, response);
   }
+  if (status !== 204 && status !== 304)
+    all.push('Content-Length', String(body === undefined ? 0 : Buffer.byteLength(body)));
   response.writeHead(status, all);
-  if (response.req.method === 'HEAD') {
-    response.end();
-    return;
-  }
+  if (body instanceof Uint8Array && body.length <= SMALL) {
+    response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+  } else response.end(body);
+}
+
+async function streamBody(body: AsyncIterable<Uint8Array | string>, response: ServerResponse): Promise<void> {
   await pipeline(Readable.from(body, { objectMode: false }), response);
+}
+
+/** The headers of every answer and the reply's own, as node takes them fastest: names and values in turn. */
+function headersOf(request: IncomingMessage, headers: Headers | undefined): string[] {
+  const all = ['X-Request-Id', request.headers['x-request-id'] as string, ...securityHeaders];
+  for (const name in headers) all.push(name, headers[name] as string);
+  return all;
 }
 
 /** Writes an error, as the envelope or, where the client asks for it, as problem details. */
@@ -53,12 +65,9 @@ export function writeError(error: AppError, request: IncomingMessage, response: 
   }
   const wantsProblem = request.headers.accept?.includes('application/problem+json') ?? false;
   const body = wantsProblem ? errorProblem(error) : errorEnvelope(error, system);
-  const headers: Record<string, string | number> = {
-    ...securityHeaders,
-    ...errorHeaders(error),
-    'Content-Type': wantsProblem ? 'application/problem+json' : JSON_TYPE,
-    'Content-Length': Buffer.byteLength(body),
-  };
+  const headers = headersOf(request, errorHeaders(error));
+  headers.push('Content-Type', wantsProblem ? 'application/problem+json' : JSON_TYPE);
+  headers.push('Content-Length', String(Buffer.byteLength(body)));
   const { status } = problems[error.code];
   if (request.complete || !hasBody(request)) {
     response.writeHead(status, headers);
@@ -79,10 +88,10 @@ function writeAndClose(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  headers: Record<string, string | number>,
+  headers: string[],
   body: string,
 ): void {
-  response.writeHead(status, { ...headers, Connection: 'close' });
+  response.writeHead(status, [...headers, 'Connection', 'close']);
   if (request.method === 'HEAD') response.flushHeaders();
   else response.write(body);
   const close = () => {

@@ -121,8 +121,26 @@ function projectRoutes({ projects }: Handlers): readonly Route[] {
   ];
 }
 
-function storeRoutes({ lists }: Handlers): readonly Route[] {
+function storeRoutes({ lists, transactions }: Handlers): readonly Route[] {
   return [
+    route({
+      id: 'storeForm',
+      method: 'POST',
+      path: STORE,
+      summary: 'Store all fields of a form, or none',
+      access: write,
+      body: 'form',
+      handle: transactions.storeForm,
+    }),
+    route({
+      id: 'runTransaction',
+      method: 'POST',
+      path: `${PROJECT}/transactions`,
+      summary: 'Run several operations at one moment, or none',
+      access: write,
+      body: 'json',
+      handle: transactions.run,
+    }),
     route({
       id: 'listEntries',
       method: 'GET',

@@ -26,7 +26,7 @@ export function serverOf(routes: readonly Route[], endpoint: Endpoint): Server {
   const app = expressOver(resources, endpoint);
   const nextId = requestIds();
   const server = createServer(LIMITS, (request, response) => {
-    response.setHeader('X-Request-Id', nextId(request.headers));
+    request.headers['x-request-id'] = nextId(request.headers);
     try {
       requireSound(request);
       request.url = normalTarget(request.url as string);
@@ -54,6 +54,12 @@ function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoin
   for (const resource of resources.values()) {
     app.all(expressPath(resource.path), (request, response) =>
       endpoint.serve(resource, pathOf(request), request, response),
+    );
+    const [, beforeKey] = /^(.*\/)\{key\*?\}$/.exec(resource.path) ?? [];
+    if (beforeKey === undefined) continue;
+    // An empty segment matches no parameter, but it is an empty key, not another route.
+    app.all(expressPath(beforeKey), (request, response) =>
+      endpoint.serve(resource, { ...pathOf(request), key: '' }, request, response),
     );
   }
   app.use((request, response) => {

@@ -1,0 +1,80 @@
+import { inject, injectable } from 'tsyringe';
+import { RunTransaction } from '../../application/entries/run-transaction.js';
+import { AppError } from '../../domain/errors.js';
+import { keyProblem } from '../../domain/key.js';
+import { MAX_OPERATIONS } from '../../domain/limits.js';
+import type { Operation, Outcome } from '../../domain/operation.js';
+import type { Transaction } from '../../domain/transaction.js';
+import { formatVersion } from '../../domain/version.js';
+import { itemJson } from './envelope.js';
+import { decode } from './parameter.js';
+import { projectOf } from './path.js';
+import type { ApiRequest, Reply } from './route.js';
+import { readTransaction } from './transaction.request.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Several entries at once. */
+@injectable()
+export class TransactionHandlers {
+  constructor(@inject(RunTransaction) private readonly runTransaction: RunTransaction) {}
+
+  readonly run = async (request: ApiRequest): Promise<Reply> => {
+    const transaction = readTransaction(request.body);
+    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
+    const results = outcomes.map((outcome, i) => resultJson(transaction.operations[i] as Operation, outcome));
+    const data = `{"committed":true,"results":[${results.join(',')}]}`;
+    return { status: 200, data, message: 'Transaction committed' };
+  };
+
+  /** A plain form: each field is a key with its value, all stored or none. */
+  readonly storeForm = async (request: ApiRequest): Promise<Reply> => {
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== FORM) {
+      throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
+    }
+    const operations = fieldsOf(request.body.toString());
+    const outcomes = await this.runTransaction.execute(projectOf(request), { checks: [], operations });
+    const versions = outcomes.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
+    const data = JSON.stringify(Object.fromEntries(versions as [string, object][]));
+    return {
+      status: 200,
+      data,
+      message: `${operations.length} keys set successfully in project '${projectOf(request)}' store`,
+    };
+  };
+}
+
+function fieldsOf(form: string): Transaction['operations'] {
+  const operations = new Map<string, Operation>();
+  for (const field of form.split('&')) {
+    const at = field.indexOf('=');
+    if (field === '') continue;
+    const key = decode(at < 0 ? field : field.slice(0, at));
+    if (key === 'auth') continue;
+    const problem = keyProblem(key);
+    if (problem !== undefined) throw new AppError('invalid', problem);
+    if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });
+    const value = Buffer.from(at < 0 ? '' : decode(field.slice(at + 1)));
+    operations.set(key, { kind: 'put', key, value, contentType: 'text/plain; charset=utf-8', expiry: 'never' });
+  }
+  if (operations.size === 0) throw new AppError('invalid', 'the form names no key to store');
+  if (operations.size > MAX_OPERATIONS) {
+    throw new AppError('invalid', `a form may store at most ${MAX_OPERATIONS} keys, this one names ${operations.size}`);
+  }
+  return [...operations.values()];
+}
+
+function resultJson(operation: Operation, { before, after }: Outcome): string {
+  switch (operation.kind) {
+    case 'get':
+      return before === undefined ? 'null' : itemJson(before);
+    case 'delete':
+      return `{"existed":${before !== undefined}}`;
+    default: {
+      const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
+      const value = operation.kind === 'increment' && after !== undefined ? `,"value":${Buffer.from(after.value)}` : '';
+      return `{"version":${version}${value}}`;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../src/application/ports/clock.js';
+import { type RunningServer, start } from '../../src/serve.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined where the body is no JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly json: any;
+}
+
+export interface Call {
+  readonly key?: string | undefined;
+  readonly body?: string | Uint8Array;
+  readonly headers?: Record<string, string>;
+}
+
+/** A real server on a free port with a folder of its own. */
+export class TestServer {
+  private constructor(
+    readonly folder: string,
+    private running: RunningServer,
+    readonly systemKey: string,
+    readonly projectKey: string,
+    private readonly clock: Clock | undefined,
+  ) {}
+
+  static async start(clock?: Clock): Promise<TestServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const running = await TestServer.run(folder, clock);
+    return new TestServer(folder, running, running.firstKeys?.system ?? '', running.firstKeys?.project ?? '', clock);
+  }
+
+  private static run(folder: string, clock: Clock | undefined): Promise<RunningServer> {
+    const options = { config: join(folder, 'config.json'), port: 0, logLevel: 'error' };
+    return clock === undefined ? start(options, 'test') : start(options, 'test', clock);
+  }
+
+  get address(): string {
+    return this.running.address;
+  }
+
+  /** Stops and starts again on the same folder. */
+  async restart(): Promise<void> {
+    await this.running.stop();
+    this.running = await TestServer.run(this.folder, this.clock);
+  }
+
+  async stop(): Promise<void> {
+    await this.running.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */
+  async call(method: string, path: string, { key, body, headers = {} }: Call = {}): Promise<Answer> {
+    const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
+    const response = await fetch(url, {
+      method,
+      headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...(body === undefined ? {} : { body: body as string }),
+    });
+    const text = await response.text();
+    let json: Answer['json'];
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** Creates a project and answers its key. */
+  async project(id: string, settings: object = {}): Promise<string> {
+    const body = JSON.stringify({ id, ...settings });
+    const { status, text, json } = await this.call('POST', '/api/v1/projects', { key: this.systemKey, body });
+    if (status !== 201) throw new Error(text);
+    return json.data?.new_api_key;
+  }
+}
