@@ -1,0 +1,139 @@
+import type { Entry } from '../../domain/entry.js';
+import type { EntryHash } from '../ports/entry-hash.js';
+import type { Batch, Store } from '../ports/store.js';
+import type { ExchangeableStore } from '../stores/exchangeable-store.js';
+
+/** Entries per commit of the copy, and how few may be left to copy while writers wait. */
+const PAGE = 200;
+const FEW = 100;
+
+/** Writers wait at most about this long (ms); what would take longer is done in another round while they go on. */
+const LONGEST_PAUSE = 80;
+
+export interface MoveProgress {
+  copied: number;
+}
+
+export interface Moved {
+  readonly entries: number;
+  /** How long writers waited for the switch, in ms. */
+  readonly pause: number;
+  /** The store that was moved away from, when it can be closed. */
+  readonly before: Store;
+  readonly idle: Promise<void>;
+}
+
+/**
+ * Copies a store that is in use into an empty one and puts that in its place. Keys that change meanwhile are noted when their
+ * commit has ended and copied again. Before the switch, the counts and the digests of both sides must agree; `commitSwitch` makes it durable.
+ * Where anything fails, the source stays as it is and in charge.
+ */
+export async function moveStore(
+  source: ExchangeableStore,
+  target: Store,
+  hash: EntryHash,
+  commitSwitch: () => Promise<void>,
+  progress: MoveProgress,
+): Promise<Moved> {
+  const copy = new Copy(source, target, hash, progress);
+  const unwatch = await source.watch({ after: (batch) => copy.note(batch) });
+  try {
+    await copy.run();
+    for (;;) {
+      await copy.catchUp(FEW);
+      const moved = await source.still(async () => {
+        const began = performance.now();
+        if (copy.behind > FEW) return undefined;
+        await copy.catchUp(0);
+        await copy.verify();
+        if (performance.now() - began > LONGEST_PAUSE) return undefined;
+        await commitSwitch();
+        const exchanged = source.exchange(target);
+        return { entries: copy.entries, pause: performance.now() - began, ...exchanged };
+      });
+      if (moved !== undefined) return moved;
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+/** A copy in progress: what the target holds, and which keys it may hold wrongly. */
+class Copy {
+  readonly #dirty = new Set<string>();
+  /** Sums of the hashes of what was read from the source and of what the target gave back; equal sets give equal sums. */
+  #read = 0n;
+  #written = 0n;
+  entries = 0;
+
+  constructor(
+    private readonly source: Store,
+    private readonly target: Store,
+    private readonly hash: EntryHash,
+    private readonly progress: MoveProgress,
+  ) {}
+
+  note({ put = [], remove = [] }: Batch): void {
+    for (const { key } of put) this.#dirty.add(key);
+    for (const key of remove) this.#dirty.add(key);
+  }
+
+  get behind(): number {
+    return this.#dirty.size;
+  }
+
+  async run(): Promise<void> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.source.scan({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+      // An entry written ahead of the copy is in the page as well as among the noted.
+      await this.#write(page, []);
+      this.progress.copied += page.length;
+      if (page.length < PAGE) return;
+      after = page[page.length - 1]?.key;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Copies noted keys again until no more than `few` are left. */
+  async catchUp(few: number): Promise<void> {
+    while (this.#dirty.size > few) {
+      const keys = [...this.#dirty].slice(0, PAGE);
+      for (const key of keys) this.#dirty.delete(key);
+      await this.#forget(keys);
+      const now = await this.source.getMany(keys);
+      await this.#write(
+        now.filter((entry) => entry !== undefined),
+        keys.filter((_, i) => now[i] === undefined),
+      );
+    }
+  }
+
+  async verify(): Promise<void> {
+    const [from, to] = [await this.source.size(), await this.target.size()];
+    if (from.keys !== to.keys || from.bytes !== to.bytes || to.keys !== this.entries) {
+      throw new Error(`the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`);
+    }
+    if (this.#read !== this.#written) throw new Error('the copy differs from the source: their digests do not agree');
+  }
+
+  async #write(put: readonly Entry[], remove: readonly string[]): Promise<void> {
+    if (put.length + remove.length === 0) return;
+    await this.target.commit({ put, remove });
+    for (const entry of put) this.#read += this.hash(entry);
+    const back = await this.target.getMany(put.map(({ key }) => key));
+    for (const entry of back) if (entry !== undefined) this.#written += this.hash(entry);
+    this.entries += put.length;
+  }
+
+  /** Takes what the target holds of these keys out of the sums. */
+  async #forget(keys: readonly string[]): Promise<void> {
+    for (const entry of await this.target.getMany(keys)) {
+      if (entry === undefined) continue;
+      const hash = this.hash(entry);
+      this.#read -= hash;
+      this.#written -= hash;
+      this.entries -= 1;
+    }
+  }
+}
