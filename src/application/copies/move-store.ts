@@ -112,7 +112,9 @@ class Copy {
   async verify(): Promise<void> {
     const [from, to] = [await this.source.size(), await this.target.size()];
     if (from.keys !== to.keys || from.bytes !== to.bytes || to.keys !== this.entries) {
-      throw new Error(`the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`);
+      throw new Error(
+        `the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`,
+      );
     }
     if (this.#read !== this.#written) throw new Error('the copy differs from the source: their digests do not agree');
   }
