@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Turns } from '../../application/turns.js';
 import { AppError } from '../../domain/errors.js';
@@ -24,9 +24,11 @@ export class ConfigFile {
     return JSON.parse(text);
   }
 
-  /** Writes the first configuration, making the folder where it is missing. */
+  /** Writes the first configuration, making its folder where it is missing. Rejects with `unavailable` where something is there. */
   async create(config: object): Promise<void> {
     try {
+      const there = await lstat(this.path).catch(() => undefined);
+      if (there !== undefined) throw new Error('there is one already');
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await replaceFile(this.path, (file) => file.writeFile(`${JSON.stringify(config, null, 2)}\n`));
     } catch (error) {

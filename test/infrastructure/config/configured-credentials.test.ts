@@ -69,7 +69,8 @@ describe('ConfiguredCredentials', () => {
 
     const byHand = JSON.stringify(config(OLD_HASH));
     await writeFile(path, byHand);
-    await credentials.upgradeHash({ ...before, hash }, await hasher.hash('secret'));
+    const upgraded = credentials.primaryOf('a') ?? before;
+    await credentials.upgradeHash(upgraded, await hasher.hash('secret'));
     expect(credentials.primaryOf('a')?.hash).to.equal(hash);
     expect(await text()).to.equal(byHand);
   });

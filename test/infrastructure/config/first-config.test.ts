@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ConfigFile } from '../../../src/infrastructure/config/config-file.js';
 import { writeFirstConfig } from '../../../src/infrastructure/config/first-config.js';
-import { configured, hasher, scratch } from './config-fixture.js';
+import { configured, failure, hasher, scratch } from './config-fixture.js';
 
 describe('writeFirstConfig', () => {
   it('writes a configuration that holds, private, with the hashes of the keys it answers and not the keys', async () => {
@@ -30,5 +30,13 @@ describe('writeFirstConfig', () => {
       expect(credentials.required(owner)).to.equal(true);
       expect(await text()).not.to.include(secret);
     }
+  });
+
+  it('never takes the place of a file', async () => {
+    await using folder = await scratch();
+    const { file, text } = await configured(folder.path, '{}');
+    expect((await failure('unavailable', writeFirstConfig(file, hasher))).message).to.include('there is one already');
+    expect(await text()).to.equal('{}');
+    expect(await readdir(folder.path)).to.deep.equal(['config.json']);
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { type Edit, editJson } from '../../../src/infrastructure/config/json-text.js';
 
 const set = (text: string, path: Edit['path'], value: unknown) => editJson(text, [{ path, value }]);
@@ -44,5 +45,37 @@ describe('editJson', () => {
     expect(() => set('{"a": 5}', ['a', 'b'], 1)).to.throw('holds no object');
     expect(() => set('{"a": {}}', ['a', -1], 1)).to.throw('holds no list');
     expect(() => set('"text"', ['a'], 1)).to.throw('holds no object');
+  });
+
+  it('gives the JSON that the same change of the parsed value gives, in whatever form the text is', () => {
+    const name = fc.constantFrom('a', 'b', '', '7', '__proto__', 'q"\\\n');
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 3 }, fc.integer(), fc.string(), fc.constant(null), tie('list'), tie('object')),
+      list: fc.array(tie('value'), { maxLength: 3 }),
+      object: fc
+        .uniqueArray(fc.tuple(name, tie('value')), { selector: ([key]) => key, maxLength: 4 })
+        .map(Object.fromEntries),
+    }));
+    const indent = fc.constantFrom(undefined, 1, 2, 4, '\t');
+    fc.assert(
+      fc.property(
+        json.object,
+        name,
+        name,
+        fc.oneof(json.value, fc.constant(undefined)),
+        indent,
+        (before, a, b, value, space) => {
+          const parent = Object.hasOwn(before as object, a) ? (before as Record<string, unknown>)[a] : {};
+          if (typeof parent !== 'object' || parent === null || Array.isArray(parent)) return;
+          if (value === undefined && !Object.hasOwn(parent, b)) return;
+          const inner = new Map(Object.entries(parent)).set(b, value);
+          if (value === undefined) inner.delete(b);
+          const after = new Map(Object.entries(before as object)).set(a, Object.fromEntries(inner));
+          const edited = set(JSON.stringify(before, null, space), [a, b], value);
+          expect(JSON.stringify(JSON.parse(edited))).to.equal(JSON.stringify(Object.fromEntries(after)));
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });

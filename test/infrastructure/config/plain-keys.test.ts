@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { adoptPlainKeys } from '../../../src/infrastructure/config/plain-keys.js';
 import { configured, hasher, scratch } from './config-fixture.js';
@@ -50,6 +51,17 @@ describe('adoptPlainKeys', () => {
     expect(stored.api_key).to.equal(api_key);
     expect(stored.api_key_hash).to.match(/^\$argon2id\$/);
     expect(await hasher.verify(api_key, stored.api_key_hash)).to.equal(true);
+  });
+
+  it('leaves a key alone that was put there since the file was read', async () => {
+    await using folder = await scratch();
+    const { settings, file, path, text } = await configured(folder.path, {
+      projects: [{ id: 'a', authentication: { api_key: PLAIN } }],
+    });
+    const byHand = '{"projects": [{"id": "a", "authentication": {"api_key": "another"}}]}';
+    await writeFile(path, byHand);
+    expect(await adoptPlainKeys(settings, file, hasher)).to.deep.equal([]);
+    expect(await text()).to.equal(byHand);
   });
 
   it('lets the key work and warns where the file cannot be written', async () => {
