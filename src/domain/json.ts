@@ -13,40 +13,51 @@ const COLON = 0x3a;
  * so that asking costs no memory and no exception. Does not check that strings are valid UTF-8.
  */
 export function isJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): boolean {
+  const end = skipJson(bytes, skipSpace(bytes, 0), maxDepth);
+  return end >= 0 && skipSpace(bytes, end) === bytes.length;
+}
+
+/**
+ * The position behind the JSON value that begins at `from`, or -1 where none does or it is cut off. With `python` also
+ * behind NaN, Infinity and -Infinity, which Python's json module writes.
+ */
+export function skipJson(bytes: Uint8Array, from: number, maxDepth: number, python = false): number {
   const closers: number[] = [];
-  let at = skipSpace(bytes, 0);
+  let at = from;
   for (;;) {
     const byte = bytes[at];
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (closers.length === maxDepth) return false;
+      if (closers.length === maxDepth) return -1;
       const closer = byte + 2;
       at = skipSpace(bytes, at + 1);
       if (bytes[at] !== closer) {
         closers.push(closer);
         if (closer === CLOSE_BRACE) at = skipName(bytes, at);
-        if (at < 0) return false;
+        if (at < 0) return -1;
         continue;
       }
       at++;
     } else {
-      at = skipScalar(bytes, at);
-      if (at < 0) return false;
+      at = python && isPythonWord(byte, bytes[at + 1]) ? skipPythonWord(bytes, at) : skipScalar(bytes, at);
+      if (at < 0) return -1;
     }
     // A value has ended: close what closes here, then go on behind a comma.
-    at = skipSpace(bytes, at);
-    while (closers.length > 0 && bytes[at] === closers[closers.length - 1]) {
+    for (;;) {
+      if (closers.length === 0) return at;
+      at = skipSpace(bytes, at);
+      if (bytes[at] !== closers[closers.length - 1]) break;
       closers.pop();
-      at = skipSpace(bytes, at + 1);
+      at++;
     }
-    if (closers.length === 0) return at === bytes.length;
-    if (bytes[at] !== COMMA) return false;
+    if (bytes[at] !== COMMA) return -1;
     at = skipSpace(bytes, at + 1);
     if (closers[closers.length - 1] === CLOSE_BRACE) at = skipName(bytes, at);
-    if (at < 0) return false;
+    if (at < 0) return -1;
   }
 }
 
-function skipSpace(bytes: Uint8Array, from: number): number {
+/** The position of the first byte from `from` on that is no JSON white space. */
+export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
     const byte = bytes[at];
@@ -57,7 +68,6 @@ function skipSpace(bytes: Uint8Array, from: number): number {
 
 /** Behind `"name" :` and the space that follows, or -1. */
 function skipName(bytes: Uint8Array, from: number): number {
-  if (bytes[from] !== QUOTE) return -1;
   let at = skipString(bytes, from);
   if (at < 0) return -1;
   at = skipSpace(bytes, at);
@@ -84,7 +94,18 @@ function skipWord(bytes: Uint8Array, from: number, word: string): number {
   return from + word.length;
 }
 
-function skipString(bytes: Uint8Array, from: number): number {
+function isPythonWord(byte: number | undefined, next: number | undefined): boolean {
+  return byte === 0x4e || byte === 0x49 || (byte === 0x2d && next === 0x49);
+}
+
+function skipPythonWord(bytes: Uint8Array, from: number): number {
+  if (bytes[from] === 0x4e) return skipWord(bytes, from, 'NaN');
+  return bytes[from] === 0x49 ? skipWord(bytes, from, 'Infinity') : skipWord(bytes, from, '-Infinity');
+}
+
+/** The position behind the JSON string that begins at `from` with its quote, or -1 where none does or it is cut off. */
+export function skipString(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== QUOTE) return -1;
   let at = from + 1;
   for (;;) {
     const byte = bytes[at];

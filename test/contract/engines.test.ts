@@ -9,6 +9,7 @@ import type { StoreFixture, StorePlace } from './store-fixture.js';
 
 /** One line for every engine, which the compiler demands. */
 const FIXTURES: Readonly<Record<EngineName, { durable: boolean; options?: object }>> = {
+  'json-file': { durable: true, options: { journal_bytes: 1 } },
   lmdb: { durable: true },
   memory: { durable: false },
 };

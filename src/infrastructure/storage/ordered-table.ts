@@ -2,6 +2,7 @@ import sortedBTree from 'sorted-btree';
 import type { Batch, Range } from '../../application/ports/store.js';
 import type { Entry } from '../../domain/entry.js';
 import { compareKeys } from '../../domain/key.js';
+import type { Head } from './commit-group.js';
 
 /** Values up to this many bytes are kept as strings of one byte a character, which are 200 bytes lighter than a Uint8Array. */
 const SMALL_BYTES = 1024;
@@ -61,9 +62,10 @@ export class OrderedTable {
     return { keys: this.#rows.size, bytes: this.#bytes };
   }
 
-  /** The version stored under the key, or undefined where there is none. */
-  versionOf(key: string): number | undefined {
-    return this.#rows.get(key)?.version;
+  head(key: string): Head | undefined {
+    const row = this.#rows.get(key);
+    if (row === undefined) return undefined;
+    return { version: row.version, bytes: Buffer.byteLength(key) + row.value.length, expiresAt: row.expiresAt };
   }
 
   /** Takes over what the batch puts and removes, without a look at what it expects. */

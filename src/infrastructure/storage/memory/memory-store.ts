@@ -30,7 +30,7 @@ export class MemoryStore implements Store {
 
   commit(batch: Batch): boolean {
     const table = this.#open();
-    for (const { key, version } of batch.expect ?? []) if (table.versionOf(key) !== version) return false;
+    for (const { key, version } of batch.expect ?? []) if (table.head(key)?.version !== version) return false;
     table.apply(batch);
     return true;
   }

@@ -1,0 +1,7 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Writes all of it, in as many steps as the system wants; returns its length. */
+export async function writeAll(file: FileHandle, bytes: Buffer): Promise<number> {
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
+  return bytes.length;
+}

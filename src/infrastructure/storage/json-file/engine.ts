@@ -1,0 +1,84 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { AppError } from '../../../domain/errors.js';
+import { replaceFile } from '../../files/durable-file.js';
+import type { Engine, Place } from '../engine.js';
+import { JsonFileStore } from './json-file-store.js';
+import { recover } from './recover.js';
+import { inaccessible } from './unreadable.js';
+
+/** `storage.options` of the engine `json-file`. */
+export class JsonFileOptions {
+  /** Bytes that the journal has at least when it is folded into the file. */
+  @IsInt()
+  @Min(1)
+  @Max(1024 * 1024 * 1024)
+  journal_bytes = 4 * 1024 * 1024;
+
+  /** Seconds that a write may take before the project is closed. */
+  @IsNumber()
+  @Min(0.1)
+  @Max(600)
+  commit_timeout = 10;
+}
+
+/** One readable JSON file per project, `NAME_store.json`, and a journal beside it while the project is open. */
+export const engine: Engine<JsonFileOptions> = {
+  Options: JsonFileOptions,
+
+  async open(place, options, log) {
+    const paths = pathsOf(place);
+    try {
+      await removeTemporaries(place);
+      const state = await recover(paths, log);
+      return new JsonFileStore({
+        ...state,
+        log,
+        journalBytes: options.journal_bytes,
+        commitTimeout: options.commit_timeout * 1000,
+      });
+    } catch (error) {
+      throw inaccessible(paths.file, error);
+    }
+  },
+
+  async create(place) {
+    const { file, current, old } = pathsOf(place);
+    for (const path of [file, current, old]) {
+      if (await exists(path)) throw new AppError('unavailable', `${path} is there already`);
+    }
+    try {
+      await replaceFile(file, (it) => it.writeFile('{}\n'));
+    } catch (error) {
+      throw inaccessible(file, error);
+    }
+  },
+
+  files(place) {
+    const { file, current, old } = pathsOf(place);
+    return [file, current, old];
+  },
+};
+
+function pathsOf({ folder, name }: Place): { file: string; current: string; old: string } {
+  const current = join(folder, `${name}_store.journal`);
+  return { file: join(folder, `${name}_store.json`), current, old: `${current}.old` };
+}
+
+/** What a crash left of a file that was to be replaced. */
+async function removeTemporaries({ folder, name }: Place): Promise<void> {
+  for (const file of await readdir(folder)) {
+    if (file.startsWith(`${name}_store.`) && /\.[0-9a-f]{12}\.tmp$/.test(file)) await rm(join(folder, file));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw inaccessible(path, error);
+  }
+}

@@ -1,0 +1,51 @@
+import { crc32 } from 'node:zlib';
+import type { Entry } from '../../../domain/entry.js';
+import { itemText } from './item-text.js';
+import { type Found, StoreScanner } from './store-scanner.js';
+import { Misshapen } from './unreadable.js';
+
+const CHECKSUM_CHARS = 8;
+/** Characters after which a buffer is made of what is there, so that no string grows without end. */
+const PART = 1024 * 1024;
+
+/** What a line says of one key: its new entry, or that it is gone. */
+export interface LineChange {
+  readonly key: string;
+  readonly entry: Entry | undefined;
+}
+
+/** One line, in parts: the CRC-32 of the rest as 8 hexadecimal digits, a space, `{"key": item or null, …}`, a line feed. */
+export function journalLine(changes: Iterable<LineChange>): Buffer[] {
+  const parts: Buffer[] = [];
+  let text = '';
+  let begun = false;
+  for (const { key, entry } of changes) {
+    const item = entry === undefined ? `${JSON.stringify(key)}: null` : itemText(entry, true);
+    text += `${begun ? ', ' : '{'}${item}`;
+    begun = true;
+    if (text.length < PART) continue;
+    parts.push(Buffer.from(text));
+    text = '';
+  }
+  parts.push(Buffer.from(`${text}}`));
+  const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
+  return [Buffer.from(`${hex(checksum)} `), ...parts, Buffer.from('\n')];
+}
+
+/** Whether a line, without its line feed, is as it was written. */
+export function isWholeLine(line: Buffer): boolean {
+  if (line.length <= CHECKSUM_CHARS || line[CHECKSUM_CHARS] !== 0x20) return false;
+  return line.toString('latin1', 0, CHECKSUM_CHARS) === hex(crc32(line.subarray(CHECKSUM_CHARS + 1)));
+}
+
+/** Reads a whole line. Throws `Misshapen`. */
+export function readLine(line: Buffer, found: Found): void {
+  const scanner = new StoreScanner(found, true);
+  const body = line.subarray(CHECKSUM_CHARS + 1);
+  const taken = scanner.scan(body);
+  if (taken < body.length || !scanner.ended) throw new Misshapen('holds no JSON object', taken);
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(CHECKSUM_CHARS, '0');
+}

@@ -1,0 +1,70 @@
+import { replaceFile } from '../../files/durable-file.js';
+import { writeAll } from '../../files/write-all.js';
+import type { OrderedTable } from '../ordered-table.js';
+import { FileWindow } from './file-window.js';
+import { itemText } from './item-text.js';
+import { StoreScanner } from './store-scanner.js';
+import { inaccessible, Misshapen, unreadable } from './unreadable.js';
+
+const PAGE = 256;
+/** Characters that are written at once, and after which others get their turn. */
+const CHUNK = 1024 * 1024;
+
+/** Reads a store file into the table, which is empty, and returns its size in bytes. Rejects with `unavailable`. */
+export async function readMainFile(path: string, table: OrderedTable): Promise<number> {
+  const scanner = new StoreScanner((key, entry, at) => {
+    if (table.head(key) !== undefined) throw new Misshapen('has a key twice', at);
+    if (entry !== undefined) table.apply({ put: [entry] });
+  }, false);
+  try {
+    return await FileWindow.over(path, async (window) => {
+      let taken = 0;
+      while (await window.advance(taken)) taken = scan(path, scanner, window);
+      if (window.bytes.length > taken || !scanner.ended) {
+        const at = window.offset + taken;
+        throw unreadable(path, `is cut off or no JSON from byte ${at} on`);
+      }
+      return window.offset + taken;
+    });
+  } catch (error) {
+    throw inaccessible(path, error);
+  }
+}
+
+function scan(path: string, scanner: StoreScanner, window: FileWindow): number {
+  try {
+    return scanner.scan(window.bytes);
+  } catch (error) {
+    if (!(error instanceof Misshapen)) throw error;
+    throw unreadable(path, `${error.why}, at byte ${window.offset + error.at}`);
+  }
+}
+
+/**
+ * Replaces the store file by one of what is in the table, an entry a line, and returns its size in bytes. What is
+ * committed meanwhile may be in it or not.
+ */
+export async function writeMainFile(path: string, table: OrderedTable): Promise<number> {
+  let bytes = 0;
+  await replaceFile(path, async (file) => {
+    for (const chunk of chunks(table)) bytes += await writeAll(file, Buffer.from(chunk));
+  });
+  return bytes;
+}
+
+function* chunks(table: OrderedTable): Generator<string> {
+  let text = '{';
+  let after: string | undefined;
+  for (;;) {
+    const page = table.scan(after === undefined ? { limit: PAGE } : { after, limit: PAGE });
+    for (const entry of page) {
+      text += `${after === undefined ? '\n' : ',\n'}${itemText(entry, false)}`;
+      after = entry.key;
+      if (text.length < CHUNK) continue;
+      yield text;
+      text = '';
+    }
+    if (page.length < PAGE) break;
+  }
+  yield `${text}${after === undefined ? '' : '\n'}}\n`;
+}
