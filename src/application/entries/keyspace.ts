@@ -6,6 +6,7 @@ import { ChangeLog } from '../changes/change-log.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import type { ExchangeableStore } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
 import type { Versions } from './versions.js';
 
@@ -38,6 +39,8 @@ export class Keyspace {
   constructor(
     readonly project: string,
     readonly store: Store,
+    /** The part of `store` that can be exchanged: a change of engine, a restore. */
+    readonly live: ExchangeableStore,
     readonly clock: Clock,
     readonly versions: Versions,
     /** Replaced when the project's settings change. */

@@ -1,6 +1,15 @@
 import type { Project } from '../../domain/project.js';
 import type { Keyspace } from '../entries/keyspace.js';
-import type { Awaitable } from './store.js';
+import type { Awaitable, Store } from './store.js';
+
+/** An empty store beside a project's present one, to be filled and then put in charge, or discarded. */
+export interface NextStore {
+  readonly store: Store;
+  /** Makes it the project's store, durably: one atomic step. Whatever was there is kept for a while. */
+  takeCharge(): Promise<void>;
+  /** Closes it and removes its files. */
+  discard(): Promise<void>;
+}
 
 /** The open keyspaces of the projects. */
 export interface Keyspaces {
@@ -19,6 +28,15 @@ export interface Keyspaces {
   erase(project: string): Promise<void>;
   /** Applies settings that changed: limits and rules, not the engine. */
   refresh(project: Project): void;
+  /** Whether a project's data is elsewhere than these settings want it. */
+  mustMove(project: Project): Promise<boolean>;
+  /**
+   * Makes an empty store where the project's settings want it. Rejects with `insufficient_storage` where the present data would not
+   * fit, with `unavailable` where it cannot be made.
+   */
+  prepare(project: Project): Promise<NextStore>;
+  /** Goes back to the store left last; `conflict` once there are newer writes. */
+  goBack(project: string): Promise<{ readonly engine: string; readonly options: Readonly<Record<string, unknown>> }>;
   /** The projects whose data cannot be served now, with the reason. */
   failures(): ReadonlyMap<string, string>;
 }

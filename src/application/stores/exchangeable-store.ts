@@ -86,10 +86,13 @@ export class ExchangeableStore implements Store {
   }
 
   /** Tells the watcher of every commit from now on, none of which has begun; answers how to stop that. */
-  async watch(watcher: CommitWatcher): Promise<() => void> {
-    await this.still(async () => {
-      this.#watchers.add(watcher);
-    });
+  watch(watcher: CommitWatcher): Promise<() => void> {
+    return this.still(async () => this.watchWhileStill(watcher));
+  }
+
+  /** The same, within `still` or before the first commit. */
+  watchWhileStill(watcher: CommitWatcher): () => void {
+    this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 

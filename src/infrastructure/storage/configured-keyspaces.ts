@@ -1,13 +1,16 @@
+import { moveStore } from '../../application/copies/move-store.js';
 import { Keyspace } from '../../application/entries/keyspace.js';
 import { sweepExpired } from '../../application/entries/sweep-expired.js';
 import { Versions } from '../../application/entries/versions.js';
 import type { Clock } from '../../application/ports/clock.js';
+import type { EntryHash } from '../../application/ports/entry-hash.js';
 import type { EntryRules } from '../../application/ports/entry-rules.js';
-import type { Keyspaces } from '../../application/ports/keyspaces.js';
+import type { Keyspaces, NextStore } from '../../application/ports/keyspaces.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Projects } from '../../application/ports/projects.js';
-import type { Awaitable } from '../../application/ports/store.js';
+import type { Awaitable, Store } from '../../application/ports/store.js';
 import { unknownProject } from '../../application/projects/existing.js';
+import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { PlacedStore } from './placed-store.js';
@@ -16,12 +19,15 @@ import { placedProjects, removePlacement } from './placement.js';
 /** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
 const SWEEP_EVERY = 500;
 const TRY_AGAIN = 2_000;
+/** How long what was moved away from is kept, in ms. */
+const KEEP_OLD_FOR = 24 * 3600 * 1000;
 
 export interface KeyspaceContext {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly projects: Projects;
+  readonly hash: EntryHash;
   rulesOf(project: Project): EntryRules;
 }
 
@@ -30,10 +36,15 @@ interface Failure {
   readonly at: number;
 }
 
+interface Opened {
+  readonly keyspace: Keyspace;
+  readonly placed: PlacedStore;
+}
+
 /** Opens each project's store where its placement says, and keeps it open. */
 export class ConfiguredKeyspaces implements Keyspaces {
   readonly #context: KeyspaceContext;
-  readonly #open = new Map<string, { keyspace: Keyspace; placed: PlacedStore }>();
+  readonly #open = new Map<string, Opened>();
   readonly #opening = new Map<string, Promise<Keyspace>>();
   readonly #failures = new Map<string, Failure>();
   readonly #retired = new Set<string>();
@@ -108,6 +119,27 @@ export class ConfiguredKeyspaces implements Keyspaces {
     if (open !== undefined) open.keyspace.rules = this.#context.rulesOf(project);
   }
 
+  async mustMove(project: Project): Promise<boolean> {
+    return (await this.#opened(project.id)).placed.differs(project);
+  }
+
+  async prepare(project: Project): Promise<NextStore> {
+    const { keyspace, placed } = await this.#opened(project.id);
+    const store = await placed.prepare(project.storage, (await keyspace.store.size()).bytes);
+    return this.#next(placed, store, keyspace.live);
+  }
+
+  async goBack(project: string) {
+    const { keyspace, placed } = await this.#opened(project);
+    return keyspace.live.still(async () => {
+      const back = await placed.back();
+      await back.switch();
+      const { before, idle } = keyspace.live.exchange(back.store);
+      void idle.then(() => before.close());
+      return { engine: placed.placement.engine, options: placed.placement.options };
+    });
+  }
+
   failures(): ReadonlyMap<string, string> {
     return new Map([...this.#failures].map(([project, { reason }]) => [project, reason]));
   }
@@ -146,19 +178,71 @@ export class ConfiguredKeyspaces implements Keyspaces {
     if (project === undefined) throw unknownProject(id);
     const placed = this.#placed(id);
     if (!(await placed.find())) await placed.adopt(project);
-    const { engine, configured, version_floor } = placed.placement;
-    if (configured.engine !== project.storage.engine) {
-      log.warn(
-        { project: id, engine, wanted: project.storage.engine },
-        'The data stays in the engine that it was made with',
-      );
-    }
-    const store = await placed.open();
-    const versions = new Versions(clock, version_floor, (floor) => placed.change({ version_floor: floor }));
-    const keyspace = new Keyspace(id, store, clock, versions, this.#context.rulesOf(project));
+    await placed.discard();
+    const live = new ExchangeableStore(await placed.open());
+    if (placed.differs(project)) await this.#moveAsConfigured(project, placed, live);
+    if (placed.canGoBack) await this.#watchFirstWrite(placed, live);
+    const saveFloor = (floor: number) => placed.change({ version_floor: floor });
+    const versions = new Versions(clock, placed.placement.version_floor, saveFloor);
+    const keyspace = new Keyspace(id, live, live, clock, versions, this.#context.rulesOf(project));
     this.#open.set(id, { keyspace, placed });
     this.#failures.delete(id);
     return keyspace;
+  }
+
+  async #opened(project: string): Promise<Opened> {
+    await this.of(project);
+    return this.#open.get(project) as Opened;
+  }
+
+  /** The configuration was edited by hand: moves the data before it is served; where that fails it is served where it is. */
+  async #moveAsConfigured(project: Project, placed: PlacedStore, live: ExchangeableStore): Promise<void> {
+    const { log, hash } = this.#context;
+    const [from, to] = [placed.placement.engine, project.storage.engine];
+    try {
+      const next = this.#next(placed, await placed.prepare(project.storage, (await live.size()).bytes), live);
+      try {
+        const moved = await moveStore(live, next.store, hash, next.takeCharge, { copied: 0 });
+        await moved.before.close();
+        log.info(
+          { project: project.id, from, to, entries: moved.entries },
+          'the data was moved as the configuration asks',
+        );
+      } catch (error) {
+        await next.discard();
+        throw error;
+      }
+    } catch (error) {
+      const reason = (error as Error).message;
+      log.error(
+        { project: project.id, from, to, reason },
+        'the data could not be moved as the configuration asks; it is served where it is',
+      );
+    }
+  }
+
+  #next(placed: PlacedStore, store: Store, live: ExchangeableStore): NextStore {
+    return {
+      store,
+      takeCharge: async () => {
+        await placed.switch(KEEP_OLD_FOR, true);
+        await this.#watchFirstWrite(placed, live);
+      },
+      discard: async () => {
+        await store.close();
+        await placed.discard();
+      },
+    };
+  }
+
+  /** The first write after a switch is what one cannot go back behind. */
+  async #watchFirstWrite(placed: PlacedStore, live: ExchangeableStore): Promise<void> {
+    const unwatch = live.watchWhileStill({
+      before: async () => {
+        unwatch();
+        await placed.markWritten();
+      },
+    });
   }
 
   async #close(project: string): Promise<void> {
@@ -182,10 +266,11 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   #sweep(): void {
-    for (const [project, { keyspace }] of this.#open) {
+    for (const [project, { keyspace, placed }] of this.#open) {
       if (this.#sweeping.has(project)) continue;
       this.#sweeping.add(project);
       sweepExpired(keyspace)
+        .then(() => placed.expireKept(this.#context.clock.now()))
         .catch((error: unknown) =>
           this.#context.log.warn({ project }, `expired entries stay: ${(error as Error).message}`),
         )

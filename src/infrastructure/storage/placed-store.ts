@@ -1,10 +1,20 @@
+import { statfs } from 'node:fs/promises';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Store } from '../../application/ports/store.js';
 import { Turns } from '../../application/turns.js';
+import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import type { Engine, Place } from './engine.js';
 import { engineNamed, optionsOf } from './engine-options.js';
-import { dataName, type Placement, readPlacement, writePlacement } from './placement.js';
+import {
+  dataName,
+  type EngineWish,
+  type KeptGeneration,
+  type OtherGeneration,
+  type Placement,
+  readPlacement,
+  writePlacement,
+} from './placement.js';
 import { existingFiles, moveAside, removeFiles } from './project-files.js';
 
 /** Where one project's data is, as its placement says, and what can be done with it there. */
@@ -37,17 +47,17 @@ export class PlacedStore {
 
   /** Makes an empty store for a new project. */
   async create({ storage }: Project): Promise<void> {
-    const wish = { engine: storage.engine, options: { ...storage.options } };
-    const { engine, place, options } = await this.#at(wish, 1);
+    const wish = wishOf(storage);
+    const { engine, place, options } = await this.#at({ ...wish, generation: 1 });
     await moveAside(await existingFiles(engine, place, options), this.#folder, this.#log);
     await engine.create(place, options);
     await this.#write({ ...wish, generation: 1, configured: wish, version_floor: Date.now() * 1000, deleted: false });
   }
 
-  /** Takes files that lie there already, such as Simple-PyKV's, as the store of a configured project; makes them where there are none. */
+  /** Takes over files that lie there already, such as Simple-PyKV's, for a configured project; makes them where there are none. */
   async adopt({ storage }: Project): Promise<void> {
-    const wish = { engine: storage.engine, options: { ...storage.options } };
-    const { engine, place, options } = await this.#at(wish, 1);
+    const wish = wishOf(storage);
+    const { engine, place, options } = await this.#at({ ...wish, generation: 1 });
     const found = await existingFiles(engine, place, options);
     if (found.length === 0) await engine.create(place, options);
     else this.#log.info({ project: this.project, files: found }, 'Files found in the data folder are taken over');
@@ -59,29 +69,123 @@ export class PlacedStore {
   }
 
   async open(): Promise<Store> {
-    const { engine, place, options } = await this.#here();
+    return this.#openAt(this.placement);
+  }
+
+  /** Whether the project's settings ask for another engine than the one that was last asked for. */
+  differs({ storage }: Project): boolean {
+    return JSON.stringify(wishOf(storage)) !== JSON.stringify(this.placement.configured);
+  }
+
+  /** Makes an empty store of the next generation beside the present one. `bytes` are to go there. */
+  async prepare(storage: Project['storage'], bytes: number): Promise<Store> {
+    const { generation, kept = [] } = this.placement;
+    const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
+    const preparing = { ...wishOf(storage), generation: next };
+    const { engine, place, options } = await this.#at(preparing);
+    if ((await engine.files(place, options)).length > 0) await this.#requireRoom(bytes);
+    await moveAside(await existingFiles(engine, place, options), this.#folder, this.#log);
+    await this.change({ preparing });
+    try {
+      await engine.create(place, options);
+      return await engine.open(place, options, this.#log);
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** The switch: from here on the prepared generation is the project's data. The present one is kept for `keepFor` ms. */
+  async switch(keepFor: number, current: boolean): Promise<void> {
+    const { preparing, engine, options, generation, kept = [] } = this.placement;
+    if (preparing === undefined) throw new Error('no generation was prepared');
+    const old = { engine, options, generation, until: Date.now() + keepFor, current };
+    const { generation: next, ...configured } = preparing;
+    const others = kept.map((other) => ({ ...other, current: false }));
+    await this.change({ ...configured, configured, generation: next, preparing: undefined, kept: [...others, old] });
+  }
+
+  /** Goes back to the generation left last, if nothing was written since; answers its store, not yet in charge of anything. */
+  async back(): Promise<{ store: Store; switch: () => Promise<void> }> {
+    const { kept = [], engine, options, generation } = this.placement;
+    const last = kept.at(-1);
+    if (!last?.current) {
+      throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
+    }
+    const store = await this.#openAt(last);
+    const wish = { engine: last.engine, options: last.options };
+    const left = { engine, options, generation, until: Date.now(), current: false };
+    const members = { ...wish, configured: wish, generation: last.generation, kept: [...kept.slice(0, -1), left] };
+    return { store, switch: () => this.change(members) };
+  }
+
+  /** Removes what a move that failed or was interrupted left behind. */
+  async discard(): Promise<void> {
+    const { preparing } = this.placement;
+    if (preparing === undefined) return;
+    await this.#remove(preparing);
+    await this.change({ preparing: undefined });
+  }
+
+  /** Removes kept generations whose time has come. */
+  async expireKept(now: number): Promise<void> {
+    const { kept = [] } = this.placement;
+    const gone = kept.filter(({ until }) => until <= now);
+    if (gone.length === 0) return;
+    for (const other of gone) await this.#remove(other);
+    await this.change({ kept: kept.filter(({ until }) => until > now) });
+  }
+
+  /** Notes, before the first write after a switch, that one cannot go back any more. */
+  async markWritten(): Promise<void> {
+    const { kept = [] } = this.placement;
+    if (kept.some(({ current }) => current)) {
+      await this.change({ kept: kept.map((other): KeptGeneration => ({ ...other, current: false })) });
+    }
+  }
+
+  get canGoBack(): boolean {
+    return this.placement.kept?.some(({ current }) => current) ?? false;
+  }
+
+  /** Changes members of the placement, durably; undefined removes one. */
+  async change(members: { [K in keyof Placement]?: Placement[K] | undefined }): Promise<void> {
+    await this.#turns.run(['placement'], () => this.#write({ ...this.placement, ...members } as Placement));
+  }
+
+  /** Removes every file of every generation. */
+  async removeFiles(): Promise<void> {
+    const { preparing, kept = [] } = this.placement;
+    for (const other of [this.placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
+      await this.#remove(other);
+    }
+  }
+
+  async #openAt(generation: OtherGeneration): Promise<Store> {
+    const { engine, place, options } = await this.#at(generation);
     return engine.open(place, options, this.#log);
   }
 
-  /** Changes members of the placement, durably. */
-  async change(members: Partial<Placement>): Promise<void> {
-    await this.#turns.run(['placement'], () => this.#write({ ...this.placement, ...members }));
-  }
-
-  async removeFiles(): Promise<void> {
-    const { engine, place, options } = await this.#here();
+  async #remove(generation: OtherGeneration): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
     await removeFiles(engine, place, options);
   }
 
-  #here() {
-    const { engine, options, generation } = this.placement;
-    return this.#at({ engine, options }, generation);
+  async #at({ engine: name, options, generation }: OtherGeneration): Promise<Opened> {
+    const engine = await engineNamed(name);
+    const place = { folder: this.#folder, name: dataName(this.project, generation) };
+    return { engine, place, options: optionsOf(engine, options) };
   }
 
-  async #at(wish: { engine: string; options: object }, generation: number): Promise<Opened> {
-    const engine = await engineNamed(wish.engine);
-    const place = { folder: this.#folder, name: dataName(this.project, generation) };
-    return { engine, place, options: optionsOf(engine, wish.options) };
+  async #requireRoom(bytes: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    const free = bavail * bsize;
+    const needed = bytes * 2;
+    if (free >= needed) return;
+    throw new AppError(
+      'insufficient_storage',
+      `The copy needs about ${needed} bytes, ${free} are free in ${this.#folder}`,
+    );
   }
 
   async #write(placement: Placement): Promise<void> {
@@ -94,6 +198,10 @@ interface Opened {
   readonly engine: Engine;
   readonly place: Place;
   readonly options: object;
+}
+
+function wishOf({ engine, options }: Project['storage']): EngineWish {
+  return { engine, options: { ...options } };
 }
 
 async function highestVersion(store: Store): Promise<number> {

@@ -20,6 +20,26 @@ export class EngineWish {
   options!: Record<string, unknown>;
 }
 
+/** A generation of files beside the present one. */
+export class OtherGeneration extends EngineWish {
+  @Max(Number.MAX_SAFE_INTEGER)
+  @Min(1)
+  @IsInt()
+  generation!: number;
+}
+
+/** What was moved away from: kept for a while, then removed. */
+export class KeptGeneration extends OtherGeneration {
+  /** When its files go, in ms since 1970. */
+  @Min(0)
+  @IsInt()
+  until!: number;
+
+  /** Whether nothing was written since, so that one can go back to it. */
+  @IsBoolean()
+  current!: boolean;
+}
+
 /**
  * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says so; replacing
  * it is the switch to another engine or to new content.
@@ -44,6 +64,13 @@ export class Placement extends EngineWish {
   /** The project is being deleted; its files are to go. */
   @IsBoolean()
   deleted!: boolean;
+
+  /** Being made; after a crash its files are to go. */
+  @SectionOf(OtherGeneration)
+  preparing?: OtherGeneration;
+
+  @ListOf(KeptGeneration)
+  kept?: KeptGeneration[];
 }
 
 /** The first part of the names of a generation's files. */
