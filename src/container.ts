@@ -1,7 +1,9 @@
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
+import { Migrations } from './application/copies/migrations.js';
 import { Clock } from './application/ports/clock.js';
 import { Credentials } from './application/ports/credentials.js';
+import { EntryHash } from './application/ports/entry-hash.js';
 import { Keyspaces } from './application/ports/keyspaces.js';
 import { Logger } from './application/ports/logger.js';
 import { Projects } from './application/ports/projects.js';
@@ -13,6 +15,7 @@ import { ConfiguredCredentials } from './infrastructure/config/configured-creden
 import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
 import type { Settings } from './infrastructure/config/settings.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
+import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { projectRules } from './infrastructure/storage/project-rules.js';
@@ -42,6 +45,7 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
     clock,
     log,
     projects,
+    hash: shaEntryHash,
     rulesOf: (project) => projectRules(project.limits, defaults),
   });
   const serverSettings: ServerSettings = { projectDiscoverable: settings.system.security.project_discoverable };
@@ -54,6 +58,8 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
   bound.registerInstance(Keyspaces, keyspaces);
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
+  bound.registerInstance(EntryHash, shaEntryHash);
   bound.registerSingleton(CheckAccess);
+  bound.registerSingleton(Migrations);
   return { keyspaces, projects, routes: routesOf(bound.resolve(Handlers)), endpoint: bound.resolve(Endpoint), bound };
 }

@@ -16,6 +16,8 @@ export interface Projects {
    * another engine starts without the options of the last; null removes `limits`, `cors`, a member of them, or `storage.options`.
    */
   update(id: string, changes: unknown): Promise<Project>;
+  /** What the project would become with these changes. Writes nothing. */
+  preview(id: string, changes: unknown): Promise<Project>;
   remove(id: string): Promise<void>;
   /** What `settings` would become with every default filled in, or `invalid`. Writes nothing. */
   check(id: string, settings: unknown): Promise<Project>;

@@ -1,18 +1,45 @@
 import { inject, injectable } from 'tsyringe';
+import type { Project } from '../../domain/project.js';
+import { type Migration, Migrations } from '../copies/migrations.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';
 
-/** Changes a project's settings. */
+/** Changes a project's settings; where its data must move for that, the move goes on in the background. */
 @injectable()
 export class UpdateProject {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  async execute(id: string, changes: unknown): Promise<void> {
+  /** The move that was started, undefined where the data stays where it is. */
+  async execute(id: string, changes: unknown): Promise<Migration | undefined> {
+    const before = existing(this.projects, id);
+    const after = await this.projects.preview(id, changes);
+    const save = async () => this.keyspaces.refresh(await this.projects.update(id, changes));
+    if (JSON.stringify(before.storage) === JSON.stringify(after.storage)) {
+      await save();
+      return undefined;
+    }
+    this.migrations.requireNone(id);
+    if (!(await this.keyspaces.mustMove(after))) {
+      await save();
+      return undefined;
+    }
+    return this.migrations.start(before, after, save, () => this.#takeBack(before));
+  }
+
+  /** Undoes a move that was just done; `conflict` once there are newer writes. */
+  async rollBack(id: string, migration: string): Promise<Migration> {
     existing(this.projects, id);
-    this.keyspaces.refresh(await this.projects.update(id, changes));
+    const { engine, options } = await this.migrations.rollBack(id, migration);
+    await this.projects.update(id, { storage: { engine, options } });
+    return this.migrations.get(id, migration);
+  }
+
+  async #takeBack({ id, storage: { engine, options } }: Project): Promise<void> {
+    await this.projects.update(id, { storage: { engine, options: options ?? null } });
   }
 }

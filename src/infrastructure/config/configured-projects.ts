@@ -56,23 +56,27 @@ export class ConfiguredProjects implements Projects {
     return project;
   }
 
+  async preview(id: string, changes: unknown): Promise<Project> {
+    const before = this.#existing(id);
+    if (!isObject(changes)) return checkProject(id, changes, this.#engines);
+    const refused = ['id', 'authentication'].filter((name) => Object.hasOwn(changes, name));
+    if (refused.length > 0)
+      throw invalidSettings(
+        WHAT,
+        refused.map((path) => ({ path, message: 'cannot be changed here' })),
+      );
+    const merged = await checkProject(id, mergeSettings(before, changes), this.#engines);
+    return { ...merged, authentication: before.authentication };
+  }
+
   async update(id: string, changes: unknown): Promise<Project> {
     return this.#updates.run([id], async () => {
-      const before = this.#existing(id);
-      if (!isObject(changes)) return checkProject(id, changes, this.#engines);
-      const refused = ['id', 'authentication'].filter((name) => Object.hasOwn(changes, name));
-      if (refused.length > 0)
-        throw invalidSettings(
-          WHAT,
-          refused.map((path) => ({ path, message: 'cannot be changed here' })),
-        );
-      const merged = await checkProject(id, mergeSettings(before, changes), this.#engines);
-      const after = { ...merged, authentication: before.authentication };
+      const after = await this.preview(id, changes);
       const plan = (config: unknown): Edit[] => {
         this.#existing(id);
         const path = projectPath(config, id);
         if (path === undefined) throw missing(this.#file.path, id);
-        return editsOf(changes, after, path, config);
+        return editsOf(changes as Record<string, unknown>, after, path, config);
       };
       await this.#file.change(plan, () => this.#projects.set(id, after));
       return after;

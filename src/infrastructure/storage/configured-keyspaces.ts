@@ -173,7 +173,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   async #load(id: string): Promise<Keyspace> {
-    const { projects, clock, log } = this.#context;
+    const { projects, clock } = this.#context;
     const project = projects.get(id);
     if (project === undefined) throw unknownProject(id);
     const placed = this.#placed(id);

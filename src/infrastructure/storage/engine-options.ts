@@ -1,5 +1,5 @@
-import { plainToInstance } from 'class-transformer';
 import { AppError } from '../../domain/errors.js';
+import { checkSettings } from '../config/check-settings.js';
 import type { Engine } from './engine.js';
 import { engines } from './engines.js';
 
@@ -14,5 +14,5 @@ export async function engineNamed(name: string): Promise<Engine> {
 
 /** Plain options as the engine's own class, with its defaults. */
 export function optionsOf(engine: Engine, options: object): object {
-  return plainToInstance(engine.Options, options);
+  return checkSettings(engine.Options, options).value;
 }

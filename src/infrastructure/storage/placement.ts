@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
 import { AppError } from '../../domain/errors.js';
 import { checkSettings, invalidSettings } from '../config/check-settings.js';
-import { RequiredSectionOf } from '../config/setting-rules.js';
+import { ListOf, RequiredSectionOf, SectionOf } from '../config/setting-rules.js';
 import { diskError } from '../files/disk-error.js';
 import { replaceFile, syncFolder } from '../files/durable-file.js';
 

@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { EntryHandlers } from './entry.handlers.js';
 import { HealthHandlers } from './health.handlers.js';
 import { ListHandlers } from './list.handlers.js';
+import { MigrationHandlers } from './migration.handlers.js';
 import { ProjectHandlers } from './project.handlers.js';
 import { TransactionHandlers } from './transaction.handlers.js';
 
@@ -13,6 +14,7 @@ export class Handlers {
     @inject(ListHandlers) readonly lists: ListHandlers,
     @inject(ProjectHandlers) readonly projects: ProjectHandlers,
     @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
+    @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,
   ) {}
 }

@@ -8,6 +8,7 @@ import { RegenerateApiKey } from '../../application/projects/regenerate-api-key.
 import { UpdateProject } from '../../application/projects/update-project.js';
 import { AppError } from '../../domain/errors.js';
 import { objectOf, parseControl } from './control-json.js';
+import { migrationJson, migrationUrl } from './migration.handlers.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 
@@ -61,8 +62,11 @@ export class ProjectHandlers {
         'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
       );
     }
-    await this.updateProject.execute(id, changes);
-    return { status: 200, message: `Project '${id}' updated successfully` };
+    const migration = await this.updateProject.execute(id, changes);
+    const message = `Project '${id}' updated successfully`;
+    if (migration === undefined) return { status: 200, message };
+    const headers = { Location: migrationUrl(migration) };
+    return { status: 202, headers, data: migrationJson(migration), message: `${message}; its data is being moved` };
   };
 
   readonly delete = async (request: ApiRequest): Promise<Reply> => {

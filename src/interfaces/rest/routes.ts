@@ -23,6 +23,7 @@ export function routesOf(h: Handlers): readonly Route[] {
   return [
     ...aroundRoutes(h),
     ...projectRoutes(h),
+    ...migrationRoutes(h),
     ...storeRoutes(h),
     ...itemRoutes(h),
     ...valueRoutes(h, `${VALUES}/{key*}`, {}),
@@ -117,6 +118,35 @@ function projectRoutes({ projects }: Handlers): readonly Route[] {
       access: system,
       system: true,
       handle: projects.delete,
+    }),
+  ];
+}
+
+function migrationRoutes({ migrations }: Handlers): readonly Route[] {
+  return [
+    route({
+      id: 'listMigrations',
+      method: 'GET',
+      path: `${PROJECT}/migrations`,
+      summary: 'The changes of engine that run and ran',
+      access: admin,
+      handle: migrations.list,
+    }),
+    route({
+      id: 'getMigration',
+      method: 'GET',
+      path: `${PROJECT}/migrations/{migration}`,
+      summary: 'How a change of engine is getting on',
+      access: admin,
+      handle: migrations.get,
+    }),
+    route({
+      id: 'rollBackMigration',
+      method: 'POST',
+      path: `${PROJECT}/migrations/{migration}/rollback`,
+      summary: 'Go back to the engine before, while nothing was written since',
+      access: admin,
+      handle: migrations.rollBack,
     }),
   ];
 }
