@@ -8,5 +8,6 @@ const known = {
 
 export type EngineName = keyof typeof known;
 
-/** Every engine by the name that `storage.engine` gives, loaded when first used: one line each, in alphabetical order. */
 export const engines: Readonly<Record<string, () => Promise<Engine>>> = known;
+
+export const engineNames = Object.keys(known) as readonly EngineName[];
