@@ -62,6 +62,10 @@ export class OrderedTable {
     return { keys: this.#rows.size, bytes: this.#bytes };
   }
 
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
   head(key: string): Head | undefined {
     const row = this.#rows.get(key);
     if (row === undefined) return undefined;

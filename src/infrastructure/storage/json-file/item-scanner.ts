@@ -49,9 +49,9 @@ export class ItemScanner {
   /** The entry that was scanned. Throws `Misshapen`. */
   entry(key: string): Entry {
     const encoding = this.#string('encoding');
-    const literal = this.#span('value');
-    if (literal === undefined) throw this.#wrong('"value" is missing');
-    const read = readValue(literal, encoding);
+    const end = this.#end('value');
+    if (end === 0) throw this.#wrong('"value" is missing');
+    const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
     if (typeof read === 'string') throw this.#wrong(read);
     const contentType = this.#string('content_type') ?? read.defaultType;
     const createdAt = this.#time('created_at');
@@ -82,27 +82,29 @@ export class ItemScanner {
     return skipSpace(bytes, end);
   }
 
-  #span(member: Member): Buffer | undefined {
-    const index = 2 * MEMBERS.indexOf(member);
-    const end = this.#spans[index + 1] as number;
-    return end === 0 ? undefined : this.#bytes.subarray(this.#spans[index], end);
+  /** Where the member's value ends; 0 where there is none. */
+  #end(member: Member): number {
+    return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
+  }
+
+  #start(member: Member): number {
+    return this.#spans[2 * MEMBERS.indexOf(member)] as number;
   }
 
   #string(member: Member): string | undefined {
-    const literal = this.#span(member);
-    if (literal === undefined) return undefined;
-    if (literal[0] !== QUOTE) throw this.#wrong(`"${member}" is no string`);
-    return parseString(literal);
+    const end = this.#end(member);
+    if (end === 0) return undefined;
+    const start = this.#start(member);
+    if (this.#bytes[start] !== QUOTE) throw this.#wrong(`"${member}" is no string`);
+    return parseString(this.#bytes, start, end);
   }
 
   /** In ms. */
   #time(member: Member): number | undefined {
-    const literal = this.#span(member);
-    if (literal === undefined) return undefined;
-    const time = Math.round(Number(literal.toString('latin1')) * 1000);
-    if (literal[0] === QUOTE || !(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) {
-      throw this.#wrong(`"${member}" is no time in seconds`);
-    }
+    const end = this.#end(member);
+    if (end === 0) return undefined;
+    const time = Math.round(Number(this.#bytes.toString('latin1', this.#start(member), end)) * 1000);
+    if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) throw this.#wrong(`"${member}" is no time in seconds`);
     return time;
   }
 
@@ -120,9 +122,10 @@ export class ItemScanner {
   }
 }
 
-/** The string behind a JSON string literal. */
-export function parseString(literal: Buffer): string {
-  return literal.includes(0x5c) ? JSON.parse(literal.toString()) : literal.toString('utf8', 1, literal.length - 1);
+/** The string behind the JSON string literal between the two positions. */
+export function parseString(bytes: Buffer, from: number, end: number): string {
+  const inner = bytes.toString('utf8', from + 1, end - 1);
+  return inner.includes('\\') ? JSON.parse(`"${inner}"`) : inner;
 }
 
 function indexOf(bytes: Buffer, from: number, to: number): number {

@@ -13,7 +13,7 @@ const CHUNK = 1024 * 1024;
 /** Reads a store file into the table, which is empty, and returns its size in bytes. Rejects with `unavailable`. */
 export async function readMainFile(path: string, table: OrderedTable): Promise<number> {
   const scanner = new StoreScanner((key, entry, at) => {
-    if (table.head(key) !== undefined) throw new Misshapen('has a key twice', at);
+    if (table.has(key)) throw new Misshapen('has a key twice', at);
     if (entry !== undefined) table.apply({ put: [entry] });
   }, false);
   try {

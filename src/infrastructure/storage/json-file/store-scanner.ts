@@ -76,7 +76,7 @@ export class StoreScanner {
     at = end < 0 ? bytes.length : skipSpace(bytes, end);
     if (bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE) return -1;
     if (!isUtf8(bytes.subarray(from, end))) throw new Misshapen('has an entry that is not UTF-8', from);
-    const key = parseString(bytes.subarray(from, keyEnd));
+    const key = parseString(bytes, from, keyEnd);
     const problem = keyProblem(key);
     if (problem !== undefined) throw new Misshapen(`has a key that is none: ${problem}`, from);
     this.#found(key, isNull ? undefined : this.#items.entry(key), from);
