@@ -6,6 +6,7 @@ import { Credentials } from './application/ports/credentials.js';
 import { EntryHash } from './application/ports/entry-hash.js';
 import { Keyspaces } from './application/ports/keyspaces.js';
 import { Logger } from './application/ports/logger.js';
+import { Metrics } from './application/ports/metrics.js';
 import { Projects } from './application/ports/projects.js';
 import { SecretHasher } from './application/ports/secret-hasher.js';
 import { ServerSettings } from './application/ports/server-settings.js';
@@ -15,12 +16,14 @@ import { ConfiguredCredentials } from './infrastructure/config/configured-creden
 import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
 import type { Settings } from './infrastructure/config/settings.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
+import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { projectRules } from './infrastructure/storage/project-rules.js';
 import { Endpoint } from './interfaces/rest/endpoint.js';
 import { Handlers } from './interfaces/rest/handlers.js';
+import { HttpLimits } from './interfaces/rest/http-limits.js';
 import { routesOf } from './interfaces/rest/routes.js';
 
 /** What the outside decides before anything can be built. */
@@ -33,10 +36,11 @@ export interface Surroundings {
   readonly log: Logger;
   readonly clock: Clock;
   readonly hasher: SecretHasher;
+  readonly limits: HttpLimits;
 }
 
 /** Binds every port to its adapter: the only place that knows both. */
-export function buildContainer({ file, settings, dataFolder, version, log, clock, hasher }: Surroundings) {
+export function buildContainer({ file, settings, dataFolder, version, log, clock, hasher, limits }: Surroundings) {
   const credentials = new ConfiguredCredentials(file, settings);
   const projects = new ConfiguredProjects(file, settings, engines, credentials);
   const defaults = { ...settings.system.limits };
@@ -48,7 +52,12 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
     hash: shaEntryHash,
     rulesOf: (project) => projectRules(project.limits, defaults),
   });
-  const serverSettings: ServerSettings = { projectDiscoverable: settings.system.security.project_discoverable };
+  const { security, metrics, cors } = settings.system;
+  const serverSettings: ServerSettings = {
+    projectDiscoverable: security.project_discoverable,
+    metricsPublic: metrics.public,
+    origins: cors.origins,
+  };
   const bound = container.createChildContainer();
   bound.registerInstance(Clock, clock);
   bound.registerInstance(Logger, log);
@@ -59,7 +68,10 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
   bound.registerInstance(EntryHash, shaEntryHash);
+  bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));
+  bound.registerInstance(HttpLimits, limits);
   bound.registerSingleton(CheckAccess);
   bound.registerSingleton(Migrations);
-  return { keyspaces, projects, routes: routesOf(bound.resolve(Handlers)), endpoint: bound.resolve(Endpoint), bound };
+  const routes = routesOf(bound.resolve(Handlers), serverSettings);
+  return { keyspaces, projects, routes, endpoint: bound.resolve(Endpoint), bound };
 }

@@ -16,6 +16,7 @@ import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
 import type { ServeOptions } from './interfaces/cli/program.js';
+import { type HttpLimits, httpLimits } from './interfaces/rest/http-limits.js';
 import { serverOf } from './interfaces/rest/server.js';
 
 /** How long requests under way may take to finish at a stop, in ms. */
@@ -44,6 +45,7 @@ export async function start(
   options: ServeOptions,
   version: string,
   clock: Clock = new SystemClock(),
+  limits: HttpLimits = httpLimits,
 ): Promise<RunningServer> {
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
@@ -58,10 +60,10 @@ export async function start(
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = pinoLogger(logOptions(options, settings.system.logging));
     for (const warning of [...warnings, ...(await adoptPlainKeys(settings, file, hasher))]) log.warn({}, warning);
-    const app = buildContainer({ file, settings, dataFolder: folder.path, version, log, clock, hasher });
+    const app = buildContainer({ file, settings, dataFolder: folder.path, version, log, clock, hasher, limits });
     opened.push(() => app.keyspaces.close());
     await app.keyspaces.start();
-    const server = serverOf(app.routes, app.endpoint);
+    const server = serverOf(app.routes, app.endpoint, limits);
     const host = options.host ?? settings.server_host;
     await listen(server, host, options.port ?? settings.server_port);
     opened.push(() => closeServer(server));

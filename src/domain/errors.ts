@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'timeout'
   | 'uri_too_long'
   | 'headers_too_large'
+  | 'expectation_failed'
   | 'rate_limited'
   | 'internal'
   | 'unavailable'

@@ -33,6 +33,8 @@ const READ_AGAIN = 200;
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
   readonly changes = new ChangeLog();
+  /** Counted since the project was opened; `refused` because another write came first. */
+  readonly commits = { done: 0, refused: 0, failed: 0 };
   readonly #turns = new Turns();
   #closed = false;
 
@@ -93,9 +95,11 @@ export class Keyspace {
         const pending = this.changes.begin();
         try {
           const committed = await this.store.commit(batch);
+          this.commits[committed ? 'done' : 'refused'] += 1;
           this.changes.end(pending, committed ? changes : []);
           if (committed) return decision.result;
         } catch (error) {
+          this.commits.failed += 1;
           if (error instanceof AppError && error.code === 'insufficient_storage') {
             this.changes.end(pending, []);
             throw error;

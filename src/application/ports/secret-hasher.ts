@@ -13,6 +13,8 @@ export interface SecretHasher {
   verifyNothing(secret: string): Promise<false>;
   /** Whether the hash is weaker than what `hash` makes today. */
   outdated(hash: string): boolean;
+  /** How many verifications wait for their turn. */
+  readonly waiting: number;
   /** A keyed hash, random per process, under which a verified secret may be remembered. */
   fingerprint(secret: string): string;
 }

@@ -22,10 +22,16 @@ export function pinoLogger({ level, format }: LogOptions): Logger {
   const terminal = isatty(STDERR);
   const lines = destination({ dest: STDERR, sync: true });
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
-  return pino(
+  const log = pino(
     { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     pretty ? prettified(lines, terminal && isColorSupported) : lines,
   );
+  return {
+    error: (members, message) => log.error(members, message),
+    warn: (members, message) => log.warn(members, message),
+    info: (members, message) => log.info(members, message),
+    debug: log.isLevelEnabled('debug') ? (members, message) => log.debug(members, message) : undefined,
+  };
 }
 
 function prettified(lines: DestinationStream, colorize: boolean): DestinationStream {

@@ -24,6 +24,10 @@ export class Argon2Hasher implements SecretHasher {
   readonly #turn = new Semaphore(MAX_RUNNING);
   readonly #fingerprintKey = randomBytes(32).toString('base64url');
 
+  get waiting(): number {
+    return this.#turn.waiting;
+  }
+
   async newKey(): Promise<NewKey> {
     const { keyId, secret } = generateKey();
     return { keyId, secret, hash: await this.hash(secret) };
@@ -41,7 +45,7 @@ export class Argon2Hasher implements SecretHasher {
   }
 
   async verify(secret: string, hash: string): Promise<boolean> {
-    if (this.#turn.waiting >= MAX_WAITING) {
+    if (this.waiting >= MAX_WAITING) {
       throw new AppError('rate_limited', 'Too many keys are being checked; try again', { details: { retry_after: 1 } });
     }
     return this.#turn.run(async () => {

@@ -12,13 +12,16 @@ import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { projectIdProblem } from '../../domain/project.js';
+import { CrossOrigin } from './cross-origin.js';
+import { HttpLimits } from './http-limits.js';
 import { parseQuery } from './parameter.js';
 import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
+import { RequestAccount } from './request-account.js';
 import { readBody } from './request-body.js';
 import type { Resource } from './resource.js';
-import type { Route } from './route.js';
+import type { Reply, Route } from './route.js';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -29,6 +32,8 @@ const MAX_MANY_BODY = 8 * 1024 * 1024;
 /** Carries a matched request through access, body and handler to its answer, whoever matched it. */
 @injectable()
 export class Endpoint {
+  #waiting = 0;
+
   constructor(
     @inject(CheckAccess) private readonly checkAccess: CheckAccess,
     @inject(Projects) private readonly projects: Projects,
@@ -36,6 +41,9 @@ export class Endpoint {
     @inject(ServerSettings) private readonly settings: ServerSettings,
     @inject(SystemStatus) private readonly status: SystemStatus,
     @inject(Logger) private readonly log: Logger,
+    @inject(CrossOrigin) private readonly crossOrigin: CrossOrigin,
+    @inject(RequestAccount) private readonly account: RequestAccount,
+    @inject(HttpLimits) private readonly limits: HttpLimits,
   ) {}
 
   async serve(
@@ -44,8 +52,10 @@ export class Endpoint {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const start = performance.now();
     let route: Route | undefined;
     try {
+      if (request.headers.origin !== undefined) this.crossOrigin.announce(path.project, resource, request, response);
       const method = request.method === 'HEAD' ? 'GET' : request.method;
       if (method === 'OPTIONS') {
         void writeReply({ status: 204, headers: { Allow: resource.allow } }, response, 'null');
@@ -59,12 +69,20 @@ export class Endpoint {
       }
       await this.#answer(route, path, request, response);
     } catch (error) {
-      this.fail(error, route, request, response);
+      this.#fail(error, route, request, response);
+    } finally {
+      this.account.answered(route, request, response, start);
     }
   }
 
-  /** Answers with an error. One that is not meant for clients is logged with its stack. */
-  fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
+  /** Answers a request that belongs to no resource. */
+  refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    this.#fail(error, undefined, request, response);
+    this.account.answered(undefined, request, response, performance.now());
+  }
+
+  /** An error that is not meant for clients is logged with its stack. */
+  #fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
     if (problem.code === 'internal' && !request.destroyed) {
       this.log.error({ err: error, route: route?.id, request_id: request.headers['x-request-id'] }, 'bug');
@@ -86,22 +104,25 @@ export class Endpoint {
     if (route.access !== 'open') {
       let secret = presentedKey(request.headers);
       if (secret === undefined && route.body === 'form') {
-        body = await readBody(request, await this.#bodyLimit(route, project));
+        body = await this.#body(route, project, request, response);
         secret = formKey(body);
       }
       const found = this.#admit(secret, route.access, project);
       identity = found instanceof Promise ? await found : found;
+      this.account.caller(request, identity);
     }
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
     if (body === undefined) {
-      body = route.body === 'none' ? EMPTY : await readBody(request, await this.#bodyLimit(route, project));
+      body = route.body === 'none' ? EMPTY : await this.#body(route, project, request, response);
     }
     const { method = '', headers } = request;
+    if (this.#waiting >= this.limits.maxWaiting)
+      throw new AppError('unavailable', 'The server is overloaded; try again');
     const reply = route.handle({ method, path, query, headers, body, identity: identity as Identity });
-    const ready = reply instanceof Promise ? await reply : reply;
-    const written = writeReply(ready, response, route.system ? this.status.json() : 'null');
+    const ready = reply instanceof Promise ? await this.#awaited(reply) : reply;
+    const written = writeReply(ready, response, route.system ? this.status.json() : 'null', route.compressible);
     if (written !== undefined) await written;
   }
 
@@ -113,6 +134,24 @@ export class Endpoint {
       if (this.projects.get(project) === undefined) throw unknownProject(project);
     }
     return this.checkAccess.execute(secret, rule, project);
+  }
+
+  async #awaited(reply: Promise<Reply>): Promise<Reply> {
+    this.#waiting += 1;
+    try {
+      return await reply;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #body(
+    route: Route,
+    project: string | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Buffer> {
+    return readBody(request, response, await this.#bodyLimit(route, project), this.limits.bodyTimeout);
   }
 
   async #bodyLimit(route: Route, project: string | undefined): Promise<number> {

@@ -1,15 +1,24 @@
 import { inject, injectable } from 'tsyringe';
 import { Keyspaces } from '../../application/ports/keyspaces.js';
+import { Metrics } from '../../application/ports/metrics.js';
 import type { Reply } from './route.js';
 
 /** Whether the server lives and can serve. */
 @injectable()
 export class HealthHandlers {
-  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Metrics) private readonly figures: Metrics,
+  ) {}
 
   readonly status = (): Reply => ({ status: 200, message: 'PortKV server is fully operational.' });
 
   readonly live = (): Reply => ({ status: 200, headers: PLAIN, body: 'ok\n' });
+
+  readonly metrics = async (): Promise<Reply> => {
+    const headers = { 'Content-Type': this.figures.contentType, 'Cache-Control': 'no-store' };
+    return { status: 200, headers, body: await this.figures.text() };
+  };
 
   readonly ready = (): Reply => {
     const failures = this.keyspaces.failures();

@@ -15,6 +15,7 @@ export const problems: Readonly<Record<ErrorCode, { readonly status: number; rea
   too_large: { status: 413, title: 'Too large' },
   uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   unprocessable: { status: 422, title: 'The stored value does not allow it' },
   precondition_required: { status: 428, title: 'A condition is required' },
   rate_limited: { status: 429, title: 'Too many requests' },

@@ -1,31 +1,56 @@
-import { STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AppError, type ErrorCode } from '../../domain/errors.js';
-import { errorEnvelope, problems } from './problem.js';
+import { AppError } from '../../domain/errors.js';
+import { isPaced } from './pace.js';
+import { closeSoon, writeRaw } from './raw-answer.js';
+import { MAX_URL, tooLongUrl } from './request-line.js';
 
-/** Answers what node's parser refused, in the envelope, and closes. */
-export function rejectConnection(error: Error & { code?: string }, socket: Duplex): void {
+export interface ParseError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+}
+
+const rejected = new WeakSet<Duplex>();
+
+/** Answers what node's parser refused, in the envelope, and closes. `nextId` gives the answer its request id. */
+export function rejectConnection(error: ParseError, socket: Duplex, nextId: () => string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { code, message } = reasonOf(error.code);
-  const body = errorEnvelope(new AppError(code, message), 'null');
-  const { status } = problems[code];
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
+  const response = responseOn(socket);
+  if (response !== undefined && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPaced(response.req)) return;
+  if (rejected.has(socket)) return;
+  rejected.add(socket);
+  afterAnswers(socket, () => writeRaw(problemOf(error), nextId(), socket));
 }
 
-function reasonOf(code: string | undefined): { code: ErrorCode; message: string } {
+/** Calls `write` when every whole request before it has its answer; never into the middle of one. */
+function afterAnswers(socket: Duplex, write: () => void): void {
+  const response = responseOn(socket);
+  if (response === undefined || !(response.req.complete || response.headersSent)) write();
+  else if (response.req.complete) response.once('close', () => afterAnswers(socket, write));
+  else {
+    // It was answered before its body had come, and the body turned out bad.
+    response.end();
+    socket.end();
+    closeSoon(socket);
+  }
+}
+
+/** The answer under way: node keeps it on the socket, and has no public name for it. */
+function responseOn(socket: Duplex): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+function problemOf({ code, rawPacket }: ParseError): AppError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { code: 'headers_too_large', message: 'The header may have at most 16384 bytes' };
+      if (rawPacket !== undefined && !rawPacket.subarray(0, MAX_URL).includes('\n')) return tooLongUrl();
+      return new AppError('headers_too_large', 'The header may have at most 16384 bytes');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { code: 'timeout', message: 'The request took too long to arrive' };
+      return new AppError('timeout', 'The request took too long to arrive');
     default:
-      return { code: 'invalid', message: 'This is no HTTP/1.1 request' };
+      return new AppError('invalid', 'This is no HTTP/1.1 request');
   }
 }

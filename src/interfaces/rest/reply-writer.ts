@@ -2,27 +2,55 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AppError } from '../../domain/errors.js';
+import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, problems } from './problem.js';
+import { LINGER } from './raw-answer.js';
+import { hasBody } from './request-body.js';
 import type { Body, Reply } from './route.js';
 import { securityHeaders } from './security-headers.js';
 
 const JSON_TYPE = 'application/json';
-/** How long a connection that must close still swallows what the client sends, so that the client can read the answer (ms). */
-const LINGER = 500;
-
 /** Up to this size a body is sent in one piece with the header, which saves a system call's worth of gathering. */
 const SMALL = 8 * 1024;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. */
-export function writeReply(reply: Reply, response: ServerResponse, system: string): void | Promise<void> {
-  if (!('message' in reply)) return writeBody(response, reply.status, undefined, reply.headers, reply.body);
+/**
+ * Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. What is compressible
+ * is compressed for clients that take that, unless it is a stream.
+ */
+export function writeReply(
+  reply: Reply,
+  response: ServerResponse,
+  system: string,
+  compressible = false,
+): void | Promise<void> {
+  const write = compressible ? writeCompressed : writeBody;
+  if (!('message' in reply)) return write(response, reply.status, undefined, reply.headers, reply.body);
   const { status, data = 'null', message, headers } = reply;
   const body =
     typeof data === 'string' ? envelope(status, system, data, message) : envelopeStream(status, system, data, message);
-  return writeBody(response, status, JSON_TYPE, headers, body);
+  return write(response, status, JSON_TYPE, headers, body);
+}
+
+async function writeCompressed(
+  response: ServerResponse,
+  status: number,
+  type: string | undefined,
+  headers: Headers | undefined,
+  body: Body | undefined,
+): Promise<void> {
+  if (body === undefined || !isWhole(body)) return writeBody(response, status, type, headers, body);
+  response.appendHeader('Vary', 'Accept-Encoding');
+  const smaller = await compressed(body, response.req.headers['accept-encoding']?.toString());
+  if (smaller === undefined) return writeBody(response, status, type, headers, body);
+  response.setHeader('Content-Encoding', smaller.encoding);
+  return writeBody(response, status, type, headers, smaller.body);
+}
+
+function isWhole(body: Body): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 function writeBody(
@@ -34,7 +62,7 @@ function writeBody(
 ): void | Promise<void> {
   const all = headersOf(response.req, headers);
   if (type !== undefined) all.push('Content-Type', type);
-  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+  if (body !== undefined && !isWhole(body)) {
     response.writeHead(status, all);
     return response.req.method === 'HEAD' ? void response.end() : streamBody(body, response);
   }
@@ -73,11 +101,6 @@ export function writeError(error: AppError, request: IncomingMessage, response: 
     response.writeHead(status, headers);
     response.end(body);
   } else writeAndClose(request, response, status, headers, body);
-}
-
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length'];
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 /**

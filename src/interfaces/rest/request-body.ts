@@ -1,25 +1,44 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../domain/errors.js';
+import { watchPace } from './pace.js';
 
 const EMPTY = Buffer.alloc(0);
 
-/** The whole body. `too_large` as soon as it is announced or seen to be over the limit (bytes), without reading on. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * The whole body, for which the client may take `allowed` ms. `too_large` as soon as it is announced or seen to be over the limit
+ * (bytes), without reading on; a client that waits for leave to send it gets that only here.
+ */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+  allowed: number,
+): Promise<Buffer> {
+  if (!hasBody(request)) return Promise.resolve(EMPTY);
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const message = `Content-Encoding "${encoding}" is not understood; send the body as it is`;
+    return Promise.reject(new AppError('unsupported_media_type', message));
+  }
   const announced = request.headers['content-length'];
   if (announced !== undefined && Number(announced) > limit) return Promise.reject(tooLarge(limit, Number(announced)));
-  if (announced === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(EMPTY);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    return Promise.reject(
-      new AppError(
-        'unsupported_media_type',
-        `Content-Encoding "${encoding}" is not understood; send the body as it is`,
-      ),
-    );
-  }
-  return new Promise((resolve, reject) => {
+  if (request.headers.expect !== undefined) response.writeContinue();
+  return collect(request, limit, allowed);
+}
+
+/** Whether the request announces a body that is not empty. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function collect(request: IncomingMessage, limit: number, allowed: number): Promise<Buffer> {
+  return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const unwatch = watchPace(request, allowed, () =>
+      reject(new AppError('timeout', 'The body took too long to arrive')),
+    );
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit) {
@@ -27,9 +46,16 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
         reject(tooLarge(limit, undefined));
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
-    request.on('error', reject);
-    request.on('close', () => reject(new AppError('invalid', 'The request ended before its body did')));
+    request.on('end', () => {
+      unwatch();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+    });
+    const broken = () => {
+      unwatch();
+      reject(new AppError('invalid', 'The request ended before its body did'));
+    };
+    request.on('error', broken);
+    request.on('close', broken);
   });
 }
 

@@ -2,17 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../domain/errors.js';
 
-const MAX_URL = 8 * 1024;
+/** Longest request target, in bytes. */
+export const MAX_URL = 8 * 1024;
 const MAX_HEADERS = 100;
 
-/** Refuses what node's parser lets through: more than one Host, other targets than a path, too long a URL, too many headers. */
-export function requireSound({ url = '', rawHeaders }: IncomingMessage): void {
+/** Refuses what node's parser lets through: none or several Hosts, other targets than a path, too long a URL, too many headers. */
+export function requireSound({ url = '', rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (url.charCodeAt(0) !== 0x2f) throw new AppError('invalid', 'The request target must be a path that begins with /');
-  if (url.length > MAX_URL) {
-    throw new AppError('uri_too_long', `The URL may have at most ${MAX_URL} bytes, this one has ${url.length}`, {
-      details: { limit_bytes: MAX_URL },
-    });
-  }
+  if (url.length > MAX_URL) throw tooLongUrl();
   if (rawHeaders.length > 2 * MAX_HEADERS) {
     throw new AppError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers`);
   }
@@ -21,7 +18,19 @@ export function requireSound({ url = '', rawHeaders }: IncomingMessage): void {
     const name = rawHeaders[i] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  if (hosts > 1) throw new AppError('invalid', 'The request has more than one Host header');
+  if (hosts !== 1 && (hosts > 1 || httpVersion !== '1.0')) {
+    throw new AppError('invalid', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header`);
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new AppError('invalid', 'Transfer-Encoding can only be chunked');
+  }
+}
+
+export function tooLongUrl(): AppError {
+  return new AppError('uri_too_long', `The URL may have at most ${MAX_URL} bytes`, {
+    details: { limit_bytes: MAX_URL },
+  });
 }
 
 /** The target with raw UTF-8 bytes, as curl sends them, percent-encoded. */

@@ -63,6 +63,8 @@ export interface Route<P extends Parameters = Parameters> {
   /** Whether it obeys If-Match and If-None-Match. */
   readonly conditional?: true;
   readonly body: BodyKind;
+  /** Whether its answers, other than streams and errors, are compressed for clients that take that. Not where its ETag is strong. */
+  readonly compressible?: true;
   readonly answers: Readonly<Record<number, Answer>>;
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
 }

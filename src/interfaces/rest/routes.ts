@@ -1,3 +1,4 @@
+import type { ServerSettings } from '../../application/ports/server-settings.js';
 import type { Handlers } from './handlers.js';
 import { latestParameters, listParameters, removeParameters } from './list.handlers.js';
 import { keys, type Parameters } from './parameter.js';
@@ -19,9 +20,9 @@ const admin = { allow: 'project', scope: 'admin', orSystem: true } as const;
 const member = { allow: 'project', orSystem: true } as const;
 
 /** Every route of the server. */
-export function routesOf(h: Handlers): readonly Route[] {
+export function routesOf(h: Handlers, { metricsPublic }: Pick<ServerSettings, 'metricsPublic'>): readonly Route[] {
   return [
-    ...aroundRoutes(h),
+    ...aroundRoutes(h, metricsPublic ? 'open' : system),
     ...projectRoutes(h),
     ...migrationRoutes(h),
     ...storeRoutes(h),
@@ -31,7 +32,7 @@ export function routesOf(h: Handlers): readonly Route[] {
   ];
 }
 
-function aroundRoutes({ health }: Handlers): readonly Route[] {
+function aroundRoutes({ health }: Handlers, metrics: Route['access']): readonly Route[] {
   return [
     route({
       id: 'live',
@@ -58,6 +59,15 @@ function aroundRoutes({ health }: Handlers): readonly Route[] {
       system: true,
       handle: health.status,
     }),
+    route({
+      id: 'metrics',
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Figures for Prometheus',
+      access: metrics,
+      compressible: true,
+      handle: health.metrics,
+    }),
   ];
 }
 
@@ -70,6 +80,7 @@ function projectRoutes({ projects }: Handlers): readonly Route[] {
       summary: 'All projects with their settings',
       access: system,
       system: true,
+      compressible: true,
       handle: projects.list,
     }),
     route({
@@ -99,6 +110,7 @@ function projectRoutes({ projects }: Handlers): readonly Route[] {
       summary: "A project's settings",
       access: member,
       system: true,
+      compressible: true,
       handle: projects.get,
     }),
     route({
@@ -178,6 +190,7 @@ function storeRoutes({ lists, transactions }: Handlers): readonly Route[] {
       summary: 'The whole store, or a page of it',
       access: list,
       query: listParameters,
+      compressible: true,
       handle: lists.list,
     }),
     route({

@@ -1,47 +1,69 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request } from 'express';
 import { AppError } from '../../domain/errors.js';
+import { Connections } from './connections.js';
 import type { Endpoint } from './endpoint.js';
 import { fastPath } from './fast-path.js';
-import { rejectConnection } from './reject-connection.js';
+import type { HttpLimits } from './http-limits.js';
+import { writeRaw } from './raw-answer.js';
+import { type ParseError, rejectConnection } from './reject-connection.js';
 import { requestIds } from './request-id.js';
 import { normalTarget, requireSound } from './request-line.js';
 import { type Resource, resourcesOf } from './resource.js';
 import type { Route } from './route.js';
 
-/** How long a client may take (ms), and how much it may send, before it is cut off. */
-const LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16 * 1024,
-};
-const MAX_CONNECTIONS = 2_000;
+const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The HTTP server over a route table; not listening yet. */
-export function serverOf(routes: readonly Route[], endpoint: Endpoint): Server {
+export function serverOf(routes: readonly Route[], endpoint: Endpoint, limits: HttpLimits): Server {
   const resources = resourcesOf(routes);
   const match = fastPath(resources);
   const app = expressOver(resources, endpoint);
   const nextId = requestIds();
-  const server = createServer(LIMITS, (request, response) => {
+  const connections = new Connections(limits.maxConnections);
+
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     request.headers['x-request-id'] = nextId(request.headers);
     try {
+      connections.requireRoom(request.socket);
       requireSound(request);
       request.url = normalTarget(request.url as string);
     } catch (error) {
       response.shouldKeepAlive = false;
-      endpoint.fail(error, undefined, request, response);
+      endpoint.refuse(error, request, response);
       return;
     }
     const found = match(request.url);
     if (found === undefined) app(request, response);
     else void endpoint.serve(found.resource, found.path, request, response);
+  };
+
+  const server = createServer(optionsOf(limits), serve);
+  connections.watch(server);
+  // With a listener of its own node leaves it to `readBody` to send the leave that such a client waits for.
+  server.on('checkContinue', serve);
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    request.headers['x-request-id'] = nextId(request.headers);
+    const problem = new AppError('expectation_failed', 'The only expectation that can be met is 100-continue');
+    endpoint.refuse(problem, request, response);
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on('clientError', rejectConnection);
+  server.on('connect', (_, socket: Duplex) => {
+    writeRaw(new AppError('invalid', 'This server is no proxy: the target must be a path'), nextId({}), socket);
+  });
+  server.on('clientError', (error: ParseError, socket) => rejectConnection(error, socket, () => nextId({})));
   return server;
+}
+
+function optionsOf(limits: HttpLimits): ServerOptions {
+  return {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: Math.max(limits.headersTimeout, limits.bodyTimeout),
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: limits.checkInterval,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requireHostHeader: false, // `requireSound` does, and answers in the envelope.
+  };
 }
 
 function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoint): Express {
@@ -63,11 +85,11 @@ function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoin
     );
   }
   app.use((request, response) => {
-    endpoint.fail(new AppError('not_found', `There is no ${request.path}`), undefined, request, response);
+    endpoint.refuse(new AppError('not_found', `There is no ${request.path}`), request, response);
   });
   app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _: NextFunction) => {
     const problem = isUndecodable(error) ? new AppError('invalid', 'The path is not percent-encoded UTF-8') : error;
-    endpoint.fail(problem, undefined, request, response);
+    endpoint.refuse(problem, request, response);
   });
   return app;
 }
