@@ -9,7 +9,7 @@ function written(options: LogOptions): { stdout: string; stderr: string } {
   const script = `
     const { pinoLogger } = await import('${MODULE}');
     const log = pinoLogger(${JSON.stringify(options)});
-    log.debug({ n: 1 }, 'debugged');
+    log.debug?.({ n: 1 }, 'debugged');
     log.info({ project: 'p' }, 'told');
     log.warn({}, 'warned');
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
