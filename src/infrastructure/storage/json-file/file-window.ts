@@ -1,18 +1,21 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { unreadable } from './unreadable.js';
 
 const FIRST_BYTES = 1024 * 1024;
-/** More than this in one piece is nothing that was written here. */
-const MAX_BYTES = 1024 * 1024 * 1024;
+/** The longest line or entry that can be read; none longer is written. */
+export const MAX_PIECE_BYTES = 1024 * 1024 * 1024;
 
 /** A file read from front to back through a stretch of memory that moves over it and grows where it must. */
 export class FileWindow {
+  readonly #path: string;
   readonly #file: FileHandle;
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
   #offset = 0;
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
@@ -20,7 +23,7 @@ export class FileWindow {
   static async over<T>(path: string, use: (window: FileWindow) => Promise<T>): Promise<T> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      return await use(new FileWindow(file));
+      return await use(new FileWindow(path, file));
     } finally {
       await file.close();
     }
@@ -36,12 +39,12 @@ export class FileWindow {
     return this.#offset;
   }
 
-  /** Lets go of the first `done` bytes and reads more behind the others. False where nothing more comes. */
+  /** Lets go of the first `done` bytes and reads more behind the others. False at the end of the file. */
   async advance(done: number): Promise<boolean> {
     this.#buffer.copyWithin(0, done, this.#length);
     this.#offset += done;
     this.#length -= done;
-    if (this.#length === MAX_BYTES) return false;
+    if (this.#length >= MAX_PIECE_BYTES) throw unreadable(this.#path, `is one piece from byte ${this.#offset} on`);
     if (this.#length * 2 > this.#buffer.length) {
       const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
       larger.set(this.bytes);

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../domain/entry.js';
+import { MAX_PIECE_BYTES } from './file-window.js';
 import { itemText } from './item-text.js';
 import { type Found, StoreScanner } from './store-scanner.js';
 import { Misshapen } from './unreadable.js';
@@ -28,6 +29,8 @@ export function journalLine(changes: Iterable<LineChange>): Buffer[] {
     text = '';
   }
   parts.push(Buffer.from(`${text}}`));
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  if (bytes > MAX_PIECE_BYTES / 2) throw new Error(`a batch of ${bytes} bytes is too large for a journal`);
   const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
   return [Buffer.from(`${hex(checksum)} `), ...parts, Buffer.from('\n')];
 }

@@ -26,22 +26,22 @@ export async function replayJournal(path: string, table: OrderedTable): Promise<
 
 async function replay(path: string, window: FileWindow, table: OrderedTable): Promise<Replay> {
   let lines = 0;
-  let taken = 0;
   let bad: number | undefined;
-  while (await window.advance(taken)) {
+  for (let taken = 0; await window.advance(taken); ) {
     taken = 0;
     const { bytes } = window;
     for (let feed = bytes.indexOf(LINE_FEED); feed >= 0; feed = bytes.indexOf(LINE_FEED, taken)) {
       if (bad !== undefined) throw damaged(path, lines);
       lines++;
-      if (isWholeLine(bytes.subarray(taken, feed))) apply(path, lines, bytes.subarray(taken, feed), table);
+      const line = bytes.subarray(taken, feed);
+      if (isWholeLine(line)) apply(path, lines, line, table);
       else bad = window.offset + taken;
       taken = feed + 1;
     }
   }
-  const end = window.offset + window.bytes.length;
-  if (bad !== undefined && window.bytes.length > taken) throw damaged(path, lines);
-  return { good: bad ?? window.offset + taken, end };
+  const rest = window.bytes.length;
+  if (bad !== undefined && rest > 0) throw damaged(path, lines);
+  return { good: bad ?? window.offset, end: window.offset + rest };
 }
 
 function apply(path: string, number: number, line: Buffer, table: OrderedTable): void {

@@ -18,13 +18,9 @@ export async function readMainFile(path: string, table: OrderedTable): Promise<n
   }, false);
   try {
     return await FileWindow.over(path, async (window) => {
-      let taken = 0;
-      while (await window.advance(taken)) taken = scan(path, scanner, window);
-      if (window.bytes.length > taken || !scanner.ended) {
-        const at = window.offset + taken;
-        throw unreadable(path, `is cut off or no JSON from byte ${at} on`);
-      }
-      return window.offset + taken;
+      for (let taken = 0; await window.advance(taken); ) taken = scan(path, scanner, window);
+      if (!scanner.ended) throw unreadable(path, `is cut off or no JSON from byte ${window.offset} on`);
+      return window.offset;
     });
   } catch (error) {
     throw inaccessible(path, error);
