@@ -17,10 +17,10 @@ import { ConfiguredProjects } from './infrastructure/config/configured-projects.
 import type { Settings } from './infrastructure/config/settings.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
+import { projectRules } from './infrastructure/rules/project-rules.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
-import { projectRules } from './infrastructure/storage/project-rules.js';
 import { Endpoint } from './interfaces/rest/endpoint.js';
 import { Handlers } from './interfaces/rest/handlers.js';
 import { HttpLimits } from './interfaces/rest/http-limits.js';

@@ -8,10 +8,7 @@ export const MAX_OPERATIONS = 1000;
 export const MAX_EXPIRES_AT = 253_402_300_799_999;
 /** Longest content type that is stored, in bytes. */
 export const MAX_CONTENT_TYPE_BYTES = 1024;
+/** Longest integer that is added to, in digits; beyond it arithmetic would hold up everyone else. */
+export const MAX_DIGITS = 100_000;
 /** Largest value where nothing else is configured: 16 MiB. */
 export const DEFAULT_MAX_VALUE_BYTES = 16 * 1024 * 1024;
-
-/** What a project allows. */
-export interface Limits {
-  readonly maxValueBytes: number;
-}

@@ -1,6 +1,6 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
-import { MAX_EXPIRES_AT } from './limits.js';
+import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
 import { mergePatch } from './merge-patch.js';
 import { formOf } from './value.js';
 
@@ -36,8 +36,6 @@ export interface Outcome {
   readonly after: Entry | undefined;
 }
 
-/** Longest integer that can be incremented, in digits; beyond it arithmetic would hold up everyone else. */
-const MAX_DIGITS = 100_000;
 const JSON_TYPE = 'application/json';
 
 /** Decides what an operation makes of an entry. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
@@ -107,7 +105,7 @@ function existing(operation: Operation, before: Entry | undefined): Entry {
 function integerOf(entry: Entry | undefined): bigint {
   if (entry === undefined) return 0n;
   const text = entry.value.length > MAX_DIGITS ? '' : Buffer.from(entry.value).toString('latin1');
-  if (!/^-?(0|[1-9][0-9]*)$/.test(text)) {
+  if (!/^[ \t\r\n]*-?(0|[1-9][0-9]*)[ \t\r\n]*$/.test(text)) {
     throw new AppError(
       'unprocessable',
       `The value of key '${entry.key}' is no integer of at most ${MAX_DIGITS} digits`,

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
-import { AppError } from '../../domain/errors.js';
 import { apply, type Operation, type Outcome } from '../../domain/operation.js';
 import { Keyspaces } from '../ports/keyspaces.js';
+import { conditionRequired } from './condition-required.js';
 import { missing } from './missing.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
@@ -18,13 +18,7 @@ export class ChangeEntry {
   async execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
     const keyspace = await this.#keyspaces.of(project);
     if (keyspace.rules.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
-      throw new AppError(
-        'precondition_required',
-        `Project '${project}' demands If-Match or If-None-Match on every write`,
-        {
-          details: { limit: 'require_conditional' },
-        },
-      );
+      throw conditionRequired(project, 'If-Match or If-None-Match');
     }
     return keyspace.write([operation.key], ([before], stamp) => {
       if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);

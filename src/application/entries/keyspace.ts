@@ -8,6 +8,7 @@ import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import type { ExchangeableStore } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
+import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
 
 /** What a write makes of the entries it read. */
@@ -72,6 +73,18 @@ export class Keyspace {
    * Writers of one key go one after another. Rejects with `outcome_unknown` when the store cannot say what it did.
    */
   async write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+    try {
+      return await this.#write(keys, decide);
+    } catch (error) {
+      // What has expired must not count towards a quota, although it may not have been swept yet.
+      const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
+      if (!overQuota) throw error;
+      await sweepExpired(this);
+      return this.#write(keys, decide);
+    }
+  }
+
+  async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
     const release = await this.#turns.take(keys);
     let unknown = false;
     try {
@@ -89,7 +102,10 @@ export class Keyspace {
         const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
         const decision = decide(current, stamp, stored);
         if (!decision.put?.length && !decision.remove?.length) return decision.result;
-        for (const entry of decision.put ?? []) this.rules.check(entry);
+        for (const entry of decision.put ?? []) {
+          // A touched value stays, even where a limit came after it.
+          if (entry.value !== stored[keys.indexOf(entry.key)]?.value) this.rules.check(entry);
+        }
         const batch = { ...decision, expect: keys.map((key, i) => ({ key, version: stored[i]?.version })) };
         const changes = changesOf(decision, stamp, stored, now);
         const pending = this.changes.begin();

@@ -3,6 +3,7 @@ import type { Entry } from '../../domain/entry.js';
 import type { Outcome } from '../../domain/operation.js';
 import { keysOf, runTransaction, type Transaction } from '../../domain/transaction.js';
 import { Keyspaces } from '../ports/keyspaces.js';
+import { conditionRequired } from './condition-required.js';
 
 /** Runs several operations at one moment, or none of them. */
 @injectable()
@@ -18,6 +19,7 @@ export class RunTransaction {
     const keyspace = await this.#keyspaces.of(project);
     const keys = keysOf(transaction);
     if (keys.length === 0) return [];
+    if (keyspace.rules.requireConditional) requireChecks(project, transaction);
     return keyspace.write(keys, (entries, stamp) => {
       const outcomes = runTransaction(transaction, new Map(keys.map((key, i) => [key, entries[i]])), stamp);
       const put: Entry[] = [];
@@ -30,4 +32,11 @@ export class RunTransaction {
       return { result: outcomes, put, remove };
     });
   }
+}
+
+/** A check is to a key of a transaction what If-Match and If-None-Match are to a single one. */
+function requireChecks(project: string, { checks, operations }: Transaction): void {
+  const checked = new Set(checks.map(({ key }) => key));
+  const unchecked = operations.findIndex(({ kind, key }) => kind !== 'get' && !checked.has(key));
+  if (unchecked >= 0) throw conditionRequired(project, 'a check of its key', `operations[${unchecked}]`);
 }

@@ -1,11 +1,21 @@
 import type { Entry } from '../../domain/entry.js';
 
+/** How much a project may hold; infinity where there is no limit. */
+export interface Quota {
+  readonly maxKeys: number;
+  /** Of all keys and values together, as `Store.size` counts them. */
+  readonly maxTotalBytes: number;
+}
+
 /** What a project demands of its entries, compiled from its settings. */
-export interface EntryRules {
+export interface EntryRules extends Quota {
   /** The most bytes a request body with a value may have. */
   readonly maxValueBytes: number;
   /** Whether a write must name the version it replaces. */
   readonly requireConditional: boolean;
-  /** Throws the error that tells which limit the entry breaks, its value and what was sent. */
+  /**
+   * Throws what tells which limit the entry breaks, its value and what was sent: `too_large`, `unsupported_media_type` or
+   * `unprocessable`.
+   */
   check(entry: Entry): void;
 }

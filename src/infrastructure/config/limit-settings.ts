@@ -1,6 +1,7 @@
-import { IsBoolean, IsObject } from 'class-validator';
-import { RE2JS } from 're2js';
-import { Described, Optional, Rule, STRING_LIST, StringList, WholeNumber } from './setting-rules.js';
+import { IsBoolean } from 'class-validator';
+import { re2Problem } from '../rules/linear-pattern.js';
+import { valueSchemaProblem } from '../rules/value-schema.js';
+import { Described, Optional, Sound, STRING_LIST, StringList, WholeNumber } from './setting-rules.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -23,7 +24,7 @@ export class LimitSettings {
 
   @Described('Regular expression (RE2 syntax) that a whole key has to match.', { type: 'string' })
   @Optional()
-  @Rule('re2', 'must be a regular expression in RE2 syntax', isPattern)
+  @Sound('re2', re2Problem)
   key_pattern?: string;
 
   @Described('Content types that may be stored, such as "application/json" or "text/*".', STRING_LIST)
@@ -31,25 +32,17 @@ export class LimitSettings {
   @StringList('must be a list of content types such as "application/json" or "text/*"', isContentType)
   content_types?: string[];
 
-  @Described('JSON Schema that every value has to satisfy.')
+  @Described('JSON Schema (2020-12) that every value has to satisfy; every value must be JSON then.', {
+    type: 'object',
+  })
   @Optional()
-  @IsObject({ message: 'must be an object' })
+  @Sound('valueSchema', valueSchemaProblem)
   value_schema?: Record<string, unknown>;
 
   @Described('Whether writes must carry a condition (If-Match or If-None-Match).')
   @Optional()
   @IsBoolean({ message: 'must be true or false' })
   require_conditional?: boolean;
-}
-
-function isPattern(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    RE2JS.compile(value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isContentType(value: string): boolean {

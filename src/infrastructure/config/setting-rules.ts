@@ -78,6 +78,17 @@ export function Rule(name: string, must: string, holds: (value: unknown) => bool
   return ValidateBy({ name, validator: { validate: holds, defaultMessage: buildMessage(() => must) } });
 }
 
+/** A rule that says itself what is wrong, completing the sentence that the value begins; undefined where it holds. */
+export function Sound(name: string, problemOf: (value: unknown) => string | undefined): MemberRule {
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value) => problemOf(value) === undefined,
+      defaultMessage: (found) => problemOf(found?.value) ?? 'is not allowed',
+    },
+  });
+}
+
 /** A list of strings, each of which the rule allows. */
 export function StringList(must: string, holds: (value: string) => boolean): MemberRule {
   const isList = (value: unknown) =>

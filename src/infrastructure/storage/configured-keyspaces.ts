@@ -11,6 +11,7 @@ import type { Projects } from '../../application/ports/projects.js';
 import type { Awaitable, Store } from '../../application/ports/store.js';
 import { unknownProject } from '../../application/projects/existing.js';
 import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
+import { QuotaStore } from '../../application/stores/quota-store.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { PlacedStore } from './placed-store.js';
@@ -184,7 +185,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
     if (placed.canGoBack) await this.#watchFirstWrite(placed, live);
     const saveFloor = (floor: number) => placed.change({ version_floor: floor });
     const versions = new Versions(clock, placed.placement.version_floor, saveFloor);
-    const keyspace = new Keyspace(id, live, live, clock, versions, this.#context.rulesOf(project));
+    const limited = new QuotaStore(live, () => keyspace.rules);
+    const keyspace: Keyspace = new Keyspace(id, limited, live, clock, versions, this.#context.rulesOf(project));
     this.#open.set(id, { keyspace, placed });
     this.#failures.delete(id);
     return keyspace;

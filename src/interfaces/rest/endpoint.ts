@@ -156,7 +156,7 @@ export class Endpoint {
 
   async #bodyLimit(route: Route, project: string | undefined): Promise<number> {
     if (route.body === 'json') return MAX_JSON_BODY;
-    if (route.body === 'form') return MAX_MANY_BODY;
+    if (route.body === 'form' || route.body === 'transaction') return MAX_MANY_BODY;
     return (await this.keyspaces.of(project as string)).rules.maxValueBytes;
   }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.js';
+import { MAX_DIGITS } from '../../domain/limits.js';
 import type { Expiry } from '../../domain/operation.js';
 import { bodyReader } from './body-reader.js';
 import type { JsonText } from './control-json.js';
@@ -36,10 +37,12 @@ export function readIncrement(body: Buffer): bigint {
   return by === undefined ? 1n : integerOf(by.text, 'by');
 }
 
-/** An integer as a JSON text, of up to 1,000 digits. */
+/** An integer as a JSON text. */
 export function integerOf(text: string, path: string): bigint {
-  if (!/^-?[0-9]{1,1000}$/.test(text)) {
-    throw new AppError('invalid', `${path}: ${text.slice(0, 100)} is no integer`, { details: { path } });
+  if (!/^-?[0-9]+$/.test(text) || text.length > MAX_DIGITS) {
+    throw new AppError('invalid', `${path}: ${text.slice(0, 100)} is no integer of at most ${MAX_DIGITS} digits`, {
+      details: { path },
+    });
   }
   return BigInt(text);
 }

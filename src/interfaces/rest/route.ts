@@ -37,9 +37,10 @@ export interface EnvelopeReply {
 }
 
 /**
- * What a route takes as its body: nothing; a value as it comes, up to the project's limit; a control body in JSON; a form;
+ * What a route takes as its body: nothing; a value as it comes, up to the project's limit; a control body in JSON; a
+ * transaction, which is such a body but larger; a form.
  */
-export type BodyKind = 'none' | 'value' | 'json' | 'form';
+export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form';
 
 /** An answer that a route documents. */
 export interface Answer {

@@ -180,7 +180,7 @@ function storeRoutes({ lists, transactions }: Handlers): readonly Route[] {
       path: `${PROJECT}/transactions`,
       summary: 'Run several operations at one moment, or none',
       access: write,
-      body: 'json',
+      body: 'transaction',
       handle: transactions.run,
     }),
     route({

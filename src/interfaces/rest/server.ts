@@ -77,10 +77,10 @@ function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoin
     app.all(expressPath(resource.path), (request, response) =>
       endpoint.serve(resource, pathOf(request), request, response),
     );
-    const [, beforeKey] = /^(.*\/)\{key\*?\}$/.exec(resource.path) ?? [];
-    if (beforeKey === undefined) continue;
+    const emptyKey = resource.path.replace(/(?<=\/)\{key\*?\}/, '');
+    if (emptyKey === resource.path) continue;
     // An empty segment matches no parameter, but it is an empty key, not another route.
-    app.all(expressPath(beforeKey), (request, response) =>
+    app.all(expressPath(emptyKey), (request, response) =>
       endpoint.serve(resource, { ...pathOf(request), key: '' }, request, response),
     );
   }

@@ -16,24 +16,27 @@ export function expiryOf(query: { ttl?: number; expires_at?: number; keep_ttl?: 
   if (Number(ttl !== undefined) + Number(expires_at !== undefined) + Number(keep_ttl === true) > 1) {
     throw new AppError('invalid', 'give only one of ttl, expires_at and keep_ttl');
   }
-  if (ttl !== undefined) return ttlOf(ttl, 'ttl');
-  if (expires_at !== undefined) return instantOf(expires_at, 'expires_at');
+  if (ttl !== undefined) return ttlOf(ttl, 'ttl', 'parameter');
+  if (expires_at !== undefined) return instantOf(expires_at, 'expires_at', 'parameter');
   return keep_ttl ? 'keep' : 'never';
 }
 
+/** What an error calls the place of a mistake: that of a query parameter, or the path of a member. */
+type Place = 'parameter' | 'path';
+
 /** A time to live in seconds, as the member or parameter `name` gives it. */
-export function ttlOf(ttl: number, name: string): Expiry {
-  if (ttl * 1000 > MAX_EXPIRES_AT) throw tooLate(name, ttl);
+export function ttlOf(ttl: number, name: string, place: Place = 'path'): Expiry {
+  if (ttl * 1000 > MAX_EXPIRES_AT) throw tooLate(name, ttl, place);
   return { ttl: Math.max(1, Math.round(ttl * 1000)) };
 }
 
 /** An instant in seconds since 1970, as the member or parameter `name` gives it. */
-export function instantOf(at: number, name: string): Expiry {
-  if (at * 1000 > MAX_EXPIRES_AT) throw tooLate(name, at);
+export function instantOf(at: number, name: string, place: Place = 'path'): Expiry {
+  if (at * 1000 > MAX_EXPIRES_AT) throw tooLate(name, at, place);
   return { at: Math.round(at * 1000) };
 }
 
-function tooLate(name: string, sent: number): AppError {
+function tooLate(name: string, sent: number, place: Place): AppError {
   const message = `${name} is in seconds and must end by the year 9999, ${sent} does not; did you send milliseconds?`;
-  return new AppError('invalid', message, { details: { parameter: name } });
+  return new AppError('invalid', message, { details: { [place]: name } });
 }

@@ -85,7 +85,7 @@ describe('loadConfig', () => {
       'system.storage: [] must be an object',
       'system.logging.level: "loud" must be one of: error, warn, info, debug, trace',
       'system.min_free_bytes: -1 must be a whole number from 0 to 9007199254740991',
-      'projects[0].limits.key_pattern: "(?=ahead)" must be a regular expression in RE2 syntax',
+      'projects[0].limits.key_pattern: "(?=ahead)" must be a regular expression in RE2 syntax: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
       'projects[0].limits.max_keys: 1.5 must be a whole number from 0 to 9007199254740991',
       'projects[0].limits.content_types: ["text"] must be a list of content types such as "application/json" or "text/*"',
       'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org", or "*"',

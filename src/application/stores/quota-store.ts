@@ -1,0 +1,170 @@
+import { type Entry, entryBytes } from '../../domain/entry.js';
+import { AppError } from '../../domain/errors.js';
+import type { Quota } from '../ports/entry-rules.js';
+import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+
+interface Amount {
+  keys: number;
+  bytes: number;
+}
+
+/**
+ * Refuses commits that would make a store grow beyond its quota with `insufficient_storage`; what shrinks it always passes. Growth
+ * is reserved before the commit, so that rivals on different keys cannot pass the quota together.
+ */
+export class QuotaStore implements Store {
+  readonly #inner: Store;
+  readonly #quota: () => Quota;
+  /** What is stored and what is reserved; known only while something is, for the inner store may be exchanged. */
+  #used: Amount | undefined;
+  #counting: Promise<void> | undefined;
+  #reservations = 0;
+  readonly #writing = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
+
+  /** `quota` is asked at every commit. */
+  constructor(inner: Store, quota: () => Quota) {
+    this.#inner = inner;
+    this.#quota = quota;
+  }
+
+  get(key: string): Awaitable<Entry | undefined> {
+    return this.#inner.get(key);
+  }
+
+  getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
+    return this.#inner.getMany(keys);
+  }
+
+  scan(range: Range): Awaitable<readonly Entry[]> {
+    return this.#inner.scan(range);
+  }
+
+  expiring(before: number, limit: number): Awaitable<readonly string[]> {
+    return this.#inner.expiring(before, limit);
+  }
+
+  size(): Awaitable<{ readonly keys: number; readonly bytes: number }> {
+    return this.#inner.size();
+  }
+
+  commit(batch: Batch): Awaitable<boolean> {
+    const { maxKeys, maxTotalBytes } = this.#quota();
+    if (maxKeys !== Number.POSITIVE_INFINITY || maxTotalBytes !== Number.POSITIVE_INFINITY) {
+      return tracked(this.#running, this.#commitWithin(batch));
+    }
+    this.#recount();
+    return this.#write(batch);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#inner.close();
+  }
+
+  /** Expects what it counted with, so that an entry which another commit replaced meanwhile is counted again. */
+  async #commitWithin(batch: Batch): Promise<boolean> {
+    const { expect = [], put = [], remove = [] } = batch;
+    const keys = [...new Set([...expect, ...put].map(({ key }) => key).concat(remove))];
+    for (;;) {
+      const found = await this.#inner.getMany(keys);
+      const stored = new Map(keys.map((key, i) => [key, found[i]]));
+      if (expect.some(({ key, version }) => stored.get(key)?.version !== version)) return false;
+      const growth = growthOf(put, remove, stored);
+      while (this.#used === undefined) await this.#count();
+      const used = this.#used;
+      requireRoom(this.#quota(), used, growth);
+      const counted = keys.map((key) => ({ key, version: stored.get(key)?.version }));
+      if (await this.#reserved(used, growth, { expect: counted, put, remove })) return true;
+    }
+  }
+
+  async #reserved(used: Amount, growth: Amount, batch: Batch): Promise<boolean> {
+    const reserved = { keys: Math.max(0, growth.keys), bytes: Math.max(0, growth.bytes) };
+    add(used, reserved, 1);
+    this.#reservations += 1;
+    try {
+      const committed = await this.#write(batch);
+      if (committed) add(used, growth, 1);
+      add(used, reserved, -1);
+      return committed;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'insufficient_storage') add(used, reserved, -1);
+      else this.#recount();
+      throw error;
+    } finally {
+      this.#reservations -= 1;
+      if (this.#reservations === 0) this.#recount();
+    }
+  }
+
+  #write(batch: Batch): Awaitable<boolean> {
+    const committed = this.#inner.commit(batch);
+    return committed instanceof Promise ? tracked(this.#writing, committed) : committed;
+  }
+
+  #recount(): void {
+    this.#used = undefined;
+    this.#counting = undefined;
+  }
+
+  /** Counts when no write runs: none starts before the count is there, but those to whom no quota applies. */
+  #count(): Promise<void> {
+    if (this.#counting !== undefined) return this.#counting;
+    const counting: Promise<void> = Promise.allSettled(this.#writing)
+      .then(() => this.#inner.size())
+      .then(({ keys, bytes }) => {
+        if (this.#counting === counting) this.#used = { keys, bytes };
+      })
+      .finally(() => {
+        if (this.#counting === counting) this.#counting = undefined;
+      });
+    this.#counting = counting;
+    return counting;
+  }
+}
+
+function growthOf(
+  put: readonly Entry[],
+  remove: readonly string[],
+  stored: ReadonlyMap<string, Entry | undefined>,
+): Amount {
+  const growth = { keys: 0, bytes: 0 };
+  for (const entry of put) {
+    growth.keys += 1;
+    growth.bytes += entryBytes(entry);
+  }
+  for (const key of [...put.map((entry) => entry.key), ...remove]) {
+    const before = stored.get(key);
+    if (before === undefined) continue;
+    growth.keys -= 1;
+    growth.bytes -= entryBytes(before);
+  }
+  return growth;
+}
+
+function requireRoom({ maxKeys, maxTotalBytes }: Quota, used: Amount, growth: Amount): void {
+  requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys);
+  requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes);
+}
+
+function requireOne(limit: string, unit: string, most: number, used: number, growth: number): void {
+  const sum = used + growth;
+  if (growth <= 0 || sum <= most) return;
+  throw new AppError('insufficient_storage', `The project may hold at most ${most} ${unit}, this would make ${sum}`, {
+    details: { limit, limit_value: most, would_be: sum },
+  });
+}
+
+function add(to: Amount, amount: Amount, times: 1 | -1): void {
+  to.keys += times * amount.keys;
+  to.bytes += times * amount.bytes;
+}
+
+/** Keeps the promise in the set until it has settled. */
+function tracked<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  set.add(promise);
+  const done = () => set.delete(promise);
+  promise.then(done, done);
+  return promise;
+}

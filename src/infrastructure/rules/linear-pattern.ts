@@ -1,0 +1,27 @@
+import { RE2JS } from 're2js';
+
+/** A regular expression that takes time linear in the text, whatever the pattern. */
+export interface LinearPattern {
+  /** Whether it matches somewhere in the text. */
+  test(text: string): boolean;
+  /** The pattern; ajv tells compiled patterns apart by it. */
+  toString(): string;
+}
+
+/** Compiles a pattern as JSON Schema writes them. Throws on what has no linear time, such as look-ahead and back-references. */
+export function linearPattern(pattern: string): LinearPattern {
+  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  return { test: (text) => compiled.test(text), toString: () => pattern };
+}
+
+/** What is wrong with a pattern in RE2 syntax; undefined where nothing is. */
+export function re2Problem(pattern: unknown): string | undefined {
+  const must = 'must be a regular expression in RE2 syntax';
+  if (typeof pattern !== 'string') return must;
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return `${must}: ${(error as Error).message}`;
+  }
+}
