@@ -12,6 +12,7 @@ import { SecretHasher } from './application/ports/secret-hasher.js';
 import { ServerSettings } from './application/ports/server-settings.js';
 import { SystemStatus } from './application/ports/system-status.js';
 import type { ConfigFile } from './infrastructure/config/config-file.js';
+import { configSchema } from './infrastructure/config/config-schema.js';
 import { ConfiguredCredentials } from './infrastructure/config/configured-credentials.js';
 import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
 import type { Settings } from './infrastructure/config/settings.js';
@@ -24,6 +25,7 @@ import { engines } from './infrastructure/storage/engines.js';
 import { Endpoint } from './interfaces/rest/endpoint.js';
 import { Handlers } from './interfaces/rest/handlers.js';
 import { HttpLimits } from './interfaces/rest/http-limits.js';
+import { openApiOf } from './interfaces/rest/openapi/document.js';
 import { routesOf } from './interfaces/rest/routes.js';
 
 /** What the outside decides before anything can be built. */
@@ -58,6 +60,7 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
     metricsPublic: metrics.public,
     origins: cors.origins,
   };
+  const { definitions } = configSchema();
   const bound = container.createChildContainer();
   bound.registerInstance(Clock, clock);
   bound.registerInstance(Logger, log);
@@ -72,6 +75,8 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
   bound.registerInstance(HttpLimits, limits);
   bound.registerSingleton(CheckAccess);
   bound.registerSingleton(Migrations);
-  const routes = routesOf(bound.resolve(Handlers), serverSettings);
+  const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
+    JSON.stringify(openApiOf(all, definitions, version)),
+  );
   return { keyspaces, projects, routes, endpoint: bound.resolve(Endpoint), bound };
 }

@@ -44,9 +44,10 @@ export class TestServer {
     return this.running.address;
   }
 
-  /** Stops and starts again on the same folder. */
-  async restart(): Promise<void> {
+  /** Stops and starts again on the same folder, after what is to happen in between. */
+  async restart(between?: () => Promise<void>): Promise<void> {
     await this.running.stop();
+    await between?.();
     this.running = await TestServer.run(this.folder, this.clock);
   }
 
@@ -60,6 +61,7 @@ export class TestServer {
     const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
     const response = await fetch(url, {
       method,
+      redirect: 'manual',
       headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
       ...(body === undefined ? {} : { body: body as string }),
     });

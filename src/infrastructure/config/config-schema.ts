@@ -6,7 +6,7 @@ type Schema = Record<string, unknown> & { readonly properties?: Record<string, o
 type SettingsClass = new () => object;
 
 /** The JSON Schema (draft 7) of `config.json`, made from the settings classes. */
-export function configSchema(): object {
+export function configSchema(): Record<string, unknown> & { readonly definitions: Readonly<Record<string, object>> } {
   const schemas = validationMetadatasToSchemas({ refPointerPrefix: '#/definitions/' }) as Record<string, Schema>;
   const names = [...reachableFrom(Settings)].sort((a, b) => (a.name < b.name ? -1 : 1));
   const of = (settings: SettingsClass) => withDefaults(schemas[settings.name] ?? {}, settings);

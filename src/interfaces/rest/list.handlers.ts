@@ -13,22 +13,22 @@ import type { ApiRequest, Reply } from './route.js';
 const DEFAULT_LIMIT = 100;
 
 export const listParameters = {
-  prefix: text('Only keys that begin so.'),
+  prefix: text('Only keys that begin so.', 'user:'),
   limit: integer('How many items and prefixes a page has at most.', 1, 1000),
-  cursor: nonEmptyText('Where to go on: the cursor of the page before.'),
+  cursor: nonEmptyText('Where to go on: the cursor of the page before.', 'Zmlyc3RfcHJvamVjdCA9dXNlcjox'),
   keys_only: flag('Keys without their items.'),
-  separator: nonEmptyText('Tells keys that share what precedes its next occurrence as one of `prefixes`.'),
+  separator: nonEmptyText('Tells keys that share what precedes its next occurrence as one of `prefixes`.', '/'),
   count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
 };
 
 export const removeParameters = {
-  prefix: nonEmptyText('Removes only keys that begin so.'),
+  prefix: nonEmptyText('Removes only keys that begin so.', 'user:'),
   dry_run: flag('Only counts.'),
 };
 
 export const latestParameters = {
   key: keys('One of the keys to look at.'),
-  prefix: nonEmptyText('Looks at all keys that begin so.'),
+  prefix: nonEmptyText('Looks at all keys that begin so.', 'user:'),
 };
 
 /** Reads and removals of many entries. */

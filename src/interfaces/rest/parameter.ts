@@ -4,6 +4,7 @@ import { keyProblem } from '../../domain/key.js';
 /** How a query parameter is read, and how it is described in the OpenAPI document. */
 export interface Parameter<T> {
   parse(text: string, name: string): T;
+  /** With `examples`. */
   readonly schema: object;
   readonly description: string;
   /** Given several times, it is a list. */
@@ -16,14 +17,14 @@ export type ParameterValues<P extends Parameters> = {
   readonly [K in keyof P]?: P[K] extends Parameter<infer T> ? (P[K] extends { list: true } ? readonly T[] : T) : never;
 };
 
-export function text(description: string): Parameter<string> {
-  return { description, schema: { type: 'string' }, parse: (value) => value };
+export function text(description: string, example?: string): Parameter<string> {
+  return { description, schema: { type: 'string', ...examples(example) }, parse: (value) => value };
 }
 
-export function nonEmptyText(description: string): Parameter<string> {
+export function nonEmptyText(description: string, example?: string): Parameter<string> {
   return {
     description,
-    schema: { type: 'string', minLength: 1 },
+    schema: { type: 'string', minLength: 1, ...examples(example) },
     parse: (value, name) => (value === '' ? refuse(name, value, 'must not be empty') : value),
   };
 }
@@ -31,7 +32,7 @@ export function nonEmptyText(description: string): Parameter<string> {
 export function keys(description: string): Parameter<string> & { readonly list: true } {
   return {
     description,
-    schema: { type: 'string', minLength: 1, maxLength: 512 },
+    schema: { type: 'string', minLength: 1, maxLength: 512, ...examples('greeting') },
     parse: (value, name) => {
       const problem = keyProblem(value);
       return problem === undefined ? value : refuse(name, value, problem);
@@ -43,7 +44,7 @@ export function keys(description: string): Parameter<string> & { readonly list: 
 export function integer(description: string, minimum: number, maximum: number): Parameter<number> {
   return {
     description,
-    schema: { type: 'integer', minimum, maximum },
+    schema: { type: 'integer', minimum, maximum, ...examples(maximum) },
     parse: (value, name) => {
       const number = /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.NaN;
       return number >= minimum && number <= maximum
@@ -54,10 +55,10 @@ export function integer(description: string, minimum: number, maximum: number): 
 }
 
 /** A time in seconds, fractions allowed, more than 0. */
-export function seconds(description: string): Parameter<number> {
+export function seconds(description: string, example?: number): Parameter<number> {
   return {
     description,
-    schema: { type: 'number', exclusiveMinimum: 0 },
+    schema: { type: 'number', exclusiveMinimum: 0, ...examples(example) },
     parse: (value, name) => {
       const number = /^[0-9]{1,15}(\.[0-9]{1,9})?$/.test(value) ? Number(value) : Number.NaN;
       return number > 0 ? number : refuse(name, value, 'must be a number of seconds above 0');
@@ -68,7 +69,7 @@ export function seconds(description: string): Parameter<number> {
 export function oneOf<const T extends string>(description: string, values: readonly T[]): Parameter<T> {
   return {
     description,
-    schema: { type: 'string', enum: values },
+    schema: { type: 'string', enum: values, ...examples(values[0]) },
     parse: (value, name) => {
       const found = values.find((known) => known === value);
       return found ?? refuse(name, value, `must be one of ${values.join(', ')}`);
@@ -79,12 +80,16 @@ export function oneOf<const T extends string>(description: string, values: reado
 export function flag(description: string): Parameter<boolean> {
   return {
     description,
-    schema: { type: 'boolean' },
+    schema: { type: 'boolean', ...examples(true) },
     parse: (value, name) => {
       if (value === 'true' || value === '1' || value === '') return true;
       return value === 'false' || value === '0' ? false : refuse(name, value, 'must be true or false');
     },
   };
+}
+
+function examples(example: unknown): object {
+  return example === undefined ? {} : { examples: [example] };
 }
 
 const NONE = {};

@@ -63,6 +63,6 @@ export function errorEnvelope(error: AppError, system: string): string {
 /** The error as RFC 9457 wants it. */
 export function errorProblem(error: AppError): string {
   const { status, title } = problems[error.code];
-  const type = `https://portkv.dev/docs/errors.md#${error.code}`;
+  const type = `/docs/errors#${error.code}`;
   return `${JSON.stringify({ type, title, status, detail: error.message, code: error.code, ...error.details })}\n`;
 }

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
-import type { AppError } from '../../domain/errors.js';
+import type { AppError, ErrorCode } from '../../domain/errors.js';
+import type { HeaderName } from './openapi/headers.js';
+import type { Tag } from './openapi/tags.js';
 import type { Parameters, ParameterValues } from './parameter.js';
 
 /** A request as handlers see it, whichever way it came. */
@@ -42,31 +44,64 @@ export interface EnvelopeReply {
  */
 export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form';
 
-/** An answer that a route documents. */
-export interface Answer {
-  readonly description: string;
-  readonly schema?: object;
-  readonly contentType?: string;
-  readonly example?: unknown;
+/** What a request may bring as its body: example by content type; the schema, where it is JSON, is the one that checks it. */
+export interface Content {
+  readonly description?: string;
+  /** True where it is left out. */
+  readonly required?: boolean;
+  readonly schema: object;
+  readonly examples: Readonly<Record<string, unknown>>;
 }
 
-/** One line of the route table: everything else about a route is derived from it. */
+/** An answer that a route documents: in the envelope where it has a `message`, else raw; without a `type` it has no body. */
+export type Answer = EnvelopeAnswer | RawAnswer;
+
+export interface EnvelopeAnswer {
+  readonly description: string;
+  /** An example of it. */
+  readonly message: string;
+  /** The schema of `data`; null where it is left out. */
+  readonly data?: object;
+  readonly example?: unknown;
+  readonly headers?: readonly HeaderName[];
+}
+
+export interface RawAnswer {
+  readonly description: string;
+  readonly type?: string;
+  readonly schema?: object;
+  readonly example?: unknown;
+  readonly headers?: readonly HeaderName[];
+}
+
+/** One line of the route table: everything else about a route, its documentation too, is derived from it. */
 export interface Route<P extends Parameters = Parameters> {
   readonly id: string;
+  readonly tag: Tag;
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
-  /** With `{name}` for one segment and `{name*}` for the rest of the path. */
+  /** With `{name}` for one segment and `{name*}` for the rest of the path; each is described in `path-parameters.ts`. */
   readonly path: string;
   readonly summary: string;
+  readonly description?: string;
   readonly access: AccessRule | 'open';
   /** Whether a success shows `System` in its envelope. */
   readonly system: boolean;
   readonly query: P;
+  /** The query parameters without which it makes no sense. */
+  readonly required?: readonly string[];
   /** Whether it obeys If-Match and If-None-Match. */
   readonly conditional?: true;
   readonly body: BodyKind;
   /** Whether its answers, other than streams and errors, are compressed for clients that take that. Not where its ETag is strong. */
   readonly compressible?: true;
+  /** What the body is, where there is one. */
+  readonly content?: Content;
+  /** Path parameters for which it has an example other than the usual one. */
+  readonly examplePath?: Readonly<Record<string, string>>;
+  /** By status, other than errors. */
   readonly answers: Readonly<Record<number, Answer>>;
+  /** Errors that its handler throws beside those that `error-rules.ts` derives from the members above. */
+  readonly errors?: readonly ErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request } from 'express';
 import { AppError } from '../../domain/errors.js';
 import { Connections } from './connections.js';
+import { docsPages } from './docs-page.js';
 import type { Endpoint } from './endpoint.js';
 import { fastPath } from './fast-path.js';
 import type { HttpLimits } from './http-limits.js';
@@ -84,6 +85,7 @@ function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoin
       endpoint.serve(resource, { ...pathOf(request), key: '' }, request, response),
     );
   }
+  app.use('/docs', docsPages());
   app.use((request, response) => {
     endpoint.refuse(new AppError('not_found', `There is no ${request.path}`), request, response);
   });

@@ -5,8 +5,8 @@ import { flag, seconds } from './parameter.js';
 
 /** The query parameters that say when a value shall expire. */
 export const expiryParameters = {
-  ttl: seconds('Seconds from now until the entry expires; fractions are allowed.'),
-  expires_at: seconds('When the entry expires, in seconds since 1970; fractions are allowed.'),
+  ttl: seconds('Seconds from now until the entry expires; fractions are allowed.', 3600),
+  expires_at: seconds('When the entry expires, in seconds since 1970; fractions are allowed.', 4102444800),
   keep_ttl: flag('Keeps the expiry that the entry has.'),
 };
 

@@ -1,0 +1,10 @@
+// Puts what /docs needs beside the compiled server: part of npm run build
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const target = join(root, 'dist/docs');
+const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE'];
+mkdirSync(target, { recursive: true });
+for (const file of swagger) copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(target, file));
+copyFileSync(join(root, 'docs/errors.md'), join(target, 'errors.md'));

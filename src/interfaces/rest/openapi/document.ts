@@ -1,0 +1,83 @@
+import { resourcesOf } from '../resource.js';
+import type { Route } from '../route.js';
+import { errorResponses, errorSchemas } from './error-responses.js';
+import { headers } from './headers.js';
+import { methodsOf } from './methods.js';
+import { operationOf } from './operation.js';
+import { schemas } from './schemas.js';
+import { settingsSchemas } from './settings.js';
+import { tags } from './tags.js';
+
+const DESCRIPTION = `A key-value server in which every project picks its own storage engine.
+
+Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Answers come in an envelope, save those of the
+raw routes. An error comes in the envelope, too, or as \`application/problem+json\` where the client accepts that. Times are in
+seconds since 1970.`;
+
+const parameters = {
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description: 'Goes on only if the entry has one of these ETags; `*` if there is one at all.',
+    schema: { type: 'string', examples: ['"g9w3kxq2b1"'] },
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'Goes on only if the entry has none of these ETags; `*` if there is none at all.',
+    schema: { type: 'string', examples: ['*'] },
+  },
+  RequestId: {
+    name: 'X-Request-Id',
+    in: 'header',
+    description: 'Names the request in the log; the answer repeats it.',
+    schema: { type: 'string', examples: ['import-17'] },
+  },
+};
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer' },
+  xApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'Api-Key' },
+};
+
+/** The OpenAPI document of a route table; `definitions` are the schemas of the configuration. */
+export function openApiOf(
+  routes: readonly Route[],
+  definitions: Readonly<Record<string, object>>,
+  version: string,
+): object {
+  const used = new Set(routes.map(({ tag }) => tag));
+  const shown = Object.entries(tags).filter(([name]) => name === 'Methods' || [...used].some((tag) => tag === name));
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'PortKV',
+      version,
+      summary: 'Key-value store over REST',
+      description: DESCRIPTION,
+      license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    tags: shown.map(([name, description]) => ({ name, description })),
+    security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+    paths: pathsOf(routes),
+    components: {
+      schemas: { ...schemas, ...errorSchemas, ...settingsSchemas(definitions) },
+      responses: errorResponses,
+      parameters,
+      headers,
+      securitySchemes,
+    },
+  };
+}
+
+function pathsOf(routes: readonly Route[]): object {
+  return Object.fromEntries(
+    [...resourcesOf(routes).values()].map((resource) => {
+      const those = [...resource.routes.values()];
+      const operations = those.map((route) => [route.method.toLowerCase(), operationOf(route)]);
+      return [resource.path.replace('*}', '}'), { ...Object.fromEntries(operations), ...methodsOf(those) }];
+    }),
+  );
+}

@@ -1,0 +1,93 @@
+import type { ErrorCode } from '../../../domain/errors.js';
+import { problems } from '../problem.js';
+import { headerRefs } from './header-refs.js';
+import type { HeaderName } from './headers.js';
+import { ref, shape } from './schemas.js';
+
+const codes = Object.keys(problems) as ErrorCode[];
+
+const code = {
+  type: 'string',
+  enum: codes,
+  description: 'What went wrong. [The list of errors](/docs/errors) has the cause and cure of each.',
+};
+
+/** The two shapes of an error. */
+export const errorSchemas = {
+  ErrorCode: code,
+  Error: shape({
+    System: { anyOf: [ref('System'), { type: 'null' }] },
+    data: { type: 'null' },
+    error: {
+      type: 'object',
+      properties: { code: ref('ErrorCode') },
+      required: ['code'],
+      description: 'The code, and what belongs to it, such as `limit_bytes` or `required_scope`.',
+    },
+    message: { type: 'string' },
+    status_code: { type: 'integer', minimum: 400, maximum: 599 },
+  }),
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457, for clients that accept `application/problem+json`.',
+    properties: {
+      type: { type: 'string', format: 'uri-reference' },
+      title: { type: 'string' },
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      detail: { type: 'string' },
+      code: ref('ErrorCode'),
+    },
+    required: ['type', 'title', 'status', 'detail', 'code'],
+  },
+};
+
+const headersByStatus: Readonly<Record<number, readonly HeaderName[]>> = {
+  401: ['WWW-Authenticate'],
+  405: ['Allow'],
+  415: ['Accept-Patch'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** One answer per status that an error can have, by the name under which routes refer to it. */
+export const errorResponses = Object.fromEntries(
+  [...new Set(codes.map((each) => problems[each].status))].map((status) => [responseName(status), response(status)]),
+);
+
+/** References to the answers of the errors given, by status. */
+export function errorRefs(errors: ReadonlySet<ErrorCode>): Record<string, object> {
+  const statuses = new Set([...errors].map((each) => problems[each].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => [status, { $ref: `#/components/responses/${responseName(status)}` }]),
+  );
+}
+
+function responseName(status: number): string {
+  return `Error${status}`;
+}
+
+function response(status: number): object {
+  const group = codes.filter((each) => problems[each].status === status);
+  return {
+    description: group.map((each) => `\`${each}\`: ${problems[each].title}.`).join(' '),
+    headers: headerRefs(headersByStatus[status]),
+    content: {
+      'application/json': { schema: ref('Error'), examples: examplesOf(group, envelopeExample) },
+      'application/problem+json': { schema: ref('Problem'), examples: examplesOf(group, problemExample) },
+    },
+  };
+}
+
+function examplesOf(group: readonly ErrorCode[], example: (code: ErrorCode) => object): object {
+  return Object.fromEntries(group.map((each) => [each, { value: example(each) }]));
+}
+
+function envelopeExample(each: ErrorCode): object {
+  const { status, title } = problems[each];
+  return { System: null, data: null, error: { code: each }, message: title, status_code: status };
+}
+
+function problemExample(each: ErrorCode): object {
+  const { status, title } = problems[each];
+  return { type: `/docs/errors#${each}`, title, status, detail: title, code: each };
+}

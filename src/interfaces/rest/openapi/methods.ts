@@ -1,0 +1,45 @@
+import { errorsOf } from '../error-rules.js';
+import type { Route } from '../route.js';
+import { errorRefs } from './error-responses.js';
+import { headerRefs } from './header-refs.js';
+import { operationOf, parametersOf } from './operation.js';
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+}
+
+/** HEAD, where there is a GET, and OPTIONS, as every path has them without a route of their own. */
+export function methodsOf(routes: readonly Route[]): object {
+  const get = routes.find(({ method }) => method === 'GET');
+  const [first] = routes;
+  if (first === undefined) return {};
+  return { ...(get === undefined ? {} : { head: headOf(get) }), options: optionsOf(get ?? first) };
+}
+
+function headOf(get: Route): object {
+  const { responses } = operationOf(get) as Operation;
+  const bare = Object.entries(responses).map(([status, { content: _, ...response }]) => [status, response]);
+  return {
+    ...operationOf(get),
+    operationId: `${get.id}Head`,
+    tags: ['Methods'],
+    summary: `As GET, without the body`,
+    responses: Object.fromEntries(bare),
+  };
+}
+
+function optionsOf(route: Route): object {
+  return {
+    operationId: `${route.id}Options`,
+    tags: ['Methods'],
+    summary: 'The methods that the path has',
+    security: [],
+    parameters: parametersOf({ path: route.path, query: {} }),
+    responses: {
+      204: { description: 'They stand in `Allow`.', headers: headerRefs(['Allow']) },
+      ...errorRefs(
+        new Set([...errorsOf(route)].filter((code) => code === 'uri_too_long' || code === 'headers_too_large')),
+      ),
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { AccessRule } from '../../../domain/access.js';
+import { errorsOf } from '../error-rules.js';
+import { pathParameters } from '../path-parameters.js';
+import type { Answer, Content, Route } from '../route.js';
+import { errorRefs } from './error-responses.js';
+import { headerRefs } from './header-refs.js';
+import { ref, shape } from './schemas.js';
+
+const NOTHING = { type: 'null' };
+
+/** A route as an operation of the OpenAPI document. */
+export function operationOf(route: Route): object {
+  const { id, tag, summary, access, content } = route;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: [route.description, whoMay(access)].filter(Boolean).join('\n\n'),
+    ...(access === 'open' ? { security: [] } : {}),
+    parameters: parametersOf(route),
+    ...(content === undefined ? {} : { requestBody: requestBody(content) }),
+    responses: { ...errorRefs(errorsOf(route)), ...answersOf(route) },
+  };
+}
+
+/** The parameters of a route, those in its path first. */
+export function parametersOf(
+  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'>,
+): object[] {
+  const inQuery = Object.entries(route.query).map(([name, { description, schema, list }]) => ({
+    name,
+    in: 'query',
+    required: route.required?.includes(name) ?? false,
+    description,
+    schema: list ? { type: 'array', items: schema } : schema,
+  }));
+  const conditions = route.conditional ? [parameterRef('IfMatch'), parameterRef('IfNoneMatch')] : [];
+  return [...inPath(route), ...inQuery, ...conditions, parameterRef('RequestId')];
+}
+
+/** The names in a path, as they stand between its braces. */
+export function namesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+\*?)\}/g)].map(([, name]) => name ?? '');
+}
+
+function inPath({ path, examplePath }: Pick<Route, 'path' | 'examplePath'>): object[] {
+  return namesIn(path).map((name) => {
+    const parameter = pathParameters[name];
+    if (parameter === undefined) throw new Error(`${path}: {${name}} is not described in path-parameters.ts`);
+    const plain = name.replace('*', '');
+    const example = examplePath?.[plain] ?? parameter.example;
+    return { name: plain, in: 'path', required: true, ...parameter, example };
+  });
+}
+
+function parameterRef(name: string): object {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+function requestBody({ description, required = true, schema, examples }: Content): object {
+  const content = Object.entries(examples).map(([type, example]) => [type, { schema, example }]);
+  return { ...(description === undefined ? {} : { description }), required, content: Object.fromEntries(content) };
+}
+
+function answersOf({ answers, system }: Route): object {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [
+      status,
+      {
+        description: answer.description,
+        headers: headerRefs(answer.headers),
+        ...contentOf(answer, Number(status), system),
+      },
+    ]),
+  );
+}
+
+function contentOf(answer: Answer, status: number, system: boolean): object {
+  if (!('message' in answer)) {
+    if (answer.type === undefined) return {};
+    return { content: { [answer.type]: { schema: answer.schema, example: answer.example } } };
+  }
+  const { data = NOTHING, example = null, message } = answer;
+  const schema = shape({
+    System: system ? ref('System') : NOTHING,
+    data,
+    message: { type: 'string' },
+    status_code: { const: status },
+  });
+  const envelope = { System: system ? systemExample : null, data: example, message, status_code: status };
+  return { content: { 'application/json': { schema, example: envelope } } };
+}
+
+const systemExample = {
+  memory_usage_bytes: 84082688,
+  number_of_projects: 1,
+  storage_usage_bytes: 4096,
+  uptime: 60,
+  version: '0.1.0',
+};
+
+function whoMay(access: AccessRule | 'open'): string {
+  if (access === 'open') return 'Needs no key.';
+  if (access.allow === 'any') return 'Needs any valid key.';
+  if (access.allow === 'system') return 'Needs the system key.';
+  const scope = access.scope === undefined ? '' : ` with the scope \`${access.scope}\``;
+  return `Needs a key of the project${scope}${access.orSystem ? ', or the system key' : ''}.`;
+}

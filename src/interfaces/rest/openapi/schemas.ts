@@ -1,0 +1,86 @@
+const instant = { type: 'integer', minimum: 0 };
+export const versionSchema = {
+  type: 'string',
+  pattern: '^[0-9a-z]+$',
+  description: 'Names what the entry was at one moment; the ETag without its quotes. Never used again.',
+};
+
+/** An object with exactly these members, all required but those named. */
+export function shape(properties: Readonly<Record<string, object>>, optional: readonly string[] = []): object {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+const itemMembers = {
+  content_type: { type: 'string', description: 'The content type that came with the value.' },
+  created_at: { ...instant, description: 'When the key was first stored, in seconds since 1970.' },
+  encoding: { const: 'base64', description: 'Only where the value is neither JSON nor UTF-8 text.' },
+  expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only where it does.' },
+  size_bytes: { ...instant, description: 'Length of the stored value.' },
+  updated_at: { ...instant, description: 'When the value was last written, in seconds since 1970.' },
+  value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
+  version: versionSchema,
+};
+const maybe = ['encoding', 'expires_at'];
+
+const Item = shape(itemMembers, maybe);
+const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, maybe);
+const Written = shape({ version: versionSchema });
+
+const System = shape({
+  memory_usage_bytes: instant,
+  number_of_projects: instant,
+  storage_usage_bytes: instant,
+  uptime: { type: 'number', minimum: 0, description: 'Seconds since the start.' },
+  version: { type: 'string', description: 'The version of PortKV.' },
+});
+
+const Migration = shape(
+  {
+    id: { type: 'string' },
+    project: { type: 'string' },
+    from: { type: 'string', description: 'The engine before.' },
+    to: { type: 'string', description: 'The engine after.' },
+    state: { enum: ['copying', 'done', 'failed'] },
+    copied: { ...instant, description: 'Entries copied so far.' },
+    total: { ...instant, description: 'Entries there were when it began.' },
+    started_at: { type: 'number' },
+    finished_at: { type: 'number' },
+    pause_ms: { type: 'number', description: 'How long writers waited for the switch, in milliseconds.' },
+    rolled_back: { const: true },
+    error: { type: 'string', description: 'Why it failed; the engine before is still the one in use.' },
+  },
+  ['finished_at', 'pause_ms', 'rolled_back', 'error'],
+);
+
+/** Schemas that several routes name. */
+export const schemas = { Item, KeyedItem, Written, System, Migration };
+
+/** A reference to one of them, or to one of the settings. */
+export function ref(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** An entry as answers show it. */
+export const itemExample = {
+  content_type: 'application/json',
+  created_at: 1763625600,
+  size_bytes: 16,
+  updated_at: 1763625600,
+  value: { text: 'hello' },
+  version: 'g9w3kxq2b1',
+};
+
+/** A change of engine as answers show it. */
+export const migrationExample = {
+  id: '1',
+  project: 'first_project',
+  from: 'json-file',
+  to: 'lmdb',
+  state: 'done',
+  copied: 1200,
+  total: 1200,
+  started_at: 1763625600.5,
+  finished_at: 1763625601.25,
+  pause_ms: 3,
+};

@@ -1,0 +1,42 @@
+import { ref, shape } from './schemas.js';
+
+type Schema = Readonly<Record<string, unknown>> & { readonly properties: Readonly<Record<string, object>> };
+
+/** Members of `authentication` that are in the file and never in a request or an answer. */
+const SECRETS = ['api_key', 'api_key_id', 'api_key_hash'];
+const SECTIONS = ['StorageSettings', 'ProjectSecuritySettings', 'LimitSettings', 'CorsSettings'];
+
+/** The schemas of a project's settings in requests and answers, made from those of the configuration file. */
+export function settingsSchemas(definitions: Readonly<Record<string, object>>): Record<string, object> {
+  const moved = JSON.parse(JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/'));
+  const { id, storage, security, limits, cors } = (moved.ProjectEntry as Schema).properties;
+  const authentication = without(moved.AuthenticationSettings as Schema, SECRETS);
+  const common = { authentication: ref('AuthenticationSettings'), security, limits, cors };
+  const known = { engine: { type: 'string' }, on_disk: { type: 'boolean' }, options: { type: 'object' } };
+  const shown = { storage: shape(known, ['options']), ...common } as Record<string, object>;
+  const optional = ['limits', 'cors'];
+  return {
+    ...Object.fromEntries(SECTIONS.map((name) => [name, moved[name]])),
+    AuthenticationSettings: authentication,
+    ProjectSettings: shape(shown, optional),
+    Project: shape({ id: id as object, ...shown }, optional),
+    NewProject: shape({ id: id as object, storage: storage as object, ...(common as Record<string, object>) }, [
+      'storage',
+      ...Object.keys(common),
+    ]),
+    ProjectChanges: {
+      type: 'object',
+      properties: { storage, security, limits: orNull(limits), cors: orNull(cors) },
+      additionalProperties: false,
+    },
+  };
+}
+
+function without(schema: Schema, names: readonly string[]): object {
+  const kept = Object.entries(schema.properties).filter(([name]) => !names.includes(name));
+  return { ...schema, properties: Object.fromEntries(kept) };
+}
+
+function orNull(schema: object | undefined): object {
+  return { anyOf: [schema, { type: 'null' }] };
+}

@@ -1,0 +1,13 @@
+/** The groups in which the documentation shows the routes, in this order. */
+export const tags = {
+  Entries: 'Read and write one entry, with its metadata, in the envelope.',
+  Values: 'Read and write the bytes of one entry as they are; keys may contain slashes.',
+  Store: 'Many entries at once.',
+  Projects: 'Isolated namespaces, each with its own engine, limits and keys.',
+  Keys: 'Who may do what.',
+  Copies: 'Export, import, snapshots and moves from one engine to another.',
+  Server: 'The state of the server and its documentation.',
+  Methods: 'HEAD and OPTIONS, which every path understands.',
+} as const;
+
+export type Tag = keyof typeof tags;

@@ -1,0 +1,64 @@
+import type { Handlers } from '../handlers.js';
+import { migrationExample, ref } from '../openapi/schemas.js';
+import type { Route } from '../route.js';
+import { route } from './line.js';
+import { PROJECT } from './paths.js';
+import { rules } from './rules.js';
+
+/** Changes of engine. */
+export function copiesRoutes({ migrations }: Handlers): readonly Route[] {
+  return [
+    route({
+      id: 'listMigrations',
+      tag: 'Copies',
+      method: 'GET',
+      path: `${PROJECT}/migrations`,
+      summary: 'The changes of engine that run and ran',
+      access: rules.admin,
+      answers: {
+        200: {
+          description: 'The changes of engine.',
+          message: "Migrations of project 'first_project' fetched successfully",
+          data: { type: 'array', items: ref('Migration') },
+          example: [migrationExample],
+        },
+      },
+      handle: migrations.list,
+    }),
+    route({
+      id: 'getMigration',
+      tag: 'Copies',
+      method: 'GET',
+      path: `${PROJECT}/migrations/{migration}`,
+      summary: 'How a change of engine is getting on',
+      access: rules.admin,
+      answers: {
+        200: {
+          description: 'The change of engine.',
+          message: "Migration '1' fetched successfully",
+          data: ref('Migration'),
+          example: migrationExample,
+        },
+      },
+      handle: migrations.get,
+    }),
+    route({
+      id: 'rollBackMigration',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${PROJECT}/migrations/{migration}/rollback`,
+      summary: 'Go back to the engine before, while nothing was written since',
+      access: rules.admin,
+      answers: {
+        200: {
+          description: 'The project uses the engine before again.',
+          message: "Migration '1' rolled back",
+          data: ref('Migration'),
+          example: { ...migrationExample, rolled_back: true },
+        },
+      },
+      errors: ['conflict', 'insufficient_storage'],
+      handle: migrations.rollBack,
+    }),
+  ];
+}

@@ -1,0 +1,6 @@
+/** Paths on which others stand. */
+export const PROJECTS = '/api/v1/projects';
+export const PROJECT = `${PROJECTS}/{project}`;
+export const STORE = `${PROJECT}/store`;
+export const ITEM = `${STORE}/{key}`;
+export const VALUES = `${PROJECT}/values`;

@@ -1,0 +1,166 @@
+import type { Handlers } from '../handlers.js';
+import { latestParameters, listParameters, removeParameters } from '../list.handlers.js';
+import { itemExample, ref, shape } from '../openapi/schemas.js';
+import type { Route } from '../route.js';
+import { transactionSchema } from '../transaction.request.js';
+import { route } from './line.js';
+import { PROJECT, STORE } from './paths.js';
+import { rules } from './rules.js';
+
+const count = { type: 'integer', minimum: 0 };
+const items = { type: 'object', additionalProperties: ref('Item') };
+const keys = { type: 'array', items: { type: 'string' } };
+
+const page = shape(
+  {
+    items,
+    keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
+    prefixes: { ...keys, description: 'With `separator`.' },
+    cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
+    count: { ...count, description: 'With `count`.' },
+  },
+  ['items', 'keys', 'prefixes', 'count'],
+);
+
+const result = {
+  anyOf: [
+    {
+      ...shape({ version: { type: 'string' }, value: { type: 'integer', description: 'Of `increment`.' } }, ['value']),
+    },
+    shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
+    ref('Item'),
+    { type: 'null', description: 'Of `get`, where there is no entry.' },
+  ],
+};
+
+/** Many entries at once. */
+export function storeRoutes({ lists, transactions }: Handlers): readonly Route[] {
+  return [
+    route({
+      id: 'listEntries',
+      tag: 'Store',
+      method: 'GET',
+      path: STORE,
+      summary: 'The whole store, or a page of it',
+      description:
+        'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. Forbidden where `security.keys_and_values_discoverable` is false.',
+      access: rules.list,
+      query: listParameters,
+      compressible: true,
+      answers: {
+        200: {
+          description: 'The whole store; a page of it; or a count.',
+          message: '',
+          data: { anyOf: [page, shape({ count }), items] },
+          example: { greeting: itemExample },
+          headers: ['Link'],
+        },
+      },
+      errors: ['forbidden'],
+      handle: lists.list,
+    }),
+    route({
+      id: 'storeForm',
+      tag: 'Store',
+      method: 'POST',
+      path: STORE,
+      summary: 'Store all fields of a form, or none',
+      description: 'The field `auth` is taken as the API key where no header brings one.',
+      access: rules.write,
+      body: 'form',
+      content: {
+        schema: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
+        examples: { 'application/x-www-form-urlencoded': { a: '1', b: '2' } },
+      },
+      answers: {
+        200: {
+          description: 'All stored.',
+          message: "2 keys set successfully in project 'first_project' store",
+          data: { type: 'object', additionalProperties: ref('Written') },
+          example: { a: { version: 'g9w3kxq2b1' }, b: { version: 'g9w3kxq2b1' } },
+        },
+      },
+      errors: ['unsupported_media_type'],
+      handle: transactions.storeForm,
+    }),
+    route({
+      id: 'removeEntries',
+      tag: 'Store',
+      method: 'DELETE',
+      path: STORE,
+      summary: 'Delete all entries, or those with a prefix',
+      access: rules.remove,
+      query: removeParameters,
+      answers: {
+        200: {
+          description:
+            'Deleted. With `prefix` or `dry_run`, `data` says how many; null where the project hides its keys.',
+          message: "All key-value pairs deleted successfully from project 'first_project' store",
+          data: { anyOf: [{ type: 'null' }, shape({ count: { type: ['integer', 'null'], minimum: 0 } })] },
+          example: null,
+        },
+      },
+      errors: ['forbidden'],
+      handle: lists.remove,
+    }),
+    route({
+      id: 'latestEntry',
+      tag: 'Store',
+      method: 'GET',
+      path: `${PROJECT}/latest`,
+      summary: 'The entry updated last among several',
+      description: 'Takes either `key`, once or more, or `prefix`.',
+      access: rules.read,
+      query: latestParameters,
+      required: ['key'],
+      answers: {
+        200: {
+          description: 'The entry, with its key.',
+          message: "Key 'greeting' fetched successfully from project 'first_project' store",
+          data: ref('KeyedItem'),
+          example: { key: 'greeting', ...itemExample },
+        },
+      },
+      errors: ['forbidden', 'not_found'],
+      handle: lists.latest,
+    }),
+    route({
+      id: 'runTransaction',
+      tag: 'Store',
+      method: 'POST',
+      path: `${PROJECT}/transactions`,
+      summary: 'Run several operations at one moment, or none',
+      description:
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens.',
+      access: rules.write,
+      body: 'transaction',
+      content: {
+        schema: transactionSchema,
+        examples: {
+          'application/json': {
+            checks: [{ key: 'greeting', exists: true }],
+            operations: [
+              { get: { key: 'greeting' } },
+              { put: { key: 'config', json: { on: true } } },
+              { increment: { key: 'visits', by: 1 } },
+              { delete: { key: 'old' } },
+            ],
+          },
+        },
+      },
+      answers: {
+        200: {
+          description: 'Committed; results by position.',
+          message: 'Transaction committed',
+          data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
+          example: {
+            committed: true,
+            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
+          },
+        },
+      },
+      errors: ['check_failed', 'unprocessable'],
+      handle: transactions.run,
+    }),
+  ];
+}

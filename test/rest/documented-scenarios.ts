@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Wanted } from './documented-request.js';
+import type { TestServer } from './test-server.js';
+
+const unchanged = () => Promise.resolve({ headers: { 'if-none-match': '*' } });
+
+/** What it takes for an answer that the examples alone do not bring, by operation and status. */
+export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<Wanted>>> = {
+  'getItem 304': unchanged,
+  'getItemValue 304': unchanged,
+  'getValue 304': unchanged,
+  'getValueByQuery 304': unchanged,
+  'putValue 201': async () => ({ path: { key: 'new' } }),
+  'putValueByQuery 201': async () => ({ query: { key: 'newer' } }),
+  'createProject 201': async () => ({}),
+  'regenerateApiKey 200': inProject('rekeyed'),
+  'deleteProject 200': inProject('doomed'),
+  'updateProject 202': async (server) => ({
+    ...(await inProject('leaving')(server)),
+    body: { storage: { engine: 'memory' } },
+  }),
+  'getMigration 200': moved('moved'),
+  'rollBackMigration 200': moved('returning'),
+  'ready 503': async (server) => {
+    await server.project('broken', { storage: { engine: 'json-file' } });
+    await server.restart(() => writeFile(join(server.folder, 'storage_data', 'broken_store.json'), 'no JSON'));
+    return {};
+  },
+};
+
+function inProject(project: string): (server: TestServer) => Promise<Wanted> {
+  return async (server) => {
+    await server.project(project, { storage: { engine: 'json-file' } });
+    return { path: { project } };
+  };
+}
+
+function moved(project: string): (server: TestServer) => Promise<Wanted> {
+  return async (server) => {
+    await server.project(project, { storage: { engine: 'memory' } });
+    const key = server.systemKey;
+    const body = JSON.stringify({ storage: { engine: 'lmdb' } });
+    const migration = (await server.call('PUT', project, { key, body })).json.data.id as string;
+    for (;;) {
+      const { json } = await server.call('GET', `${project}/migrations/${migration}`, { key });
+      if (json.data.state === 'done') return { path: { project, migration } };
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  };
+}
