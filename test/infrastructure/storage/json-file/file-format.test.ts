@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { entry } from '../../../contract/store-fixture.js';
 import { JsonFileFolder, shown } from './json-file-fixture.js';
@@ -68,6 +69,15 @@ describe('The file of a json-file store', () => {
         await store.close();
         store = await folder.open();
       }
+      await store.close();
+    }));
+
+  it('may be one that Simple-PyKV wrote', () =>
+    JsonFileFolder.with(async (folder) => {
+      const store = await folder.openText(await readFile('test/compat/simple-pykv-data/storage_data/notes_store.json'));
+      expect((await store.size()).keys).to.equal(7);
+      expect(await shown(store, 'unicode')).to.equal('žluťoučký kůň 🐎 · text/plain');
+      expect(await shown(store, 'big')).to.match(/^\{\s+"n": 106242075399214372653\s+\} · application\/json$/);
       await store.close();
     }));
 
