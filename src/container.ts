@@ -16,6 +16,7 @@ import { configSchema } from './infrastructure/config/config-schema.js';
 import { ConfiguredCredentials } from './infrastructure/config/configured-credentials.js';
 import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
 import type { Settings } from './infrastructure/config/settings.js';
+import { FreeSpace, withRoom } from './infrastructure/files/free-space.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
@@ -39,20 +40,28 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly hasher: SecretHasher;
   readonly limits: HttpLimits;
+  /** Ends the process when a store hangs. */
+  giveUp(reason: string): void;
 }
 
 /** Binds every port to its adapter: the only place that knows both. */
-export function buildContainer({ file, settings, dataFolder, version, log, clock, hasher, limits }: Surroundings) {
+export function buildContainer(surroundings: Surroundings) {
+  const { file, settings, dataFolder, version, log, clock, hasher, limits, giveUp } = surroundings;
   const credentials = new ConfiguredCredentials(file, settings);
   const projects = new ConfiguredProjects(file, settings, engines, credentials);
   const defaults = { ...settings.system.limits };
+  const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   const keyspaces = new ConfiguredKeyspaces({
     folder: dataFolder,
     clock,
     log,
     projects,
     hash: shaEntryHash,
-    rulesOf: (project) => projectRules(project.limits, defaults),
+    rulesOf: (project) => {
+      const rules = projectRules(project.limits, defaults);
+      return project.storage.on_disk ? withRoom(rules, space) : rules;
+    },
+    giveUp,
   });
   const { security, metrics, cors } = settings.system;
   const serverSettings: ServerSettings = {
@@ -78,5 +87,13 @@ export function buildContainer({ file, settings, dataFolder, version, log, clock
   const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
     JSON.stringify(openApiOf(all, definitions, version)),
   );
-  return { keyspaces, projects, routes, endpoint: bound.resolve(Endpoint), bound };
+  return {
+    keyspaces,
+    projects,
+    migrations: bound.resolve(Migrations),
+    space,
+    routes,
+    endpoint: bound.resolve(Endpoint),
+    bound,
+  };
 }

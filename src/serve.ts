@@ -21,6 +21,8 @@ import { serverOf } from './interfaces/rest/server.js';
 
 /** How long requests under way may take to finish at a stop, in ms. */
 const GRACE = 4_000;
+/** EX_TEMPFAIL: a supervisor may start it again. */
+const GAVE_UP = 75;
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -60,8 +62,27 @@ export async function start(
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = pinoLogger(logOptions(options, settings.system.logging));
     for (const warning of [...warnings, ...(await adoptPlainKeys(settings, file, hasher))]) log.warn({}, warning);
-    const app = buildContainer({ file, settings, dataFolder: folder.path, version, log, clock, hasher, limits });
-    opened.push(() => app.keyspaces.close());
+    const giveUp = (reason: string) => {
+      log.error({}, `${reason}; giving up with exit code ${GAVE_UP}`);
+      process.exit(GAVE_UP);
+    };
+    const app = buildContainer({
+      file,
+      settings,
+      dataFolder: folder.path,
+      version,
+      log,
+      clock,
+      hasher,
+      limits,
+      giveUp,
+    });
+    opened.push(
+      () => app.keyspaces.close(),
+      () => app.migrations.cancel(),
+    );
+    await app.space.start();
+    opened.push(async () => app.space.stop());
     await app.keyspaces.start();
     const server = serverOf(app.routes, app.endpoint, limits);
     const host = options.host ?? settings.server_host;

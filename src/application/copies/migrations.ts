@@ -32,7 +32,8 @@ const REMEMBERED = 20;
 @injectable()
 export class Migrations {
   readonly #byProject = new Map<string, Migration[]>();
-  #running = 0;
+  readonly #running = new Map<Migration, { abort: AbortController; ended: Promise<void> }>();
+  #count = 0;
 
   constructor(
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
@@ -71,7 +72,7 @@ export class Migrations {
   ): Promise<Migration> {
     this.requireNone(before.id);
     const migration: Migration = {
-      id: `${this.clock.now().toString(36)}${(this.#running++ % 1296).toString(36).padStart(2, '0')}`,
+      id: `${this.clock.now().toString(36)}${(this.#count++ % 1296).toString(36).padStart(2, '0')}`,
       project: before.id,
       from: before.storage.engine,
       to: after.storage.engine,
@@ -91,7 +92,9 @@ export class Migrations {
       await next?.discard();
       throw error;
     }
-    void this.#run(migration, next, undo);
+    const abort = new AbortController();
+    const ended = this.#run(migration, next, undo, abort.signal).finally(() => this.#running.delete(migration));
+    this.#running.set(migration, { abort, ended });
     return migration;
   }
 
@@ -107,12 +110,22 @@ export class Migrations {
     return back;
   }
 
-  async #run(migration: Migration, next: NextStore, undo: () => Promise<void>): Promise<void> {
+  /** Stops what runs for a project, or for all, and waits until it has tidied up. The wish stays, so that a start can fulfil it. */
+  async cancel(project?: string): Promise<void> {
+    const running = [...this.#running].filter(([migration]) => project === undefined || migration.project === project);
+    for (const [, { abort }] of running) abort.abort(new Error('it was cancelled'));
+    await Promise.all(running.map(([, { ended }]) => ended));
+  }
+
+  async #run(migration: Migration, next: NextStore, undo: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const { project, from, to } = migration;
+    const onCopied = (entries: number) => {
+      migration.copied = entries;
+    };
     try {
       const { live } = await this.keyspaces.of(project);
       migration.total = (await live.size()).keys;
-      const moved = await moveStore(live, next.store, this.hash, next.takeCharge, migration);
+      const moved = await moveStore(live, next.store, this.hash, { takeCharge: next.takeCharge, onCopied, signal });
       migration.pause = Math.round(moved.pause * 10) / 10;
       migration.copied = moved.entries;
       migration.state = 'done';
@@ -122,7 +135,7 @@ export class Migrations {
       migration.error = (error as Error).message;
       migration.state = 'failed';
       this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
-      await Promise.allSettled([next.discard(), undo()]);
+      await Promise.allSettled([next.discard(), signal.aborted ? undefined : undo()]);
     }
     migration.finishedAt = this.clock.now();
   }

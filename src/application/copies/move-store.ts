@@ -10,8 +10,13 @@ const FEW = 100;
 /** Writers wait at most about this long (ms); what would take longer is done in another round while they go on. */
 const LONGEST_PAUSE = 80;
 
-export interface MoveProgress {
-  copied: number;
+export interface MoveSteps {
+  /** Makes the switch durable. */
+  takeCharge(): Promise<void>;
+  /** Told how many entries were copied so far. */
+  onCopied?(entries: number): void;
+  /** Stops the move before the switch. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Moved {
@@ -25,17 +30,16 @@ export interface Moved {
 
 /**
  * Copies a store that is in use into an empty one and puts that in its place. Keys that change meanwhile are noted when their
- * commit has ended and copied again. Before the switch, the counts and the digests of both sides must agree; `commitSwitch` makes it durable.
+ * commit has ended and copied again. Before the switch, the counts and the digests of both sides must agree; `takeCharge` makes it durable.
  * Where anything fails, the source stays as it is and in charge.
  */
 export async function moveStore(
   source: ExchangeableStore,
   target: Store,
   hash: EntryHash,
-  commitSwitch: () => Promise<void>,
-  progress: MoveProgress,
+  steps: MoveSteps,
 ): Promise<Moved> {
-  const copy = new Copy(source, target, hash, progress);
+  const copy = new Copy(source, target, hash, steps);
   const unwatch = await source.watch({ after: (batch) => copy.note(batch) });
   try {
     await copy.run();
@@ -47,7 +51,7 @@ export async function moveStore(
         await copy.catchUp(0);
         await copy.verify();
         if (performance.now() - began > LONGEST_PAUSE) return undefined;
-        await commitSwitch();
+        await steps.takeCharge();
         const exchanged = source.exchange(target);
         return { entries: copy.entries, pause: performance.now() - began, ...exchanged };
       });
@@ -70,7 +74,7 @@ class Copy {
     private readonly source: Store,
     private readonly target: Store,
     private readonly hash: EntryHash,
-    private readonly progress: MoveProgress,
+    private readonly steps: MoveSteps,
   ) {}
 
   note({ put = [], remove = [] }: Batch): void {
@@ -88,7 +92,8 @@ class Copy {
       const page = await this.source.scan({ limit: PAGE, ...(after === undefined ? {} : { after }) });
       // An entry written ahead of the copy is in the page as well as among the noted.
       await this.#write(page, []);
-      this.progress.copied += page.length;
+      this.steps.onCopied?.(this.entries);
+      this.steps.signal?.throwIfAborted();
       if (page.length < PAGE) return;
       after = page[page.length - 1]?.key;
       await new Promise((resolve) => setImmediate(resolve));
@@ -98,6 +103,7 @@ class Copy {
   /** Copies noted keys again until no more than `few` are left. */
   async catchUp(few: number): Promise<void> {
     while (this.#dirty.size > few) {
+      this.steps.signal?.throwIfAborted();
       const keys = [...this.#dirty].slice(0, PAGE);
       for (const key of keys) this.#dirty.delete(key);
       await this.#forget(keys);

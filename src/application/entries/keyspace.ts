@@ -6,7 +6,7 @@ import { ChangeLog } from '../changes/change-log.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
-import type { ExchangeableStore } from '../stores/exchangeable-store.js';
+import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
@@ -116,7 +116,7 @@ export class Keyspace {
           if (committed) return decision.result;
         } catch (error) {
           this.commits.failed += 1;
-          if (error instanceof AppError && error.code === 'insufficient_storage') {
+          if (isRefusal(error)) {
             this.changes.end(pending, []);
             throw error;
           }
@@ -143,6 +143,7 @@ export class Keyspace {
     try {
       while (!this.#closed) {
         try {
+          await this.live.sound();
           const stored = await this.store.getMany(keys);
           const version = new Map(stored.map((entry, i) => [keys[i], entry?.version]));
           return (

@@ -33,7 +33,8 @@ export interface Store {
   size(): Awaitable<{ readonly keys: number; readonly bytes: number }>;
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, when an
-   * expectation does not hold. A commit that rejects has an unknown outcome: read again before repeating.
+   * expectation does not hold. Rejects with `insufficient_storage` where it was refused and nothing was attempted; whatever else it
+   * rejects with, its outcome is unknown, and the store refuses to commit until it is opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
   /** Finishes what runs, then frees everything. Calls after it reject with `unavailable`. */

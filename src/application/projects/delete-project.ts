@@ -1,4 +1,5 @@
 import { inject, injectable } from 'tsyringe';
+import { Migrations } from '../copies/migrations.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';
@@ -9,11 +10,13 @@ export class DeleteProject {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
   /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
   async execute(id: string): Promise<void> {
     existing(this.projects, id);
+    await this.migrations.cancel(id);
     await this.keyspaces.retire(id);
     try {
       await this.projects.remove(id);

@@ -1,4 +1,10 @@
+import { AppError } from '../../domain/errors.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+
+/** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'insufficient_storage';
+}
 
 /** Told of every batch. */
 export interface CommitWatcher {
@@ -22,9 +28,13 @@ export class ExchangeableStore implements Store {
   #commits = 0;
   #onStill: (() => void) | undefined;
   #gate: Promise<void> | undefined;
+  #failed: { readonly mended: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(inner: Store) {
+  /** `onFailure` hears of the first commit whose outcome is unknown; the store then counts as failed until it is exchanged. */
+  constructor(inner: Store, onFailure: (error: unknown) => void = () => undefined) {
     this.#held = { store: inner, reads: 0, onIdle: undefined };
+    this.#onFailure = onFailure;
   }
 
   get(key: string) {
@@ -53,6 +63,9 @@ export class ExchangeableStore implements Store {
     try {
       for (const watcher of this.#watchers) await watcher.before?.(batch);
       return await this.#held.store.commit(batch);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
     } finally {
       for (const watcher of this.#watchers) watcher.after?.(batch);
       this.#commits -= 1;
@@ -100,11 +113,28 @@ export class ExchangeableStore implements Store {
   exchange(next: Store): { readonly before: Store; readonly idle: Promise<void> } {
     const before = this.#held;
     this.#held = { store: next, reads: 0, onIdle: undefined };
+    this.#failed?.resolve();
+    this.#failed = undefined;
     const idle = new Promise<void>((resolve) => {
       if (before.reads === 0) resolve();
       else before.onIdle = resolve;
     });
     return { before: before.store, idle };
+  }
+
+  /** Resolves when what reads tell is what the disk holds: at once, or when a store that failed was exchanged. */
+  sound(): Promise<void> {
+    return this.#failed?.mended ?? Promise.resolve();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed !== undefined || isRefusal(error)) return;
+    let resolve: () => void = () => undefined;
+    const mended = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#failed = { mended, resolve };
+    this.#onFailure(error);
   }
 
   #read<T>(ask: (store: Store) => Awaitable<T>): Awaitable<T> {

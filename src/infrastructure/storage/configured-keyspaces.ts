@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { moveStore } from '../../application/copies/move-store.js';
 import { Keyspace } from '../../application/entries/keyspace.js';
 import { sweepExpired } from '../../application/entries/sweep-expired.js';
@@ -20,6 +21,10 @@ import { placedProjects, removePlacement } from './placement.js';
 /** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
 const SWEEP_EVERY = 500;
 const TRY_AGAIN = 2_000;
+/** How long a start waits for projects to open; a large one goes on opening while the others are served. */
+const OPEN_FIRST = 1_000;
+/** How long a store that failed may take to close before the process gives up on it. */
+const CLOSE_FAILED = 10_000;
 /** How long what was moved away from is kept, in ms. */
 const KEEP_OLD_FOR = 24 * 3600 * 1000;
 
@@ -30,6 +35,8 @@ export interface KeyspaceContext {
   readonly projects: Projects;
   readonly hash: EntryHash;
   rulesOf(project: Project): EntryRules;
+  /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
+  giveUp(reason: string): void;
 }
 
 interface Failure {
@@ -51,6 +58,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
   readonly #retired = new Set<string>();
   readonly #sweeping = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(context: KeyspaceContext) {
     this.#context = context;
@@ -60,11 +68,14 @@ export class ConfiguredKeyspaces implements Keyspaces {
   async start(): Promise<void> {
     const { folder, projects, log } = this.#context;
     for (const project of await placedProjects(folder)) await this.#finishDeletion(project);
-    for (const { id } of projects.list()) {
-      await Promise.resolve(this.of(id)).catch((error: unknown) =>
-        log.error({ project: id }, (error as Error).message),
-      );
-    }
+    const opening = projects.list().map(async ({ id }) => {
+      try {
+        await this.of(id);
+      } catch (error) {
+        log.error({ project: id }, (error as Error).message);
+      }
+    });
+    await Promise.race([Promise.all(opening), sleep(OPEN_FIRST)]);
     this.#timer = setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
   }
 
@@ -72,6 +83,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const open = this.#open.get(project);
     if (open !== undefined) return open.keyspace;
     if (this.#retired.has(project)) return Promise.reject(unknownProject(project));
+    if (this.#closed) return Promise.reject(new AppError('unavailable', 'The server is stopping'));
     const failure = this.#failures.get(project);
     if (failure !== undefined && performance.now() - failure.at < TRY_AGAIN) {
       return Promise.reject(new AppError('unavailable', failure.reason));
@@ -142,11 +154,13 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   failures(): ReadonlyMap<string, string> {
-    return new Map([...this.#failures].map(([project, { reason }]) => [project, reason]));
+    const opening = [...this.#opening.keys()].map((project) => [project, 'it is being opened'] as const);
+    return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
   }
 
   /** Closes every store; nothing can be opened any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     await Promise.allSettled([...this.#opening.values()]);
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
@@ -180,7 +194,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const placed = this.#placed(id);
     if (!(await placed.find())) await placed.adopt(project);
     await placed.discard();
-    const live = new ExchangeableStore(await placed.open());
+    const live = new ExchangeableStore(await placed.open(), (error) => void this.#recover(id, error));
     if (placed.differs(project)) await this.#moveAsConfigured(project, placed, live);
     if (placed.canGoBack) await this.#watchFirstWrite(placed, live);
     const saveFloor = (floor: number) => placed.change({ version_floor: floor });
@@ -190,6 +204,35 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#open.set(id, { keyspace, placed });
     this.#failures.delete(id);
     return keyspace;
+  }
+
+  /** A store that failed is closed and opened again from what the disk holds, before anything else is committed. */
+  async #recover(project: string, cause: unknown): Promise<void> {
+    const { log, giveUp } = this.#context;
+    const open = this.#open.get(project);
+    if (open === undefined) return;
+    log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
+    this.#open.delete(project);
+    this.#failures.set(project, { reason: `a write failed (${(cause as Error).message})`, at: performance.now() });
+    await open.keyspace.live.still(async () => {
+      const closed = Promise.resolve(open.keyspace.live.close()).then(
+        () => true,
+        () => true,
+      );
+      if (!(await Promise.race([closed, sleep(CLOSE_FAILED)]))) giveUp(`the store of project '${project}' hangs`);
+      for (;;) {
+        try {
+          if (this.#retired.has(project) || this.#closed) return;
+          open.keyspace.live.exchange(await open.placed.open());
+          this.#open.set(project, open);
+          this.#failures.delete(project);
+          return;
+        } catch (error) {
+          this.#failures.set(project, { reason: (error as Error).message, at: Number.POSITIVE_INFINITY });
+          await sleep(TRY_AGAIN);
+        }
+      }
+    });
   }
 
   async #opened(project: string): Promise<Opened> {
@@ -204,7 +247,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     try {
       const next = this.#next(placed, await placed.prepare(project.storage, (await live.size()).bytes), live);
       try {
-        const moved = await moveStore(live, next.store, hash, next.takeCharge, { copied: 0 });
+        const moved = await moveStore(live, next.store, hash, next);
         await moved.before.close();
         log.info(
           { project: project.id, from, to, entries: moved.entries },
