@@ -1,7 +1,7 @@
 import type { Entry } from '../../../domain/entry.js';
 import { skipJson, skipSpace, skipString } from '../../../domain/json.js';
 import { parseVersion } from '../../../domain/version.js';
-import { readValue } from './item-value.js';
+import { JSON_TYPE, readValue, withoutSpace } from './item-value.js';
 import { Misshapen } from './unreadable.js';
 
 const MEMBERS = [
@@ -53,14 +53,17 @@ export class ItemScanner {
     if (end === 0) throw this.#wrong('"value" is missing');
     const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
     if (typeof read === 'string') throw this.#wrong(read);
-    const contentType = this.#string('content_type') ?? read.defaultType;
+    const named = this.#string('content_type');
+    const contentType = named ?? read.defaultType;
+    // Simple-PyKV, which names no type, indents its file but means, serves and counts the value without that space.
+    const value = named === undefined && contentType === JSON_TYPE ? withoutSpace(read.value) : read.value;
     const createdAt = this.#time('created_at');
     const updatedAt = this.#time('updated_at');
     if (createdAt === undefined) throw this.#wrong('"created_at" is missing');
     if (updatedAt === undefined) throw this.#wrong('"updated_at" is missing');
     const expiresAt = this.#time('expires_at');
     const version = this.#version(updatedAt);
-    const entry = { key, value: read.value, contentType, version, createdAt, updatedAt };
+    const entry = { key, value, contentType, version, createdAt, updatedAt };
     return expiresAt === undefined ? entry : { ...entry, expiresAt };
   }
 

@@ -17,7 +17,7 @@ export interface ReadValue {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** JSON stands for itself, verbatim; other text as a string, other bytes as base64. With `oneLine` no line break is inside. */
@@ -56,6 +56,21 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
     default:
       return '"encoding" is none of text, json, base64';
   }
+}
+
+/** JSON text without the white space between its parts. */
+export function withoutSpace(json: Uint8Array): Uint8Array {
+  const kept = Buffer.allocUnsafe(json.length);
+  let length = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at] as number;
+    if (!inString && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) continue;
+    kept[length++] = byte;
+    if (byte === QUOTE) inString = !inString;
+    else if (byte === BACKSLASH && inString) kept[length++] = json[++at] as number;
+  }
+  return length === json.length ? json : kept.subarray(0, length);
 }
 
 /** The UTF-8 of a JSON string, or undefined where it has none: half of a surrogate pair is in it. */
