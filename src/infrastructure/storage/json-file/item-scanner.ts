@@ -1,7 +1,7 @@
 import type { Entry } from '../../../domain/entry.js';
-import { skipJson, skipSpace, skipString } from '../../../domain/json.js';
+import { isJson, skipJson, skipSpace, skipString } from '../../../domain/json.js';
 import { parseVersion } from '../../../domain/version.js';
-import { JSON_TYPE, readValue, withoutSpace } from './item-value.js';
+import { readValue, withoutSpace } from './item-value.js';
 import { Misshapen } from './unreadable.js';
 
 const MEMBERS = [
@@ -56,7 +56,7 @@ export class ItemScanner {
     const named = this.#string('content_type');
     const contentType = named ?? read.defaultType;
     // Simple-PyKV, which names no type, indents its file but means, serves and counts the value without that space.
-    const value = named === undefined && contentType === JSON_TYPE ? withoutSpace(read.value) : read.value;
+    const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
     const createdAt = this.#time('created_at');
     const updatedAt = this.#time('updated_at');
     if (createdAt === undefined) throw this.#wrong('"created_at" is missing');

@@ -17,7 +17,7 @@ export interface ReadValue {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** JSON stands for itself, verbatim; other text as a string, other bytes as base64. With `oneLine` no line break is inside. */
