@@ -42,7 +42,7 @@ describe('The file of a json-file store', () => {
       ]);
     }));
 
-  it('of Simple-PyKV opens as it is, with every value verbatim', () =>
+  it('of Simple-PyKV opens as it is, no value rounded, without the space that indents the file', () =>
     JsonFileFolder.with(async (folder) => {
       const values = {
         number: ['106242075399214372653', '106242075399214372653 · application/json'],
@@ -51,7 +51,7 @@ describe('The file of a json-file store', () => {
         text: ['"h\\u00e9 \\ud83d\\udc0e \\"\\/\\n"', 'hé 🐎 "/\n · text/plain'],
         'text of a number': ['"123"', '"123" · application/json'],
         'half a pair': ['"\\ud83d"', '"\\ud83d" · application/json'],
-        'over lines': ['{\n      "a": 1\n    }', '{\n      "a": 1\n    } · application/json'],
+        'over lines': ['{\n      "a": 1\n    }', '{"a":1} · application/json'],
         nothing: ['""', ' · text/plain'],
         null: ['null', 'null · application/json'],
       };
