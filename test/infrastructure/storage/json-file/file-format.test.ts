@@ -77,7 +77,7 @@ describe('The file of a json-file store', () => {
       const store = await folder.openText(await readFile('test/compat/simple-pykv-data/storage_data/notes_store.json'));
       expect((await store.size()).keys).to.equal(7);
       expect(await shown(store, 'unicode')).to.equal('žluťoučký kůň 🐎 · text/plain');
-      expect(await shown(store, 'big')).to.match(/^\{\s+"n": 106242075399214372653\s+\} · application\/json$/);
+      expect(await shown(store, 'big')).to.equal('{"n":106242075399214372653} · application/json');
       await store.close();
     }));
 
