@@ -1,0 +1,21 @@
+// Writes into docs/routes.md what its examples answer: npm run docs
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import { start } from '../dist/src/serve.js';
+import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
+
+const path = join(import.meta.dirname, '../docs/routes.md');
+const page = readFileSync(path, 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
+const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.1.0');
+try {
+  const examples = examplesOf(page);
+  const { system, project } = server.firstKeys;
+  const variables = { URL: server.address, SYSTEM_KEY: system, KEY: project };
+  writeFileSync(path, filled(page, examples, await answersOf(examples, variables, folder)));
+} finally {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+}
