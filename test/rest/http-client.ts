@@ -12,7 +12,7 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
-  /** The body as JSON; throws where it is none. */
+  /** Undefined where the body is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any;
 }
@@ -38,7 +38,7 @@ export function send(address: string, method: string, target: string, { headers 
             return bytes.toString();
           },
           get json() {
-            return JSON.parse(bytes.toString());
+            return jsonOf(bytes.toString());
           },
         });
       });
@@ -46,4 +46,12 @@ export function send(address: string, method: string, target: string, { headers 
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

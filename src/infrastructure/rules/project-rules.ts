@@ -53,7 +53,7 @@ function typeCheck(allowed: readonly string[]): Check {
   return ({ contentType }) => {
     const [type = ''] = contentType.split(';', 1);
     const sent = type.trim().toLowerCase();
-    if (types.has(sent) || types.has(`${sent.split('/', 1)[0]}/*`)) return;
+    if (types.has(sent) || types.has(`${sent.slice(0, sent.indexOf('/') + 1)}*`)) return;
     const message = `Content-Type ${sent} may not be stored in this project; allowed: ${allowed.join(', ')}`;
     throw new AppError('unsupported_media_type', message, {
       details: { limit: 'content_types', limit_value: allowed, sent },
