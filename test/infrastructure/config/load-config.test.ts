@@ -7,7 +7,7 @@ import { configured, engines, failure, hasher, mistakes, scratch } from './confi
 
 async function refused(content: string | object) {
   await using folder = await scratch();
-  return failure('invalid', configured(folder.path, content));
+  return await failure('invalid', configured(folder.path, content));
 }
 
 describe('loadConfig', () => {
