@@ -158,9 +158,9 @@ function announce({ address, dataFolder, firstKeys }: RunningServer, version: st
   if (firstKeys !== undefined) {
     lines.push(
       '',
-      'These keys are shown only now; keep them:',
+      `These keys are shown only now; keep them. The second opens the project '${firstKeys.projectId}'.`,
       `SYSTEM_KEY=${firstKeys.system}`,
-      `PROJECT_KEY=${firstKeys.project}   # project ${firstKeys.projectId}`,
+      `PROJECT_KEY=${firstKeys.project}`,
       '',
     );
   }

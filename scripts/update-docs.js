@@ -1,9 +1,11 @@
-// Writes into docs/routes.md what its examples answer: npm run docs
+// Writes into docs/routes.md what its examples answer, and into README.md what can be configured: npm run docs
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
+import { configSchema } from '../dist/src/infrastructure/config/config-schema.js';
 import { start } from '../dist/src/serve.js';
+import { withConfigurationTable } from '../dist/test/docs/configuration-table.js';
 import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
 
 const path = join(import.meta.dirname, '../docs/routes.md');
@@ -19,3 +21,6 @@ try {
   await server.stop();
   rmSync(folder, { recursive: true });
 }
+
+const readme = join(import.meta.dirname, '../README.md');
+writeFileSync(readme, withConfigurationTable(readFileSync(readme, 'utf8'), configSchema()));
