@@ -6,6 +6,8 @@ import { modelContract } from './model.contract.js';
 import { readingContract } from './reading.contract.js';
 import { declareWith, type StoreFixture, type TestFramework } from './store-fixture.js';
 
+export type { StoreFixture, StorePlace, TestFramework } from './store-fixture.js';
+
 /** Every promise of `Store`, as tests. Run it on each engine and on each wrapper of a store. */
 export function storeContract(tests: TestFramework, fixture: StoreFixture): void {
   tests.describe(`the store ${fixture.name}`, () => {

@@ -32,7 +32,7 @@ export interface KeyspaceContext {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly projects: Projects;
+  readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
   readonly hash: EntryHash;
   rulesOf(project: Project): EntryRules;
   /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */

@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { ChangeEntry } from './application/entries/change-entry.js';
+import { RemoveEntries } from './application/entries/remove-entries.js';
+import { RunTransaction } from './application/entries/run-transaction.js';
+import { AppError } from './domain/errors.js';
+import type { Project } from './domain/project.js';
+import { checkProject } from './infrastructure/config/check-project.js';
+import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
+import { SystemClock } from './infrastructure/observability/system-clock.js';
+import { projectRules } from './infrastructure/rules/project-rules.js';
+import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
+import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
+import { lockDataFolder } from './infrastructure/storage/data-folder.js';
+import { engines } from './infrastructure/storage/engines.js';
+import { PortkvStore } from './interfaces/library/portkv-store.js';
+
+export type {
+  ListOptions,
+  PutOptions,
+  Stored,
+  TransactionCheck,
+  TransactionOperation,
+} from './interfaces/library/portkv-store.js';
+export { AppError as PortkvError, PortkvStore };
+
+export interface OpenOptions {
+  /** One of PortKV's storage engines: `json-file`, `lmdb`, `directory`, `memory`. */
+  readonly engine?: string;
+  /** The data folder: the same files as a server's, which must not run on it meanwhile. */
+  readonly path: string;
+  /** The project within the folder. */
+  readonly project?: string;
+  /** Options of the engine. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Limits as in a server's configuration. */
+  readonly limits?: Readonly<Record<string, unknown>>;
+  /** Refuses every write. */
+  readonly readOnly?: boolean;
+  /** What is told on standard error. */
+  readonly logLevel?: LogOptions['level'];
+}
+
+/**
+ * Opens a store without a server, with the guarantees of one. Rejects with a `PortkvError`: `invalid` for wrong options,
+ * `unavailable` where the folder is in use by another process or cannot be read.
+ */
+export async function open<T = unknown>(options: OpenOptions): Promise<PortkvStore<T>> {
+  const { path, project: id = 'default', readOnly = false, logLevel = 'warn' } = options;
+  const project = await projectOf(id, options);
+  const log = pinoLogger({ level: logLevel, format: 'auto' });
+  const folder = await lockDataFolder(resolve(path));
+  const projects = {
+    get: (wanted: string): Project | undefined => (wanted === id ? project : undefined),
+    list: () => [project],
+    remove: async () => undefined,
+  };
+  const keyspaces = new ConfiguredKeyspaces({
+    folder: folder.path,
+    clock: new SystemClock(),
+    log,
+    projects,
+    hash: shaEntryHash,
+    rulesOf: ({ limits }) => projectRules(limits, {}),
+    giveUp: (reason) => log.error({}, reason),
+  });
+  const close = async () => {
+    await keyspaces.close();
+    await folder.release();
+  };
+  try {
+    await keyspaces.start();
+    const use = {
+      changeEntry: new ChangeEntry(keyspaces),
+      removeEntries: new RemoveEntries(keyspaces),
+      runTransaction: new RunTransaction(keyspaces),
+    };
+    return new PortkvStore<T>(await keyspaces.of(id), use, readOnly, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function projectOf(id: string, { engine, options, limits, path }: OpenOptions): Promise<Project> {
+  if (typeof path !== 'string' || path === '') throw new AppError('invalid', 'path: the data folder is missing');
+  const storage = { ...(engine === undefined ? {} : { engine }), ...(options === undefined ? {} : { options }) };
+  return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) }, engines);
+}

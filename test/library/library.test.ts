@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { engines } from '../../src/infrastructure/storage/engines.js';
+import { open, PortkvError, type PortkvStore } from '../../src/library.js';
+
+async function codeOf(task: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await task;
+    return undefined;
+  } catch (error) {
+    return error instanceof PortkvError ? error.code : String(error);
+  }
+}
+
+for (const engine of Object.keys(engines)) {
+  describe(`The library on ${engine}`, () => {
+    let path: string;
+    let store: PortkvStore<{ n: number }>;
+    beforeEach(async () => {
+      path = await mkdtemp(join(tmpdir(), 'portkv-'));
+      store = await open({ engine, path });
+    });
+    afterEach(async () => {
+      await store.close();
+      await rm(path, { recursive: true, force: true });
+    });
+
+    it('gives back what was put, with its version and times', async () => {
+      const version = await store.put('a', { n: 1 }, { ttl: 60 });
+      const found = await store.get('a');
+      expect(found).to.deep.include({ key: 'a', value: { n: 1 }, version, contentType: 'application/json' });
+      expect(found?.expiresAt?.getTime()).to.be.within(Date.now() + 50_000, Date.now() + 60_000);
+      expect(await store.get('b')).to.equal(undefined);
+      expect([await store.has('a'), await store.has('b')]).to.deep.equal([true, false]);
+    });
+
+    it('keeps bytes as bytes, whatever happens to the caller’s array', async () => {
+      const bytes = Uint8Array.of(0, 255, 1);
+      const putting = store.put('raw', bytes);
+      bytes.fill(7);
+      await putting;
+      expect((await store.get('raw'))?.value).to.deep.equal(Uint8Array.of(0, 255, 1));
+    });
+
+    it('puts only if the version is still the one named, or the key absent', async () => {
+      const first = await store.put('a', { n: 1 }, { ifAbsent: true });
+      expect(await codeOf(store.put('a', { n: 2 }, { ifAbsent: true }))).to.equal('precondition_failed');
+      await store.put('a', { n: 2 }, { ifVersion: first });
+      expect(await codeOf(store.put('a', { n: 3 }, { ifVersion: first }))).to.equal('precondition_failed');
+      expect((await store.get('a'))?.value).to.deep.equal({ n: 2 });
+    });
+
+    it('deletes and clears as often as one likes', async () => {
+      await store.put('a', { n: 1 });
+      expect([await store.delete('a'), await store.delete('a')]).to.deep.equal([true, false]);
+      for (const key of ['x/1', 'x/2', 'y']) await store.put(key, { n: 0 });
+      expect([await store.clear({ prefix: 'x/' }), await store.clear(), await store.clear()]).to.deep.equal([2, 1, 0]);
+    });
+
+    it('lists in the order of keys', async () => {
+      for (const key of ['b', 'a/2', 'a/1']) await store.put(key, { n: 0 });
+      const keys = [];
+      for await (const key of store.keys()) keys.push(key);
+      expect(keys).to.deep.equal(['a/1', 'a/2', 'b']);
+      const values = [];
+      for await (const { key } of store.list({ prefix: 'a/', after: 'a/1' })) values.push(key);
+      expect(values).to.deep.equal(['a/2']);
+    });
+
+    it('adds exactly under concurrency, and runs transactions whole or not at all', async () => {
+      await Promise.all(Array.from({ length: 50 }, () => store.increment('count', 2n ** 70n)));
+      expect(await store.increment('count', 0)).to.equal(50n * 2n ** 70n);
+      const [, got] = await store.transaction([{ put: { key: 'a', value: { n: 1 } } }, { get: { key: 'count' } }]);
+      expect(got).to.have.property('key', 'count');
+      const failing = store.transaction([{ delete: { key: 'a' } }], [{ key: 'nobody', exists: true }]);
+      expect(await codeOf(failing)).to.equal('check_failed');
+      expect(await store.has('a')).to.equal(true);
+    });
+
+    it('has after a new start what it had before, unless it is in memory', async () => {
+      await store.put('a', { n: 1 });
+      await store.close();
+      store = await open({ engine, path, readOnly: true });
+      expect((await store.get('a'))?.value).to.deep.equal(engine === 'memory' ? undefined : { n: 1 });
+      expect(await codeOf(store.put('a', { n: 2 }))).to.equal('forbidden');
+      expect(await codeOf(store.clear())).to.equal('forbidden');
+    });
+
+    it('names what is wrong with a call', async () => {
+      expect(await codeOf(store.put('', { n: 1 }))).to.equal('invalid');
+      expect(await codeOf(store.put('a', { n: 1 }, { ttl: 0 }))).to.equal('invalid');
+      expect(await codeOf(open({ engine: 'lmbd', path: `${path}-2` }))).to.equal('invalid');
+    });
+
+    it('is disposed of by await using', async () => {
+      const other = await mkdtemp(join(tmpdir(), 'portkv-'));
+      {
+        await using scoped = await open({ engine, path: other });
+        await scoped.put('a', 1);
+      }
+      await using again = await open({ engine, path: other });
+      expect(await again.has('a')).to.equal(engine !== 'memory');
+    });
+  });
+}
