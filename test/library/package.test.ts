@@ -96,6 +96,18 @@ describe('The package', () => {
       .and.to.match(/# fail 0/);
   }).timeout(60_000);
 
+  it('takes an engine from an installed package that the settings name', async () => {
+    const path = join(project, 'node_modules/portkv-engine-x');
+    await mkdir(path);
+    await writeFile(join(path, 'package.json'), '{"name":"portkv-engine-x","type":"module","exports":"./engine.js"}');
+    await writeFile(join(path, 'engine.js'), "export { engine } from 'portkv/engines/json-file';");
+    const program = JAVASCRIPT.replace("'lmdb'", "'package:portkv-engine-x'");
+    expect(await script('other.js', program.replace('process.argv[2]', "process.argv[2] + '-x'"))).to.equal('world\n');
+    const missing = program.replace('engine-x', 'engine-y');
+    const error: Error = await script('missing.js', missing).catch((reason) => reason);
+    expect(error.message).to.contain('storage.engine').and.to.contain('portkv-engine-y');
+  });
+
   it('has a command', async () => {
     const { stdout } = await run(process.execPath, ['node_modules/portkv/bin/portkv.js', '--version'], {
       cwd: project,

@@ -1,4 +1,5 @@
 import type { Engine } from '../storage/engine.js';
+import { engineLoader } from '../storage/engines.js';
 import { type Checked, checkSettings, memberPath, type Problem, problemWith } from './check-settings.js';
 import type { StorageSettings } from './project-settings.js';
 
@@ -20,9 +21,15 @@ type CheckedStorage = Omit<Checked<unknown>, 'value'> & { readonly options?: Rec
 /** Whether the engine exists and its own class finds its options right. */
 export async function checkStorage(storage: StorageSettings, path: string, engines: Engines): Promise<CheckedStorage> {
   const name = engineOf(storage);
-  const load = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  const load = engineLoader(name, engines);
   if (load === undefined) return { problems: [noEngine(name, memberPath(path, 'engine'), engines)], unknown: [] };
-  const { Options } = await load();
+  const engine = await load().catch((error: unknown) => error);
+  if (!isEngine(engine)) {
+    const why = engine instanceof Error ? `: ${engine.message}` : '';
+    const message = problemWith('', name, `exports no engine${why}`);
+    return { problems: [{ path: memberPath(path, 'engine'), message }], unknown: [] };
+  }
+  const { Options } = engine;
   const given = storage.options;
   const { value, ...found } = checkSettings(Options, given ?? {}, memberPath(path, 'options'));
   if (given === undefined) return found;
@@ -34,4 +41,9 @@ export async function checkStorage(storage: StorageSettings, path: string, engin
 function noEngine(name: string, path: string, engines: Engines): Problem {
   const known = Object.keys(engines).sort().join(', ');
   return { path, message: problemWith(path, name, `is no engine; known: ${known}`) };
+}
+
+function isEngine(found: unknown): found is Engine {
+  const { Options, open, create, files } = (found ?? {}) as Partial<Engine>;
+  return [Options, open, create, files].every((member) => typeof member === 'function');
 }

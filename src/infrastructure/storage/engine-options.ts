@@ -1,11 +1,11 @@
 import { AppError } from '../../domain/errors.js';
 import { checkSettings } from '../config/check-settings.js';
 import type { Engine } from './engine.js';
-import { engines } from './engines.js';
+import { engineLoader, engines } from './engines.js';
 
-/** The engine of that name; `unavailable` where this version has none. */
+/** The engine of that name; `unavailable` where there is none. */
 export async function engineNamed(name: string): Promise<Engine> {
-  const load = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  const load = engineLoader(name);
   if (load === undefined) {
     throw new AppError('unavailable', `"${name}" is no engine; known: ${Object.keys(engines).join(', ')}`);
   }

@@ -1,4 +1,4 @@
-import type { Batch, Range, Store } from '../../../application/ports/store.js';
+import type { Awaitable, Batch, Range, Store } from '../../../application/ports/store.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { OrderedTable } from '../ordered-table.js';
@@ -28,14 +28,14 @@ export class MemoryStore implements Store {
     return this.#open().size();
   }
 
-  commit(batch: Batch): boolean {
+  commit(batch: Batch): Awaitable<boolean> {
     const table = this.#open();
     for (const { key, version } of batch.expect ?? []) if (table.head(key)?.version !== version) return false;
     table.apply(batch);
     return true;
   }
 
-  close(): void {
+  close(): Awaitable<void> {
     this.#table = undefined;
   }
 
