@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'dist/docs');
-const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'LICENSE'];
+const swagger = ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'LICENSE', 'NOTICE'];
 mkdirSync(target, { recursive: true });
 for (const file of swagger) copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(target, file));
 copyFileSync(join(root, 'docs/errors.md'), join(target, 'errors.md'));

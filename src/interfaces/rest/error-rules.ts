@@ -12,8 +12,10 @@ const ALWAYS: readonly ErrorCode[] = [
   'unavailable',
 ];
 
+type Judged = Pick<Route, 'access' | 'body' | 'conditional' | 'path' | 'method' | 'errors'>;
+
 /** The ways in which a request to a route can fail, by what the route table says of it. */
-export function errorsOf(route: Route): ReadonlySet<ErrorCode> {
+export function errorsOf(route: Judged): ReadonlySet<ErrorCode> {
   const { access, body, conditional, path, method } = route;
   const scoped = access !== 'open' && access.allow === 'project' && access.scope !== undefined;
   const ofProject = path.includes('{project}');

@@ -37,9 +37,7 @@ function optionsOf(route: Route): object {
     parameters: parametersOf({ path: route.path, query: {} }),
     responses: {
       204: { description: 'They stand in `Allow`.', headers: headerRefs(['Allow']) },
-      ...errorRefs(
-        new Set([...errorsOf(route)].filter((code) => code === 'uri_too_long' || code === 'headers_too_large')),
-      ),
+      ...errorRefs(errorsOf({ access: 'open', body: 'none', path: '/', method: 'GET' })),
     },
   };
 }
