@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
 import { Migrations } from './application/copies/migrations.js';
+import { Ciphers } from './application/ports/cipher.js';
 import { Clock } from './application/ports/clock.js';
 import { Credentials } from './application/ports/credentials.js';
 import { EntryHash } from './application/ports/entry-hash.js';
@@ -20,6 +22,7 @@ import { FreeSpace, withRoom } from './infrastructure/files/free-space.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
+import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
@@ -51,12 +54,14 @@ export function buildContainer(surroundings: Surroundings) {
   const projects = new ConfiguredProjects(file, settings, engines, credentials);
   const defaults = { ...settings.system.limits };
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
+  const ciphers = new ConfiguredCiphers(dirname(file.path));
   const keyspaces = new ConfiguredKeyspaces({
     folder: dataFolder,
     clock,
     log,
     projects,
     hash: shaEntryHash,
+    ciphers,
     rulesOf: (project) => {
       const rules = projectRules(project.limits, defaults);
       return project.storage.on_disk ? withRoom(rules, space) : rules;
@@ -75,6 +80,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(Logger, log);
   bound.registerInstance(SecretHasher, hasher);
   bound.registerInstance(Projects, projects);
+  bound.registerInstance(Ciphers, ciphers);
   bound.registerInstance(Credentials, credentials);
   bound.registerInstance(Keyspaces, keyspaces);
   bound.registerInstance(ServerSettings, serverSettings);

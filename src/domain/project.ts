@@ -5,6 +5,8 @@ export interface ProjectSettings {
     /** Simple-PyKV's word: false for engine `memory`. Shown beside `engine`, which wins where both are set. */
     readonly on_disk: boolean;
     readonly options?: Readonly<Record<string, unknown>>;
+    /** Values are encrypted with keys from there; without it they are stored as they are. */
+    readonly encryption?: KeySource;
   };
   readonly authentication: { readonly enabled: boolean; readonly save_api_key_to_config: boolean };
   readonly security: { readonly keys_and_values_discoverable: boolean };
@@ -12,6 +14,12 @@ export interface ProjectSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** The web origins whose pages may call this project; the system's where this is not set. */
   readonly cors?: { readonly origins: readonly string[] };
+}
+
+/** Where encryption keys are read: exactly one of both. A path may be relative to the configuration's folder. */
+export interface KeySource {
+  readonly key_file?: string;
+  readonly key_env?: string;
 }
 
 /** An isolated namespace of entries with its own engine and keys. */

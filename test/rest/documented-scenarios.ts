@@ -22,6 +22,11 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   }),
   'getMigration 200': moved('moved'),
   'rollBackMigration 200': moved('returning'),
+  'rotateEncryptionKey 202': async (server) => {
+    await writeFile(join(server.folder, 'rotated.keys'), Buffer.alloc(32, 1).toString('base64'));
+    await server.project('sealed', { storage: { encryption: { key_file: 'rotated.keys' } } });
+    return { path: { project: 'sealed' } };
+  },
   'ready 503': async (server) => {
     await server.project('broken', { storage: { engine: 'json-file' } });
     await server.restart(() => writeFile(join(server.folder, 'storage_data', 'broken_store.json'), 'no JSON'));

@@ -99,7 +99,7 @@ export class Migrations {
   }
 
   /** Goes back to where the data was before; `conflict` unless it was the last move, is done, and nothing was written since. */
-  async rollBack(project: string, id: string): Promise<{ engine: string; options: object }> {
+  async rollBack(project: string, id: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>> {
     const migration = this.get(project, id);
     this.requireNone(project);
     if (migration.state !== 'done' || migration.rolledBack || this.of(project).at(-1) !== migration) {

@@ -36,7 +36,7 @@ export interface Keyspaces {
    */
   prepare(project: Project): Promise<NextStore>;
   /** Goes back to the store left last; `conflict` once there are newer writes. */
-  goBack(project: string): Promise<{ readonly engine: string; readonly options: Readonly<Record<string, unknown>> }>;
+  goBack(project: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>>;
   /** The projects whose data cannot be served now, with the reason. */
   failures(): ReadonlyMap<string, string>;
 }

@@ -13,7 +13,7 @@ export interface Projects {
   create(id: string, settings: unknown, primary: NewKey | undefined): Promise<Project>;
   /**
    * Merges the members given, deep, into the project's own. Options of an engine, lists and schemas are replaced as a whole, and
-   * another engine starts without the options of the last; null removes `limits`, `cors`, a member of them, or `storage.options`.
+   * another engine starts without the options of the last; null removes `limits`, `cors`, a member of them, `storage.options` or `storage.encryption`.
    */
   update(id: string, changes: unknown): Promise<Project>;
   /** What the project would become with these changes. Writes nothing. */

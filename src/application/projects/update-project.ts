@@ -28,18 +28,18 @@ export class UpdateProject {
       await save();
       return undefined;
     }
-    return this.migrations.start(before, after, save, () => this.#takeBack(before));
+    return this.migrations.start(before, after, save, () => this.#setStorage(id, before.storage));
   }
 
   /** Undoes a move that was just done; `conflict` once there are newer writes. */
   async rollBack(id: string, migration: string): Promise<Migration> {
     existing(this.projects, id);
-    const { engine, options } = await this.migrations.rollBack(id, migration);
-    await this.projects.update(id, { storage: { engine, options } });
+    await this.#setStorage(id, await this.migrations.rollBack(id, migration));
     return this.migrations.get(id, migration);
   }
 
-  async #takeBack({ id, storage: { engine, options } }: Project): Promise<void> {
-    await this.projects.update(id, { storage: { engine, options: options ?? null } });
+  async #setStorage(id: string, { engine, options, encryption }: Partial<Project['storage']>): Promise<void> {
+    const storage = { engine, options: options ?? null, encryption: encryption ?? null };
+    await this.projects.update(id, { storage });
   }
 }

@@ -6,7 +6,7 @@ import { valueAt } from './locate.js';
 type Members = Record<string, unknown>;
 
 /** Replaced as they are instead of merged member by member. */
-const WHOLE = new Set(['options', 'value_schema']);
+const WHOLE = new Set(['options', 'encryption', 'value_schema']);
 
 /** A project's settings with a client's changes in, not checked yet. */
 export function mergeSettings(project: Project, changes: Members): Members {
@@ -23,7 +23,8 @@ export function mergeSettings(project: Project, changes: Members): Members {
 export function editsOf(changes: Members, after: Project, path: readonly (string | number)[], config: unknown): Edit[] {
   const { storage, ...others } = changes;
   const leaves = leavesOf(others, []);
-  if (storage !== undefined) leaves.push(['storage', 'engine'], ['storage', 'on_disk'], ['storage', 'options']);
+  if (storage !== undefined)
+    leaves.push(['storage', 'engine'], ['storage', 'on_disk'], ['storage', 'options'], ['storage', 'encryption']);
   return leaves.flatMap((leaf) => {
     const at = [...path, ...leaf];
     const value = valueAt(after, leaf);
@@ -58,7 +59,8 @@ function merge(into: Members, changes: Members, path: readonly string[]): Member
 }
 
 function isRemovable([section, member]: readonly string[]): boolean {
-  return section === 'limits' || section === 'cors' || (section === 'storage' && member === 'options');
+  if (section === 'storage') return member === 'options' || member === 'encryption';
+  return section === 'limits' || section === 'cors';
 }
 
 function leavesOf(changes: Members, path: readonly string[]): string[][] {

@@ -11,6 +11,33 @@ function isNullOr(pattern: RegExp): (value: unknown) => boolean {
 
 const NULLABLE = { type: ['string', 'null'] };
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0;
+}
+
+function hasOneSource(value: unknown): boolean {
+  const { key_file, key_env } = value as EncryptionSettings;
+  return (key_file === undefined) !== (key_env === undefined);
+}
+
+/** Where the keys are that encrypt a project's values. */
+export class EncryptionSettings {
+  @Described(
+    'File with the keys, one a line: "[id:]base64 of 32 bytes". The first encrypts, the others only decrypt.',
+    {
+      type: 'string',
+    },
+  )
+  @Optional()
+  @Rule('path', 'must be the path of a file', isText)
+  key_file?: string;
+
+  @Described('Environment variable with the keys, as in a file; blanks may part them.', { type: 'string' })
+  @Optional()
+  @Rule('variable', 'must be the name of an environment variable', isText)
+  key_env?: string;
+}
+
 /** Which engine keeps the data. */
 export class StorageSettings {
   @Described('The storage engine; docs/storage.md compares them. Wins over on_disk.', { type: 'string' })
@@ -27,6 +54,11 @@ export class StorageSettings {
   @Optional()
   @IsObject({ message: 'must be an object' })
   options?: Record<string, unknown>;
+
+  @Described('Encrypts the values; without it they are stored as they are.')
+  @SectionOf(EncryptionSettings)
+  @Rule('oneSource', 'must have one of key_file and key_env', hasOneSource)
+  encryption?: EncryptionSettings;
 }
 
 /** Whether keys are asked for, and the primary key. */

@@ -13,7 +13,11 @@ const sections = new WeakMap<object, Map<string, Section>>();
 
 /** The sections of a settings class by member name. */
 export function sectionsOf(settings: SettingsClass): ReadonlyMap<string, Section> {
-  return sections.get(settings.prototype) ?? new Map();
+  const found = new Map<string, Section>();
+  for (let of: object | null = settings.prototype; of !== null; of = Object.getPrototypeOf(of)) {
+    for (const [name, section] of sections.get(of) ?? []) found.set(name, section);
+  }
+  return found;
 }
 
 type MemberRule = (target: object, name: string) => void;

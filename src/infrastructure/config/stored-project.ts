@@ -10,7 +10,11 @@ export function projectOf(entry: ProjectEntry): Project {
   const engine = engineOf(storage);
   return {
     id,
-    storage: { engine, on_disk: engine !== IN_MEMORY_ENGINE, ...present({ options: storage.options }) },
+    storage: {
+      engine,
+      on_disk: engine !== IN_MEMORY_ENGINE,
+      ...present({ options: storage.options, encryption: storage.encryption && { ...storage.encryption } }),
+    },
     authentication: {
       enabled: authentication.enabled,
       save_api_key_to_config: authentication.save_api_key_to_config,

@@ -3,6 +3,7 @@ import { moveStore } from '../../application/copies/move-store.js';
 import { Keyspace } from '../../application/entries/keyspace.js';
 import { sweepExpired } from '../../application/entries/sweep-expired.js';
 import { Versions } from '../../application/entries/versions.js';
+import type { Ciphers } from '../../application/ports/cipher.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { EntryHash } from '../../application/ports/entry-hash.js';
 import type { EntryRules } from '../../application/ports/entry-rules.js';
@@ -34,6 +35,7 @@ export interface KeyspaceContext {
   readonly log: Logger;
   readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
   readonly hash: EntryHash;
+  readonly ciphers: Ciphers;
   rulesOf(project: Project): EntryRules;
   /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
   giveUp(reason: string): void;
@@ -149,7 +151,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
       await back.switch();
       const { before, idle } = keyspace.live.exchange(back.store);
       void idle.then(() => before.close());
-      return { engine: placed.placement.engine, options: placed.placement.options };
+      return placed.placement.configured;
     });
   }
 
@@ -167,7 +169,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   #placed(project: string): PlacedStore {
-    return new PlacedStore(project, this.#context.folder, this.#context.log);
+    const { folder, ciphers, log } = this.#context;
+    return new PlacedStore(project, folder, ciphers, log);
   }
 
   #openOnce(project: string): Promise<Keyspace> {
@@ -194,7 +197,10 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const placed = this.#placed(id);
     if (!(await placed.find())) await placed.adopt(project);
     await placed.discard();
-    const live = new ExchangeableStore(await placed.open(), (error) => void this.#recover(id, error));
+    const live = new ExchangeableStore(
+      await placed.open(project.storage.encryption),
+      (error) => void this.#recover(id, error),
+    );
     if (placed.differs(project)) await this.#moveAsConfigured(project, placed, live);
     if (placed.canGoBack) await this.#watchFirstWrite(placed, live);
     const saveFloor = (floor: number) => placed.change({ version_floor: floor });
@@ -223,7 +229,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
       for (;;) {
         try {
           if (this.#retired.has(project) || this.#closed) return;
-          open.keyspace.live.exchange(await open.placed.open());
+          open.keyspace.live.exchange(await open.placed.open(this.#context.projects.get(project)?.storage.encryption));
           this.#open.set(project, open);
           this.#failures.delete(project);
           return;
@@ -259,6 +265,10 @@ export class ConfiguredKeyspaces implements Keyspaces {
       }
     } catch (error) {
       const reason = (error as Error).message;
+      if (project.storage.encryption !== undefined && placed.placement.encryption === undefined) {
+        await live.close();
+        throw new AppError('unavailable', `Project '${project.id}' cannot be encrypted as configured: ${reason}`);
+      }
       log.error(
         { project: project.id, from, to, reason },
         'the data could not be moved as the configuration asks; it is served where it is',

@@ -1,11 +1,15 @@
 import { statfs } from 'node:fs/promises';
+import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Store } from '../../application/ports/store.js';
+import { EncryptedStore } from '../../application/stores/encrypted-store.js';
 import { Turns } from '../../application/turns.js';
 import { AppError } from '../../domain/errors.js';
-import type { Project } from '../../domain/project.js';
+import type { KeySource, Project } from '../../domain/project.js';
 import type { Engine, Place } from './engine.js';
 import { engineNamed, optionsOf } from './engine-options.js';
+import { generationOf, inCharge, wishOf } from './generations.js';
+import { cipherWith, keyChecks } from './key-checks.js';
 import {
   dataName,
   type EngineWish,
@@ -17,19 +21,25 @@ import {
 } from './placement.js';
 import { existingFiles, moveAside, removeFiles } from './project-files.js';
 
+/** How long what was encrypted stays in plain beside it: until nothing reads or closes it any more, in ms. */
+const KEEP_PLAIN_FOR = 60_000;
+
 /** Where one project's data is, as its placement says, and what can be done with it there. */
 export class PlacedStore {
   readonly #turns = new Turns();
   readonly #folder: string;
   readonly #log: Logger;
+  readonly #ciphers: Ciphers;
   #placement: Placement | undefined;
 
   constructor(
     readonly project: string,
     folder: string,
+    ciphers: Ciphers,
     log: Logger,
   ) {
     this.#folder = folder;
+    this.#ciphers = ciphers;
     this.#log = log;
   }
 
@@ -49,18 +59,20 @@ export class PlacedStore {
   async create({ storage }: Project): Promise<void> {
     const wish = wishOf(storage);
     const { engine, place, options } = await this.#at({ ...wish, generation: 1 });
+    const keys = await this.#newKeys(wish);
     await moveAside(await existingFiles(engine, place, options), this.#folder, this.#log);
     await engine.create(place, options);
-    await this.#write({ ...wish, generation: 1, configured: wish, version_floor: Date.now() * 1000, deleted: false });
+    const version_floor = Date.now() * 1000;
+    await this.#write({ ...wish, ...keys, generation: 1, configured: wish, version_floor, deleted: false });
   }
 
   /** Takes over files that lie there already, such as Simple-PyKV's, for a configured project; makes them where there are none. */
-  async adopt({ storage }: Project): Promise<void> {
-    const wish = wishOf(storage);
+  async adopt(project: Project): Promise<void> {
+    const { encryption: _, ...wish } = wishOf(project.storage);
     const { engine, place, options } = await this.#at({ ...wish, generation: 1 });
     const found = await existingFiles(engine, place, options);
-    if (found.length === 0) await engine.create(place, options);
-    else this.#log.info({ project: this.project, files: found }, 'Files found in the data folder are taken over');
+    if (found.length === 0) return this.create(project);
+    this.#log.info({ project: this.project, files: found }, 'Files found in the data folder are taken over');
     const store = await engine.open(place, options, this.#log);
     const floor = await highestVersion(store);
     await store.close();
@@ -68,8 +80,11 @@ export class PlacedStore {
     await this.#write({ ...wish, generation: 1, configured: wish, version_floor, deleted: false });
   }
 
-  async open(): Promise<Store> {
-    return this.#openAt(this.placement);
+  /** Opens what the placement says. Its keys are looked for where they were, then at `moved`, where the settings say now. */
+  async open(moved?: KeySource): Promise<Store> {
+    const cipher = await this.#cipherOf(this.placement, moved);
+    if (cipher !== undefined) await this.#note(cipher);
+    return this.#openAt(this.placement, cipher);
   }
 
   /** Whether the project's settings ask for another engine than the one that was last asked for. */
@@ -81,14 +96,15 @@ export class PlacedStore {
   async prepare(storage: Project['storage'], bytes: number): Promise<Store> {
     const { generation, kept = [] } = this.placement;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
-    const preparing = { ...wishOf(storage), generation: next };
+    const wish = wishOf(storage);
+    const preparing = { ...wish, ...(await this.#newKeys(wish)), generation: next };
     const { engine, place, options } = await this.#at(preparing);
     if ((await engine.files(place, options)).length > 0) await this.#requireRoom(bytes);
     await moveAside(await existingFiles(engine, place, options), this.#folder, this.#log);
     await this.change({ preparing });
     try {
       await engine.create(place, options);
-      return await engine.open(place, options, this.#log);
+      return await this.#openAt(preparing, await this.#cipherOf(preparing));
     } catch (error) {
       await this.discard();
       throw error;
@@ -97,25 +113,27 @@ export class PlacedStore {
 
   /** The switch: from here on the prepared generation is the project's data. The present one is kept for `keepFor` ms. */
   async switch(keepFor: number, current: boolean): Promise<void> {
-    const { preparing, engine, options, generation, kept = [] } = this.placement;
+    const { preparing, kept = [] } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
-    const old = { engine, options, generation, until: Date.now() + keepFor, current };
-    const { generation: next, ...configured } = preparing;
+    const bare = preparing.encryption !== undefined && this.placement.encryption === undefined;
+    const until = Date.now() + (bare ? KEEP_PLAIN_FOR : keepFor);
+    const old = { ...generationOf(this.placement), until, current: current && !bare };
     const others = kept.map((other) => ({ ...other, current: false }));
-    await this.change({ ...configured, configured, generation: next, preparing: undefined, kept: [...others, old] });
+    await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, old] });
   }
 
   /** Goes back to the generation left last, if nothing was written since; answers its store, not yet in charge of anything. */
   async back(): Promise<{ store: Store; switch: () => Promise<void> }> {
-    const { kept = [], engine, options, generation } = this.placement;
+    const { kept = [] } = this.placement;
     const last = kept.at(-1);
     if (!last?.current) {
       throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
     }
-    const store = await this.#openAt(last);
-    const wish = { engine: last.engine, options: last.options };
-    const left = { engine, options, generation, until: Date.now(), current: false };
-    const members = { ...wish, configured: wish, generation: last.generation, kept: [...kept.slice(0, -1), left] };
+    const cipher = await this.#cipherOf(last);
+    const store = await this.#openAt(last, cipher);
+    const left = { ...generationOf(this.placement), until: Date.now(), current: false };
+    const members = { ...inCharge(last), kept: [...kept.slice(0, -1), left] };
+    if (cipher !== undefined) members.keys = keyChecks(cipher, last.keys);
     return { store, switch: () => this.change(members) };
   }
 
@@ -161,9 +179,29 @@ export class PlacedStore {
     }
   }
 
-  async #openAt(generation: OtherGeneration): Promise<Store> {
+  async #openAt(generation: OtherGeneration, cipher: Cipher | undefined): Promise<Store> {
     const { engine, place, options } = await this.#at(generation);
-    return engine.open(place, options, this.#log);
+    const store = await engine.open(place, options, this.#log);
+    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+  }
+
+  /** Undefined where the generation is not encrypted. */
+  async #cipherOf({ encryption, keys = [] }: OtherGeneration, moved?: KeySource): Promise<Cipher | undefined> {
+    if (encryption === undefined) return undefined;
+    const first = cipherWith(this.#ciphers, this.project, encryption, keys);
+    if (moved === undefined) return first;
+    return first.catch(() => cipherWith(this.#ciphers, this.project, moved, keys));
+  }
+
+  async #newKeys({ encryption }: EngineWish): Promise<Pick<Placement, 'keys'>> {
+    if (encryption === undefined) return {};
+    return { keys: keyChecks(await this.#ciphers.of(this.project, encryption)) };
+  }
+
+  /** Notes the key before anything is sealed with it. */
+  async #note(cipher: Cipher): Promise<void> {
+    const { keys = [] } = this.placement;
+    if (!keys.some(({ id }) => id === cipher.keyId)) await this.change({ keys: keyChecks(cipher, keys) });
   }
 
   async #remove(generation: OtherGeneration): Promise<void> {
@@ -198,10 +236,6 @@ interface Opened {
   readonly engine: Engine;
   readonly place: Place;
   readonly options: object;
-}
-
-function wishOf({ engine, options }: Project['storage']): EngineWish {
-  return { engine, options: { ...options } };
 }
 
 async function highestVersion(store: Store): Promise<number> {

@@ -4,13 +4,25 @@ import { join } from 'node:path';
 import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
 import { AppError } from '../../domain/errors.js';
 import { checkSettings, invalidSettings } from '../config/check-settings.js';
+import { EncryptionSettings } from '../config/project-settings.js';
 import { ListOf, RequiredSectionOf, SectionOf } from '../config/setting-rules.js';
 import { diskError } from '../files/disk-error.js';
 import { replaceFile, syncFolder } from '../files/durable-file.js';
 
 const SUFFIX = '.placement.json';
 
-/** The engine and the options that the configuration asked for when a placement was made. */
+/** A value sealed with a key: one that does not open it is another key. */
+export class KeyCheck {
+  @MinLength(1)
+  @IsString()
+  id!: string;
+
+  @MinLength(1)
+  @IsString()
+  check!: string;
+}
+
+/** The engine, the options and the encryption that the configuration asked for when a placement was made. */
 export class EngineWish {
   @MinLength(1)
   @IsString()
@@ -18,10 +30,20 @@ export class EngineWish {
 
   @IsObject()
   options!: Record<string, unknown>;
+
+  @SectionOf(EncryptionSettings)
+  encryption?: EncryptionSettings;
+}
+
+/** Files with what is needed to open them. */
+class Generation extends EngineWish {
+  /** The keys that its values are sealed with, where it is encrypted. */
+  @ListOf(KeyCheck)
+  keys?: KeyCheck[];
 }
 
 /** A generation of files beside the present one. */
-export class OtherGeneration extends EngineWish {
+export class OtherGeneration extends Generation {
   @Max(Number.MAX_SAFE_INTEGER)
   @Min(1)
   @IsInt()
@@ -44,7 +66,7 @@ export class KeptGeneration extends OtherGeneration {
  * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says so; replacing
  * it is the switch to another engine or to new content.
  */
-export class Placement extends EngineWish {
+export class Placement extends Generation {
   /** Counts from 1; each has its own files, see `dataName`. */
   @Max(Number.MAX_SAFE_INTEGER)
   @Min(1)

@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { type Migration, Migrations } from '../../application/copies/migrations.js';
 import { Projects } from '../../application/ports/projects.js';
 import { existing } from '../../application/projects/existing.js';
+import { RotateKeys } from '../../application/projects/rotate-keys.js';
 import { UpdateProject } from '../../application/projects/update-project.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
@@ -13,6 +14,7 @@ export class MigrationHandlers {
     @inject(Projects) private readonly projects: Projects,
     @inject(Migrations) private readonly migrations: Migrations,
     @inject(UpdateProject) private readonly updateProject: UpdateProject,
+    @inject(RotateKeys) private readonly rotateKeys: RotateKeys,
   ) {}
 
   readonly list = (request: ApiRequest): Reply => {
@@ -29,6 +31,13 @@ export class MigrationHandlers {
   readonly rollBack = async (request: ApiRequest): Promise<Reply> => {
     const migration = await this.updateProject.rollBack(projectOf(request), idOf(request));
     return { status: 200, data: migrationJson(migration), message: `Migration '${migration.id}' rolled back` };
+  };
+
+  readonly rotate = async (request: ApiRequest): Promise<Reply> => {
+    const project = projectOf(request);
+    const migration = await this.rotateKeys.execute(project);
+    const message = `The values of project '${project}' are being encrypted with the current key`;
+    return { status: 202, headers: { Location: migrationUrl(migration) }, data: migrationJson(migration), message };
   };
 }
 

@@ -60,5 +60,24 @@ export function copiesRoutes({ migrations }: Handlers): readonly Route[] {
       errors: ['conflict', 'insufficient_storage'],
       handle: migrations.rollBack,
     }),
+    route({
+      id: 'rotateEncryptionKey',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${PROJECT}/encryption/rotate`,
+      summary: 'Encrypt all values anew with the key that is the first now',
+      access: rules.system,
+      answers: {
+        202: {
+          description: 'It has begun, as a migration.',
+          message: "The values of project 'first_project' are being encrypted with the current key",
+          data: ref('Migration'),
+          example: { ...migrationExample, to: 'json-file', state: 'copying', copied: 0 },
+          headers: ['Location'],
+        },
+      },
+      errors: ['conflict', 'insufficient_storage'],
+      handle: migrations.rotate,
+    }),
   ];
 }

@@ -1,0 +1,54 @@
+import type { Entry } from '../../domain/entry.js';
+import type { Cipher } from '../ports/cipher.js';
+import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+
+/** Keeps only sealed values in another store. Keys, times and content types stay readable there. */
+export class EncryptedStore implements Store {
+  readonly #inner: Store;
+  readonly #cipher: Cipher;
+
+  constructor(inner: Store, cipher: Cipher) {
+    this.#inner = inner;
+    this.#cipher = cipher;
+  }
+
+  get(key: string) {
+    return map(this.#inner.get(key), (entry) => this.#open(entry));
+  }
+
+  getMany(keys: readonly string[]) {
+    return map(this.#inner.getMany(keys), (entries) => entries.map((entry) => this.#open(entry)));
+  }
+
+  scan(range: Range) {
+    return map(this.#inner.scan(range), (entries) => entries.map((entry) => this.#cipher.open(entry)));
+  }
+
+  expiring(before: number, limit: number) {
+    return this.#inner.expiring(before, limit);
+  }
+
+  size() {
+    const { overhead } = this.#cipher;
+    return map(this.#inner.size(), ({ keys, bytes }) => ({ keys, bytes: bytes - keys * overhead }));
+  }
+
+  commit(batch: Batch) {
+    const { put } = batch;
+    if (put === undefined) return this.#inner.commit(batch);
+    return this.#inner.commit({ ...batch, put: put.map((entry) => this.#cipher.seal(entry)) });
+  }
+
+  close() {
+    return this.#inner.close();
+  }
+
+  #open(entry: Entry | undefined): Entry | undefined {
+    return entry === undefined ? undefined : this.#cipher.open(entry);
+  }
+}
+
+/** At once where the answer is there at once. */
+function map<T, R>(answer: Awaitable<T>, made: (of: T) => R): Awaitable<R> {
+  return answer instanceof Promise ? answer.then(made) : made(answer);
+}
