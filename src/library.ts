@@ -4,11 +4,12 @@ import { ChangeEntry } from './application/entries/change-entry.js';
 import { RemoveEntries } from './application/entries/remove-entries.js';
 import { RunTransaction } from './application/entries/run-transaction.js';
 import { AppError } from './domain/errors.js';
-import type { Project } from './domain/project.js';
+import type { KeySource, Project } from './domain/project.js';
 import { checkProject } from './infrastructure/config/check-project.js';
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
+import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
@@ -33,6 +34,8 @@ export interface OpenOptions {
   readonly project?: string;
   /** Options of the engine. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Where the keys are that encrypt the values; a path counts from the working directory. */
+  readonly encryption?: KeySource;
   /** Limits as in a server's configuration. */
   readonly limits?: Readonly<Record<string, unknown>>;
   /** Refuses every write. */
@@ -61,6 +64,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     log,
     projects,
     hash: shaEntryHash,
+    ciphers: new ConfiguredCiphers(process.cwd()),
     rulesOf: ({ limits }) => projectRules(limits, {}),
     giveUp: (reason) => log.error({}, reason),
   });
@@ -82,8 +86,9 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
   }
 }
 
-async function projectOf(id: string, { engine, options, limits, path }: OpenOptions): Promise<Project> {
+async function projectOf(id: string, { engine, options, encryption, limits, path }: OpenOptions): Promise<Project> {
   if (typeof path !== 'string' || path === '') throw new AppError('invalid', 'path: the data folder is missing');
-  const storage = { ...(engine === undefined ? {} : { engine }), ...(options === undefined ? {} : { options }) };
+  const given = Object.entries({ engine, options, encryption }).filter(([, value]) => value !== undefined);
+  const storage = Object.fromEntries(given);
   return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) }, engines);
 }
