@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import { Keyspaces } from '../ports/keyspaces.js';
+import type { Keyspace } from './keyspace.js';
 import { pages } from './pages.js';
 
 export interface ListRequest {
@@ -18,6 +19,9 @@ export interface EntryPage {
   /** What to give as `after` for the next page; undefined at the end. */
   readonly next: string | undefined;
 }
+
+/** From so many expired entries on, counting reads all. */
+const FEW = 1000;
 
 /** Behind every key that begins with what stands before it, for no key is longer than 512 bytes. */
 const LAST = '\u{10ffff}'.repeat(128);
@@ -78,15 +82,24 @@ export class ListEntries {
   /** How many entries there are. */
   async count(project: string, prefix: string): Promise<number> {
     const keyspace = await this.#keyspaces.of(project);
-    const few = 1000;
-    if (prefix === '') {
-      const expired = await keyspace.store.expiring(keyspace.clock.now(), few);
-      if (expired.length < few) return (await keyspace.store.size()).keys - expired.length;
-    }
+    const known = prefix === '' ? await sizeOfLive(keyspace) : undefined;
+    if (known !== undefined) return known;
     let count = 0;
     for await (const page of pages(keyspace, prefix)) count += page.length;
     return count;
   }
+}
+
+/** How many entries are live, where that can be told without reading them all. */
+async function sizeOfLive({ store, clock }: Keyspace): Promise<number | undefined> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const before = await store.size();
+    const expired = await store.expiring(clock.now(), FEW);
+    if (expired.length === FEW) return undefined;
+    // Where a sweep came between, what it took would be counted twice.
+    if ((await store.size()).keys === before.keys) return before.keys - expired.length;
+  }
+  return undefined;
 }
 
 function groupOf(key: string, prefix: string, separator: string | undefined): string | undefined {

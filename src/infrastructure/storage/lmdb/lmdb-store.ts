@@ -70,7 +70,8 @@ export class LmdbStore implements Store {
   }
 
   size(): State {
-    return this.#reading(() => this.#size);
+    // Not what was written last: lmdb's thread may make a commit visible a moment before this one hears of it.
+    return this.#reading(() => parseState(this.#env.meta.getBinary(STATE_KEY) ?? NO_VALUE));
   }
 
   commit(batch: Batch): Promise<boolean> {
