@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
 import { Migrations } from './application/copies/migrations.js';
@@ -6,6 +7,7 @@ import { Ciphers } from './application/ports/cipher.js';
 import { Clock } from './application/ports/clock.js';
 import { Credentials } from './application/ports/credentials.js';
 import { EntryHash } from './application/ports/entry-hash.js';
+import { KeyUses } from './application/ports/key-uses.js';
 import { Keyspaces } from './application/ports/keyspaces.js';
 import { Logger } from './application/ports/logger.js';
 import { Metrics } from './application/ports/metrics.js';
@@ -21,6 +23,7 @@ import type { Settings } from './infrastructure/config/settings.js';
 import { FreeSpace, withRoom } from './infrastructure/files/free-space.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
+import { StoredKeyUses } from './infrastructure/observability/stored-key-uses.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
@@ -68,6 +71,7 @@ export function buildContainer(surroundings: Surroundings) {
     },
     giveUp,
   });
+  const keyUses = new StoredKeyUses(join(dataFolder, 'last-use.portkv.json'), log);
   const { security, metrics, cors } = settings.system;
   const serverSettings: ServerSettings = {
     projectDiscoverable: security.project_discoverable,
@@ -82,6 +86,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(Projects, projects);
   bound.registerInstance(Ciphers, ciphers);
   bound.registerInstance(Credentials, credentials);
+  bound.registerInstance(KeyUses, keyUses);
   bound.registerInstance(Keyspaces, keyspaces);
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
@@ -96,6 +101,7 @@ export function buildContainer(surroundings: Surroundings) {
   return {
     keyspaces,
     projects,
+    keyUses,
     migrations: bound.resolve(Migrations),
     space,
     routes,

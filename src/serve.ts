@@ -77,7 +77,9 @@ export async function start(
       limits,
       giveUp,
     });
+    await app.keyUses.start();
     opened.push(
+      () => app.keyUses.stop(),
       () => app.keyspaces.close(),
       () => app.migrations.cancel(),
     );

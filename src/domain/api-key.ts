@@ -2,6 +2,14 @@
 export const SCOPES = ['read', 'write', 'delete', 'list', 'watch', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** What a key may be called, as a sentence goes on that begins with "must be". */
+export const KEY_NAME_RULE = '1 to 100 characters, none of them a control character';
+
+/** Whether a value can be the name of a key. */
+export function isKeyName(value: unknown): value is string {
+  return typeof value === 'string' && /^\P{C}{1,100}$/u.test(value);
+}
+
 /** A key as it is stored: a hash and the rights that go with it, never the secret. Times in ms since 1970. */
 export interface Credential {
   /** The id inside a generated key; undefined for a secret set by hand or taken over from Simple-PyKV. */
@@ -19,6 +27,12 @@ export interface Credential {
   readonly expiresAt?: number;
   /** The hash before the last rotation, good until the given time. */
   readonly previous?: { readonly hash: string; readonly until: number };
+}
+
+/** A key that is not the primary one. */
+export interface FurtherKey extends Credential {
+  readonly keyId: string;
+  readonly project: string;
 }
 
 /** Who makes a request. */
@@ -47,15 +61,15 @@ export function anonymousOf(project: string | undefined): Identity {
   };
 }
 
-/** The identity that a verified credential gives. */
-export function identityOf(credential: Credential): Identity {
+/** The identity that a verified credential gives; `until` is when the secret that was presented ends (ms), if it does. */
+export function identityOf(credential: Credential, until = credential.expiresAt): Identity {
   return {
     kind: credential.project === undefined ? 'system' : 'project',
     keyId: credential.keyId,
     project: credential.project,
     scopes: credential.scopes,
     prefix: credential.prefix,
-    expiresAt: credential.expiresAt,
+    expiresAt: until,
     name: credential.name,
   };
 }

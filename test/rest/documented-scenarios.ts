@@ -20,6 +20,8 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
     ...(await inProject('leaving')(server)),
     body: { storage: { engine: 'memory' } },
   }),
+  'deleteApiKey 200': withKey,
+  'rotateApiKey 201': withKey,
   'getMigration 200': moved('moved'),
   'rollBackMigration 200': moved('returning'),
   'rotateEncryptionKey 202': async (server) => {
@@ -33,6 +35,12 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
     return {};
   },
 };
+
+async function withKey(server: TestServer): Promise<Wanted> {
+  const body = JSON.stringify({ name: 'one more', scopes: ['read'] });
+  const { json } = await server.call('POST', 'first_project/api-keys', { key: server.systemKey, body });
+  return { path: { id: json.data.id } };
+}
 
 function inProject(project: string): (server: TestServer) => Promise<Wanted> {
   return async (server) => {

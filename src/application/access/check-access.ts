@@ -3,6 +3,7 @@ import { type AccessRule, authorize, unauthenticated } from '../../domain/access
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/credentials.js';
+import { KeyUses } from '../ports/key-uses.js';
 import { Logger } from '../ports/logger.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { Awaitable } from '../ports/store.js';
@@ -20,8 +21,9 @@ export class CheckAccess {
     @inject(SecretHasher) private readonly hasher: SecretHasher,
     @inject(Clock) clock: Clock,
     @inject(Logger) logger: Logger,
+    @inject(KeyUses) uses: KeyUses,
   ) {
-    this.#secrets = new VerifiedSecrets(credentials, hasher, clock, logger);
+    this.#secrets = new VerifiedSecrets(credentials, hasher, clock, logger, uses);
   }
 
   /**

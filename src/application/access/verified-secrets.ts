@@ -1,6 +1,7 @@
 import { type Credential, type Identity, identityOf } from '../../domain/api-key.js';
 import type { Clock } from '../ports/clock.js';
 import type { Credentials } from '../ports/credentials.js';
+import type { KeyUse, KeyUses } from '../ports/key-uses.js';
 import type { Logger } from '../ports/logger.js';
 import type { SecretHasher } from '../ports/secret-hasher.js';
 import { Recent } from './recent.js';
@@ -13,6 +14,7 @@ interface Verified {
   readonly hash: string;
   readonly identity: Identity;
   readonly until: number;
+  readonly use: KeyUse;
 }
 
 /**
@@ -28,6 +30,7 @@ export class VerifiedSecrets {
     private readonly hasher: SecretHasher,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly uses: KeyUses,
   ) {}
 
   /** Who presents the secret known by that name, if it was verified before and its credential still bears that out. */
@@ -48,13 +51,9 @@ export class VerifiedSecrets {
   }
 
   async #verifyNow(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
-    if (credential === undefined) {
-      await this.hasher.verifyNothing(secret);
-      return undefined;
-    }
     const hash = await this.#matching(secret, credential);
-    if (hash === undefined) return undefined;
-    this.#verified.set(name, verifiedAs(credential, hash));
+    if (credential === undefined || hash === undefined) return undefined;
+    this.#verified.set(name, this.#verifiedAs(credential, hash));
     // Recalled, so that a credential revoked meanwhile does not count.
     const identity = this.recall(name);
     if (identity !== undefined && hash === credential.hash && this.hasher.outdated(hash)) {
@@ -63,7 +62,13 @@ export class VerifiedSecrets {
     return identity;
   }
 
-  async #matching(secret: string, { hash, previous }: Credential): Promise<string | undefined> {
+  /** A secret without an id must not tell by its time whether there is a project, or what kind of hash it has. */
+  async #matching(secret: string, credential: Credential | undefined): Promise<string | undefined> {
+    if (credential === undefined || !secret.startsWith('pkv_')) {
+      const alike = this.credentials.primaries().map((primary) => primary.hash);
+      return (await this.hasher.verifyAlike(secret, credential?.hash, alike)) ? credential?.hash : undefined;
+    }
+    const { hash, previous } = credential;
     if (await this.hasher.verify(secret, hash)) return hash;
     if (previous === undefined || previous.until <= this.clock.now()) return undefined;
     return (await this.hasher.verify(secret, previous.hash)) ? previous.hash : undefined;
@@ -74,12 +79,16 @@ export class VerifiedSecrets {
     if (verified === undefined) return undefined;
     const stored = this.#stored(verified.credential);
     const now = this.clock.now();
-    if (stored === verified.credential && verified.until > now) return verified;
-    const renewed = stored && verifiedAs(stored, verified.hash);
+    if (stored === verified.credential && verified.until > now) {
+      verified.use.at = now;
+      return verified;
+    }
+    const renewed = stored && this.#verifiedAs(stored, verified.hash);
     if (renewed === undefined || renewed.until <= now) {
       this.#verified.delete(name);
       return undefined;
     }
+    renewed.use.at = now;
     this.#verified.set(name, renewed);
     return renewed;
   }
@@ -94,16 +103,18 @@ export class VerifiedSecrets {
       const hash = await this.hasher.hash(secret);
       await this.credentials.upgradeHash(credential, hash);
       const stored = this.#stored(credential);
-      if (stored?.hash === hash) this.#verified.set(name, verifiedAs(stored, hash));
+      if (stored?.hash === hash) this.#verified.set(name, this.#verifiedAs(stored, hash));
     } catch (error) {
       const { project, keyId } = credential;
       this.logger.warn({ project, keyId, err: error }, 'A key still has its old hash: the new one could not be saved');
     }
   }
-}
 
-function verifiedAs(credential: Credential, hash: string): Verified {
-  return { credential, hash, identity: identityOf(credential), until: endOf(credential, hash) };
+  #verifiedAs(credential: Credential, hash: string): Verified {
+    const until = endOf(credential, hash);
+    const identity = identityOf(credential, until === Infinity ? undefined : until);
+    return { credential, hash, identity, until, use: this.uses.of(credential) };
+  }
 }
 
 /** The first instant (ms) at which the secret behind `hash` does not open the credential any more. */

@@ -1,4 +1,4 @@
-import type { Credential } from '../../domain/api-key.js';
+import type { Credential, FurtherKey } from '../../domain/api-key.js';
 import type { NewKey } from './projects.js';
 
 /** The stored keys of the system and of all projects. Lookups are from memory; changes are on disk before they return. */
@@ -7,11 +7,20 @@ export interface Credentials {
   byKeyId(keyId: string): Credential | undefined;
   /** The primary key of a project, or of the system (undefined). */
   primaryOf(project: string | undefined): Credential | undefined;
+  primaries(): readonly Credential[];
   /** Whether keys are asked for at all: false where authentication is off, true for a project that does not exist. */
   required(project: string | undefined): boolean;
   replacePrimary(project: string | undefined, key: NewKey): Promise<void>;
   /** Puts a stronger hash of the same secret in place of the stored one; nothing where that is no longer `credential.hash`. */
   upgradeHash(credential: Credential, hash: string): Promise<void>;
+  /** A project's keys beside the primary one, in the order in which they were made; expired ones too, for a while. */
+  furtherOf(project: string): readonly FurtherKey[];
+  /** Rejects with `conflict` where the project holds as many as it may. */
+  add(key: FurtherKey): Promise<void>;
+  /** Puts `next`, with the same id, in place of a further key; rejects with `not_found` where that is gone, with `conflict` where it is another by now. */
+  replace(key: FurtherKey, next: FurtherKey): Promise<void>;
+  /** Rejects as `replace` does. */
+  remove(key: FurtherKey): Promise<void>;
   /** Called with every credential that stops being valid as it was: replaced, removed, its project deleted. */
   onRevoked(listener: (credential: Credential) => void): void;
 }

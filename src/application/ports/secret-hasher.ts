@@ -2,15 +2,18 @@ import type { NewKey } from './projects.js';
 
 /** Makes and verifies keys. Everything slow runs outside the event loop, at most two at a time. */
 export interface SecretHasher {
-  /** A new key `pkv_<8-character id>_<43 characters of 256-bit randomness><checksum>` and its argon2id hash. */
-  newKey(): Promise<NewKey>;
+  /** A new key `pkv_<8-character id>_<43 characters of 256-bit randomness><checksum>` and its argon2id hash; with the id given, else a new one. */
+  newKey(keyId?: string): Promise<NewKey>;
   /** The id inside a generated key whose checksum holds; undefined for anything else that begins with `pkv_`. */
   keyIdOf(secret: string): string | undefined;
   hash(secret: string): Promise<string>;
   /** Against argon2id or Simple-PyKV's PBKDF2. Rejects with `rate_limited` when too many wait already. */
   verify(secret: string, hash: string): Promise<boolean>;
-  /** Costs what `verify` costs and is always false. */
-  verifyNothing(secret: string): Promise<false>;
+  /**
+   * Like `verify`, but at a cost that does not tell which of the hashes `alike` is meant, or whether any is: undefined costs the
+   * same and is false.
+   */
+  verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean>;
   /** Whether the hash is weaker than what `hash` makes today. */
   outdated(hash: string): boolean;
   /** How many verifications wait for their turn. */

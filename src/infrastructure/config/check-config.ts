@@ -29,7 +29,7 @@ export async function checkConfig(
   const keys = authenticationsOf(settings);
   problems.push(...secretProblems(keys, hasher));
   problems.push(...duplicates(new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]))));
-  problems.push(...duplicates(new Map([...keys].map(([path, key]) => [`${path}.api_key_id`, key.api_key_id]))));
+  problems.push(...duplicates(keyIdsOf(settings, keys)));
   if (problems.length > 0) throw invalidSettings(name, problems);
   return { settings, warnings: [...unknown.map(unknownMember), ...missingKeys(keys)] };
 }
@@ -49,6 +49,19 @@ function authenticationsOf(settings: Settings): ReadonlyMap<string, Authenticati
     ),
   ];
   return new Map(all.filter(([, settings]) => settings instanceof AuthenticationSettings));
+}
+
+function keyIdsOf(
+  settings: Settings,
+  primary: ReadonlyMap<string, AuthenticationSettings>,
+): ReadonlyMap<string, unknown> {
+  const further = projectsOf(settings).flatMap(([i, { api_keys: list }]) =>
+    Array.isArray(list) ? list.map((key, at): [string, unknown] => [`projects[${i}].api_keys[${at}].id`, key?.id]) : [],
+  );
+  return new Map([
+    ...[...primary].map(([path, key]): [string, unknown] => [`${path}.api_key_id`, key.api_key_id]),
+    ...further,
+  ]);
 }
 
 function secretProblems(

@@ -24,9 +24,10 @@ export async function checkProject(id: string, settings: unknown, engines: Engin
   return projectOf(entry);
 }
 
-function secretProblems({ authentication }: ProjectEntry): Problem[] {
-  return SECRETS.filter((name) => (authentication[name] ?? null) !== null).map((name) => ({
-    path: `authentication.${name}`,
-    message: 'must not be given, keys are generated',
-  }));
+function secretProblems({ authentication, api_keys }: ProjectEntry): Problem[] {
+  const given = SECRETS.filter((name) => (authentication[name] ?? null) !== null).map(
+    (name) => `authentication.${name}`,
+  );
+  if (api_keys !== undefined) given.push('api_keys');
+  return given.map((path) => ({ path, message: 'must not be given, keys are generated' }));
 }

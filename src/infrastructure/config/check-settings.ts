@@ -38,7 +38,7 @@ export function invalidSettings(what: string, problems: readonly Problem[]): App
 /** `value must …`, without the value where it may be a secret. */
 export function problemWith(path: string, value: unknown, must: string): string {
   if (value === undefined) return 'is missing';
-  if (typeof value !== 'boolean' && /(^|\.)authentication(\.|$)/.test(path)) return must;
+  if (typeof value !== 'boolean' && /(^|\.)(authentication(\.|$)|api_keys\[)/.test(path)) return must;
   const shown = JSON.stringify(value);
   return `${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} ${must}`;
 }

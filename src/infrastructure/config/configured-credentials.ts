@@ -1,12 +1,13 @@
 import type { Credentials } from '../../application/ports/credentials.js';
 import type { NewKey } from '../../application/ports/projects.js';
-import type { Credential } from '../../domain/api-key.js';
+import type { Credential, FurtherKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConfigFile } from './config-file.js';
+import { FurtherKeys } from './further-keys.js';
 import { authenticationPath, valueAt } from './locate.js';
 import type { AuthenticationSettings } from './project-settings.js';
 import type { Settings } from './settings.js';
-import { credentialOf, primaryCredential, storedKey } from './stored-project.js';
+import { credentialOf, furtherKey, primaryCredential, storedKey } from './stored-project.js';
 
 interface Holder {
   readonly enabled: boolean;
@@ -15,18 +16,23 @@ interface Holder {
   readonly credential: Credential | undefined;
 }
 
-/** The primary keys in `config.json`, of the system (undefined) and of each project. */
+/** The keys in `config.json`: the primary one of the system (undefined) and of each project, and a project's further ones. */
 export class ConfiguredCredentials implements Credentials {
   readonly #holders = new Map<string | undefined, Holder>();
   readonly #byKeyId = new Map<string, Credential>();
   readonly #listeners: ((credential: Credential) => void)[] = [];
   readonly #file: ConfigFile;
+  readonly #further: FurtherKeys;
 
   constructor(file: ConfigFile, settings: Settings) {
     this.#file = file;
+    this.#further = new FurtherKeys(file, this.#byKeyId, (credential) => this.#tell(credential));
     const { system, projects } = settings;
     this.hold(undefined, system.authentication, credentialOf(undefined, system.authentication));
-    for (const { id, authentication } of projects) this.hold(id, authentication, credentialOf(id, authentication));
+    for (const { id, authentication, api_keys = [] } of projects) {
+      this.hold(id, authentication, credentialOf(id, authentication));
+      for (const key of api_keys) this.#further.hold(furtherKey(id, key));
+    }
   }
 
   byKeyId(keyId: string): Credential | undefined {
@@ -35,6 +41,14 @@ export class ConfiguredCredentials implements Credentials {
 
   primaryOf(project: string | undefined): Credential | undefined {
     return this.#holders.get(project)?.credential;
+  }
+
+  primaries(): readonly Credential[] {
+    return [...this.#holders.values()].flatMap(({ credential }) => credential ?? []);
+  }
+
+  furtherOf(project: string): readonly FurtherKey[] {
+    return this.#further.of(project);
   }
 
   required(project: string | undefined): boolean {
@@ -66,9 +80,22 @@ export class ConfiguredCredentials implements Credentials {
         return upgraded ? [{ path: [...path, 'api_key_hash'], value: hash }] : [];
       },
       () => {
-        if (upgraded) this.#put(project, { ...this.#holder(project), credential: { ...credential, hash } });
+        if (upgraded) this.#put(project, { ...this.#holder(project), credential: { ...credential, hash } }, false);
       },
     );
+  }
+
+  async add(key: FurtherKey): Promise<void> {
+    this.#holder(key.project);
+    await this.#further.add(key);
+  }
+
+  async replace(key: FurtherKey, next: FurtherKey): Promise<void> {
+    await this.#further.replace(key, next);
+  }
+
+  async remove(key: FurtherKey): Promise<void> {
+    await this.#further.replace(key, undefined);
   }
 
   onRevoked(listener: (credential: Credential) => void): void {
@@ -80,9 +107,10 @@ export class ConfiguredCredentials implements Credentials {
     this.#put(project, { enabled: settings.enabled, plain: settings.save_api_key_to_config, credential });
   }
 
-  /** Forgets the key of a project that is gone from the disk. */
+  /** Forgets the keys of a project that is gone from the disk. */
   drop(project: string): void {
     this.#put(project, undefined);
+    this.#further.drop(project);
   }
 
   #holder(project: string | undefined): Holder {
@@ -91,14 +119,18 @@ export class ConfiguredCredentials implements Credentials {
     return holder;
   }
 
-  #put(project: string | undefined, holder: Holder | undefined): void {
+  #put(project: string | undefined, holder: Holder | undefined, revokes = true): void {
     const before = this.#holders.get(project)?.credential;
     if (before?.keyId !== undefined) this.#byKeyId.delete(before.keyId);
     if (holder === undefined) this.#holders.delete(project);
     else this.#holders.set(project, holder);
     const after = holder?.credential;
     if (after?.keyId !== undefined) this.#byKeyId.set(after.keyId, after);
-    if (before !== undefined) for (const listener of this.#listeners) listener(before);
+    if (before !== undefined && revokes) this.#tell(before);
+  }
+
+  #tell(credential: Credential): void {
+    for (const listener of this.#listeners) listener(credential);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { NewKey } from '../../application/ports/projects.js';
-import { type Credential, SCOPES } from '../../domain/api-key.js';
+import { type Credential, type FurtherKey, SCOPES } from '../../domain/api-key.js';
 import type { Project } from '../../domain/project.js';
 import { engineOf, IN_MEMORY_ENGINE } from './check-storage.js';
-import type { AuthenticationSettings, ProjectEntry } from './project-settings.js';
+import type { ApiKeySettings, AuthenticationSettings, ProjectEntry } from './project-settings.js';
 
 /** A project as clients see it, every default filled in. */
 export function projectOf(entry: ProjectEntry): Project {
@@ -54,6 +54,46 @@ export function primaryCredential(
 ): Credential {
   const scopes = project === undefined ? (['admin'] as const) : SCOPES;
   return { keyId: key.keyId, project, primary: true, hash: key.hash, name: 'primary', scopes };
+}
+
+/** A key beside the primary one, as settings hold it. */
+export function furtherKey(project: string, key: ApiKeySettings): FurtherKey {
+  const { id, name, scopes, prefix, hash, created_at, expires_at, previous } = key;
+  return {
+    keyId: id,
+    project,
+    primary: false,
+    hash,
+    name,
+    scopes: SCOPES.filter((scope) => scopes.includes(scope)),
+    createdAt: created_at * 1000,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(expires_at === undefined ? {} : { expiresAt: expires_at * 1000 }),
+    ...(previous === undefined ? {} : { previous: { hash: previous.hash, until: previous.until * 1000 } }),
+  };
+}
+
+/** The same, to be written. */
+export function storedFurtherKey({
+  keyId,
+  name,
+  scopes,
+  prefix,
+  hash,
+  createdAt = 0,
+  expiresAt,
+  previous,
+}: FurtherKey): object {
+  return present({
+    id: keyId,
+    name,
+    scopes,
+    prefix,
+    hash,
+    created_at: createdAt / 1000,
+    expires_at: expiresAt === undefined ? undefined : expiresAt / 1000,
+    previous: previous && { hash: previous.hash, until: previous.until / 1000 },
+  });
 }
 
 type Present<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };

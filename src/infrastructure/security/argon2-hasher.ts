@@ -28,8 +28,8 @@ export class Argon2Hasher implements SecretHasher {
     return this.#turn.waiting;
   }
 
-  async newKey(): Promise<NewKey> {
-    const { keyId, secret } = generateKey();
+  async newKey(id?: string): Promise<NewKey> {
+    const { keyId, secret } = generateKey(id);
     return { keyId, secret, hash: await this.hash(secret) };
   }
 
@@ -44,20 +44,29 @@ export class Argon2Hasher implements SecretHasher {
     );
   }
 
-  async verify(secret: string, hash: string): Promise<boolean> {
-    if (this.waiting >= MAX_WAITING) {
-      throw new AppError('rate_limited', 'Too many keys are being checked; try again', { details: { retry_after: 1 } });
-    }
-    return this.#turn.run(async () => {
-      if (isPbkdf2(hash)) return verifyPbkdf2(secret, hash);
-      const known = ARGON2.test(hash);
-      return (await argon2.verify(known ? hash : NOBODYS_HASH, secret)) && known;
+  verify(secret: string, hash: string): Promise<boolean> {
+    return this.#inTurn(() => matches(secret, hash));
+  }
+
+  /** One verification for each kind of hash that there is, against a decoy where it is not the kind of `hash`. */
+  verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean> {
+    const costs = new Set([NOBODYS_HASH, ...alike].map(costOf));
+    const own = hash === undefined ? undefined : costOf(hash);
+    return this.#inTurn(async () => {
+      let found = false;
+      for (const cost of [...costs].sort()) {
+        const matching = await matches(secret, hash !== undefined && cost === own ? hash : decoyAt(cost));
+        if (cost === own) found = matching;
+      }
+      return found;
     });
   }
 
-  async verifyNothing(secret: string): Promise<false> {
-    await this.verify(secret, NOBODYS_HASH);
-    return false;
+  async #inTurn(verification: () => Promise<boolean>): Promise<boolean> {
+    if (this.waiting >= MAX_WAITING) {
+      throw new AppError('rate_limited', 'Too many keys are being checked; try again', { details: { retry_after: 1 } });
+    }
+    return this.#turn.run(verification);
   }
 
   outdated(hash: string): boolean {
@@ -69,6 +78,24 @@ export class Argon2Hasher implements SecretHasher {
   fingerprint(secret: string): string {
     return fastHash('sha256', this.#fingerprintKey + secret, 'base64');
   }
+}
+
+async function matches(secret: string, hash: string): Promise<boolean> {
+  if (isPbkdf2(hash)) return verifyPbkdf2(secret, hash);
+  const known = ARGON2.test(hash);
+  return (await argon2.verify(known ? hash : NOBODYS_HASH, secret)) && known;
+}
+
+/** The part of a hash that says how long its verification takes. */
+function costOf(hash: string): string {
+  const known = isPbkdf2(hash) || ARGON2.test(hash) ? hash : NOBODYS_HASH;
+  return known.split('$', known.startsWith('$') ? 4 : 2).join('$');
+}
+
+/** A hash of that cost which nothing gives. */
+function decoyAt(cost: string): string {
+  if (cost.startsWith('$')) return `${cost}$${NOBODYS_HASH.split('$').slice(4).join('$')}`;
+  return `${cost}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 }
 
 /** Whether `verify` understands the hash, for those who read hashes that people may have edited. */

@@ -10,8 +10,7 @@ const CHECKSUM_LENGTH = 6;
  * secret and names the key in listings and logs; 256 random bits as 43 characters of base64url; the CRC-32 of all that stands
  * before it, big-endian, as 6 characters of base64url, so that a key that was cut or mistyped is refused without any work.
  */
-export function generateKey(): { readonly keyId: string; readonly secret: string } {
-  const keyId = Array.from(randomBytes(8), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('');
+export function generateKey(keyId = newId()): { readonly keyId: string; readonly secret: string } {
   const body = `pkv_${keyId}_${randomBytes(32).toString('base64url')}`;
   return { keyId, secret: body + checksum(body) };
 }
@@ -22,6 +21,10 @@ export function generatedKeyId(secret: string): string | undefined {
   if (keyId === undefined) return undefined;
   const body = secret.slice(0, -CHECKSUM_LENGTH);
   return checksum(body) === secret.slice(-CHECKSUM_LENGTH) ? keyId : undefined;
+}
+
+function newId(): string {
+  return Array.from(randomBytes(8), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('');
 }
 
 function checksum(body: string): string {

@@ -8,7 +8,7 @@ import { ServerSettings } from '../../application/ports/server-settings.js';
 import type { Awaitable } from '../../application/ports/store.js';
 import { SystemStatus } from '../../application/ports/system-status.js';
 import { unknownProject } from '../../application/projects/existing.js';
-import type { AccessRule } from '../../domain/access.js';
+import { type AccessRule, confine, type Touched } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { projectIdProblem } from '../../domain/project.js';
@@ -114,6 +114,9 @@ export class Endpoint {
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
+    if (identity?.prefix !== undefined && route.access !== 'open') {
+      confine(identity, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
+    }
     if (body === undefined) {
       body = route.body === 'none' ? EMPTY : await this.#body(route, project, request, response);
     }

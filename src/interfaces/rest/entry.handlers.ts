@@ -62,7 +62,10 @@ export class EntryHandlers {
 
   readonly patchItem = async (request: ApiRequest): Promise<Reply> => {
     const { after } = await this.#merge(request);
-    return { ...done(request, `Key '${keyOf(request)}' patched successfully`, after), data: itemJson(after as Entry) };
+    return {
+      ...done(request, `Key '${keyOf(request)}' patched successfully`, after),
+      data: writtenJson(request, after as Entry),
+    };
   };
 
   readonly patchValue = async (request: ApiRequest): Promise<Reply> => {
@@ -75,7 +78,7 @@ export class EntryHandlers {
     const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
     return {
       ...done(request, `Key '${keyOf(request)}' incremented successfully`, after),
-      data: itemJson(after as Entry),
+      data: writtenJson(request, after as Entry),
     };
   };
 
@@ -84,7 +87,7 @@ export class EntryHandlers {
     const contentType = contentTypeOf(request);
     const { after } = await this.#change(request, { kind: 'append', key: keyOf(request), value: body, contentType });
     const entry = after as Entry;
-    const data = `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
+    const data = sizeJson(entry);
     return { ...done(request, `Key '${keyOf(request)}' appended to successfully`, after), data };
   };
 
@@ -164,6 +167,15 @@ function validators(entry: Entry): Record<string, string> {
 
 function tag(entry: Entry | undefined): Record<string, string> {
   return entry === undefined ? {} : { ETag: etagOf(entry.version) };
+}
+
+/** What became of an entry: a key that may write but not read must not learn the value that way. */
+function writtenJson({ identity }: ApiRequest, entry: Entry): string {
+  return identity.scopes.includes('read') ? itemJson(entry) : sizeJson(entry);
+}
+
+function sizeJson(entry: Entry): string {
+  return `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
 }
 
 function done(_: ApiRequest, message: string, after?: Entry): Reply & { message: string } {

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { EntryHandlers } from './entry.handlers.js';
 import { HealthHandlers } from './health.handlers.js';
+import { KeyHandlers } from './key.handlers.js';
 import { ListHandlers } from './list.handlers.js';
 import { MigrationHandlers } from './migration.handlers.js';
 import { ProjectHandlers } from './project.handlers.js';
@@ -13,6 +14,7 @@ export class Handlers {
     @inject(EntryHandlers) readonly entries: EntryHandlers,
     @inject(ListHandlers) readonly lists: ListHandlers,
     @inject(ProjectHandlers) readonly projects: ProjectHandlers,
+    @inject(KeyHandlers) readonly keys: KeyHandlers,
     @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
     @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,

@@ -3,6 +3,7 @@ import { LatestEntry } from '../../application/entries/latest-entry.js';
 import { type EntryPage, ListEntries } from '../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { Projects } from '../../application/ports/projects.js';
+import { requireScope, sliceOf } from '../../domain/access.js';
 import { AppError } from '../../domain/errors.js';
 import { cursorOf, readCursor } from './cursor.js';
 import { itemJson } from './envelope.js';
@@ -45,8 +46,10 @@ export class ListHandlers {
     const project = projectOf(request);
     const { query } = request;
     this.#requireDiscoverable(project);
-    if (Object.keys(query).length === 0) return { status: 200, data: this.#whole(project), message: '' };
-    const { prefix = '', limit = DEFAULT_LIMIT, separator, count } = query;
+    const prefix = sliceOf(request.identity, 'list', query.prefix);
+    if (!query.keys_only && query.count !== 'only') requireScope(request.identity, 'read');
+    if (Object.keys(query).length === 0) return { status: 200, data: this.#whole(project, prefix), message: '' };
+    const { limit = DEFAULT_LIMIT, separator, count } = query;
     const counted = count === undefined ? undefined : await this.listEntries.count(project, prefix);
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
     const after = query.cursor === undefined ? undefined : readCursor(project, query.cursor);
@@ -58,10 +61,11 @@ export class ListHandlers {
 
   readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { prefix, dry_run = false } = request.query;
+    const { dry_run = false } = request.query;
     if (dry_run) this.#requireDiscoverable(project);
-    const count = await this.removeEntries.execute(project, prefix ?? '', dry_run);
-    if (prefix === undefined && !dry_run) {
+    const prefix = sliceOf(request.identity, 'delete', request.query.prefix);
+    const count = await this.removeEntries.execute(project, prefix, dry_run);
+    if (prefix === '' && !dry_run) {
       return { status: 200, message: `All key-value pairs deleted successfully from project '${project}' store` };
     }
     const told = this.projects.get(project)?.security.keys_and_values_discoverable ? count : null;
@@ -85,9 +89,9 @@ export class ListHandlers {
     throw new AppError('forbidden', 'Retrieving all keys and values is disabled for this project');
   }
 
-  async *#whole(project: string): AsyncGenerator<string> {
+  async *#whole(project: string, prefix: string): AsyncGenerator<string> {
     let separator = '{';
-    for await (const page of this.listEntries.all(project)) {
+    for await (const page of this.listEntries.all(project, prefix)) {
       yield separator + page.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',');
       separator = ',';
     }

@@ -14,6 +14,7 @@ export const pathParameters: Readonly<Record<string, PathParameter>> = {
     example: 'first_project',
   },
   migration: { description: 'The id of a change of engine.', schema: { type: 'string' }, example: '1' },
+  id: { description: 'The id of an API key.', schema: { type: 'string' }, example: '3fg7kq2x' },
   key: {
     description: 'The key, 1 to 512 bytes of UTF-8, percent-encoded; a slash in it is `%2F`.',
     schema: key,

@@ -3,6 +3,7 @@ import type { Handlers } from './handlers.js';
 import type { Route } from './route.js';
 import { copiesRoutes } from './routes/copies.routes.js';
 import { entryRoutes } from './routes/entries.routes.js';
+import { keyRoutes } from './routes/keys.routes.js';
 import { projectRoutes } from './routes/projects.routes.js';
 import { rules } from './routes/rules.js';
 import { serverRoutes } from './routes/server.routes.js';
@@ -20,6 +21,7 @@ export function routesOf(
     ...valueRoutes(handlers),
     ...storeRoutes(handlers),
     ...projectRoutes(handlers),
+    ...keyRoutes(handlers),
     ...copiesRoutes(handlers),
     ...serverRoutes(handlers, { metrics: metricsPublic ? 'open' : rules.system, openApi: () => text }),
   ];

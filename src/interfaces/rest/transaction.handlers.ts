@@ -5,6 +5,7 @@ import { keyProblem } from '../../domain/key.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Operation, Outcome } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
+import { requireTransaction } from '../../domain/transaction-access.js';
 import { formatVersion } from '../../domain/version.js';
 import { itemJson } from './envelope.js';
 import { decode } from './parameter.js';
@@ -21,8 +22,10 @@ export class TransactionHandlers {
 
   readonly run = async (request: ApiRequest): Promise<Reply> => {
     const transaction = readTransaction(request.body);
+    requireTransaction(request.identity, transaction);
     const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
-    const results = outcomes.map((outcome, i) => resultJson(transaction.operations[i] as Operation, outcome));
+    const reads = request.identity.scopes.includes('read');
+    const results = outcomes.map((outcome, i) => resultJson(transaction.operations[i] as Operation, outcome, reads));
     const data = `{"committed":true,"results":[${results.join(',')}]}`;
     return { status: 200, data, message: 'Transaction committed' };
   };
@@ -33,14 +36,15 @@ export class TransactionHandlers {
     if (type !== FORM) {
       throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
     }
-    const operations = fieldsOf(request.body.toString());
-    const outcomes = await this.runTransaction.execute(projectOf(request), { checks: [], operations });
+    const transaction = { checks: [], operations: fieldsOf(request.body.toString()) };
+    requireTransaction(request.identity, transaction);
+    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
     const versions = outcomes.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
     const data = JSON.stringify(Object.fromEntries(versions as [string, object][]));
     return {
       status: 200,
       data,
-      message: `${operations.length} keys set successfully in project '${projectOf(request)}' store`,
+      message: `${outcomes.length} keys set successfully in project '${projectOf(request)}' store`,
     };
   };
 }
@@ -65,7 +69,8 @@ function fieldsOf(form: string): Transaction['operations'] {
   return [...operations.values()];
 }
 
-function resultJson(operation: Operation, { before, after }: Outcome): string {
+/** Only who may read is shown what an increment came to. */
+function resultJson(operation: Operation, { before, after }: Outcome, reads: boolean): string {
   switch (operation.kind) {
     case 'get':
       return before === undefined ? 'null' : itemJson(before);
@@ -73,7 +78,8 @@ function resultJson(operation: Operation, { before, after }: Outcome): string {
       return `{"existed":${before !== undefined}}`;
     default: {
       const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
-      const value = operation.kind === 'increment' && after !== undefined ? `,"value":${Buffer.from(after.value)}` : '';
+      const counted = operation.kind === 'increment' && reads;
+      const value = counted && after !== undefined ? `,"value":${Buffer.from(after.value)}` : '';
       return `{"version":${version}${value}}`;
     }
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CheckAccess } from '../../../src/application/access/check-access.js';
 import type { Credentials } from '../../../src/application/ports/credentials.js';
+import type { KeyUse, KeyUses } from '../../../src/application/ports/key-uses.js';
 import type { Logger } from '../../../src/application/ports/logger.js';
 import type { NewKey } from '../../../src/application/ports/projects.js';
 import type { AccessRule } from '../../../src/domain/access.js';
@@ -38,6 +39,15 @@ class StoredCredentials implements Credentials {
     if (this.broken) throw new AppError('unavailable', 'cannot write');
     this.list = this.list.map((one) => (one === old ? { ...one, hash } : one));
   }
+  primaries() {
+    return this.list.filter((one) => one.primary);
+  }
+  furtherOf() {
+    return [];
+  }
+  async add() {}
+  async replace() {}
+  async remove() {}
   onRevoked() {}
 }
 
@@ -46,6 +56,10 @@ class CountingHasher extends Argon2Hasher {
   override verify(secret: string, hash: string) {
     this.verifications++;
     return super.verify(secret, hash);
+  }
+  override verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]) {
+    this.verifications++;
+    return super.verifyAlike(secret, hash, alike);
   }
 }
 
@@ -59,6 +73,7 @@ describe('CheckAccess', () => {
   let access: CheckAccess;
   let now: number;
   let warnings: string[];
+  let uses: KeyUses & { readonly list: Map<string | undefined, KeyUse> };
   let p: NewKey;
   let system: NewKey;
 
@@ -75,8 +90,17 @@ describe('CheckAccess', () => {
     const logger: Logger = { error: quiet, info: quiet, debug: quiet, warn: (_, message) => warnings.push(message) };
     credentials = new StoredCredentials();
     credentials.list = [credential('p', p), credential(undefined, system)];
+    const list = new Map<string | undefined, KeyUse>();
+    uses = {
+      list,
+      of: ({ keyId }) => {
+        const use = list.get(keyId) ?? { at: undefined };
+        list.set(keyId, use);
+        return use;
+      },
+    };
     hasher = new CountingHasher();
-    access = new CheckAccess(credentials, hasher, { now: () => now }, logger);
+    access = new CheckAccess(credentials, hasher, { now: () => now }, logger, uses);
   });
 
   async function outcome(secret: string | undefined, rule: AccessRule, project?: string): Promise<string> {
@@ -105,6 +129,15 @@ describe('CheckAccess', () => {
       expect(identity).not.to.be.instanceOf(Promise);
       expect((identity as Identity).keyId).to.equal(p.keyId);
       expect(hasher.verifications).to.equal(1);
+    });
+
+    it('leaves the time of its last use behind', async () => {
+      await outcome('pkv_wrong', READ, 'p');
+      expect(uses.list.get(p.keyId)).to.equal(undefined);
+      await outcome(p.secret, READ, 'p');
+      now += 5;
+      await outcome(p.secret, READ, 'p');
+      expect(uses.list.get(p.keyId)?.at).to.equal(now);
     });
 
     it('is verified once for many who come together', async () => {

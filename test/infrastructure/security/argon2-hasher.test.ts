@@ -75,14 +75,25 @@ describe('Argon2Hasher', () => {
     await Promise.all(flood);
   });
 
-  it('spends as much on nothing as on a wrong secret', async () => {
+  it('spends as much on nothing as on a wrong secret, whatever kind its hash is of', async () => {
     const { hash } = await hasher.newKey();
-    const times = { wrong: [] as number[], nothing: [] as number[] };
+    const alike = [hash, SIMPLE_PYKV[0][1]];
+    const times = { argon2: [] as number[], pbkdf2: [] as number[], nothing: [] as number[] };
     for (let i = 0; i < 15; i++) {
-      times.wrong.push(await timed(() => hasher.verify('wrong', hash)));
-      times.nothing.push(await timed(() => hasher.verifyNothing('wrong')));
+      times.argon2.push(await timed(() => hasher.verifyAlike('wrong', hash, alike)));
+      times.pbkdf2.push(await timed(() => hasher.verifyAlike('wrong', SIMPLE_PYKV[0][1], alike)));
+      times.nothing.push(await timed(() => hasher.verifyAlike('wrong', undefined, alike)));
     }
-    expect(median(times.nothing) / median(times.wrong)).to.be.within(0.6, 1.6);
+    expect(median(times.nothing) / median(times.argon2)).to.be.within(0.7, 1.4);
+    expect(median(times.nothing) / median(times.pbkdf2)).to.be.within(0.7, 1.4);
+  });
+
+  it('finds the right secret among others alike', async () => {
+    const { secret, hash } = await hasher.newKey();
+    expect(await hasher.verifyAlike(secret, hash, [hash, SIMPLE_PYKV[0][1]])).to.equal(true);
+    expect(await hasher.verifyAlike(secret, SIMPLE_PYKV[0][1], [hash, SIMPLE_PYKV[0][1]])).to.equal(false);
+    expect(await hasher.verifyAlike(secret, undefined, [hash])).to.equal(false);
+    expect(await hasher.verifyAlike(secret, hash, [])).to.equal(true);
   });
 
   it('gives a fingerprint that tells secrets apart and differs in every process', () => {

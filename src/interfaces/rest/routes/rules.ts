@@ -9,6 +9,13 @@ export const rules = {
   list: { allow: 'project', scope: 'list' },
   watch: { allow: 'project', scope: 'watch' },
   admin: { allow: 'project', scope: 'admin', orSystem: true },
+  /** Handlers that keep to the slice which a prefix leaves a key. */
+  removeSlice: { allow: 'project', scope: 'delete', slices: true },
+  listSlice: { allow: 'project', scope: 'list', slices: true },
+  writeSlice: { allow: 'project', scope: 'write', slices: true },
+  keys: { allow: 'project', scope: 'admin', orSystem: true, slices: true },
+  /** Each operation of a transaction asks for its own scope. */
+  transaction: { allow: 'project' },
   member: { allow: 'project', orSystem: true },
   any: { allow: 'any' },
 } as const satisfies Record<string, AccessRule>;

@@ -43,8 +43,8 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       path: STORE,
       summary: 'The whole store, or a page of it',
       description:
-        'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. Forbidden where `security.keys_and_values_discoverable` is false.',
-      access: rules.list,
+        'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. Items need the scope `read` too, `keys_only` and `count=only` do not. A key with a prefix gets its own slice. Forbidden where `security.keys_and_values_discoverable` is false.',
+      access: rules.listSlice,
       query: listParameters,
       compressible: true,
       answers: {
@@ -66,7 +66,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       path: STORE,
       summary: 'Store all fields of a form, or none',
       description: 'The field `auth` is taken as the API key where no header brings one.',
-      access: rules.write,
+      access: rules.writeSlice,
       body: 'form',
       content: {
         schema: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
@@ -89,7 +89,8 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       method: 'DELETE',
       path: STORE,
       summary: 'Delete all entries, or those with a prefix',
-      access: rules.remove,
+      description: 'A key with a prefix deletes its own slice only.',
+      access: rules.removeSlice,
       query: removeParameters,
       answers: {
         200: {
@@ -131,8 +132,8 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       path: `${PROJECT}/transactions`,
       summary: 'Run several operations at one moment, or none',
       description:
-        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens.',
-      access: rules.write,
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others `write`); the new value of `increment` is shown only to keys with `read`.',
+      access: rules.transaction,
       body: 'transaction',
       content: {
         schema: transactionSchema,
@@ -159,7 +160,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
           },
         },
       },
-      errors: ['check_failed', 'unprocessable'],
+      errors: ['check_failed', 'unprocessable', 'insufficient_scope', 'insufficient_storage', 'outcome_unknown'],
       handle: transactions.run,
     }),
   ];
