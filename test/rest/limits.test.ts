@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { onEveryEngine, type Space } from './on-every-engine.js';
 
@@ -179,6 +181,20 @@ onEveryEngine('A limit', (on) => {
       on.clock.shift += 1000;
     }
     on.clock.shift = 0;
+  });
+
+  it('of the system holds where the project has none', async () => {
+    const plain = await on.space();
+    const own = await on.space({ limits: { max_value_bytes: 10 } });
+    const file = join(on.server.folder, 'config.json');
+    const config = JSON.parse(await readFile(file, 'utf8'));
+    config.system.limits = { max_value_bytes: 5, key_pattern: '[a-z]+' };
+    await writeFile(file, JSON.stringify(config));
+    await on.server.restart();
+    expect((await plain.put('k', '123456')).status).to.equal(413);
+    expect((await plain.put('k', '12345')).status).to.equal(201);
+    expect((await own.put('k', '123456')).status).to.equal(201);
+    expect((await own.put('K', '1')).status).to.equal(422);
   });
 
   it('that is none is refused at once, with its path, and the settings stay', async () => {

@@ -19,7 +19,7 @@ import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { RequestAccount } from './request-account.js';
-import { readBody } from './request-body.js';
+import { type BodyLimit, readBody } from './request-body.js';
 import type { Resource } from './resource.js';
 import type { Reply, Route } from './route.js';
 
@@ -157,10 +157,11 @@ export class Endpoint {
     return readBody(request, response, await this.#bodyLimit(route, project), this.limits.bodyTimeout);
   }
 
-  async #bodyLimit(route: Route, project: string | undefined): Promise<number> {
-    if (route.body === 'json') return MAX_JSON_BODY;
-    if (route.body === 'form' || route.body === 'transaction') return MAX_MANY_BODY;
-    return (await this.keyspaces.of(project as string)).rules.maxValueBytes;
+  async #bodyLimit(route: Route, project: string | undefined): Promise<BodyLimit> {
+    if (route.body === 'json') return { bytes: MAX_JSON_BODY };
+    if (route.body === 'form' || route.body === 'transaction') return { bytes: MAX_MANY_BODY };
+    const { rules } = await this.keyspaces.of(project as string);
+    return { bytes: rules.maxValueBytes, setting: 'max_value_bytes' };
   }
 }
 

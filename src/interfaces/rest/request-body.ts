@@ -4,6 +4,12 @@ import { watchPace } from './pace.js';
 
 const EMPTY = Buffer.alloc(0);
 
+/** How large a body may be, and the setting that says so, where one does. */
+export interface BodyLimit {
+  readonly bytes: number;
+  readonly setting?: string;
+}
+
 /**
  * The whole body, for which the client may take `allowed` ms. `too_large` as soon as it is announced or seen to be over the limit
  * (bytes), without reading on; a client that waits for leave to send it gets that only here.
@@ -11,7 +17,7 @@ const EMPTY = Buffer.alloc(0);
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  limit: number,
+  limit: BodyLimit,
   allowed: number,
 ): Promise<Buffer> {
   if (!hasBody(request)) return Promise.resolve(EMPTY);
@@ -21,7 +27,8 @@ export function readBody(
     return Promise.reject(new AppError('unsupported_media_type', message));
   }
   const announced = request.headers['content-length'];
-  if (announced !== undefined && Number(announced) > limit) return Promise.reject(tooLarge(limit, Number(announced)));
+  if (announced !== undefined && Number(announced) > limit.bytes)
+    return Promise.reject(tooLarge(limit, Number(announced)));
   if (request.headers.expect !== undefined) response.writeContinue();
   return collect(request, limit, allowed);
 }
@@ -32,7 +39,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-function collect(request: IncomingMessage, limit: number, allowed: number): Promise<Buffer> {
+function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): Promise<Buffer> {
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -41,7 +48,7 @@ function collect(request: IncomingMessage, limit: number, allowed: number): Prom
     );
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) {
+      if (length > limit.bytes) {
         request.removeAllListeners('data');
         reject(tooLarge(limit, undefined));
       } else chunks.push(chunk);
@@ -59,9 +66,13 @@ function collect(request: IncomingMessage, limit: number, allowed: number): Prom
   });
 }
 
-function tooLarge(limit: number, sent: number | undefined): AppError {
+function tooLarge({ bytes, setting }: BodyLimit, sent: number | undefined): AppError {
   const what = sent === undefined ? 'more' : `${sent}`;
-  return new AppError('too_large', `The body may have at most ${limit} bytes, ${what} were sent`, {
-    details: { limit: 'max_value_bytes', limit_bytes: limit, ...(sent === undefined ? {} : { sent_bytes: sent }) },
+  return new AppError('too_large', `The body may have at most ${bytes} bytes, ${what} were sent`, {
+    details: {
+      ...(setting === undefined ? {} : { limit: setting }),
+      limit_bytes: bytes,
+      ...(sent === undefined ? {} : { sent_bytes: sent }),
+    },
   });
 }
