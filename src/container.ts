@@ -6,6 +6,7 @@ import { Migrations } from './application/copies/migrations.js';
 import { Ciphers } from './application/ports/cipher.js';
 import { Clock } from './application/ports/clock.js';
 import { Credentials } from './application/ports/credentials.js';
+import { NewDigest } from './application/ports/digest.js';
 import { EntryHash } from './application/ports/entry-hash.js';
 import { KeyUses } from './application/ports/key-uses.js';
 import { Keyspaces } from './application/ports/keyspaces.js';
@@ -26,6 +27,7 @@ import { PrometheusMetrics } from './infrastructure/observability/prometheus-met
 import { StoredKeyUses } from './infrastructure/observability/stored-key-uses.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
+import { shaDigest } from './infrastructure/security/sha-digest.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
@@ -91,6 +93,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
   bound.registerInstance(EntryHash, shaEntryHash);
+  bound.registerInstance(NewDigest, shaDigest);
   bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));
   bound.registerInstance(HttpLimits, limits);
   bound.registerSingleton(CheckAccess);

@@ -59,5 +59,5 @@ function bodyOf(
   if (type === 'application/x-www-form-urlencoded') {
     return { body: new URLSearchParams(example as Record<string, string>).toString(), headers };
   }
-  return { body: /json$/.test(type) ? JSON.stringify(example) : String(example), headers };
+  return { body: /[/+]json$/.test(type) ? JSON.stringify(example) : String(example), headers };
 }

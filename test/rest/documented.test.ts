@@ -95,7 +95,7 @@ describe('Every documented route', () => {
     if (response.content === undefined) expect(answer.text, what).to.equal('');
     else {
       expect(content, `${what}: content type ${type}`).not.to.equal(undefined);
-      const body = /json$/.test(type ?? '') ? answer.json : answer.text;
+      const body = /[/+]json$/.test(type ?? '') ? answer.json : answer.text;
       expect(routes.problemWith(body, content?.schema ?? {}), `${what}: ${answer.text.slice(0, 500)}`).to.equal(
         undefined,
       );

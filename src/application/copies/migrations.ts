@@ -125,12 +125,11 @@ export class Migrations {
     try {
       const { live } = await this.keyspaces.of(project);
       migration.total = (await live.size()).keys;
-      const moved = await moveStore(live, next.store, this.hash, { takeCharge: next.takeCharge, onCopied, signal });
+      const moved = await moveStore(live, next, this.hash, { onCopied, signal });
       migration.pause = Math.round(moved.pause * 10) / 10;
       migration.copied = moved.entries;
       migration.state = 'done';
       this.log.info({ project, from, to, entries: moved.entries, pause_ms: migration.pause }, 'the engine was changed');
-      void moved.idle.then(() => moved.before.close());
     } catch (error) {
       migration.error = (error as Error).message;
       migration.state = 'failed';

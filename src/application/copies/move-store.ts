@@ -1,5 +1,6 @@
 import type { Entry } from '../../domain/entry.js';
 import type { EntryHash } from '../ports/entry-hash.js';
+import type { NextStore } from '../ports/keyspaces.js';
 import type { Batch, Store } from '../ports/store.js';
 import type { ExchangeableStore } from '../stores/exchangeable-store.js';
 
@@ -11,8 +12,6 @@ const FEW = 100;
 const LONGEST_PAUSE = 80;
 
 export interface MoveSteps {
-  /** Makes the switch durable. */
-  takeCharge(): Promise<void>;
   /** Told how many entries were copied so far. */
   onCopied?(entries: number): void;
   /** Stops the move before the switch. */
@@ -23,23 +22,20 @@ export interface Moved {
   readonly entries: number;
   /** How long writers waited for the switch, in ms. */
   readonly pause: number;
-  /** The store that was moved away from, when it can be closed. */
-  readonly before: Store;
-  readonly idle: Promise<void>;
 }
 
 /**
  * Copies a store that is in use into an empty one and puts that in its place. Keys that change meanwhile are noted when their
- * commit has ended and copied again. Before the switch, the counts and the digests of both sides must agree; `takeCharge` makes it durable.
+ * commit has ended and copied again. Before the target takes charge, the counts and the digests of both sides must agree.
  * Where anything fails, the source stays as it is and in charge.
  */
 export async function moveStore(
   source: ExchangeableStore,
-  target: Store,
+  next: NextStore,
   hash: EntryHash,
-  steps: MoveSteps,
+  steps: MoveSteps = {},
 ): Promise<Moved> {
-  const copy = new Copy(source, target, hash, steps);
+  const copy = new Copy(source, next.store, hash, steps);
   const unwatch = await source.watch({ after: (batch) => copy.note(batch) });
   try {
     await copy.run();
@@ -51,9 +47,8 @@ export async function moveStore(
         await copy.catchUp(0);
         await copy.verify();
         if (performance.now() - began > LONGEST_PAUSE) return undefined;
-        await steps.takeCharge();
-        const exchanged = source.exchange(target);
-        return { entries: copy.entries, pause: performance.now() - began, ...exchanged };
+        await next.takeCharge();
+        return { entries: copy.entries, pause: performance.now() - began };
       });
       if (moved !== undefined) return moved;
     }

@@ -2,10 +2,10 @@ import type { Project } from '../../domain/project.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { Awaitable, Store } from './store.js';
 
-/** An empty store beside a project's present one, to be filled and then put in charge, or discarded. */
+/** An empty store beside a project's present one, to be filled and then put in charge, or discarded. One at a time. */
 export interface NextStore {
   readonly store: Store;
-  /** Makes it the project's store, durably: one atomic step. Whatever was there is kept for a while. */
+  /** Makes it the project's store, durably: one atomic step. Call it within `Keyspace.live.still`. */
   takeCharge(): Promise<void>;
   /** Closes it and removes its files. */
   discard(): Promise<void>;
@@ -31,10 +31,13 @@ export interface Keyspaces {
   /** Whether a project's data is elsewhere than these settings want it. */
   mustMove(project: Project): Promise<boolean>;
   /**
-   * Makes an empty store where the project's settings want it. Rejects with `insufficient_storage` where the present data would not
-   * fit, with `unavailable` where it cannot be made.
+   * Makes an empty store where the project's settings want it, for the same content; the present store is kept for a while when it
+   * takes charge. Rejects with `insufficient_storage` where the present data would not fit, with `unavailable` where it cannot be
+   * made, with `conflict` while there is another.
    */
   prepare(project: Project): Promise<NextStore>;
+  /** Makes an empty store of the present engine, for other content; nothing is kept when it takes charge. Rejects like `prepare`. */
+  renew(project: string): Promise<NextStore>;
   /** Goes back to the store left last; `conflict` once there are newer writes. */
   goBack(project: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>>;
   /** The projects whose data cannot be served now, with the reason. */

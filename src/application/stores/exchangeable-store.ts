@@ -122,6 +122,18 @@ export class ExchangeableStore implements Store {
     return { before: before.store, idle };
   }
 
+  /** The present store, not closed before `release`, whatever is put in its place meanwhile. */
+  hold(): { readonly store: Store; readonly inCharge: () => boolean; readonly release: () => void } {
+    const held = this.#held;
+    held.reads += 1;
+    let release = () => {
+      release = () => undefined;
+      held.reads -= 1;
+      if (held.reads === 0) held.onIdle?.();
+    };
+    return { store: held.store, inCharge: () => this.#held === held, release: () => release() };
+  }
+
   /** Resolves when what reads tell is what the disk holds: at once, or when a store that failed was exchanged. */
   sound(): Promise<void> {
     return this.#failed?.mended ?? Promise.resolve();

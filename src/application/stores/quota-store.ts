@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Quota } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 
-interface Amount {
+export interface Amount {
   keys: number;
   bytes: number;
 }
@@ -143,7 +143,8 @@ function growthOf(
   return growth;
 }
 
-function requireRoom({ maxKeys, maxTotalBytes }: Quota, used: Amount, growth: Amount): void {
+/** Throws `insufficient_storage` where the growth does not fit. */
+export function requireRoom({ maxKeys, maxTotalBytes }: Quota, used: Amount, growth: Amount): void {
   requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys);
   requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes);
 }

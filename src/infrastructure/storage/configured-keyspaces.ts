@@ -16,6 +16,7 @@ import { ExchangeableStore } from '../../application/stores/exchangeable-store.j
 import { QuotaStore } from '../../application/stores/quota-store.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { wishOf } from './generations.js';
 import { PlacedStore } from './placed-store.js';
 import { placedProjects, removePlacement } from './placement.js';
 
@@ -59,6 +60,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
   readonly #failures = new Map<string, Failure>();
   readonly #retired = new Set<string>();
   readonly #sweeping = new Set<string>();
+  /** Stores that are made beside the present one, until they took charge or were discarded. */
+  readonly #preparing = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -104,7 +107,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#retired.add(project);
     try {
       const placed = this.#open.get(project)?.placed ?? this.#placed(project);
-      if (this.#open.has(project) || (await placed.find())) await placed.change({ deleted: true });
+      if (this.#open.has(project) || (await placed.find())) await placed.abandon();
       await this.#close(project);
     } catch (error) {
       this.#context.log.error({ err: error, project, folder }, 'A project could not be marked as deleted');
@@ -140,17 +143,27 @@ export class ConfiguredKeyspaces implements Keyspaces {
 
   async prepare(project: Project): Promise<NextStore> {
     const { keyspace, placed } = await this.#opened(project.id);
-    const store = await placed.prepare(project.storage, (await keyspace.store.size()).bytes);
-    return this.#next(placed, store, keyspace.live);
+    return this.#beside(project.id, async () => {
+      const store = await placed.prepare(wishOf(project.storage), (await keyspace.store.size()).bytes);
+      return this.#next(placed, store, keyspace.live, () => this.#switchCopy(placed, keyspace.live));
+    });
+  }
+
+  async renew(project: string): Promise<NextStore> {
+    const { keyspace, placed } = await this.#opened(project);
+    return this.#beside(project, async () => {
+      const store = await placed.prepare(placed.placement, 0);
+      return this.#next(placed, store, keyspace.live, () => placed.replace());
+    });
   }
 
   async goBack(project: string) {
     const { keyspace, placed } = await this.#opened(project);
     return keyspace.live.still(async () => {
       const back = await placed.back();
+      const left = placed.placement.generation;
       await back.switch();
-      const { before, idle } = keyspace.live.exchange(back.store);
-      void idle.then(() => before.close());
+      this.#exchange(placed, left, keyspace.live, back.store);
       return placed.placement.configured;
     });
   }
@@ -165,6 +178,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#closed = true;
     clearInterval(this.#timer);
     await Promise.allSettled([...this.#opening.values()]);
+    await Promise.race([Promise.all(this.#preparing.values()), sleep(CLOSE_FAILED, undefined, { ref: false })]);
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
@@ -251,10 +265,10 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const { log, hash } = this.#context;
     const [from, to] = [placed.placement.engine, project.storage.engine];
     try {
-      const next = this.#next(placed, await placed.prepare(project.storage, (await live.size()).bytes), live);
+      const store = await placed.prepare(wishOf(project.storage), (await live.size()).bytes);
+      const next = this.#next(placed, store, live, () => this.#switchCopy(placed, live));
       try {
-        const moved = await moveStore(live, next.store, hash, next);
-        await moved.before.close();
+        const moved = await moveStore(live, next, hash);
         log.info(
           { project: project.id, from, to, entries: moved.entries },
           'the data was moved as the configuration asks',
@@ -276,18 +290,60 @@ export class ConfiguredKeyspaces implements Keyspaces {
     }
   }
 
-  #next(placed: PlacedStore, store: Store, live: ExchangeableStore): NextStore {
+  /** Lets only one store be made beside the present one at a time. */
+  async #beside(project: string, make: () => Promise<NextStore>): Promise<NextStore> {
+    if (this.#preparing.has(project)) {
+      throw new AppError(
+        'conflict',
+        `Project '${project}' is being moved, restored or replaced already; try again later`,
+      );
+    }
+    let ended: () => void = () => undefined;
+    this.#preparing.set(
+      project,
+      new Promise((resolve) => {
+        ended = () => {
+          this.#preparing.delete(project);
+          resolve();
+        };
+      }),
+    );
+    try {
+      const { store, takeCharge, discard } = await make();
+      return { store, takeCharge: () => takeCharge().then(ended), discard: () => discard().finally(ended) };
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  }
+
+  #next(placed: PlacedStore, store: Store, live: ExchangeableStore, commitSwitch: () => Promise<void>): NextStore {
     return {
       store,
       takeCharge: async () => {
-        await placed.switch(KEEP_OLD_FOR, true);
-        await this.#watchFirstWrite(placed, live);
+        const left = placed.placement.generation;
+        await commitSwitch();
+        this.#exchange(placed, left, live, store);
       },
       discard: async () => {
         await store.close();
         await placed.discard();
       },
     };
+  }
+
+  async #switchCopy(placed: PlacedStore, live: ExchangeableStore): Promise<void> {
+    await placed.switch(KEEP_OLD_FOR);
+    await this.#watchFirstWrite(placed, live);
+  }
+
+  /** Puts the store in place of that of the generation `left`, which is closed after its last read. */
+  #exchange(placed: PlacedStore, left: number, live: ExchangeableStore, store: Store): void {
+    const { before, idle } = live.exchange(store);
+    idle
+      .then(() => before.close())
+      .then(() => placed.release(left))
+      .catch((error: unknown) => this.#context.log.warn({ project: placed.project }, (error as Error).message));
   }
 
   /** The first write after a switch is what one cannot go back behind. */

@@ -31,6 +31,9 @@ export class PlacedStore {
   readonly #log: Logger;
   readonly #ciphers: Ciphers;
   #placement: Placement | undefined;
+  /** Generations that were left but still answer reads: their files have to stay. */
+  readonly #inUse = new Set<number>();
+  #abandoned = false;
 
   constructor(
     readonly project: string,
@@ -92,12 +95,14 @@ export class PlacedStore {
     return JSON.stringify(wishOf(storage)) !== JSON.stringify(this.placement.configured);
   }
 
-  /** Makes an empty store of the next generation beside the present one. `bytes` are to go there. */
-  async prepare(storage: Project['storage'], bytes: number): Promise<Store> {
+  /** Makes an empty store of the next generation beside the present one, where `wish` says. `bytes` are to go there. */
+  async prepare(wish: EngineWish, bytes: number): Promise<Store> {
     const { generation, kept = [] } = this.placement;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
-    const wish = wishOf(storage);
-    const preparing = { ...wish, ...(await this.#newKeys(wish)), generation: next };
+    const { engine: name, options: given, encryption } = wish;
+    const plain = { engine: name, options: given };
+    const sealed = encryption === undefined ? plain : { ...plain, encryption };
+    const preparing = { ...sealed, ...(await this.#newKeys(sealed)), generation: next };
     const { engine, place, options } = await this.#at(preparing);
     if ((await engine.files(place, options)).length > 0) await this.#requireRoom(bytes);
     await moveAside(await existingFiles(engine, place, options), this.#folder, this.#log);
@@ -111,15 +116,29 @@ export class PlacedStore {
     }
   }
 
-  /** The switch: from here on the prepared generation is the project's data. The present one is kept for `keepFor` ms. */
-  async switch(keepFor: number, current: boolean): Promise<void> {
-    const { preparing, kept = [] } = this.placement;
+  /** The switch to a copy elsewhere. The present generation is kept for `keepFor` ms, and one can go back to it. */
+  async switch(keepFor: number): Promise<void> {
+    const { preparing, kept = [], encryption } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
-    const bare = preparing.encryption !== undefined && this.placement.encryption === undefined;
-    const until = Date.now() + (bare ? KEEP_PLAIN_FOR : keepFor);
-    const old = { ...generationOf(this.placement), until, current: current && !bare };
+    const bare = preparing.encryption !== undefined && encryption === undefined;
+    const left = this.#leave(Date.now() + (bare ? KEEP_PLAIN_FOR : keepFor), !bare);
     const others = kept.map((other) => ({ ...other, current: false }));
-    await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, old] });
+    await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, left] });
+  }
+
+  /** The switch to other content: nothing of what was there before is kept. */
+  async replace(): Promise<void> {
+    const { preparing, kept = [], configured } = this.placement;
+    if (preparing === undefined) throw new Error('no generation was prepared');
+    const until = Date.now();
+    const others = kept.map((other) => ({ ...other, until, current: false }));
+    const left = this.#leave(until, false);
+    await this.change({ ...inCharge(preparing), configured, preparing: undefined, kept: [...others, left] });
+  }
+
+  /** A generation that was left answers no reads any more. */
+  release(generation: number): void {
+    this.#inUse.delete(generation);
   }
 
   /** Goes back to the generation left last, if nothing was written since; answers its store, not yet in charge of anything. */
@@ -129,37 +148,44 @@ export class PlacedStore {
     if (!last?.current) {
       throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
     }
+    if (this.#inUse.has(last.generation)) {
+      throw new AppError('conflict', 'A copy of the old data is still being read; try again when it has ended');
+    }
     const cipher = await this.#cipherOf(last);
     const store = await this.#openAt(last, cipher);
-    const left = { ...generationOf(this.placement), until: Date.now(), current: false };
-    const members = { ...inCharge(last), kept: [...kept.slice(0, -1), left] };
+    const members = inCharge(last);
     if (cipher !== undefined) members.keys = keyChecks(cipher, last.keys);
-    return { store, switch: () => this.change(members) };
+    return {
+      store,
+      switch: () => this.change({ ...members, kept: [...kept.slice(0, -1), this.#leave(Date.now(), false)] }),
+    };
   }
 
   /** Removes what a move that failed or was interrupted left behind. */
   async discard(): Promise<void> {
     const { preparing } = this.placement;
-    if (preparing === undefined) return;
+    if (preparing === undefined || this.#abandoned) return;
     await this.#remove(preparing);
     await this.change({ preparing: undefined });
   }
 
   /** Removes kept generations whose time has come. */
   async expireKept(now: number): Promise<void> {
-    const { kept = [] } = this.placement;
-    const gone = kept.filter(({ until }) => until <= now);
+    const gone = (this.placement.kept ?? []).filter(
+      (other) => other.until <= now && !this.#inUse.has(other.generation),
+    );
     if (gone.length === 0) return;
     for (const other of gone) await this.#remove(other);
-    await this.change({ kept: kept.filter(({ until }) => until > now) });
+    const generations = new Set(gone.map(({ generation }) => generation));
+    await this.change(({ kept = [] }) => ({ kept: kept.filter(({ generation }) => !generations.has(generation)) }));
   }
 
   /** Notes, before the first write after a switch, that one cannot go back any more. */
   async markWritten(): Promise<void> {
-    const { kept = [] } = this.placement;
-    if (kept.some(({ current }) => current)) {
-      await this.change({ kept: kept.map((other): KeptGeneration => ({ ...other, current: false })) });
-    }
+    if (!this.canGoBack) return;
+    await this.change(({ kept = [] }) => ({
+      kept: kept.map((other): KeptGeneration => ({ ...other, current: false })),
+    }));
   }
 
   get canGoBack(): boolean {
@@ -167,8 +193,18 @@ export class PlacedStore {
   }
 
   /** Changes members of the placement, durably; undefined removes one. */
-  async change(members: { [K in keyof Placement]?: Placement[K] | undefined }): Promise<void> {
-    await this.#turns.run(['placement'], () => this.#write({ ...this.placement, ...members } as Placement));
+  async change(members: Members | ((now: Placement) => Members)): Promise<void> {
+    await this.#turns.run(['placement'], () => {
+      if (this.#abandoned) throw new AppError('unavailable', `project '${this.project}' is being deleted`);
+      const changed = typeof members === 'function' ? members(this.placement) : members;
+      return this.#write({ ...this.placement, ...changed } as Placement);
+    });
+  }
+
+  /** Marks the project as deleted; nothing is written from here any more. */
+  async abandon(): Promise<void> {
+    await this.change({ deleted: true });
+    this.#abandoned = true;
   }
 
   /** Removes every file of every generation. */
@@ -177,6 +213,12 @@ export class PlacedStore {
     for (const other of [this.placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
       await this.#remove(other);
     }
+  }
+
+  /** The present generation as one that is kept until a time in ms, its store still in use. */
+  #leave(until: number, current: boolean): KeptGeneration {
+    this.#inUse.add(this.placement.generation);
+    return { ...generationOf(this.placement), until, current };
   }
 
   async #openAt(generation: OtherGeneration, cipher: Cipher | undefined): Promise<Store> {
@@ -231,6 +273,8 @@ export class PlacedStore {
     this.#placement = placement;
   }
 }
+
+type Members = { [K in keyof Placement]?: Placement[K] | undefined };
 
 interface Opened {
   readonly engine: Engine;

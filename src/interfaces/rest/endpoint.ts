@@ -19,11 +19,14 @@ import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { RequestAccount } from './request-account.js';
-import { type BodyLimit, readBody } from './request-body.js';
+import { type BodyLimit, bodyChunks, readBody } from './request-body.js';
 import type { Resource } from './resource.js';
 import type { Reply, Route } from './route.js';
 
 const EMPTY = Buffer.alloc(0);
+const NO_CHUNKS: AsyncIterable<Buffer> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
 
 /** Most bytes of a body that is no value. */
 const MAX_JSON_BODY = 1024 * 1024;
@@ -118,12 +121,14 @@ export class Endpoint {
       confine(identity, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
     }
     if (body === undefined) {
-      body = route.body === 'none' ? EMPTY : await this.#body(route, project, request, response);
+      const taken = route.body === 'none' || route.body === 'stream';
+      body = taken ? EMPTY : await this.#body(route, project, request, response);
     }
     const { method = '', headers } = request;
     if (this.#waiting >= this.limits.maxWaiting)
       throw new AppError('unavailable', 'The server is overloaded; try again');
-    const reply = route.handle({ method, path, query, headers, body, identity: identity as Identity });
+    const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
+    const reply = route.handle({ method, path, query, headers, body, chunks, identity: identity as Identity });
     const ready = reply instanceof Promise ? await this.#awaited(reply) : reply;
     const written = writeReply(ready, response, route.system ? this.status.json() : 'null', route.compressible);
     if (written !== undefined) await written;

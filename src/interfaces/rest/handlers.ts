@@ -1,4 +1,5 @@
 import { inject, injectable } from 'tsyringe';
+import { CopyHandlers } from './copy.handlers.js';
 import { EntryHandlers } from './entry.handlers.js';
 import { HealthHandlers } from './health.handlers.js';
 import { KeyHandlers } from './key.handlers.js';
@@ -16,6 +17,7 @@ export class Handlers {
     @inject(ProjectHandlers) readonly projects: ProjectHandlers,
     @inject(KeyHandlers) readonly keys: KeyHandlers,
     @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
+    @inject(CopyHandlers) readonly copies: CopyHandlers,
     @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,
   ) {}

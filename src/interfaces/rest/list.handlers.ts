@@ -6,6 +6,7 @@ import { Projects } from '../../application/ports/projects.js';
 import { requireScope, sliceOf } from '../../domain/access.js';
 import { AppError } from '../../domain/errors.js';
 import { cursorOf, readCursor } from './cursor.js';
+import { requireDiscoverable } from './discoverable.js';
 import { itemJson } from './envelope.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from './parameter.js';
 import { projectOf } from './path.js';
@@ -45,7 +46,7 @@ export class ListHandlers {
   readonly list = async (request: ApiRequest<ParameterValues<typeof listParameters>>): Promise<Reply> => {
     const project = projectOf(request);
     const { query } = request;
-    this.#requireDiscoverable(project);
+    requireDiscoverable(this.projects, project);
     const prefix = sliceOf(request.identity, 'list', query.prefix);
     if (!query.keys_only && query.count !== 'only') requireScope(request.identity, 'read');
     if (Object.keys(query).length === 0) return { status: 200, data: this.#whole(project, prefix), message: '' };
@@ -62,7 +63,7 @@ export class ListHandlers {
   readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
     const project = projectOf(request);
     const { dry_run = false } = request.query;
-    if (dry_run) this.#requireDiscoverable(project);
+    if (dry_run) requireDiscoverable(this.projects, project);
     const prefix = sliceOf(request.identity, 'delete', request.query.prefix);
     const count = await this.removeEntries.execute(project, prefix, dry_run);
     if (prefix === '' && !dry_run) {
@@ -78,16 +79,11 @@ export class ListHandlers {
     const { key, prefix } = request.query;
     if ((key === undefined) === (prefix === undefined))
       throw new AppError('invalid', 'give either key, once or more, or prefix');
-    if (prefix !== undefined) this.#requireDiscoverable(project);
+    if (prefix !== undefined) requireDiscoverable(this.projects, project);
     const entry = await this.latestEntry.execute(project, key === undefined ? { prefix: prefix ?? '' } : { keys: key });
     const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
     return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
   };
-
-  #requireDiscoverable(project: string): void {
-    if (this.projects.get(project)?.security.keys_and_values_discoverable) return;
-    throw new AppError('forbidden', 'Retrieving all keys and values is disabled for this project');
-  }
 
   async *#whole(project: string, prefix: string): AsyncGenerator<string> {
     let separator = '{';

@@ -21,16 +21,54 @@ export function readBody(
   allowed: number,
 ): Promise<Buffer> {
   if (!hasBody(request)) return Promise.resolve(EMPTY);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const message = `Content-Encoding "${encoding}" is not understood; send the body as it is`;
-    return Promise.reject(new AppError('unsupported_media_type', message));
-  }
+  const encoded = encodingProblem(request);
+  if (encoded !== undefined) return Promise.reject(encoded);
   const announced = request.headers['content-length'];
   if (announced !== undefined && Number(announced) > limit.bytes)
     return Promise.reject(tooLarge(limit, Number(announced)));
   if (request.headers.expect !== undefined) response.writeContinue();
   return collect(request, limit, allowed);
+}
+
+/**
+ * The body as it comes, however long it is. Rejects with `timeout` when it comes too slowly for longer than `allowed` ms. Who stops
+ * reading early can still answer.
+ */
+export async function* bodyChunks(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: number,
+): AsyncGenerator<Buffer> {
+  if (!hasBody(request)) return;
+  const encoded = encodingProblem(request);
+  if (encoded !== undefined) throw encoded;
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const chunks = request.iterator({ destroyOnReturn: false });
+  let fail: (late: AppError) => void = () => undefined;
+  const unwatch = watchPace(request, allowed, () => fail(new AppError('timeout', 'The body comes too slowly')));
+  try {
+    for (;;) {
+      const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+        fail = reject;
+        chunks.next().then(resolve, () => reject(endedEarly()));
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+function encodingProblem({ headers }: IncomingMessage): AppError | undefined {
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return undefined;
+  const message = `Content-Encoding "${encoding}" is not understood; send the body as it is`;
+  return new AppError('unsupported_media_type', message);
+}
+
+function endedEarly(): AppError {
+  return new AppError('invalid', 'The request ended before its body did');
 }
 
 /** Whether the request announces a body that is not empty. */
@@ -59,7 +97,7 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
     });
     const broken = () => {
       unwatch();
-      reject(new AppError('invalid', 'The request ended before its body did'));
+      reject(endedEarly());
     };
     request.on('error', broken);
     request.on('close', broken);

@@ -16,6 +16,8 @@ export interface ApiRequest<Q = unknown> {
   readonly headers: IncomingHttpHeaders;
   /** Empty where the route takes none. */
   readonly body: Buffer;
+  /** The body as it comes, on routes whose body is a `stream`. */
+  readonly chunks: AsyncIterable<Buffer>;
   readonly identity: Identity;
 }
 
@@ -40,9 +42,9 @@ export interface EnvelopeReply {
 
 /**
  * What a route takes as its body: nothing; a value as it comes, up to the project's limit; a control body in JSON; a
- * transaction, which is such a body but larger; a form.
+ * transaction, which is such a body but larger; a form; or a stream of any length, read as it comes.
  */
-export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form';
+export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form' | 'stream';
 
 /** What a request may bring as its body: example by content type; the schema, where it is JSON, is the one that checks it. */
 export interface Content {

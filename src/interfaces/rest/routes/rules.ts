@@ -12,6 +12,7 @@ export const rules = {
   /** Handlers that keep to the slice which a prefix leaves a key. */
   removeSlice: { allow: 'project', scope: 'delete', slices: true },
   listSlice: { allow: 'project', scope: 'list', slices: true },
+  readSlice: { allow: 'project', scope: 'read', slices: true },
   writeSlice: { allow: 'project', scope: 'write', slices: true },
   keys: { allow: 'project', scope: 'admin', orSystem: true, slices: true },
   /** Each operation of a transaction asks for its own scope. */

@@ -1,0 +1,24 @@
+import { inject, injectable } from 'tsyringe';
+import { NewDigest } from '../ports/digest.js';
+import { Keyspaces } from '../ports/keyspaces.js';
+import { FrozenView, type ViewRange } from './frozen-view.js';
+import { writeExport } from './write-export.js';
+
+/** Writes the live entries of a project, as of one moment, as lines. */
+@injectable()
+export class ExportEntries {
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(NewDigest) private readonly newDigest: NewDigest,
+  ) {}
+
+  /** The moment is that of the first read. Where reading fails on the way it rejects, and the trailer is missing. */
+  async execute(project: string, range: ViewRange): Promise<AsyncIterable<Buffer>> {
+    const keyspace = await this.keyspaces.of(project);
+    const { newDigest } = this;
+    return (async function* () {
+      const view = await FrozenView.take(keyspace, range);
+      yield* writeExport(view, { project, at: view.at, ...range }, newDigest);
+    })();
+  }
+}
