@@ -14,6 +14,7 @@ interface EngineFixture {
 
 /** One line for every engine, which the compiler demands. */
 export const ENGINE_FIXTURES: Readonly<Record<EngineName, EngineFixture>> = {
+  directory: { durable: true },
   // Folds whenever the journal is larger than the file.
   'json-file': { durable: true, options: { journal_bytes: 1 } },
   lmdb: { durable: true },

@@ -3,7 +3,7 @@ import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 
 /** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'insufficient_storage';
+  return error instanceof AppError && (error.code === 'insufficient_storage' || error.code === 'forbidden');
 }
 
 /** Told of every batch. */

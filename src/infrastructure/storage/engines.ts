@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 
 const known = {
+  directory: async () => (await import('./directory/engine.js')).engine,
   'json-file': async () => (await import('./json-file/engine.js')).engine,
   lmdb: async () => (await import('./lmdb/engine.js')).engine,
   memory: async () => (await import('./memory/engine.js')).engine,

@@ -21,6 +21,8 @@ export interface GroupCommitPorts {
   read(key: string): Head | undefined;
   /** Makes the group durable and then visible to readers. */
   write(group: CommitGroup): Promise<void>;
+  /** Runs a reading and its writing with other processes kept out, where there may be some. */
+  alone?<T>(task: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -64,7 +66,13 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     await undefined; // Batches of the same turn share the first write, too.
-    while (this.#queue.length > 0) await this.#writeNext();
+    while (this.#queue.length > 0) {
+      try {
+        await (this.#ports.alone?.(() => this.#writeNext()) ?? this.#writeNext());
+      } catch (cause) {
+        this.#fail([], cause);
+      }
+    }
     this.#draining = undefined;
   }
 
@@ -74,18 +82,19 @@ export class GroupCommit {
     try {
       if (group.changes.size > 0) await this.#limited(this.#ports.write(group));
     } catch (cause) {
-      this.#failure = new AppError(
-        'unavailable',
-        `${this.#ports.file}: a write failed; it is closed until opened again`,
-        {
-          cause,
-        },
+      return this.#fail(
+        members.map(({ waiting }) => waiting),
+        cause,
       );
-      for (const { waiting } of members) waiting.reject(this.#failure);
-      for (const waiting of this.#queue.splice(0)) waiting.reject(this.#failure);
-      return;
     }
     for (const { waiting, committed } of members) waiting.resolve(committed);
+  }
+
+  #fail(members: readonly Waiting[], cause: unknown): void {
+    const message = `${this.#ports.file}: a write failed; it is closed until opened again`;
+    const failure = new AppError('unavailable', message, { cause });
+    this.#failure = failure;
+    for (const waiting of [...members, ...this.#queue.splice(0)]) waiting.reject(failure);
   }
 
   #gather(group: CommitGroup): { waiting: Waiting; committed: boolean }[] {

@@ -109,7 +109,9 @@ export class PlacedStore {
     await this.change({ preparing });
     try {
       await engine.create(place, options);
-      return await this.#openAt(preparing, await this.#cipherOf(preparing));
+      const store = await this.#openAt(preparing, await this.#cipherOf(preparing));
+      await requireEmpty(store);
+      return store;
     } catch (error) {
       await this.discard();
       throw error;
@@ -280,6 +282,14 @@ interface Opened {
   readonly engine: Engine;
   readonly place: Place;
   readonly options: object;
+}
+
+/** Where several share a place, something may be there. */
+async function requireEmpty(store: Store): Promise<void> {
+  const { keys } = await store.size();
+  if (keys === 0) return;
+  await store.close();
+  throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
 }
 
 async function highestVersion(store: Store): Promise<number> {

@@ -46,8 +46,8 @@ export class ItemScanner {
     }
   }
 
-  /** The entry that was scanned. Throws `Misshapen`. */
-  entry(key: string): Entry {
+  /** The entry that was scanned; `time` stands for times that it does not name. Throws `Misshapen`. */
+  entry(key: string, time?: number): Entry {
     const encoding = this.#string('encoding');
     const end = this.#end('value');
     if (end === 0) throw this.#wrong('"value" is missing');
@@ -57,8 +57,8 @@ export class ItemScanner {
     const contentType = named ?? read.defaultType;
     // Simple-PyKV, which names no type, indents its file but means, serves and counts the value without that space.
     const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
-    const createdAt = this.#time('created_at');
-    const updatedAt = this.#time('updated_at');
+    const createdAt = this.#time('created_at') ?? time;
+    const updatedAt = this.#time('updated_at') ?? time;
     if (createdAt === undefined) throw this.#wrong('"created_at" is missing');
     if (updatedAt === undefined) throw this.#wrong('"updated_at" is missing');
     const expiresAt = this.#time('expires_at');

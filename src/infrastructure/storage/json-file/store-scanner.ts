@@ -22,11 +22,14 @@ export class StoreScanner {
   readonly #items = new ItemScanner();
   readonly #found: Found;
   readonly #removals: boolean;
+  readonly #time: number | undefined;
   #state: 'start' | 'first' | 'entry' | 'end' = 'start';
 
-  constructor(found: Found, removals: boolean) {
+  /** `time` in ms stands for times that an item does not name; without it they must be there. */
+  constructor(found: Found, removals: boolean, time?: number) {
     this.#found = found;
     this.#removals = removals;
+    this.#time = time;
   }
 
   /** Whether the closing brace was seen. */
@@ -79,7 +82,7 @@ export class StoreScanner {
     const key = parseString(bytes, from, keyEnd);
     const problem = keyProblem(key);
     if (problem !== undefined) throw new Misshapen(`has a key that is none: ${problem}`, from);
-    this.#found(key, isNull ? undefined : this.#items.entry(key), from);
+    this.#found(key, isNull ? undefined : this.#items.entry(key, this.#time), from);
     this.#state = bytes[at] === COMMA ? 'entry' : 'end';
     return at + 1;
   }

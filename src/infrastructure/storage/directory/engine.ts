@@ -1,0 +1,92 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { IsBoolean, IsNumber, IsString, Max, Min, MinLength } from 'class-validator';
+import { Optional } from '../../config/setting-rules.js';
+import { syncFolder } from '../../files/durable-file.js';
+import type { Engine, Place } from '../engine.js';
+import { inaccessible } from '../json-file/unreadable.js';
+import { DirectoryStore, type Writing } from './directory-store.js';
+import { writeEntryFiles } from './entry-files.js';
+import { FolderIndex } from './folder-index.js';
+import { FolderLock } from './folder-lock.js';
+import { Intent } from './intent.js';
+
+/** `storage.options` of the engine `directory`. */
+export class DirectoryOptions {
+  /** A folder that is shared with other programs, relative to the data folder; the project's own where it is not set. */
+  @Optional()
+  @IsString()
+  @MinLength(1)
+  path?: string;
+
+  /** Writes nothing there. */
+  @IsBoolean()
+  read_only = false;
+
+  /** Seconds that a write may take, and other processes may keep the lock, before the project is closed. */
+  @IsNumber()
+  @Min(0.1)
+  @Max(600)
+  commit_timeout = 10;
+}
+
+/** The folder in the folder, for the lock and what is not done yet. */
+const OWN = '.portkv';
+
+/** One readable JSON file per entry, in a folder that several processes may share. */
+export const engine: Engine<DirectoryOptions> = {
+  Options: DirectoryOptions,
+
+  async open(place, options, log) {
+    const folder = folderOf(place, options);
+    const commitTimeout = options.commit_timeout * 1000;
+    try {
+      await readdir(folder);
+      const writing = options.read_only ? undefined : await prepare(folder, commitTimeout);
+      const index = new FolderIndex(folder, log);
+      await index.refreshAll();
+      return new DirectoryStore({ folder, index, writing, commitTimeout, log });
+    } catch (error) {
+      throw inaccessible(folder, error);
+    }
+  },
+
+  async create(place, options) {
+    const folder = folderOf(place, options);
+    try {
+      if (!options.read_only) await mkdir(folder, { mode: 0o700, recursive: options.path !== undefined });
+      await syncFolder(dirname(folder));
+    } catch (error) {
+      throw inaccessible(folder, error);
+    }
+  },
+
+  // A shared folder is not the project's: nothing there is moved aside or removed with it.
+  files: (place, options) => (options.path === undefined ? [folderOf(place, options)] : []),
+};
+
+function folderOf({ folder, name }: Place, { path }: DirectoryOptions): string {
+  return resolve(folder, path ?? name);
+}
+
+/** Finishes what a process that died had committed, and removes what it had not. */
+async function prepare(folder: string, timeout: number): Promise<Writing> {
+  const own = join(folder, OWN);
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  await syncFolder(folder);
+  const lock = await FolderLock.open(join(own, 'lock'), timeout);
+  const intent = new Intent(own);
+  try {
+    await lock.run(async () => {
+      for (const name of await readdir(own)) if (name.endsWith('.tmp')) await rm(join(own, name));
+      const left = intent.read();
+      if (left === undefined) return;
+      await writeEntryFiles(folder, own, left);
+      await intent.remove();
+    });
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
+  return { own, lock, intent };
+}

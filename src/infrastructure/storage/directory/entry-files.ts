@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry } from '../../../domain/entry.js';
+import { syncFolder } from '../../files/durable-file.js';
+import { writeAll } from '../../files/write-all.js';
+import { changeTime, entryText } from './entry-file.js';
+import { fileNameOf } from './file-name.js';
+
+/** What one key becomes; undefined where it goes. */
+export interface FileChange {
+  readonly key: string;
+  readonly entry: Entry | undefined;
+}
+
+/** Files that are written at once. */
+const AT_ONCE = 16;
+
+/** Replaces and removes the files of entries, durably once it resolves. `own` is a folder beside them for what is not done yet. */
+export async function writeEntryFiles(folder: string, own: string, changes: readonly FileChange[]): Promise<void> {
+  for (let i = 0; i < changes.length; i += AT_ONCE) {
+    await Promise.all(changes.slice(i, i + AT_ONCE).map((change) => writeOne(folder, own, change)));
+  }
+  await syncFolder(folder);
+}
+
+async function writeOne(folder: string, own: string, { key, entry }: FileChange): Promise<void> {
+  const path = join(folder, fileNameOf(key));
+  if (entry === undefined) return rm(path, { force: true });
+  const temporary = join(own, `${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      await writeAll(file, Buffer.from(entryText(entry)));
+      await file.utimes(changeTime(entry), changeTime(entry));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

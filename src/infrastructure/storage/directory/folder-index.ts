@@ -1,0 +1,117 @@
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { Entry } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { Misshapen } from '../json-file/unreadable.js';
+import { OrderedTable } from '../ordered-table.js';
+import { readEntry } from './entry-file.js';
+import { ENDING, fileNameOf } from './file-name.js';
+
+/** Files that are looked at before others get their turn. */
+const AT_ONCE = 100;
+
+interface Known {
+  readonly stamp: string;
+  /** Undefined where the file cannot be read. */
+  readonly key: string | undefined;
+  readonly problem: string | undefined;
+}
+
+/** What the files of a folder held when each was last looked at. Nothing is ever written there. */
+export class FolderIndex {
+  readonly table = new OrderedTable();
+  readonly #folder: string;
+  readonly #log: Logger;
+  readonly #known = new Map<string, Known>();
+  /** Keys that are being written: until that is done, they are what they were. */
+  held: ReadonlySet<string> = new Set();
+
+  constructor(folder: string, log: Logger) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** The entry as its file is now. Throws `unavailable` where that cannot be read. */
+  get(key: string): Entry | undefined {
+    this.refresh(key);
+    return this.table.get(key);
+  }
+
+  /** Looks at a key's file. Throws `unavailable` where it cannot be read. */
+  refresh(key: string): void {
+    if (this.held.has(key)) return;
+    const name = fileNameOf(key);
+    this.#look(name);
+    const problem = this.#known.get(name)?.problem;
+    if (problem !== undefined) throw new AppError('unavailable', problem);
+  }
+
+  /** Looks at a file that may have changed, if it is one of an entry. */
+  touch(name: string): void {
+    if (!name.endsWith(ENDING) || name.startsWith('.')) return;
+    const key = this.#known.get(name)?.key;
+    if (key === undefined || !this.held.has(key)) this.#look(name);
+  }
+
+  /** Looks at every file. */
+  async refreshAll(): Promise<void> {
+    const names = new Set([...(await readdir(this.#folder)), ...this.#known.keys()]);
+    let looked = 0;
+    for (const name of names) {
+      this.touch(name);
+      if (++looked % AT_ONCE === 0) await turn();
+    }
+  }
+
+  #look(name: string): void {
+    const path = join(this.#folder, name);
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const before = this.#known.get(name);
+    if (stat === undefined) this.#forget(name, before);
+    else if (before?.stamp !== stampOf(stat)) this.#take(name, stampOf(stat), before);
+  }
+
+  #take(name: string, stamp: string, before: Known | undefined): void {
+    try {
+      const read = readFile(join(this.#folder, name));
+      const { key } = read.entry;
+      if (fileNameOf(key) !== name) throw new Misshapen(`holds a key whose file has to be ${fileNameOf(key)}`, 0);
+      if (this.held.has(key)) return;
+      this.table.apply({ put: [read.entry] });
+      this.#known.set(name, { stamp: read.stamp, key, problem: undefined });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#forget(name, before);
+      else this.#distrust(name, stamp, before, error as Error);
+    }
+  }
+
+  #forget(name: string, before: Known | undefined): void {
+    if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
+    this.#known.delete(name);
+  }
+
+  #distrust(name: string, stamp: string, before: Known | undefined, error: Error): void {
+    if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
+    const problem = `${join(this.#folder, name)} ${error.message}. It was not changed: repair it or take it away`;
+    this.#known.set(name, { stamp, key: undefined, problem });
+    this.#log.warn({ file: join(this.#folder, name) }, problem);
+  }
+}
+
+function readFile(path: string): { entry: Entry; stamp: string } {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file, { bigint: true });
+    if (!stat.isFile()) throw new Misshapen('is no file', 0);
+    return { entry: readEntry(readFileSync(file), stat.mtimeNs), stamp: stampOf(stat) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function stampOf({ mtimeNs, ctimeNs, ino, size }: BigIntStats): string {
+  return `${mtimeNs} ${ctimeNs} ${ino} ${size}`;
+}
