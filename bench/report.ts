@@ -1,0 +1,74 @@
+import type { Sample } from './wrk.js';
+
+/** Medians over rounds, and how far they spread. */
+export interface Measured {
+  readonly name: string;
+  readonly rate: number;
+  /** Half the distance between the slowest and the fastest round, in percent of the median. */
+  readonly spread: number;
+  readonly cpu: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly failed: number;
+}
+
+/** A goal: the rate of one contender over another's, or any other ratio. */
+export interface Ratio {
+  readonly what: string;
+  readonly value: number;
+  readonly goal: number;
+  /** Whether less is better. */
+  readonly atMost?: true;
+}
+
+export function summarise(name: string, samples: readonly Sample[]): Measured {
+  const rates = samples.map(({ rate }) => rate);
+  const rate = median(rates);
+  return {
+    name,
+    rate,
+    spread: rate === 0 ? 0 : ((Math.max(...rates) - Math.min(...rates)) / 2 / rate) * 100,
+    cpu: median(samples.map(({ cpu }) => cpu)),
+    p50: median(samples.map(({ p50 }) => p50)),
+    p99: median(samples.map(({ p99 }) => p99)),
+    failed: samples.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+export function table(rows: readonly Measured[]): string {
+  const lines = rows.map(
+    ({ name, rate, spread, cpu, p50, p99, failed }) =>
+      `| ${name} | ${Math.round(rate)} | ±${spread.toFixed(0)} % | ${cpu.toFixed(1)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${failed} |`,
+  );
+  return [
+    '| server | requests/s | spread | CPU µs/request | p50 ms | p99 ms | failed |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n');
+}
+
+export function ratioTable(ratios: readonly Ratio[]): string {
+  const lines = ratios.map(({ what, value, goal, atMost }) => {
+    const reached = atMost ? value <= goal : value >= goal;
+    return `| ${what} | ${value.toFixed(2)} | ${atMost ? '≤' : '≥'} ${goal} | ${reached ? 'reached' : '**not reached**'} |`;
+  });
+  return ['| ratio | measured | goal | |', '| --- | ---: | ---: | --- |', ...lines].join('\n');
+}
+
+/** Bars, longest first as given; readable on light and dark ground. */
+export function chart(title: string, rows: readonly Measured[]): string {
+  const most = Math.max(...rows.map(({ rate }) => rate));
+  const height = 28 * rows.length + 44;
+  const bars = rows.map(({ name, rate }, i) => {
+    const y = 40 + 28 * i;
+    const width = Math.max(1, (rate / most) * 420);
+    const color = name.startsWith('portkv') ? '#2f6feb' : '#8b949e';
+    return `<text x="190" y="${y + 14}" text-anchor="end">${name}</text><rect x="200" y="${y}" width="${width.toFixed(0)}" height="20" rx="3" fill="${color}"/><text x="${(208 + width).toFixed(0)}" y="${y + 14}">${Math.round(rate).toLocaleString('en')}</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
+}
