@@ -70,5 +70,5 @@ export function chart(title: string, rows: readonly Measured[]): string {
     const color = name.startsWith('portkv') ? '#2f6feb' : '#8b949e';
     return `<text x="190" y="${y + 14}" text-anchor="end">${name}</text><rect x="200" y="${y}" width="${width.toFixed(0)}" height="20" rx="3" fill="${color}"/><text x="${(208 + width).toFixed(0)}" y="${y + 14}">${Math.round(rate).toLocaleString('en')}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
+  return `<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><title>${title}</title><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
 }

@@ -17,11 +17,11 @@ export function writeMany(bytes: number): Workload {
     const value = 'x'.repeat(bytes);
     const { method } = contender.put('k', value);
     return `
+wrk.headers["Content-Type"] = "text/plain"
 local requests, n = {}, 0
 ${Array.from({ length: 1000 }, (_, i) => {
   const { path, body } = contender.put(`key-${i}`, value);
-  const type = '{["Content-Type"] = "text/plain"}';
-  return `requests[${i}] = function() return wrk.format("${method}", ${quote(path)}, ${type}, ${quote(body)}) end`;
+  return `requests[${i}] = function() return wrk.format("${method}", ${quote(path)}, nil, ${quote(body)}) end`;
 }).join('\n')}
 request = function()
   n = (n + 1) % 1000
@@ -48,18 +48,22 @@ local function pick()
   if uz < 1 then return 0 elseif uz < zeta2 then return 1 end
   return math.floor(n * (eta * u - eta + 1) ^ alpha)
 end
-local headers = {["Content-Type"] = "text/plain"}
+local function target(key)
+  local path = (${quote(contender.path('KEY'))}):gsub("KEY", key)
+  return path
+end
+wrk.headers["Content-Type"] = "text/plain"
 local body, last = ${quote(sample.body)}, nil
 request = function()
   if last then
     local path = last
     last = nil
-    return wrk.format("${sample.method}", path, headers, body)
+    return wrk.format("${sample.method}", path, nil, body)
   end
   local key = string.format("user%07d", (pick() * 7919) % n)
   local path = (${quote(sample.path)}):gsub("KEY", key)
-  if math.random() < reads then return wrk.format("GET", (${quote(contender.path('KEY'))}):gsub("KEY", key)) end
-  ${kind === 'F' ? `last = path; return wrk.format("GET", (${quote(contender.path('KEY'))}):gsub("KEY", key))` : `return wrk.format("${sample.method}", path, headers, body)`}
+  if math.random() < reads then return wrk.format("GET", target(key)) end
+  ${kind === 'F' ? `last = path; return wrk.format("GET", target(key))` : `return wrk.format("${sample.method}", path, nil, body)`}
 end`;
   };
 }
@@ -75,7 +79,7 @@ export const transactions: Workload = () => {
 local bodies, n = {${bodies.map(quote).join(', ')}}, 0
 request = function()
   n = n % 20 + 1
-  return wrk.format("POST", "/api/v1/projects/bench/transactions", {["Content-Type"] = "application/json"}, bodies[n])
+  return wrk.format("POST", "/api/v1/projects/bench/transactions", nil, bodies[n])
 end`;
 };
 
@@ -88,7 +92,7 @@ export const msets: Workload = () => {
 local bodies, n = {${bodies.map(quote).join(', ')}}, 0
 request = function()
   n = n % 20 + 1
-  return wrk.format("POST", "/", {}, bodies[n])
+  return wrk.format("POST", "/", nil, bodies[n])
 end`;
 };
 

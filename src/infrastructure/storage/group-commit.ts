@@ -2,6 +2,9 @@ import type { Batch } from '../../application/ports/store.js';
 import { AppError } from '../../domain/errors.js';
 import { CommitGroup, type Head } from './commit-group.js';
 
+/** Lets everything that has arrived be handled first. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Most bytes that are written as one: more would keep the first of the batches waiting. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 
@@ -65,8 +68,9 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    await undefined; // Batches of the same turn share the first write, too.
     while (this.#queue.length > 0) {
+      // Batches of requests that have arrived already join in, too; with none there, this takes no time.
+      await turn();
       try {
         await (this.#ports.alone?.(() => this.#writeNext()) ?? this.#writeNext());
       } catch (cause) {

@@ -81,9 +81,17 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const unwatch = watchPace(request, allowed, () =>
-      reject(new AppError('timeout', 'The body took too long to arrive')),
-    );
+    let ended = false;
+    let unwatch: (() => void) | undefined;
+    // Most bodies come with their header: those need no watch.
+    setImmediate(() => {
+      if (!ended) unwatch = watchPace(request, allowed, late);
+    });
+    const end = () => {
+      ended = true;
+      unwatch?.();
+    };
+    const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit.bytes) {
@@ -92,12 +100,12 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
       } else chunks.push(chunk);
     });
     request.on('end', () => {
-      unwatch();
+      end();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
     });
     const broken = () => {
-      unwatch();
-      reject(endedEarly());
+      end();
+      if (!request.complete) reject(endedEarly());
     };
     request.on('error', broken);
     request.on('close', broken);

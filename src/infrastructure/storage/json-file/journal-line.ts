@@ -32,7 +32,9 @@ export function journalLine(changes: Iterable<LineChange>): Buffer[] {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   if (bytes > MAX_PIECE_BYTES / 2) throw new Error(`a batch of ${bytes} bytes is too large for a journal`);
   const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
-  return [Buffer.from(`${hex(checksum)} `), ...parts, Buffer.from('\n')];
+  const line = [Buffer.from(`${hex(checksum)} `), ...parts, Buffer.from('\n')];
+  // One write where that costs no second copy of much.
+  return bytes < PART ? [Buffer.concat(line)] : line;
 }
 
 /** Whether a line, without its line feed, is as it was written. */
