@@ -15,7 +15,7 @@ describe('GroupCommit', () => {
       running--;
     });
     const first = commits.commit({ put: [entry('a')] });
-    await Promise.resolve().then(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 1));
     const others = ['b', 'c', 'd'].map((key) => commits.commit({ put: [entry(key)] }));
     expect(await Promise.all([first, ...others])).to.deep.equal([true, true, true, true]);
     expect(sizes).to.deep.equal([1, 3]);
