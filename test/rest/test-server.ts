@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/application/ports/clock.js';
+import { type HttpLimits, httpLimits } from '../../src/interfaces/rest/http-limits.js';
 import { type RunningServer, start } from '../../src/serve.js';
 
 export interface Answer {
@@ -27,17 +28,20 @@ export class TestServer {
     readonly systemKey: string,
     readonly projectKey: string,
     private readonly clock: Clock | undefined,
+    private readonly limits: HttpLimits,
   ) {}
 
-  static async start(clock?: Clock): Promise<TestServer> {
+  /** `limits` are those that differ from what a server has. */
+  static async start(clock?: Clock, limits: Partial<HttpLimits> = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-    const running = await TestServer.run(folder, clock);
-    return new TestServer(folder, running, running.firstKeys?.system ?? '', running.firstKeys?.project ?? '', clock);
+    const all = { ...httpLimits, ...limits };
+    const running = await TestServer.run(folder, clock, all);
+    const { system = '', project = '' } = running.firstKeys ?? {};
+    return new TestServer(folder, running, system, project, clock, all);
   }
 
-  private static run(folder: string, clock: Clock | undefined): Promise<RunningServer> {
-    const options = { config: join(folder, 'config.json'), port: 0, logLevel: 'error' };
-    return clock === undefined ? start(options, 'test') : start(options, 'test', clock);
+  private static run(folder: string, clock: Clock | undefined, limits: HttpLimits): Promise<RunningServer> {
+    return start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', clock, limits);
   }
 
   get address(): string {
@@ -48,7 +52,16 @@ export class TestServer {
   async restart(between?: () => Promise<void>): Promise<void> {
     await this.running.stop();
     await between?.();
-    this.running = await TestServer.run(this.folder, this.clock);
+    this.running = await TestServer.run(this.folder, this.clock, this.limits);
+  }
+
+  /** Restarts with members of `system` in the configuration set. */
+  async configure(system: object): Promise<void> {
+    const file = join(this.folder, 'config.json');
+    await this.restart(async () => {
+      const config = JSON.parse(await readFile(file, 'utf8')) as { system: object };
+      await writeFile(file, JSON.stringify({ ...config, system: { ...config.system, ...system } }));
+    });
   }
 
   async stop(): Promise<void> {

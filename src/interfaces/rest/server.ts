@@ -47,6 +47,7 @@ export function serverOf(routes: readonly Route[], endpoint: Endpoint, limits: H
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     request.headers['x-request-id'] = nextId(request.headers);
     const problem = new AppError('expectation_failed', 'The only expectation that can be met is 100-continue');
+    response.shouldKeepAlive = false;
     endpoint.refuse(problem, request, response);
   });
   server.on('connect', (_, socket: Duplex) => {
