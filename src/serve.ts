@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import { buildContainer } from './container.js';
+import { AppError } from './domain/errors.js';
 import type { Project } from './domain/project.js';
+import { exitProcess } from './exit-process.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
@@ -18,11 +20,10 @@ import { engines } from './infrastructure/storage/engines.js';
 import type { ServeOptions } from './interfaces/cli/program.js';
 import { type HttpLimits, httpLimits } from './interfaces/rest/http-limits.js';
 import { serverOf } from './interfaces/rest/server.js';
+import { GAVE_UP, stopOnSignals } from './stop-on-signals.js';
 
 /** How long requests under way may take to finish at a stop, in ms. */
-const GRACE = 4_000;
-/** EX_TEMPFAIL: a supervisor may start it again. */
-const GAVE_UP = 75;
+const GRACE = 3_000;
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -64,7 +65,7 @@ export async function start(
     for (const warning of [...warnings, ...(await adoptPlainKeys(settings, file, hasher))]) log.warn({}, warning);
     const giveUp = (reason: string) => {
       log.error({}, `${reason}; giving up with exit code ${GAVE_UP}`);
-      process.exit(GAVE_UP);
+      exitProcess(GAVE_UP);
     };
     const app = buildContainer({
       file,
@@ -115,12 +116,24 @@ function logOptions({ logLevel }: ServeOptions, configured: LogOptions): LogOpti
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((done, fail) => {
-    server.once('error', fail);
+    const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, port, host));
+    server.once('error', onError);
     server.listen(port, host, () => {
-      server.off('error', fail);
+      server.off('error', onError);
       done();
     });
   });
+}
+
+function listenProblem(error: NodeJS.ErrnoException, port: number, host: string): AppError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program uses that port; choose one with --port, or 0 for a free one',
+    EACCES: 'that port is not allowed to this user; choose one from 1024 on with --port',
+    EADDRNOTAVAIL: 'this machine has no such address; choose one with --host',
+    ENOTFOUND: 'there is no such host; choose an address with --host',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new AppError('unavailable', `Cannot listen on ${host}, port ${port}: ${reason}`, { cause: error });
 }
 
 /** Stops accepting, lets what runs finish, and cuts off what does not. */
@@ -130,24 +143,6 @@ async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((done) => server.close(() => done()));
   clearInterval(idle);
   clearTimeout(late);
-}
-
-function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
-  let stopping = false;
-  const onSignal = (signal: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'the server could not stop in good order');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
 }
 
 function addressOf(server: Server, host: string): string {
