@@ -30,6 +30,18 @@ describe('Around every request', () => {
     });
   });
 
+  it('keeps browsers from running or sniffing anything, on every answer', async () => {
+    for (const path of ['first_project/values/k1', 'first_project/store?limit=2', '/livez', '/nothing', '/metrics']) {
+      const { headers } = await server.call('GET', path, { key });
+      expect(headers.get('content-security-policy'), path).to.equal('sandbox');
+      expect(headers.get('x-content-type-options'), path).to.equal('nosniff');
+      expect(headers.get('x-powered-by'), path).to.equal(null);
+    }
+    const { headers } = await server.call('GET', '/nothing');
+    expect(headers.get('x-frame-options')).to.equal('SAMEORIGIN');
+    expect(headers.get('referrer-policy')).to.equal('no-referrer');
+  });
+
   describe('compression', () => {
     // fetch takes the encoding off again, but leaves the header.
     const get = (path: string, encoding: string) =>

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request } from 'express';
+import helmet from 'helmet';
 import { AppError } from '../../domain/errors.js';
 import { Connections } from './connections.js';
 import { docsPages } from './docs-page.js';
@@ -75,6 +76,8 @@ function expressOver(resources: ReadonlyMap<string, Resource>, endpoint: Endpoin
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.set('query parser', false);
+  // Its own policy is on every answer; what to demand of TLS is for whoever adds TLS.
+  app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   for (const resource of resources.values()) {
     app.all(expressPath(resource.path), (request, response) =>
       endpoint.serve(resource, pathOf(request), request, response),
