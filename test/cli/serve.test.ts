@@ -128,6 +128,8 @@ describe('portkv serve', () => {
     });
     await fetch(`${address}/api/v1/projects/first_project/store/secret-name`, { headers: { 'x-request-id': 'two' } });
     await fetch(`${address}/nothing`, { headers: { 'x-request-id': 'three' } });
+    server.kill('SIGTERM');
+    await server.end();
     const lines = server.stderr.split('\n').filter((line) => line.includes('request_id'));
     const keyId = key.slice(4, 12);
     expect(
@@ -149,10 +151,10 @@ describe('portkv serve', () => {
       { level: 'debug', method: 'GET', status: 404, request_id: 'three', msg: 'answered', timed: true },
     ]);
     expect(server.stderr).not.to.include(key).and.not.to.include('secret-');
-    server.kill('SIGTERM');
-    await server.end();
     const quiet = start(['--port', '0', '--log-level', 'info']);
     await fetch(`${await quiet.ready()}/nothing`);
+    quiet.kill('SIGTERM');
+    await quiet.end();
     expect(quiet.stderr).not.to.include('request_id');
   });
 
