@@ -80,7 +80,6 @@ export function buildContainer(surroundings: Surroundings) {
     metricsPublic: metrics.public,
     origins: cors.origins,
   };
-  const { definitions } = configSchema();
   const bound = container.createChildContainer();
   bound.registerInstance(Clock, clock);
   bound.registerInstance(Logger, log);
@@ -99,7 +98,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerSingleton(CheckAccess);
   bound.registerSingleton(Migrations);
   const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
-    JSON.stringify(openApiOf(all, definitions, version)),
+    JSON.stringify(openApiOf(all, configSchema().definitions, version)),
   );
   return {
     keyspaces,

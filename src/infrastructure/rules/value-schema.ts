@@ -1,5 +1,6 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
+import type Formats from 'ajv-formats';
 import { linearPattern } from './linear-pattern.js';
 
 /** A mistake in a value: where it stands (JSON Pointer, empty for the whole value) and the keyword that it offends. */
@@ -38,8 +39,10 @@ export function valueSchemaProblem(schema: unknown): string | undefined {
   }
 }
 
+/** Loads ajv: most projects have no schema, and a server without one starts sooner and stays smaller. */
 function ajvForValues(): Ajv2020 {
-  const ajv = new Ajv2020({
+  const load = createRequire(import.meta.url);
+  const ajv: Ajv2020 = new (load('ajv/dist/2020.js').Ajv2020)({
     strictTypes: false,
     strictTuples: false,
     allowUnionTypes: true,
@@ -47,7 +50,7 @@ function ajvForValues(): Ajv2020 {
     logger: false,
     code: { regExp: Object.assign(linearPattern, { code: 'linearPattern' }) as never },
   });
-  formats.default(ajv);
+  (load('ajv-formats') as typeof Formats).default(ajv);
   // Its pattern takes quadratic time, and it is no format of JSON Schema; `uri` is.
   delete ajv.formats.url;
   ajv.removeKeyword('uniqueItems');

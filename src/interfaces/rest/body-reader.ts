@@ -1,8 +1,18 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { AppError } from '../../domain/errors.js';
 import { parseControl } from './control-json.js';
 
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
+let loaded: Ajv2020 | undefined;
+
+/** Loaded with the first body that needs it: a server that only stores values starts sooner and stays smaller. */
+function ajv(): Ajv2020 {
+  if (loaded === undefined) {
+    const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js');
+    loaded = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true }) as Ajv2020;
+  }
+  return loaded;
+}
 
 /** Reads bodies of one kind; the schema is the one that the OpenAPI document shows. */
 export interface BodyReader<T> {
@@ -18,7 +28,7 @@ export function bodyReader<T>(schema: object, verbatim?: ReadonlySet<string>): B
     schema,
     read: (body) => {
       const value = parseControl(body, verbatim);
-      validate ??= ajv.compile<T>(schema);
+      validate ??= ajv().compile<T>(schema);
       if (validate(value)) return value;
       const errors = (validate.errors ?? []).map(mistake);
       throw new AppError('invalid', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {

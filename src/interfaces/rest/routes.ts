@@ -16,6 +16,7 @@ export function routesOf(
   { metricsPublic }: Pick<ServerSettings, 'metricsPublic'>,
   document: (routes: readonly Route[]) => string,
 ): readonly Route[] {
+  let text: string | undefined;
   const routes: Route[] = [
     ...entryRoutes(handlers),
     ...valueRoutes(handlers),
@@ -23,8 +24,10 @@ export function routesOf(
     ...projectRoutes(handlers),
     ...keyRoutes(handlers),
     ...copiesRoutes(handlers),
-    ...serverRoutes(handlers, { metrics: metricsPublic ? 'open' : rules.system, openApi: () => text }),
+    ...serverRoutes(handlers, {
+      metrics: metricsPublic ? 'open' : rules.system,
+      openApi: () => (text ??= document(routes)),
+    }),
   ];
-  const text = document(routes);
   return routes;
 }
