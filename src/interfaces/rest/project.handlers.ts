@@ -7,6 +7,7 @@ import { existing } from '../../application/projects/existing.js';
 import { RegenerateApiKey } from '../../application/projects/regenerate-api-key.js';
 import { UpdateProject } from '../../application/projects/update-project.js';
 import { AppError } from '../../domain/errors.js';
+import { refuseBeyondProject } from './beyond-project.js';
 import { objectOf, parseControl } from './control-json.js';
 import { migrationJson, migrationUrl } from './migration.handlers.js';
 import { projectOf } from './path.js';
@@ -30,10 +31,11 @@ export class ProjectHandlers {
     return { status: 200, data: JSON.stringify(settings), message: 'Project listing fetched successfully' };
   };
 
-  readonly create = async ({ body }: ApiRequest): Promise<Reply> => {
+  readonly create = async ({ body, identity }: ApiRequest): Promise<Reply> => {
     const { id, ...settings } = objectOf(parseControl(body));
     if (id === undefined || id === null) throw new AppError('invalid', "Project 'id' is required in the request body");
     if (typeof id !== 'string') throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`);
+    refuseBeyondProject(settings, identity);
     const secret = await this.createProject.execute(id, settings);
     if (secret === undefined) {
       const message =
@@ -62,6 +64,7 @@ export class ProjectHandlers {
         'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
       );
     }
+    refuseBeyondProject(changes, request.identity);
     const migration = await this.updateProject.execute(id, changes);
     const message = `Project '${id}' updated successfully`;
     if (migration === undefined) return { status: 200, message };

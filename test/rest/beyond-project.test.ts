@@ -1,0 +1,46 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { TestServer } from './test-server.js';
+
+describe('Settings that reach beyond a project', () => {
+  let server: TestServer;
+  let outside: string;
+  before(async () => {
+    server = await TestServer.start();
+    outside = await mkdtemp(join(tmpdir(), 'portkv-outside-'));
+  });
+  after(async () => {
+    await server.stop();
+    await rm(outside, { recursive: true });
+  });
+
+  const beyond = [
+    { engine: 'directory', options: { path: 'shared' } },
+    { encryption: { key_file: '/etc/hostname' } },
+    { engine: 'package:express' },
+  ];
+  for (const storage of beyond) {
+    it(`are not for a key of the project: ${JSON.stringify(storage)}`, async () => {
+      const body = JSON.stringify({ storage });
+      const { status, json } = await server.call('PUT', 'first_project', { key: server.projectKey, body });
+      expect([status, json.error.code]).to.deep.equal([403, 'forbidden']);
+    });
+  }
+
+  it('never lead out of the data folder', async () => {
+    for (const path of [outside, '../outside', 'a/../../outside', '..', 'C:\\outside', '..\\outside']) {
+      const storage = { engine: 'directory', options: { path } };
+      for (const [method, route] of [
+        ['POST', '/api/v1/projects'],
+        ['PUT', 'first_project'],
+      ] as const) {
+        const body = JSON.stringify({ ...(method === 'POST' ? { id: 'beyond' } : {}), storage });
+        const { status, json } = await server.call(method, route, { key: server.systemKey, body });
+        expect([path, status, json.error?.path]).to.deep.equal([path, 400, 'storage.options.path']);
+      }
+    }
+    expect(await readdir(outside)).to.deep.equal([]);
+  });
+});
