@@ -12,6 +12,7 @@ import { parseControl } from './control-json.js';
 import { readIncrement, readTouch } from './entry.request.js';
 import { itemJson } from './envelope.js';
 import { conditionsOf, etagOf } from './etag.js';
+import { httpDate } from './http-date.js';
 import { keyOf, projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 import { expiryOf } from './value-expiry.js';
@@ -153,7 +154,7 @@ function valueReply(_: ApiRequest, entry: Entry): Reply {
   const headers: Record<string, string> = {
     'Content-Type': entry.contentType,
     ...validators(entry),
-    'Last-Modified': new Date(entry.updatedAt).toUTCString(),
+    'Last-Modified': httpDate(entry.updatedAt),
     'KV-Created': String(entry.createdAt / 1000),
   };
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
