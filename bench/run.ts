@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,7 @@ await popularity();
 await growth();
 await encryption();
 await company();
+await listing();
 report();
 rmSync(folder, { recursive: true, force: true });
 
@@ -205,6 +206,33 @@ async function company(): Promise<void> {
     goal: 3,
     atMost: true,
   });
+  await contender.stop();
+}
+
+/** Every entry through one request, with the server's memory beside it. */
+async function listing(): Promise<void> {
+  const contender = await portkv('lmdb');
+  await fill(contender, MANY, 100);
+  const [pid] = contender.pids as [number];
+  const before = memoryOf(pid).anonymous;
+  let most = before;
+  const watching = setInterval(() => {
+    most = Math.max(most, memoryOf(pid).anonymous);
+  }, 50);
+  const began = performance.now();
+  const header = Object.entries(contender.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const url = `${contender.url}/api/v1/projects/bench/store`;
+  const bytes = await new Promise<number>((resolve, reject) => {
+    execFile('curl', ['-s', '-o', '/dev/null', '-w', '%{size_download}', ...header, url], (error, stdout) =>
+      error ? reject(error) : resolve(Number(stdout)),
+    );
+  });
+  clearInterval(watching);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  sections.push(
+    `## The whole store by one request\n\n${MANY} entries, ${(bytes / 1e6).toFixed(0)} MB by curl in ${seconds} s; anonymous memory ` +
+      `${(before / 1e6).toFixed(0)} MB before, at most ${(most / 1e6).toFixed(0)} MB meanwhile.`,
+  );
   await contender.stop();
 }
 

@@ -4,7 +4,7 @@ import { TestServer } from '../rest/test-server.js';
 import { compare, load } from './load.js';
 
 /** How long each pair is moved back and forth under load, in seconds. */
-const SECONDS = Number(process.env.MOVE_SECONDS ?? 3);
+const SECONDS = Number(process.env.MOVE_SECONDS ?? 5);
 
 describe('A change of engine under full load', () => {
   let server: TestServer;
