@@ -12,6 +12,7 @@ import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import type { Settings } from './infrastructure/config/settings.js';
+import { removeLeftovers } from './infrastructure/files/durable-file.js';
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
@@ -59,6 +60,7 @@ export async function start(
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
+    await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = pinoLogger(logOptions(options, settings.system.logging));

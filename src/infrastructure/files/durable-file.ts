@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Replaces the file at `path` by what `fill` writes: a temporary file in the same folder, fsync, rename, fsync of the folder.
@@ -27,6 +27,15 @@ export async function replaceFile(path: string, fill: (file: FileHandle) => Prom
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Removes what a crash left of replacements of the file at `path`; only while none runs. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length) : '';
+    if (/^\.[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Makes the names in a folder durable: what was created, renamed or removed there. */

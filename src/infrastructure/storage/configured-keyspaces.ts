@@ -18,7 +18,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { wishOf } from './generations.js';
 import { PlacedStore } from './placed-store.js';
-import { placedProjects, removePlacement } from './placement.js';
+import { placedProjects, removePlacement, tidyPlacement } from './placement.js';
 
 /** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
 const SWEEP_EVERY = 500;
@@ -209,6 +209,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const project = projects.get(id);
     if (project === undefined) throw unknownProject(id);
     const placed = this.#placed(id);
+    await tidyPlacement(this.#context.folder, id);
     if (!(await placed.find())) await placed.adopt(project);
     await placed.discard();
     const live = new ExchangeableStore(

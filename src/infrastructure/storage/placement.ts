@@ -7,7 +7,7 @@ import { checkSettings, invalidSettings } from '../config/check-settings.js';
 import { EncryptionSettings } from '../config/project-settings.js';
 import { ListOf, RequiredSectionOf, SectionOf } from '../config/setting-rules.js';
 import { diskError } from '../files/disk-error.js';
-import { replaceFile, syncFolder } from '../files/durable-file.js';
+import { removeLeftovers, replaceFile, syncFolder } from '../files/durable-file.js';
 
 const SUFFIX = '.placement.json';
 
@@ -122,6 +122,14 @@ export async function writePlacement(folder: string, project: string, placement:
   } catch (error) {
     throw diskError(error, `cannot write ${path}`);
   }
+}
+
+/** Removes what a crash left of a placement that was being written; only while none is. */
+export async function tidyPlacement(folder: string, project: string): Promise<void> {
+  const path = join(folder, project + SUFFIX);
+  await removeLeftovers(path).catch((error: unknown) => {
+    throw diskError(error, `cannot tidy up beside ${path}`);
+  });
 }
 
 /** Forgets a project whose data is gone. */

@@ -1,7 +1,7 @@
 import { access, rename, rm } from 'node:fs/promises';
 import type { Logger } from '../../application/ports/logger.js';
 import { diskError } from '../files/disk-error.js';
-import { syncFolder } from '../files/durable-file.js';
+import { removeLeftovers, syncFolder } from '../files/durable-file.js';
 import type { Engine, Place } from './engine.js';
 
 /** Those files of an engine at a place that exist. */
@@ -37,7 +37,10 @@ export async function moveAside(paths: readonly string[], folder: string, log: L
 export async function removeFiles(engine: Engine, place: Place, options: object): Promise<void> {
   const paths = await engine.files(place, options);
   try {
-    for (const path of paths) await rm(path, { recursive: true, force: true });
+    for (const path of paths) {
+      await rm(path, { recursive: true, force: true });
+      await removeLeftovers(path);
+    }
     if (paths.length > 0) await syncFolder(place.folder);
   } catch (error) {
     throw diskError(error, `cannot remove ${paths.join(', ')}`);

@@ -1,8 +1,8 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { AppError } from '../../../domain/errors.js';
-import { replaceFile } from '../../files/durable-file.js';
+import { removeLeftovers, replaceFile } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
 import { JsonFileStore } from './json-file-store.js';
 import { recover } from './recover.js';
@@ -30,7 +30,7 @@ export const engine: Engine<JsonFileOptions> = {
   async open(place, options, log) {
     const paths = pathsOf(place);
     try {
-      await removeTemporaries(place);
+      for (const path of [paths.file, paths.current]) await removeLeftovers(path);
       const state = await recover(paths, log);
       return new JsonFileStore({
         ...state,
@@ -64,13 +64,6 @@ export const engine: Engine<JsonFileOptions> = {
 function pathsOf({ folder, name }: Place): { file: string; current: string; old: string } {
   const current = join(folder, `${name}_store.journal`);
   return { file: join(folder, `${name}_store.json`), current, old: `${current}.old` };
-}
-
-/** What a crash left of a file that was to be replaced. */
-async function removeTemporaries({ folder, name }: Place): Promise<void> {
-  for (const file of await readdir(folder)) {
-    if (file.startsWith(`${name}_store.`) && /\.[0-9a-f]{12}\.tmp$/.test(file)) await rm(join(folder, file));
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

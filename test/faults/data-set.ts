@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineName } from '../../src/infrastructure/storage/engines.js';
+import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
+
+/** A project of a test: its settings, and what tests must know of it. */
+export interface Subject {
+  readonly id: string;
+  readonly engine: string;
+  readonly durable: boolean;
+  readonly encrypted: boolean;
+  readonly options?: object;
+}
+
+/** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-sealed` and so on. */
+export const SUBJECTS: readonly Subject[] = Object.entries(ENGINE_FIXTURES).flatMap(
+  ([engine, { durable, options }]) => {
+    const more = options === undefined ? {} : { options };
+    return [
+      { id: engine, engine, durable, encrypted: false, ...more },
+      { id: `${engine}-sealed`, engine, durable, encrypted: true, ...more },
+    ];
+  },
+);
+
+export const DURABLE: readonly Subject[] = SUBJECTS.filter(({ durable }) => durable);
+
+/** The engines that keep what was acknowledged. */
+export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
+  .filter(([, { durable }]) => durable)
+  .map(([name]) => name as EngineName);
+
+/** The folder of a server: its configuration, without authentication, and its data. */
+export class DataSet {
+  private constructor(readonly folder: string) {}
+
+  static async make(subjects: readonly Subject[], more: object = {}, parent = tmpdir()): Promise<DataSet> {
+    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')));
+    await writeFile(join(set.folder, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const projects = subjects.map((subject) => ({
+      id: subject.id,
+      storage: storageOf(subject),
+      authentication: { enabled: false },
+    }));
+    const config = { system: { authentication: { enabled: false }, ...more }, projects };
+    await writeFile(set.config, JSON.stringify(config), { mode: 0o600 });
+    return set;
+  }
+
+  get config(): string {
+    return join(this.folder, 'config.json');
+  }
+
+  get data(): string {
+    return join(this.folder, 'storage_data');
+  }
+
+  async placement(project: string) {
+    return JSON.parse(await readFile(join(this.data, `${project}.placement.json`), 'utf8'));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The member `storage` of a subject's settings. */
+export function storageOf({ engine, encrypted, options }: Subject): object {
+  return {
+    engine,
+    ...(options === undefined ? {} : { options }),
+    ...(encrypted ? { encryption: { key_file: 'test.keys' } } : {}),
+  };
+}

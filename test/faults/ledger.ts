@@ -1,0 +1,62 @@
+/** What became of a write, as its client was told. */
+export type Outcome = 'done' | 'refused' | 'unknown';
+
+interface Attempt {
+  /** Null for a removal. */
+  readonly value: string | null;
+  outcome: Outcome;
+}
+
+/** What a project was told to store under keys that one writer each owns, so that what must be there afterwards is known. */
+export class Ledger {
+  /** Per key: the last acknowledged write, and those of unknown outcome since. */
+  readonly #attempts = new Map<string, Attempt[]>();
+  readonly #versions = new Map<string, string>();
+  acknowledged = 0;
+
+  /** Begun, and unknown until it is told. */
+  begin(key: string, value: string | null): (outcome: Outcome, version?: string) => void {
+    const attempt: Attempt = { value, outcome: 'unknown' };
+    const attempts = this.#attempts.get(key) ?? [];
+    attempts.push(attempt);
+    this.#attempts.set(key, attempts);
+    return (outcome, version) => {
+      attempt.outcome = outcome;
+      if (outcome === 'done') this.acknowledged += 1;
+      if (version !== undefined) this.#issued(version, `${key} = ${value}`);
+    };
+  }
+
+  /** What is wrong with what was found: nothing acknowledged is missing, nothing refused is there. Then goes on from it. */
+  settle(found: ReadonlyMap<string, string>): string[] {
+    const wrong: string[] = [];
+    for (const [key, attempts] of this.#attempts) {
+      const last = attempts.findLastIndex(({ outcome }) => outcome === 'done');
+      const possible = attempts.slice(Math.max(last, 0)).filter(({ outcome }) => outcome !== 'refused');
+      const allowed: (string | null)[] = possible.map(({ value }) => value);
+      if (last < 0) allowed.unshift(null);
+      const now = found.get(key) ?? null;
+      if (!allowed.includes(now)) wrong.push(`${key} is ${short(now)}, allowed ${allowed.map(short).join(' or ')}`);
+      this.#attempts.set(key, [{ value: now, outcome: 'done' }]);
+    }
+    for (const key of found.keys()) if (!this.#attempts.has(key)) wrong.push(`${key} was never written`);
+    return [...wrong, ...this.#repeated.splice(0)];
+  }
+
+  /** Forgets what was written, but no version. */
+  clear(): void {
+    this.#attempts.clear();
+  }
+
+  readonly #repeated: string[] = [];
+
+  #issued(version: string, by: string): void {
+    const before = this.#versions.get(version);
+    if (before !== undefined) this.#repeated.push(`version ${version} of ${by} was that of ${before}`);
+    this.#versions.set(version, by);
+  }
+}
+
+function short(value: string | null): string {
+  return value === null ? 'absent' : value.slice(0, 30);
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Answer, type Sent, send } from '../rest/http-client.js';
+import type { DataSet } from './data-set.js';
+
+const PROGRAM = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
+const BROKEN_ENGINES = new URL('broken-engines.js', import.meta.url).href;
+/** How long anything may take before it counts as hanging, in ms. */
+export const HANG = 10_000;
+
+export interface How {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What runs node, such as `['prlimit', '--as=…']`. */
+  readonly under?: readonly string[];
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The real server, as users start it, in a process of its own that can be killed. */
+export class ServerProcess {
+  readonly ended: Promise<Ended>;
+  /** What it printed on standard error: its log. */
+  log = '';
+  address = '';
+
+  private constructor(readonly child: ChildProcess) {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+    this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  }
+
+  /** Resolves when it listens; rejects when it ends before that. */
+  static async start(set: DataSet, how: How = {}): Promise<ServerProcess> {
+    const server = ServerProcess.launch(set, how);
+    await server.listening();
+    return server;
+  }
+
+  /** Without waiting for anything. */
+  static launch(set: DataSet, { env = {}, under = [] }: How = {}): ServerProcess {
+    const args = [PROGRAM, 'serve', '--config', set.config, '--port', '0', '--log-level', 'warn'];
+    const [command = '', ...rest] = [...under, process.execPath, '--import', BROKEN_ENGINES, ...args];
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: { ...process.env, ...env } }));
+  }
+
+  async listening(): Promise<void> {
+    let out = '';
+    const announced = new Promise<void>((resolve) => {
+      this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        const [, address] = /serves on (\S+)\n/.exec(out) ?? [];
+        if (address === undefined) return;
+        this.address = address;
+        resolve();
+      });
+    });
+    await Promise.race([announced, this.ended]);
+    if (this.address === '')
+      throw new Error(`the server did not start: ${JSON.stringify(await this.ended)} ${this.log}`);
+  }
+
+  /** Resolves when every project is served. Rejects where one is not after some seconds. */
+  async ready(within = HANG): Promise<void> {
+    const end = performance.now() + within;
+    for (;;) {
+      const { status, text } = await this.send('GET', '/readyz');
+      if (status === 200) return;
+      if (performance.now() > end) throw new Error(`not ready after ${within} ms: ${text} ${this.log}`);
+      await sleep(20);
+    }
+  }
+
+  /** A path without a slash in front counts from `/api/v1/projects/`. Rejects where no answer comes in time. */
+  send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
+    return within(HANG, send(this.address, method, target, sent), `${method} ${path} hangs`);
+  }
+
+  /** Ends it, and waits for that. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
+    this.child.kill(signal);
+    return within(HANG, this.ended, `the server did not end on ${signal}`);
+  }
+}
+
+/** Thrown where something takes too long; unlike a broken connection it breaks a promise. */
+export class Hang extends Error {}
+
+/** The promise, or a `Hang` after some ms. */
+export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Hang(`${what}: nothing for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

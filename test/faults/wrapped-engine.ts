@@ -1,0 +1,23 @@
+import type { Store } from '../../src/application/ports/store.js';
+import type { Engine } from '../../src/infrastructure/storage/engine.js';
+import { type JsonFileOptions, engine as sound } from '../../src/infrastructure/storage/json-file/engine.js';
+
+/** json-file with some calls of its store replaced. */
+export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<JsonFileOptions> {
+  return {
+    ...sound,
+    async open(place, options, log) {
+      const store = await sound.open(place, options, log);
+      const kept: Store = {
+        get: (key) => store.get(key),
+        getMany: (keys) => store.getMany(keys),
+        scan: (range) => store.scan(range),
+        expiring: (before, limit) => store.expiring(before, limit),
+        size: () => store.size(),
+        commit: (batch) => store.commit(batch),
+        close: () => store.close(),
+      };
+      return { ...kept, ...replace(store) };
+    },
+  };
+}
