@@ -74,11 +74,13 @@ export function buildContainer(surroundings: Surroundings) {
     giveUp,
   });
   const keyUses = new StoredKeyUses(join(dataFolder, 'last-use.portkv.json'), log);
-  const { security, metrics, cors } = settings.system;
+  const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
   const serverSettings: ServerSettings = {
     projectDiscoverable: security.project_discoverable,
     metricsPublic: metrics.public,
     origins: cors.origins,
+    rates: { perKey: rate_limits.per_key, perAddress: rate_limits.per_address },
+    trustedProxies: trust_proxy,
   };
   const bound = container.createChildContainer();
   bound.registerInstance(Clock, clock);

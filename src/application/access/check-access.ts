@@ -1,25 +1,32 @@
 import { inject, injectable } from 'tsyringe';
 import { type AccessRule, authorize, unauthenticated } from '../../domain/access.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
 import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/credentials.js';
 import { KeyUses } from '../ports/key-uses.js';
 import { Logger } from '../ports/logger.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { Awaitable } from '../ports/store.js';
+import { Allowance } from './allowance.js';
 import { VerifiedSecrets } from './verified-secrets.js';
 
 const MAX_SECRET_LENGTH = 1024;
+
+/** How many secrets that turn out wrong one address may try for one key, or one owner of keys without an id, in which time (ms). */
+const FAILURES = 10;
+const FAILURES_PERIOD = 60_000;
 
 /** Tells who presents a secret, and lets only those through whom the route's rule allows. */
 @injectable()
 export class CheckAccess {
   readonly #secrets: VerifiedSecrets;
+  readonly #failures = new Allowance(FAILURES, FAILURES_PERIOD);
 
   constructor(
     @inject(Credentials) private readonly credentials: Credentials,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
-    @inject(Clock) clock: Clock,
+    @inject(Clock) private readonly clock: Clock,
     @inject(Logger) logger: Logger,
     @inject(KeyUses) uses: KeyUses,
   ) {
@@ -27,14 +34,20 @@ export class CheckAccess {
   }
 
   /**
-   * At once, and throwing at once, for a secret that was verified before. `project` is the one in the route's path. Throws
-   * `unauthenticated`, `insufficient_scope`, or `rate_limited` when too many secrets wait to be verified.
+   * At once, and throwing at once, for a secret that was verified before. `project` is the one in the route's path, `address` is
+   * asked only for a secret that was not. Throws `unauthenticated`, `insufficient_scope`, or `rate_limited` when too many secrets
+   * wait to be verified, or too many from this address were wrong.
    */
-  execute(secret: string | undefined, rule: AccessRule, project: string | undefined): Awaitable<Identity> {
+  execute(
+    secret: string | undefined,
+    rule: AccessRule,
+    project: string | undefined,
+    address: () => string,
+  ): Awaitable<Identity> {
     const anonymous = this.#withoutKey(secret, rule, project);
     if (anonymous !== undefined) return anonymous;
     if (!secret || secret.length > MAX_SECRET_LENGTH) throw unauthenticated();
-    if (!secret.startsWith('pkv_')) return this.#ofOwners(secret, rule, project);
+    if (!secret.startsWith('pkv_')) return this.#ofOwners(secret, rule, project, address);
 
     const name = this.hasher.fingerprint(secret);
     const known = this.#secrets.recall(name);
@@ -42,7 +55,8 @@ export class CheckAccess {
     const keyId = this.hasher.keyIdOf(secret);
     const credential = keyId === undefined ? undefined : this.credentials.byKeyId(keyId);
     if (credential === undefined) throw unauthenticated();
-    return this.#secrets.verify(name, secret, credential).then((identity) => admit(identity, rule, project));
+    const verified = this.#budgeted(`${address()} key ${keyId}`, () => this.#secrets.verify(name, secret, credential));
+    return verified.then((identity) => admit(identity, rule, project));
   }
 
   #withoutKey(secret: string | undefined, rule: AccessRule, project: string | undefined): Identity | undefined {
@@ -52,7 +66,7 @@ export class CheckAccess {
   }
 
   /** A secret without an id is looked for only where the route says whose it may be. */
-  #ofOwners(secret: string, rule: AccessRule, project: string | undefined): Awaitable<Identity> {
+  #ofOwners(secret: string, rule: AccessRule, project: string | undefined, address: () => string): Awaitable<Identity> {
     const owners = rule.allow !== 'project' ? [undefined] : rule.orSystem ? [project, undefined] : [project];
     // No project id holds a space, and nothing that begins with `pkv_` comes here: no two secrets share a name.
     const named = owners.map((owner) => ({ owner, name: this.hasher.fingerprint(`${owner ?? ''} ${secret}`) }));
@@ -60,7 +74,24 @@ export class CheckAccess {
       const known = this.#secrets.recall(name);
       if (known !== undefined) return admit(known, rule, project);
     }
-    return this.#verifyEach(secret, named).then((identity) => admit(identity, rule, project));
+    const verified = this.#budgeted(`${address()} of ${project?.slice(0, 65) ?? ''}`, () =>
+      this.#verifyEach(secret, named),
+    );
+    return verified.then((identity) => admit(identity, rule, project));
+  }
+
+  /** Only what turned out wrong counts, so that nobody can use up what somebody else needs, and before any hash is computed. */
+  async #budgeted(name: string, verify: () => Promise<Identity | undefined>): Promise<Identity | undefined> {
+    const { count, until } = this.#failures.used(name, this.clock.now());
+    if (count >= FAILURES) {
+      const seconds = Math.ceil((until - this.clock.now()) / 1000);
+      throw new AppError('rate_limited', `Too many wrong API keys; try again in ${seconds} seconds`, {
+        details: { retry_after: seconds },
+      });
+    }
+    const identity = await verify();
+    if (identity === undefined) this.#failures.used(name, this.clock.now()).count += 1;
+    return identity;
   }
 
   async #verifyEach(secret: string, named: readonly { owner: string | undefined; name: string }[]) {

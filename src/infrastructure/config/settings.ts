@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { IsBoolean, IsObject, IsString, MinLength } from 'class-validator';
 import { LimitSettings } from './limit-settings.js';
 import { AuthenticationSettings, CorsSettings, ProjectEntry } from './project-settings.js';
-import { Described, ListOf, OneOf, Optional, SectionOf, WholeNumber } from './setting-rules.js';
+import { Described, ListOf, OneOf, Optional, Rule, SectionOf, WholeNumber } from './setting-rules.js';
 
 const FLAG = { message: 'must be true or false' };
 const TEXT = { message: 'must be a text that is not empty' };
@@ -44,6 +45,38 @@ export class MetricsSettings {
   public = false;
 }
 
+/** How many requests in how many seconds. */
+export class RateSettings {
+  @Described('Most requests in that time.')
+  @WholeNumber(1, 1_000_000_000)
+  requests!: number;
+
+  @Described('Length of that time, in seconds.')
+  @WholeNumber(1, 86_400)
+  seconds!: number;
+}
+
+/** How often clients may ask. */
+export class RateLimitSettings {
+  @SectionOf(RateSettings)
+  per_key?: RateSettings;
+
+  @SectionOf(RateSettings)
+  per_address?: RateSettings;
+}
+
+function isTrust(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 100;
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isNetwork(item));
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
 /** The settings of the server itself. */
 export class SystemSettings {
   @SectionOf(SystemStorageSettings)
@@ -66,6 +99,17 @@ export class SystemSettings {
 
   @SectionOf(CorsSettings)
   cors = new CorsSettings();
+
+  @SectionOf(RateLimitSettings)
+  rate_limits = new RateLimitSettings();
+
+  @Described(
+    'Which proxies are believed in X-Forwarded-For: how many stand in a row before the server, or their addresses or networks.',
+    { type: ['integer', 'array'], items: { type: 'string' } },
+  )
+  @Optional()
+  @Rule('trust', 'must be a number of proxies, or a list of addresses or networks such as "10.0.0.0/8"', isTrust)
+  trust_proxy: number | string[] = 0;
 
   @Described('Below so many free bytes on the disk writes are refused; by default 64 MiB or 2 % of the disk if less.')
   @Optional()

@@ -20,6 +20,7 @@ import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { RequestAccount } from './request-account.js';
 import { type BodyLimit, bodyChunks, readBody } from './request-body.js';
+import { RequestRates } from './request-rates.js';
 import type { Resource } from './resource.js';
 import type { Reply, Route } from './route.js';
 
@@ -45,6 +46,7 @@ export class Endpoint {
     @inject(SystemStatus) private readonly status: SystemStatus,
     @inject(Logger) private readonly log: Logger,
     @inject(CrossOrigin) private readonly crossOrigin: CrossOrigin,
+    @inject(RequestRates) private readonly rates: RequestRates,
     @inject(RequestAccount) private readonly account: RequestAccount,
     @inject(HttpLimits) private readonly limits: HttpLimits,
   ) {}
@@ -105,14 +107,16 @@ export class Endpoint {
     let identity: Identity | undefined;
     let body: Buffer | undefined;
     if (route.access !== 'open') {
+      this.rates.countAddress(request, response);
       let secret = presentedKey(request.headers);
       if (secret === undefined && route.body === 'form') {
         body = await this.#body(route, project, request, response);
         secret = formKey(body);
       }
-      const found = this.#admit(secret, route.access, project);
+      const found = this.#admit(secret, route.access, project, request);
       identity = found instanceof Promise ? await found : found;
       this.account.caller(request, identity);
+      this.rates.countKey(identity, response);
     }
     const target = request.url as string;
     const mark = target.indexOf('?');
@@ -135,13 +139,18 @@ export class Endpoint {
   }
 
   /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */
-  #admit(secret: string | undefined, rule: AccessRule, project: string | undefined): Awaitable<Identity> {
+  #admit(
+    secret: string | undefined,
+    rule: AccessRule,
+    project: string | undefined,
+    request: IncomingMessage,
+  ): Awaitable<Identity> {
     if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
       const problem = projectIdProblem(project);
       if (problem !== undefined) throw new AppError('invalid', problem);
       if (this.projects.get(project) === undefined) throw unknownProject(project);
     }
-    return this.checkAccess.execute(secret, rule, project);
+    return this.checkAccess.execute(secret, rule, project, () => this.rates.addressOf(request));
   }
 
   async #awaited(reply: Promise<Reply>): Promise<Reply> {

@@ -11,6 +11,7 @@ import { Argon2Hasher } from '../../../src/infrastructure/security/argon2-hasher
 
 const OLD_SECRET = 'O7JdXISgscCxCRqAeS6k1TEbncRUY9JwSmIiIe8ngCY';
 const OLD_HASH = 'pbkdf2_sha256$200000$UubxmEZh3owqJJ05PmrkUQ$8nRV7wz3YXjbWSqTz2QjUxI18LKlB-5pcKLl6QcUTn8';
+const NOWHERE = () => '';
 const READ: AccessRule = { allow: 'project', scope: 'read' };
 const SYSTEM: AccessRule = { allow: 'system' };
 const SHARED: AccessRule = { allow: 'project', scope: 'admin', orSystem: true };
@@ -105,7 +106,7 @@ describe('CheckAccess', () => {
 
   async function outcome(secret: string | undefined, rule: AccessRule, project?: string): Promise<string> {
     try {
-      const { kind, project: owner } = await access.execute(secret, rule, project);
+      const { kind, project: owner } = await access.execute(secret, rule, project, NOWHERE);
       return `${kind} ${owner ?? ''}`.trim();
     } catch (error) {
       expect(error).to.be.instanceOf(AppError);
@@ -125,7 +126,7 @@ describe('CheckAccess', () => {
   describe('a generated key', () => {
     it('is verified once and from then on recognised at once, without a promise', async () => {
       expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
-      const identity = access.execute(p.secret, READ, 'p');
+      const identity = access.execute(p.secret, READ, 'p', NOWHERE);
       expect(identity).not.to.be.instanceOf(Promise);
       expect((identity as Identity).keyId).to.equal(p.keyId);
       expect(hasher.verifications).to.equal(1);
@@ -229,7 +230,7 @@ describe('CheckAccess', () => {
       expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
       await settled(() => credentials.primaryOf('old')?.hash.startsWith('$argon2id$') ?? false);
       const before = hasher.verifications;
-      await settled(() => !(access.execute(OLD_SECRET, READ, 'old') instanceof Promise));
+      await settled(() => !(access.execute(OLD_SECRET, READ, 'old', NOWHERE) instanceof Promise));
       expect(await outcome(OLD_SECRET, READ, 'p')).to.equal('unauthenticated');
       expect(hasher.verifications).to.equal(before + 1);
     });
@@ -253,8 +254,8 @@ describe('CheckAccess', () => {
     it('may be the key of the system where the route lets the system in', async () => {
       credentials.list = [{ ...credential(undefined, system), keyId: undefined, hash: await hasher.hash('by hand') }];
       expect(await outcome('by hand', SHARED, 'p')).to.equal('system');
-      expect(access.execute('by hand', SHARED, 'q')).not.to.be.instanceOf(Promise);
-      expect(access.execute('by hand', SYSTEM, undefined)).not.to.be.instanceOf(Promise);
+      expect(access.execute('by hand', SHARED, 'q', NOWHERE)).not.to.be.instanceOf(Promise);
+      expect(access.execute('by hand', SYSTEM, undefined, NOWHERE)).not.to.be.instanceOf(Promise);
       expect(await outcome('by hand', READ, 'p')).to.equal('unauthenticated');
     });
 
@@ -282,7 +283,7 @@ describe('CheckAccess', () => {
   it('refuses with rate_limited when too many secrets wait, and lets a known key pass meanwhile', async () => {
     await outcome(p.secret, READ, 'p');
     const flood = Array.from({ length: 60 }, (_, i) => outcome(`wrong ${i}`, READ, 'p'));
-    expect(access.execute(p.secret, READ, 'p')).not.to.be.instanceOf(Promise);
+    expect(access.execute(p.secret, READ, 'p', NOWHERE)).not.to.be.instanceOf(Promise);
     const answers = await Promise.all(flood);
     expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(18);
     expect(answers.filter((one) => one === 'rate_limited')).to.have.length(42);
@@ -292,7 +293,7 @@ describe('CheckAccess', () => {
     await outcome(p.secret, READ, 'p');
     const rounds = 50_000;
     const start = performance.now();
-    for (let i = 0; i < rounds; i++) void access.execute(p.secret, READ, 'p');
+    for (let i = 0; i < rounds; i++) void access.execute(p.secret, READ, 'p', NOWHERE);
     expect(((performance.now() - start) * 1000) / rounds).to.be.below(10);
   });
 });
