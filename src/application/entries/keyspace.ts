@@ -8,25 +8,9 @@ import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
+import type { Decide, Decision } from './decide.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
-
-/** What a write makes of the entries it read. */
-export interface Decision<T> {
-  readonly result: T;
-  readonly put?: readonly Entry[];
-  readonly remove?: readonly string[];
-}
-
-/**
- * Decides a write from the entries as clients see them, by position; expired ones are undefined there and only in `stored`.
- * Pure, for it runs again when another write came first. What it throws ends the write with nothing changed.
- */
-export type Decide<T> = (
-  current: readonly (Entry | undefined)[],
-  stamp: Stamp,
-  stored: readonly (Entry | undefined)[],
-) => Decision<T>;
 
 /** How long to wait before reading again what a commit of unknown outcome did, in ms. */
 const READ_AGAIN = 200;

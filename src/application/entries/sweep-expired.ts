@@ -1,11 +1,20 @@
 import { isLive } from '../../domain/entry.js';
-import type { Keyspace } from './keyspace.js';
+import type { Clock } from '../ports/clock.js';
+import type { Store } from '../ports/store.js';
+import type { Decide } from './decide.js';
 
 /** How many expired entries one commit removes. */
 const BATCH = 500;
 
+/** Where something can expire: a keyspace. */
+export interface Expirable {
+  readonly store: Pick<Store, 'expiring'>;
+  readonly clock: Clock;
+  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T>;
+}
+
 /** Removes what has expired, in small commits between which others get their turn. Says how many entries that were. */
-export async function sweepExpired(keyspace: Keyspace): Promise<number> {
+export async function sweepExpired(keyspace: Expirable): Promise<number> {
   let swept = 0;
   for (;;) {
     const keys = await keyspace.store.expiring(keyspace.clock.now(), BATCH);
