@@ -8,7 +8,7 @@ import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
-import type { Decide, Decision } from './decide.js';
+import type { Decide } from './decide.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
 
