@@ -4,6 +4,8 @@ export const MAX_KEY_BYTES = 512;
 export const MAX_JSON_DEPTH = 64;
 /** Most operations of one transaction, and most keys that one write may touch. */
 export const MAX_OPERATIONS = 1000;
+/** Most bytes of values that one transaction may read, for its answer is one piece. */
+export const MAX_READ_BYTES = 64 * 1024 * 1024;
 /** Last instant that can be an expiry, in milliseconds since 1970: the end of the year 9999. */
 export const MAX_EXPIRES_AT = 253_402_300_799_999;
 /** Longest content type that is stored, in bytes. */

@@ -1,5 +1,6 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
+import { MAX_READ_BYTES } from './limits.js';
 import { apply, type Operation, type Outcome, type Stamp } from './operation.js';
 import { formatVersion } from './version.js';
 
@@ -35,6 +36,7 @@ export function runTransaction(
     const message = `${failed.length} of ${checks.length} checks do not hold; nothing was changed`;
     throw new AppError('check_failed', message, { details: { failed } });
   }
+  requireReadable(operations.map(({ kind, key }) => (kind === 'get' ? (current.get(key)?.value.length ?? 0) : 0)));
   return operations.map((operation, i) => {
     try {
       return apply(operation, current.get(operation.key), stamp);
@@ -44,4 +46,11 @@ export function runTransaction(
       throw new AppError(error.code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
     }
   });
+}
+
+function requireReadable(lengths: readonly number[]): void {
+  const bytes = lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes <= MAX_READ_BYTES) return;
+  const message = `The values to get have ${bytes} bytes together, at most ${MAX_READ_BYTES} are possible; nothing was changed`;
+  throw new AppError('too_large', message, { details: { limit_bytes: MAX_READ_BYTES } });
 }

@@ -2,7 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import type { Keyspace } from './keyspace.js';
-import { pages } from './pages.js';
+import { pageLength, pages } from './pages.js';
 
 export interface ListRequest {
   readonly prefix: string;
@@ -11,6 +11,8 @@ export interface ListRequest {
   readonly limit: number;
   /** Keys that share what precedes its next occurrence behind the prefix are told as one prefix. */
   readonly separator: string | undefined;
+  /** Leaves the values out. */
+  readonly keysOnly: boolean;
 }
 
 export interface EntryPage {
@@ -22,6 +24,10 @@ export interface EntryPage {
 
 /** From so many expired entries on, counting reads all. */
 const FEW = 1000;
+
+/** A page ends behind the entry with which its values reach this size, in bytes. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** Behind every key that begins with what stands before it, for no key is longer than 512 bytes. */
 const LAST = '\u{10ffff}'.repeat(128);
@@ -45,21 +51,25 @@ export class ListEntries {
     this.#keyspaces = keyspaces;
   }
 
-  /** One page: at most `limit` entries and prefixes together. */
-  async execute(project: string, { prefix, after, limit, separator }: ListRequest): Promise<EntryPage> {
+  /** One page: at most `limit` entries and prefixes together, fewer where the values are large. */
+  async execute(project: string, request: ListRequest): Promise<EntryPage> {
+    const { prefix, after, limit, separator, keysOnly } = request;
     const keyspace = await this.#keyspaces.of(project);
+    const atOnce = await pageLength(keyspace);
     const entries: Entry[] = [];
     const prefixes: string[] = [];
+    let bytes = 0;
     let from = after;
     for (;;) {
-      const wanted = limit + 1 - entries.length - prefixes.length;
+      const wanted = Math.min(limit + 1 - entries.length - prefixes.length, atOnce + 1);
       const page = await keyspace.scan({ prefix, limit: wanted, ...(from === undefined ? {} : { after: from }) });
       let jumped = false;
       for (const entry of page.entries) {
-        if (entries.length + prefixes.length === limit) return { entries, prefixes, next: from };
+        if (entries.length + prefixes.length === limit || bytes >= MOST_BYTES) return { entries, prefixes, next: from };
         const group = groupOf(entry.key, prefix, separator);
         if (group === undefined) {
-          entries.push(entry);
+          entries.push(keysOnly ? { ...entry, value: NOTHING } : entry);
+          bytes += keysOnly ? 0 : entry.value.length;
           from = entry.key;
         } else {
           prefixes.push(group);

@@ -7,9 +7,7 @@ const MOST_ENTRIES = 500;
 
 /** The live entries with a prefix in key order, in pages small enough that neither memory nor the event loop notices. */
 export async function* pages(keyspace: Keyspace, prefix: string, after?: string): AsyncGenerator<readonly Entry[]> {
-  const size = await keyspace.store.size();
-  const average = size.keys === 0 ? 1 : size.bytes / size.keys;
-  const limit = Math.max(1, Math.min(MOST_ENTRIES, Math.floor(PAGE_BYTES / Math.max(1, average))));
+  const limit = await pageLength(keyspace);
   let from = after;
   for (;;) {
     const { entries, last } = await keyspace.scan({ prefix, limit, ...(from === undefined ? {} : { after: from }) });
@@ -18,4 +16,11 @@ export async function* pages(keyspace: Keyspace, prefix: string, after?: string)
     from = last;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** How many entries may be read at once, by what an entry has on average. */
+export async function pageLength({ store }: Keyspace): Promise<number> {
+  const { keys, bytes } = await store.size();
+  const average = Math.max(1, bytes / Math.max(1, keys));
+  return Math.max(1, Math.min(MOST_ENTRIES, Math.floor(PAGE_BYTES / average)));
 }

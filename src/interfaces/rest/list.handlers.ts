@@ -54,7 +54,8 @@ export class ListHandlers {
     const counted = count === undefined ? undefined : await this.listEntries.count(project, prefix);
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
     const after = query.cursor === undefined ? undefined : readCursor(project, query.cursor);
-    const page = await this.listEntries.execute(project, { prefix, after, limit, separator });
+    const keysOnly = query.keys_only === true;
+    const page = await this.listEntries.execute(project, { prefix, after, limit, separator, keysOnly });
     const cursor = page.next === undefined ? undefined : cursorOf(project, page.next);
     const headers = cursor === undefined ? {} : { Link: `<${nextUrl(project, query, cursor)}>; rel="next"` };
     return { status: 200, headers, data: pageJson(page, query, cursor, counted), message: '' };
