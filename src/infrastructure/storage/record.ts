@@ -44,6 +44,7 @@ export function decodeRecord(key: string, record: Buffer): Entry {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
   const valueAt = typeAt + record.readUInt16LE(2);
+  if (record.length < valueAt + CHECKSUM_BYTES) throw damaged('has no known format');
   const createdAt = record.readDoubleLE(12);
   const entry = {
     key,

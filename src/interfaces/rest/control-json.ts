@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../domain/errors.js';
 import { isJson } from '../../domain/json.js';
 import { elementsOf, membersOf } from '../../domain/json-members.js';
@@ -10,7 +11,8 @@ export class JsonText {
 
 /** Reads a body that steers something. Members whose name is in `verbatim` stay text. */
 export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unknown {
-  if (!isJson(body)) {
+  // Undecodable bytes would silently become other characters, in keys too.
+  if (!isUtf8(body) || !isJson(body)) {
     const deep = isJson(body, Number.POSITIVE_INFINITY) ? `: it is nested deeper than ${MAX_JSON_DEPTH} levels` : '';
     throw new AppError('invalid', `Request body must be valid JSON (Content-Type: application/json)${deep}`);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { inject, injectable } from 'tsyringe';
 import { RunTransaction } from '../../application/entries/run-transaction.js';
 import { AppError } from '../../domain/errors.js';
@@ -36,6 +37,7 @@ export class TransactionHandlers {
     if (type !== FORM) {
       throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
     }
+    if (!isUtf8(request.body)) throw new AppError('invalid', 'The form is not UTF-8');
     const transaction = { checks: [], operations: fieldsOf(request.body.toString()) };
     requireTransaction(request.identity, transaction);
     const outcomes = await this.runTransaction.execute(projectOf(request), transaction);

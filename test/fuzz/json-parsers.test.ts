@@ -1,0 +1,153 @@
+import { isUtf8 } from 'node:buffer';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { AppError } from '../../src/domain/errors.js';
+import { isJson } from '../../src/domain/json.js';
+import { elementsOf, membersOf } from '../../src/domain/json-members.js';
+import { MAX_JSON_DEPTH } from '../../src/domain/limits.js';
+import { mergePatch } from '../../src/domain/merge-patch.js';
+import { JsonText, parseControl } from '../../src/interfaces/rest/control-json.js';
+import { holds, seeded } from './fuzz-run.js';
+import { mutated } from './mutation.js';
+
+const TOKENS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\',
+  '\\u',
+  '\\u00',
+  '\\"',
+  '-',
+  '0',
+  '.',
+  'e+',
+  '1E9',
+  ' ',
+  '\t',
+  '\n',
+];
+const MORE = [
+  'true',
+  'nul',
+  'NaN',
+  '{"a":1}',
+  '"__proto__"',
+  '\u0000',
+  '\ufeff',
+  '\u00a0',
+  '[[[[',
+  ']]]]',
+  'é',
+  '\u{1f600}',
+];
+
+/** JSON texts in many layouts. */
+const texts: fc.Arbitrary<Buffer> = fc
+  .tuple(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t', '\r\n '))
+  .map(([value, space]) => Buffer.from(JSON.stringify(value, null, space)));
+const damaged = mutated(texts, [...TOKENS, ...MORE]);
+
+/** What `JSON.parse` makes of the bytes; undefined where it refuses. */
+function parsed(bytes: Buffer): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(bytes.toString()) };
+  } catch {
+    return undefined;
+  }
+}
+
+describe(seeded('Parsers of JSON'), () => {
+  it('take for JSON what JSON.parse takes, and nothing else', () => {
+    holds(40_000, damaged, (bytes) => {
+      if (!isUtf8(bytes)) return;
+      expect(isJson(bytes, Number.POSITIVE_INFINITY)).to.equal(parsed(bytes) !== undefined);
+    });
+  });
+
+  it('know how deep it is', () => {
+    holds(
+      2000,
+      fc.tuple(fc.array(fc.constantFrom('[', '{"a":'), { maxLength: 80 }), fc.nat(80)),
+      ([opening, limit]) => {
+        const closing = opening.map((one) => (one === '[' ? ']' : '}')).reverse();
+        const bytes = Buffer.from(`${opening.join('')}1${closing.join('')}`);
+        expect(isJson(bytes, limit)).to.equal(opening.length <= limit);
+      },
+    );
+  });
+
+  it('take objects and lists apart as JSON.parse does', () => {
+    holds(20_000, damaged, (bytes) => {
+      const found = parsed(bytes);
+      if (found === undefined) return;
+      const text = bytes.toString();
+      const { value } = found;
+      const isObject = typeof value === 'object' && value !== null;
+      const members = membersOf(text)?.map(({ name, text: part }): [string, unknown] => [name, JSON.parse(part)]);
+      expect(members && Object.fromEntries(members)).to.deep.equal(
+        isObject && !Array.isArray(value) ? value : undefined,
+      );
+      expect(elementsOf(text)?.map((part) => JSON.parse(part))).to.deep.equal(Array.isArray(value) ? value : undefined);
+    });
+  });
+
+  it('merge as RFC 7396 does', () => {
+    const near = texts.chain((text) =>
+      fc.tuple(
+        mutated(fc.constant(text), [...TOKENS, 'null,', '"a":null,', '"a":{"b":1},', '"a":{"c":[]},']),
+        fc.constant(text),
+      ),
+    );
+    holds(20_000, fc.oneof(near, fc.tuple(texts, texts)), ([target, patch]) => {
+      const [before, change] = [parsed(target), parsed(patch)];
+      if (before === undefined || change === undefined) return;
+      for (const [from, by, wanted] of [
+        [target, patch, merged(before.value, change.value)],
+        [patch, target, merged(change.value, before.value)],
+      ] as const) {
+        expect(JSON.parse(mergePatch(from.toString(), by.toString()))).to.deep.equal(wanted);
+      }
+    });
+  });
+
+  it("refuse a control body, as the client's mistake, exactly where it is no JSON in UTF-8 of at most the depth", () => {
+    const verbatim = new Set(['a', '']);
+    holds(20_000, fc.tuple(damaged, fc.boolean()), ([bytes, keeps]) => {
+      const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);
+      let read: unknown;
+      try {
+        read = parseControl(bytes, keeps ? verbatim : undefined);
+      } catch (error) {
+        expect(error).to.be.instanceOf(AppError).with.property('code', 'invalid');
+        expect(sound).to.equal(false);
+        return;
+      }
+      expect(sound).to.equal(true);
+      expect(unwrapped(read)).to.deep.equal(JSON.parse(bytes.toString()));
+    });
+  });
+});
+
+/** RFC 7396, section 2, on values. */
+function merged(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const isObject = typeof target === 'object' && target !== null && !Array.isArray(target);
+  const result = new Map<string, unknown>(isObject ? Object.entries(target) : []);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) result.delete(name);
+    else result.set(name, merged(result.get(name), value));
+  }
+  return Object.fromEntries(result);
+}
+
+function unwrapped(value: unknown): unknown {
+  if (value instanceof JsonText) return JSON.parse(value.text);
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, unwrapped(member)]));
+}

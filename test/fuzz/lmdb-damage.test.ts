@@ -1,0 +1,96 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { AppError } from '../../src/domain/errors.js';
+import type { Place } from '../../src/infrastructure/storage/engine.js';
+import { checkFile } from '../../src/infrastructure/storage/lmdb/check-file.js';
+import { Damage } from '../../src/infrastructure/storage/lmdb/file-header.js';
+import type { LmdbStore } from '../../src/infrastructure/storage/lmdb/lmdb-store.js';
+import { dataOf, openStore, sample, withPlace } from '../infrastructure/storage/lmdb/lmdb-fixture.js';
+import { holdsAsync, seeded } from './fuzz-run.js';
+
+const PAGE = 4096;
+
+/** Bytes written over a place in a page, near its header as often as anywhere; or a page written over another. */
+interface Damaged {
+  readonly page: number;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly from: number | undefined;
+}
+
+const damages = fc.array(
+  fc.record<Damaged>({
+    page: fc.nat(),
+    at: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: PAGE - 9 })),
+    bytes: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      fc.constantFrom(Buffer.alloc(8), Buffer.alloc(8, 0xff), Buffer.of(1, 0, 0, 0, 0, 0, 0, 0), Buffer.alloc(4, 0x7f)),
+    ),
+    from: fc.option(fc.nat(), { freq: 8, nil: undefined }),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+describe(seeded('A damaged lmdb file'), () => {
+  it('is refused, or is served as it was; it never crashes the server', () =>
+    withPlace(async (place) => {
+      const before = await fill(place);
+      const file = dataOf(place);
+      const sound = await readFile(file);
+      const kept = new Map<boolean, number>();
+      await holdsAsync(400, damages, async (all) => {
+        const harmed = all.reduce(damage, Buffer.from(sound));
+        await writeFile(file, harmed);
+        const refused = isRefused(file);
+        kept.set(refused, (kept.get(refused) ?? 0) + 1);
+        if (refused) return;
+        await rm(join(dirname(file), 'closed'), { force: true });
+        const store = await openStore(place).catch((it: unknown) => it);
+        if (store instanceof Error) expect(store).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+        else {
+          expect(contentOf(store as LmdbStore)).to.deep.equal(before);
+          await (store as LmdbStore).close();
+        }
+      });
+      expect([...kept.keys()]).to.include(true);
+    }));
+});
+
+function damage(file: Buffer, { page, at, bytes, from }: Damaged): Buffer {
+  const pages = file.length / PAGE;
+  const start = (page % pages) * PAGE;
+  if (from === undefined) file.set(bytes, start + at);
+  else file.copy(file, start, (from % pages) * PAGE, (from % pages) * PAGE + PAGE);
+  return file;
+}
+
+function isRefused(file: string): boolean {
+  try {
+    checkFile(file);
+    return false;
+  } catch (error) {
+    if (error instanceof Damage || error instanceof AppError) return true;
+    throw error;
+  }
+}
+
+/** Enough for branch pages, values on pages of their own, and free pages. */
+async function fill(place: Place): Promise<unknown> {
+  const store = await openStore(place);
+  for (let i = 0; i < 600; i += 100) {
+    await store.commit({ put: Array.from({ length: 100 }, (_, j) => sample(i + j)) });
+    await store.commit({ remove: [`key ${i + 1}`, `key ${i + 10}`] });
+  }
+  const content = contentOf(store);
+  await store.close();
+  return content;
+}
+
+function contentOf(store: LmdbStore): unknown {
+  const entries = store
+    .scan({ limit: 10_000 })
+    .map((it) => ({ ...it, value: Buffer.from(it.value).toString('latin1') }));
+  return { entries, expiring: store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
+}

@@ -1,0 +1,248 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Entry } from '../../src/domain/entry.js';
+import { AppError } from '../../src/domain/errors.js';
+import { keyProblem } from '../../src/domain/key.js';
+import { itemText } from '../../src/infrastructure/storage/json-file/item-text.js';
+import {
+  isWholeLine,
+  journalLine,
+  type LineChange,
+  readLine,
+} from '../../src/infrastructure/storage/json-file/journal-line.js';
+import { replayJournal } from '../../src/infrastructure/storage/json-file/journal-replay.js';
+import { StoreScanner } from '../../src/infrastructure/storage/json-file/store-scanner.js';
+import { Misshapen } from '../../src/infrastructure/storage/json-file/unreadable.js';
+import { OrderedTable } from '../../src/infrastructure/storage/ordered-table.js';
+import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement.js';
+import { decodeRecord, encodeRecord, readHead, verifyRecord } from '../../src/infrastructure/storage/record.js';
+import { holds, holdsAsync, seeded } from './fuzz-run.js';
+import { mutated } from './mutation.js';
+
+const time = fc.integer({ min: 0, max: 253_402_300_799_999 });
+const values = fc.oneof(
+  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+  fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => Buffer.from(text)),
+  fc.jsonValue({ maxDepth: 2 }).map((value) => Buffer.from(JSON.stringify(value, null, 1))),
+);
+const entries = fc.record<Entry>(
+  {
+    key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+    value: values,
+    contentType: fc.constantFrom('text/plain', 'application/json', 'a/"b\\c', ''),
+    version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    createdAt: time,
+    updatedAt: time,
+    expiresAt: time,
+  },
+  { requiredKeys: ['key', 'value', 'contentType', 'version', 'createdAt', 'updatedAt'] },
+);
+const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', 'NaN', '-Infinity', '1e999', '\n', ' ', '\u0000'];
+const MEMBERS = [
+  '"value": ',
+  '"encoding": "base64", ',
+  '"encoding": "text", ',
+  '"version": "0", ',
+  '"expires_at": -1, ',
+  '"x": {}, ',
+];
+
+describe(seeded('Parsers of what is stored'), () => {
+  it('never take a damaged record for an entry', () => {
+    const damaged = entries.chain((entry) =>
+      fc.tuple(fc.constant(entry), mutated(fc.constant(encodeRecord(entry)), ['\u0000', '\u0001'])),
+    );
+    holds(20_000, damaged, ([entry, record]) => {
+      const isSame = record.equals(encodeRecord(entry));
+      for (const read of [decodeRecord, verifyRecord]) {
+        if (isSame) read(entry.key, record);
+        else expect(() => read(entry.key, record)).to.throw(AppError, /stored record/);
+      }
+    });
+  });
+
+  it('never read beyond a record, even one whose checksum was made to hold', () => {
+    const forged = fc.uint8Array({ minLength: 21, maxLength: 60 }).map((bytes) => {
+      const record = Buffer.concat([Buffer.of(1), bytes, Buffer.alloc(4)]);
+      record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
+      return record;
+    });
+    holds(20_000, forged, (record) => {
+      for (const read of [decodeRecord, verifyRecord, readHead]) {
+        try {
+          read('k', record);
+        } catch (error) {
+          expect(error).to.be.instanceOf(AppError);
+        }
+      }
+    });
+  });
+
+  it('never take a damaged line of a journal for a whole one', () => {
+    const lines = entries.map((entry) => Buffer.concat(journalLine([{ key: entry.key, entry }])).subarray(0, -1));
+    const damaged = lines.chain((line) =>
+      fc.tuple(fc.constant(line), mutated(fc.constant(line), [...TOKENS, ...MEMBERS])),
+    );
+    holds(20_000, damaged, ([line, other]) => {
+      expect(isWholeLine(other)).to.equal(other.equals(line));
+    });
+  });
+
+  it('read any line whose checksum holds, or say what is wrong with it', () => {
+    const line = (all: Entry[]) => Buffer.concat(journalLine(all.map((entry) => ({ key: entry.key, entry }))));
+    const bodies = fc.array(entries, { maxLength: 3 }).map((all) => line(all).subarray(9, -1));
+    holds(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
+      const changes: LineChange[] = [];
+      const error = thrown(() =>
+        readLine(Buffer.concat([Buffer.alloc(9), body]), (key, entry) => changes.push({ key, entry })),
+      );
+      if (error !== undefined) expect(error).to.be.instanceOf(Misshapen);
+      else expectSound(changes, body);
+    });
+  });
+
+  it('read a store file the same in any pieces, as JSON.parse would, or say what is wrong with it', () => {
+    const files = fc
+      .tuple(fc.uniqueArray(entries, { maxLength: 4, selector: ({ key }) => key }), fc.constantFrom('', '\n', '\r\n\t'))
+      .map(([all, space]) =>
+        Buffer.from(`{${space}${all.map((entry) => itemText(entry, false)).join(`,${space}`)}${space}}${space}`),
+      );
+    const damaged = mutated(files, [...TOKENS, ...MEMBERS]);
+    holds(20_000, fc.tuple(damaged, fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })), ([bytes, sizes]) => {
+      const whole = scanned(bytes, []);
+      expect(scanned(bytes, sizes)).to.deep.equal(whole);
+      if (Array.isArray(whole)) expectSound(whole, bytes);
+    });
+  });
+
+  it('read the front of a damaged journal, or refuse it, but never anything else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const path = join(folder, 'journal');
+    const batches = fc.array(fc.array(entries, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
+    const damaged = batches.chain((all) => {
+      const lines = all.map((batch) =>
+        Buffer.concat(journalLine(new Map(batch.map((entry) => [entry.key, { key: entry.key, entry }])).values())),
+      );
+      return fc.tuple(fc.constant(all), mutated(fc.constant(Buffer.concat(lines)), TOKENS, ['flip', 'insert', 'cut']));
+    });
+    await holdsAsync(1000, damaged, async ([all, journal]) => {
+      await writeFile(path, journal);
+      const table = new OrderedTable();
+      const error = await replayJournal(path, table).then(
+        () => undefined,
+        (it: unknown) => it,
+      );
+      if (error !== undefined) expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+      else expect(prefixesOf(all)).to.deep.include(contentOf(table));
+    });
+    await rm(folder, { recursive: true });
+  });
+
+  it('never take a damaged placement for another one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const placement = placementOf();
+    await writePlacement(folder, 'p', placement);
+    const text = Buffer.from(`${JSON.stringify(placement, null, 2)}\n`);
+    const words = [
+      'null',
+      'true',
+      '"',
+      ',',
+      '{',
+      '}',
+      '[]',
+      '"deleted": true,',
+      '"__proto__": {},',
+      '-',
+      '9',
+      '1e9',
+      '\\',
+    ];
+    await holdsAsync(1000, mutated(fc.constant(text), words), async (bytes) => {
+      await writeFile(join(folder, 'p.placement.json'), bytes);
+      const found = await readPlacement(folder, 'p').catch((it: unknown) => it);
+      if (found instanceof Error) expect(found).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+      else {
+        const { generation, version_floor, engine } = found as Placement;
+        expect(Number.isSafeInteger(generation) && generation > 0).to.equal(true);
+        expect(Number.isSafeInteger(version_floor) && version_floor >= 0).to.equal(true);
+        expect(engine).to.be.a('string').that.is.not.empty;
+      }
+    });
+    await rm(folder, { recursive: true });
+  });
+});
+
+function thrown(run: () => void): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What a scanner makes of the bytes in pieces of these sizes: the entries, or why not. */
+function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string {
+  const found: LineChange[] = [];
+  const scanner = new StoreScanner(
+    (key, entry) => found.push({ key, entry: entry && { ...entry, value: Buffer.from(entry.value) } }),
+    false,
+  );
+  let rest: Buffer = Buffer.alloc(0);
+  let from = 0;
+  try {
+    for (const size of [...sizes, bytes.length]) {
+      rest = Buffer.concat([rest, bytes.subarray(from, from + size)]);
+      from += size;
+      rest = rest.subarray(scanner.scan(rest));
+    }
+  } catch (error) {
+    if (!(error instanceof Misshapen)) throw error;
+    return error.why;
+  }
+  return scanner.ended && rest.length === 0 ? found : 'cut off';
+}
+
+/** What was read can be kept, and is what JSON.parse finds, where that understands the text. */
+function expectSound(changes: readonly LineChange[], text: Buffer): void {
+  for (const { key, entry } of changes) {
+    expect(keyProblem(key)).to.equal(undefined);
+    if (entry !== undefined) expect(decodeRecord(key, encodeRecord(entry)).version).to.equal(entry.version);
+  }
+  if (/NaN|Infinity/.test(text.toString('latin1'))) return;
+  const object = JSON.parse(text.toString()) as object;
+  expect(Object.keys(object)).to.have.members([...new Set(changes.map(({ key }) => key))]);
+}
+
+/** What is stored after none, one, two … of the batches. */
+function prefixesOf(batches: readonly (readonly Entry[])[]): unknown[] {
+  const table = new OrderedTable();
+  return [
+    contentOf(table),
+    ...batches.map((batch) => {
+      table.apply({ put: [...new Map(batch.map((entry) => [entry.key, entry])).values()] });
+      return contentOf(table);
+    }),
+  ];
+}
+
+function contentOf(table: OrderedTable): unknown {
+  return table.scan({ limit: 1000 }).map((entry) => ({ ...entry, value: Buffer.from(entry.value).toString('latin1') }));
+}
+
+function placementOf(): Placement {
+  const wish = { engine: 'lmdb', options: {} };
+  return {
+    ...wish,
+    generation: 3,
+    configured: wish,
+    version_floor: 1_700_000_000_000_000,
+    deleted: false,
+    kept: [{ ...wish, generation: 2, until: 1_700_000_000_000, current: true }],
+  };
+}
