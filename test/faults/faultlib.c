@@ -54,6 +54,7 @@ REAL(int,ftruncate,int,off_t); REAL(int,rename,const char*,const char*); REAL(in
 REAL(int,unlink,const char*); REAL(int,unlinkat,int,const char*,int); REAL(int,mkdir,const char*,mode_t); REAL(int,rmdir,const char*);
 REAL(int,link,const char*,const char*);
 REAL(int,fallocate,int,int,off_t,off_t);
+REAL(int,futimens,int,const struct timespec*);
 REAL(void*,mmap,void*,size_t,int,int,int,off_t);
 
 static int errnum(const char*s){
@@ -87,7 +88,7 @@ static void readctl(void){
 __attribute__((constructor)) static void init(void){
   if(inited)return; inited=1;
 #define L(n) real_##n=dlsym(RTLD_NEXT,#n)
-  L(open);L(openat);L(write);L(writev);L(fsync);L(fdatasync);L(msync);L(rename);L(renameat);L(unlink);L(unlinkat);L(mkdir);L(rmdir);L(link);
+  L(open);L(openat);L(write);L(writev);L(fsync);L(fdatasync);L(msync);L(rename);L(renameat);L(unlink);L(unlinkat);L(mkdir);L(rmdir);L(link);L(futimens);
   real_pwrite=dlsym(RTLD_NEXT,"pwrite64"); real_pwritev=dlsym(RTLD_NEXT,"pwritev64"); real_ftruncate=dlsym(RTLD_NEXT,"ftruncate64");
   real_fallocate=dlsym(RTLD_NEXT,"fallocate64"); real_mmap=dlsym(RTLD_NEXT,"mmap64");
   const char*e; if((e=getenv("FAULT_ROOT"))){strncpy(root,e,sizeof root-1);rootlen=strlen(root);}
@@ -185,6 +186,8 @@ static int do_trunc(int fd,off_t n){ init(); char p[4096]; if(!rootlen||fdpath(f
   int r=real_ftruncate(fd,n); int e=errno; logop("truncate",p,0,fd,n,0,0,0,0,r,r<0?e:0,st); after(v); errno=e; return r; }
 int ftruncate(int fd,off_t n){ return do_trunc(fd,n); }
 int ftruncate64(int fd,off_t n){ return do_trunc(fd,n); }
+int futimens(int fd,const struct timespec t[2]){ init(); int r=real_futimens(fd,t); int e=errno; char p[4096];
+  if(logfd>=0&&rootlen&&t&&!fdpath(fd,p,sizeof p)&&under(p)) logop("utime",p,0,fd,t[1].tv_sec,t[1].tv_nsec,0,0,0,r,r<0?e:0,startseq()); errno=e; return r; }
 static int do_falloc(int fd,int m,off_t o,off_t l){ init(); char p[4096]; if(!rootlen||fdpath(fd,p,sizeof p)||!under(p)) return real_fallocate(fd,m,o,l);
   uint64_t st=startseq(); struct verdict v=check(C_TRUNC,p); if(v.act==A_ERR){errno=v.err;return -1;}
   int r=real_fallocate(fd,m,o,l); int e=errno; logop("fallocate",p,0,fd,o,l,0,0,m,r,r<0?e:0,st); after(v); errno=e; return r; }

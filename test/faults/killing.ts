@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSet, type Subject } from './data-set.js';
+import { Ledger } from './ledger.js';
+import { ServerProcess } from './server-process.js';
+import { readAll, type Tested, write } from './workload.js';
+
+/** What came of killing a server again and again. */
+export interface Killed {
+  readonly wrong: readonly string[];
+  /** The least that was acknowledged of any project. */
+  readonly leastAcknowledged: number;
+  readonly acknowledged: number;
+  /** How long each start after a kill took until all was served, in ms. */
+  readonly starts: readonly number[];
+}
+
+/** Kills a server under load at random moments, `rounds` times or until something is wrong. */
+export async function killing(subjects: readonly Subject[], rounds: number, random: () => number): Promise<Killed> {
+  const set = await DataSet.make(subjects);
+  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const wrong: string[] = [];
+  const starts: number[] = [];
+  for (let round = 0; round <= rounds && wrong.length === 0; round++) {
+    const began = performance.now();
+    const server = await ServerProcess.start(set);
+    await server.ready();
+    if (round > 0) starts.push(performance.now() - began);
+    for (const tested of all) {
+      tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
+      wrong.push(...tested.wrong.map((what) => `round ${round}, ${tested.id}: ${what}`));
+    }
+    if (round < rounds) await killUnderLoad(server, all, random() * 300);
+    else await server.kill('SIGTERM');
+  }
+  await set.remove();
+  const counts = all.map(({ ledger }) => ledger.acknowledged);
+  const acknowledged = counts.reduce((sum, it) => sum + it, 0);
+  return { wrong, acknowledged, leastAcknowledged: Math.min(...counts), starts };
+}
+
+async function killUnderLoad(server: ServerProcess, all: readonly Tested[], after: number): Promise<void> {
+  let stopped = false;
+  const writing = all.map((tested) => write(server, tested, 3, () => stopped));
+  await sleep(after);
+  await server.kill();
+  stopped = true;
+  await Promise.all(writing);
+}
