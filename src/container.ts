@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
 import { Migrations } from './application/copies/migrations.js';
+import { Audit } from './application/ports/audit.js';
 import { Ciphers } from './application/ports/cipher.js';
 import { Clock } from './application/ports/clock.js';
 import { Credentials } from './application/ports/credentials.js';
@@ -22,6 +23,7 @@ import { ConfiguredCredentials } from './infrastructure/config/configured-creden
 import { ConfiguredProjects } from './infrastructure/config/configured-projects.js';
 import type { Settings } from './infrastructure/config/settings.js';
 import { FreeSpace, withRoom } from './infrastructure/files/free-space.js';
+import { AuditFile } from './infrastructure/observability/audit-file.js';
 import { ProcessStatus } from './infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from './infrastructure/observability/prometheus-metrics.js';
 import { StoredKeyUses } from './infrastructure/observability/stored-key-uses.js';
@@ -74,6 +76,9 @@ export function buildContainer(surroundings: Surroundings) {
     giveUp,
   });
   const keyUses = new StoredKeyUses(join(dataFolder, 'last-use.portkv.json'), log);
+  const { data_writes: dataWrites, max_bytes: maxBytes, keep } = settings.system.audit;
+  const auditPath = join(dataFolder, 'audit.portkv.ndjson');
+  const audit = new AuditFile(auditPath, { dataWrites, maxBytes, keep }, clock, log);
   const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
   const serverSettings: ServerSettings = {
     projectDiscoverable: security.project_discoverable,
@@ -90,6 +95,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(Ciphers, ciphers);
   bound.registerInstance(Credentials, credentials);
   bound.registerInstance(KeyUses, keyUses);
+  bound.registerInstance(Audit, audit);
   bound.registerInstance(Keyspaces, keyspaces);
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
@@ -106,6 +112,7 @@ export function buildContainer(surroundings: Surroundings) {
     keyspaces,
     projects,
     keyUses,
+    audit,
     migrations: bound.resolve(Migrations),
     space,
     routes,

@@ -12,7 +12,11 @@ import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import type { Settings } from './infrastructure/config/settings.js';
+
 import { removeLeftovers } from './infrastructure/files/durable-file.js';
+
+import { wideFiles } from './infrastructure/files/wide-files.js';
+
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
@@ -64,7 +68,8 @@ export async function start(
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = pinoLogger(logOptions(options, settings.system.logging));
-    for (const warning of [...warnings, ...(await adoptPlainKeys(settings, file, hasher))]) log.warn({}, warning);
+    const found = [...(await adoptPlainKeys(settings, file, hasher)), ...(await wideFiles([file.path, folder.path]))];
+    for (const warning of [...warnings, ...found]) log.warn({}, warning);
     const giveUp = (reason: string) => {
       log.error({}, `${reason}; giving up with exit code ${GAVE_UP}`);
       exitProcess(GAVE_UP);
@@ -82,6 +87,7 @@ export async function start(
     });
     await app.keyUses.start();
     opened.push(
+      () => app.audit.stop(),
       () => app.keyUses.stop(),
       () => app.keyspaces.close(),
       () => app.migrations.cancel(),

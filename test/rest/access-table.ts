@@ -67,6 +67,6 @@ export const accessTable: Readonly<Record<string, Access>> = {
   listEntries: { needs: ['list', 'read'], prefix: 'slice' },
   runTransaction: { needs: ['read', 'write', 'delete'], prefix: 'key' },
   exportStore: { needs: ['list', 'read'], prefix: 'slice' },
-  importStore: { needs: ['write'], prefix: 'slice' },
+  importStore: write,
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

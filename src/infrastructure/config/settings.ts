@@ -77,6 +77,24 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
+/** What goes into the audit log, `audit.portkv.ndjson` in the data folder. */
+export class AuditSettings {
+  @Described('Whether writes of entries are recorded too, beside administrative acts.')
+  @Optional()
+  @IsBoolean(FLAG)
+  data_writes = false;
+
+  @Described('Size in bytes from which on the file is put aside and a new one begun.')
+  @Optional()
+  @WholeNumber(1024, 2 ** 40)
+  max_bytes = 10 * 1024 * 1024;
+
+  @Described('How many files that were put aside are kept.')
+  @Optional()
+  @WholeNumber(0, 1000)
+  keep = 5;
+}
+
 /** The settings of the server itself. */
 export class SystemSettings {
   @SectionOf(SystemStorageSettings)
@@ -110,6 +128,9 @@ export class SystemSettings {
   @Optional()
   @Rule('trust', 'must be a number of proxies, or a list of addresses or networks such as "10.0.0.0/8"', isTrust)
   trust_proxy: number | string[] = 0;
+
+  @SectionOf(AuditSettings)
+  audit = new AuditSettings();
 
   @Described('Below so many free bytes on the disk writes are refused; by default 64 MiB or 2 % of the disk if less.')
   @Optional()

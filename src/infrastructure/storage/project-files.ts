@@ -1,15 +1,15 @@
-import { access, rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import type { Logger } from '../../application/ports/logger.js';
 import { diskError } from '../files/disk-error.js';
 import { removeLeftovers, syncFolder } from '../files/durable-file.js';
 import type { Engine, Place } from './engine.js';
 
-/** Those files of an engine at a place that exist. */
+/** Those files of an engine at a place that exist, a link to nowhere too. */
 export async function existingFiles(engine: Engine, place: Place, options: object): Promise<string[]> {
   const found: string[] = [];
   for (const path of await engine.files(place, options)) {
     if (
-      await access(path).then(
+      await lstat(path).then(
         () => true,
         () => false,
       )

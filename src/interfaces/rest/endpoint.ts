@@ -19,6 +19,7 @@ import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { RequestAccount } from './request-account.js';
+import { RequestAudit } from './request-audit.js';
 import { type BodyLimit, bodyChunks, readBody } from './request-body.js';
 import { RequestRates } from './request-rates.js';
 import type { Resource } from './resource.js';
@@ -48,6 +49,7 @@ export class Endpoint {
     @inject(CrossOrigin) private readonly crossOrigin: CrossOrigin,
     @inject(RequestRates) private readonly rates: RequestRates,
     @inject(RequestAccount) private readonly account: RequestAccount,
+    @inject(RequestAudit) private readonly audit: RequestAudit,
     @inject(HttpLimits) private readonly limits: HttpLimits,
   ) {}
 
@@ -74,6 +76,7 @@ export class Endpoint {
       }
       await this.#answer(route, path, request, response);
     } catch (error) {
+      if (route !== undefined) this.audit.failed(route, path.project, request, shown(error));
       this.#fail(error, route, request, response);
     } finally {
       this.account.answered(route, request, response, start);
@@ -134,6 +137,9 @@ export class Endpoint {
     const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
     const reply = route.handle({ method, path, query, headers, body, chunks, identity: identity as Identity });
     const ready = reply instanceof Promise ? await this.#awaited(reply) : reply;
+    if (this.audit.concerns(route) !== undefined) {
+      await this.audit.done(route, project, request, identity as Identity);
+    }
     const written = writeReply(ready, response, route.system ? this.status.json() : 'null', route.compressible);
     if (written !== undefined) await written;
   }

@@ -1,11 +1,14 @@
+import { constants } from 'node:fs';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../files/durable-file.js';
 import { dataFile } from './environment.js';
 
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 /** Notes that the data file was closed as it is now; called after closing. */
 export async function markClean(folder: string): Promise<void> {
-  const mark = await open(markFile(folder), 'w', 0o600);
+  const mark = await open(markFile(folder), WRITE, 0o600);
   try {
     await mark.writeFile(await fingerprint(folder));
   } finally {
