@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
 import { Migrations } from './application/copies/migrations.js';
+import { SnapshotRoutine } from './application/copies/snapshot-routine.js';
+import { Snapshots } from './application/copies/snapshots.js';
 import { Audit } from './application/ports/audit.js';
 import { Ciphers } from './application/ports/cipher.js';
 import { Clock } from './application/ports/clock.js';
@@ -16,6 +18,7 @@ import { Metrics } from './application/ports/metrics.js';
 import { Projects } from './application/ports/projects.js';
 import { SecretHasher } from './application/ports/secret-hasher.js';
 import { ServerSettings } from './application/ports/server-settings.js';
+import { SnapshotFiles } from './application/ports/snapshot-files.js';
 import { SystemStatus } from './application/ports/system-status.js';
 import type { ConfigFile } from './infrastructure/config/config-file.js';
 import { configSchema } from './infrastructure/config/config-schema.js';
@@ -33,6 +36,7 @@ import { shaDigest } from './infrastructure/security/sha-digest.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { engines } from './infrastructure/storage/engines.js';
+import { FolderSnapshots } from './infrastructure/storage/folder-snapshots.js';
 import { Endpoint } from './interfaces/rest/endpoint.js';
 import { Handlers } from './interfaces/rest/handlers.js';
 import { HttpLimits } from './interfaces/rest/http-limits.js';
@@ -50,6 +54,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly hasher: SecretHasher;
   readonly limits: HttpLimits;
+  /** Whether keys are asked for at all. */
+  readonly locked: boolean;
   /** Ends the process when a store hangs. */
   giveUp(reason: string): void;
 }
@@ -57,7 +63,7 @@ export interface Surroundings {
 /** Binds every port to its adapter: the only place that knows both. */
 export function buildContainer(surroundings: Surroundings) {
   const { file, settings, dataFolder, version, log, clock, hasher, limits, giveUp } = surroundings;
-  const credentials = new ConfiguredCredentials(file, settings);
+  const credentials = new ConfiguredCredentials(file, settings, surroundings.locked);
   const projects = new ConfiguredProjects(file, settings, engines, credentials);
   const defaults = { ...settings.system.limits };
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
@@ -101,10 +107,12 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
   bound.registerInstance(EntryHash, shaEntryHash);
   bound.registerInstance(NewDigest, shaDigest);
+  bound.registerInstance(SnapshotFiles, new FolderSnapshots(dataFolder, log));
   bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));
   bound.registerInstance(HttpLimits, limits);
   bound.registerSingleton(CheckAccess);
   bound.registerSingleton(Migrations);
+  bound.registerSingleton(Snapshots);
   const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
     JSON.stringify(openApiOf(all, configSchema().definitions, version)),
   );
@@ -114,6 +122,7 @@ export function buildContainer(surroundings: Surroundings) {
     keyUses,
     audit,
     migrations: bound.resolve(Migrations),
+    snapshotRoutine: bound.resolve(SnapshotRoutine),
     space,
     routes,
     endpoint: bound.resolve(Endpoint),

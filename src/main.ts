@@ -12,6 +12,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   const version = versionOfPackage();
   const program = programOf(version, {
     serve: async (options) => (await import('./serve.js')).serve(options, version),
+    reach: async (target, task) => (await import('./reach.js')).reach(target, version, task),
+    verify: async (file) => console.log(await (await import('./verify-file.js')).verifyFile(file)),
   });
   try {
     await program.parseAsync([...argv]);

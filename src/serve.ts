@@ -22,7 +22,7 @@ import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
-import type { ServeOptions } from './interfaces/cli/program.js';
+import type { ServeOptions } from './interfaces/cli/actions.js';
 import { type HttpLimits, httpLimits } from './interfaces/rest/http-limits.js';
 import { serverOf } from './interfaces/rest/server.js';
 import { GAVE_UP, stopOnSignals } from './stop-on-signals.js';
@@ -48,12 +48,15 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   announce(server, version);
 }
 
-/** Starts the server. Rejects with `invalid` where the configuration does not hold, with `unavailable` where it cannot start. */
+/**
+ * Starts the server. Where `socketPath` is given, it listens there only and asks for no key. Rejects with `invalid` where the configuration does not hold, with `unavailable` where it cannot start.
+ */
 export async function start(
   options: ServeOptions,
   version: string,
   clock: Clock = new SystemClock(),
   limits: HttpLimits = httpLimits,
+  socketPath?: string,
 ): Promise<RunningServer> {
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
@@ -84,23 +87,27 @@ export async function start(
       hasher,
       limits,
       giveUp,
+      locked: socketPath === undefined,
     });
     await app.keyUses.start();
     opened.push(
       () => app.audit.stop(),
       () => app.keyUses.stop(),
+      () => app.snapshotRoutine.ended(),
       () => app.keyspaces.close(),
       () => app.migrations.cancel(),
     );
     await app.space.start();
     opened.push(async () => app.space.stop());
     await app.keyspaces.start();
+    app.snapshotRoutine.start();
+    opened.push(async () => app.snapshotRoutine.stop());
     const server = serverOf(app.routes, app.endpoint, limits);
     const host = options.host ?? settings.server_host;
-    await listen(server, host, options.port ?? settings.server_port);
+    await listen(server, socketPath ?? { host, port: options.port ?? settings.server_port });
     opened.push(() => closeServer(server));
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
-    warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
+    if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
     return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, log, stop };
   } catch (error) {
     await stop();
@@ -122,18 +129,23 @@ function logOptions({ logLevel }: ServeOptions, configured: LogOptions): LogOpti
   return { format: configured.format, level: (logLevel as LogOptions['level'] | undefined) ?? configured.level };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function listen(server: Server, where: string | Address): Promise<void> {
   return new Promise((done, fail) => {
-    const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, port, host));
+    const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, where));
     server.once('error', onError);
-    server.listen(port, host, () => {
+    server.listen(where, () => {
       server.off('error', onError);
       done();
     });
   });
 }
 
-function listenProblem(error: NodeJS.ErrnoException, port: number, host: string): AppError {
+function listenProblem(error: NodeJS.ErrnoException, where: string | Address): AppError {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: 'another program uses that port; choose one with --port, or 0 for a free one',
     EACCES: 'that port is not allowed to this user; choose one from 1024 on with --port',
@@ -141,7 +153,8 @@ function listenProblem(error: NodeJS.ErrnoException, port: number, host: string)
     ENOTFOUND: 'there is no such host; choose an address with --host',
   };
   const reason = reasons[error.code ?? ''] ?? error.message;
-  return new AppError('unavailable', `Cannot listen on ${host}, port ${port}: ${reason}`, { cause: error });
+  const place = typeof where === 'string' ? where : `${where.host}, port ${where.port}`;
+  return new AppError('unavailable', `Cannot listen on ${place}: ${reason}`, { cause: error });
 }
 
 /** Stops accepting, lets what runs finish, and cuts off what does not. */

@@ -7,6 +7,10 @@ export interface ProjectSettings {
     readonly options?: Readonly<Record<string, unknown>>;
     /** Values are encrypted with keys from there; without it they are stored as they are. */
     readonly encryption?: KeySource;
+    /** Snapshots taken without being asked: how often, such as "6h", and how many of them are kept. */
+    readonly snapshots?: { readonly every: string; readonly keep: number };
+    /** How long what was moved away from is kept, such as "24h", which is the default. */
+    readonly keep_old_for?: string;
   };
   readonly authentication: { readonly enabled: boolean; readonly save_api_key_to_config: boolean };
   readonly security: { readonly keys_and_values_discoverable: boolean };

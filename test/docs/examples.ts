@@ -82,6 +82,9 @@ export function masked(kind: string | undefined, answer: string): string {
     .replaceAll(/API key '[a-z2-7]{8}'/g, "API key '…'")
     .replaceAll(/\\"[0-9a-z]{10}\\"/g, '\\"…\\"')
     .replaceAll(KEY, 'pkv_…')
+    .replaceAll(/\d{8}-\d{6}-\d{3}/g, '…')
+    .replaceAll(/"sha256": ?"[0-9a-f]{64}"/g, '"sha256": "…"')
+    .replaceAll(/"bytes": ?\d+/g, '"bytes": 0')
     .replaceAll(/migrations\/\w+/g, 'migrations/…')
     .replaceAll(/Migration '\w+'/g, "Migration '…'")
     .replaceAll(/^(ETag|Last-Modified|KV-\w+): .*$/gm, '$1: …');

@@ -24,6 +24,9 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   'rotateApiKey 201': withKey,
   'getMigration 200': moved('moved'),
   'rollBackMigration 200': moved('returning'),
+  'getSnapshot 200': withSnapshot,
+  'deleteSnapshot 200': withSnapshot,
+  'restoreSnapshot 200': withSnapshot,
   'rotateEncryptionKey 202': async (server) => {
     await writeFile(join(server.folder, 'rotated.keys'), Buffer.alloc(32, 1).toString('base64'));
     await server.project('sealed', { storage: { encryption: { key_file: 'rotated.keys' } } });
@@ -35,6 +38,11 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
     return {};
   },
 };
+
+async function withSnapshot(server: TestServer): Promise<Wanted> {
+  const taken = await server.call('POST', 'first_project/snapshots', { key: server.systemKey });
+  return { path: { snapshot: taken.json.data.id } };
+}
 
 async function withKey(server: TestServer): Promise<Wanted> {
   const body = JSON.stringify({ name: 'one more', scopes: ['read'] });

@@ -11,6 +11,7 @@ import { Keyspaces, type NextStore } from '../ports/keyspaces.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
 import { batchesOf } from './batches-of.js';
 import { atLine, type NumberedEntry, readExport } from './read-export.js';
+import { switchContent } from './switch-content.js';
 
 /** What an import did or, in a dry run, would do. */
 export interface Imported {
@@ -131,10 +132,8 @@ async function replace(keyspace: Keyspace, next: NextStore, batches: Batches, im
     }
     const { keys } = await next.store.size();
     imported.put = keys;
-    await keyspace.live.still(async () => {
-      imported.removed = Math.max(0, (await keyspace.live.size()).keys - kept);
-      await next.takeCharge();
-    });
+    const { before } = await switchContent(keyspace, next);
+    imported.removed = Math.max(0, before - kept);
   } catch (error) {
     await next.discard();
     throw error;

@@ -1,6 +1,9 @@
 import { inject, injectable } from 'tsyringe';
-import { Keyspaces } from '../ports/keyspaces.js';
+import { AppError } from '../../domain/errors.js';
+import { switchContent } from '../copies/switch-content.js';
+import { Keyspaces, type NextStore } from '../ports/keyspaces.js';
 import { conditionRequired } from './condition-required.js';
+import type { Keyspace } from './keyspace.js';
 import { pages } from './pages.js';
 
 /** Removes all entries of a project, or those with a prefix. */
@@ -12,11 +15,18 @@ export class RemoveEntries {
     this.#keyspaces = keyspaces;
   }
 
-  /** How many it removed; in a dry run, how many it would remove. Page by page: entries written meanwhile may stay. */
+  /**
+   * How many it removed; in a dry run, how many it would remove. All entries go at one moment. Those with a prefix, and all where
+   * there is no room for another store or one is being made already, go page by page: entries written meanwhile may stay.
+   */
   async execute(project: string, prefix: string, dryRun = false): Promise<number> {
     const keyspace = await this.#keyspaces.of(project);
     if (keyspace.rules.requireConditional && !dryRun) {
       throw conditionRequired(project, 'If-Match on each key, or a transaction with checks');
+    }
+    if (prefix === '' && !dryRun) {
+      const next = await this.#renewed(keyspace);
+      if (next !== undefined) return clear(keyspace, next);
     }
     let removed = 0;
     for await (const page of pages(keyspace, prefix)) {
@@ -30,5 +40,23 @@ export class RemoveEntries {
       }
     }
     return removed;
+  }
+
+  async #renewed({ project }: Keyspace): Promise<NextStore | undefined> {
+    try {
+      return await this.#keyspaces.renew(project);
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  }
+}
+
+async function clear(keyspace: Keyspace, next: NextStore): Promise<number> {
+  try {
+    return (await switchContent(keyspace, next)).before;
+  } catch (error) {
+    await next.discard();
+    throw error;
   }
 }

@@ -19,7 +19,7 @@ export class UpdateProject {
     const before = existing(this.projects, id);
     const after = await this.projects.preview(id, changes);
     const save = async () => this.keyspaces.refresh(await this.projects.update(id, changes));
-    if (JSON.stringify(before.storage) === JSON.stringify(after.storage)) {
+    if (placeOf(before) === placeOf(after)) {
       await save();
       return undefined;
     }
@@ -42,4 +42,9 @@ export class UpdateProject {
     const storage = { engine, options: options ?? null, encryption: encryption ?? null };
     await this.projects.update(id, { storage });
   }
+}
+
+/** What of the settings says where the data is. */
+function placeOf({ storage: { engine, options, encryption } }: Project): string {
+  return JSON.stringify({ engine, options, encryption });
 }

@@ -23,8 +23,11 @@ export class ConfiguredCredentials implements Credentials {
   readonly #listeners: ((credential: Credential) => void)[] = [];
   readonly #file: ConfigFile;
   readonly #further: FurtherKeys;
+  readonly #locked: boolean;
 
-  constructor(file: ConfigFile, settings: Settings) {
+  /** Where it is not `locked`, no key is asked for, whatever the settings say. */
+  constructor(file: ConfigFile, settings: Settings, locked = true) {
+    this.#locked = locked;
     this.#file = file;
     this.#further = new FurtherKeys(file, this.#byKeyId, (credential) => this.#tell(credential));
     const { system, projects } = settings;
@@ -52,7 +55,7 @@ export class ConfiguredCredentials implements Credentials {
   }
 
   required(project: string | undefined): boolean {
-    return this.#holders.get(project)?.enabled ?? true;
+    return this.#locked && (this.#holders.get(project)?.enabled ?? true);
   }
 
   async replacePrimary(project: string | undefined, key: NewKey): Promise<void> {

@@ -8,6 +8,9 @@ type Members = Record<string, unknown>;
 /** Replaced as they are instead of merged member by member. */
 const WHOLE = new Set(['options', 'encryption', 'value_schema']);
 
+/** Members of `storage` that may be missing. */
+const OPTIONAL = ['options', 'encryption', 'snapshots', 'keep_old_for'];
+
 /** A project's settings with a client's changes in, not checked yet. */
 export function mergeSettings(project: Project, changes: Members): Members {
   const { id: _, authentication: __, storage, ...rest } = project;
@@ -23,8 +26,7 @@ export function mergeSettings(project: Project, changes: Members): Members {
 export function editsOf(changes: Members, after: Project, path: readonly (string | number)[], config: unknown): Edit[] {
   const { storage, ...others } = changes;
   const leaves = leavesOf(others, []);
-  if (storage !== undefined)
-    leaves.push(['storage', 'engine'], ['storage', 'on_disk'], ['storage', 'options'], ['storage', 'encryption']);
+  if (storage !== undefined) leaves.push(...['engine', 'on_disk', ...OPTIONAL].map((member) => ['storage', member]));
   return leaves.flatMap((leaf) => {
     const at = [...path, ...leaf];
     const value = valueAt(after, leaf);
@@ -59,7 +61,7 @@ function merge(into: Members, changes: Members, path: readonly string[]): Member
 }
 
 function isRemovable([section, member]: readonly string[]): boolean {
-  if (section === 'storage') return member === 'options' || member === 'encryption';
+  if (section === 'storage') return OPTIONAL.includes(member ?? '');
   return section === 'limits' || section === 'cors';
 }
 

@@ -1,10 +1,11 @@
 import { IsBoolean, IsNumber, IsObject, MaxLength, Min, MinLength } from 'class-validator';
 import { isKeyName, KEY_NAME_RULE, SCOPES, type Scope } from '../../domain/api-key.js';
+import { durationOf } from '../../domain/duration.js';
 import { MAX_KEY_BYTES } from '../../domain/limits.js';
 import { projectIdProblem } from '../../domain/project.js';
 import { isKnownHash } from '../security/argon2-hasher.js';
 import { LimitSettings } from './limit-settings.js';
-import { Described, ListOf, Optional, Rule, SectionOf, STRING_LIST, StringList } from './setting-rules.js';
+import { Described, ListOf, Optional, Rule, SectionOf, STRING_LIST, StringList, WholeNumber } from './setting-rules.js';
 
 const FLAG = { message: 'must be true or false' };
 function isNullOr(pattern: RegExp): (value: unknown) => boolean {
@@ -50,6 +51,29 @@ export class EncryptionSettings {
   key_env?: string;
 }
 
+const DURATION = { type: 'string', pattern: '^[0-9]{1,6}[smhdw]$' };
+const DURATION_MUST = 'must be a time such as "30s", "15m", "6h", "7d" or "2w"';
+
+function isDuration(value: unknown): boolean {
+  return typeof value === 'string' && durationOf(value) !== undefined;
+}
+
+/** Snapshots that are taken without being asked. */
+export class SnapshotSettings {
+  @Described('How often a snapshot is taken, such as "6h".', DURATION)
+  @Rule(
+    'every',
+    `${DURATION_MUST}, and more than 0`,
+    (value) => isDuration(value) && !/^0+[a-z]$/.test(value as string),
+  )
+  every!: string;
+
+  @Described('How many of them are kept; those made by hand do not count.')
+  @Optional()
+  @WholeNumber(1, 10_000)
+  keep = 10;
+}
+
 /** Which engine keeps the data. */
 export class StorageSettings {
   @Described('The storage engine; docs/storage.md compares them. Wins over on_disk.', { type: 'string' })
@@ -71,6 +95,14 @@ export class StorageSettings {
   @SectionOf(EncryptionSettings)
   @Rule('oneSource', 'must have one of key_file and key_env', hasOneSource)
   encryption?: EncryptionSettings;
+
+  @SectionOf(SnapshotSettings)
+  snapshots?: SnapshotSettings;
+
+  @Described('How long what was moved away from is kept, such as "24h", which is the default.', DURATION)
+  @Optional()
+  @Rule('duration', DURATION_MUST, isDuration)
+  keep_old_for?: string;
 }
 
 /** Whether keys are asked for, and the primary key. */

@@ -13,7 +13,12 @@ export function projectOf(entry: ProjectEntry): Project {
     storage: {
       engine,
       on_disk: engine !== IN_MEMORY_ENGINE,
-      ...present({ options: storage.options, encryption: storage.encryption && { ...storage.encryption } }),
+      ...present({
+        options: storage.options,
+        encryption: storage.encryption && { ...storage.encryption },
+        snapshots: storage.snapshots && { ...storage.snapshots },
+        keep_old_for: storage.keep_old_for,
+      }),
     },
     authentication: {
       enabled: authentication.enabled,

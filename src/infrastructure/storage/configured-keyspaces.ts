@@ -14,8 +14,10 @@ import type { Awaitable, Store } from '../../application/ports/store.js';
 import { unknownProject } from '../../application/projects/existing.js';
 import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
 import { QuotaStore } from '../../application/stores/quota-store.js';
+import { durationOf } from '../../domain/duration.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { removeSnapshots } from './folder-snapshots.js';
 import { wishOf } from './generations.js';
 import { PlacedStore } from './placed-store.js';
 import { placedProjects, removePlacement, tidyPlacement } from './placement.js';
@@ -27,8 +29,8 @@ const TRY_AGAIN = 2_000;
 const OPEN_FIRST = 1_000;
 /** How long a store that failed may take to close before the process gives up on it. */
 const CLOSE_FAILED = 10_000;
-/** How long what was moved away from is kept, in ms. */
-const KEEP_OLD_FOR = 24 * 3600 * 1000;
+/** How long what was moved away from is kept where the settings do not say. */
+const KEEP_OLD_FOR = '24h';
 
 export interface KeyspaceContext {
   readonly folder: string;
@@ -126,6 +128,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const placed = this.#placed(project);
     if (await placed.find()) {
       await placed.removeFiles();
+      await removeSnapshots(this.#context.folder, project);
       await removePlacement(this.#context.folder, project);
     }
     this.#failures.delete(project);
@@ -334,7 +337,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   async #switchCopy(placed: PlacedStore, live: ExchangeableStore): Promise<void> {
-    await placed.switch(KEEP_OLD_FOR);
+    const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(placed.project)?.storage ?? {};
+    await placed.switch(durationOf(keep_old_for) ?? 0);
     await this.#watchFirstWrite(placed, live);
   }
 

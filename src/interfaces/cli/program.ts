@@ -1,17 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-
-export interface ServeOptions {
-  readonly config: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly data?: string;
-  readonly logLevel?: string;
-}
-
-/** What each command does; given from outside, for commands know no adapter. */
-export interface Actions {
-  serve(options: ServeOptions): Promise<void>;
-}
+import type { Actions, ServeOptions } from './actions.js';
+import { addCopyCommands } from './copy-commands.js';
+import { snapshotCommands } from './snapshot-commands.js';
 
 /** The command line. */
 export function programOf(version: string, actions: Actions): Command {
@@ -27,6 +17,8 @@ export function programOf(version: string, actions: Actions): Command {
     .option('--data <folder>', 'data folder, instead of the configured one')
     .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', levelOf)
     .action((options: ServeOptions) => actions.serve(options));
+  addCopyCommands(program, actions);
+  program.addCommand(snapshotCommands(actions));
   return program;
 }
 

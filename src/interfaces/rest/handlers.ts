@@ -6,6 +6,7 @@ import { KeyHandlers } from './key.handlers.js';
 import { ListHandlers } from './list.handlers.js';
 import { MigrationHandlers } from './migration.handlers.js';
 import { ProjectHandlers } from './project.handlers.js';
+import { SnapshotHandlers } from './snapshot.handlers.js';
 import { TransactionHandlers } from './transaction.handlers.js';
 
 /** Everything that the route table calls. */
@@ -18,6 +19,7 @@ export class Handlers {
     @inject(KeyHandlers) readonly keys: KeyHandlers,
     @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
     @inject(CopyHandlers) readonly copies: CopyHandlers,
+    @inject(SnapshotHandlers) readonly snapshots: SnapshotHandlers,
     @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,
   ) {}

@@ -13,6 +13,11 @@ export const pathParameters: Readonly<Record<string, PathParameter>> = {
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
     example: 'first_project',
   },
+  snapshot: {
+    description: 'The id of a snapshot.',
+    schema: { type: 'string' },
+    example: '20251120-080000-500',
+  },
   migration: { description: 'The id of a change of engine.', schema: { type: 'string' }, example: '1' },
   id: { description: 'The id of an API key.', schema: { type: 'string' }, example: '3fg7kq2x' },
   key: {

@@ -7,6 +7,7 @@ import { keyRoutes } from './routes/keys.routes.js';
 import { projectRoutes } from './routes/projects.routes.js';
 import { rules } from './routes/rules.js';
 import { serverRoutes } from './routes/server.routes.js';
+import { snapshotRoutes } from './routes/snapshots.routes.js';
 import { storeRoutes } from './routes/store.routes.js';
 import { valueRoutes } from './routes/values.routes.js';
 
@@ -24,6 +25,7 @@ export function routesOf(
     ...projectRoutes(handlers),
     ...keyRoutes(handlers),
     ...copiesRoutes(handlers),
+    ...snapshotRoutes(handlers),
     ...serverRoutes(handlers, {
       metrics: metricsPublic ? 'open' : rules.system,
       openApi: () => (text ??= document(routes)),

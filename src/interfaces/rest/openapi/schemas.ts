@@ -53,8 +53,19 @@ const Migration = shape(
   ['finished_at', 'pause_ms', 'rolled_back', 'error'],
 );
 
+const Snapshot = shape({
+  id: { type: 'string' },
+  count: { ...instant, description: 'Entries in it.' },
+  bytes: { ...instant, description: 'Size of its file.' },
+  sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of its file.' },
+  engine: { type: 'string', description: 'The engine that the project had.' },
+  reason: { enum: ['manual', 'routine'], description: '`routine`: the settings of the project asked for it.' },
+  created_at: { type: 'number', description: 'The moment that it is as of, in seconds since 1970.' },
+  encrypted: { type: 'boolean' },
+});
+
 /** Schemas that several routes name. */
-export const schemas = { Item, KeyedItem, Written, System, Migration };
+export const schemas = { Item, KeyedItem, Written, System, Migration, Snapshot };
 
 /** A reference to one of them, or to one of the settings. */
 export function ref(name: string): object {

@@ -4,7 +4,14 @@ type Schema = Readonly<Record<string, unknown>> & { readonly properties: Readonl
 
 /** Members of `authentication` that are in the file and never in a request or an answer. */
 const SECRETS = ['api_key', 'api_key_id', 'api_key_hash'];
-const SECTIONS = ['StorageSettings', 'ProjectSecuritySettings', 'LimitSettings', 'CorsSettings'];
+const SECTIONS = [
+  'StorageSettings',
+  'EncryptionSettings',
+  'SnapshotSettings',
+  'ProjectSecuritySettings',
+  'LimitSettings',
+  'CorsSettings',
+];
 
 /** The schemas of a project's settings in requests and answers, made from those of the configuration file. */
 export function settingsSchemas(definitions: Readonly<Record<string, object>>): Record<string, object> {
@@ -12,8 +19,13 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
   const { id, storage, security, limits, cors } = (moved.ProjectEntry as Schema).properties;
   const authentication = without(moved.AuthenticationSettings as Schema, SECRETS);
   const common = { authentication: ref('AuthenticationSettings'), security, limits, cors };
-  const known = { engine: { type: 'string' }, on_disk: { type: 'boolean' }, options: { type: 'object' } };
-  const shown = { storage: shape(known, ['options']), ...common } as Record<string, object>;
+  const { encryption, snapshots, keep_old_for } = (moved.StorageSettings as Schema).properties;
+  const sections = { options: { type: 'object' }, encryption, snapshots, keep_old_for } as Record<string, object>;
+  const always = { engine: { type: 'string' }, on_disk: { type: 'boolean' } };
+  const shown = { storage: shape({ ...always, ...sections }, Object.keys(sections)), ...common } as Record<
+    string,
+    object
+  >;
   const optional = ['limits', 'cors'];
   return {
     ...Object.fromEntries(SECTIONS.map((name) => [name, moved[name]])),

@@ -1,0 +1,51 @@
+import { type Entry, isLive } from '../../domain/entry.js';
+import { MAX_OPERATIONS } from '../../domain/limits.js';
+import type { Keyspace } from '../entries/keyspace.js';
+import type { NextStore } from '../ports/keyspaces.js';
+
+/** What the switch made of the content before. */
+export interface Replaced {
+  /** Entries that were there. */
+  readonly before: number;
+}
+
+/**
+ * Puts the next store, which has other content, in charge at one moment. The change feed hears of every removal where the next one
+ * is empty and there are few; else its readers have to load again.
+ */
+export async function switchContent(keyspace: Keyspace, next: NextStore): Promise<Replaced> {
+  const { live } = keyspace;
+  return live.still(async () => {
+    const [{ keys }, after] = [await live.size(), await next.store.size()];
+    const removed = after.keys === 0 && keys <= MAX_OPERATIONS ? await live.scan({ limit: MAX_OPERATIONS }) : undefined;
+    await reserve(keyspace);
+    await next.takeCharge();
+    await reserve(keyspace).catch(() => undefined);
+    tell(keyspace, removed);
+    return { before: keys };
+  });
+}
+
+async function reserve({ versions }: Keyspace): Promise<void> {
+  const count = MAX_OPERATIONS + 1;
+  for (let wait = versions.reserve(count); wait !== undefined; wait = versions.reserve(count)) await wait;
+}
+
+function tell({ changes, versions, clock }: Keyspace, removed: readonly Entry[] | undefined): void {
+  if (removed?.length === 0) return;
+  const pending = changes.begin();
+  if (removed === undefined) {
+    changes.end(pending, []);
+    return;
+  }
+  const now = clock.now();
+  changes.end(
+    pending,
+    removed.map((entry) => ({
+      event: isLive(entry, now) ? 'delete' : 'expire',
+      key: entry.key,
+      version: versions.next(),
+      sizeBytes: 0,
+    })),
+  );
+}

@@ -1,0 +1,40 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Actions } from './actions.js';
+import { exportFile } from './export-file.js';
+import { importFile } from './import-file.js';
+import { migrate } from './migrate.js';
+import { targeted } from './target.js';
+
+/** `portkv migrate`, `export` and `import`. */
+export function addCopyCommands(program: Command, actions: Actions): void {
+  targeted(program.command('migrate <project>'), "Change a project's engine, with its data, while it is in use")
+    .requiredOption('--to <engine>', 'the engine')
+    .option('--options <json>', 'options of the engine, as JSON', objectOf)
+    .action((project, { to, options, ...target }) =>
+      actions.reach(target, (client) => migrate(client, project, to, options)),
+    );
+  targeted(
+    program.command('export <project> [file]'),
+    'Write all entries, as of one moment, to a file or standard output',
+  ).action((project, file, target) => actions.reach(target, (client) => exportFile(client, project, file)));
+  targeted(program.command('import <project> <file>'), 'Take an export or a snapshot file back; - is standard input')
+    .addOption(
+      new Option('--mode <mode>', 'what becomes of other entries: merge (they stay) or replace (they go)')
+        .choices(['merge', 'replace'])
+        .default('merge'),
+    )
+    .option('--dry-run', 'only check and count')
+    .action((project, file, { mode, dryRun, ...target }) =>
+      actions.reach(target, (client) => importFile(client, project, file, { mode, dryRun })),
+    );
+}
+
+function objectOf(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Falls through: what is no JSON is no object either.
+  }
+  throw new InvalidArgumentError('options are a JSON object');
+}

@@ -1,0 +1,35 @@
+import { AppError } from '../../domain/errors.js';
+import type { ApiClient } from './api-client.js';
+import { progressOf } from './progress.js';
+
+/** How often it is asked how far a move is, in ms. */
+const ASK_EVERY = 200;
+
+/** Changes a project's engine and waits until its data is there. */
+export async function migrate(
+  client: ApiClient,
+  project: string,
+  to: string,
+  options: object | undefined,
+): Promise<void> {
+  const storage = { engine: to, ...(options === undefined ? {} : { options }) };
+  const begun = await client.call('PUT', project, { storage });
+  if (begun.status !== 202) {
+    console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
+    return;
+  }
+  const progress = progressOf(`Moving ${project} to ${to}`, 'entries', begun.data.total);
+  for (;;) {
+    const { data } = await client.call('GET', `${project}/migrations/${begun.data.id}`);
+    progress.update(data.copied, Math.max(data.total, data.copied));
+    if (data.state === 'failed') {
+      progress.end('');
+      throw new AppError('unavailable', `The project stays where it is: ${data.error}`);
+    }
+    if (data.state === 'done') {
+      progress.end(`${data.copied} entries moved from ${data.from} to ${data.to}; writers waited ${data.pause_ms} ms`);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
+  }
+}

@@ -1,0 +1,75 @@
+import { inject, injectable } from 'tsyringe';
+import { CheckAccess } from '../../application/access/check-access.js';
+import { Snapshots } from '../../application/copies/snapshots.js';
+import type { SnapshotRecord } from '../../application/ports/snapshot-files.js';
+import { bodyReader } from './body-reader.js';
+import { projectOf } from './path.js';
+import { presentedKey } from './presented-key.js';
+import type { ApiRequest, Reply } from './route.js';
+import { rules } from './routes/rules.js';
+
+const restoreBody = bodyReader<{ into?: string }>({
+  type: 'object',
+  properties: { into: { type: 'string', description: 'Another project to restore into; needs the system key.' } },
+  additionalProperties: false,
+});
+
+export const restoreSchema = restoreBody.schema;
+
+/** Snapshots of projects. */
+@injectable()
+export class SnapshotHandlers {
+  constructor(
+    @inject(Snapshots) private readonly snapshots: Snapshots,
+    @inject(CheckAccess) private readonly checkAccess: CheckAccess,
+  ) {}
+
+  readonly list = async (request: ApiRequest): Promise<Reply> => {
+    const project = projectOf(request);
+    const data = JSON.stringify((await this.snapshots.list(project)).map(shown));
+    return { status: 200, data, message: `Snapshots of project '${project}' fetched successfully` };
+  };
+
+  readonly create = async (request: ApiRequest): Promise<Reply> => {
+    const project = projectOf(request);
+    const snapshot = await this.snapshots.create(project, 'manual');
+    const headers = { Location: `/api/v1/projects/${project}/snapshots/${snapshot.id}` };
+    const message = `Snapshot '${snapshot.id}' of project '${project}' created successfully`;
+    return { status: 201, headers, data: JSON.stringify(shown(snapshot)), message };
+  };
+
+  readonly get = async (request: ApiRequest): Promise<Reply> => {
+    const snapshot = await this.snapshots.get(projectOf(request), idOf(request));
+    return {
+      status: 200,
+      data: JSON.stringify(shown(snapshot)),
+      message: `Snapshot '${snapshot.id}' fetched successfully`,
+    };
+  };
+
+  readonly delete = async (request: ApiRequest): Promise<Reply> => {
+    const id = idOf(request);
+    await this.snapshots.delete(projectOf(request), id);
+    return { status: 200, message: `Snapshot '${id}' deleted successfully` };
+  };
+
+  readonly restore = async (request: ApiRequest): Promise<Reply> => {
+    const project = projectOf(request);
+    const { into = project } = request.body.length === 0 ? {} : restoreBody.read(request.body);
+    // Whoever comes here has shown a right key already, so no address needs to be held to account for a wrong one.
+    if (into !== project) await this.checkAccess.execute(presentedKey(request.headers), rules.admin, into, () => '');
+    const id = idOf(request);
+    const { put, expired, removed = 0 } = await this.snapshots.restore(project, id, into);
+    const message = `Snapshot '${id}' restored into project '${into}'`;
+    return { status: 200, data: JSON.stringify({ count: put, expired, removed }), message };
+  };
+}
+
+function idOf(request: ApiRequest): string {
+  return request.path.snapshot as string;
+}
+
+/** A snapshot as clients see it; times in seconds. */
+function shown({ createdAt, encryption, ...snapshot }: SnapshotRecord): object {
+  return { ...snapshot, created_at: createdAt / 1000, encrypted: encryption !== undefined };
+}
