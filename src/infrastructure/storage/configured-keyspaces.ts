@@ -1,24 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { moveStore } from '../../application/copies/move-store.js';
-import { Keyspace } from '../../application/entries/keyspace.js';
+import type { Keyspace } from '../../application/entries/keyspace.js';
 import { sweepExpired } from '../../application/entries/sweep-expired.js';
-import { Versions } from '../../application/entries/versions.js';
-import type { Ciphers } from '../../application/ports/cipher.js';
-import type { Clock } from '../../application/ports/clock.js';
-import type { EntryHash } from '../../application/ports/entry-hash.js';
-import type { EntryRules } from '../../application/ports/entry-rules.js';
 import type { Keyspaces, NextStore } from '../../application/ports/keyspaces.js';
-import type { Logger } from '../../application/ports/logger.js';
-import type { Projects } from '../../application/ports/projects.js';
-import type { Awaitable, Store } from '../../application/ports/store.js';
+import type { Awaitable } from '../../application/ports/store.js';
 import { unknownProject } from '../../application/projects/existing.js';
-import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
-import { QuotaStore } from '../../application/stores/quota-store.js';
-import { durationOf } from '../../domain/duration.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { removeSnapshots } from './folder-snapshots.js';
-import { wishOf } from './generations.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import { OpenProject } from './open-project.js';
 import { PlacedStore } from './placed-store.js';
 import { placedProjects, removePlacement, tidyPlacement } from './placement.js';
 
@@ -29,41 +19,20 @@ const TRY_AGAIN = 2_000;
 const OPEN_FIRST = 1_000;
 /** How long a store that failed may take to close before the process gives up on it. */
 const CLOSE_FAILED = 10_000;
-/** How long what was moved away from is kept where the settings do not say. */
-const KEEP_OLD_FOR = '24h';
-
-export interface KeyspaceContext {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
-  readonly hash: EntryHash;
-  readonly ciphers: Ciphers;
-  rulesOf(project: Project): EntryRules;
-  /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
-  giveUp(reason: string): void;
-}
 
 interface Failure {
   readonly reason: string;
   readonly at: number;
 }
 
-interface Opened {
-  readonly keyspace: Keyspace;
-  readonly placed: PlacedStore;
-}
-
 /** Opens each project's store where its placement says, and keeps it open. */
 export class ConfiguredKeyspaces implements Keyspaces {
   readonly #context: KeyspaceContext;
-  readonly #open = new Map<string, Opened>();
+  readonly #open = new Map<string, OpenProject>();
   readonly #opening = new Map<string, Promise<Keyspace>>();
   readonly #failures = new Map<string, Failure>();
   readonly #retired = new Set<string>();
   readonly #sweeping = new Set<string>();
-  /** Stores that are made beside the present one, until they took charge or were discarded. */
-  readonly #preparing = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -145,30 +114,15 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   async prepare(project: Project): Promise<NextStore> {
-    const { keyspace, placed } = await this.#opened(project.id);
-    return this.#beside(project.id, async () => {
-      const store = await placed.prepare(wishOf(project.storage), (await keyspace.store.size()).bytes);
-      return this.#next(placed, store, keyspace.live, () => this.#switchCopy(placed, keyspace.live));
-    });
+    return (await this.#opened(project.id)).prepare(project);
   }
 
   async renew(project: string): Promise<NextStore> {
-    const { keyspace, placed } = await this.#opened(project);
-    return this.#beside(project, async () => {
-      const store = await placed.prepare(placed.placement, 0);
-      return this.#next(placed, store, keyspace.live, () => placed.replace());
-    });
+    return (await this.#opened(project)).renew();
   }
 
   async goBack(project: string) {
-    const { keyspace, placed } = await this.#opened(project);
-    return keyspace.live.still(async () => {
-      const back = await placed.back();
-      const left = placed.placement.generation;
-      await back.switch();
-      this.#exchange(placed, left, keyspace.live, back.store);
-      return placed.placement.configured;
-    });
+    return (await this.#opened(project)).goBack();
   }
 
   failures(): ReadonlyMap<string, string> {
@@ -181,7 +135,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#closed = true;
     clearInterval(this.#timer);
     await Promise.allSettled([...this.#opening.values()]);
-    await Promise.race([Promise.all(this.#preparing.values()), sleep(CLOSE_FAILED, undefined, { ref: false })]);
+    await Promise.all([...this.#open.values()].map((open) => open.unprepared(CLOSE_FAILED)));
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
@@ -208,26 +162,16 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   async #load(id: string): Promise<Keyspace> {
-    const { projects, clock } = this.#context;
-    const project = projects.get(id);
+    const project = this.#context.projects.get(id);
     if (project === undefined) throw unknownProject(id);
     const placed = this.#placed(id);
     await tidyPlacement(this.#context.folder, id);
     if (!(await placed.find())) await placed.adopt(project);
     await placed.discard();
-    const live = new ExchangeableStore(
-      await placed.open(project.storage.encryption),
-      (error) => void this.#recover(id, error),
-    );
-    if (placed.differs(project)) await this.#moveAsConfigured(project, placed, live);
-    if (placed.canGoBack) await this.#watchFirstWrite(placed, live);
-    const saveFloor = (floor: number) => placed.change({ version_floor: floor });
-    const versions = new Versions(clock, placed.placement.version_floor, saveFloor);
-    const limited = new QuotaStore(live, () => keyspace.rules);
-    const keyspace: Keyspace = new Keyspace(id, limited, live, clock, versions, this.#context.rulesOf(project));
-    this.#open.set(id, { keyspace, placed });
+    const open = await OpenProject.load(project, placed, this.#context, (error) => void this.#recover(id, error));
+    this.#open.set(id, open);
     this.#failures.delete(id);
-    return keyspace;
+    return open.keyspace;
   }
 
   /** A store that failed is closed and opened again from what the disk holds, before anything else is committed. */
@@ -247,7 +191,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
       for (;;) {
         try {
           if (this.#retired.has(project) || this.#closed) return;
-          open.keyspace.live.exchange(await open.placed.open(this.#context.projects.get(project)?.storage.encryption));
+          await open.reopen();
           this.#open.set(project, open);
           this.#failures.delete(project);
           return;
@@ -259,106 +203,9 @@ export class ConfiguredKeyspaces implements Keyspaces {
     });
   }
 
-  async #opened(project: string): Promise<Opened> {
+  async #opened(project: string): Promise<OpenProject> {
     await this.of(project);
-    return this.#open.get(project) as Opened;
-  }
-
-  /** The configuration was edited by hand: moves the data before it is served; where that fails it is served where it is. */
-  async #moveAsConfigured(project: Project, placed: PlacedStore, live: ExchangeableStore): Promise<void> {
-    const { log, hash } = this.#context;
-    const [from, to] = [placed.placement.engine, project.storage.engine];
-    try {
-      const store = await placed.prepare(wishOf(project.storage), (await live.size()).bytes);
-      const next = this.#next(placed, store, live, () => this.#switchCopy(placed, live));
-      try {
-        const moved = await moveStore(live, next, hash);
-        log.info(
-          { project: project.id, from, to, entries: moved.entries },
-          'the data was moved as the configuration asks',
-        );
-      } catch (error) {
-        await next.discard();
-        throw error;
-      }
-    } catch (error) {
-      const reason = (error as Error).message;
-      if (project.storage.encryption !== undefined && placed.placement.encryption === undefined) {
-        await live.close();
-        throw new AppError('unavailable', `Project '${project.id}' cannot be encrypted as configured: ${reason}`);
-      }
-      log.error(
-        { project: project.id, from, to, reason },
-        'the data could not be moved as the configuration asks; it is served where it is',
-      );
-    }
-  }
-
-  /** Lets only one store be made beside the present one at a time. */
-  async #beside(project: string, make: () => Promise<NextStore>): Promise<NextStore> {
-    if (this.#preparing.has(project)) {
-      throw new AppError(
-        'conflict',
-        `Project '${project}' is being moved, restored or replaced already; try again later`,
-      );
-    }
-    let ended: () => void = () => undefined;
-    this.#preparing.set(
-      project,
-      new Promise((resolve) => {
-        ended = () => {
-          this.#preparing.delete(project);
-          resolve();
-        };
-      }),
-    );
-    try {
-      const { store, takeCharge, discard } = await make();
-      return { store, takeCharge: () => takeCharge().then(ended), discard: () => discard().finally(ended) };
-    } catch (error) {
-      ended();
-      throw error;
-    }
-  }
-
-  #next(placed: PlacedStore, store: Store, live: ExchangeableStore, commitSwitch: () => Promise<void>): NextStore {
-    return {
-      store,
-      takeCharge: async () => {
-        const left = placed.placement.generation;
-        await commitSwitch();
-        this.#exchange(placed, left, live, store);
-      },
-      discard: async () => {
-        await store.close();
-        await placed.discard();
-      },
-    };
-  }
-
-  async #switchCopy(placed: PlacedStore, live: ExchangeableStore): Promise<void> {
-    const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(placed.project)?.storage ?? {};
-    await placed.switch(durationOf(keep_old_for) ?? 0);
-    await this.#watchFirstWrite(placed, live);
-  }
-
-  /** Puts the store in place of that of the generation `left`, which is closed after its last read. */
-  #exchange(placed: PlacedStore, left: number, live: ExchangeableStore, store: Store): void {
-    const { before, idle } = live.exchange(store);
-    idle
-      .then(() => before.close())
-      .then(() => placed.release(left))
-      .catch((error: unknown) => this.#context.log.warn({ project: placed.project }, (error as Error).message));
-  }
-
-  /** The first write after a switch is what one cannot go back behind. */
-  async #watchFirstWrite(placed: PlacedStore, live: ExchangeableStore): Promise<void> {
-    const unwatch = live.watchWhileStill({
-      before: async () => {
-        unwatch();
-        await placed.markWritten();
-      },
-    });
+    return this.#open.get(project) as OpenProject;
   }
 
   async #close(project: string): Promise<void> {

@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { moveStore } from '../../application/copies/move-store.js';
+import { Keyspace } from '../../application/entries/keyspace.js';
+import { Versions } from '../../application/entries/versions.js';
+import type { NextStore } from '../../application/ports/keyspaces.js';
+import type { Store } from '../../application/ports/store.js';
+import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
+import { QuotaStore } from '../../application/stores/quota-store.js';
+import { durationOf } from '../../domain/duration.js';
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import { wishOf } from './generations.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import type { PlacedStore } from './placed-store.js';
+
+/** How long what was moved away from is kept where the settings do not say. */
+const KEEP_OLD_FOR = '24h';
+
+/** A project that is served: its keyspace, and the stores that come and go below it. */
+export class OpenProject {
+  readonly keyspace: Keyspace;
+  readonly placed: PlacedStore;
+  readonly #context: KeyspaceContext;
+  readonly #live: ExchangeableStore;
+  /** Resolves when the store that is being made beside the present one took charge or was discarded. */
+  #preparing: Promise<void> | undefined;
+
+  private constructor(project: Project, placed: PlacedStore, live: ExchangeableStore, context: KeyspaceContext) {
+    const saveFloor = (floor: number) => placed.change({ version_floor: floor });
+    const versions = new Versions(context.clock, placed.placement.version_floor, saveFloor);
+    const limited = new QuotaStore(live, () => this.keyspace.rules);
+    this.keyspace = new Keyspace(project.id, limited, live, context.clock, versions, context.rulesOf(project));
+    this.placed = placed;
+    this.#live = live;
+    this.#context = context;
+  }
+
+  /** Opens the store where the placement says; a configuration that was edited by hand has it moved first. */
+  static async load(
+    project: Project,
+    placed: PlacedStore,
+    context: KeyspaceContext,
+    onFailure: (error: unknown) => void,
+  ): Promise<OpenProject> {
+    const live = new ExchangeableStore(await placed.open(project.storage.encryption), onFailure);
+    try {
+      const opened = new OpenProject(project, placed, live, context);
+      if (placed.differs(project)) await opened.#moveAsConfigured(project);
+      if (placed.canGoBack) opened.#watchFirstWrite();
+      return opened;
+    } catch (error) {
+      await live.close();
+      throw error;
+    }
+  }
+
+  prepare({ storage }: Project): Promise<NextStore> {
+    return this.#beside(async () => {
+      const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes);
+      return this.#next(store, () => this.#switchCopy());
+    });
+  }
+
+  renew(): Promise<NextStore> {
+    return this.#beside(async () => {
+      const store = await this.placed.prepare(this.placed.placement, 0);
+      return this.#next(store, () => this.placed.replace());
+    });
+  }
+
+  goBack() {
+    return this.#live.still(async () => {
+      const back = await this.placed.back();
+      const left = this.placed.placement.generation;
+      await back.switch();
+      this.#exchange(left, back.store);
+      return this.placed.placement.configured;
+    });
+  }
+
+  /** Opens the store again from what the disk holds. */
+  async reopen(): Promise<void> {
+    const { storage } = this.#context.projects.get(this.placed.project) ?? {};
+    this.#live.exchange(await this.placed.open(storage?.encryption));
+  }
+
+  /** Resolves when no store is being made beside the present one, or after `patience` ms. */
+  async unprepared(patience: number): Promise<void> {
+    await Promise.race([this.#preparing, sleep(patience, undefined, { ref: false })]);
+  }
+
+  /** Where moving fails, the data is served where it is, but never unencrypted against the configuration. */
+  async #moveAsConfigured(project: Project): Promise<void> {
+    const { log, hash } = this.#context;
+    const { id, storage } = project;
+    const [from, to] = [this.placed.placement.engine, storage.engine];
+    try {
+      const next = await this.prepare(project);
+      try {
+        const { entries } = await moveStore(this.#live, next, hash);
+        log.info({ project: id, from, to, entries }, 'the data was moved as the configuration asks');
+      } catch (error) {
+        await next.discard();
+        throw error;
+      }
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (storage.encryption !== undefined && this.placed.placement.encryption === undefined) {
+        throw new AppError('unavailable', `Project '${id}' cannot be encrypted as configured: ${reason}`);
+      }
+      const message = 'the data could not be moved as the configuration asks; it is served where it is';
+      log.error({ project: id, from, to, reason }, message);
+    }
+  }
+
+  /** Lets only one store be made beside the present one at a time. */
+  async #beside(make: () => Promise<NextStore>): Promise<NextStore> {
+    if (this.#preparing !== undefined) {
+      const message = `Project '${this.placed.project}' is being moved, restored or replaced already; try again later`;
+      throw new AppError('conflict', message);
+    }
+    const { promise, resolve } = withResolvers();
+    const ended = () => {
+      this.#preparing = undefined;
+      resolve();
+    };
+    this.#preparing = promise;
+    try {
+      const { store, takeCharge, discard } = await make();
+      return { store, takeCharge: () => takeCharge().then(ended), discard: () => discard().finally(ended) };
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  }
+
+  #next(store: Store, commitSwitch: () => Promise<void>): NextStore {
+    return {
+      store,
+      takeCharge: async () => {
+        const left = this.placed.placement.generation;
+        await commitSwitch();
+        this.#exchange(left, store);
+      },
+      discard: async () => {
+        await store.close();
+        await this.placed.discard();
+      },
+    };
+  }
+
+  async #switchCopy(): Promise<void> {
+    const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(this.placed.project)?.storage ?? {};
+    await this.placed.switch(durationOf(keep_old_for) ?? 0);
+    this.#watchFirstWrite();
+  }
+
+  /** Puts the store in place of that of the generation `left`, which is closed after its last read. */
+  #exchange(left: number, store: Store): void {
+    const { before, idle } = this.#live.exchange(store);
+    const { project } = this.placed;
+    idle
+      .then(() => before.close())
+      .then(() => this.placed.release(left))
+      .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message));
+  }
+
+  /** The first write after a switch is what one cannot go back behind: that is noted before any write is committed. */
+  #watchFirstWrite(): void {
+    let marking: Promise<void> | undefined;
+    const unwatch = this.#live.watchWhileStill({
+      before: async () => {
+        marking ??= this.placed.markWritten();
+        await marking;
+        unwatch();
+      },
+    });
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
