@@ -26,6 +26,11 @@ export class ApiClient {
     this.#key = key;
   }
 
+  /** Where others reach the API; a stand-in where it runs for this command only. */
+  get address(): string {
+    return 'url' in this.#door ? this.#door.url.replace(/\/$/, '') : 'http://127.0.0.1:23849';
+  }
+
   /** `path` counts from `/api/v1/projects/`. */
   async call(method: string, path: string, body?: object | Readable): Promise<Answered> {
     const response = await this.#send(method, path, body);

@@ -18,9 +18,19 @@ export async function migrate(
     console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
     return;
   }
-  const progress = progressOf(`Moving ${project} to ${to}`, 'entries', begun.data.total);
+  await awaitMigration(client, project, begun.data, `Moving ${project} to ${to}`);
+}
+
+/** Shows how a move gets on until it ends; rejects with `unavailable` where it failed. */
+export async function awaitMigration(
+  client: ApiClient,
+  project: string,
+  { id, total }: { readonly id: string; readonly total: number },
+  title: string,
+): Promise<void> {
+  const progress = progressOf(title, 'entries', total);
   for (;;) {
-    const { data } = await client.call('GET', `${project}/migrations/${begun.data.id}`);
+    const { data } = await client.call('GET', `${project}/migrations/${id}`);
     progress.update(data.copied, Math.max(data.total, data.copied));
     if (data.state === 'failed') {
       progress.end('');
