@@ -23,7 +23,6 @@ export function fastPath(resources: ReadonlyMap<string, Resource>): (url: string
     const slash = url.indexOf('/', PREFIX.length);
     if (slash < 0) return undefined;
     const project = url.slice(PREFIX.length, slash);
-    if (project.includes('%')) return undefined;
     if (url.startsWith('values/', slash + 1)) return found(value, project, url.slice(slash + 8, end));
     if (!url.startsWith('store/', slash + 1)) return undefined;
     const from = slash + 7;
@@ -33,12 +32,15 @@ export function fastPath(resources: ReadonlyMap<string, Resource>): (url: string
   };
 }
 
-function found(resource: Resource | undefined, project: string, rawKey: string): Match | undefined {
-  if (resource === undefined || rawKey === '' || project === '') return undefined;
-  if (!rawKey.includes('%')) return { resource, path: { project, key: rawKey } };
+function found(resource: Resource | undefined, rawProject: string, rawKey: string): Match | undefined {
+  if (resource === undefined || rawKey === '' || rawProject === '') return undefined;
   try {
-    return { resource, path: { project, key: decodeURIComponent(rawKey) } };
+    return { resource, path: { project: decoded(rawProject), key: decoded(rawKey) } };
   } catch {
     return undefined;
   }
+}
+
+function decoded(part: string): string {
+  return part.includes('%') ? decodeURIComponent(part) : part;
 }
