@@ -25,7 +25,7 @@ export async function shareSlice(client: ApiClient, project: string, share: Shar
 const USES: readonly (readonly [scope: string, words: string, path: (prefix: string) => string])[] = [
   ['watch', "-N -H 'Accept: text/event-stream' ", (prefix) => `/changes?prefix=${prefix}`],
   ['list', '', (prefix) => `/store?keys_only=true&prefix=${prefix}`],
-  ['read', '', (prefix) => `/latest?prefix=${prefix}`],
+  ['read', '', (prefix) => (prefix === '' ? '/values?key=example' : `/latest?prefix=${prefix}`)],
   ['write', '-X PUT -d hello ', (prefix) => `/values?key=${prefix}example`],
   ['delete', '-X DELETE ', (prefix) => `/store?dry_run=true&prefix=${prefix}`],
   ['admin', '', () => ''],
