@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 
 import { container } from 'tsyringe';
 import { CheckAccess } from './application/access/check-access.js';
+import { Watches } from './application/changes/watches.js';
 import { Migrations } from './application/copies/migrations.js';
 import { SnapshotRoutine } from './application/copies/snapshot-routine.js';
 import { Snapshots } from './application/copies/snapshots.js';
@@ -38,6 +39,7 @@ import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspac
 import { engines } from './infrastructure/storage/engines.js';
 import { FolderSnapshots } from './infrastructure/storage/folder-snapshots.js';
 import { Endpoint } from './interfaces/rest/endpoint.js';
+import { EventStreams } from './interfaces/rest/event-streams.js';
 import { Handlers } from './interfaces/rest/handlers.js';
 import { HttpLimits } from './interfaces/rest/http-limits.js';
 import { openApiOf } from './interfaces/rest/openapi/document.js';
@@ -59,6 +61,9 @@ export interface Surroundings {
   /** Ends the process when a store hangs. */
   giveUp(reason: string): void;
 }
+
+/** How often an event stream is told something at least, in ms. */
+const BEAT_EVERY = 15_000;
 
 /** Binds every port to its adapter: the only place that knows both. */
 export function buildContainer(surroundings: Surroundings) {
@@ -113,6 +118,9 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerSingleton(CheckAccess);
   bound.registerSingleton(Migrations);
   bound.registerSingleton(Snapshots);
+  bound.registerSingleton(Watches);
+  const watches = bound.resolve(Watches);
+  bound.registerInstance(EventStreams, new EventStreams(watches, BEAT_EVERY));
   const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
     JSON.stringify(openApiOf(all, configSchema().definitions, version)),
   );
@@ -123,6 +131,7 @@ export function buildContainer(surroundings: Surroundings) {
     audit,
     migrations: bound.resolve(Migrations),
     snapshotRoutine: bound.resolve(SnapshotRoutine),
+    watches,
     space,
     routes,
     endpoint: bound.resolve(Endpoint),

@@ -106,6 +106,7 @@ export async function start(
     const host = options.host ?? settings.server_host;
     await listen(server, socketPath ?? { host, port: options.port ?? settings.server_port });
     opened.push(() => closeServer(server));
+    opened.push(async () => app.watches.close());
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
     if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
     return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, log, stop };

@@ -1,3 +1,5 @@
+import type { Entry } from './entry.js';
+
 /** One change of one entry, as the change feed tells it. */
 export interface Change {
   readonly event: 'put' | 'delete' | 'expire';
@@ -6,4 +8,6 @@ export interface Change {
   readonly version: number;
   /** Of the value put; 0 for a removal. */
   readonly sizeBytes: number;
+  /** What was put, while it is news; changes that are kept for later readers have none. */
+  readonly entry?: Entry;
 }

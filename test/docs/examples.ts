@@ -77,6 +77,8 @@ export function masked(kind: string | undefined, answer: string): string {
   return text
     .replaceAll(/"(\w+_at|\w+_usage_bytes|uptime|pause_ms|number_of_projects)": ?[\d.]+/g, '"$1": 0')
     .replaceAll(/"version": ?"[^"]*"/g, '"version": "…"')
+    .replaceAll(/"since": ?"[^"]*"/g, '"since": "…"')
+    .replaceAll(/^id: .*$/gm, 'id: …')
     .replaceAll(/"id": ?"(?=\w*\d)[0-9a-z]{9,12}"/g, '"id": "…"')
     .replaceAll(/"id": ?"[a-z2-7]{8}"/g, '"id": "…"')
     .replaceAll(/API key '[a-z2-7]{8}'/g, "API key '…'")

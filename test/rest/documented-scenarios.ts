@@ -13,6 +13,7 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   'getValueByQuery 304': unchanged,
   'putValue 201': async () => ({ path: { key: 'new' } }),
   'putValueByQuery 201': async () => ({ query: { key: 'newer' } }),
+  'watchChanges 200': async () => ({ query: { wait: '0' } }),
   'createProject 201': async () => ({}),
   'regenerateApiKey 200': inProject('rekeyed'),
   'deleteProject 200': inProject('doomed'),

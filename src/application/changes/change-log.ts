@@ -1,17 +1,43 @@
 import type { Change } from '../../domain/change.js';
+import { formatVersion, parseVersion } from '../../domain/version.js';
+import { ChangeHistory } from './change-history.js';
 
 /** A write under way: its place in the order of versions is taken, its changes are not known to have happened yet. */
 export interface PendingChanges {
   changes: readonly Change[] | undefined;
+  /** The highest version of changes that happened and are not told one by one. */
+  untold?: number;
 }
+
+/** Told what happens, in the order of versions. Must not throw. */
+export interface ChangeListener {
+  /** All changes of one write. */
+  changed(changes: readonly Change[]): void;
+  /** Something changed that is not told one by one: what is known from before may be wrong. */
+  lost(): void;
+  /** The project is not served any more. */
+  closed(): void;
+}
+
+/** How many bytes of values may wait for a write before them whose outcome is not known, and what a write counts beside them. */
+const MOST_WAITING = 32 * 1024 * 1024;
+const OVERHEAD = 200;
+
+/** How long changes are kept after somebody last asked for some, in ms. Where nobody ever does, none are. */
+const REMEMBER = 600_000;
 
 /**
  * Publishes what changed in the order of versions: a change waits until every write with a lower version has ended, whatever
- * its outcome.
+ * its outcome. Somebody who knows everything up to a position (a version) can ask for what came after it.
  */
 export class ChangeLog {
-  readonly #pending: PendingChanges[] = [];
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #epoch = Math.random().toString(36).slice(2, 10);
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #history = new ChangeHistory();
+  #pending: PendingChanges[] = [];
+  #waiting = 0;
+  #asked = Number.NEGATIVE_INFINITY;
+  #closed = false;
 
   /** Takes the next place. Call it in the same turn of the event loop in which the versions are issued. */
   begin(): PendingChanges {
@@ -23,16 +49,98 @@ export class ChangeLog {
   /** Ends a write with the changes it made, none where it failed. */
   end(pending: PendingChanges, changes: readonly Change[]): void {
     pending.changes = changes;
-    while (this.#pending[0]?.changes !== undefined) {
-      for (const change of this.#pending[0].changes) {
-        for (const listener of this.#listeners) listener(change);
-      }
-      this.#pending.shift();
+    this.#publish(pending);
+  }
+
+  /** Ends a write whose changes are too many to be told: every reader must load again. `version` is the highest it issued. */
+  endUntold(pending: PendingChanges, version: number): void {
+    pending.changes = [];
+    pending.untold = version;
+    this.#publish(pending);
+  }
+
+  /** The version of the last change published. */
+  get position(): number {
+    this.#asked = performance.now();
+    return this.#history.last;
+  }
+
+  /** A position as clients see it, good until the project is opened again. */
+  tokenOf(position: number): string {
+    return `${this.#epoch}-${formatVersion(position)}`;
+  }
+
+  /** The position that a token stands for; undefined where changes behind it are not known any more, or it is none of this log. */
+  positionOf(token: string): number | undefined {
+    const [epoch, version = ''] = token.split('-', 2);
+    const position = epoch === this.#epoch ? parseVersion(version) : undefined;
+    return position !== undefined && this.#history.reaches(position) ? position : undefined;
+  }
+
+  /** The first changes behind a position, without their entries; undefined where they are not known any more. */
+  after(position: number, limit: number): readonly Change[] | undefined {
+    this.#asked = performance.now();
+    return this.#history.reaches(position) ? this.#history.after(position, limit) : undefined;
+  }
+
+  /** Answers how to stop. */
+  subscribe(listener: ChangeListener): () => void {
+    if (this.#closed) listener.closed();
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const listener of [...this.#listeners]) listener.closed();
+    this.#listeners.clear();
+  }
+
+  #publish(ended: PendingChanges): void {
+    if (this.#pending[0] !== ended) {
+      this.#waiting += weightOf(ended);
+      if (this.#waiting > MOST_WAITING) this.#dropWaiting();
+      return;
+    }
+    let count = 0;
+    for (; this.#pending[count]?.changes !== undefined; count++) {
+      const next = this.#pending[count] as PendingChanges;
+      if (next !== ended) this.#waiting -= weightOf(next);
+      this.#tell(next);
+    }
+    this.#pending.splice(0, count);
+  }
+
+  #tell({ changes = [], untold }: PendingChanges): void {
+    const last = untold ?? changes[changes.length - 1]?.version;
+    if (last === undefined) return;
+    const wanted = this.#listeners.size > 0 || performance.now() - this.#asked < REMEMBER;
+    if (wanted && untold === undefined) this.#history.add(changes);
+    else this.#history.startAgain(last);
+    for (const listener of this.#listeners) {
+      if (untold === undefined) listener.changed(changes);
+      else listener.lost();
     }
   }
 
-  subscribe(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Too much waits for one write: what waits is not told one by one, each run of it in its place. */
+  #dropWaiting(): void {
+    const kept: PendingChanges[] = [];
+    for (const pending of this.#pending) {
+      if (pending.changes === undefined) kept.push(pending);
+      else {
+        const last = pending.untold ?? pending.changes[pending.changes.length - 1]?.version;
+        const before = kept[kept.length - 1];
+        if (last === undefined) continue;
+        if (before?.untold !== undefined) before.untold = last;
+        else kept.push({ changes: [], untold: last });
+      }
+    }
+    this.#pending = kept;
+    this.#waiting = kept.reduce((sum, pending) => sum + (pending.changes === undefined ? 0 : weightOf(pending)), 0);
   }
+}
+
+function weightOf({ changes = [] }: PendingChanges): number {
+  return changes.reduce((sum, { sizeBytes }) => sum + OVERHEAD + sizeBytes, OVERHEAD);
 }

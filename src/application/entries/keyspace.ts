@@ -146,6 +146,7 @@ export class Keyspace {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.changes.close();
     await this.store.close();
   }
 
@@ -167,6 +168,7 @@ function changesOf(
     key: entry.key,
     version: entry.version,
     sizeBytes: entry.value.length,
+    entry,
   }));
   for (const key of remove) {
     const before = stored.find((entry) => entry?.key === key);

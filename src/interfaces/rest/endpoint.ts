@@ -136,10 +136,11 @@ export class Endpoint {
       throw new AppError('unavailable', 'The server is overloaded; try again');
     const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
     const reply = route.handle({ method, path, query, headers, body, chunks, identity: identity as Identity });
-    const ready = reply instanceof Promise ? await this.#awaited(reply) : reply;
+    const known = reply instanceof Promise ? await this.#awaited(reply) : reply;
     if (this.audit.concerns(route) !== undefined) {
       await this.audit.done(route, project, request, identity as Identity);
     }
+    const ready = 'later' in known ? await known.later((listener) => onClose(response, listener)) : known;
     const written = writeReply(ready, response, route.system ? this.status.json() : 'null', route.compressible);
     if (written !== undefined) await written;
   }
@@ -183,6 +184,11 @@ export class Endpoint {
     const { rules } = await this.keyspaces.of(project as string);
     return { bytes: rules.maxValueBytes, setting: 'max_value_bytes' };
   }
+}
+
+function onClose(response: ServerResponse, listener: () => void): void {
+  if (response.closed) listener();
+  else response.once('close', listener);
 }
 
 /** The field `auth` of a form. */

@@ -1,4 +1,5 @@
 import { inject, injectable } from 'tsyringe';
+import { ChangeHandlers } from './change.handlers.js';
 import { CopyHandlers } from './copy.handlers.js';
 import { EntryHandlers } from './entry.handlers.js';
 import { HealthHandlers } from './health.handlers.js';
@@ -21,6 +22,7 @@ export class Handlers {
     @inject(CopyHandlers) readonly copies: CopyHandlers,
     @inject(SnapshotHandlers) readonly snapshots: SnapshotHandlers,
     @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
+    @inject(ChangeHandlers) readonly changes: ChangeHandlers,
     @inject(HealthHandlers) readonly health: HealthHandlers,
   ) {}
 }

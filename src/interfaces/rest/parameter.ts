@@ -66,6 +66,19 @@ export function seconds(description: string, example?: number): Parameter<number
   };
 }
 
+export function number(description: string, minimum: number, maximum: number): Parameter<number> {
+  return {
+    description,
+    schema: { type: 'number', minimum, maximum, ...examples(maximum) },
+    parse: (value, name) => {
+      const number = /^[0-9]{1,15}(\.[0-9]{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+      return number >= minimum && number <= maximum
+        ? number
+        : refuse(name, value, `must be a number from ${minimum} to ${maximum}`);
+    },
+  };
+}
+
 export function oneOf<const T extends string>(description: string, values: readonly T[]): Parameter<T> {
   return {
     description,

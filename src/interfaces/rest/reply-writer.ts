@@ -7,7 +7,7 @@ import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, problems } from './problem.js';
 import { LINGER } from './raw-answer.js';
 import { hasBody } from './request-body.js';
-import type { Body, Reply } from './route.js';
+import type { Body, ReadyReply, StreamReply } from './route.js';
 import { securityHeaders } from './security-headers.js';
 
 const JSON_TYPE = 'application/json';
@@ -21,17 +21,28 @@ type Headers = Readonly<Record<string, string>>;
  * is compressed for clients that take that, unless it is a stream.
  */
 export function writeReply(
-  reply: Reply,
+  reply: ReadyReply,
   response: ServerResponse,
   system: string,
   compressible = false,
 ): void | Promise<void> {
+  if ('stream' in reply) return writeStream(reply, response);
   const write = compressible ? writeCompressed : writeBody;
   if (!('message' in reply)) return write(response, reply.status, undefined, reply.headers, reply.body);
   const { status, data = 'null', message, headers } = reply;
   const body =
     typeof data === 'string' ? envelope(status, system, data, message) : envelopeStream(status, system, data, message);
   return write(response, status, JSON_TYPE, headers, body);
+}
+
+function writeStream({ status, headers, stream }: StreamReply, response: ServerResponse): void {
+  response.writeHead(status, headersOf(response.req, headers));
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  stream(response);
 }
 
 async function writeCompressed(

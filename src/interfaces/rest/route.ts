@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import type { AppError, ErrorCode } from '../../domain/errors.js';
@@ -23,8 +24,9 @@ export interface ApiRequest<Q = unknown> {
 
 export type Body = Uint8Array | string | AsyncIterable<Uint8Array | string>;
 
-/** An answer: raw, or in the envelope where it has a `message`. */
-export type Reply = RawReply | EnvelopeReply;
+/** An answer: raw, in the envelope where it has a `message`, going on for as long as both sides like, or not known yet. */
+export type Reply = ReadyReply | LaterReply;
+export type ReadyReply = RawReply | EnvelopeReply | StreamReply;
 
 export interface RawReply {
   readonly status: number;
@@ -38,6 +40,18 @@ export interface EnvelopeReply {
   readonly message: string;
   /** JSON text; pieces of it where it is streamed; left out for null. */
   readonly data?: string | AsyncIterable<string>;
+}
+
+/** The handler goes on by itself when the head is written; not for HEAD. */
+export interface StreamReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stream: (out: Writable) => void;
+}
+
+/** Waits for what clients asked to wait for; `onGone` is given what to call when the client is gone. */
+export interface LaterReply {
+  readonly later: (onGone: (listener: () => void) => void) => Promise<ReadyReply>;
 }
 
 /**
@@ -66,6 +80,8 @@ export interface EnvelopeAnswer {
   readonly data?: object;
   readonly example?: unknown;
   readonly headers?: readonly HeaderName[];
+  /** What clients get instead who accept that type. */
+  readonly instead?: { readonly type: string; readonly schema: object; readonly example: unknown };
 }
 
 export interface RawAnswer {

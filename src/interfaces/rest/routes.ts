@@ -1,6 +1,7 @@
 import type { ServerSettings } from '../../application/ports/server-settings.js';
 import type { Handlers } from './handlers.js';
 import type { Route } from './route.js';
+import { changesRoutes } from './routes/changes.routes.js';
 import { copiesRoutes } from './routes/copies.routes.js';
 import { entryRoutes } from './routes/entries.routes.js';
 import { keyRoutes } from './routes/keys.routes.js';
@@ -22,6 +23,7 @@ export function routesOf(
     ...entryRoutes(handlers),
     ...valueRoutes(handlers),
     ...storeRoutes(handlers),
+    ...changesRoutes(handlers),
     ...projectRoutes(handlers),
     ...keyRoutes(handlers),
     ...copiesRoutes(handlers),

@@ -20,7 +20,7 @@ export const headers = {
     example: 'Fri, 20 Nov 2026 08:00:00 GMT',
   },
   'Cache-Control': {
-    description: 'Clients may keep a copy, but must ask whether it still holds.',
+    description: 'Whether clients may keep a copy, and that they must ask whether it still holds.',
     schema: text,
     example: 'private, no-cache',
   },
@@ -55,6 +55,11 @@ export const headers = {
     description: 'How many seconds to wait before the next attempt.',
     schema: { type: 'integer', minimum: 0 },
     example: 1,
+  },
+  'X-Accel-Buffering': {
+    description: 'Keeps proxies from holding events back.',
+    schema: { const: 'no' },
+    example: 'no',
   },
   'WWW-Authenticate': { description: 'How to authenticate.', schema: { const: 'Bearer' }, example: 'Bearer' },
   'X-Request-Id': {

@@ -80,7 +80,7 @@ function contentOf(answer: Answer, status: number, system: boolean): object {
     if (answer.type === undefined) return {};
     return { content: { [answer.type]: { schema: answer.schema, example: answer.example } } };
   }
-  const { data = NOTHING, example = null, message } = answer;
+  const { data = NOTHING, example = null, message, instead } = answer;
   const schema = shape({
     System: system ? ref('System') : NOTHING,
     data,
@@ -88,7 +88,8 @@ function contentOf(answer: Answer, status: number, system: boolean): object {
     status_code: { const: status },
   });
   const envelope = { System: system ? systemExample : null, data: example, message, status_code: status };
-  return { content: { 'application/json': { schema, example: envelope } } };
+  const other = instead === undefined ? {} : { [instead.type]: { schema: instead.schema, example: instead.example } };
+  return { content: { 'application/json': { schema, example: envelope }, ...other } };
 }
 
 const systemExample = {

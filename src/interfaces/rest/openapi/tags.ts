@@ -3,6 +3,7 @@ export const tags = {
   Entries: 'Read and write one entry, with its metadata, in the envelope.',
   Values: 'Read and write the bytes of one entry as they are; keys may contain slashes.',
   Store: 'Many entries at once.',
+  Changes: 'What changes, as it happens.',
   Projects: 'Isolated namespaces, each with its own engine, limits and keys.',
   Keys: 'Who may do what.',
   Copies: 'Export, import, snapshots and moves from one engine to another.',

@@ -7,7 +7,7 @@ export const rules = {
   write: { allow: 'project', scope: 'write' },
   remove: { allow: 'project', scope: 'delete' },
   list: { allow: 'project', scope: 'list' },
-  watch: { allow: 'project', scope: 'watch' },
+  watch: { allow: 'project', scope: 'watch', slices: true },
   admin: { allow: 'project', scope: 'admin', orSystem: true },
   /** Handlers that keep to the slice which a prefix leaves a key. */
   removeSlice: { allow: 'project', scope: 'delete', slices: true },

@@ -1,0 +1,165 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import 'reflect-metadata';
+
+/**
+ * What open streams of changes cost: memory each, and how much they slow writes. Server, readers and writers are processes of their
+ * own. `node dist/bench/change-feed.js [streams] [engine] [filter]`: with a filter (`?prefix=nothing`) the streams are open but idle.
+ */
+const [streams = '1000', engine = 'memory', filter = ''] = process.argv.slice(2);
+const ROUND = 3_000;
+const WRITERS = 4;
+
+interface Address {
+  readonly address: string;
+  readonly key: string;
+}
+
+interface Round {
+  readonly perSecond: number;
+  readonly p99: number;
+}
+
+if (process.argv[2] === 'server') await serve(process.argv[3] ?? 'memory');
+else if (process.argv[2] === 'readers') await read();
+else await measure();
+
+async function measure(): Promise<void> {
+  const server = child('server', engine);
+  const { address, key } = await once<Address>(server);
+  const readers = child('readers');
+  await once(readers);
+  await write(address, key, ROUND);
+  const before = await memory(server);
+  const rounds: Round[][] = [[], []];
+  for (let i = 0; i < 3; i++) {
+    rounds[0]?.push(await write(address, key, ROUND));
+    readers.send({ address, key, open: Number(streams), filter });
+    await once(readers);
+    if (i === 0) {
+      const after = await memory(server);
+      console.log(`${streams} streams: ${((after - before) / 1024 / 1024).toFixed(1)} MB`);
+    }
+    rounds[1]?.push(await write(address, key, ROUND));
+    readers.send({ open: 0 });
+    const told = await once<{ events: number; resyncs: number }>(readers);
+    console.log(`read: ${told.events} events, ${told.resyncs} resync`);
+  }
+  const [without, withStreams] = rounds.map(middle) as [Round, Round];
+  console.log(`without: ${text(without)}\nwith:    ${text(withStreams)}`);
+  console.log(`writes are slower by ${(100 * (1 - withStreams.perSecond / without.perSecond)).toFixed(1)} %`);
+  for (const process of [server, readers]) process.kill();
+}
+
+function middle(rounds: readonly Round[]): Round {
+  return rounds.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)] as Round;
+}
+
+function text({ perSecond, p99 }: Round): string {
+  return `${Math.round(perSecond)} writes/s, p99 ${p99.toFixed(1)} ms`;
+}
+
+function child(...args: string[]): ChildProcess {
+  return fork(fileURLToPath(import.meta.url), args, { execArgv: ['--expose-gc', '--enable-source-maps'] });
+}
+
+function once<T>(process: ChildProcess): Promise<T> {
+  return new Promise((resolve) => process.once('message', (message) => resolve(message as T)));
+}
+
+async function memory(server: ChildProcess): Promise<number> {
+  server.send('memory');
+  return once<number>(server);
+}
+
+async function write(address: string, key: string, duration: number): Promise<Round> {
+  const agent = new Agent({ keepAlive: true });
+  const times: number[] = [];
+  const end = performance.now() + duration;
+  const put = (i: number) =>
+    new Promise<void>((resolve, reject) => {
+      const sent = request(`${address}/api/v1/projects/p/values/key-${i % 1000}`, {
+        agent,
+        method: 'PUT',
+        headers: { authorization: `Bearer ${key}`, 'content-length': 5 },
+      });
+      sent.on('response', (response) => response.resume().on('end', resolve));
+      sent.on('error', reject);
+      sent.end('value');
+    });
+  const writer = async (from: number) => {
+    for (let i = from; performance.now() < end; i++) {
+      const began = performance.now();
+      await put(i);
+      times.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, (_, i) => writer(i * 250)));
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  return { perSecond: times.length / (duration / 1000), p99: times[Math.floor(times.length * 0.99)] ?? 0 };
+}
+
+async function serve(name: string): Promise<void> {
+  const { start } = await import('../src/serve.js');
+  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+  const running = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'bench');
+  const created = await fetch(`${running.address}/api/v1/projects`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${running.firstKeys?.system}` },
+    body: JSON.stringify({ id: 'p', storage: { engine: name } }),
+  });
+  const { data } = (await created.json()) as { data: { new_api_key: string } };
+  process.on('message', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let i = 0; i < 3; i++) (globalThis as unknown as { gc: () => void }).gc();
+    process.send?.(process.memoryUsage().rss);
+  });
+  process.on('disconnect', async () => {
+    await running.stop();
+    await rm(folder, { recursive: true, force: true });
+    process.exit();
+  });
+  process.send?.({ address: running.address, key: data.new_api_key });
+}
+
+async function read(): Promise<void> {
+  let open: ReturnType<typeof connect>[] = [];
+  let told = { events: 0, resyncs: 0 };
+  process.on('message', async (message: { address: string; key: string; open: number; filter: string }) => {
+    if (message.open === 0) {
+      for (const socket of open) socket.destroy();
+      open = [];
+      process.send?.(told);
+      told = { events: 0, resyncs: 0 };
+      return;
+    }
+    const { hostname, port } = new URL(message.address);
+    const head = [
+      `GET /api/v1/projects/p/changes${message.filter} HTTP/1.1`,
+      `Host: ${hostname}`,
+      `Authorization: Bearer ${message.key}`,
+      'Accept: text/event-stream',
+    ];
+    open = await Promise.all(
+      Array.from({ length: message.open }, async (_, i) => {
+        const socket = connect(Number(port), hostname);
+        socket.write(`${head.join('\r\n')}\r\n\r\n`);
+        socket.on('data', (chunk) => {
+          if (i > 0) return;
+          told.events += chunk.toString().split('event: put').length - 1;
+          told.resyncs += chunk.toString().split('event: resync').length - 1;
+        });
+        await new Promise((resolve) => socket.once('data', resolve));
+        return socket;
+      }),
+    );
+    process.send?.('open');
+  });
+  process.send?.('ready');
+}

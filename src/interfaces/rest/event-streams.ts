@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream';
+import type { ChangeLog } from '../../application/changes/change-log.js';
+import type { Watches } from '../../application/changes/watches.js';
+import { streamEvent } from './change-text.js';
+import { EventStream, type StreamRequest } from './event-stream.js';
+import { FanOut } from './fan-out.js';
+
+/** All open event streams. */
+export class EventStreams {
+  readonly #fanOuts = new Map<ChangeLog, FanOut>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly watches: Watches,
+    /** How often a stream is told something at least, in ms. */
+    private readonly beatEvery: number,
+  ) {}
+
+  /** Tells the reader behind `out` of changes from the token on, or from now on, until either side ends it. */
+  open(request: StreamRequest, since: string | undefined, out: Writable): void {
+    const log = request.keyspace.changes;
+    const fanOut = this.#fanOutOf(log);
+    const known = since === undefined ? log.position : log.positionOf(since);
+    const onEnd = (ended: EventStream) => {
+      fanOut.remove(ended);
+      this.watches.remove(ended);
+    };
+    const stream = new EventStream(request, out, known ?? log.position, () => fanOut.told, onEnd);
+    fanOut.add(stream);
+    stream.write(streamEvent('ready', log.tokenOf(stream.position)));
+    if (known === undefined) stream.write(streamEvent('resync', log.tokenOf(stream.position)));
+    this.watches.add(stream);
+    if (out.destroyed) stream.end();
+    else stream.readOn();
+  }
+
+  #fanOutOf(log: ChangeLog): FanOut {
+    const open = this.#fanOuts.get(log);
+    if (open !== undefined) return open;
+    const fanOut = new FanOut(log, () => this.#close(log));
+    this.#fanOuts.set(log, fanOut);
+    this.#timer ??= setInterval(() => this.#beat(), this.beatEvery);
+    return fanOut;
+  }
+
+  #close(log: ChangeLog): void {
+    this.#fanOuts.delete(log);
+    if (this.#fanOuts.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #beat(): void {
+    for (const fanOut of [...this.#fanOuts.values()]) fanOut.beat();
+  }
+}
