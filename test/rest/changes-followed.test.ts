@@ -36,7 +36,7 @@ describe('A client that only follows the changes', () => {
     const ended = () => performance.now() > end;
     const writers = Array.from({ length: WRITERS }, (_, i) => write(project, key, generator(seed + 10 + i), ended));
     await Promise.all([...writers, disturb(ended)]);
-    await server.call('PUT', `${project}/values/last?ttl=0.05`, { key, body: 'x' });
+    await server.call('PUT', `${project}/values/last?ttl=0.2`, { key, body: 'x' });
     const expired = `${project}/changes?key=last&since=${since}&wait=0`;
     while ((await server.call('GET', expired, { key })).json.data.changes.at(-1)?.event !== 'expire');
     await server.call('PUT', `${project}/values/end`, { key, body: 'x' });
