@@ -35,7 +35,7 @@ function tell({ changes, versions, clock }: Keyspace, removed: readonly Entry[] 
   if (removed?.length === 0) return;
   const pending = changes.begin();
   if (removed === undefined) {
-    changes.end(pending, []);
+    changes.endUntold(pending, versions.next());
     return;
   }
   const now = clock.now();
