@@ -91,7 +91,6 @@ export class StorageSettings {
   @IsObject({ message: 'must be an object' })
   options?: Record<string, unknown>;
 
-  @Described('Encrypts the values; without it they are stored as they are.')
   @SectionOf(EncryptionSettings)
   @Rule('oneSource', 'must have one of key_file and key_env', hasOneSource)
   encryption?: EncryptionSettings;

@@ -64,7 +64,7 @@ export function changesRoutes({ changes }: Handlers): readonly Route[] {
             changes: [{ event: 'put', key: 'greeting', version: 'g9w3kxq2b1', size_bytes: 16 }],
             since: 'k3v9x0qa-g9w3kxq2b1',
           },
-          headers: ['Cache-Control'],
+          headers: ['Cache-Control', 'X-Accel-Buffering'],
           instead: { type: 'text/event-stream', schema: { type: 'string' }, example: stream },
         },
       },
