@@ -78,4 +78,5 @@ export const sometimes: ReadonlySet<HeaderName> = new Set([
   'Link',
   'Accept-Patch',
   'Retry-After',
+  'X-Accel-Buffering',
 ]);
