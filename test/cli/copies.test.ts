@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../rest/export-content.js';
-import { TestServer } from '../../rest/test-server.js';
+import { contents } from '../rest/export-content.js';
+import { TestServer } from '../rest/test-server.js';
 
 interface Ran {
   readonly code: unknown;
