@@ -135,8 +135,9 @@ async function replace(keyspace: Keyspace, next: NextStore, batches: Batches, im
     const { before } = await switchContent(keyspace, next);
     imported.removed = Math.max(0, before - kept);
   } catch (error) {
+    const explained = await next.explained(error);
     await next.discard();
-    throw error;
+    throw explained;
   }
 }
 

@@ -7,6 +7,8 @@ export interface NextStore {
   readonly store: Store;
   /** Makes it the project's store, durably: one atomic step. Call it within `Keyspace.live.still`. */
   takeCharge(): Promise<void>;
+  /** What an error met while filling it means to the client: `insufficient_storage` where the disk is full. */
+  explained(error: unknown): Promise<unknown>;
   /** Closes it and removes its files. */
   discard(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { QuotaStore } from '../../application/stores/quota-store.js';
 import { durationOf } from '../../domain/duration.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { fullDisk } from '../files/full-disk.js';
 import { wishOf } from './generations.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import type { PlacedStore } from './placed-store.js';
@@ -126,8 +127,12 @@ export class OpenProject {
     };
     this.#preparing = promise;
     try {
-      const { store, takeCharge, discard } = await make();
-      return { store, takeCharge: () => takeCharge().then(ended), discard: () => discard().finally(ended) };
+      const next = await make();
+      return {
+        ...next,
+        takeCharge: () => next.takeCharge().then(ended),
+        discard: () => next.discard().finally(ended),
+      };
     } catch (error) {
       ended();
       throw error;
@@ -142,6 +147,7 @@ export class OpenProject {
         await commitSwitch();
         this.#exchange(left, store);
       },
+      explained: (error) => fullDisk(error, this.#context.folder),
       discard: async () => {
         await store.close();
         await this.placed.discard();

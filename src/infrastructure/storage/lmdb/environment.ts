@@ -92,11 +92,23 @@ function hangs(file: string): AppError {
  */
 async function commit(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
-    await root.batch(body);
+    const committed = root.batch(body);
+    takeTurnPromise(root);
+    await committed;
   } catch (error) {
     throw await reason(error);
   }
 }
+
+/**
+ * lmdb makes a second promise of each commit, for all writes of a turn, which would end the process if it failed and nobody took
+ * it. It makes it in an immediate that is waiting by now.
+ */
+function takeTurnPromise(root: RootDatabase<Buffer, string>): void {
+  setImmediate(() => void root.committed.then(nothing, nothing));
+}
+
+function nothing(): void {}
 
 /** The error behind a failed commit. lmdb hands it over as a promise, which would end the process if nobody took it. */
 async function reason(error: unknown): Promise<unknown> {
