@@ -21,6 +21,8 @@ import { SecretHasher } from './application/ports/secret-hasher.js';
 import { ServerSettings } from './application/ports/server-settings.js';
 import { SnapshotFiles } from './application/ports/snapshot-files.js';
 import { SystemStatus } from './application/ports/system-status.js';
+import { ProjectTurns } from './application/projects/project-turns.js';
+import { Turns } from './application/turns.js';
 import type { ConfigFile } from './infrastructure/config/config-file.js';
 import { configSchema } from './infrastructure/config/config-schema.js';
 import { ConfiguredCredentials } from './infrastructure/config/configured-credentials.js';
@@ -111,6 +113,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(ServerSettings, serverSettings);
   bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
   bound.registerInstance(EntryHash, shaEntryHash);
+  bound.registerInstance(ProjectTurns, new Turns());
   bound.registerInstance(NewDigest, shaDigest);
   bound.registerInstance(SnapshotFiles, new FolderSnapshots(dataFolder, log));
   bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));

@@ -24,6 +24,43 @@ describe('What fuzzing found', () => {
     expect((await server.call('GET', 'first_project/store?count=only', { key })).json.data.count).to.equal(0);
   });
 
+  it('stays mended: a project that several create and delete at once is there or not, and is deleted once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = `twice${round}`;
+      const body = JSON.stringify({ id });
+      const create = () => server.call('POST', '/api/v1/projects', { key: server.systemKey, body });
+      const made = await Promise.all([create(), create(), create()]);
+      expect(made.map(({ status }) => status).sort()).to.deep.equal([201, 400, 400]);
+      const own = made.find(({ status }) => status === 201)?.json.data.new_api_key;
+      await server.call('PUT', `${id}/values/a`, { key: own, body: '1' });
+      const remove = () => server.call('DELETE', `/api/v1/projects/${id}`, { key: server.systemKey });
+      const [one, again, two] = await Promise.all([remove(), create(), remove()]);
+      expect([one.status, again.status, two.status], `${one.text}${again.text}${two.text}`).to.satisfy(
+        (all: number[]) =>
+          ['200,201,200', '200,201,404', '404,201,200', '200,400,404', '404,400,200'].includes(String(all)),
+      );
+    }
+  });
+
+  it('stays mended: a new project does not make the server seem down', async () => {
+    let ready = true;
+    let done = false;
+    const look = async () => {
+      while (!done) ready = (await server.call('GET', '/readyz')).status === 200 && ready;
+    };
+    const looking = look();
+    try {
+      for (let i = 0; i < 6; i++) {
+        const own = await server.project(`new${i}`, { storage: { engine: 'lmdb' } });
+        await server.call('PUT', `new${i}/values/a`, { key: own, body: '1' });
+      }
+    } finally {
+      done = true;
+      await looking;
+    }
+    expect(ready).to.equal(true);
+  });
+
   it('stays mended: of members of a merge patch that share a name the last counts', async () => {
     await server.call('PUT', 'first_project/values/doc', { key, body: '{}' });
     const headers = { 'content-type': 'application/merge-patch+json' };

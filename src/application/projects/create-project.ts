@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
+import { ProjectTurns } from './project-turns.js';
 
 /** Creates a project with an empty store and, unless its authentication is off, a key. */
 @injectable()
@@ -10,10 +11,15 @@ export class CreateProject {
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
+    @inject(ProjectTurns) private readonly turns: ProjectTurns,
   ) {}
 
   /** The new key in plain text, for the only time; undefined where the project asks for none. */
-  async execute(id: string, settings: unknown): Promise<string | undefined> {
+  execute(id: string, settings: unknown): Promise<string | undefined> {
+    return this.turns.run([id], () => this.#create(id, settings));
+  }
+
+  async #create(id: string, settings: unknown): Promise<string | undefined> {
     const project = await this.projects.check(id, settings);
     const key = project.authentication.enabled ? await this.hasher.newKey() : undefined;
     await this.keyspaces.create(project);

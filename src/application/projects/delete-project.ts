@@ -3,6 +3,7 @@ import { Migrations } from '../copies/migrations.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';
+import { ProjectTurns } from './project-turns.js';
 
 /** Deletes a project: its settings, its keys and its data. */
 @injectable()
@@ -11,10 +12,15 @@ export class DeleteProject {
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Migrations) private readonly migrations: Migrations,
+    @inject(ProjectTurns) private readonly turns: ProjectTurns,
   ) {}
 
-  /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
   async execute(id: string): Promise<void> {
+    await this.turns.run([id], () => this.#delete(id));
+  }
+
+  /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
+  async #delete(id: string): Promise<void> {
     existing(this.projects, id);
     await this.migrations.cancel(id);
     await this.keyspaces.retire(id);

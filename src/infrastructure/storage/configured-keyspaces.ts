@@ -15,7 +15,10 @@ import { placedProjects, removePlacement, tidyPlacement } from './placement.js';
 /** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
 const SWEEP_EVERY = 500;
 const TRY_AGAIN = 2_000;
-/** How long a start waits for projects to open; a large one goes on opening while the others are served. */
+/**
+ * How long a start waits for projects to open; a large one goes on opening while the others are served, and only then counts as a
+ * failure: a new project, which is opened in no time, must not make the server seem down.
+ */
 const OPEN_FIRST = 1_000;
 /** How long a store that failed may take to close before the process gives up on it. */
 const CLOSE_FAILED = 10_000;
@@ -25,11 +28,16 @@ interface Failure {
   readonly at: number;
 }
 
+interface Opening {
+  readonly keyspace: Promise<Keyspace>;
+  readonly since: number;
+}
+
 /** Opens each project's store where its placement says, and keeps it open. */
 export class ConfiguredKeyspaces implements Keyspaces {
   readonly #context: KeyspaceContext;
   readonly #open = new Map<string, OpenProject>();
-  readonly #opening = new Map<string, Promise<Keyspace>>();
+  readonly #opening = new Map<string, Opening>();
   readonly #failures = new Map<string, Failure>();
   readonly #retired = new Set<string>();
   readonly #sweeping = new Set<string>();
@@ -126,7 +134,9 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   failures(): ReadonlyMap<string, string> {
-    const opening = [...this.#opening.keys()].map((project) => [project, 'it is being opened'] as const);
+    const opening = [...this.#opening]
+      .filter(([, { since }]) => performance.now() - since >= OPEN_FIRST)
+      .map(([project]) => [project, 'it is being opened'] as const);
     return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
   }
 
@@ -134,7 +144,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await Promise.allSettled([...this.#opening.values()]);
+    await Promise.allSettled([...this.#opening.values()].map(({ keyspace }) => keyspace));
     await Promise.all([...this.#open.values()].map((open) => open.unprepared(CLOSE_FAILED)));
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
@@ -146,7 +156,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
 
   #openOnce(project: string): Promise<Keyspace> {
     const running = this.#opening.get(project);
-    if (running !== undefined) return running;
+    if (running !== undefined) return running.keyspace;
     const opening = this.#load(project)
       .catch((error: unknown) => {
         const problem =
@@ -157,7 +167,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
         throw problem;
       })
       .finally(() => this.#opening.delete(project));
-    this.#opening.set(project, opening);
+    this.#opening.set(project, { keyspace: opening, since: performance.now() });
     return opening;
   }
 
@@ -209,7 +219,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   async #close(project: string): Promise<void> {
-    await this.#opening.get(project)?.catch(() => undefined);
+    await this.#opening.get(project)?.keyspace.catch(() => undefined);
     const open = this.#open.get(project);
     this.#open.delete(project);
     await open?.keyspace.close();

@@ -128,17 +128,10 @@ export class OpenProject {
     this.#preparing = promise;
     try {
       const next = await make();
-      let inCharge = false;
       return {
         ...next,
-        takeCharge: async () => {
-          await next.takeCharge();
-          inCharge = true;
-          ended();
-        },
-        discard: async () => {
-          if (!inCharge) await next.discard().finally(ended);
-        },
+        takeCharge: () => next.takeCharge().then(ended),
+        discard: () => next.discard().finally(ended),
       };
     } catch (error) {
       ended();

@@ -5,8 +5,6 @@ import { streamEvent } from './change-text.js';
 import { EventStream, type StreamRequest } from './event-stream.js';
 import { FanOut } from './fan-out.js';
 
-const READY_WITHOUT_ID = 'event: ready\ndata: {}\n\n';
-
 /** All open event streams. */
 export class EventStreams {
   readonly #fanOuts = new Map<ChangeLog, FanOut>();
@@ -29,9 +27,8 @@ export class EventStreams {
     };
     const stream = new EventStream(request, out, known ?? log.position, () => fanOut.told, onEnd);
     fanOut.add(stream);
-    const token = log.tokenOf(stream.position);
-    // Whoever breaks off between the two must not go on from here without having heard of the second.
-    stream.write(known === undefined ? READY_WITHOUT_ID + streamEvent('resync', token) : streamEvent('ready', token));
+    stream.write(streamEvent('ready', log.tokenOf(stream.position)));
+    if (known === undefined) stream.write(streamEvent('resync', log.tokenOf(stream.position)));
     this.watches.add(stream);
     if (out.destroyed) stream.end();
     else stream.readOn();

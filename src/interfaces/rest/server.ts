@@ -25,12 +25,7 @@ export function serverOf(routes: readonly Route[], endpoint: Endpoint, limits: H
   const nextId = requestIds();
   const connections = new Connections(limits.maxConnections);
 
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    if (response.socket === null) {
-      // Sent without waiting for the answer before: what it reads must be what that one wrote.
-      response.once('socket', () => serve(request, response));
-      return;
-    }
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     request.headers['x-request-id'] = nextId(request.headers);
     try {
       connections.requireRoom(request.socket);
