@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { engines } from '../../src/infrastructure/storage/engines.js';
+import { DocumentedRoutes } from '../rest/documented-routes.js';
+import { send } from '../rest/http-client.js';
+import { problemWith } from './answer-check.js';
+import { Connection, NoAnswer, type WireAnswer } from './answer-reader.js';
+import { Chance } from './chance.js';
+import { FUZZ_SEED, scaled, seeded } from './fuzz-run.js';
+import { type GeneratedRequest, generatedRequest, type Supply } from './generated-request.js';
+import type { Figures } from './server-main.js';
+import { ServerProcess } from './server-process.js';
+
+const GENERATED = scaled(88_000);
+const RAW = scaled(12_000);
+/** Connections at a time. */
+const CONNECTIONS = 24;
+const RAW_CONNECTIONS = 400;
+/** After so many ms without an answer a connection counts as forgotten. The server cuts off who is late after two seconds. */
+const FORGOTTEN = 15_000;
+const TOKENS = [
+  '\r\n',
+  '\n',
+  '\r',
+  '\r\n\r\n',
+  ' ',
+  ':',
+  '\u0000',
+  '\t',
+  'HTTP/1.1',
+  'HTTP/1.0',
+  'HTTP/2.0',
+  'GET / ',
+  'Host: x\r\n',
+  'Content-Length: 5\r\n',
+  'Content-Length: -1\r\n',
+  'Transfer-Encoding: chunked\r\n',
+  'Transfer-Encoding: gzip\r\n',
+  'Connection: close\r\n',
+  'Upgrade: h2c\r\n',
+  'Expect: 100-continue\r\n',
+  '0\r\n\r\n',
+  'ffffffffffffffff\r\n',
+  '/',
+  '%',
+  '\xff',
+  ';',
+  'CONNECT a:1 HTTP/1.1\r\n',
+];
+
+describe(seeded('A server under random requests'), function () {
+  this.timeout(60_000 + scaled(600_000));
+  const failures: string[] = [];
+  const statuses = new Map<number, number>();
+  let server: Awaited<ReturnType<typeof ServerProcess.start>>;
+  let supply: Supply;
+  let early: Figures;
+
+  before(async () => {
+    server = await ServerProcess.start();
+    supply = await supplyOf(server.started);
+    await run(scaled(8000), CONNECTIONS, 1, (chance) => converse(chance));
+    early = await quiet();
+  });
+  after(() => server.stop());
+
+  it(`answers ${GENERATED} requests made from its own document, each in good form`, async () => {
+    await run(GENERATED, CONNECTIONS, 2, (chance) => converse(chance));
+    expect(failures).to.deep.equal([]);
+    expect(statuses.get(200), 'good answers, without which nothing is tried').to.be.greaterThan(GENERATED / 20);
+  });
+
+  it(`answers or ends ${RAW} connections with damaged requests, and forgets none`, async () => {
+    await run(RAW, RAW_CONNECTIONS, 3, (chance) => garble(chance));
+    expect(failures).to.deep.equal([]);
+  });
+
+  it('still runs, has logged no bug, and holds no more than before', async () => {
+    expect(server.trouble() ?? '').to.equal('');
+    const now = await quiet();
+    const grown = (name: keyof Figures) => now[name] - early[name];
+    const figures = JSON.stringify({ early, now, statuses: [...statuses].sort() });
+    if (process.env.FUZZ_SHOW) console.log(figures);
+    expect(grown('heap') + grown('external'), figures).to.be.lessThan(24 * 2 ** 20);
+    expect(grown('resident'), figures).to.be.lessThan(96 * 2 ** 20);
+    expect(grown('handles'), figures).to.be.at.most(0);
+  });
+
+  /** Lets `count` requests be sent over so many connections at a time; each connection says how many it sent. */
+  async function run(
+    count: number,
+    connections: number,
+    salt: number,
+    use: (chance: Chance) => Promise<number>,
+  ): Promise<void> {
+    let left = count;
+    let next = 0;
+    const one = async () => {
+      while (left > 0 && failures.length < 10 && server.trouble() === undefined) {
+        const number = next++;
+        try {
+          const sent = await use(new Chance(FUZZ_SEED + salt * 1_000_003 + number * 7919));
+          left -= sent;
+        } catch (error) {
+          if (!(error instanceof NoAnswer)) throw error;
+          failures.push(error.message);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, one));
+    expect(server.trouble() ?? '').to.equal('');
+  }
+
+  /** A connection that sends several requests at a time, in pieces, and gets as many answers, or all up to one that closes it. */
+  async function converse(chance: Chance): Promise<number> {
+    const connection = new Connection(server.started.address);
+    let sent = 0;
+    try {
+      for (let batches = 1 + chance.below(8); batches > 0; batches--) {
+        const requests = Array.from({ length: 1 + chance.below(6) }, () => generatedRequest(chance, supply));
+        await sendInPieces(chance, connection, Buffer.concat(requests.map(({ bytes }) => bytes)));
+        for (const [i, request] of requests.entries()) {
+          sent += 1;
+          const next = await check(connection, request, requests.length > 1);
+          if (next === 'lost') await Promise.all(requests.slice(i).map(alone));
+          if (next !== 'go on') return sent;
+        }
+      }
+      return sent;
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  /** A request that must get its answer. */
+  async function alone(request: GeneratedRequest): Promise<void> {
+    const connection = new Connection(server.started.address);
+    connection.send(request.bytes);
+    await check(connection, request, false);
+    connection.destroy();
+  }
+
+  /**
+   * `lost` where the answer is missing because the server closed after an error while the client already sent the next request: that
+   * resets the connection, and he who sends several requests at a time has to repeat them.
+   */
+  async function check(
+    connection: Connection,
+    request: GeneratedRequest,
+    several: boolean,
+  ): Promise<'go on' | 'end' | 'lost'> {
+    const { method, target, bytes } = request;
+    const fail = (why: string) => {
+      failures.push(`${why}, to ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`);
+      return 'end' as const;
+    };
+    const answer = await connection.answer(method, FORGOTTEN).catch((error: Error) => error);
+    if (several && connection.wasReset && !isAnswer(answer)) return 'lost';
+    if (!isAnswer(answer)) return fail(answer?.message ?? 'closed without an answer');
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    const raw = /\/values?(\/|\?|$)|^\/(docs|metrics|livez|readyz)/.test(target);
+    const problem = problemWith(answer, raw, method !== 'HEAD');
+    if (problem !== undefined) return fail(`${problem}: ${answer.status} ${answer.body.toString().slice(0, 500)}`);
+    const ends =
+      answer.headers.get('connection') === 'close' || answer.headers.get('content-type') === 'text/event-stream';
+    return ends ? 'end' : 'go on';
+  }
+
+  /** A connection with a damaged request, which the server must end by itself, with nothing but whole answers. */
+  async function garble(chance: Chance): Promise<number> {
+    const connection = new Connection(server.started.address);
+    let requests = Array.from({ length: 1 + chance.below(3) }, () => generatedRequest(chance, supply));
+    requests = requests.filter(({ method, target }) => method !== 'HEAD' && !target.includes('/changes'));
+    const bytes = chance.damaged(Buffer.concat(requests.map((request) => request.bytes)), TOKENS);
+    await sendInPieces(chance, connection, bytes);
+    const ends = chance.is(0.5);
+    if (ends) connection.end();
+    try {
+      for (;;) {
+        const answer = await connection.answer('GET', FORGOTTEN);
+        if (answer === undefined) break;
+        const problem = problemWith(answer, true, true);
+        if (problem !== undefined) throw new NoAnswer(`${problem}: ${answer.status} ${answer.body}`);
+      }
+    } catch (error) {
+      // Who hangs up in the middle of an answer does not get the rest.
+      if (!ends || !(error as Error).message.startsWith('cut off')) {
+        failures.push(`${(error as Error).message}, to ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`);
+      }
+    }
+    connection.destroy();
+    return 1;
+  }
+
+  /** What the server holds once every project is empty and every connection gone. */
+  async function quiet(): Promise<Figures> {
+    for (const [i, project] of supply.projects.entries()) {
+      await send(server.started.address, 'DELETE', `/api/v1/projects/${project}/store`, {
+        headers: { authorization: `Bearer ${supply.keys[i]}`, connection: 'close' },
+      });
+    }
+    await sleep(2000);
+    return server.measure();
+  }
+});
+
+function isAnswer(answer: WireAnswer | Error | undefined): answer is WireAnswer {
+  return answer !== undefined && !(answer instanceof Error);
+}
+
+async function sendInPieces(chance: Chance, connection: Connection, bytes: Buffer): Promise<void> {
+  let at = 0;
+  for (let cuts = chance.below(4); cuts > 0; cuts--) {
+    const end = at + chance.below(bytes.length - at + 1);
+    connection.send(bytes.subarray(at, end));
+    at = end;
+    if (chance.is(0.5)) await new Promise((done) => setImmediate(done));
+  }
+  connection.send(bytes.subarray(at));
+}
+
+/** One project per engine, the system key, a key of each project, and what passes for one. */
+async function supplyOf({
+  address,
+  systemKey,
+  projectKey,
+}: {
+  address: string;
+  systemKey: string;
+  projectKey: string;
+}): Promise<Supply> {
+  const headers = { authorization: `Bearer ${systemKey}` };
+  const projects = ['first_project'];
+  const keys = [projectKey];
+  for (const engine of Object.keys(engines)) {
+    const body = JSON.stringify({ id: `fuzz-${engine}`, storage: { engine } });
+    const { json, status, text } = await send(address, 'POST', '/api/v1/projects', { headers, body });
+    if (status !== 201) throw new Error(text);
+    projects.push(`fuzz-${engine}`);
+    keys.push(json.data.new_api_key);
+  }
+  const { json } = await send(address, 'GET', '/openapi.json', {});
+  return { routes: new DocumentedRoutes(json), projects, keys, systemKey };
+}
