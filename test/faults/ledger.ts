@@ -13,6 +13,7 @@ export class Ledger {
   readonly #attempts = new Map<string, Attempt[]>();
   readonly #versions = new Map<string, string>();
   acknowledged = 0;
+  unacknowledged = 0;
 
   /** Begun, and unknown until it is told. */
   begin(key: string, value: string | null): (outcome: Outcome, version?: string) => void {
@@ -23,6 +24,7 @@ export class Ledger {
     return (outcome, version) => {
       attempt.outcome = outcome;
       if (outcome === 'done') this.acknowledged += 1;
+      else this.unacknowledged += 1;
       if (version !== undefined) this.#issued(version, `${key} = ${value}`);
     };
   }

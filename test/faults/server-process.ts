@@ -33,6 +33,10 @@ export class ServerProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
+    // A test that failed leaves its servers behind.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
     this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 

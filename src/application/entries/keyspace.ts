@@ -14,6 +14,8 @@ import type { Versions } from './versions.js';
 
 /** How long to wait before reading again what a commit of unknown outcome did, in ms. */
 const READ_AGAIN = 200;
+/** How long other writes of its keys wait until that can be read, before they are refused, in ms. */
+const PATIENCE = 3_000;
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
@@ -21,6 +23,8 @@ export class Keyspace {
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
   readonly #turns = new Turns();
+  /** Keys of which a write may or may not have happened, for longer than others could wait. */
+  readonly #unsettled = new Set<string>();
   #closed = false;
 
   constructor(
@@ -72,6 +76,9 @@ export class Keyspace {
     const release = await this.#turns.take(keys);
     let unknown = false;
     try {
+      if (keys.some((key) => this.#unsettled.has(key))) {
+        throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
+      }
       for (;;) {
         const stored = keys.length === 1 ? [await this.store.get(keys[0] as string)] : await this.store.getMany(keys);
         for (
@@ -122,8 +129,12 @@ export class Keyspace {
     }
   }
 
-  /** Whether a commit of unknown outcome happened. The turns of its keys are kept until that can be read. */
+  /** Whether a commit of unknown outcome happened. No other write of its keys begins until that can be read. */
   async #settle(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
+    const impatient = setTimeout(() => {
+      for (const key of keys) this.#unsettled.add(key);
+      release();
+    }, PATIENCE).unref();
     try {
       while (!this.#closed) {
         try {
@@ -140,6 +151,8 @@ export class Keyspace {
       }
       return false;
     } finally {
+      clearTimeout(impatient);
+      for (const key of keys) this.#unsettled.delete(key);
       release();
     }
   }

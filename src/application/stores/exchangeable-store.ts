@@ -6,6 +6,9 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof AppError && (error.code === 'insufficient_storage' || error.code === 'forbidden');
 }
 
+/** How long a commit waits for a store that failed, in ms. */
+const PATIENCE = 3_000;
+
 /** Told of every batch. */
 export interface CommitWatcher {
   /** Before it is committed; the commit waits. */
@@ -58,7 +61,7 @@ export class ExchangeableStore implements Store {
   }
 
   async commit(batch: Batch): Promise<boolean> {
-    while (this.#gate !== undefined) await this.#gate;
+    while (this.#gate !== undefined) await this.#passed(this.#gate);
     this.#commits += 1;
     try {
       for (const watcher of this.#watchers) await watcher.before?.(batch);
@@ -137,6 +140,16 @@ export class ExchangeableStore implements Store {
   /** Resolves when what reads tell is what the disk holds: at once, or when a store that failed was exchanged. */
   sound(): Promise<void> {
     return this.#failed?.mended ?? Promise.resolve();
+  }
+
+  /** A store that failed may stay so for long; what waits for an exchange of a sound one waits for a moment. */
+  async #passed(gate: Promise<void>): Promise<void> {
+    if (this.#failed === undefined) return gate;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new AppError('unavailable', 'The store is being opened again')), PATIENCE);
+    });
+    await Promise.race([gate, late]).finally(() => clearTimeout(timer));
   }
 
   #fail(error: unknown): void {

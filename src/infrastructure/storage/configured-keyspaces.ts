@@ -15,6 +15,8 @@ import { placedProjects, removePlacement, tidyPlacement } from './placement.js';
 /** How often expired entries are removed, and how soon a project that could not be opened is tried again, in ms. */
 const SWEEP_EVERY = 500;
 const TRY_AGAIN = 2_000;
+/** How soon one that failed while in use is tried again for the first time, in ms. */
+const SOON = 100;
 /**
  * How long a start waits for projects to open; a large one goes on opening while the others are served, and only then counts as a
  * failure: a new project, which is opened in no time, must not make the server seem down.
@@ -191,14 +193,16 @@ export class ConfiguredKeyspaces implements Keyspaces {
     if (open === undefined) return;
     log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
-    this.#failures.set(project, { reason: `a write failed (${(cause as Error).message})`, at: performance.now() });
+    // Nobody else may open it before it is closed, however long that takes.
+    const reason = `a write failed (${(cause as Error).message})`;
+    this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
     await open.keyspace.live.still(async () => {
       const closed = Promise.resolve(open.keyspace.live.close()).then(
         () => true,
-        () => true,
+        (error: unknown) => !(error instanceof AppError && error.details?.hangs === true),
       );
       if (!(await Promise.race([closed, sleep(CLOSE_FAILED)]))) giveUp(`the store of project '${project}' hangs`);
-      for (;;) {
+      for (let wait = SOON; ; wait = Math.min(2 * wait, TRY_AGAIN)) {
         try {
           if (this.#retired.has(project) || this.#closed) return;
           await open.reopen();
@@ -207,7 +211,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
           return;
         } catch (error) {
           this.#failures.set(project, { reason: (error as Error).message, at: Number.POSITIVE_INFINITY });
-          await sleep(TRY_AGAIN);
+          await sleep(wait);
         }
       }
     });

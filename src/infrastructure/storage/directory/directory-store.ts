@@ -3,6 +3,7 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../application/ports/store.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
+import { diskError } from '../../files/disk-error.js';
 import type { CommitGroup } from '../commit-group.js';
 import { GroupCommit } from '../group-commit.js';
 import { type FileChange, writeEntryFiles } from './entry-files.js';
@@ -105,8 +106,12 @@ export class DirectoryStore implements Store {
   #alone<T>(task: () => Promise<T>): Promise<T> {
     const { lock, intent } = this.#writing();
     return lock.run(async () => {
-      const left = intent.read();
-      if (left !== undefined) await this.#carryOut(left);
+      try {
+        const left = intent.read();
+        if (left !== undefined) await this.#carryOut(left);
+      } catch (error) {
+        throw diskError(error, `${this.#state.folder}: what a commit began cannot be finished`);
+      }
       return task();
     });
   }

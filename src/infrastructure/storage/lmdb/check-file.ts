@@ -10,13 +10,14 @@ const TREE_BYTES = 48;
 
 /**
  * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
- * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system.
+ * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `hasFailed` as
+ * in `readHeader`.
  */
-export function checkFile(path: string): void {
+export function checkFile(path: string, hasFailed = false): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    const header = readHeader(fd, size);
+    const header = readHeader(fd, size, hasFailed);
     const pages = new PageWalk(fd, header);
     checkTrees(pages, header);
     pages.finish(size);

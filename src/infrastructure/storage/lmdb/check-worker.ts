@@ -6,11 +6,17 @@ export interface CheckResult {
   readonly damage?: string;
 }
 
-parentPort?.postMessage(result(workerData as string));
+/** What is to be checked; `hasFailed` as in `readHeader`. */
+export interface CheckJob {
+  readonly file: string;
+  readonly hasFailed: boolean;
+}
 
-function result(file: string): CheckResult {
+parentPort?.postMessage(result(workerData as CheckJob));
+
+function result({ file, hasFailed }: CheckJob): CheckResult {
   try {
-    checkFile(file);
+    checkFile(file, hasFailed);
     return {};
   } catch (error) {
     return { damage: error instanceof Error ? error.message : String(error) };

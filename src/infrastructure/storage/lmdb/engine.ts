@@ -6,6 +6,7 @@ import type { Engine, Place } from '../engine.js';
 import { clearMark, markClean } from './clean-mark.js';
 import { damage } from './damage.js';
 import { closeEnvironment, dataFile, openEnvironment } from './environment.js';
+import { hasFailedCommit, healFailedCommit } from './failed-commit.js';
 import { guard } from './guard.js';
 import { LmdbStore } from './lmdb-store.js';
 import { formatState, STATE_KEY } from './state.js';
@@ -34,8 +35,10 @@ export const engine: Engine<LmdbOptions> = {
     try {
       await guard(folder, options.check_timeout * 1000, log);
       await clearMark(folder);
+      const hasFailed = await hasFailedCommit(folder);
       const env = openEnvironment(folder, false);
       try {
+        if (hasFailed) await healFailedCommit(folder, env);
         return new LmdbStore(env, options.commit_timeout * 1000, () => markClean(folder));
       } catch (error) {
         await closeEnvironment(env, false);

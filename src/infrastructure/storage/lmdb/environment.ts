@@ -33,6 +33,9 @@ export interface Environment {
 /** Files that a write hangs in. lmdb would give out the same environment again, and with it the locks of that write. */
 const hanging = new Set<string>();
 
+/** Data files in which the last commit failed; cleared by the next one that does not. */
+export const failedCommits = new Set<string>();
+
 /** The only file in the folder that holds data. */
 export function dataFile(folder: string): string {
   return join(folder, 'data.mdb');
@@ -65,7 +68,7 @@ export function openEnvironment(folder: string, create: boolean): Environment {
       root,
       ...tables,
       expiry: table<ExpiryKey>('expiry', expiryKeys),
-      commit: (body) => commit(root, body),
+      commit: (body) => commit(file, root, body),
     };
   } catch (error) {
     void root.close();
@@ -83,19 +86,22 @@ export async function closeEnvironment(env: Environment, isStuck: boolean): Prom
 }
 
 function hangs(file: string): AppError {
-  return new AppError('unavailable', `${file}: a write hangs; only a restart can free it`, { details: { file } });
+  return new AppError('unavailable', `${file}: a write hangs; only a restart can free it`, {
+    details: { file, hangs: true },
+  });
 }
 
 /**
  * A write that fails may still end the process: lmdb 3.5.6 formats its message into a buffer that is a few bytes short.
  * Nothing acknowledged is lost by that.
  */
-async function commit(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
+async function commit(file: string, root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
     const committed = root.batch(body);
     takeTurnPromise(root);
     await committed;
   } catch (error) {
+    failedCommits.add(file);
     throw await reason(error);
   }
 }

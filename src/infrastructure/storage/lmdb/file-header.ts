@@ -41,20 +41,23 @@ export class Damage extends Error {}
 
 /**
  * Reads both meta pages of an open data file of `size` bytes, and gives the newer one. Throws `Damage` on what LMDB would
- * not survive, and on a meta page that passes for older or newer than it is, which would bring back an earlier state.
+ * not survive, and on a meta page that passes for older or newer than it is, which would bring back an earlier state. Where a
+ * commit is known to have failed, the older one may have trees that are not its own.
  */
-export function readHeader(fd: number, size: number): Header {
+export function readHeader(fd: number, size: number, hasFailed = false): Header {
   if (size === 0) throw new Damage('the file is empty');
   const first = readMeta(fd, 0);
   const second = readMeta(fd, first.pageSize);
+  const [older, newer] = first.transaction < second.transaction ? [first, second] : [second, first];
+  checkRoot(fd, newer);
+  if (!hasFailed) checkRoot(fd, older);
   if (first.transaction % 2 !== 0 || Math.abs(first.transaction - second.transaction) !== 1) {
     throw new Damage(
       `the meta pages of transactions ${first.transaction} and ${second.transaction} do not fit together`,
     );
   }
-  const header = first.transaction > second.transaction ? first : second;
-  if (fileEnd(header) > size + MAX_UNWRITTEN) throw new Damage('the file ends long before its last page');
-  return header;
+  if (fileEnd(newer) > size + MAX_UNWRITTEN) throw new Damage('the file ends long before its last page');
+  return newer;
 }
 
 /** Where the file should end. It may be shorter: pages at the end that no tree uses were perhaps never written. */
@@ -93,15 +96,13 @@ function readMeta(fd: number, at: number): Header {
     throw new Damage(`the page size of ${pageSize} is impossible`);
   }
   if (readNumber(meta, 40) > MAX_MAP_BYTES) throw new Damage('the size of the memory map is impossible');
-  const header = {
+  return {
     pageSize,
     lastPage: readNumber(meta, 144),
     transaction: readNumber(meta, 152),
     free: readTree(meta, 48),
     main: readTree(meta, 96),
   };
-  checkRoot(fd, header);
-  return header;
 }
 
 /** Every transaction writes the root of the main tree: so that page knows which one it was. */

@@ -3,9 +3,10 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { CheckResult } from './check-worker.js';
+import type { CheckJob, CheckResult } from './check-worker.js';
 import { isClean } from './clean-mark.js';
 import { dataFile } from './environment.js';
+import { hasFailedCommit } from './failed-commit.js';
 import { Damage, fileEnd, readHeader } from './file-header.js';
 
 /**
@@ -18,10 +19,11 @@ export async function guard(folder: string, timeout: number, log: Logger): Promi
   await expectKind(folder, 'folder');
   await expectKind(file, 'file');
   await expectKind(join(folder, 'lock.mdb'), 'file', true);
-  const isShort = checkHeader(file);
+  const hasFailed = await hasFailedCommit(folder);
+  const isShort = checkHeader(file, hasFailed);
   if (!isShort && (await isClean(folder))) return;
   const started = performance.now();
-  const result = await checkInWorker(file, timeout);
+  const result = await checkInWorker({ file, hasFailed }, timeout);
   if (result?.damage !== undefined) throw new Damage(result.damage);
   const took = Math.round(performance.now() - started);
   if (result === undefined)
@@ -40,19 +42,19 @@ async function expectKind(path: string, kind: 'file' | 'folder', mayMiss = false
 }
 
 /** True where the file ends before its last page, which is fine if that page is a free one. */
-function checkHeader(file: string): boolean {
+function checkHeader(file: string, hasFailed: boolean): boolean {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    return fileEnd(readHeader(fd, size)) > size;
+    return fileEnd(readHeader(fd, size, hasFailed)) > size;
   } finally {
     closeSync(fd);
   }
 }
 
 /** In a thread of its own, because reading gigabytes must not hold up the other projects; undefined after the time. */
-async function checkInWorker(file: string, timeout: number): Promise<CheckResult | undefined> {
-  const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData: file });
+async function checkInWorker(job: CheckJob, timeout: number): Promise<CheckResult | undefined> {
+  const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData: job });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
