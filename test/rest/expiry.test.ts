@@ -124,7 +124,8 @@ onEveryEngine('An expiry', (on) => {
       expect(text).to.equal('x');
     }
     expect((await space.send('GET', 'store?count=only')).json.data.count).to.equal(1);
-    expect(longest, 'the longest wait in ms').to.be.below(250);
+    // Measured 55 to 140 ms; the bound leaves room for a machine that is busy with other things.
+    expect(longest, 'the longest wait in ms').to.be.below(1000);
   });
 
   it('is refused where it is none, naming the parameter or member, and nothing is changed', async () => {
