@@ -25,11 +25,11 @@ export function watchPace(request: IncomingMessage, allowed: number, late: () =>
     if (socket.bytesRead - from < seconds * BYTES_PER_SECOND) late();
     else {
       waited = Math.min(allowed, 1000);
-      timer = setTimeout(look, waited);
+      timer = setTimeout(look, waited).unref();
     }
   };
   const start = performance.now();
-  let timer = setTimeout(look, allowed);
+  let timer = setTimeout(look, allowed).unref();
   paced.add(request);
   return () => clearTimeout(timer);
 }

@@ -33,7 +33,8 @@ export class ProjectHandlers {
 
   readonly create = async ({ body, identity }: ApiRequest): Promise<Reply> => {
     const { id, ...settings } = objectOf(parseControl(body));
-    if (id === undefined || id === null) throw new AppError('invalid', "Project 'id' is required in the request body");
+    if (id === undefined || id === null || id === '')
+      throw new AppError('invalid', "Project 'id' is required in the request body");
     if (typeof id !== 'string') throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`);
     refuseBeyondProject(settings, identity);
     const secret = await this.createProject.execute(id, settings);
