@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,6 +66,12 @@ describe('The package', () => {
 
   it('serves a JavaScript program', async () => {
     expect(await script('program.js', JAVASCRIPT)).to.equal('world\n');
+  });
+
+  it('does what docs/library.md shows', async () => {
+    const page = await readFile(join(root, 'docs/library.md'), 'utf8');
+    const example = page.split('```js\n')[1]?.split('```')[0] ?? '';
+    expect(await script('example.js', example)).to.equal("Ada\n1n\nuser/1 { name: 'Ada L.' }\n");
   });
 
   it('has types for a TypeScript program', async () => {
