@@ -23,6 +23,7 @@ export type {
   TransactionCheck,
   TransactionOperation,
 } from './interfaces/library/portkv-store.js';
+export type { StoreChange } from './interfaces/library/watched.js';
 export { AppError as PortkvError, PortkvStore };
 
 export interface OpenOptions {

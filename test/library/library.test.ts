@@ -79,6 +79,23 @@ for (const engine of Object.keys(engines)) {
       expect(await store.has('a')).to.equal(true);
     });
 
+    it('tells a watcher what changes, in order, until the store is closed', async () => {
+      const seen: string[] = [];
+      const watching = (async () => {
+        for await (const change of store.watch({ prefix: 'w/' }))
+          seen.push(JSON.stringify(Object.values(change).slice(0, 2)));
+      })();
+      await new Promise((resolve) => setImmediate(resolve));
+      await store.put('w/1', { n: 1 });
+      await store.put('other', { n: 1 });
+      await store.put('w/2', { n: 1 }, { ttl: 0.05 });
+      await store.delete('w/1');
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await store.close();
+      await watching;
+      expect(seen).to.deep.equal(['["put","w/1"]', '["put","w/2"]', '["delete","w/1"]', '["expire","w/2"]']);
+    });
+
     it('has after a new start what it had before, unless it is in memory', async () => {
       await store.put('a', { n: 1 });
       await store.close();

@@ -10,6 +10,7 @@ import { keyProblem } from '../../domain/key.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
+import { type StoreChange, watched } from './watched.js';
 
 /** An entry as the library gives it. `version` is the ETag that a server shows. */
 export interface Stored<T> {
@@ -142,6 +143,11 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
       if (wanted[i]?.kind === 'get') return before && (storedOf(before) as Stored<T>);
       return after && formatVersion(after.version);
     });
+  }
+
+  /** What changes from the first `next` on, in the order of versions. */
+  watch({ prefix = '' }: Pick<ListOptions, 'prefix'> = {}): AsyncGenerator<StoreChange> {
+    return watched(this.#keyspace.changes, prefix);
   }
 
   /** Makes sure that changes by other programs are seen, where the engine shares its files with them; else there is nothing to do. */
