@@ -2,6 +2,13 @@ import type { Resource } from './resource.js';
 
 const PREFIX = '/api/v1/projects/';
 
+const ITEM = '/api/v1/projects/{project}/store/{key}';
+const ITEM_VALUE = '/api/v1/projects/{project}/store/{key}/value';
+const VALUE = '/api/v1/projects/{project}/values/{key*}';
+
+/** The paths, as the route table writes them, that are matched here. */
+export const FAST_PATHS: readonly string[] = [ITEM, ITEM_VALUE, VALUE];
+
 export interface Match {
   readonly resource: Resource;
   readonly path: Readonly<Record<string, string>>;
@@ -12,9 +19,9 @@ export interface Match {
  * Only matches: what it does not recognise, or could not decode, goes to express, which answers the same.
  */
 export function fastPath(resources: ReadonlyMap<string, Resource>): (url: string) => Match | undefined {
-  const item = resources.get('/api/v1/projects/{project}/store/{key}');
-  const itemValue = resources.get('/api/v1/projects/{project}/store/{key}/value');
-  const value = resources.get('/api/v1/projects/{project}/values/{key*}');
+  const item = resources.get(ITEM);
+  const itemValue = resources.get(ITEM_VALUE);
+  const value = resources.get(VALUE);
 
   return (url) => {
     if (!url.startsWith(PREFIX)) return undefined;
