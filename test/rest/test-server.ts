@@ -66,7 +66,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     await this.running.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */

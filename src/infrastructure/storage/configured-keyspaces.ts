@@ -24,6 +24,8 @@ const SOON = 100;
 const OPEN_FIRST = 1_000;
 /** How long a store that failed may take to close before the process gives up on it. */
 const CLOSE_FAILED = 10_000;
+/** How long a stop waits for what is being tidied up, in ms; the next start does the rest. */
+const SETTLE = 2_000;
 
 interface Failure {
   readonly reason: string;
@@ -42,7 +44,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
   readonly #opening = new Map<string, Opening>();
   readonly #failures = new Map<string, Failure>();
   readonly #retired = new Set<string>();
-  readonly #sweeping = new Set<string>();
+  readonly #sweeping = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -147,7 +149,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#closed = true;
     clearInterval(this.#timer);
     await Promise.allSettled([...this.#opening.values()].map(({ keyspace }) => keyspace));
-    await Promise.all([...this.#open.values()].map((open) => open.unprepared(CLOSE_FAILED)));
+    const busy = [...this.#sweeping.values(), ...[...this.#open.values()].map((open) => open.alone(SETTLE))];
+    await Promise.race([Promise.all(busy), sleep(SETTLE, undefined, { ref: false })]);
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
@@ -245,13 +248,14 @@ export class ConfiguredKeyspaces implements Keyspaces {
   #sweep(): void {
     for (const [project, { keyspace, placed }] of this.#open) {
       if (this.#sweeping.has(project)) continue;
-      this.#sweeping.add(project);
-      sweepExpired(keyspace)
+      const sweep = sweepExpired(keyspace)
         .then(() => placed.expireKept(this.#context.clock.now()))
         .catch((error: unknown) =>
           this.#context.log.warn({ project }, `expired entries stay: ${(error as Error).message}`),
         )
-        .finally(() => this.#sweeping.delete(project));
+        .finally(() => this.#sweeping.delete(project))
+        .then(() => undefined);
+      this.#sweeping.set(project, sweep);
     }
   }
 }

@@ -25,6 +25,8 @@ export class OpenProject {
   readonly #live: ExchangeableStore;
   /** Resolves when the store that is being made beside the present one took charge or was discarded. */
   #preparing: Promise<void> | undefined;
+  /** Stores that were exchanged and are still read from, or being closed and removed. */
+  readonly #leaving = new Set<Promise<void>>();
 
   private constructor(project: Project, placed: PlacedStore, live: ExchangeableStore, context: KeyspaceContext) {
     const saveFloor = (floor: number) => placed.change({ version_floor: floor });
@@ -85,9 +87,10 @@ export class OpenProject {
     this.#live.exchange(await this.placed.open(storage?.encryption));
   }
 
-  /** Resolves when no store is being made beside the present one, or after `patience` ms. */
-  async unprepared(patience: number): Promise<void> {
-    await Promise.race([this.#preparing, sleep(patience, undefined, { ref: false })]);
+  /** Resolves when there is no store beside the present one, neither coming nor going, or after `patience` ms. */
+  async alone(patience: number): Promise<void> {
+    const all = Promise.all([this.#preparing, ...this.#leaving]);
+    await Promise.race([all, sleep(patience, undefined, { ref: false })]);
   }
 
   /** Where moving fails, the data is served where it is, but never unencrypted against the configuration. */
@@ -165,10 +168,12 @@ export class OpenProject {
   #exchange(left: number, store: Store): void {
     const { before, idle } = this.#live.exchange(store);
     const { project } = this.placed;
-    idle
+    const gone = idle
       .then(() => before.close())
       .then(() => this.placed.release(left))
-      .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message));
+      .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message))
+      .finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
   }
 
   /** The first write after a switch is what one cannot go back behind: that is noted before any write is committed. */
