@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type { Clock } from './application/ports/clock.js';
@@ -11,6 +12,7 @@ import { ConfigFile } from './infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
+import { ServerCertificate } from './infrastructure/config/server-certificate.js';
 import type { Settings } from './infrastructure/config/settings.js';
 
 import { removeLeftovers } from './infrastructure/files/durable-file.js';
@@ -24,7 +26,7 @@ import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
 import type { ServeOptions } from './interfaces/cli/actions.js';
 import { type HttpLimits, httpLimits } from './interfaces/rest/http-limits.js';
-import { serverOf } from './interfaces/rest/server.js';
+import { serverOf, tlsOptionsOf } from './interfaces/rest/server.js';
 import { GAVE_UP, stopOnSignals } from './stop-on-signals.js';
 
 /** How long requests under way may take to finish at a stop, in ms. */
@@ -102,11 +104,19 @@ export async function start(
     await app.keyspaces.start();
     app.snapshotRoutine.start();
     opened.push(async () => app.snapshotRoutine.stop());
-    const server = serverOf(app.routes, app.endpoint, limits);
+    const certificate =
+      socketPath === undefined && settings.server_tls
+        ? new ServerCertificate(settings.server_tls, file.path)
+        : undefined;
+    const server = serverOf(app.routes, app.endpoint, limits, await certificate?.read());
     const host = options.host ?? settings.server_host;
     await listen(server, socketPath ?? { host, port: options.port ?? settings.server_port });
     opened.push(() => closeServer(server));
     opened.push(async () => app.watches.close());
+    if (certificate !== undefined && server instanceof TlsServer) {
+      const unwatch = certificate.watch((next) => server.setSecureContext(tlsOptionsOf(next, limits)), log);
+      opened.push(async () => unwatch());
+    }
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
     if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
     return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, log, stop };
@@ -135,7 +145,7 @@ interface Address {
   readonly port: number;
 }
 
-function listen(server: Server, where: string | Address): Promise<void> {
+function listen(server: Server | TlsServer, where: string | Address): Promise<void> {
   return new Promise((done, fail) => {
     const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, where));
     server.once('error', onError);
@@ -159,7 +169,7 @@ function listenProblem(error: NodeJS.ErrnoException, where: string | Address): A
 }
 
 /** Stops accepting, lets what runs finish, and cuts off what does not. */
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server | TlsServer): Promise<void> {
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   const late = setTimeout(() => server.closeAllConnections(), GRACE);
   await new Promise<void>((done) => server.close(() => done()));
@@ -167,9 +177,9 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(late);
 }
 
-function addressOf(server: Server, host: string): string {
+function addressOf(server: Server | TlsServer, host: string): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function announce({ address, dataFolder, firstKeys }: RunningServer, version: string): void {

@@ -143,6 +143,19 @@ export class SystemSettings {
   debugging?: Record<string, unknown>;
 }
 
+/** The files that TLS needs, in PEM. */
+export class TlsSettings {
+  @Described("The certificate, then those that lead to its root; a relative path counts from this file's folder.")
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  cert!: string;
+
+  @Described('Its private key. Both files are read again when they change.')
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  key!: string;
+}
+
 /** The whole of `config.json`. */
 export class Settings {
   @Described('Path or address of the JSON Schema of this file, for editors.')
@@ -165,6 +178,9 @@ export class Settings {
   @MinLength(1, TEXT)
   @IsString(TEXT)
   server_host = '127.0.0.1';
+
+  @SectionOf(TlsSettings)
+  server_tls?: TlsSettings;
 
   @SectionOf(SystemSettings)
   system = new SystemSettings();

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { AppError } from '../../domain/errors.js';
 
 /** Connections beyond the limit that still get an answer; those beyond are dropped. */
@@ -12,9 +13,9 @@ export class Connections {
 
   constructor(readonly limit: number) {}
 
-  watch(server: Server): void {
+  watch(server: Server | TlsServer): void {
     server.maxConnections = this.limit + ANSWERED;
-    server.on('connection', (socket) => {
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#open += 1;
       if (this.#open > this.limit) this.#surplus.add(socket);
       socket.on('close', () => {

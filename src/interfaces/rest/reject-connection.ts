@@ -10,11 +10,14 @@ export interface ParseError extends Error {
   readonly rawPacket?: Buffer;
 }
 
+/** What went wrong before there was anything that an answer could be sent through. */
+const NO_TLS = /^ERR_(SSL|TLS)_/;
+
 const rejected = new WeakSet<Duplex>();
 
 /** Answers what node's parser refused, in the envelope, and closes. `nextId` gives the answer its request id. */
 export function rejectConnection(error: ParseError, socket: Duplex, nextId: () => string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || NO_TLS.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type NextFunction, type Request } from 'express';
 import helmet from 'helmet';
@@ -17,8 +18,19 @@ import type { Route } from './route.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** The HTTP server over a route table; not listening yet. */
-export function serverOf(routes: readonly Route[], endpoint: Endpoint, limits: HttpLimits): Server {
+/** What a server that speaks TLS shows and proves, in PEM. */
+export interface Identification {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** The HTTP server over a route table, or where it has to identify itself the HTTPS server; not listening yet. */
+export function serverOf(
+  routes: readonly Route[],
+  endpoint: Endpoint,
+  limits: HttpLimits,
+  identification?: Identification,
+): Server | TlsServer {
   const resources = resourcesOf(routes);
   const match = fastPath(resources);
   const app = expressOver(resources, endpoint);
@@ -41,7 +53,11 @@ export function serverOf(routes: readonly Route[], endpoint: Endpoint, limits: H
     else void endpoint.serve(found.resource, found.path, request, response);
   };
 
-  const server = createServer(optionsOf(limits), serve);
+  const options = optionsOf(limits);
+  const server =
+    identification === undefined
+      ? createServer(options, serve)
+      : createTlsServer({ ...options, ...tlsOptionsOf(identification, limits) }, serve);
   connections.watch(server);
   // With a listener of its own node leaves it to `readBody` to send the leave that such a client waits for.
   server.on('checkContinue', serve);
@@ -67,6 +83,11 @@ function optionsOf(limits: HttpLimits): ServerOptions {
     maxHeaderSize: MAX_HEADER_BYTES,
     requireHostHeader: false, // `requireSound` does, and answers in the envelope.
   };
+}
+
+/** Also what the server's `setSecureContext` takes, for another certificate. */
+export function tlsOptionsOf({ cert, key }: Identification, { headersTimeout }: Pick<HttpLimits, 'headersTimeout'>) {
+  return { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: headersTimeout } as const;
 }
 
 /** All routes on express, the fast ones too: it answers whatever `fastPath` does not recognise. */
