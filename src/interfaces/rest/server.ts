@@ -24,15 +24,18 @@ export interface Identification {
   readonly key: Buffer;
 }
 
-/** The HTTP server over a route table, or where it has to identify itself the HTTPS server; not listening yet. */
+/**
+ * The HTTP server over a route table, or where it has to identify itself the HTTPS server; not listening yet. What `match` finds does
+ * not go through express.
+ */
 export function serverOf(
   routes: readonly Route[],
   endpoint: Endpoint,
   limits: HttpLimits,
   identification?: Identification,
+  match = fastPath(resourcesOf(routes)),
 ): Server | TlsServer {
   const resources = resourcesOf(routes);
-  const match = fastPath(resources);
   const app = expressOver(resources, endpoint);
   const nextId = requestIds();
   const connections = new Connections(limits.maxConnections);

@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { buildContainer } from '../../src/container.js';
+import { formatVersion } from '../../src/domain/version.js';
+import { ConfigFile } from '../../src/infrastructure/config/config-file.js';
+import { writeFirstConfig } from '../../src/infrastructure/config/first-config.js';
+import { loadConfig } from '../../src/infrastructure/config/load-config.js';
+import { pinoLogger } from '../../src/infrastructure/observability/pino-logger.js';
+import { Argon2Hasher } from '../../src/infrastructure/security/argon2-hasher.js';
+import { lockDataFolder } from '../../src/infrastructure/storage/data-folder.js';
+import { engines } from '../../src/infrastructure/storage/engines.js';
+import { fastPath } from '../../src/interfaces/rest/fast-path.js';
+import { httpLimits } from '../../src/interfaces/rest/http-limits.js';
+import { normalTarget } from '../../src/interfaces/rest/request-line.js';
+import { resourcesOf } from '../../src/interfaces/rest/resource.js';
+import { serverOf } from '../../src/interfaces/rest/server.js';
+import { DocumentedRoutes } from '../rest/documented-routes.js';
+import { send } from '../rest/http-client.js';
+import { Connection, type WireAnswer } from './answer-reader.js';
+import { Chance } from './chance.js';
+import { FUZZ_SEED, scaled, seeded } from './fuzz-run.js';
+import { generatedRequest, type Supply } from './generated-request.js';
+
+type AnyServer = ReturnType<typeof serverOf>;
+
+const REQUESTS = scaled(5000);
+/** On a clock that stands still, what is done to twins in the same order has the same times. */
+const NOW = Date.now();
+const VERSION = new RegExp(`\\b${formatVersion(NOW * 1000).slice(0, 3)}[0-9a-z]{7}\\b`, 'g');
+
+describe(seeded('The fast path'), function () {
+  this.timeout(scaled(300_000));
+  let twins: Twins;
+
+  before(async () => {
+    twins = await Twins.start();
+  });
+  after(() => twins.stop());
+
+  it(`answers ${REQUESTS} requests as express does, to the byte`, async () => {
+    const chance = new Chance(FUZZ_SEED);
+    const statuses = new Map<number | undefined, number>();
+    for (let done = 0; done < REQUESTS; ) {
+      const request = generatedRequest(chance, twins.supply);
+      const text = request.bytes.toString('latin1');
+      if (!twins.isFast(request.target) || text.includes('\r\nX-Request-Id:')) continue;
+      const [fast, slow] = [await twins.ask('a', request.method, text), await twins.ask('b', request.method, text)];
+      expect(slow, text).to.deep.equal(fast);
+      statuses.set(fast?.status, (statuses.get(fast?.status) ?? 0) + 1);
+      done += 1;
+    }
+    for (const status of [200, 201, 204, 304, 400, 401, 404, 405, 412, 415]) {
+      expect([...statuses.keys()], 'the answers that were compared').to.include(status);
+    }
+  });
+});
+
+interface Comparable {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+/** Two projects with the same content on one server, which is reached by the fast path or by express alone. */
+class Twins {
+  readonly #versions = { a: new Map<string, number>(), b: new Map<string, number>() };
+  readonly #connections = new Map<'a' | 'b', Connection>();
+  readonly #servers: Record<'a' | 'b', AnyServer>;
+  readonly #keys: Record<'a' | 'b', string>;
+  readonly supply: Supply;
+  readonly isFast: (target: string) => boolean;
+
+  private constructor(
+    servers: Record<'a' | 'b', AnyServer>,
+    keys: Record<'a' | 'b', string>,
+    systemKey: string,
+    routes: DocumentedRoutes,
+    match: (target: string) => unknown,
+    readonly stop: () => Promise<void>,
+  ) {
+    this.#servers = servers;
+    this.#keys = keys;
+    this.supply = { routes, projects: ['twin_a'], keys: [keys.a], systemKey };
+    this.isFast = (target) => target.includes('/twin_a/') && isMatch(match, target);
+  }
+
+  static async start(): Promise<Twins> {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const file = new ConfigFile(join(folder, 'config.json'));
+    const hasher = new Argon2Hasher();
+    const { system } = await writeFirstConfig(file, hasher);
+    const loaded = await loadConfig(file, engines, hasher);
+    if (loaded === undefined) throw new Error('no configuration');
+    const { path: dataFolder, release } = await lockDataFolder(loaded.dataFolder);
+    const app = buildContainer({
+      file,
+      settings: loaded.settings,
+      dataFolder,
+      version: 'test',
+      log: pinoLogger({ level: 'error', format: 'json' }),
+      clock: { now: () => NOW },
+      hasher,
+      limits: httpLimits,
+      locked: true,
+      giveUp: (reason) => expect.fail(reason),
+    });
+    await app.space.start();
+    const match = fastPath(resourcesOf(app.routes));
+    const servers = {
+      a: serverOf(app.routes, app.endpoint, httpLimits),
+      b: serverOf(app.routes, app.endpoint, httpLimits, undefined, () => undefined),
+    };
+    for (const server of Object.values(servers)) await once(server.listen(0, '127.0.0.1'), 'listening');
+    const headers = { authorization: `Bearer ${system}` };
+    const keys = { a: '', b: '' };
+    for (const name of ['a', 'b'] as const) {
+      const body = JSON.stringify({ id: `twin_${name}`, storage: { engine: 'memory' } });
+      keys[name] = (
+        await send(addressOf(servers.a), 'POST', '/api/v1/projects', { headers, body })
+      ).json.data.new_api_key;
+    }
+    const document = (await send(addressOf(servers.a), 'GET', '/openapi.json', {})).json;
+    return new Twins(servers, keys, system, new DocumentedRoutes(document), match, async () => {
+      for (const server of Object.values(servers)) {
+        server.close();
+        server.closeAllConnections();
+      }
+      app.space.stop();
+      await app.keyspaces.close();
+      await release();
+      await rm(folder, { recursive: true });
+    });
+  }
+
+  /** What the twin answers, told as if it were twin_a, without what no two answers share. */
+  async ask(name: 'a' | 'b', method: string, request: string): Promise<Comparable | undefined> {
+    const own = request.replaceAll('twin_a', `twin_${name}`).replaceAll(this.#keys.a, this.#keys[name]);
+    const connection = this.#connections.get(name) ?? new Connection(addressOf(this.#servers[name]));
+    this.#connections.set(name, connection);
+    connection.send(Buffer.from(own, 'latin1'));
+    const answer = await connection.answer(method, 10_000);
+    if (answer === undefined || answer.headers.get('connection') === 'close') {
+      connection.destroy();
+      this.#connections.delete(name);
+    }
+    return answer && comparable(answer, (text) => this.#plain(name, text));
+  }
+
+  /** Each twin counts its versions from where it began. */
+  #plain(name: 'a' | 'b', text: string): string {
+    const seen = this.#versions[name];
+    return text.replaceAll('twin_b', 'twin_a').replaceAll(VERSION, (version) => {
+      const number = seen.get(version) ?? seen.size;
+      seen.set(version, number);
+      return `version ${number}`;
+    });
+  }
+}
+
+function comparable({ status, headers, body }: WireAnswer, plain: (text: string) => string): Comparable {
+  const text = body.toString('latin1');
+  const withoutSystem = text.replace(/"System":\{[^}]*\}/, '"System":{}');
+  const left = [...headers].filter(
+    ([name]) => !['date', 'x-request-id'].includes(name) && (name !== 'content-length' || text === withoutSystem),
+  );
+  return { status, headers: left.map(([name, value]) => [name, plain(value)] as const), body: plain(withoutSystem) };
+}
+
+function isMatch(match: (target: string) => unknown, target: string): boolean {
+  try {
+    return match(normalTarget(target)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function addressOf(server: AnyServer): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
