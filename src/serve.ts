@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
+import { closeServer } from './close-server.js';
 import { buildContainer } from './container.js';
 import { AppError } from './domain/errors.js';
 import type { Project } from './domain/project.js';
@@ -29,8 +30,8 @@ import { type HttpLimits, httpLimits } from './interfaces/rest/http-limits.js';
 import { serverOf, tlsOptionsOf } from './interfaces/rest/server.js';
 import { GAVE_UP, stopOnSignals } from './stop-on-signals.js';
 
-/** How long requests under way may take to finish at a stop, in ms. */
-const GRACE = 3_000;
+/** How long a client has at a signal to use its connection once more, and be told that it ends, in ms. */
+const QUIET = 300;
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -39,14 +40,17 @@ export interface RunningServer {
   /** Only at the first start. */
   readonly firstKeys: FirstKeys | undefined;
   readonly log: Logger;
-  /** Stops accepting, finishes what runs, closes every store, frees the data folder. */
-  stop(): Promise<void>;
+  /**
+   * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use are told to end; those that are
+   * not used for `quiet` ms are cut.
+   */
+  stop(quiet?: number): Promise<void>;
 }
 
 /** Starts the server, announces it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
   const server = await start(options, version);
-  stopOnSignals(() => server.stop(), server.log);
+  stopOnSignals(() => server.stop(QUIET), server.log);
   announce(server, version);
 }
 
@@ -65,7 +69,9 @@ export async function start(
   const before = await loadConfig(file, engines, hasher);
   const folder = await lockDataFolder(dataFolderOf(options, before, file));
   const opened: (() => Promise<void>)[] = [folder.release];
-  const stop = async () => {
+  let quiet = 0;
+  const stop = async (wait = 0) => {
+    quiet = wait;
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
@@ -111,7 +117,7 @@ export async function start(
     const server = serverOf(app.routes, app.endpoint, limits, await certificate?.read());
     const host = options.host ?? settings.server_host;
     await listen(server, socketPath ?? { host, port: options.port ?? settings.server_port });
-    opened.push(() => closeServer(server));
+    opened.push(() => closeServer(server, quiet));
     opened.push(async () => app.watches.close());
     if (certificate !== undefined && server instanceof TlsServer) {
       const unwatch = certificate.watch((next) => server.setSecureContext(tlsOptionsOf(next, limits)), log);
@@ -166,15 +172,6 @@ function listenProblem(error: NodeJS.ErrnoException, where: string | Address): A
   const reason = reasons[error.code ?? ''] ?? error.message;
   const place = typeof where === 'string' ? where : `${where.host}, port ${where.port}`;
   return new AppError('unavailable', `Cannot listen on ${place}: ${reason}`, { cause: error });
-}
-
-/** Stops accepting, lets what runs finish, and cuts off what does not. */
-async function closeServer(server: Server | TlsServer): Promise<void> {
-  const idle = setInterval(() => server.closeIdleConnections(), 20);
-  const late = setTimeout(() => server.closeAllConnections(), GRACE);
-  await new Promise<void>((done) => server.close(() => done()));
-  clearInterval(idle);
-  clearTimeout(late);
 }
 
 function addressOf(server: Server | TlsServer, host: string): string {

@@ -15,6 +15,9 @@ const FAULTS = [
   ...['EIO', 'ENOSPC', 'SHORT'].map((error) => ['write', error]),
   ['sync', 'EIO'],
   ...['rename', 'open', 'truncate'].flatMap((call) => ['EIO', 'ENOSPC'].map((error) => [call, error])),
+  // Permission lost, and a file system that became read-only.
+  ['open', 'EACCES'],
+  ['write', 'EROFS'],
 ] as const;
 
 interface Figures {

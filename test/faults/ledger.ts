@@ -31,6 +31,15 @@ export class Ledger {
 
   /** What is wrong with what was found: nothing acknowledged is missing, nothing refused is there. Then goes on from it. */
   settle(found: ReadonlyMap<string, string>): string[] {
+    const wrong = this.differences(found);
+    for (const key of this.#attempts.keys()) {
+      this.#attempts.set(key, [{ value: found.get(key) ?? null, outcome: 'done' }]);
+    }
+    return [...wrong, ...this.#repeated.splice(0)];
+  }
+
+  /** The same, without going on from it. */
+  differences(found: ReadonlyMap<string, string>): string[] {
     const wrong: string[] = [];
     for (const [key, attempts] of this.#attempts) {
       const last = attempts.findLastIndex(({ outcome }) => outcome === 'done');
@@ -39,10 +48,9 @@ export class Ledger {
       if (last < 0) allowed.unshift(null);
       const now = found.get(key) ?? null;
       if (!allowed.includes(now)) wrong.push(`${key} is ${short(now)}, allowed ${allowed.map(short).join(' or ')}`);
-      this.#attempts.set(key, [{ value: now, outcome: 'done' }]);
     }
     for (const key of found.keys()) if (!this.#attempts.has(key)) wrong.push(`${key} was never written`);
-    return [...wrong, ...this.#repeated.splice(0)];
+    return wrong;
   }
 
   /** Forgets what was written, but no version. */
