@@ -90,6 +90,9 @@ describe('Encryption at rest', () => {
         expect(status).to.equal(503);
         expect(text).to.include('encryption key old');
       }
+      for (const path of ['p/store', 'p/store?limit=5', 'p/export']) {
+        expect((await server.call('GET', path, { key })).status, path).to.equal(503);
+      }
     }
     await writeFile(keyFile(), oldKey);
     await server.restart();

@@ -84,9 +84,9 @@ export class ListEntries {
     }
   }
 
-  /** Every entry in key order, as many pages as it takes, few in memory at a time. */
-  async *all(project: string, prefix = ''): AsyncGenerator<readonly Entry[]> {
-    yield* pages(await this.#keyspaces.of(project), prefix);
+  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once where the project cannot be opened. */
+  async all(project: string, prefix = ''): Promise<AsyncIterable<readonly Entry[]>> {
+    return pages(await this.#keyspaces.of(project), prefix);
   }
 
   /** How many entries there are. */

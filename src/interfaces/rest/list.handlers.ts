@@ -4,6 +4,7 @@ import { type EntryPage, ListEntries } from '../../application/entries/list-entr
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { Projects } from '../../application/ports/projects.js';
 import { requireScope, sliceOf } from '../../domain/access.js';
+import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { cursorOf, readCursor } from './cursor.js';
 import { requireDiscoverable } from './discoverable.js';
@@ -49,7 +50,9 @@ export class ListHandlers {
     requireDiscoverable(this.projects, project);
     const prefix = sliceOf(request.identity, 'list', query.prefix);
     if (!query.keys_only && query.count !== 'only') requireScope(request.identity, 'read');
-    if (Object.keys(query).length === 0) return { status: 200, data: this.#whole(project, prefix), message: '' };
+    if (Object.keys(query).length === 0) {
+      return { status: 200, data: wholeJson(await this.listEntries.all(project, prefix)), message: '' };
+    }
     const { limit = DEFAULT_LIMIT, separator, count } = query;
     const counted = count === undefined ? undefined : await this.listEntries.count(project, prefix);
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
@@ -85,15 +88,15 @@ export class ListHandlers {
     const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
     return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
   };
+}
 
-  async *#whole(project: string, prefix: string): AsyncGenerator<string> {
-    let separator = '{';
-    for await (const page of this.listEntries.all(project, prefix)) {
-      yield separator + page.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',');
-      separator = ',';
-    }
-    yield separator === '{' ? '{}' : '}';
+async function* wholeJson(pages: AsyncIterable<readonly Entry[]>): AsyncGenerator<string> {
+  let separator = '{';
+  for await (const page of pages) {
+    yield separator + page.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',');
+    separator = ',';
   }
+  yield separator === '{' ? '{}' : '}';
 }
 
 function pageJson(
