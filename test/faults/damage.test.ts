@@ -66,8 +66,14 @@ async function look(set: DataSet, hit: Subject, tested: Tested, file: string) {
   const server = await ServerProcess.start(set);
   const beside = await server.send('PUT', 'bystander/values/other', { body: 'x' });
   expect(beside.status, 'the others are served').to.be.oneOf([201, 204]);
-  const { status, json, text } = await server.send('GET', 'hit/store');
   try {
+    // Cut off where a value in the middle of a list turns out to be damaged.
+    const all = await server.send('GET', 'hit/store').catch(() => undefined);
+    if (all === undefined) {
+      expect(server.log).to.include('authenticate');
+      return 'refused' as const;
+    }
+    const { status, json, text } = all;
     if (status === 503) {
       const named = text.includes(file) || server.log.includes(file) || text.includes('authenticate');
       expect(named, `${text} names ${file}`).to.equal(true);
