@@ -89,12 +89,13 @@ export class Endpoint {
     this.account.answered(undefined, request, response, performance.now());
   }
 
-  /** An error that is not meant for clients is logged with its stack. */
+  /** An error that is not meant for clients is logged with its stack, one that they cannot be told any more with its message. */
   #fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
-    if (problem.code === 'internal' && !request.destroyed) {
-      this.log.error({ err: error, route: route?.id, request_id: request.headers['x-request-id'] }, 'bug');
-    }
+    const where = { route: route?.id, request_id: request.headers['x-request-id'] };
+    if (problem.code === 'internal' && !request.destroyed) this.log.error({ err: error, ...where }, 'bug');
+    // The client cannot be told any more.
+    else if (response.headersSent) this.log.error(where, `an answer was cut off: ${problem.message}`);
     const { status } = problems[problem.code];
     const system = route?.system && status !== 401 ? this.status.json() : 'null';
     writeError(problem, request, response, system);
