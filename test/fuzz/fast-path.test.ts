@@ -165,7 +165,9 @@ function comparable({ status, headers, body }: WireAnswer, plain: (text: string)
   const text = body.toString('latin1');
   const withoutSystem = text.replace(/"System":\{[^}]*\}/, '"System":{}');
   const left = [...headers].filter(
-    ([name]) => !['date', 'x-request-id'].includes(name) && (name !== 'content-length' || text === withoutSystem),
+    ([name]) =>
+      !['date', 'x-request-id'].includes(name) && // What HEAD leaves out holds `System`, whose length changes with what it measures.
+      (name !== 'content-length' || (text !== '' && text === withoutSystem)),
   );
   return { status, headers: left.map(([name, value]) => [name, plain(value)] as const), body: plain(withoutSystem) };
 }

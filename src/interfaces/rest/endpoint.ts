@@ -93,9 +93,11 @@ export class Endpoint {
   #fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
     const where = { route: route?.id, request_id: request.headers['x-request-id'] };
-    if (problem.code === 'internal' && !request.destroyed) this.log.error({ err: error, ...where }, 'bug');
-    // The client cannot be told any more.
-    else if (response.headersSent) this.log.error(where, `an answer was cut off: ${problem.message}`);
+    // Of a client that has left nobody needs to hear.
+    if (!request.destroyed) {
+      if (problem.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
+      else if (response.headersSent) this.log.error(where, `an answer was cut off: ${problem.message}`);
+    }
     const { status } = problems[problem.code];
     const system = route?.system && status !== 401 ? this.status.json() : 'null';
     writeError(problem, request, response, system);
