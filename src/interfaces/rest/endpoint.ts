@@ -93,8 +93,7 @@ export class Endpoint {
   #fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const problem = shown(error);
     const where = { route: route?.id, request_id: request.headers['x-request-id'] };
-    // Of a client that has left nobody needs to hear.
-    if (!request.destroyed) {
+    if (!hasLeft(error)) {
       if (problem.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
       else if (response.headersSent) this.log.error(where, `an answer was cut off: ${problem.message}`);
     }
@@ -192,6 +191,12 @@ export class Endpoint {
 function onClose(response: ServerResponse, listener: () => void): void {
   if (response.closed) listener();
   else response.once('close', listener);
+}
+
+/** Whether an error only says that the client has left, of which nobody needs to hear. */
+function hasLeft(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** The field `auth` of a form. */
