@@ -14,6 +14,10 @@ export async function run(argv: readonly string[]): Promise<void> {
     serve: async (options) => (await import('./serve.js')).serve(options, version),
     reach: async (target, task) => (await import('./reach.js')).reach(target, version, task),
     verify: async (file) => console.log(await (await import('./verify-file.js')).verifyFile(file)),
+    doctor: async (project, options) => {
+      const isWell = await (await import('./doctor.js')).doctor(project, options, (line) => console.log(line));
+      if (!isWell) process.exitCode = 1;
+    },
   });
   try {
     await program.parseAsync([...argv]);

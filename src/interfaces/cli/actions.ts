@@ -9,6 +9,12 @@ export interface ServeOptions {
   readonly logLevel?: string;
 }
 
+export interface DoctorOptions {
+  readonly config: string;
+  readonly data?: string;
+  readonly repair?: boolean;
+}
+
 /** What commands need; given from outside, for commands know no adapter. */
 export interface Actions {
   serve(options: ServeOptions): Promise<void>;
@@ -16,4 +22,6 @@ export interface Actions {
   reach(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
   /** Says whether a file is a whole export or snapshot; rejects with `invalid` where it is not. */
   verify(file: string): Promise<void>;
+  /** Checks what a stopped server needs, of one project or of all, and says what it finds; the exit code tells whether all is well. */
+  doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Actions, ServeOptions } from './actions.js';
 import { addCopyCommands } from './copy-commands.js';
+import { addDoctorCommand } from './doctor-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { snapshotCommands } from './snapshot-commands.js';
 
@@ -20,6 +21,7 @@ export function programOf(version: string, actions: Actions): Command {
     .action((options: ServeOptions) => actions.serve(options));
   addCopyCommands(program, actions);
   program.addCommand(snapshotCommands(actions));
+  addDoctorCommand(program, actions);
   addKeyCommands(program, actions);
   return program;
 }

@@ -1,0 +1,23 @@
+import { OrderedTable } from '../ordered-table.js';
+import { replayJournal } from './journal-replay.js';
+import { readMainFile } from './main-file.js';
+import type { StorePaths } from './recover.js';
+
+/** Reads the files of a store as opening it does, but changes none; throws nothing that is wrong with one but says it in `problems`. */
+export async function examine(paths: StorePaths): Promise<{ table: OrderedTable; problems: string[] }> {
+  const table = new OrderedTable();
+  const problems: string[] = [];
+  const attempt = async (read: () => Promise<void>) => {
+    await read().catch((error: unknown) => problems.push((error as Error).message));
+  };
+  await attempt(async () => void (await readMainFile(paths.file, table)));
+  await attempt(async () => {
+    const replay = await replayJournal(paths.old, table);
+    if (replay !== undefined && replay.good < replay.end) {
+      problems.push(`${paths.old} is damaged from byte ${replay.good} on`);
+    }
+  });
+  // A last line that a crash cut off is no damage: nobody was told that it is stored.
+  await attempt(async () => void (await replayJournal(paths.current, table)));
+  return { table, problems };
+}
