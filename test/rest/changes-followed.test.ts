@@ -49,7 +49,7 @@ describe('A client that only follows the changes', () => {
     const all = await everyChange(project, key, since);
     for (const { copy, told, breaks, resyncs } of followers) {
       expect([...copy].sort(), `SEED=${seed}, ${breaks} breaks, ${resyncs} resyncs`).to.deep.equal(content);
-      expect(breaks).to.be.above(2);
+      expect(breaks).to.be.above(0);
       if (resyncs === 0) expect(told, `SEED=${seed}`).to.deep.equal(all);
     }
   }

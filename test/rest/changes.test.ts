@@ -114,7 +114,8 @@ describe('GET /changes', () => {
 
     it('sends resync for a token that is not known, then goes on', async () => {
       const reader = await open('', 'some-token');
-      expect((await reader.next())?.event).to.equal('ready');
+      // Without an id: whoever breaks off before the next event must be told again.
+      expect(await reader.next()).to.deep.equal({ event: 'ready', id: '', data: {} });
       const resync = await reader.next();
       expect(resync?.event).to.equal('resync');
       await call('PUT', 'store/a', '1');
@@ -181,6 +182,24 @@ describe('GET /changes', () => {
       await call('PUT', 'store/last', '1');
       let next = await reader.next();
       while (next?.data.key !== 'last') next = await reader.next();
+    });
+
+    it('tells each removal when a small store is cleared, and resync when other content takes its place', async () => {
+      for (const name of ['a', 'b']) await call('PUT', `store/${name}`, '1');
+      const exported = (await call('GET', 'export')).text;
+      const [reader, token] = [await open('?include=value'), (await poll('wait=0')).since];
+      await call('DELETE', 'store');
+      expect((await reader.until('delete')).at(-1)?.data.key).to.equal('a');
+      expect((await reader.next())?.data.key).to.equal('b');
+      const imported = await call('POST', 'import?mode=replace', exported);
+      expect(imported.status, imported.text).to.equal(200);
+      const resync = await reader.next();
+      expect(resync?.event).to.equal('resync');
+      expect((await poll(`since=${token}&wait=0`)).resync).to.equal(true);
+      await call('PUT', 'store/c', '1');
+      const put = await reader.next();
+      expect(put?.data.key).to.equal('c');
+      expect((await poll(`since=${resync?.id}`)).changes).to.have.length(1);
     });
 
     it('ends when the project is deleted, when its key is replaced, and when the server stops', async () => {

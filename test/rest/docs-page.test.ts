@@ -54,7 +54,13 @@ describe('The pages below /docs', () => {
   });
 
   it('cannot be changed, and end at their folder', async () => {
-    expect((await server.call('POST', '/docs')).headers.get('allow')).to.equal('GET, HEAD');
+    for (const [method, status] of [
+      ['POST', 405],
+      ['OPTIONS', 204],
+    ] as const) {
+      const answer = await server.call(method, '/docs/errors');
+      expect([answer.status, answer.headers.get('allow')]).to.deep.equal([status, 'GET, HEAD, OPTIONS']);
+    }
     for (const path of ['/docs/..%2fsrc%2fmain.js', '/docs/nothing', '/docs/%2e%2e/package.json']) {
       expect((await server.call('GET', path)).json?.error.code, path).to.equal('not_found');
     }

@@ -14,8 +14,6 @@ export class EventReader {
   #text = '';
   #wake: () => void = () => undefined;
   #response: IncomingMessage | undefined;
-  /** The id to go on from. */
-  lastId: string | undefined;
   comments = 0;
   closed = false;
 
@@ -106,7 +104,6 @@ export class EventReader {
     const field = (name: string) => lines.filter(([found]) => found === name).map(([, value]) => value?.slice(1));
     this.comments += lines.filter(([name]) => name === '').length;
     const id = field('id')[0];
-    if (id !== undefined) this.lastId = id;
     const data = field('data');
     if (data.length === 0) return;
     this.#events.push({ event: field('event')[0] ?? '', id: id ?? '', data: JSON.parse(data.join('\n')) });

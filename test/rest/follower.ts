@@ -66,7 +66,7 @@ export class Follower {
       this.resyncs += 1;
       await this.#load();
     } else this.copy.delete(data.key);
-    this.#last = next.id;
+    if (next.id !== '') this.#last = next.id;
     return true;
   }
 

@@ -65,6 +65,20 @@ describe('The server on a raw socket', () => {
     expect((await server.call('GET', 'first_project/values/raw', { key: server.projectKey })).text).to.equal('abc');
   });
 
+  it('shows a pipelined request what the one before it wrote', async () => {
+    const at = (method: string, more = '\r\n') =>
+      `${method} /api/v1/projects/first_project/values/piped HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${more}`;
+    const written = (digit: number) => `${at('PUT', 'Content-Length: 1\r\n\r\n')}${digit}${at('GET')}`;
+    const socket = open().send(`${written(1)}${written(2)}${at('DELETE')}${at('GET')}`);
+    const seen: (string | undefined)[] = [];
+    for (let i = 0; i < 6; i++) {
+      const answer = await socket.answer();
+      seen.push(answer?.status === 200 ? answer.body : String(answer?.status));
+    }
+    expect(seen).to.deep.equal(['201', '1', '204', '2', '204', '404']);
+    socket.destroy();
+  });
+
   it('answers pipelined requests in their order, and garbage behind them after them', async () => {
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n\r\n`;
     const socket = open().send(

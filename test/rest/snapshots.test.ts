@@ -133,6 +133,7 @@ onEveryEngine('Deleting the whole store', (on) => {
     const space = await on.space();
     for (let i = 0; i < 20; i++) await space.put(`key-${i}`, '1');
     const before = (await space.get('key-1')).headers.etag as string;
+    const { since } = (await space.send('GET', 'changes?wait=0')).json.data;
     let stop = false;
     const seen = new Set<number>();
     const reading = (async () => {
@@ -142,6 +143,8 @@ onEveryEngine('Deleting the whole store', (on) => {
     stop = true;
     await reading;
     for (const count of seen) expect(count).to.be.oneOf([0, 20]);
+    const { changes } = (await space.send('GET', `changes?wait=0&since=${since}`)).json.data;
+    expect(changes.map(({ event }: { event: string }) => event)).to.deep.equal(Array(20).fill('delete'));
     expect((await space.put('key-1', '2')).status).to.equal(201);
     const after = (await space.get('key-1')).headers.etag as string;
     expect(Number.parseInt(after.slice(1, -1), 36)).to.be.above(Number.parseInt(before.slice(1, -1), 36));

@@ -3,6 +3,9 @@ import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { NextStore } from '../ports/keyspaces.js';
 
+/** Most bytes of entries that are read only to tell of their removal. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
 /** What the switch made of the content before. */
 export interface Replaced {
   /** Entries that were there. */
@@ -16,8 +19,9 @@ export interface Replaced {
 export async function switchContent(keyspace: Keyspace, next: NextStore): Promise<Replaced> {
   const { live } = keyspace;
   return live.still(async () => {
-    const [{ keys }, after] = [await live.size(), await next.store.size()];
-    const removed = after.keys === 0 && keys <= MAX_OPERATIONS ? await live.scan({ limit: MAX_OPERATIONS }) : undefined;
+    const [{ keys, bytes }, after] = [await live.size(), await next.store.size()];
+    const few = after.keys === 0 && keys <= MAX_OPERATIONS && bytes <= MOST_BYTES;
+    const removed = few ? await live.scan({ limit: MAX_OPERATIONS }) : undefined;
     await reserve(keyspace);
     await next.takeCharge();
     await reserve(keyspace).catch(() => undefined);
@@ -34,18 +38,21 @@ async function reserve({ versions }: Keyspace): Promise<void> {
 function tell({ changes, versions, clock }: Keyspace, removed: readonly Entry[] | undefined): void {
   if (removed?.length === 0) return;
   const pending = changes.begin();
-  if (removed === undefined) {
-    changes.endUntold(pending, versions.next());
-    return;
-  }
-  const now = clock.now();
-  changes.end(
-    pending,
-    removed.map((entry) => ({
-      event: isLive(entry, now) ? 'delete' : 'expire',
+  try {
+    if (removed === undefined) {
+      changes.endUntold(pending, versions.next());
+      return;
+    }
+    const now = clock.now();
+    const told = removed.map((entry) => ({
+      event: isLive(entry, now) ? ('delete' as const) : ('expire' as const),
       key: entry.key,
       version: versions.next(),
       sizeBytes: 0,
-    })),
-  );
+    }));
+    changes.end(pending, told);
+  } catch {
+    // No version could be reserved: the switch has happened all the same.
+    changes.endUntold(pending, versions.last);
+  }
 }

@@ -9,7 +9,7 @@ export interface NextStore {
   takeCharge(): Promise<void>;
   /** What an error met while filling it means to the client: `insufficient_storage` where the disk is full. */
   explained(error: unknown): Promise<unknown>;
-  /** Closes it and removes its files. */
+  /** Closes it and removes its files; nothing where it is in charge. */
   discard(): Promise<void>;
 }
 

@@ -131,10 +131,17 @@ export class OpenProject {
     this.#preparing = promise;
     try {
       const next = await make();
+      let inCharge = false;
       return {
         ...next,
-        takeCharge: () => next.takeCharge().then(ended),
-        discard: () => next.discard().finally(ended),
+        takeCharge: async () => {
+          await next.takeCharge();
+          inCharge = true;
+          ended();
+        },
+        discard: async () => {
+          if (!inCharge) await next.discard().finally(ended);
+        },
       };
     } catch (error) {
       ended();

@@ -12,6 +12,8 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const ALLOW = 'GET, HEAD, OPTIONS';
+
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -42,8 +44,13 @@ const START = `SwaggerUIBundle({
 export function docsPages(): Router {
   const router = Router({ strict: true });
   router.use((request, response, next) => {
+    if (request.method === 'OPTIONS') {
+      response.setHeader('X-Request-Id', String(request.headers['x-request-id']));
+      response.status(204).setHeader('Allow', ALLOW).end();
+      return;
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      const details = { allow: 'GET, HEAD' };
+      const details = { allow: ALLOW };
       throw new AppError('method_not_allowed', `${request.method} is not possible here`, { details });
     }
     response.setHeaders(

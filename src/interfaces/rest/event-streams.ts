@@ -5,6 +5,8 @@ import { streamEvent } from './change-text.js';
 import { EventStream, type StreamRequest } from './event-stream.js';
 import { FanOut } from './fan-out.js';
 
+const READY_WITHOUT_ID = 'event: ready\ndata: {}\n\n';
+
 /** All open event streams. */
 export class EventStreams {
   readonly #fanOuts = new Map<ChangeLog, FanOut>();
@@ -27,8 +29,9 @@ export class EventStreams {
     };
     const stream = new EventStream(request, out, known ?? log.position, () => fanOut.told, onEnd);
     fanOut.add(stream);
-    stream.write(streamEvent('ready', log.tokenOf(stream.position)));
-    if (known === undefined) stream.write(streamEvent('resync', log.tokenOf(stream.position)));
+    const token = log.tokenOf(stream.position);
+    // Whoever breaks off between the two must not go on from here without having heard of the second.
+    stream.write(known === undefined ? READY_WITHOUT_ID + streamEvent('resync', token) : streamEvent('ready', token));
     this.watches.add(stream);
     if (out.destroyed) stream.end();
     else stream.readOn();

@@ -41,6 +41,8 @@ export function errorHeaders(error: AppError): Record<string, string> {
       return { 'WWW-Authenticate': 'Bearer' };
     case 'method_not_allowed':
       return { Allow: String(error.details?.allow) };
+    case 'conflict':
+      return error.details?.location === undefined ? {} : { Location: String(error.details.location) };
     case 'rate_limited':
     case 'unavailable':
     case 'outcome_unknown':

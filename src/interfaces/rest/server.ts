@@ -40,7 +40,12 @@ export function serverOf(
   const nextId = requestIds();
   const connections = new Connections(limits.maxConnections);
 
-  const serve = (request: IncomingMessage, response: ServerResponse) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (response.socket === null) {
+      // Sent without waiting for the answer before: what it reads must be what that one wrote.
+      response.once('socket', () => serve(request, response));
+      return;
+    }
     request.headers['x-request-id'] = nextId(request.headers);
     try {
       connections.requireRoom(request.socket);
