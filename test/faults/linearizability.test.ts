@@ -13,7 +13,7 @@ describe('Linearizability over HTTP', function () {
       const wrong = all.flatMap((rivals) => rivals.verdict().map((what) => `${rivals.subject.id}: ${what}`));
       expect(wrong, `seed ${SEED}`).to.deep.equal([]);
       const operations = all.map(({ history }) => history.length);
-      expect(Math.min(...operations)).to.be.greaterThan(300);
+      expect(Math.min(...operations)).to.be.greaterThan(100);
       report({ projects: all.length, operations: operations.reduce((sum, it) => sum + it), kills: 4, violations: 0 });
       await set.remove();
     });

@@ -18,7 +18,6 @@ export interface ReadValue {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const JSON_TYPE = 'application/json';
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** JSON stands for itself, verbatim; other text as a string, other bytes as base64. With `oneLine` no line break is inside. */
 export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
@@ -50,8 +49,10 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
         : { value: content, defaultType: 'text/plain' };
     case 'base64': {
       const text = content?.toString('latin1') ?? '?';
-      if (text.length % 4 !== 0 || !BASE64.test(text)) return '"value" is no base64';
-      return { value: Buffer.from(text, 'base64'), defaultType: 'application/octet-stream' };
+      const value = Buffer.from(text, 'base64');
+      // Much faster than a pattern, and node's decoder skips what it does not know.
+      if (value.toString('base64') !== text) return '"value" is no base64';
+      return { value, defaultType: 'application/octet-stream' };
     }
     default:
       return '"encoding" is none of text, json, base64';
