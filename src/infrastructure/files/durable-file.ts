@@ -7,26 +7,37 @@ import { basename, dirname, join } from 'node:path';
  * Replaces the file at `path` by what `fill` writes: a temporary file in the same folder, fsync, rename, fsync of the folder.
  * After a crash there is the old file or the new one, whole. The file has mode 0600.
  */
-export async function replaceFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+export async function replaceFile<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+  const filled = await putInPlace(`${path}.${randomBytes(6).toString('hex')}.tmp`, path, fill);
+  await syncFolder(dirname(path));
+  return filled;
+}
+
+/** The same by way of a temporary file anywhere on the same disk; durable once the folder of `path` is synced. */
+export async function putInPlace<T>(
+  temporary: string,
+  path: string,
+  fill: (file: FileHandle) => Promise<T>,
+): Promise<T> {
   try {
     const file = await open(
       temporary,
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
       0o600,
     );
+    let filled: T;
     try {
-      await fill(file);
+      filled = await fill(file);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
+    return filled;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 /** Removes what a crash left of replacements of the file at `path`; only while none runs. */

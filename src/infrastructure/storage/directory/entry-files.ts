@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../../domain/entry.js';
-import { syncFolder } from '../../files/durable-file.js';
+import { putInPlace, syncFolder } from '../../files/durable-file.js';
 import { writeAll } from '../../files/write-all.js';
 import { changeTime, entryText } from './entry-file.js';
 import { fileNameOf } from './file-name.js';
@@ -28,19 +27,8 @@ export async function writeEntryFiles(folder: string, own: string, changes: read
 async function writeOne(folder: string, own: string, { key, entry }: FileChange): Promise<void> {
   const path = join(folder, fileNameOf(key));
   if (entry === undefined) return rm(path, { force: true });
-  const temporary = join(own, `${randomBytes(8).toString('hex')}.tmp`);
-  try {
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      await writeAll(file, Buffer.from(entryText(entry)));
-      await file.utimes(changeTime(entry), changeTime(entry));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await putInPlace(join(own, `${randomBytes(8).toString('hex')}.tmp`), path, async (file) => {
+    await writeAll(file, Buffer.from(entryText(entry)));
+    await file.utimes(changeTime(entry), changeTime(entry));
+  });
 }

@@ -1,0 +1,95 @@
+import { statfs } from 'node:fs/promises';
+import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { Store } from '../../application/ports/store.js';
+import { EncryptedStore } from '../../application/stores/encrypted-store.js';
+import { AppError } from '../../domain/errors.js';
+import type { KeySource } from '../../domain/project.js';
+import type { Engine, Place } from './engine.js';
+import { engineNamed, optionsOf } from './engine-options.js';
+import { cipherWith, keyChecks } from './key-checks.js';
+import { dataName, type EngineWish, type OtherGeneration, type Placement } from './placement.js';
+import { existingFiles, moveAside, removeFiles } from './project-files.js';
+
+/** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
+export class GenerationStores {
+  readonly #project: string;
+  readonly #folder: string;
+  readonly #ciphers: Ciphers;
+  readonly #log: Logger;
+
+  constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
+    this.#project = project;
+    this.#folder = folder;
+    this.#ciphers = ciphers;
+    this.#log = log;
+  }
+
+  /** Its files that exist. */
+  async found(generation: OtherGeneration): Promise<string[]> {
+    const { engine, place, options } = await this.#at(generation);
+    return existingFiles(engine, place, options);
+  }
+
+  /** What lies where it has to be is moved aside, with a warning. */
+  async clear(generation: OtherGeneration): Promise<void> {
+    await moveAside(await this.found(generation), this.#folder, this.#log);
+  }
+
+  /** Makes an empty store. */
+  async create(generation: OtherGeneration): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
+    await engine.create(place, options);
+  }
+
+  async open(generation: OtherGeneration, cipher: Cipher | undefined): Promise<Store> {
+    const { engine, place, options } = await this.#at(generation);
+    const store = await engine.open(place, options, this.#log);
+    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+  }
+
+  async remove(generation: OtherGeneration): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
+    await removeFiles(engine, place, options);
+  }
+
+  /** Undefined where the generation is not encrypted. Keys are looked for where they were, then at `moved`. */
+  async cipherOf({ encryption, keys = [] }: OtherGeneration, moved?: KeySource): Promise<Cipher | undefined> {
+    if (encryption === undefined) return undefined;
+    const first = cipherWith(this.#ciphers, this.#project, encryption, keys);
+    if (moved === undefined) return first;
+    return first.catch(() => cipherWith(this.#ciphers, this.#project, moved, keys));
+  }
+
+  /** What is noted of the key that a new generation is sealed with; nothing where it is not encrypted. */
+  async newKeys({ encryption }: EngineWish): Promise<Pick<Placement, 'keys'>> {
+    if (encryption === undefined) return {};
+    return { keys: keyChecks(await this.#ciphers.of(this.#project, encryption)) };
+  }
+
+  /** Rejects with `insufficient_storage` where so many bytes, written to files, would not fit. */
+  async requireRoom(generation: OtherGeneration, bytes: number): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
+    if ((await engine.files(place, options)).length === 0) return;
+    const { bavail, bsize } = await statfs(this.#folder);
+    const free = bavail * bsize;
+    const needed = bytes * 2;
+    if (free >= needed) return;
+    throw new AppError(
+      'insufficient_storage',
+      `The copy needs about ${needed} bytes, ${free} are free in ${this.#folder}`,
+    );
+  }
+
+  async #at({ engine: name, options, generation }: OtherGeneration): Promise<Opened> {
+    const engine = await engineNamed(name);
+    const place = { folder: this.#folder, name: dataName(this.#project, generation) };
+    return { engine, place, options: optionsOf(engine, options) };
+  }
+}
+
+interface Opened {
+  readonly engine: Engine;
+  readonly place: Place;
+  readonly options: object;
+}
