@@ -4,6 +4,9 @@ import { ChangeHistory } from './change-history.js';
 
 /** A write under way: its place in the order of versions is taken, its changes are not known to have happened yet. */
 export interface PendingChanges {
+  /** The versions issued for it. */
+  readonly first: number;
+  readonly last: number;
   changes: readonly Change[] | undefined;
   /** The highest version of changes that happened and are not told one by one. */
   untold?: number;
@@ -39,9 +42,9 @@ export class ChangeLog {
   #asked = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  /** Takes the next place. Call it in the same turn of the event loop in which the versions are issued. */
-  begin(): PendingChanges {
-    const pending: PendingChanges = { changes: undefined };
+  /** Takes the next place. Call it in the same turn of the event loop in which the versions are issued, all that the write has. */
+  begin(first: number, last = first): PendingChanges {
+    const pending: PendingChanges = { first, last, changes: undefined };
     this.#pending.push(pending);
     return pending;
   }
@@ -57,6 +60,18 @@ export class ChangeLog {
     pending.changes = [];
     pending.untold = version;
     this.#publish(pending);
+  }
+
+  /** Tells a change whose version somebody else issued, in its place. False where a later one is told already: then it is not told. */
+  insert(change: Change): boolean {
+    const { version } = change;
+    if (version <= this.#history.last) return false;
+    if (this.#pending.some(({ first, last }) => first <= version && version <= last)) return false;
+    const next = this.#pending.findIndex(({ first }) => first > version);
+    const pending = { first: version, last: version, changes: undefined };
+    this.#pending.splice(next < 0 ? this.#pending.length : next, 0, pending);
+    this.end(pending, [change]);
+    return true;
   }
 
   /** The version of the last change published. */
@@ -132,8 +147,8 @@ export class ChangeLog {
         const last = pending.untold ?? pending.changes[pending.changes.length - 1]?.version;
         const before = kept[kept.length - 1];
         if (last === undefined) continue;
-        if (before?.untold !== undefined) before.untold = last;
-        else kept.push({ changes: [], untold: last });
+        if (before?.untold !== undefined) kept[kept.length - 1] = { ...before, last, untold: last };
+        else kept.push({ first: pending.first, last, changes: [], untold: last });
       }
     }
     this.#pending = kept;

@@ -43,10 +43,12 @@ export async function moveStore(
       await copy.catchUp(FEW);
       const moved = await source.still(async () => {
         const began = performance.now();
+        // Where others share the source, counting it is what notes their last changes.
+        await source.size();
         if (copy.behind > FEW) return undefined;
         await copy.catchUp(0);
         await copy.verify();
-        if (performance.now() - began > LONGEST_PAUSE) return undefined;
+        if (copy.behind > 0 || performance.now() - began > LONGEST_PAUSE) return undefined;
         await next.takeCharge();
         return { entries: copy.entries, pause: performance.now() - began };
       });

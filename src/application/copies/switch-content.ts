@@ -1,5 +1,6 @@
 import { type Entry, isLive } from '../../domain/entry.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
+import type { ChangeLog } from '../changes/change-log.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { NextStore } from '../ports/keyspaces.js';
 
@@ -37,10 +38,9 @@ async function reserve({ versions }: Keyspace): Promise<void> {
 
 function tell({ changes, versions, clock }: Keyspace, removed: readonly Entry[] | undefined): void {
   if (removed?.length === 0) return;
-  const pending = changes.begin();
   try {
     if (removed === undefined) {
-      changes.endUntold(pending, versions.next());
+      lose(changes, versions.next());
       return;
     }
     const now = clock.now();
@@ -50,9 +50,13 @@ function tell({ changes, versions, clock }: Keyspace, removed: readonly Entry[] 
       version: versions.next(),
       sizeBytes: 0,
     }));
-    changes.end(pending, told);
+    changes.end(changes.begin(told[0]?.version as number, versions.last), told);
   } catch {
     // No version could be reserved: the switch has happened all the same.
-    changes.endUntold(pending, versions.last);
+    lose(changes, versions.last);
   }
+}
+
+function lose(changes: ChangeLog, version: number): void {
+  changes.endUntold(changes.begin(version), version);
 }

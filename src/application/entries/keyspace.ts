@@ -3,8 +3,10 @@ import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { Stamp } from '../../domain/operation.js';
 import { ChangeLog } from '../changes/change-log.js';
+import { ToldOfOthers } from '../changes/told-of-others.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
+import type { Others } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
@@ -22,6 +24,8 @@ export class Keyspace {
   readonly changes = new ChangeLog();
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
+  /** What others do to the store is told here. */
+  readonly others: Others = new ToldOfOthers(this);
   readonly #turns = new Turns();
   /** Keys of which a write may or may not have happened, for longer than others could wait. */
   readonly #unsettled = new Set<string>();
@@ -99,7 +103,7 @@ export class Keyspace {
         }
         const batch = { ...decision, expect: keys.map((key, i) => ({ key, version: stored[i]?.version })) };
         const changes = changesOf(decision, stamp, stored, now);
-        const pending = this.changes.begin();
+        const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
         try {
           const committed = await this.store.commit(batch);
           this.commits[committed ? 'done' : 'refused'] += 1;
@@ -155,6 +159,10 @@ export class Keyspace {
       for (const key of keys) this.#unsettled.delete(key);
       release();
     }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   async close(): Promise<void> {

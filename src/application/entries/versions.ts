@@ -39,6 +39,16 @@ export class Versions {
     return this.#last;
   }
 
+  /**
+   * Issues only versions above one that somebody else issued, from now on. False, and nothing changes, where that is so far ahead that
+   * a clock must be wrong.
+   */
+  follow(version: number): boolean {
+    if (version > this.#clock.now() * 1000 + AHEAD) return false;
+    this.#last = Math.max(this.#last, version);
+    return true;
+  }
+
   /** The highest version issued so far. */
   get last(): number {
     return this.#last;

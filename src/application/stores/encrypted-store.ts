@@ -1,5 +1,6 @@
 import type { Entry } from '../../domain/entry.js';
 import type { Cipher } from '../ports/cipher.js';
+import type { Others } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 
 /** Keeps only sealed values in another store. Keys, times and content types stay readable there. */
@@ -46,6 +47,24 @@ export class EncryptedStore implements Store {
   #open(entry: Entry | undefined): Entry | undefined {
     return entry === undefined ? undefined : this.#cipher.open(entry);
   }
+}
+
+/** Hears of sealed entries what the listener is to hear of plain ones. One that the key does not open is told as lost. */
+export function openedOthers(others: Others, cipher: Cipher): Others {
+  return {
+    changed: (changes) => {
+      try {
+        others.changed(
+          changes.map((change) =>
+            change.entry === undefined ? change : { ...change, entry: cipher.open(change.entry) },
+          ),
+        );
+      } catch {
+        others.lost();
+      }
+    },
+    lost: () => others.lost(),
+  };
 }
 
 /** At once where the answer is there at once. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.js';
+import type { OthersChange } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 
 /** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
@@ -110,6 +111,16 @@ export class ExchangeableStore implements Store {
   watchWhileStill(watcher: CommitWatcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  /** Tells the watchers of commits what others did to the store. */
+  noteOthers(changes: readonly OthersChange[]): void {
+    const put = changes.flatMap(({ entry }) => entry ?? []);
+    const remove = changes.flatMap(({ key, entry }) => (entry === undefined ? [key] : []));
+    for (const watcher of this.#watchers) {
+      Promise.resolve(watcher.before?.({ put, remove })).catch(() => undefined);
+      watcher.after?.({ put, remove });
+    }
   }
 
   /** Puts another store in place, within `still`. Resolves when the one before has answered its last read and can be closed. */

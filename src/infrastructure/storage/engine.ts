@@ -1,4 +1,5 @@
 import type { Logger } from '../../application/ports/logger.js';
+import type { Others } from '../../application/ports/others.js';
 import type { Awaitable, Store } from '../../application/ports/store.js';
 
 /** Where one generation of a project's data lies. */
@@ -13,8 +14,11 @@ export interface Place {
 export interface Engine<Options extends object = object> {
   /** The class-validator class of `storage.options`; its defaults are the engine's. */
   readonly Options: new () => Options;
-  /** Opens what is there. Rejects with `unavailable`, naming file and cure, when it is missing or cannot be read. */
-  open(place: Place, options: Options, log: Logger): Promise<Store>;
+  /**
+   * Opens what is there. Rejects with `unavailable`, naming file and cure, when it is missing or cannot be read. `others` hears what other
+   * programs do to it, where the engine lets them.
+   */
+  open(place: Place, options: Options, log: Logger, others?: Others): Promise<Store>;
   /** Makes an empty store, durably. Fails where a file is there already. */
   create(place: Place, options: Options): Promise<void>;
   /** The absolute paths that this engine keeps at a place, whether they exist or not. */

@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { Others } from '../../application/ports/others.js';
 import type { Store } from '../../application/ports/store.js';
-import { EncryptedStore } from '../../application/stores/encrypted-store.js';
+import { EncryptedStore, openedOthers } from '../../application/stores/encrypted-store.js';
 import { AppError } from '../../domain/errors.js';
 import type { KeySource } from '../../domain/project.js';
 import type { Engine, Place } from './engine.js';
@@ -42,9 +43,11 @@ export class GenerationStores {
     await engine.create(place, options);
   }
 
-  async open(generation: OtherGeneration, cipher: Cipher | undefined): Promise<Store> {
+  /** `others` hears what other programs do to it. */
+  async open(generation: OtherGeneration, cipher: Cipher | undefined, others?: Others): Promise<Store> {
     const { engine, place, options } = await this.#at(generation);
-    const store = await engine.open(place, options, this.#log);
+    const plain = others === undefined || cipher === undefined ? others : openedOthers(others, cipher);
+    const store = await engine.open(place, options, this.#log, plain);
     return cipher === undefined ? store : new EncryptedStore(store, cipher);
   }
 

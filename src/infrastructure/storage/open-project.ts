@@ -12,6 +12,8 @@ import type { Project } from '../../domain/project.js';
 import { fullDisk } from '../files/full-disk.js';
 import { wishOf } from './generations.js';
 import type { KeyspaceContext } from './keyspace-context.js';
+import { OneBeside } from './one-beside.js';
+import { OthersInCharge } from './others-in-charge.js';
 import type { PlacedStore } from './placed-store.js';
 
 /** How long what was moved away from is kept where the settings do not say. */
@@ -23,19 +25,28 @@ export class OpenProject {
   readonly placed: PlacedStore;
   readonly #context: KeyspaceContext;
   readonly #live: ExchangeableStore;
-  /** Resolves when the store that is being made beside the present one took charge or was discarded. */
-  #preparing: Promise<void> | undefined;
+  /** What others do to the store in charge passes here. */
+  #others: OthersInCharge;
+  readonly #beside: OneBeside;
   /** Stores that were exchanged and are still read from, or being closed and removed. */
   readonly #leaving = new Set<Promise<void>>();
 
-  private constructor(project: Project, placed: PlacedStore, live: ExchangeableStore, context: KeyspaceContext) {
+  private constructor(
+    project: Project,
+    placed: PlacedStore,
+    live: ExchangeableStore,
+    others: OthersInCharge,
+    context: KeyspaceContext,
+  ) {
     const saveFloor = (floor: number) => placed.change({ version_floor: floor });
     const versions = new Versions(context.clock, placed.placement.version_floor, saveFloor);
     const limited = new QuotaStore(live, () => this.keyspace.rules);
     this.keyspace = new Keyspace(project.id, limited, live, context.clock, versions, context.rulesOf(project));
     this.placed = placed;
     this.#live = live;
+    this.#others = others;
     this.#context = context;
+    this.#beside = new OneBeside(project.id);
   }
 
   /** Opens the store where the placement says; a configuration that was edited by hand has it moved first. */
@@ -45,9 +56,11 @@ export class OpenProject {
     context: KeyspaceContext,
     onFailure: (error: unknown) => void,
   ): Promise<OpenProject> {
-    const live = new ExchangeableStore(await placed.open(project.storage.encryption), onFailure);
+    const others = new OthersInCharge();
+    const live = new ExchangeableStore(await placed.open(project.storage.encryption, others), onFailure);
     try {
-      const opened = new OpenProject(project, placed, live, context);
+      const opened = new OpenProject(project, placed, live, others, context);
+      others.pass(opened.keyspace.others);
       if (placed.differs(project)) await opened.#moveAsConfigured(project);
       if (placed.canGoBack) opened.#watchFirstWrite();
       return opened;
@@ -58,25 +71,28 @@ export class OpenProject {
   }
 
   prepare({ storage }: Project): Promise<NextStore> {
-    return this.#beside(async () => {
-      const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes);
-      return this.#next(store, () => this.#switchCopy());
+    return this.#beside.make(async () => {
+      const others = new OthersInCharge();
+      const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes, others);
+      return this.#next(store, others, () => this.#switchCopy());
     });
   }
 
   renew(): Promise<NextStore> {
-    return this.#beside(async () => {
-      const store = await this.placed.prepare(this.placed.placement, 0);
-      return this.#next(store, () => this.placed.replace());
+    return this.#beside.make(async () => {
+      const others = new OthersInCharge();
+      const store = await this.placed.prepare(this.placed.placement, 0, others);
+      return this.#next(store, others, () => this.placed.replace());
     });
   }
 
   goBack() {
     return this.#live.still(async () => {
-      const back = await this.placed.back();
+      const others = new OthersInCharge();
+      const back = await this.placed.back(others);
       const left = this.placed.placement.generation;
       await back.switch();
-      this.#exchange(left, back.store);
+      this.#exchange(left, back.store, others);
       return this.placed.placement.configured;
     });
   }
@@ -84,12 +100,15 @@ export class OpenProject {
   /** Opens the store again from what the disk holds. */
   async reopen(): Promise<void> {
     const { storage } = this.#context.projects.get(this.placed.project) ?? {};
-    this.#live.exchange(await this.placed.open(storage?.encryption));
+    const others = new OthersInCharge();
+    this.#live.exchange(await this.placed.open(storage?.encryption, others));
+    this.#inCharge(others);
+    others.lostBefore();
   }
 
   /** Resolves when there is no store beside the present one, neither coming nor going, or after `patience` ms. */
   async alone(patience: number): Promise<void> {
-    const all = Promise.all([this.#preparing, ...this.#leaving]);
+    const all = Promise.all([this.#beside.ended, ...this.#leaving]);
     await Promise.race([all, sleep(patience, undefined, { ref: false })]);
   }
 
@@ -117,45 +136,13 @@ export class OpenProject {
     }
   }
 
-  /** Lets only one store be made beside the present one at a time. */
-  async #beside(make: () => Promise<NextStore>): Promise<NextStore> {
-    if (this.#preparing !== undefined) {
-      const message = `Project '${this.placed.project}' is being moved, restored or replaced already; try again later`;
-      throw new AppError('conflict', message);
-    }
-    const { promise, resolve } = withResolvers();
-    const ended = () => {
-      this.#preparing = undefined;
-      resolve();
-    };
-    this.#preparing = promise;
-    try {
-      const next = await make();
-      let inCharge = false;
-      return {
-        ...next,
-        takeCharge: async () => {
-          await next.takeCharge();
-          inCharge = true;
-          ended();
-        },
-        discard: async () => {
-          if (!inCharge) await next.discard().finally(ended);
-        },
-      };
-    } catch (error) {
-      ended();
-      throw error;
-    }
-  }
-
-  #next(store: Store, commitSwitch: () => Promise<void>): NextStore {
+  #next(store: Store, others: OthersInCharge, commitSwitch: () => Promise<void>): NextStore {
     return {
       store,
       takeCharge: async () => {
         const left = this.placed.placement.generation;
         await commitSwitch();
-        this.#exchange(left, store);
+        this.#exchange(left, store, others);
       },
       explained: (error) => fullDisk(error, this.#context.folder),
       discard: async () => {
@@ -172,7 +159,8 @@ export class OpenProject {
   }
 
   /** Puts the store in place of that of the generation `left`, which is closed after its last read. */
-  #exchange(left: number, store: Store): void {
+  #exchange(left: number, store: Store, others: OthersInCharge): void {
+    this.#inCharge(others);
     const { before, idle } = this.#live.exchange(store);
     const { project } = this.placed;
     const gone = idle
@@ -181,6 +169,12 @@ export class OpenProject {
       .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message))
       .finally(() => this.#leaving.delete(gone));
     this.#leaving.add(gone);
+  }
+
+  #inCharge(others: OthersInCharge): void {
+    this.#others.stop();
+    this.#others = others;
+    others.pass(this.keyspace.others);
   }
 
   /** The first write after a switch is what one cannot go back behind: that is noted before any write is committed. */
@@ -194,12 +188,4 @@ export class OpenProject {
       },
     });
   }
-}
-
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

@@ -1,5 +1,6 @@
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
+import type { Others } from '../../application/ports/others.js';
 import type { Store } from '../../application/ports/store.js';
 import { AppError } from '../../domain/errors.js';
 import type { KeySource, Project } from '../../domain/project.js';
@@ -53,10 +54,10 @@ export class PlacedStore {
   }
 
   /** Opens what the placement says. Its keys are looked for where they were, then at `moved`, where the settings say now. */
-  async open(moved?: KeySource): Promise<Store> {
+  async open(moved?: KeySource, others?: Others): Promise<Store> {
     const cipher = await this.#stores.cipherOf(this.placement, moved);
     if (cipher !== undefined) await this.#note(cipher);
-    return this.#stores.open(this.placement, cipher);
+    return this.#stores.open(this.placement, cipher, others);
   }
 
   /** Whether the project's settings ask for another engine than the one that was last asked for. */
@@ -65,7 +66,7 @@ export class PlacedStore {
   }
 
   /** Makes an empty store of the next generation beside the present one, where `wish` says. `bytes` are to go there. */
-  async prepare({ engine, options, encryption }: EngineWish, bytes: number): Promise<Store> {
+  async prepare({ engine, options, encryption }: EngineWish, bytes: number, others: Others): Promise<Store> {
     const { generation, kept = [] } = this.placement;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
     const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
@@ -75,7 +76,7 @@ export class PlacedStore {
     await this.change({ preparing });
     try {
       await this.#stores.create(preparing);
-      const store = await this.#stores.open(preparing, await this.#stores.cipherOf(preparing));
+      const store = await this.#stores.open(preparing, await this.#stores.cipherOf(preparing), others);
       await requireEmpty(store);
       return store;
     } catch (error) {
@@ -110,7 +111,7 @@ export class PlacedStore {
   }
 
   /** Goes back to the generation left last, if nothing was written since; answers its store, not yet in charge of anything. */
-  async back(): Promise<{ store: Store; switch: () => Promise<void> }> {
+  async back(others: Others): Promise<{ store: Store; switch: () => Promise<void> }> {
     const { kept = [] } = this.placement;
     const last = kept.at(-1);
     if (!last?.current) {
@@ -120,7 +121,7 @@ export class PlacedStore {
       throw new AppError('conflict', 'A copy of the old data is still being read; try again when it has ended');
     }
     const cipher = await this.#stores.cipherOf(last);
-    const store = await this.#stores.open(last, cipher);
+    const store = await this.#stores.open(last, cipher, others);
     const members = inCharge(last);
     if (cipher !== undefined) members.keys = keyChecks(cipher, last.keys);
     return {

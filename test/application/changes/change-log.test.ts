@@ -8,7 +8,7 @@ const all = { prefix: '', keys: undefined };
 describe('ChangeLog', () => {
   it('tells changes in the order of versions, whichever write ends first', () => {
     const { log, told } = listened();
-    const [first, second, third] = [log.begin(), log.begin(), log.begin()];
+    const [first, second, third] = [log.begin(1), log.begin(2), log.begin(3)];
     log.end(third, [put(3)]);
     log.end(second, []);
     expect(told).to.deep.equal([]);
@@ -56,7 +56,7 @@ describe('ChangeLog', () => {
   it('tells that something is missing, in its place, where a write is too large to be told', () => {
     const { log, told } = listened();
     write(log, put(1));
-    const [before, large] = [log.begin(), log.begin()];
+    const [before, large] = [log.begin(2), log.begin(50)];
     log.endUntold(large, 50);
     log.end(before, [put(2)]);
     write(log, put(51));
@@ -67,7 +67,7 @@ describe('ChangeLog', () => {
 
   it('does not keep without bound what waits for a write that does not end', () => {
     const { log, told } = listened();
-    const [stuck, running] = [log.begin(), log.begin()];
+    const [stuck, running] = [log.begin(1), log.begin(2)];
     for (let version = 3; version < 60; version++) write(log, put(version, 1024 * 1024));
     log.end(running, [put(2)]);
     log.end(stuck, [put(1)]);
@@ -92,7 +92,7 @@ function listened(): { log: ChangeLog; told: (number | 'lost')[] } {
 }
 
 function write(log: ChangeLog, ...changes: Change[]): void {
-  log.end(log.begin(), changes);
+  log.end(log.begin(changes[0]?.version ?? 0, changes.at(-1)?.version), changes);
 }
 
 function put(version: number, sizeBytes = 0): Change {

@@ -10,6 +10,7 @@ import { type FileChange, writeEntryFiles } from './entry-files.js';
 import type { FolderIndex } from './folder-index.js';
 import type { FolderLock } from './folder-lock.js';
 import type { Intent } from './intent.js';
+import type { RememberedDeletes } from './remembered-deletes.js';
 
 /** How often all files are looked at, in ms, where the system does not tell of changes; and for what part of the time at most. */
 const LOOK_EVERY = 500;
@@ -21,6 +22,7 @@ export interface Writing {
   readonly own: string;
   readonly lock: FolderLock;
   readonly intent: Intent;
+  readonly deletes: RememberedDeletes;
 }
 
 /** An open folder. */
@@ -82,8 +84,13 @@ export class DirectoryStore implements Store {
     return this.#state.writing === undefined ? [] : table.expiring(before, limit);
   }
 
-  size(): { keys: number; bytes: number } {
-    return this.#index().table.size();
+  /** After a look at every file: what others did until now is counted, and seen by every read from now on. */
+  async size(): Promise<{ keys: number; bytes: number }> {
+    const index = this.#index();
+    await index.refreshAll().catch((error: unknown) => {
+      throw diskError(error, `${this.#state.folder} cannot be looked at`);
+    });
+    return index.table.size();
   }
 
   async commit(batch: Batch): Promise<boolean> {
@@ -119,19 +126,21 @@ export class DirectoryStore implements Store {
   async #write(group: CommitGroup): Promise<void> {
     const changes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
     if (changes.length === 0) return;
-    const { own, intent } = this.#writing();
+    const { own, intent, deletes } = this.#writing();
     const { index, folder } = this.#state;
-    index.held = new Set(changes.map(({ key }) => key));
-    try {
-      if (changes.length === 1) await writeEntryFiles(folder, own, changes);
-      else {
-        await intent.write(changes);
-        await this.#carryOut(changes);
-      }
-    } finally {
-      index.held = new Set();
-    }
-    for (const { key } of changes) index.refresh(key);
+    const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
+    await index.whileWriting(changes, async () => {
+      if (removed.length > 0) await deletes.note(removed).catch((error: unknown) => this.#forgotten(error));
+      if (changes.length === 1) return writeEntryFiles(folder, own, changes);
+      await intent.write(changes);
+      await this.#carryOut(changes);
+    });
+  }
+
+  /** A full disk must not keep anybody from deleting. */
+  #forgotten(error: unknown): void {
+    const { log, folder } = this.#state;
+    log.warn({ folder, error }, 'a delete could not be noted for other programs');
   }
 
   async #carryOut(changes: readonly FileChange[]): Promise<void> {

@@ -10,6 +10,7 @@ import { writeEntryFiles } from './entry-files.js';
 import { FolderIndex } from './folder-index.js';
 import { FolderLock } from './folder-lock.js';
 import { Intent } from './intent.js';
+import { RememberedDeletes } from './remembered-deletes.js';
 
 /** `storage.options` of the engine `directory`. */
 export class DirectoryOptions {
@@ -37,14 +38,14 @@ const OWN = '.portkv';
 export const engine: Engine<DirectoryOptions> = {
   Options: DirectoryOptions,
 
-  async open(place, options, log) {
+  async open(place, options, log, others) {
     const folder = folderOf(place, options);
     const commitTimeout = options.commit_timeout * 1000;
     try {
       await readdir(folder);
       const writing = options.read_only ? undefined : await prepare(folder, commitTimeout);
-      const index = new FolderIndex(folder, log);
-      await index.refreshAll();
+      const index = new FolderIndex(folder, log, others);
+      await index.load();
       return new DirectoryStore({ folder, index, writing, commitTimeout, log });
     } catch (error) {
       throw inaccessible(folder, error);
@@ -88,5 +89,5 @@ async function prepare(folder: string, timeout: number): Promise<Writing> {
     await lock.close();
     throw error;
   }
-  return { own, lock, intent };
+  return { own, lock, intent, deletes: new RememberedDeletes(own) };
 }

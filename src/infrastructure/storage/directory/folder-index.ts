@@ -3,11 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '../../../application/ports/logger.js';
+import type { Others } from '../../../application/ports/others.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { Misshapen } from '../json-file/unreadable.js';
 import { OrderedTable } from '../ordered-table.js';
 import { readEntry } from './entry-file.js';
+import type { FileChange } from './entry-files.js';
 import { ENDING, fileNameOf } from './file-name.js';
 
 /** Files that are looked at before others get their turn. */
@@ -18,7 +20,11 @@ interface Known {
   /** Undefined where the file cannot be read. */
   readonly key: string | undefined;
   readonly problem: string | undefined;
+  /** What the others' listener takes it for: what it held before, where it cannot be read. */
+  readonly told: Told | undefined;
 }
+
+type Told = Pick<Entry, 'key' | 'version' | 'expiresAt'>;
 
 /** What the files of a folder held when each was last looked at. Nothing is ever written there. */
 export class FolderIndex {
@@ -26,12 +32,41 @@ export class FolderIndex {
   readonly #folder: string;
   readonly #log: Logger;
   readonly #known = new Map<string, Known>();
-  /** Keys that are being written: until that is done, they are what they were. */
-  held: ReadonlySet<string> = new Set();
+  readonly #others: Others | undefined;
+  /** Keys that are being written, and as which version: until that is done, they are what they were. */
+  #held: ReadonlyMap<string, number | undefined> = new Map();
+  /** Own writes of which the files have not been looked at yet. */
+  #own: ReadonlyMap<string, number | undefined> = new Map();
+  #loaded = false;
 
-  constructor(folder: string, log: Logger) {
+  constructor(folder: string, log: Logger, others?: Others) {
     this.#folder = folder;
     this.#log = log;
+    this.#others = others;
+  }
+
+  /** Looks at every file for the first time: none of them is news. */
+  async load(): Promise<void> {
+    await this.refreshAll();
+    this.#loaded = true;
+    this.#others?.lost();
+  }
+
+  /** Keeps the keys as they are while the task writes them, and then looks at what it wrote, if it did. */
+  async whileWriting(changes: readonly FileChange[], task: () => Promise<void>): Promise<void> {
+    const versions = new Map(changes.map(({ key, entry }) => [key, entry?.version]));
+    this.#held = versions;
+    try {
+      await task();
+    } finally {
+      this.#held = new Map();
+    }
+    this.#own = versions;
+    try {
+      for (const key of versions.keys()) this.refresh(key);
+    } finally {
+      this.#own = new Map();
+    }
   }
 
   /** The entry as its file is now. Throws `unavailable` where that cannot be read. */
@@ -42,7 +77,7 @@ export class FolderIndex {
 
   /** Looks at a key's file. Throws `unavailable` where it cannot be read. */
   refresh(key: string): void {
-    if (this.held.has(key)) return;
+    if (this.#held.has(key)) return;
     const name = fileNameOf(key);
     this.#look(name);
     const problem = this.#known.get(name)?.problem;
@@ -53,7 +88,7 @@ export class FolderIndex {
   touch(name: string): void {
     if (!name.endsWith(ENDING) || name.startsWith('.')) return;
     const key = this.#known.get(name)?.key;
-    if (key === undefined || !this.held.has(key)) this.#look(name);
+    if (key === undefined || !this.#held.has(key)) this.#look(name);
   }
 
   /** Looks at every file. */
@@ -79,9 +114,10 @@ export class FolderIndex {
       const read = readFile(join(this.#folder, name));
       const { key } = read.entry;
       if (fileNameOf(key) !== name) throw new Misshapen(`holds a key whose file has to be ${fileNameOf(key)}`, 0);
-      if (this.held.has(key)) return;
+      if (this.#held.has(key)) return;
       this.table.apply({ put: [read.entry] });
-      this.#known.set(name, { stamp: read.stamp, key, problem: undefined });
+      this.#known.set(name, { stamp: read.stamp, key, problem: undefined, told: headOf(read.entry) });
+      if (before?.told?.version !== read.entry.version) this.#tell(key, read.entry);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#forget(name, before);
       else this.#distrust(name, stamp, before, error as Error);
@@ -91,14 +127,24 @@ export class FolderIndex {
   #forget(name: string, before: Known | undefined): void {
     if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
     this.#known.delete(name);
+    if (before?.told !== undefined) this.#tell(before.told.key, undefined, before.told.expiresAt);
+  }
+
+  #tell(key: string, entry: Entry | undefined, expiredAt?: number): void {
+    const own = this.#own.has(key) && this.#own.get(key) === entry?.version;
+    if (this.#loaded && !own) this.#others?.changed([{ key, entry, expiredAt }]);
   }
 
   #distrust(name: string, stamp: string, before: Known | undefined, error: Error): void {
     if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
     const problem = `${join(this.#folder, name)} ${error.message}. It was not changed: repair it or take it away`;
-    this.#known.set(name, { stamp, key: undefined, problem });
+    this.#known.set(name, { stamp, key: undefined, problem, told: before?.told });
     this.#log.warn({ file: join(this.#folder, name) }, problem);
   }
+}
+
+function headOf({ key, version, expiresAt }: Entry): Told {
+  return expiresAt === undefined ? { key, version } : { key, version, expiresAt };
 }
 
 function readFile(path: string): { entry: Entry; stamp: string } {

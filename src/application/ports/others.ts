@@ -1,0 +1,17 @@
+import type { Entry } from '../../domain/entry.js';
+
+/** What another program did to an entry of a store that is shared with it. */
+export interface OthersChange {
+  readonly key: string;
+  /** Undefined where it is gone. */
+  readonly entry: Entry | undefined;
+  /** Whether what is gone had an expiry, and which; in ms since 1970. */
+  readonly expiredAt?: number | undefined;
+}
+
+/** Hears what others do to a store within a second, and nothing of what is done through the store itself. Must not throw. */
+export interface Others {
+  changed(changes: readonly OthersChange[]): void;
+  /** Anything may have changed. */
+  lost(): void;
+}

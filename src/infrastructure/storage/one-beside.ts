@@ -1,0 +1,48 @@
+import type { NextStore } from '../../application/ports/keyspaces.js';
+import { AppError } from '../../domain/errors.js';
+
+/** Lets only one store be made beside a project's present one at a time. */
+export class OneBeside {
+  /** Resolves when the one that is there took charge or was discarded; undefined where there is none. */
+  ended: Promise<void> | undefined;
+
+  constructor(private readonly project: string) {}
+
+  /** Rejects with `conflict` while there is another. */
+  async make(make: () => Promise<NextStore>): Promise<NextStore> {
+    if (this.ended !== undefined) {
+      const message = `Project '${this.project}' is being moved, restored or replaced already; try again later`;
+      throw new AppError('conflict', message);
+    }
+    const ended = this.#begun();
+    try {
+      const next = await make();
+      let inCharge = false;
+      return {
+        ...next,
+        takeCharge: async () => {
+          await next.takeCharge();
+          inCharge = true;
+          ended();
+        },
+        discard: async () => {
+          if (!inCharge) await next.discard().finally(ended);
+        },
+      };
+    } catch (error) {
+      ended();
+      throw error;
+    }
+  }
+
+  #begun(): () => void {
+    let resolve: () => void = () => undefined;
+    this.ended = new Promise((done) => {
+      resolve = done;
+    });
+    return () => {
+      this.ended = undefined;
+      resolve();
+    };
+  }
+}
