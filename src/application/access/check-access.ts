@@ -1,35 +1,32 @@
 import { inject, injectable } from 'tsyringe';
 import { type AccessRule, authorize, unauthenticated } from '../../domain/access.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
 import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/credentials.js';
 import { KeyUses } from '../ports/key-uses.js';
 import { Logger } from '../ports/logger.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { Awaitable } from '../ports/store.js';
-import { Allowance } from './allowance.js';
+import { FailureBudget } from './failure-budget.js';
 import { VerifiedSecrets } from './verified-secrets.js';
 
 const MAX_SECRET_LENGTH = 1024;
-
-/** How many secrets that turn out wrong one address may try for one key, or one owner of keys without an id, in which time (ms). */
-const FAILURES = 10;
-const FAILURES_PERIOD = 60_000;
 
 /** Tells who presents a secret, and lets only those through whom the route's rule allows. */
 @injectable()
 export class CheckAccess {
   readonly #secrets: VerifiedSecrets;
-  readonly #failures = new Allowance(FAILURES, FAILURES_PERIOD);
+  readonly #budget: FailureBudget;
+  readonly #running = new Map<string, Promise<Identity | undefined>>();
 
   constructor(
     @inject(Credentials) private readonly credentials: Credentials,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
-    @inject(Clock) private readonly clock: Clock,
+    @inject(Clock) clock: Clock,
     @inject(Logger) logger: Logger,
     @inject(KeyUses) uses: KeyUses,
   ) {
+    this.#budget = new FailureBudget(clock);
     this.#secrets = new VerifiedSecrets(credentials, hasher, clock, logger, uses);
   }
 
@@ -54,8 +51,10 @@ export class CheckAccess {
     if (known !== undefined) return admit(known, rule, project);
     const keyId = this.hasher.keyIdOf(secret);
     const credential = keyId === undefined ? undefined : this.credentials.byKeyId(keyId);
-    if (credential === undefined) throw unauthenticated();
-    const verified = this.#budgeted(`${address()} key ${keyId}`, () => this.#secrets.verify(name, secret, credential));
+    if (keyId === undefined || credential === undefined) throw unauthenticated();
+    const verified = this.#shared(name, () =>
+      this.#budget.spend(address(), { keyId }, () => this.#secrets.verify(name, secret, credential)),
+    );
     return verified.then((identity) => admit(identity, rule, project));
   }
 
@@ -74,24 +73,20 @@ export class CheckAccess {
       const known = this.#secrets.recall(name);
       if (known !== undefined) return admit(known, rule, project);
     }
-    const verified = this.#budgeted(`${address()} of ${project?.slice(0, 65) ?? ''}`, () =>
-      this.#verifyEach(secret, named),
+    const owner = project?.slice(0, 65) ?? '';
+    const verified = this.#shared(named.map(({ name }) => name).join(), () =>
+      this.#budget.spend(address(), { owner }, () => this.#verifyEach(secret, named)),
     );
     return verified.then((identity) => admit(identity, rule, project));
   }
 
-  /** Only what turned out wrong counts, so that nobody can use up what somebody else needs, and before any hash is computed. */
-  async #budgeted(name: string, verify: () => Promise<Identity | undefined>): Promise<Identity | undefined> {
-    const { count, until } = this.#failures.used(name, this.clock.now());
-    if (count >= FAILURES) {
-      const seconds = Math.ceil((until - this.clock.now()) / 1000);
-      throw new AppError('rate_limited', `Too many wrong API keys; try again in ${seconds} seconds`, {
-        details: { retry_after: seconds },
-      });
-    }
-    const identity = await verify();
-    if (identity === undefined) this.#failures.used(name, this.clock.now()).count += 1;
-    return identity;
+  /** Many who come together with one secret, as clients do after a restart, wait for one verification. */
+  #shared(name: string, verify: () => Promise<Identity | undefined>): Promise<Identity | undefined> {
+    const running = this.#running.get(name);
+    if (running !== undefined) return running;
+    const started = verify().finally(() => this.#running.delete(name));
+    this.#running.set(name, started);
+    return started;
   }
 
   async #verifyEach(secret: string, named: readonly { owner: string | undefined; name: string }[]) {

@@ -23,7 +23,6 @@ interface Verified {
  */
 export class VerifiedSecrets {
   readonly #verified = new Recent<Verified>(MAX_REMEMBERED);
-  readonly #running = new Map<string, Promise<Identity | undefined>>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -38,19 +37,8 @@ export class VerifiedSecrets {
     return this.#current(name)?.identity;
   }
 
-  /**
-   * Against the credential, or against nothing at the same cost. Rivals under the same name share one verification. Rejects with
-   * `rate_limited` when too many wait.
-   */
-  verify(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
-    const running = this.#running.get(name);
-    if (running !== undefined) return running;
-    const started = this.#verifyNow(name, secret, credential).finally(() => this.#running.delete(name));
-    this.#running.set(name, started);
-    return started;
-  }
-
-  async #verifyNow(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
+  /** Against the credential, or against nothing at the same cost. Rejects with `rate_limited` when too many wait. */
+  async verify(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
     const hash = await this.#matching(secret, credential);
     if (credential === undefined || hash === undefined) return undefined;
     this.#verified.set(name, this.#verifiedAs(credential, hash));

@@ -1,6 +1,6 @@
 import type { NewKey } from './projects.js';
 
-/** Makes and verifies keys. Everything slow runs outside the event loop, at most two at a time. */
+/** Makes and verifies keys. Everything slow runs outside the event loop, one at a time. */
 export interface SecretHasher {
   /** A new key `pkv_<8-character id>_<43 characters of 256-bit randomness><checksum>` and its argon2id hash; with the id given, else a new one. */
   newKey(keyId?: string): Promise<NewKey>;

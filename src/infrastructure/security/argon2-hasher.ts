@@ -15,8 +15,8 @@ const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0
 const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Sw4XLFbuDke8734bk/Yg+w$RSblRhFgsVDn5cJIKZhyegfQRG/Gou6aedFXy8EyGys';
 
-/** Hashing shares libuv's four threads with the disk: more than two at a time and every write waits. */
-const MAX_RUNNING = 2;
+/** Hashing shares libuv's four threads with the disk, and the processors with those who need no hash: a flood of keys gets one. */
+const MAX_RUNNING = 1;
 const MAX_WAITING = 16;
 
 /** Keys hashed by argon2id with 19 MiB and two passes, about 20 ms each. */

@@ -11,6 +11,7 @@ import { formatVersion } from '../../domain/version.js';
 import { itemJson } from './envelope.js';
 import { decode } from './parameter.js';
 import { projectOf } from './path.js';
+import { presentedKey } from './presented-key.js';
 import type { ApiRequest, Reply } from './route.js';
 import { readTransaction } from './transaction.request.js';
 
@@ -38,7 +39,7 @@ export class TransactionHandlers {
       throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
     }
     if (!isUtf8(request.body)) throw new AppError('invalid', 'The form is not UTF-8');
-    const transaction = { checks: [], operations: fieldsOf(request.body.toString()) };
+    const transaction = { checks: [], operations: fieldsOf(request.body.toString(), presentedKey(request.headers)) };
     requireTransaction(request.identity, transaction);
     const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
     const versions = outcomes.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
@@ -51,13 +52,14 @@ export class TransactionHandlers {
   };
 }
 
-function fieldsOf(form: string): Transaction['operations'] {
+/** The field `auth` is a pair like the others where a header brought the key. */
+function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
   const operations = new Map<string, Operation>();
   for (const field of form.split('&')) {
     const at = field.indexOf('=');
     if (field === '') continue;
     const key = decode(at < 0 ? field : field.slice(0, at));
-    if (key === 'auth') continue;
+    if (key === 'auth' && presented === undefined) continue;
     const problem = keyProblem(key);
     if (problem !== undefined) throw new AppError('invalid', problem);
     if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });

@@ -104,9 +104,14 @@ describe('CheckAccess', () => {
     access = new CheckAccess(credentials, hasher, { now: () => now }, logger, uses);
   });
 
-  async function outcome(secret: string | undefined, rule: AccessRule, project?: string): Promise<string> {
+  async function outcome(
+    secret: string | undefined,
+    rule: AccessRule,
+    project?: string,
+    address = NOWHERE,
+  ): Promise<string> {
     try {
-      const { kind, project: owner } = await access.execute(secret, rule, project, NOWHERE);
+      const { kind, project: owner } = await access.execute(secret, rule, project, address);
       return `${kind} ${owner ?? ''}`.trim();
     } catch (error) {
       expect(error).to.be.instanceOf(AppError);
@@ -282,11 +287,31 @@ describe('CheckAccess', () => {
 
   it('refuses with rate_limited when too many secrets wait, and lets a known key pass meanwhile', async () => {
     await outcome(p.secret, READ, 'p');
-    const flood = Array.from({ length: 60 }, (_, i) => outcome(`wrong ${i}`, READ, 'p'));
+    const flood = Array.from({ length: 60 }, (_, i) => outcome(`wrong ${i}`, READ, 'p', () => `address ${i}`));
     expect(access.execute(p.secret, READ, 'p', NOWHERE)).not.to.be.instanceOf(Promise);
     const answers = await Promise.all(flood);
-    expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(18);
-    expect(answers.filter((one) => one === 'rate_limited')).to.have.length(42);
+    expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(17);
+    expect(answers.filter((one) => one === 'rate_limited')).to.have.length(43);
+  });
+
+  it('gives wrong secrets that come at once no more checks than if they came one by one, and right ones theirs', async () => {
+    const before = hasher.verifications;
+    const right = Array.from({ length: 30 }, () => outcome(p.secret, READ, 'p'));
+    const wrong = Array.from({ length: 30 }, (_, i) => outcome(`wrong ${i}`, READ, 'p'));
+    expect(new Set(await Promise.all(right))).to.deep.equal(new Set(['project p']));
+    const answers = await Promise.all(wrong);
+    expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(10);
+    expect(answers.filter((one) => one === 'rate_limited')).to.have.length(20);
+    expect(hasher.verifications).to.equal(before + 11);
+  });
+
+  it('lets one address make up no more than 100 owners of wrong secrets a minute', async () => {
+    const outcomes: string[] = [];
+    for (let i = 0; i < 102; i++) outcomes.push(await outcome('wrong', READ, `made up ${i}`));
+    expect(outcomes.filter((one) => one === 'unauthenticated')).to.have.length(100);
+    expect(outcomes.slice(-2)).to.deep.equal(['rate_limited', 'rate_limited']);
+    expect(await outcome('wrong', READ, 'p', () => 'elsewhere')).to.equal('unauthenticated');
+    expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
   });
 
   it('knows a key again in a few microseconds', async () => {

@@ -65,7 +65,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       method: 'POST',
       path: STORE,
       summary: 'Store all fields of a form, or none',
-      description: 'The field `auth` is taken as the API key where no header brings one.',
+      description: 'The field `auth` is taken as the API key, and not stored, where no header brings one.',
       access: rules.writeSlice,
       body: 'form',
       content: {
