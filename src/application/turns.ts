@@ -1,3 +1,5 @@
+import type { Awaitable } from './ports/store.js';
+
 /** Ends a turn; the next task in line starts. */
 export type Release = () => void;
 
@@ -5,14 +7,9 @@ export type Release = () => void;
 export class Turns {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Resolves when all names are this task's own. Takes them in sorted order, so that two tasks never wait for each other. */
-  async take(names: readonly string[]): Promise<Release> {
-    if (names.length === 1) return this.#takeOne(names[0] as string);
-    const releases: Release[] = [];
-    for (const name of [...new Set(names)].sort()) releases.push(await this.#takeOne(name));
-    return () => {
-      for (const release of releases) release();
-    };
+  /** At once, or when all names are this task's own. Takes them in sorted order, so that two tasks never wait for each other. */
+  take(names: readonly string[]): Awaitable<Release> {
+    return names.length === 1 ? this.#takeOne(names[0] as string) : this.#takeEach([...new Set(names)].sort());
   }
 
   /** Runs the task in its turn. */
@@ -25,7 +22,15 @@ export class Turns {
     }
   }
 
-  async #takeOne(name: string): Promise<Release> {
+  async #takeEach(names: readonly string[]): Promise<Release> {
+    const releases: Release[] = [];
+    for (const name of names) releases.push(await this.#takeOne(name));
+    return () => {
+      for (const release of releases) release();
+    };
+  }
+
+  #takeOne(name: string): Awaitable<Release> {
     const before = this.#tails.get(name);
     let release: Release = () => undefined;
     const turn = new Promise<void>((resolve) => {
@@ -35,7 +40,6 @@ export class Turns {
       };
     });
     this.#tails.set(name, turn);
-    if (before !== undefined) await before;
-    return release;
+    return before === undefined ? release : before.then(() => release);
   }
 }

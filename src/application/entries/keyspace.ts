@@ -77,14 +77,16 @@ export class Keyspace {
   }
 
   async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
-    const release = await this.#turns.take(keys);
+    const turn = this.#turns.take(keys);
+    const release = turn instanceof Promise ? await turn : turn;
     let unknown = false;
     try {
       if (keys.some((key) => this.#unsettled.has(key))) {
         throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
       }
       for (;;) {
-        const stored = keys.length === 1 ? [await this.store.get(keys[0] as string)] : await this.store.getMany(keys);
+        const read = this.#stored(keys);
+        const stored = read instanceof Promise ? await read : read;
         for (
           let wait = this.versions.reserve(keys.length);
           wait !== undefined;
@@ -131,6 +133,13 @@ export class Keyspace {
     } finally {
       if (!unknown) release();
     }
+  }
+
+  /** What is stored under the keys, expired or not. */
+  #stored(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
+    if (keys.length !== 1) return this.store.getMany(keys);
+    const entry = this.store.get(keys[0] as string);
+    return entry instanceof Promise ? entry.then((found) => [found]) : [entry];
   }
 
   /** Whether a commit of unknown outcome happened. No other write of its keys begins until that can be read. */

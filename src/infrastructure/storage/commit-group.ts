@@ -20,6 +20,7 @@ export interface Change {
 /** Several batches that will be written as one: each sees what those before it did, and nothing is written yet. */
 export class CommitGroup {
   readonly #read: (key: string) => Head | undefined;
+  readonly #stored = new Map<string, Head | undefined>();
   readonly #changes = new Map<string, Change>();
   #bytes = 0;
 
@@ -40,23 +41,32 @@ export class CommitGroup {
 
   /** Adds a batch whole and answers true, or changes nothing: answers false where an expectation does not hold. */
   add(batch: Batch): boolean {
-    for (const { key, version } of batch.expect ?? []) {
+    const { expect = [], put = [], remove = [] } = batch;
+    for (const { key, version } of expect) {
       if (this.#version(key) !== version) return false;
     }
-    const puts = (batch.put ?? []).map((entry) => this.#change(entry.key, entry));
-    const removals = (batch.remove ?? []).map((key) => this.#change(key, undefined));
-    for (const change of [...puts, ...removals]) this.#changes.set(change.key, change);
-    for (const entry of batch.put ?? []) this.#bytes += entryBytes(entry);
+    // Reading may fail: nothing is changed before everything is read.
+    for (const { key } of put) this.#before(key);
+    for (const key of remove) this.#before(key);
+    for (const entry of put) {
+      this.#changes.set(entry.key, { key: entry.key, before: this.#before(entry.key), entry });
+      this.#bytes += entryBytes(entry);
+    }
+    for (const key of remove) this.#changes.set(key, { key, before: this.#before(key), entry: undefined });
     return true;
-  }
-
-  #change(key: string, entry: Entry | undefined): Change {
-    const earlier = this.#changes.get(key);
-    return { key, before: earlier === undefined ? this.#read(key) : earlier.before, entry };
   }
 
   #version(key: string): number | undefined {
     const change = this.#changes.get(key);
-    return change === undefined ? this.#read(key)?.version : change.entry?.version;
+    return change === undefined ? this.#before(key)?.version : change.entry?.version;
+  }
+
+  /** What is stored, read once. */
+  #before(key: string): Head | undefined {
+    const known = this.#stored.get(key);
+    if (known !== undefined || this.#stored.has(key)) return known;
+    const head = this.#read(key);
+    this.#stored.set(key, head);
+    return head;
   }
 }

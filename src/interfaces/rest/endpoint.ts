@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, injectable } from 'tsyringe';
 import { CheckAccess } from '../../application/access/check-access.js';
+import type { Keyspace } from '../../application/entries/keyspace.js';
 import { Keyspaces } from '../../application/ports/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
 import { Projects } from '../../application/ports/projects.js';
@@ -177,15 +178,21 @@ export class Endpoint {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<Buffer> {
-    return readBody(request, response, await this.#bodyLimit(route, project), this.limits.bodyTimeout);
+    const found = this.#bodyLimit(route, project);
+    const limit = found instanceof Promise ? await found : found;
+    return readBody(request, response, limit, this.limits.bodyTimeout);
   }
 
-  async #bodyLimit(route: Route, project: string | undefined): Promise<BodyLimit> {
+  #bodyLimit(route: Route, project: string | undefined): Awaitable<BodyLimit> {
     if (route.body === 'json') return { bytes: MAX_JSON_BODY };
     if (route.body === 'form' || route.body === 'transaction') return { bytes: MAX_MANY_BODY };
-    const { rules } = await this.keyspaces.of(project as string);
-    return { bytes: rules.maxValueBytes, setting: 'max_value_bytes' };
+    const keyspace = this.keyspaces.of(project as string);
+    return keyspace instanceof Promise ? keyspace.then(valueLimit) : valueLimit(keyspace);
   }
+}
+
+function valueLimit({ rules }: Keyspace): BodyLimit {
+  return { bytes: rules.maxValueBytes, setting: 'max_value_bytes' };
 }
 
 function onClose(response: ServerResponse, listener: () => void): void {

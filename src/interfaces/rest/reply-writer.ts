@@ -11,7 +11,7 @@ import type { Body, ReadyReply, StreamReply } from './route.js';
 import { securityHeaders } from './security-headers.js';
 
 const JSON_TYPE = 'application/json';
-/** Up to this size a body is sent in one piece with the header, which saves a system call's worth of gathering. */
+/** Up to this size a body is sent in one piece with the head. */
 const SMALL = 8 * 1024;
 
 type Headers = Readonly<Record<string, string>>;
@@ -80,9 +80,19 @@ function writeBody(
   if (status !== 204 && status !== 304)
     all.push('Content-Length', String(body === undefined ? 0 : Buffer.byteLength(body)));
   response.writeHead(status, all);
-  if (body instanceof Uint8Array && body.length <= SMALL) {
-    response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
-  } else response.end(body);
+  if (body === undefined || body.length > SMALL || response.req.method === 'HEAD') response.end(body);
+  else endInOnePiece(response, body);
+}
+
+/**
+ * node hands a head and a body that it gets in one call to the kernel as two pieces, with `writev`, which costs a tenth of all that
+ * reading a value does. What has been joined to the head already goes out with a plain `write`.
+ */
+function endInOnePiece(response: ServerResponse, body: string | Uint8Array): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+  const joined = response as unknown as { _header: string };
+  joined._header += bytes.toString('latin1');
+  response.end();
 }
 
 async function streamBody(body: AsyncIterable<Uint8Array | string>, response: ServerResponse): Promise<void> {

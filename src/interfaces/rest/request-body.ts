@@ -81,17 +81,7 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let ended = false;
     let unwatch: (() => void) | undefined;
-    // Most bodies come with their header: those need no watch.
-    setImmediate(() => {
-      if (!ended) unwatch = watchPace(request, allowed, late);
-    });
-    const end = () => {
-      ended = true;
-      unwatch?.();
-    };
-    const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit.bytes) {
@@ -100,15 +90,21 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
       } else chunks.push(chunk);
     });
     request.on('end', () => {
-      end();
+      unwatch?.();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
     });
     const broken = () => {
-      end();
+      unwatch?.();
       if (!request.complete) reject(endedEarly());
     };
     request.on('error', broken);
     request.on('close', broken);
+    // Most bodies come with their header and are here by now: those need no watch.
+    process.nextTick(() => {
+      if (request.complete || length === Number(request.headers['content-length'])) return;
+      const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
+      unwatch = watchPace(request, allowed, late);
+    });
   });
 }
 

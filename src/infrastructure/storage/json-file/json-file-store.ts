@@ -74,9 +74,8 @@ export class JsonFileStore implements Store {
     return this.#table().size();
   }
 
-  async commit(batch: Batch): Promise<boolean> {
-    this.#table();
-    return this.#commits.commit(batch);
+  commit(batch: Batch): Promise<boolean> {
+    return this.#closing === undefined ? this.#commits.commit(batch) : Promise.reject(this.#closed());
   }
 
   close(): Promise<void> {
@@ -85,8 +84,12 @@ export class JsonFileStore implements Store {
   }
 
   #table(): OrderedTable {
-    if (this.#closing !== undefined) throw new AppError('unavailable', `${this.#state.file} is closed`);
+    if (this.#closing !== undefined) throw this.#closed();
     return this.#state.table;
+  }
+
+  #closed(): AppError {
+    return new AppError('unavailable', `${this.#state.file} is closed`);
   }
 
   async #write(group: CommitGroup): Promise<void> {

@@ -128,13 +128,12 @@ export class LmdbStore implements Store {
     const { entries, expiry, meta } = this.#env;
     const size = sizeAfter(this.#size, group);
     const state = formatState(size);
-    const writes = Array.from(group.changes.values(), (change) => ({
-      ...change,
-      record: change.entry && encodeRecord(change.entry),
-    }));
+    const changes = [...group.changes.values()];
+    const records = changes.map(({ entry }) => entry && encodeRecord(entry));
     // Nothing in here may throw: lmdb would commit what came before. Hence the keys are checked and encoded by now.
     await this.#env.commit(() => {
-      for (const { key, before, entry, record } of writes) {
+      for (const [i, { key, before, entry }] of changes.entries()) {
+        const record = records[i];
         if (before?.expiresAt !== undefined && before.expiresAt !== entry?.expiresAt) {
           expiry.remove({ expiresAt: before.expiresAt, key });
         }
