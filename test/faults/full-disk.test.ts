@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -8,6 +7,7 @@ import { DataSet, DURABLE, type Subject } from './data-set.js';
 import { Ledger } from './ledger.js';
 import { report } from './seed.js';
 import { ServerProcess } from './server-process.js';
+import { type SmallDisk, smallDisk } from './small-disk.js';
 import { change, nextValue, readAll, type Tested } from './workload.js';
 
 const DISK = 64 * 1024 * 1024;
@@ -15,28 +15,18 @@ const RESERVE = 4 * 1024 * 1024;
 
 describe('A full disk', function () {
   this.timeout(0);
-  let mount: string | undefined;
+  let disk: SmallDisk | undefined;
 
   before(async function () {
-    const folder = await mkdtemp(join(tmpdir(), 'portkv-disk-'));
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', folder]);
-    if (status === 0) mount = folder;
-    else {
-      await rmdir(folder);
-      console.log('        SKIPPED: a tmpfs cannot be mounted here; it needs root');
-      this.skip();
-    }
+    disk = await smallDisk('tmpfs', DISK);
+    if (disk === undefined) this.skip();
   });
 
-  after(async () => {
-    if (mount === undefined) return;
-    spawnSync('umount', [mount]);
-    await rmdir(mount);
-  });
+  after(async () => disk?.remove());
 
   it('refuses writes with 507 while reads and deletes go on, and recovers without a restart', async () => {
-    const { set, server, all } = await begin(mount as string, DURABLE, RESERVE);
-    const ballast = await fillUp(mount as string, RESERVE / 2);
+    const { set, server, all } = await begin((disk as SmallDisk).path, DURABLE, RESERVE);
+    const ballast = await fillUp((disk as SmallDisk).path, RESERVE / 2);
     await sleep(1_500);
     for (const tested of all) {
       const put = await server.send('PUT', `${tested.id}/values/own-0-0`, { body: nextValue() });
@@ -55,9 +45,9 @@ describe('A full disk', function () {
 
   for (const subject of DURABLE) {
     it(`to the last byte loses nothing, refuses or says unknown, and recovers: ${subject.id}`, async () => {
-      const { set, server, all } = await begin(mount as string, [subject], 0);
+      const { set, server, all } = await begin((disk as SmallDisk).path, [subject], 0);
       const [tested] = all as [Tested];
-      const ballast = await fillUp(mount as string, 200_000);
+      const ballast = await fillUp((disk as SmallDisk).path, 200_000);
       let alive = true;
       for (let i = 0; i < 60 && alive; i++) alive = await change(server, tested, 'PUT', `own-0-${i}`, large());
       const { unacknowledged } = tested.ledger;

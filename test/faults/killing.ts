@@ -14,22 +14,44 @@ export interface Killed {
   readonly starts: readonly number[];
 }
 
-/** Kills a server under load at random moments, `rounds` times or until something is wrong. */
-export async function killing(subjects: readonly Subject[], rounds: number, random: () => number): Promise<Killed> {
-  const set = await DataSet.make(subjects);
+/** How a server is ended, by default with `kill -9` after at most 300 ms of load. */
+export interface Ending {
+  /** What runs node while there is load, as in `How`. */
+  readonly under?: readonly string[];
+  /** More projects, whose content does not matter. */
+  readonly beside?: readonly Subject[];
+  /** Resolves when it has ended. */
+  end(server: ServerProcess, random: () => number): Promise<unknown>;
+}
+
+const KILL: Ending = {
+  async end(server, random) {
+    await sleep(random() * 300);
+    await server.kill();
+  },
+};
+
+/** Ends a server under load at random moments, `rounds` times or until something is wrong. */
+export async function killing(
+  subjects: readonly Subject[],
+  rounds: number,
+  random: () => number,
+  { under = [], beside = [], end }: Ending = KILL,
+): Promise<Killed> {
+  const set = await DataSet.make([...subjects, ...beside]);
   const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
   const wrong: string[] = [];
   const starts: number[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
     const began = performance.now();
-    const server = await ServerProcess.start(set);
+    const server = await ServerProcess.start(set, { under: round < rounds ? under : [] });
     await server.ready();
     if (round > 0) starts.push(performance.now() - began);
     for (const tested of all) {
       tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
       wrong.push(...tested.wrong.map((what) => `round ${round}, ${tested.id}: ${what}`));
     }
-    if (round < rounds) await killUnderLoad(server, all, random() * 300);
+    if (round < rounds) await underLoad(server, all, () => end(server, random));
     else await server.kill('SIGTERM');
   }
   await set.remove();
@@ -38,11 +60,10 @@ export async function killing(subjects: readonly Subject[], rounds: number, rand
   return { wrong, acknowledged, leastAcknowledged: Math.min(...counts), starts };
 }
 
-async function killUnderLoad(server: ServerProcess, all: readonly Tested[], after: number): Promise<void> {
+async function underLoad(server: ServerProcess, all: readonly Tested[], end: () => Promise<unknown>): Promise<void> {
   let stopped = false;
   const writing = all.map((tested) => write(server, tested, 3, () => stopped));
-  await sleep(after);
-  await server.kill();
+  await end();
   stopped = true;
   await Promise.all(writing);
 }

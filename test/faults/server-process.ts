@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type Answer, type Sent, send } from '../rest/http-client.js';
 import type { DataSet } from './data-set.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
+/** What users start. */
+export const PROGRAM = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
 const BROKEN_ENGINES = new URL('broken-engines.js', import.meta.url).href;
 /** How long anything may take before it counts as hanging, in ms. */
 export const HANG = 10_000;

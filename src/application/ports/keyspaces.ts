@@ -42,7 +42,7 @@ export interface Keyspaces {
   renew(project: string): Promise<NextStore>;
   /** Goes back to the store left last; `conflict` once there are newer writes. */
   goBack(project: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>>;
-  /** The projects whose data cannot be served now, with the reason. */
+  /** The projects whose data cannot be served now, with the reason. To ask has those tried again that could not be opened. */
   failures(): ReadonlyMap<string, string>;
 }
 export const Keyspaces = Symbol('Keyspaces');

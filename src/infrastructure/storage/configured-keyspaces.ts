@@ -115,6 +115,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   failures(): ReadonlyMap<string, string> {
+    // Whoever waits for this to be empty may send nothing that would open them before.
+    for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
     const opening = [...this.#opening]
       .filter(([, { since }]) => performance.now() - since >= OPEN_FIRST)
       .map(([project]) => [project, 'it is being opened'] as const);

@@ -102,9 +102,14 @@ export class FolderIndex {
   }
 
   #look(name: string): void {
-    const path = join(this.#folder, name);
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     const before = this.#known.get(name);
+    let stat: BigIntStats | undefined;
+    try {
+      stat = lstatSync(join(this.#folder, name), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      this.#cannotLook(name, before, error as Error);
+      return;
+    }
     if (stat === undefined) this.#forget(name, before);
     else if (before?.stamp !== stampOf(stat)) this.#take(name, stampOf(stat), before);
   }
@@ -133,6 +138,13 @@ export class FolderIndex {
   #tell(key: string, entry: Entry | undefined, expiredAt?: number): void {
     const own = this.#own.has(key) && this.#own.get(key) === entry?.version;
     if (this.#loaded && !own) this.#others?.changed([{ key, entry, expiredAt }]);
+  }
+
+  /** Where nobody may look, the file may be as it was: what it held stays in lists. */
+  #cannotLook(name: string, before: Known | undefined, { message }: Error): void {
+    const problem = `${join(this.#folder, name)} cannot be looked at: ${message}`;
+    if (before?.problem !== problem) this.#log.warn({ file: join(this.#folder, name) }, problem);
+    this.#known.set(name, { stamp: 'unknown', key: before?.key, problem, told: before?.told });
   }
 
   #distrust(name: string, stamp: string, before: Known | undefined, error: Error): void {

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { DURABLE } from './data-set.js';
+import { killing } from './killing.js';
+import { memoryLimit } from './memory-limit.js';
+import { outOfMemory } from './out-of-memory.js';
+import { randomFrom, report, SEED, TIMES } from './seed.js';
+
+const ROUNDS = 3 * TIMES;
+const BYTES = 256 * 1024 * 1024;
+
+describe('The kernel out of memory', function () {
+  this.timeout(0);
+
+  it(`kills the server under load, and nothing is lost or torn: ${ROUNDS} rounds`, async function () {
+    const limit = memoryLimit(BYTES);
+    if (limit === undefined) this.skip();
+    try {
+      const { wrong, acknowledged } = await killing(DURABLE, ROUNDS, randomFrom(SEED + 6), outOfMemory(limit));
+      expect(wrong, `seed ${SEED}`).to.deep.equal([]);
+      report({ projects: DURABLE.length, rounds: ROUNDS, acknowledged, 'lost 0, torn 0, unopenable': 0 });
+    } finally {
+      limit.remove();
+    }
+  });
+});

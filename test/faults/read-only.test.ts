@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { DURABLE, DURABLE_ENGINES } from './data-set.js';
+import { readOnly } from './read-only.js';
+import { report } from './seed.js';
+import { smallDisk } from './small-disk.js';
+
+const DISK = 48 * 1024 * 1024;
+
+describe('A file system that becomes read-only', function () {
+  this.timeout(0);
+
+  for (const engine of DURABLE_ENGINES) {
+    it(`under load refuses writes and loses nothing: ${engine}`, async function () {
+      const disk = await smallDisk('ext4', DISK);
+      if (disk === undefined) this.skip();
+      try {
+        const subjects = DURABLE.filter((subject) => subject.engine === engine);
+        const { wrong, unacknowledged, end } = await readOnly(disk, subjects);
+        expect(wrong).to.deep.equal([]);
+        expect(unacknowledged).to.be.greaterThan(0);
+        // See docs/testing.md: lmdb 3.5.6 aborts on some failed writes.
+        expect(end).to.be.oneOf(engine === 'lmdb' ? [undefined, 'SIGABRT'] : [undefined]);
+        report({ refused: unacknowledged, ended: end === undefined ? 0 : 1, 'lost 0, torn 0, unopenable': 0 });
+      } finally {
+        await disk.remove();
+      }
+    });
+  }
+});
