@@ -12,8 +12,7 @@ import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { type Examined, examineProject } from './infrastructure/storage/examine-project.js';
-import { engine as jsonFile } from './infrastructure/storage/json-file/engine.js';
-import { repair } from './infrastructure/storage/json-file/repair.js';
+import { isRepairable, repairStore } from './infrastructure/storage/repair-store.js';
 import type { DoctorOptions } from './interfaces/cli/actions.js';
 
 /**
@@ -85,20 +84,15 @@ async function examined(
   }
 }
 
-async function treat(
-  { engine, place }: Examined,
-  repairs: boolean,
-  tell: (kind: string, text: string) => void,
-): Promise<void> {
-  if (engine !== 'json-file') {
-    return tell('cure', `the engine ${engine} cannot be repaired here: restore a snapshot, or put back a copy`);
+async function treat(found: Examined, repairs: boolean, tell: (kind: string, text: string) => void): Promise<void> {
+  if (!isRepairable(found.engine)) {
+    return tell('cure', `the engine ${found.engine} cannot be repaired here: restore a snapshot, or put back a copy`);
   }
   if (!repairs) {
     return tell('cure', 'restore a snapshot, or recover with --repair what can be read; the damaged files are kept');
   }
-  const [file = '', current = '', old = ''] = await jsonFile.files(place, new jsonFile.Options());
-  const { entries, lost, kept } = await repair({ file, current, old });
-  tell('repaired', `${file} is new and holds the ${entries} entries that could be read`);
+  const { entries, lost, kept } = await repairStore(found);
+  tell('repaired', `it holds the ${entries} entries that can be read`);
   for (const one of lost) tell('lost', one);
   for (const one of kept) tell('kept', one);
 }

@@ -198,12 +198,52 @@ describe('portkv doctor', () => {
     const { code, out } = await doctor();
     expect(out).to.contain(join(inner?.name ?? '?', name));
     expect(code).to.equal(1);
+    const repaired = await doctor('--repair');
+    expect(repaired.out)
+      .to.match(new RegExp(`lost: .*${name}`))
+      .and.to.match(/kept: .*\.damaged-/)
+      .and.to.contain('3 entries');
+    expect((await doctor()).code).to.equal(0);
+    const [kept = ''] = (await readdir(file(''))).filter((one) => one.includes('.damaged-'));
+    expect(await readFile(join(file(kept), name), 'utf8')).to.equal('{');
+    expect((await served()).filter((value) => value !== undefined)).to.have.length(3);
   });
 
-  async function setEngine(engine: string): Promise<void> {
+  it('takes a commit that cannot be finished out of a directory', async () => {
+    await stop();
+    await setEngine('directory');
+    await served();
+    await stop();
+    const inner = (await readdir(file(''))).find((one) => one.startsWith('first_project.2')) ?? '';
+    const intent = join(file(inner), '.portkv', 'intent.json');
+    await writeFile(intent, '{"a": ', { mode: 0o600 });
+    expect((await doctor()).out).to.contain(intent);
+    expect((await doctor('--repair')).out).to.match(/lost: .*intent\.json/);
+    expect((await doctor()).code).to.equal(0);
+    expect(await served()).to.deep.equal(KEYS.map((name) => `value of ${name}`));
+  });
+
+  it('looks into encrypted values, and leaves out those that are damaged', async () => {
+    await stop();
+    await writeFile(join(folder, 'test.keys'), Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
+    await setEngine('json-file', { encryption: { key_file: 'test.keys' } });
+    await served();
+    await stop();
+    const name = (await readdir(file(''))).find((one) => one.startsWith('first_project.2_store.json')) ?? '';
+    const text = await readFile(file(name), 'utf8');
+    const at = text.indexOf('"value": "', text.indexOf('"b"')) + 70;
+    await writeFile(file(name), `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`);
+    const { code, out } = await doctor();
+    expect(out).to.contain('authenticate');
+    expect(code).to.equal(1);
+    expect((await doctor('--repair')).out).to.match(/lost: .*key "b"/);
+    expect(await served()).to.deep.equal(['value of a', undefined, 'value of c', 'value of d']);
+  });
+
+  async function setEngine(engine: string, more: object = {}): Promise<void> {
     const path = join(folder, 'config.json');
     const config = JSON.parse(await readFile(path, 'utf8'));
-    config.projects[0].storage = { engine };
+    config.projects[0].storage = { engine, ...more };
     await writeFile(path, JSON.stringify(config));
   }
 

@@ -32,7 +32,7 @@ export class DirectoryOptions {
 }
 
 /** The folder in the folder, for the lock and what is not done yet. */
-const OWN = '.portkv';
+export const OWN = '.portkv';
 
 /** One readable JSON file per entry, in a folder that several processes may share. */
 export const engine: Engine<DirectoryOptions> = {
@@ -66,7 +66,8 @@ export const engine: Engine<DirectoryOptions> = {
   files: (place, options) => (options.path === undefined ? [folderOf(place, options)] : []),
 };
 
-function folderOf({ folder, name }: Place, { path }: DirectoryOptions): string {
+/** Where its files are. */
+export function folderOf({ folder, name }: Place, { path }: Pick<DirectoryOptions, 'path'>): string {
   return resolve(folder, path ?? name);
 }
 

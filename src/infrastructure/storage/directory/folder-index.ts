@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -6,11 +6,10 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { Others } from '../../../application/ports/others.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
-import { Misshapen } from '../json-file/unreadable.js';
 import { OrderedTable } from '../ordered-table.js';
-import { readEntry } from './entry-file.js';
 import type { FileChange } from './entry-files.js';
-import { ENDING, fileNameOf } from './file-name.js';
+import { fileNameOf } from './file-name.js';
+import { isEntryFile, readEntryFile, stampOf } from './read-entry-file.js';
 
 /** Files that are looked at before others get their turn. */
 const AT_ONCE = 100;
@@ -86,7 +85,7 @@ export class FolderIndex {
 
   /** Looks at a file that may have changed, if it is one of an entry. */
   touch(name: string): void {
-    if (!name.endsWith(ENDING) || name.startsWith('.')) return;
+    if (!isEntryFile(name)) return;
     const key = this.#known.get(name)?.key;
     if (key === undefined || !this.#held.has(key)) this.#look(name);
   }
@@ -116,9 +115,8 @@ export class FolderIndex {
 
   #take(name: string, stamp: string, before: Known | undefined): void {
     try {
-      const read = readFile(join(this.#folder, name));
+      const read = readEntryFile(this.#folder, name);
       const { key } = read.entry;
-      if (fileNameOf(key) !== name) throw new Misshapen(`holds a key whose file has to be ${fileNameOf(key)}`, 0);
       if (this.#held.has(key)) return;
       this.table.apply({ put: [read.entry] });
       this.#known.set(name, { stamp: read.stamp, key, problem: undefined, told: headOf(read.entry) });
@@ -157,19 +155,4 @@ export class FolderIndex {
 
 function headOf({ key, version, expiresAt }: Entry): Told {
   return expiresAt === undefined ? { key, version } : { key, version, expiresAt };
-}
-
-function readFile(path: string): { entry: Entry; stamp: string } {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(file, { bigint: true });
-    if (!stat.isFile()) throw new Misshapen('is no file', 0);
-    return { entry: readEntry(readFileSync(file), stat.mtimeNs), stamp: stampOf(stat) };
-  } finally {
-    closeSync(file);
-  }
-}
-
-function stampOf({ mtimeNs, ctimeNs, ino, size }: BigIntStats): string {
-  return `${mtimeNs} ${ctimeNs} ${ino} ${size}`;
 }

@@ -10,12 +10,13 @@ import type { FileChange } from './entry-files.js';
 
 /** What several entries become at one moment: the file is there, whole, or the commit did not happen. Used under the lock. */
 export class Intent {
+  static readonly FILE = 'intent.json';
   readonly #folder: string;
   readonly #path: string;
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#path = join(folder, 'intent.json');
+    this.#path = join(folder, Intent.FILE);
   }
 
   /** The commit: durable once it resolves. */

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, lstatSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../files/durable-file.js';
@@ -16,6 +16,8 @@ export class Journal {
   readonly #folder: string;
   #file: FileHandle | undefined;
   #bytes: number;
+  /** The file that is open; undefined before it is. */
+  #inode: number | undefined;
   #hasOld: boolean;
 
   /** `bytes` is the size of the current file, 0 where there is none. */
@@ -33,6 +35,13 @@ export class Journal {
 
   get hasOld(): boolean {
     return this.#hasOld;
+  }
+
+  /** Whether the current file is where it was left, and as long. */
+  get isInPlace(): boolean {
+    if (this.#bytes === 0) return true;
+    const found = lstatSync(this.#paths.current, { throwIfNoEntry: false });
+    return found?.size === this.#bytes && (this.#inode === undefined || found.ino === this.#inode);
   }
 
   /** Adds a line, durably. */
@@ -70,6 +79,7 @@ export class Journal {
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
+    this.#inode = undefined;
     await file?.close();
   }
 
@@ -77,6 +87,7 @@ export class Journal {
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW;
     const creates = this.#bytes === 0;
     this.#file = await open(this.#paths.current, creates ? flags | constants.O_CREAT | constants.O_EXCL : flags, 0o600);
+    this.#inode = (await this.#file.stat()).ino;
     if (creates) await syncFolder(this.#folder);
     return this.#file;
   }

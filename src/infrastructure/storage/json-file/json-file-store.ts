@@ -96,6 +96,7 @@ export class JsonFileStore implements Store {
     const changes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
     if (changes.length === 0) return;
     const { journal, table } = this.#state;
+    if (!journal.isInPlace) await this.#restore();
     if (journal.bytes > this.#foldAt && this.#folding === undefined) {
       if (!journal.hasOld) await journal.rotate();
       this.#startFold();
@@ -104,6 +105,19 @@ export class JsonFileStore implements Store {
     const put = changes.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
     const remove = changes.flatMap(({ key, entry }) => (entry === undefined ? [key] : []));
     table.apply({ put, remove });
+  }
+
+  /** What was in the journal is in memory: the file takes all of it. */
+  async #restore(): Promise<void> {
+    const { file, table, journal, log } = this.#state;
+    log.warn(
+      { file },
+      'its journal was taken away or changed by another program; the file is written anew from memory',
+    );
+    await this.#folding;
+    this.#fileBytes = await writeMainFile(file, table);
+    await journal.removeAll();
+    this.#planFold();
   }
 
   #startFold(): void {

@@ -3,27 +3,20 @@ import { dirname } from 'node:path';
 import { diskError } from '../../files/disk-error.js';
 import { syncFolder } from '../../files/durable-file.js';
 import { OrderedTable } from '../ordered-table.js';
+import { keptPath, type Repaired, type Unsound } from '../repaired.js';
 import { writeMainFile } from './main-file.js';
 import type { StorePaths } from './recover.js';
 import { salvageJournal, salvageMainFile } from './salvage.js';
-
-/** What a repair made of the files of a store. */
-export interface Repaired {
-  readonly entries: number;
-  /** What could not be read: bytes of a file, with the key where that can be told, or a line of a journal. */
-  readonly lost: readonly string[];
-  /** The files as they were. */
-  readonly kept: readonly string[];
-}
 
 /**
  * Replaces the files of a store by one of all that can be read in them, and keeps them beside it. After a crash it can be repeated. Rejects
  * with `unavailable`, with every file as it was, where the store file is missing: what is in journals alone is no store.
  */
-export async function repair({ file, old, current }: StorePaths): Promise<Repaired> {
+export async function repair({ file, old, current }: StorePaths, unsound: Unsound): Promise<Repaired> {
   const table = new OrderedTable();
   const lost = [...(await salvageMainFile(file, table))];
   for (const journal of [old, current]) lost.push(...(await salvageJournal(journal, table)));
+  lost.push(...leaveOut(table, unsound).map((what) => `${file}: ${what}`));
   try {
     const kept = await keep([file, old, current]);
     await syncFolder(dirname(file));
@@ -39,14 +32,24 @@ export async function repair({ file, old, current }: StorePaths): Promise<Repair
   }
 }
 
+/** Removes what can be read and is damaged. */
+function leaveOut(table: OrderedTable, unsound: Unsound): string[] {
+  const bad = table.scan({ limit: Number.POSITIVE_INFINITY }).flatMap((entry) => {
+    const problem = unsound(entry);
+    return problem === undefined ? [] : [{ key: entry.key, problem }];
+  });
+  table.apply({ remove: bad.map(({ key }) => key) });
+  return bad.map(({ key, problem }) => `key ${JSON.stringify(key)}: ${problem}`);
+}
+
 /** Gives the files that exist a second name, so that replacing or removing the first leaves them. */
 async function keep(paths: readonly string[]): Promise<string[]> {
   const kept: string[] = [];
-  const time = new Date().toISOString().replaceAll(':', '-');
   for (const path of paths) {
     try {
-      await link(path, `${path}.damaged-${time}`);
-      kept.push(`${path}.damaged-${time}`);
+      const other = keptPath(path);
+      await link(path, other);
+      kept.push(other);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { verifyRecord } from '../record.js';
+import type { Entry } from '../../../domain/entry.js';
+import { decodeRecord, verifyRecord } from '../record.js';
 import { Damage, type Header, INTEGER_KEYS, readHeader, readTree, type Tree } from './file-header.js';
 import { PageWalk } from './page-walk.js';
 import { parseState } from './state.js';
@@ -11,22 +12,22 @@ const TREE_BYTES = 48;
 /**
  * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
  * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `hasFailed` as
- * in `readHeader`.
+ * in `readHeader`; `see` is shown every entry.
  */
-export function checkFile(path: string, hasFailed = false): void {
+export function checkFile(path: string, hasFailed = false, see?: (entry: Entry) => void): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
     const header = readHeader(fd, size, hasFailed);
     const pages = new PageWalk(fd, header);
-    checkTrees(pages, header);
+    checkTrees(pages, header, see);
     pages.finish(size);
   } finally {
     closeSync(fd);
   }
 }
 
-function checkTrees(pages: PageWalk, header: Header): void {
+function checkTrees(pages: PageWalk, header: Header, see?: (entry: Entry) => void): void {
   const trees = new Map<string, Tree>();
   if (header.free.flags !== INTEGER_KEYS || header.main.flags !== 0) throw new Damage('the trees have unknown flags');
   pages.walk(header.main, (name, value, flags) => {
@@ -38,7 +39,7 @@ function checkTrees(pages: PageWalk, header: Header): void {
   const [entries, expiry, meta] = ['entries', 'expiry', 'meta'].map((name) => trees.get(name));
   if (entries === undefined || expiry === undefined || meta === undefined)
     throw new Damage('it was not made by PortKV');
-  const found = checkEntries(pages, entries);
+  const found = checkEntries(pages, entries, see);
   const index = checkIndex(pages, expiry);
   if (found.expiring !== index) throw new Damage('the expiry index does not match the entries');
   pages.walk(meta, (_key, value) => {
@@ -49,12 +50,13 @@ function checkTrees(pages: PageWalk, header: Header): void {
 }
 
 /** Verifies each entry and adds up sizes, and one checksum per expiry, whose sum does not depend on the order. */
-function checkEntries(pages: PageWalk, tree: Tree): { bytes: number; expiring: number } {
+function checkEntries(pages: PageWalk, tree: Tree, see?: (entry: Entry) => void) {
   const time = Buffer.alloc(8);
   const sum = { bytes: 0, expiring: 0 };
   pages.walk(tree, (key, record) => {
     const { bytes, expiresAt } = verifyRecord(key, record);
     sum.bytes += bytes;
+    see?.(decodeRecord(key.toString(), record));
     if (expiresAt === undefined) return;
     time.writeDoubleBE(expiresAt);
     sum.expiring = (sum.expiring + crc32(key, crc32(time))) % 0x1_0000_0000;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -61,6 +62,7 @@ export function openEnvironment(folder: string, create: boolean): Environment {
     if (opened === undefined) throw new Damage(`the table ${name} is missing`);
     return opened as unknown as Table<Key>;
   };
+  const place = new FilePlace(file);
   try {
     const tables = { entries: table<string>('entries', entryKeys), meta: table<string>('meta', entryKeys) };
     return {
@@ -68,11 +70,37 @@ export function openEnvironment(folder: string, create: boolean): Environment {
       root,
       ...tables,
       expiry: table<ExpiryKey>('expiry', expiryKeys),
-      commit: (body) => commit(file, root, body),
+      commit: async (body) => {
+        place.require();
+        await commit(file, root, body);
+        place.require();
+      },
     };
   } catch (error) {
     void root.close();
     throw error;
+  }
+}
+
+/** Notices that a file was taken away or cut while it is in use: what is written to it then would not be there after a restart. */
+class FilePlace {
+  readonly #file: string;
+  readonly #inode: number;
+  #size: number;
+
+  constructor(file: string) {
+    this.#file = file;
+    const { ino, size } = statSync(file);
+    this.#inode = ino;
+    this.#size = size;
+  }
+
+  /** Throws where it was. */
+  require(): void {
+    const found = statSync(this.#file, { throwIfNoEntry: false });
+    if (found?.ino !== this.#inode) throw new Damage('the file was taken away while it was in use');
+    if (found.size < this.#size) throw new Damage('the file was cut while it was in use');
+    this.#size = found.size;
   }
 }
 

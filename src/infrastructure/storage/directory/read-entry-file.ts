@@ -1,0 +1,31 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Entry } from '../../../domain/entry.js';
+import { Misshapen } from '../json-file/unreadable.js';
+import { readEntry } from './entry-file.js';
+import { ENDING, fileNameOf } from './file-name.js';
+
+/** Whether a file in the folder is one of an entry. */
+export function isEntryFile(name: string): boolean {
+  return name.endsWith(ENDING) && !name.startsWith('.');
+}
+
+/** The entry in a file of that name, and what tells whether the file changed. Throws `Misshapen`, or the error of the file system. */
+export function readEntryFile(folder: string, name: string): { entry: Entry; stamp: string } {
+  const file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file, { bigint: true });
+    if (!stat.isFile()) throw new Misshapen('is no file', 0);
+    const entry = readEntry(readFileSync(file), stat.mtimeNs);
+    const right = fileNameOf(entry.key);
+    if (right !== name) throw new Misshapen(`holds a key whose file has to be ${right}`, 0);
+    return { entry, stamp: stampOf(stat) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Differs once a file was changed. */
+export function stampOf({ mtimeNs, ctimeNs, ino, size }: BigIntStats): string {
+  return `${mtimeNs} ${ctimeNs} ${ino} ${size}`;
+}
