@@ -22,25 +22,8 @@ import { type Placement, readPlacement, writePlacement } from '../../src/infrast
 import { decodeRecord, encodeRecord, readHead, verifyRecord } from '../../src/infrastructure/storage/record.js';
 import { holds, holdsAsync, seeded } from './fuzz-run.js';
 import { mutated } from './mutation.js';
+import { entries } from './stored-entries.js';
 
-const time = fc.integer({ min: 0, max: 253_402_300_799_999 });
-const values = fc.oneof(
-  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-  fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => Buffer.from(text)),
-  fc.jsonValue({ maxDepth: 2 }).map((value) => Buffer.from(JSON.stringify(value, null, 1))),
-);
-const entries = fc.record<Entry>(
-  {
-    key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
-    value: values,
-    contentType: fc.constantFrom('text/plain', 'application/json', 'a/"b\\c', ''),
-    version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-    createdAt: time,
-    updatedAt: time,
-    expiresAt: time,
-  },
-  { requiredKeys: ['key', 'value', 'contentType', 'version', 'createdAt', 'updatedAt'] },
-);
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', 'NaN', '-Infinity', '1e999', '\n', ' ', '\u0000'];
 const MEMBERS = [
   '"value": ',

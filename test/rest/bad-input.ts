@@ -123,6 +123,10 @@ function badFraming(own: string): BadInput[] {
     'two transfer codings': put('Transfer-Encoding: gzip, chunked\r\n', '3\r\nabc\r\n0\r\n\r\n'),
     'chunked twice': put('Transfer-Encoding: chunked, chunked\r\n', '3\r\nabc\r\n0\r\n\r\n'),
     'chunked not last': put('Transfer-Encoding: chunked, gzip\r\n', '3\r\nabc\r\n0\r\n\r\n'),
+    'chunked in HTTP/1.0': put('Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n').replace(
+      'HTTP/1.1',
+      'HTTP/1.0',
+    ),
     'identity as transfer coding': put('Transfer-Encoding: identity\r\n', 'abc'),
     'a transfer coding with rubbish': put('Transfer-Encoding: xchunked\r\n', '3\r\nabc\r\n0\r\n\r\n'),
     'a chunk size that is no number': chunked('g\r\nabc\r\n0\r\n\r\n'),

@@ -43,4 +43,16 @@ describe('Settings that reach beyond a project', () => {
     }
     expect(await readdir(outside)).to.deep.equal([]);
   });
+
+  it('never name what the server or another project keeps in the data folder', async () => {
+    await server.project('other', { storage: { engine: 'directory' } });
+    const before = await readdir(join(server.folder, 'storage_data'));
+    const own = ['.', 'a/..', './/', 'other', './other/x', 'snapshots.portkv/x', 'other.placement.json', 'a\0b', ''];
+    for (const path of own) {
+      const body = JSON.stringify({ id: 'beyond', storage: { engine: 'directory', options: { path } } });
+      const { status } = await server.call('POST', '/api/v1/projects', { key: server.systemKey, body });
+      expect([path, status]).to.deep.equal([path, 400]);
+    }
+    expect(await readdir(join(server.folder, 'storage_data'))).to.have.members(before);
+  });
 });

@@ -4,9 +4,13 @@ import { AppError } from '../../domain/errors.js';
 
 /**
  * Refuses settings that would reach beyond a project: files of the server are named in its configuration by hand, or by the system
- * key where they lie in the data folder; `forbidden` and `invalid`.
+ * key where they lie in the data folder and are nobody's; `forbidden` and `invalid`.
  */
-export function refuseBeyondProject(settings: Readonly<Record<string, unknown>>, { project }: Identity): void {
+export function refuseBeyondProject(
+  settings: Readonly<Record<string, unknown>>,
+  { project }: Identity,
+  isProject: (id: string) => boolean,
+): void {
   const { engine, encryption, options } = membersOf(settings.storage);
   const { path } = membersOf(options);
   const named = [
@@ -19,15 +23,22 @@ export function refuseBeyondProject(settings: Readonly<Record<string, unknown>>,
       details: { path: named[0] },
     });
   }
-  if (typeof path === 'string' && /^(\/|\.\.(\/|$)|[A-Za-z]:)/.test(normalize(path.replaceAll('\\', '/')))) {
-    throw new AppError(
-      'invalid',
-      `storage.options.path: ${JSON.stringify(path)} leaves the data folder; set it in config.json`,
-      {
-        details: { path: 'storage.options.path' },
-      },
-    );
+  const problem = typeof path === 'string' ? pathProblem(path, isProject) : undefined;
+  if (problem !== undefined) {
+    throw new AppError('invalid', `storage.options.path: ${JSON.stringify(path)} ${problem}`, {
+      details: { path: 'storage.options.path' },
+    });
   }
+}
+
+/** All that PortKV keeps in the data folder has a dot in its name, or is the folder of a project. */
+function pathProblem(path: string, isProject: (id: string) => boolean): string | undefined {
+  const [first = ''] = normalize(path.replaceAll('\\', '/')).split('/');
+  if (first === '' || first === '..' || /^[A-Za-z]:/.test(first))
+    return 'leaves the data folder; set it in config.json';
+  if (path.includes('\0')) return 'is no path';
+  if (first.includes('.') || isProject(first)) return 'may hold what is not its own; set it in config.json';
+  return undefined;
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {

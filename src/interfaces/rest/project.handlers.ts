@@ -25,6 +25,8 @@ export class ProjectHandlers {
     @inject(RegenerateApiKey) private readonly regenerateApiKey: RegenerateApiKey,
   ) {}
 
+  readonly #isProject = (id: string): boolean => this.projects.get(id) !== undefined;
+
   readonly list = (): Reply => {
     if (!this.settings.projectDiscoverable) throw new AppError('forbidden', 'Project listing is disabled');
     const settings = Object.fromEntries(this.projects.list().map(({ id, ...rest }) => [id, rest]));
@@ -36,7 +38,7 @@ export class ProjectHandlers {
     if (id === undefined || id === null || id === '')
       throw new AppError('invalid', "Project 'id' is required in the request body");
     if (typeof id !== 'string') throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`);
-    refuseBeyondProject(settings, identity);
+    refuseBeyondProject(settings, identity, this.#isProject);
     const secret = await this.createProject.execute(id, settings);
     if (secret === undefined) {
       const message =
@@ -65,7 +67,7 @@ export class ProjectHandlers {
         'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
       );
     }
-    refuseBeyondProject(changes, request.identity);
+    refuseBeyondProject(changes, request.identity, this.#isProject);
     const migration = await this.updateProject.execute(id, changes);
     const message = `Project '${id}' updated successfully`;
     if (migration === undefined) return { status: 200, message };

@@ -22,8 +22,9 @@ export function requireSound({ url = '', rawHeaders, headers, httpVersion }: Inc
     throw new AppError('invalid', `The request has ${hosts === 0 ? 'no' : 'more than one'} Host header`);
   }
   const coding = headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    throw new AppError('invalid', 'Transfer-Encoding can only be chunked');
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) {
+    // Who speaks HTTP/1.0 in front of this server does not know it, and would see other requests than this one does.
+    throw new AppError('invalid', 'Transfer-Encoding can only be chunked, and only in HTTP/1.1');
   }
 }
 

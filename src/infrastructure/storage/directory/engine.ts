@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { IsBoolean, IsNumber, IsString, Max, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsNumber, IsString, Matches, Max, Min } from 'class-validator';
 import { Optional } from '../../config/setting-rules.js';
 import { syncFolder } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
@@ -17,7 +17,7 @@ export class DirectoryOptions {
   /** A folder that is shared with other programs, relative to the data folder; the project's own where it is not set. */
   @Optional()
   @IsString()
-  @MinLength(1)
+  @Matches(/^[^\0]+$/)
   path?: string;
 
   /** Writes nothing there. */
