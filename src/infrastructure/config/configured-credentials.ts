@@ -4,8 +4,8 @@ import type { Credential, FurtherKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConfigFile } from './config-file.js';
 import { FurtherKeys } from './further-keys.js';
+import type { AuthenticationSettings } from './key-settings.js';
 import { authenticationPath, valueAt } from './locate.js';
-import type { AuthenticationSettings } from './project-settings.js';
 import type { Settings } from './settings.js';
 import { credentialOf, furtherKey, primaryCredential, storedKey } from './stored-project.js';
 

@@ -1,8 +1,8 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import type { ConfigFile } from './config-file.js';
 import type { Edit } from './json-text.js';
+import type { AuthenticationSettings } from './key-settings.js';
 import { authenticationPath, valueAt } from './locate.js';
-import type { AuthenticationSettings } from './project-settings.js';
 import type { Settings } from './settings.js';
 
 type Hasher = Pick<SecretHasher, 'verify' | 'hash' | 'outdated' | 'keyIdOf'>;

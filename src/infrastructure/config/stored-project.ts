@@ -2,7 +2,8 @@ import type { NewKey } from '../../application/ports/projects.js';
 import { type Credential, type FurtherKey, SCOPES } from '../../domain/api-key.js';
 import type { Project } from '../../domain/project.js';
 import { engineOf, IN_MEMORY_ENGINE } from './check-storage.js';
-import type { ApiKeySettings, AuthenticationSettings, ProjectEntry } from './project-settings.js';
+import type { ApiKeySettings, AuthenticationSettings } from './key-settings.js';
+import type { ProjectEntry } from './project-settings.js';
 
 /** A project as clients see it, every default filled in. */
 export function projectOf(entry: ProjectEntry): Project {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
 import { AppError } from '../../domain/errors.js';
 import { checkSettings, invalidSettings } from '../config/check-settings.js';
-import { EncryptionSettings } from '../config/project-settings.js';
 import { ListOf, RequiredSectionOf, SectionOf } from '../config/setting-rules.js';
+import { EncryptionSettings } from '../config/storage-settings.js';
 import { diskError } from '../files/disk-error.js';
 import { removeLeftovers, replaceFile, syncFolder } from '../files/durable-file.js';
 

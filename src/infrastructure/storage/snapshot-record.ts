@@ -1,8 +1,8 @@
 import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import type { SnapshotRecord } from '../../application/ports/snapshot-files.js';
 import { checkSettings, invalidSettings } from '../config/check-settings.js';
-import { EncryptionSettings } from '../config/project-settings.js';
 import { SectionOf } from '../config/setting-rules.js';
+import { EncryptionSettings } from '../config/storage-settings.js';
 
 /** `ID.json` beside `ID.ndjson.gz`. */
 class StoredRecord {
