@@ -60,7 +60,7 @@ export class Connection {
   async answer(method: string, ms: number): Promise<WireAnswer | undefined> {
     const late = Date.now() + ms;
     for (;;) {
-      const taken = take(this.#received, method);
+      const taken = take(this.#received, method, this.#ended);
       if (taken !== undefined) {
         this.#received = this.#received.subarray(taken.length);
         if (taken.answer.status >= 200) return taken.answer;
@@ -86,7 +86,7 @@ export class Connection {
   }
 }
 
-function take(bytes: Buffer, method: string): { answer: WireAnswer; length: number } | undefined {
+function take(bytes: Buffer, method: string, ended: boolean): { answer: WireAnswer; length: number } | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return undefined;
   const [line = '', ...fields] = bytes.toString('latin1', 0, end).split('\r\n');
@@ -100,6 +100,10 @@ function take(bytes: Buffer, method: string): { answer: WireAnswer; length: numb
   if (headers.get('transfer-encoding') === 'chunked') {
     const found = unchunked(bytes, from);
     return found && answer(found.body, found.end);
+  }
+  if (!headers.has('content-length') && headers.get('connection') === 'close') {
+    // To a request of HTTP/1.0: what it asked for ends with the connection.
+    return ended ? answer(bytes.subarray(from), bytes.length) : undefined;
   }
   const length = Number(/^\d+$/.exec(headers.get('content-length') ?? '')?.[0]);
   if (Number.isNaN(length)) throw new NoAnswer(`an answer without a length: ${shown(bytes)}`);

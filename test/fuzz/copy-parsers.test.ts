@@ -68,9 +68,10 @@ describe(seeded('Parsers of copies'), () => {
           expect(read).to.be.instanceOf(AppError).with.property('code', 'invalid');
           return;
         }
-        JSON.parse(bytes.toString());
+        const { base64 } = JSON.parse(bytes.toString());
         if (read.kind !== 'entry') return;
         const { entry } = read;
+        if (base64 !== undefined) expect(Buffer.from(entry.value).toString('base64')).to.equal(base64);
         expect(keyProblem(entry.key)).to.equal(undefined);
         expect(entry.contentType).not.to.match(/[\x00-\x1f\x7f]/);
         for (const time of [entry.createdAt, entry.updatedAt, entry.expiresAt]) {

@@ -16,8 +16,13 @@ const RAW = scaled(12_000);
 /** Connections at a time. */
 const CONNECTIONS = 24;
 const RAW_CONNECTIONS = 400;
-/** After so many ms without an answer a connection counts as forgotten. The server cuts off who is late after two seconds. */
-const FORGOTTEN = 15_000;
+/**
+ * After so many ms without an answer a connection counts as forgotten. The server cuts off who is late after two seconds; the rest is
+ * for machines that are busy with other things.
+ */
+const FORGOTTEN = 60_000;
+/** Answers that a disk was too slow, or hung, for which no server can; more of them than one in so many are its own doing. */
+const OVERLOADS = 5000;
 const TOKENS = [
   '\r\n',
   '\n',
@@ -52,6 +57,7 @@ describe(seeded('A server under random requests'), function () {
   this.timeout(60_000 + scaled(600_000));
   const failures: string[] = [];
   const statuses = new Map<number, number>();
+  const overloads: string[] = [];
   let server: Awaited<ReturnType<typeof ServerProcess.start>>;
   let supply: Supply;
   let early: Figures;
@@ -77,7 +83,9 @@ describe(seeded('A server under random requests'), function () {
 
   it('still runs, has logged no bug, and holds no more than before', async () => {
     expect(server.trouble() ?? '').to.equal('');
-    const now = await quiet();
+    if (overloads.length > 0) console.log(`      503: ${overloads.slice(0, 3).join('; ')}`);
+    expect(overloads.length, 'answers with 503').to.be.at.most((GENERATED + RAW) / OVERLOADS);
+    const now = await quiet(early.handles);
     const grown = (name: keyof Figures) => now[name] - early[name];
     const figures = JSON.stringify({ early, now, statuses: [...statuses].sort() });
     if (process.env.FUZZ_SHOW) console.log(figures);
@@ -121,7 +129,7 @@ describe(seeded('A server under random requests'), function () {
         await sendInPieces(chance, connection, Buffer.concat(requests.map(({ bytes }) => bytes)));
         for (const [i, request] of requests.entries()) {
           sent += 1;
-          const next = await check(connection, request, requests.length > 1);
+          const next = await check(connection, request, false);
           if (next === 'lost') await Promise.all(requests.slice(i).map(alone));
           if (next !== 'go on') return sent;
         }
@@ -136,18 +144,18 @@ describe(seeded('A server under random requests'), function () {
   async function alone(request: GeneratedRequest): Promise<void> {
     const connection = new Connection(server.started.address);
     connection.send(request.bytes);
-    await check(connection, request, false);
+    await check(connection, request, true);
     connection.destroy();
   }
 
   /**
-   * `lost` where the answer is missing because the server closed after an error while the client already sent the next request: that
-   * resets the connection, and he who sends several requests at a time has to repeat them.
+   * `lost` where the server closed before the answer: after an error, or because this process was too slow to send on, while it was
+   * already sending the next request or piece. Who sends in pieces, or several requests at a time, has to repeat them, `alone`.
    */
   async function check(
     connection: Connection,
     request: GeneratedRequest,
-    several: boolean,
+    isAlone: boolean,
   ): Promise<'go on' | 'end' | 'lost'> {
     const { method, target, bytes } = request;
     const fail = (why: string) => {
@@ -155,15 +163,22 @@ describe(seeded('A server under random requests'), function () {
       return 'end' as const;
     };
     const answer = await connection.answer(method, FORGOTTEN).catch((error: Error) => error);
-    if (several && connection.wasReset && !isAnswer(answer)) return 'lost';
+    if (!isAlone && (answer === undefined || connection.wasReset) && !isAnswer(answer)) return 'lost';
     if (!isAnswer(answer)) return fail(answer?.message ?? 'closed without an answer');
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    if (isOverload(answer)) return 'go on';
     const raw = /\/values?(\/|\?|$)|^\/(docs|metrics|livez|readyz)/.test(target);
     const problem = problemWith(answer, raw, method !== 'HEAD');
     if (problem !== undefined) return fail(`${problem}: ${answer.status} ${answer.body.toString().slice(0, 500)}`);
     const ends =
       answer.headers.get('connection') === 'close' || answer.headers.get('content-type') === 'text/event-stream';
     return ends ? 'end' : 'go on';
+  }
+
+  function isOverload({ status, headers, body }: WireAnswer): boolean {
+    if (status !== 503 || !headers.has('retry-after')) return false;
+    overloads.push(body.toString());
+    return true;
   }
 
   /** A connection with a damaged request, which the server must end by itself, with nothing but whole answers. */
@@ -179,7 +194,7 @@ describe(seeded('A server under random requests'), function () {
       for (;;) {
         const answer = await connection.answer('GET', FORGOTTEN);
         if (answer === undefined) break;
-        const problem = problemWith(answer, true, true);
+        const problem = isOverload(answer) ? undefined : problemWith(answer, true, true);
         if (problem !== undefined) throw new NoAnswer(`${problem}: ${answer.status} ${answer.body}`);
       }
     } catch (error) {
@@ -192,15 +207,20 @@ describe(seeded('A server under random requests'), function () {
     return 1;
   }
 
-  /** What the server holds once every project is empty and every connection gone. */
-  async function quiet(): Promise<Figures> {
+  /** What the server holds once every project is empty and every connection gone, for which it gets time. */
+  async function quiet(handles = Number.POSITIVE_INFINITY): Promise<Figures> {
     for (const [i, project] of supply.projects.entries()) {
       await send(server.started.address, 'DELETE', `/api/v1/projects/${project}/store`, {
         headers: { authorization: `Bearer ${supply.keys[i]}`, connection: 'close' },
       });
     }
     await sleep(2000);
-    return server.measure();
+    const late = Date.now() + 30_000;
+    for (;;) {
+      const figures = await server.measure();
+      if (figures.handles <= handles || Date.now() > late) return figures;
+      await sleep(500);
+    }
   }
 });
 

@@ -94,6 +94,8 @@ function badTargets(): BadInput[] {
     'an asterisk': get('*'),
     CONNECT: 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n',
     'CONNECT with a path': `CONNECT /livez HTTP/1.1\r\n${HOST}\r\n`,
+    'HTTP/0.9 with headers': `GET /livez\r\n${HOST}\r\n`,
+    'HTTP/2.0 in the clothes of 1.1': `GET /livez HTTP/2.0\r\n${HOST}\r\n`,
     'no Host': 'GET /livez HTTP/1.1\r\n\r\n',
     'two Hosts': get('/livez', 'Host: example.org\r\n'),
     'the same Host twice': get('/livez', HOST),
