@@ -75,6 +75,17 @@ describe('The server and clients that are late or too many', () => {
     socket.destroy();
   });
 
+  it('holds nothing against a client while the server itself stood still', async () => {
+    const [sends, silent] = [open(), open()];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    sends.send(GOOD);
+    const end = performance.now() + LIMITS.headersTimeout + 200;
+    while (performance.now() < end);
+    expect((await sends.answer())?.status).to.equal(200);
+    sends.destroy();
+    await cutOff(silent, undefined, 0, 1000);
+  });
+
   it('closes an idle connection without a word', async () => {
     const socket = open().send(GOOD);
     expect((await socket.answer())?.status).to.equal(200);

@@ -9,6 +9,7 @@ import { docsPages } from './docs-page.js';
 import type { Endpoint } from './endpoint.js';
 import { FAST_PATHS, fastPath } from './fast-path.js';
 import type { HttpLimits } from './http-limits.js';
+import { LateClients } from './late-clients.js';
 import { writeRaw } from './raw-answer.js';
 import { type ParseError, rejectConnection } from './reject-connection.js';
 import { requestIds } from './request-id.js';
@@ -39,6 +40,7 @@ export function serverOf(
   const app = expressOver(resources, endpoint);
   const nextId = requestIds();
   const connections = new Connections(limits.maxConnections);
+  const late = new LateClients(limits.checkInterval, limits.headersTimeout);
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (response.socket === null) {
@@ -47,6 +49,7 @@ export function serverOf(
       return;
     }
     request.headers['x-request-id'] = nextId(request.headers);
+    late.came(request.socket);
     try {
       connections.requireRoom(request.socket);
       requireSound(request);
@@ -67,6 +70,7 @@ export function serverOf(
       ? createServer(options, serve)
       : createTlsServer({ ...options, ...tlsOptionsOf(identification, limits) }, serve);
   connections.watch(server);
+  late.watch(server);
   // With a listener of its own node leaves it to `readBody` to send the leave that such a client waits for.
   server.on('checkContinue', serve);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
@@ -78,7 +82,10 @@ export function serverOf(
   server.on('connect', (_, socket: Duplex) => {
     writeRaw(new AppError('invalid', 'This server is no proxy: the target must be a path'), nextId({}), socket);
   });
-  server.on('clientError', (error: ParseError, socket) => rejectConnection(error, socket, () => nextId({})));
+  server.on('clientError', (error: ParseError, socket) => {
+    const reject = () => rejectConnection(error, socket, () => nextId({}));
+    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !late.excuses(socket, reject)) reject();
+  });
   return server;
 }
 
