@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoadRequest } from './workloads.js';
 
 /** A running server and how to talk to it. */
 export interface Contender {
@@ -10,10 +11,14 @@ export interface Contender {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly pids: readonly number[];
-  /** The path of a key for reading, and how a put of a value looks. */
-  path(key: string): string;
-  put(key: string, value: string): { readonly method: string; readonly path: string; readonly body: string };
+  get(key: string): LoadRequest;
+  put(key: string, value: string): LoadRequest;
   stop(): Promise<void>;
+}
+
+/** PortKV, which can also be stopped and started on the same data; answers how many seconds that took until the data was there. */
+export interface Restartable extends Contender {
+  restart(): Promise<number>;
 }
 
 const here = import.meta.dirname;
@@ -34,16 +39,12 @@ export function installed(...programs: readonly string[]): boolean {
 }
 
 /** PortKV with one project on the engine; `settings` are further settings of its storage. */
-export async function portkv(engine: string, settings: object = {}): Promise<Contender> {
+export async function portkv(engine: string, settings: object = {}): Promise<Restartable> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const port = await freePort();
-  const config = join(folder, 'config.json');
-  const child = start(
-    process.execPath,
-    [join(root, 'bin/portkv.js'), 'serve', '--config', config, '--port', String(port)],
-    folder,
-  );
+  const serve = [join(root, 'bin/portkv.js'), 'serve', '--config', join(folder, 'config.json'), '--port', String(port)];
   const url = `http://127.0.0.1:${port}`;
+  let child = start(process.execPath, serve, folder);
   await ready(`${url}/livez`);
   const system = /SYSTEM_KEY=(\S+)/.exec(readFileSync(join(folder, 'out'), 'utf8'))?.[1] ?? '';
   const created = await fetch(`${url}/api/v1/projects`, {
@@ -52,14 +53,25 @@ export async function portkv(engine: string, settings: object = {}): Promise<Con
     body: JSON.stringify({ id: 'bench', storage: { engine, ...settings } }),
   });
   const { data } = (await created.json()) as { data: { new_api_key: string } };
+  const headers = { 'X-API-Key': data.new_api_key };
+  const path = (key: string) => `/api/v1/projects/bench/values/${key}`;
   return {
     name: `portkv ${engine}`,
     url,
-    headers: { 'X-API-Key': data.new_api_key },
-    pids: [child.pid as number],
-    path: (key) => `/api/v1/projects/bench/values/${key}`,
-    put: (key, body) => ({ method: 'PUT', path: `/api/v1/projects/bench/values/${key}`, body }),
+    headers,
+    get pids() {
+      return [child.pid as number];
+    },
+    get: (key) => ({ method: 'GET', path: path(key) }),
+    put: (key, body) => ({ method: 'PUT', path: path(key), body }),
     stop: () => stop([child], folder),
+    restart: async () => {
+      await ended(child);
+      const began = performance.now();
+      child = start(process.execPath, serve, folder);
+      await ready(url + path('any'), headers);
+      return (performance.now() - began) / 1000;
+    },
   };
 }
 
@@ -75,7 +87,7 @@ export async function local(name: string): Promise<Contender> {
     url,
     headers: {},
     pids: [child.pid as number],
-    path: (key) => `/${key}`,
+    get: (key) => ({ method: 'GET', path: `/${key}` }),
     put: (key, body) => ({ method: 'PUT', path: `/${key}`, body }),
     stop: () => stop([child], folder),
   };
@@ -110,7 +122,7 @@ export async function webdis(durable: boolean): Promise<Contender> {
     url,
     headers: {},
     pids: children.map((child) => child.pid as number),
-    path: (key) => `/GET/${key}`,
+    get: (key) => ({ method: 'GET', path: `/GET/${key}` }),
     put: (key, body) => ({ method: 'PUT', path: `/SET/${key}`, body }),
     stop: () => stop(children, folder),
   };
@@ -132,7 +144,7 @@ export async function etcd(): Promise<Contender> {
     url: client,
     headers: {},
     pids: [child.pid as number],
-    path: () => '/v3/kv/range',
+    get: (key) => ({ method: 'POST', path: '/v3/kv/range', body: JSON.stringify({ key: base64(key) }) }),
     put: (key, value) => ({
       method: 'POST',
       path: '/v3/kv/put',
@@ -143,31 +155,32 @@ export async function etcd(): Promise<Contender> {
 }
 
 function start(command: string, args: readonly string[], folder: string): ChildProcess {
-  const script = `exec taskset ${SERVER_CPU.join(' ')} "$0" "$@" >>"${join(folder, 'out')}" 2>>"${join(folder, 'err')}"`;
+  const pinned = installed('taskset') ? `taskset ${SERVER_CPU.join(' ')}` : '';
+  const script = `exec ${pinned} "$0" "$@" >>"${join(folder, 'out')}" 2>>"${join(folder, 'err')}"`;
   return spawn('sh', ['-c', script, command, ...args], { stdio: 'ignore' });
 }
 
 async function stop(children: readonly ChildProcess[], folder: string): Promise<void> {
-  for (const child of children) {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), 6_000);
-    await ended;
-    clearTimeout(late);
-  }
+  for (const child of children) await ended(child);
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function ready(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    try {
-      await fetch(url);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+async function ended(child: ChildProcess): Promise<void> {
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  await exit;
+  clearTimeout(late);
+}
+
+/** Waits until the address answers, with anything but a failure of the server. */
+async function ready(url: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+  for (let tries = 0; tries < 6000; tries++) {
+    const { status } = await fetch(url, { headers }).catch(() => ({ status: 503 }));
+    if (status < 500) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(`${url} is not ready`);
 }
 
 function freePort(): Promise<number> {

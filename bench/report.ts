@@ -1,4 +1,7 @@
-import type { Sample } from './wrk.js';
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import type { Bench } from './bench.js';
+import { generator, type Sample } from './load.js';
 
 /** Medians over rounds, and how far they spread. */
 export interface Measured {
@@ -71,4 +74,34 @@ export function chart(title: string, rows: readonly Measured[]): string {
     return `<text x="190" y="${y + 14}" text-anchor="end">${name}</text><rect x="200" y="${y}" width="${width.toFixed(0)}" height="20" rx="3" fill="${color}"/><text x="${(208 + width).toFixed(0)}" y="${y + 14}">${Math.round(rate).toLocaleString('en')}</text>`;
   });
   return `<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><title>${title}</title><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
+}
+
+/** The whole report, as Markdown. */
+export function resultsPage({ seconds, rounds, charts, ratios, sections }: Bench): string {
+  const gigabytes = (totalmem() / 1e9).toFixed(0);
+  const rivals = ['redis-server', 'etcd'].map((program) => firstLine(program, '--version'));
+  return `# Results
+
+Written by \`npm run bench\`. Absolute figures are this machine's; compare the ratios.
+
+- ${cpus()[0]?.model}, ${cpus().length} processors, ${gigabytes} GB
+- Node ${process.versions.node}; load by ${generator}; ${rivals.join('; ')}
+- ${rounds} rounds of ${seconds} s each, interleaved, medians; with wrk the servers are on one processor, the load is on the other
+
+${charts.join('\n')}
+
+## Goals
+
+${ratioTable(ratios)}
+
+${sections.join('\n\n')}
+`;
+}
+
+function firstLine(program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8' }).split('\n')[0] ?? '';
+  } catch {
+    return `${program} is not installed`;
+  }
 }

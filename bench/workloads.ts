@@ -1,100 +1,87 @@
 import type { Contender } from './contenders.js';
 
-/** What wrk does, as a Lua script made for one server. */
-export type Workload = (contender: Contender) => string;
+/** One request of a load; the connection's headers come on top. */
+export interface LoadRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+}
 
-const quote = (text: string): string => `[==[${text}]==]`;
+/** What a load sends to one server, again and again in this order. */
+export type Workload = (contender: Contender) => readonly LoadRequest[];
+
+/** How many requests with keys drawn by chance are made before they repeat. */
+const DRAWN = 20_000;
 
 /** Reads one key again and again. */
-export const readOne: Workload = (contender) =>
-  contender.name === 'etcd gateway'
-    ? `wrk.method = "POST"; wrk.path = "/v3/kv/range"; wrk.body = ${quote(JSON.stringify({ key: Buffer.from('one').toString('base64') }))}`
-    : `wrk.path = ${quote(contender.path('one'))}`;
+export const readOne: Workload = (contender) => [contender.get('one')];
 
 /** Writes 1,000 keys in turn, so that neighbours never write the same. */
 export function writeMany(bytes: number): Workload {
+  const value = 'x'.repeat(bytes);
+  return (contender) => Array.from({ length: 1000 }, (_, i) => contender.put(`key-${i}`, value));
+}
+
+/** A workload of YCSB: a share of reads, the rest updates, on keys of zipfian popularity (theta 0.99). F reads what it then writes. */
+export function ycsb(kind: 'A' | 'B' | 'C' | 'F', keys: number, bytes: number): Workload {
+  const reads = { A: 0.5, B: 0.95, C: 1, F: 0.5 }[kind];
+  const value = 'x'.repeat(bytes);
   return (contender) => {
-    const value = 'x'.repeat(bytes);
-    const { method } = contender.put('k', value);
-    return `
-wrk.headers["Content-Type"] = "text/plain"
-local requests, n = {}, 0
-${Array.from({ length: 1000 }, (_, i) => {
-  const { path, body } = contender.put(`key-${i}`, value);
-  return `requests[${i}] = function() return wrk.format("${method}", ${quote(path)}, nil, ${quote(body)}) end`;
-}).join('\n')}
-request = function()
-  n = (n + 1) % 1000
-  return requests[n]()
-end`;
+    const random = generator(kind.charCodeAt(0));
+    const pick = zipfian(keys, random);
+    return Array.from({ length: DRAWN }).flatMap(() => {
+      const key = entryKey(pick());
+      if (random() < reads) return contender.get(key);
+      return kind === 'F' ? [contender.get(key), contender.put(key, value)] : contender.put(key, value);
+    });
   };
 }
 
-/** YCSB: a share of reads, the rest updates, on keys with a zipfian popularity (theta 0.99). F reads before it writes. */
-export function ycsb(kind: 'A' | 'B' | 'C' | 'F', keys: number, bytes: number): Workload {
-  const reads = { A: 0.5, B: 0.95, C: 1, F: 0.5 }[kind];
-  return (contender) => {
-    const sample = contender.put('KEY', 'x'.repeat(bytes));
-    return `
-local n, theta, reads = ${keys}, 0.99, ${reads}
-local zeta = 0
-for i = 1, math.min(n, 10000) do zeta = zeta + 1 / i ^ theta end
-if n > 10000 then zeta = zeta + (n ^ (1 - theta) - 10000 ^ (1 - theta)) / (1 - theta) end
-local alpha, zeta2 = 1 / (1 - theta), 1 + 0.5 ^ theta
-local eta = (1 - (2 / n) ^ (1 - theta)) / (1 - zeta2 / zeta)
-local function pick()
-  local u = math.random()
-  local uz = u * zeta
-  if uz < 1 then return 0 elseif uz < zeta2 then return 1 end
-  return math.floor(n * (eta * u - eta + 1) ^ alpha)
-end
-local function target(key)
-  local path = (${quote(contender.path('KEY'))}):gsub("KEY", key)
-  return path
-end
-wrk.headers["Content-Type"] = "text/plain"
-local body, last = ${quote(sample.body)}, nil
-request = function()
-  if last then
-    local path = last
-    last = nil
-    return wrk.format("${sample.method}", path, nil, body)
-  end
-  local key = string.format("user%07d", (pick() * 7919) % n)
-  local path = (${quote(sample.path)}):gsub("KEY", key)
-  if math.random() < reads then return wrk.format("GET", target(key)) end
-  ${kind === 'F' ? `last = path; return wrk.format("GET", target(key))` : `return wrk.format("${sample.method}", path, nil, body)`}
-end`;
-  };
+/** The key of the n-th entry that `fill` stores. */
+export function entryKey(n: number): string {
+  return `user${String(n).padStart(7, '0')}`;
 }
 
 /** Transactions of 100 puts of 100 bytes each on PortKV. */
-export const transactions: Workload = () => {
-  const bodies = Array.from({ length: 20 }, (_, i) =>
-    JSON.stringify({
-      operations: Array.from({ length: 100 }, (_, k) => ({ put: { key: `tx-${i}-${k}`, text: 'x'.repeat(100) } })),
-    }),
-  );
-  return `
-local bodies, n = {${bodies.map(quote).join(', ')}}, 0
-request = function()
-  n = n % 20 + 1
-  return wrk.format("POST", "/api/v1/projects/bench/transactions", nil, bodies[n])
-end`;
-};
+export const transactions: Workload = () =>
+  Array.from({ length: 20 }, (_, i) => {
+    const put = (k: number) => ({ put: { key: `tx-${i}-${k}`, text: 'x'.repeat(100) } });
+    const body = JSON.stringify({ operations: Array.from({ length: 100 }, (_, k) => put(k)) });
+    return { method: 'POST', path: '/api/v1/projects/bench/transactions', body };
+  });
 
-/** MSET of 100 values through webdis. */
-export const msets: Workload = () => {
-  const bodies = Array.from({ length: 20 }, (_, i) =>
-    ['MSET', ...Array.from({ length: 100 }, (_, k) => `tx-${i}-${k}/${'x'.repeat(100)}`)].join('/'),
-  );
-  return `
-local bodies, n = {${bodies.map(quote).join(', ')}}, 0
-request = function()
-  n = n % 20 + 1
-  return wrk.format("POST", "/", nil, bodies[n])
-end`;
-};
+/** MSET of 100 values of 100 bytes through webdis. */
+export const msets: Workload = () =>
+  Array.from({ length: 20 }, (_, i) => {
+    const pairs = Array.from({ length: 100 }, (_, k) => `tx-${i}-${k}/${'x'.repeat(100)}`);
+    return { method: 'POST', path: '/', body: ['MSET', ...pairs].join('/') };
+  });
 
 /** Pages of 100 items. */
-export const pages: Workload = () => `wrk.path = "/api/v1/projects/bench/store?limit=100"`;
+export const pages: Workload = () => [{ method: 'GET', path: '/api/v1/projects/bench/store?limit=100' }];
+
+/**
+ * Ranks below `count`, the lower the likelier, by the method of Gray et al., "Quickly generating billion-record synthetic databases"
+ * (SIGMOD 1994), which YCSB uses, too; then spread over all numbers, so that popular keys are not neighbours.
+ */
+function zipfian(count: number, random: () => number): () => number {
+  const theta = 0.99;
+  const zeta = (n: number) => Array.from({ length: n }, (_, i) => 1 / (i + 1) ** theta).reduce((a, b) => a + b, 0);
+  const all = zeta(count);
+  const alpha = 1 / (1 - theta);
+  const eta = (1 - (2 / count) ** (1 - theta)) / (1 - zeta(2) / all);
+  return () => {
+    const u = random();
+    const rank = u * all < 1 ? 0 : u * all < 1 + 0.5 ** theta ? 1 : Math.floor(count * (eta * u - eta + 1) ** alpha);
+    return (rank * 7919) % count;
+  };
+}
+
+/** Numbers from 0 to 1 that are the same in every run (a linear congruential generator modulo 2^32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

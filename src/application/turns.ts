@@ -24,7 +24,10 @@ export class Turns {
 
   async #takeEach(names: readonly string[]): Promise<Release> {
     const releases: Release[] = [];
-    for (const name of names) releases.push(await this.#takeOne(name));
+    for (const name of names) {
+      const turn = this.#takeOne(name);
+      releases.push(turn instanceof Promise ? await turn : turn);
+    }
     return () => {
       for (const release of releases) release();
     };

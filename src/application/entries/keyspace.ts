@@ -99,12 +99,13 @@ export class Keyspace {
         const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
         const decision = decide(current, stamp, stored);
         if (!decision.put?.length && !decision.remove?.length) return decision.result;
+        const before = byKey(keys, stored);
         for (const entry of decision.put ?? []) {
           // A touched value stays, even where a limit came after it.
-          if (entry.value !== stored[keys.indexOf(entry.key)]?.value) this.rules.check(entry);
+          if (entry.value !== before(entry.key)?.value) this.rules.check(entry);
         }
         const batch = { ...decision, expect: keys.map((key, i) => ({ key, version: stored[i]?.version })) };
-        const changes = changesOf(decision, stamp, stored, now);
+        const changes = changesOf(decision, stamp, before, now);
         const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
         try {
           const committed = await this.store.commit(batch);
@@ -186,11 +187,19 @@ export class Keyspace {
   }
 }
 
+type ByKey = (key: string) => Entry | undefined;
+
+function byKey(keys: readonly string[], stored: readonly (Entry | undefined)[]): ByKey {
+  if (keys.length === 1) return () => stored[0];
+  const all = new Map(keys.map((key, i) => [key, stored[i]]));
+  return (key) => all.get(key);
+}
+
 /** Every put and removal with its version, in the order of versions. */
 function changesOf(
   { put = [], remove = [] }: Pick<Batch, 'put' | 'remove'>,
   stamp: Stamp,
-  stored: readonly (Entry | undefined)[],
+  stored: ByKey,
   now: number,
 ): readonly Change[] {
   const changes: Change[] = put.map((entry) => ({
@@ -201,7 +210,7 @@ function changesOf(
     entry,
   }));
   for (const key of remove) {
-    const before = stored.find((entry) => entry?.key === key);
+    const before = stored(key);
     const event = before !== undefined && !isLive(before, now) ? 'expire' : 'delete';
     changes.push({ event, key, version: stamp.version(), sizeBytes: 0 });
   }

@@ -20,7 +20,9 @@ export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unkn
   return verbatim === undefined ? (JSON.parse(text) as unknown) : parsed(text, verbatim);
 }
 
+/** Only what may hold such a member is taken apart here: V8 parses ten times faster. */
 function parsed(text: string, verbatim: ReadonlySet<string>): unknown {
+  if (!mayName(text, verbatim)) return JSON.parse(text);
   const members = membersOf(text);
   if (members === undefined) return elementsOf(text)?.map((element) => parsed(element, verbatim)) ?? JSON.parse(text);
   const object: Record<string, unknown> = {};
@@ -30,6 +32,13 @@ function parsed(text: string, verbatim: ReadonlySet<string>): unknown {
     Object.defineProperty(object, member.name, { value, enumerable: true, writable: true, configurable: true });
   }
   return object;
+}
+
+/** Whether one of the names may stand in the text; one that is written with an escape cannot be ruled out. */
+function mayName(text: string, names: ReadonlySet<string>): boolean {
+  if (text.includes('\\u')) return true;
+  for (const name of names) if (text.includes(`"${name}"`)) return true;
+  return false;
 }
 
 /** The value as an object; `invalid` for anything else. */

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Contender } from './contenders.js';
+import { load, type Sample } from './load.js';
+import { chart, type Measured, type Ratio, summarise, table } from './report.js';
+import { entryKey, readOne, type Workload } from './workloads.js';
+
+const CHARTS = join(import.meta.dirname, '../../bench/charts');
+
+/** Runs loads in rounds and gathers what they showed. */
+export class Bench {
+  readonly sections: string[] = [];
+  readonly ratios: Ratio[] = [];
+  readonly charts: string[] = [];
+  readonly folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
+
+  constructor(
+    readonly seconds: number,
+    readonly rounds: number,
+    /** How many entries a large store has. */
+    readonly many: number,
+    /** Whether charts are written. */
+    readonly draws: boolean,
+  ) {}
+
+  tell(title: string, text: string): void {
+    this.sections.push(`## ${title}\n\n${text}`);
+  }
+
+  /** All contenders with the same load from 64 connections; stops them. */
+  async compare(title: string, workload: Workload, starting: readonly Promise<Contender>[]): Promise<Measured[]> {
+    const contenders = await Promise.all(starting);
+    for (const contender of contenders) await this.warm(contender);
+    const rows = await this.interleaved(
+      contenders.map((contender) => ({ contender, workload })),
+      64,
+    );
+    this.tell(title, table(rows));
+    await Promise.all(contenders.map((contender) => contender.stop()));
+    return rows;
+  }
+
+  /** A B C A B C …, so that what else the machine does falls on all alike. */
+  async interleaved(
+    runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
+    connections: number,
+  ): Promise<Measured[]> {
+    const samples = runs.map((): Sample[] => []);
+    for (let round = 0; round < this.rounds; round++) {
+      for (const [i, { contender, workload, name }] of runs.entries()) {
+        samples[i]?.push(await this.once(contender, workload, connections, name));
+      }
+    }
+    return runs.map(({ contender, name }, i) => summarise(name ?? contender.name, samples[i] ?? []));
+  }
+
+  async once(contender: Contender, workload: Workload, connections: number, name = contender.name): Promise<Sample> {
+    const { seconds, folder } = this;
+    const sample = await load(contender, { requests: workload(contender), connections, seconds, folder });
+    console.log(`${name}: ${Math.round(sample.rate)}/s, ${sample.cpu.toFixed(1)} µs, p99 ${sample.p99} ms`);
+    return sample;
+  }
+
+  /** Stores the value that is read, and lets the compiler see the code once. */
+  async warm(contender: Contender): Promise<void> {
+    const { method, path, body } = contender.put('one', 'x'.repeat(100));
+    const headers = { ...contender.headers, 'Content-Type': 'text/plain' };
+    await fetch(contender.url + path, { method, headers, body: body ?? null });
+    const requests = readOne(contender);
+    await load(contender, { requests, connections: 64, seconds: 1, folder: this.folder });
+  }
+
+  /** Ratio of the rates of two rows, where both are there. */
+  against(rows: readonly Measured[], what: string, ours: string, theirs: string, goal: number): void {
+    const rate = (name: string) => rows.find((row) => row.name === name)?.rate;
+    const [a, b] = [rate(ours), rate(theirs)];
+    if (a !== undefined && b !== undefined) this.ratios.push({ what, value: a / b, goal });
+  }
+
+  draw(name: string, title: string, rows: readonly Measured[]): void {
+    this.charts.push(`![${title}](charts/${name}.svg)`);
+    if (!this.draws) return;
+    mkdirSync(CHARTS, { recursive: true });
+    const sorted = [...rows].sort((a, b) => b.rate - a.rate);
+    writeFileSync(join(CHARTS, `${name}.svg`), chart(title, sorted));
+  }
+
+  end(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Stores `count` entries of `bytes` bytes in PortKV. */
+export async function fill({ url, headers }: Contender, count: number, bytes: number): Promise<void> {
+  const text = 'x'.repeat(bytes);
+  for (let from = 0; from < count; from += 1000) {
+    const operations = Array.from({ length: Math.min(1000, count - from) }, (_, i) => ({
+      put: { key: entryKey(from + i), text },
+    }));
+    const response = await fetch(`${url}/api/v1/projects/bench/transactions`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ operations }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+}

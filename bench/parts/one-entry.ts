@@ -1,0 +1,77 @@
+import type { Bench } from '../bench.js';
+import { type Contender, etcd, installed, local, portkv, webdis } from '../contenders.js';
+import { table } from '../report.js';
+import { msets, pages, readOne, transactions, writeMany } from '../workloads.js';
+
+const redis = installed('redis-server', 'webdis');
+const hasEtcd = installed('etcd');
+
+export async function reads(bench: Bench): Promise<void> {
+  const rows = await bench.compare('One value of 100 bytes, read by 64 connections', readOne, [
+    local('bare'),
+    local('express'),
+    local('unstorage-memory'),
+    portkv('lmdb'),
+    portkv('json-file'),
+    portkv('memory'),
+    ...(redis ? [webdis(false)] : []),
+    ...(hasEtcd ? [etcd()] : []),
+  ]);
+  bench.against(rows, 'GET one value, lmdb, against bare node:http', 'portkv lmdb', 'bare', 0.8);
+  bench.against(rows, 'GET one value, lmdb, against unstorage on memory', 'portkv lmdb', 'unstorage-memory', 1);
+  bench.against(rows, 'GET one value, lmdb, against express doing nothing', 'portkv lmdb', 'express', 4.5);
+  bench.draw('read', 'Reads a second, 64 connections', rows);
+}
+
+export async function writes(bench: Bench): Promise<void> {
+  const rows = await bench.compare('Values of 100 bytes, written by 64 connections', writeMany(100), [
+    local('bare'),
+    local('express'),
+    local('unstorage-memory'),
+    local('unstorage-fs'),
+    portkv('lmdb'),
+    portkv('json-file'),
+    portkv('memory'),
+    ...(redis ? [webdis(true)] : []),
+    ...(hasEtcd ? [etcd()] : []),
+  ]);
+  const bare = 'bare';
+  bench.against(rows, 'durable PUT, lmdb, against bare node:http reading the body', 'portkv lmdb', bare, 0.6);
+  bench.against(rows, 'durable PUT, json-file, against bare node:http reading the body', 'portkv json-file', bare, 0.6);
+  bench.against(rows, 'durable PUT, lmdb, against etcd’s gateway', 'portkv lmdb', 'etcd gateway', 1.4);
+  const keepsNothing = ['unstorage-memory', 'portkv memory'];
+  const durable = rows.filter(({ name }) => !keepsNothing.includes(name));
+  bench.draw('write', 'Durable writes a second, 64 connections', durable);
+}
+
+export async function manyAtOnce(bench: Bench): Promise<void> {
+  const lmdb = await portkv('lmdb');
+  const rival: Contender | undefined = redis ? await webdis(true) : undefined;
+  await bench.warm(lmdb);
+  const [many, single, mset, listed] = [
+    'transactions of 100 puts, portkv lmdb',
+    'single puts, portkv lmdb',
+    'MSET of 100, webdis + Redis, fsync',
+    'pages of 100 items, portkv lmdb',
+  ];
+  const rows = await bench.interleaved(
+    [
+      { contender: lmdb, workload: transactions, name: many },
+      { contender: lmdb, workload: writeMany(100), name: single },
+      { contender: lmdb, workload: pages, name: listed },
+      ...(rival ? [{ contender: rival, workload: msets, name: mset }] : []),
+    ],
+    64,
+  );
+  bench.tell('Many entries at once', table(rows));
+  // A hundred entries each, against one.
+  bench.against(
+    rows,
+    'a transaction of 100 puts against a single PUT, in requests (entries/s: times 100)',
+    many,
+    single,
+    0.15,
+  );
+  bench.against(rows, 'transactions of 100 puts against MSET by webdis + Redis, fsync', many, mset, 3);
+  await Promise.all([lmdb.stop(), rival?.stop()]);
+}
