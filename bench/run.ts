@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bench } from './bench.js';
 import { company, listing } from './parts/company.js';
+import { fanOut } from './parts/fan-out.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
 import { encryption, growth, popularity } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
@@ -10,7 +11,7 @@ import { ratioTable, resultsPage } from './report.js';
  * `npm run bench`: everything in one go, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS and
  * BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as `reads,listing`, and shows them only.
  */
-const parts = { reads, writes, manyAtOnce, encryption, growth, popularity, company, listing };
+const parts = { reads, writes, manyAtOnce, encryption, growth, popularity, company, listing, fanOut };
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(
   Number(process.env.BENCH_SECONDS ?? 2),

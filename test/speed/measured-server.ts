@@ -14,10 +14,12 @@ export interface Started {
   readonly systemKey: string;
 }
 
+const BODY = Buffer.alloc(100, 'x');
+
 /** Answers 100 bytes; reads the body of a PUT first. */
 const bare: RequestListener = (request, response) => {
   if (request.method === 'GET') {
-    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': 100 }).end(Buffer.alloc(100, 'x'));
+    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': BODY.length }).end(BODY);
     return;
   }
   request.on('data', () => undefined).on('end', () => response.writeHead(204).end());

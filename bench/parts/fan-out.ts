@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Bench } from '../bench.js';
+
+const run = promisify(execFile);
+const PROGRAM = join(import.meta.dirname, '../change-feed.js');
+const STREAMS = '1000';
+const FILTERS = {
+  'that are told nothing': '?prefix=nothing',
+  'for one key each': '?key=key-N',
+  'that are told everything': '',
+};
+
+/** A thousand open streams of changes, and what they cost those who write. */
+export async function fanOut(bench: Bench): Promise<void> {
+  for (const [which, filter] of Object.entries(FILTERS)) {
+    const { stdout } = await run(process.execPath, [PROGRAM, STREAMS, 'memory', filter]);
+    bench.tell(`${STREAMS} streams of changes ${which}`, `\`\`\`text\n${stdout.trim()}\n\`\`\``);
+    const goal = (what: string, pattern: RegExp, most: number) => {
+      const value = Number(pattern.exec(stdout)?.[1]);
+      bench.ratios.push({ what: `${STREAMS} streams ${which}: ${what}`, value, goal: most, atMost: true });
+    };
+    goal('memory, MB', /streams: (\S+) MB/, 30);
+    goal('writes are slower by, %', /slower by (\S+) %/, 10);
+  }
+}
