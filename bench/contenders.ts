@@ -44,7 +44,9 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
   const port = await freePort();
   const serve = [join(root, 'bin/portkv.js'), 'serve', '--config', join(folder, 'config.json'), '--port', String(port)];
   const url = `http://127.0.0.1:${port}`;
-  let child = start(process.execPath, serve, folder);
+  // As packaging/portkv.service and the Dockerfile start it.
+  const run = () => start('env', ['MALLOC_MMAP_THRESHOLD_=1048576', process.execPath, ...serve], folder);
+  let child = run();
   await ready(`${url}/livez`);
   const system = /SYSTEM_KEY=(\S+)/.exec(readFileSync(join(folder, 'out'), 'utf8'))?.[1] ?? '';
   const created = await fetch(`${url}/api/v1/projects`, {
@@ -68,7 +70,7 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
     restart: async () => {
       await ended(child);
       const began = performance.now();
-      child = start(process.execPath, serve, folder);
+      child = run();
       await ready(url + path('any'), headers);
       return (performance.now() - began) / 1000;
     },

@@ -41,6 +41,7 @@ export async function growth(bench: Bench): Promise<void> {
   const { many } = bench;
   for (const engine of ['lmdb', 'json-file', 'memory']) {
     const [small, large] = await Promise.all([portkv(engine), portkv(engine)]);
+    await large.restart();
     const before = memoryOf(large.pids[0] as number);
     await fill(small, FEW, 100);
     await fill(large, many, 100);
