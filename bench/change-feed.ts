@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 
 /**
- * What open streams of changes cost: memory each, and how much they slow writes. Server, readers and writers are processes of their
- * own. `node dist/bench/change-feed.js [streams] [engine] [filter]`: with a filter (`?prefix=nothing`) the streams are open but idle.
+ * What open streams of changes cost: memory each, and how much they slow writes, in writes a second and in processor time of the
+ * server a write. Server, readers and writers are processes of their own. `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`:
+ * a filter is a query, `?prefix=nothing` for streams that are open and idle, `?key=key-N` for one key each; without a rate the writers write as
+ * fast as they can, else about so many writes a second.
  */
-const [streams = '1000', engine = 'memory', filter = ''] = process.argv.slice(2);
+const [streams = '1000', engine = 'memory', filter = '', rate = ''] = process.argv.slice(2);
 const ROUND = 3_000;
 const WRITERS = 4;
 
@@ -23,6 +25,8 @@ interface Address {
 interface Round {
   readonly perSecond: number;
   readonly p99: number;
+  /** Processor time of the server a write, in µs. */
+  readonly cost: number;
 }
 
 if (process.argv[2] === 'server') await serve(process.argv[3] ?? 'memory');
@@ -35,17 +39,23 @@ async function measure(): Promise<void> {
   const readers = child('readers');
   await once(readers);
   await write(address, key, ROUND);
-  const before = await memory(server);
+  const measured = async (): Promise<Round> => {
+    const began = (await usage(server)).cpu;
+    const round = await write(address, key, ROUND);
+    const cpu = (await usage(server)).cpu - began;
+    return { ...round, cost: cpu / ((round.perSecond * ROUND) / 1000) };
+  };
+  const before = (await usage(server, true)).rss;
   const rounds: Round[][] = [[], []];
   for (let i = 0; i < 3; i++) {
-    rounds[0]?.push(await write(address, key, ROUND));
+    rounds[0]?.push(await measured());
     readers.send({ address, key, open: Number(streams), filter });
     await once(readers);
     if (i === 0) {
-      const after = await memory(server);
+      const after = (await usage(server, true)).rss;
       console.log(`${streams} streams: ${((after - before) / 1024 / 1024).toFixed(1)} MB`);
     }
-    rounds[1]?.push(await write(address, key, ROUND));
+    rounds[1]?.push(await measured());
     readers.send({ open: 0 });
     const told = await once<{ events: number; resyncs: number }>(readers);
     console.log(`read: ${told.events} events, ${told.resyncs} resync`);
@@ -53,6 +63,7 @@ async function measure(): Promise<void> {
   const [without, withStreams] = rounds.map(middle) as [Round, Round];
   console.log(`without: ${text(without)}\nwith:    ${text(withStreams)}`);
   console.log(`writes are slower by ${(100 * (1 - withStreams.perSecond / without.perSecond)).toFixed(1)} %`);
+  console.log(`the server takes ${(withStreams.cost / without.cost).toFixed(2)} times the processor time a write`);
   for (const process of [server, readers]) process.kill();
 }
 
@@ -60,8 +71,8 @@ function middle(rounds: readonly Round[]): Round {
   return rounds.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)] as Round;
 }
 
-function text({ perSecond, p99 }: Round): string {
-  return `${Math.round(perSecond)} writes/s, p99 ${p99.toFixed(1)} ms`;
+function text({ perSecond, p99, cost }: Round): string {
+  return `${Math.round(perSecond)} writes/s, p99 ${p99.toFixed(1)} ms, ${cost.toFixed(0)} µs a write`;
 }
 
 function child(...args: string[]): ChildProcess {
@@ -72,15 +83,23 @@ function once<T>(process: ChildProcess): Promise<T> {
   return new Promise((resolve) => process.once('message', (message) => resolve(message as T)));
 }
 
-async function memory(server: ChildProcess): Promise<number> {
-  server.send('memory');
-  return once<number>(server);
+interface Usage {
+  /** In bytes, after garbage was collected where that was asked for. */
+  readonly rss: number;
+  /** In µs. */
+  readonly cpu: number;
 }
 
-async function write(address: string, key: string, duration: number): Promise<Round> {
+async function usage(server: ChildProcess, collected = false): Promise<Usage> {
+  server.send(collected ? 'collected' : 'now');
+  return once<Usage>(server);
+}
+
+async function write(address: string, key: string, duration: number): Promise<Omit<Round, 'cost'>> {
   const agent = new Agent({ keepAlive: true });
   const times: number[] = [];
-  const end = performance.now() + duration;
+  const start = performance.now();
+  const end = start + duration;
   const put = (i: number) =>
     new Promise<void>((resolve, reject) => {
       const sent = request(`${address}/api/v1/projects/p/values/key-${i % 1000}`, {
@@ -97,6 +116,8 @@ async function write(address: string, key: string, duration: number): Promise<Ro
       const began = performance.now();
       await put(i);
       times.push(performance.now() - began);
+      const due = start + times.length * (1000 / Number(rate || Number.POSITIVE_INFINITY));
+      if (due - performance.now() > 1) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, (_, i) => writer(i * 250)));
@@ -115,10 +136,13 @@ async function serve(name: string): Promise<void> {
     body: JSON.stringify({ id: 'p', storage: { engine: name } }),
   });
   const { data } = (await created.json()) as { data: { new_api_key: string } };
-  process.on('message', async () => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    for (let i = 0; i < 3; i++) (globalThis as unknown as { gc: () => void }).gc();
-    process.send?.(process.memoryUsage().rss);
+  process.on('message', async (message) => {
+    if (message === 'collected') {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      for (let i = 0; i < 3; i++) (globalThis as unknown as { gc: () => void }).gc();
+    }
+    const { user, system } = process.cpuUsage();
+    process.send?.({ rss: process.memoryUsage().rss, cpu: user + system } satisfies Usage);
   });
   process.on('disconnect', async () => {
     await running.stop();
@@ -140,8 +164,8 @@ async function read(): Promise<void> {
       return;
     }
     const { hostname, port } = new URL(message.address);
-    const head = [
-      `GET /api/v1/projects/p/changes${message.filter} HTTP/1.1`,
+    const head = (i: number) => [
+      `GET /api/v1/projects/p/changes${message.filter.replace('N', String(i))} HTTP/1.1`,
       `Host: ${hostname}`,
       `Authorization: Bearer ${message.key}`,
       'Accept: text/event-stream',
@@ -149,7 +173,7 @@ async function read(): Promise<void> {
     open = await Promise.all(
       Array.from({ length: message.open }, async (_, i) => {
         const socket = connect(Number(port), hostname);
-        socket.write(`${head.join('\r\n')}\r\n\r\n`);
+        socket.write(`${head(i).join('\r\n')}\r\n\r\n`);
         socket.on('data', (chunk) => {
           if (i > 0) return;
           told.events += chunk.toString().split('event: put').length - 1;

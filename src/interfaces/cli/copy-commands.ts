@@ -16,7 +16,11 @@ export function addCopyCommands(program: Command, actions: Actions): void {
   targeted(
     program.command('export <project> [file]'),
     'Write all entries, as of one moment, to a file or standard output',
-  ).action((project, file, target) => actions.reach(target, (client) => exportFile(client, project, file)));
+  )
+    .option('--resume', 'go on with what an export to that file left when it broke off')
+    .action((project, file, { resume, ...target }) =>
+      actions.reach(target, (client) => exportFile(client, project, file, { resume })),
+    );
   targeted(program.command('import <project> <file>'), 'Take an export or a snapshot file back; - is standard input')
     .addOption(
       new Option('--mode <mode>', 'what becomes of other entries: merge (they stay) or replace (they go)')
@@ -24,8 +28,9 @@ export function addCopyCommands(program: Command, actions: Actions): void {
         .default('merge'),
     )
     .option('--dry-run', 'only check and count')
-    .action((project, file, { mode, dryRun, ...target }) =>
-      actions.reach(target, (client) => importFile(client, project, file, { mode, dryRun })),
+    .option('--after <key>', 'only entries behind this key, to go on where an import broke off')
+    .action((project, file, { mode, dryRun, after, ...target }) =>
+      actions.reach(target, (client) => importFile(client, project, file, { mode, dryRun, after })),
     );
 }
 

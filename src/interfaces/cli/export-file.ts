@@ -1,37 +1,116 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.js';
 import type { ApiClient } from './api-client.js';
+import { exportLines, type Line, Tally } from './export-lines.js';
+import { GatheredOutput } from './gathered-output.js';
+import { Patience } from './patience.js';
 import { progressOf } from './progress.js';
 
-const NEWLINE = 10;
+export interface ExportOptions {
+  /** Goes on with what an export that broke off left. */
+  readonly resume?: true;
+}
 
-/** Writes an export into a file, which is there only when it is whole; without a file to standard output. */
-export async function exportFile(client: ApiClient, project: string, file: string | undefined): Promise<void> {
+/** What is there of an export: its lines so far, and the last key in them. */
+interface Begun {
+  readonly tally: Tally;
+  after: string | undefined;
+  /** In bytes. */
+  length: number;
+}
+
+/**
+ * Writes an export into a file, which is there only when it is whole; without a file to standard output. Where the connection breaks, it goes
+ * on behind the last key that came, as of a later moment.
+ */
+export async function exportFile(
+  client: ApiClient,
+  project: string,
+  file: string | undefined,
+  { resume }: ExportOptions = {},
+): Promise<void> {
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = progressOf(`Exporting ${project}`, 'entries', data.count);
-  const response = await client.download(`${project}/export`);
-  let lines = 0;
-  let end: Buffer = Buffer.alloc(0);
-  const counting = new Transform({
-    transform: (chunk: Buffer, _, done) => {
-      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
-      end = Buffer.concat([end, chunk]).subarray(-200);
-      progress.update(Math.max(0, lines - 2));
-      done(null, chunk);
-    },
-  });
   const partial = file === undefined ? undefined : `${file}.partial`;
+  const begun = (resume && partial !== undefined && (await begunIn(partial))) || nothingYet();
+  const target = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);
+  const out = new GatheredOutput(target);
   try {
-    if (partial === undefined) await pipeline(response, counting, process.stdout, { end: false });
-    else await pipeline(response, counting, createWriteStream(partial, { mode: 0o600, flush: true }));
-    if (!/\n\{"count":\d+,"sha256":"[0-9a-f]{64}"\}\n$/.test(end.toString())) throw new Error('the trailer is missing');
+    await target?.truncate(begun.length);
+    const breaks = await download(client, project, begun, async (bytes) => {
+      await out.put(bytes);
+      progress.update(begun.tally.count);
+    });
+    await out.put(begun.tally.trailer());
+    await out.flush();
+    await target?.sync();
     if (partial !== undefined && file !== undefined) await rename(partial, file);
+    const parts = breaks > 0 ? `; it broke off ${breaks} times, and what came after is as of later moments` : '';
+    const where = file === undefined ? '' : ` to ${file}`;
+    progress.end(`${begun.tally.count} entries of project '${project}' exported${where}${parts}`);
   } catch (cause) {
-    if (partial !== undefined) await rm(partial, { force: true });
-    throw new AppError('unavailable', `The export is not whole: ${(cause as Error).message}`, { cause });
+    await out.flush().catch(() => undefined);
+    const kept = partial !== undefined && begun.after !== undefined;
+    if (partial !== undefined && !kept) await rm(partial, { force: true });
+    const advice = kept ? `; ${partial} has what came: go on with --resume` : '';
+    throw new AppError('unavailable', `The export is not whole: ${(cause as Error).message}${advice}`, { cause });
+  } finally {
+    await target?.close();
   }
-  progress.end(`${lines - 2} entries of project '${project}' exported${file === undefined ? '' : ` to ${file}`}`);
+}
+
+/** Hands over the lines until the trailer has come; says how often the connection broke. */
+async function download(
+  client: ApiClient,
+  project: string,
+  begun: Begun,
+  write: (bytes: Buffer) => Promise<void>,
+): Promise<number> {
+  const patience = new Patience();
+  for (let breaks = 0; ; breaks++) {
+    try {
+      const query = begun.after === undefined ? '' : `?after=${encodeURIComponent(begun.after)}`;
+      const own = new Tally();
+      for await (const line of exportLines(await client.download(`${project}/export${query}`))) {
+        if (line.kind === 'trailer') {
+          if (!line.bytes.equals(own.trailer())) throw new Error('the trailer does not agree with what came');
+          return breaks;
+        }
+        own.add(line);
+        if (line.kind === 'header' && begun.length > 0) continue;
+        take(begun, line);
+        await write(line.bytes);
+        patience.renew();
+      }
+      throw new Error('the trailer is missing');
+    } catch (error) {
+      await patience.wait(error);
+    }
+  }
+}
+
+function take(begun: Begun, line: Line): void {
+  begun.tally.add(line);
+  begun.length += line.bytes.length;
+  if (line.kind === 'entry') begun.after = line.key;
+}
+
+function nothingYet(): Begun {
+  return { tally: new Tally(), after: undefined, length: 0 };
+}
+
+/** Undefined where there is no such file. */
+async function begunIn(path: string): Promise<Begun | undefined> {
+  const begun = nothingYet();
+  try {
+    for await (const line of exportLines(createReadStream(path))) {
+      if (line.kind === 'trailer') break;
+      take(begun, line);
+    }
+    return begun;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

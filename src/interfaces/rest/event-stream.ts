@@ -34,6 +34,8 @@ export class EventStream implements Watch {
   readonly filter: KeyFilter;
   readonly values: boolean;
   readonly #keyspace: Keyspace;
+  /** The version of the last change that the reader was given, or need not be given; undefined where that is all that was published. */
+  #behind: number | undefined;
   #reading = false;
   #fullSince: number | undefined;
   #ended = false;
@@ -41,8 +43,7 @@ export class EventStream implements Watch {
   constructor(
     { keyspace, identity, filter, values }: StreamRequest,
     private readonly out: Writable,
-    /** The version of the last change that the reader was given, or need not be given. */
-    public position: number,
+    position: number,
     /** How far this stream may read. */
     private readonly published: () => number,
     private readonly onEnd: (stream: EventStream) => void,
@@ -52,6 +53,7 @@ export class EventStream implements Watch {
     this.filter = filter;
     this.values = values;
     this.#keyspace = keyspace;
+    this.#behind = position;
     out.on('drain', () => {
       this.#fullSince = undefined;
       this.readOn();
@@ -65,15 +67,30 @@ export class EventStream implements Watch {
     return !this.#reading && this.#fullSince === undefined && !this.#ended;
   }
 
+  get upToDate(): boolean {
+    return this.#behind === undefined;
+  }
+
+  get position(): number {
+    return this.#behind ?? this.published();
+  }
+
+  /** What is published from now on is not given by the way. */
+  stay(): void {
+    this.#behind ??= this.published();
+  }
+
   write(chunk: string | Buffer): void {
     if (this.#ended) return;
     this.out.write(chunk);
-    if (this.out.writableLength > MOST_UNREAD) this.#fullSince ??= performance.now();
+    if (this.out.writableLength <= MOST_UNREAD || this.#fullSince !== undefined) return;
+    this.#fullSince = performance.now();
+    this.stay();
   }
 
   /** Catches up from the log as far as the reader takes it; nothing where it is about that already. */
   readOn(): void {
-    if (!this.ready) return;
+    if (!this.ready || this.upToDate) return;
     this.#catchUp().catch(() => this.end());
   }
 
@@ -96,6 +113,7 @@ export class EventStream implements Watch {
     this.#reading = true;
     try {
       while (!this.#ended && this.#fullSince === undefined && this.position < this.published()) await this.#readPage();
+      if (this.#fullSince === undefined && this.#behind === this.published()) this.#behind = undefined;
     } finally {
       this.#reading = false;
     }
@@ -105,13 +123,13 @@ export class EventStream implements Watch {
     const log = this.#keyspace.changes;
     const news = changesSince(log, this.filter, this.position, PAGE, this.published());
     if (news === undefined) {
-      this.position = this.published();
+      this.#behind = this.published();
       this.write(streamEvent('resync', log.tokenOf(this.position)));
       return;
     }
     const changes = this.values ? await itemized(this.#keyspace, news.changes) : news.changes;
     const whole = changes.length === news.changes.length;
-    this.position = whole ? news.position : (changes[changes.length - 1] as Change).version;
+    this.#behind = whole ? news.position : (changes[changes.length - 1] as Change).version;
     if (changes.length > 0) this.write(this.#textOf(changes));
   }
 

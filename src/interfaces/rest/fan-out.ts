@@ -1,7 +1,7 @@
 import type { ChangeListener, ChangeLog } from '../../application/changes/change-log.js';
 import type { Change } from '../../domain/change.js';
-import { type KeyFilter, passes } from '../../domain/key-filter.js';
 import { changeEvent } from './change-text.js';
+import { Channels } from './channels.js';
 import type { EventStream } from './event-stream.js';
 
 /** Telling the streams may take this part of the time; how long that may hold up an event at most, in ms. */
@@ -9,25 +9,24 @@ const SHARE = 1 / 20;
 const LONGEST_DELAY = 1_000;
 /** Values of this many bytes together are told without waiting for more. */
 const MOST_BYTES = 4 * 1024 * 1024;
-
-/** Streams that are given the same. */
-interface Channel {
-  readonly filter: KeyFilter;
-  readonly values: boolean;
-  readonly streams: Set<EventStream>;
-}
+/** After how long others get their turn while many streams are told, in ms, and after how many it is looked at the clock. */
+const TURN = 5;
+const AT_ONCE = 16;
 
 /**
  * Tells one project's changes to its streams. The first change is told in the same turn of the event loop; those that come while telling has
  * had its share of the time are told together, in one piece that all streams of a channel share.
  */
 export class FanOut implements ChangeListener {
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Channels();
   readonly #unsubscribe: () => void;
   /** What is not told yet, its values, and the version of the last change before it. */
   #batch: Change[] = [];
   #bytes = 0;
   #told: number;
+  /** The streams that are still to be told what is being told, and the time that took so far, in ms. */
+  #round: Generator<void> | undefined;
+  #took = 0;
   #notBefore = 0;
   #scheduled = false;
   #closed = false;
@@ -46,18 +45,12 @@ export class FanOut implements ChangeListener {
   }
 
   add(stream: EventStream): void {
-    const id = channelId(stream);
-    const channel = this.#channels.get(id) ?? { filter: stream.filter, values: stream.values, streams: new Set() };
-    channel.streams.add(stream);
-    this.#channels.set(id, channel);
+    this.#channels.add(stream);
     if (this.#closed) stream.end();
   }
 
   remove(stream: EventStream): void {
-    const id = channelId(stream);
-    const channel = this.#channels.get(id);
-    channel?.streams.delete(stream);
-    if (channel?.streams.size === 0) this.#channels.delete(id);
+    this.#channels.remove(stream);
     if (this.#channels.size > 0) return;
     this.#unsubscribe();
     this.onEmpty();
@@ -68,77 +61,115 @@ export class FanOut implements ChangeListener {
       this.#batch.push(change);
       this.#bytes += change.sizeBytes;
     }
-    if (this.#bytes > MOST_BYTES) this.#tell();
+    if (this.#bytes > MOST_BYTES) this.#tellAll();
     else this.#schedule();
   }
 
   lost(): void {
-    this.#tell();
+    this.#tellAll();
+    for (const stream of this.#channels.streams()) stream.stay();
     this.#told = this.log.position;
-    for (const stream of this.#streams()) stream.readOn();
+    for (const stream of this.#channels.streams()) stream.readOn();
   }
 
   closed(): void {
     this.#closed = true;
-    this.#tell();
-    for (const stream of this.#streams()) stream.end();
+    this.#tellAll();
+    for (const stream of this.#channels.streams()) stream.end();
   }
 
   /** Keeps connections alive, and tells those who heard nothing for long from where they could go on. */
   beat(): void {
+    this.#finish();
     const upToDate = Buffer.from(`:\nid: ${this.log.tokenOf(this.#told)}\n\n`);
     const behind = Buffer.from(':\n\n');
-    for (const stream of this.#streams()) {
+    for (const stream of this.#channels.streams()) {
       stream.endIfStalled();
-      if (stream.ready) stream.write(stream.position === this.#told ? upToDate : behind);
+      stream.readOn();
+      if (stream.ready) stream.write(stream.upToDate ? upToDate : behind);
     }
   }
 
-  *#streams(): Generator<EventStream> {
-    for (const { streams } of [...this.#channels.values()]) yield* [...streams];
-  }
-
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#round !== undefined) return;
     this.#scheduled = true;
     const tell = () => {
       this.#scheduled = false;
-      this.#tell();
+      this.#begin();
+      this.#goOn();
     };
     const wait = this.#notBefore - performance.now();
     if (wait < 1) setImmediate(tell);
     else setTimeout(tell, wait);
   }
 
-  #tell(): void {
-    const last = this.#batch[this.#batch.length - 1];
-    if (last === undefined) return;
-    const began = performance.now();
-    const [batch, from] = [this.#batch, this.#told];
-    this.#batch = [];
-    this.#bytes = 0;
-    this.#told = last.version;
-    for (const channel of this.#channels.values()) this.#tellChannel(channel, batch, from);
-    const now = performance.now();
-    this.#notBefore = now + Math.min(LONGEST_DELAY, (now - began) * (1 / SHARE - 1));
+  /** Tells everything before anything else happens. */
+  #tellAll(): void {
+    this.#finish();
+    this.#begin();
+    this.#finish();
   }
 
-  #tellChannel({ filter, values, streams }: Channel, batch: readonly Change[], from: number): void {
-    const text = batch
-      .filter(({ key }) => passes(filter, key))
-      .map((change) => changeEvent(change, values, this.log.tokenOf(change.version)))
-      .join('');
-    const chunk = text === '' ? undefined : Buffer.from(text);
-    for (const stream of streams) {
-      if (!stream.ready) continue;
-      if (stream.position === from) {
-        if (chunk !== undefined) stream.write(chunk);
-        stream.position = this.#told;
-      } else stream.readOn();
+  #begin(): void {
+    const last = this.#batch[this.#batch.length - 1];
+    if (last === undefined || this.#round !== undefined) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    this.#took = 0;
+    const given = [...this.#channels.sorted(batch)].map(([{ values, streams }, changes]) => ({
+      values,
+      changes,
+      // Who is behind reads this from the log, whenever that comes to it.
+      streams: [...streams].filter((stream) => stream.ready && stream.upToDate),
+      others: [...streams].filter((stream) => !stream.upToDate),
+    }));
+    this.#told = last.version;
+    this.#round = this.#give(given);
+  }
+
+  *#give(given: readonly Given[]): Generator<void> {
+    for (const { values, changes, streams, others } of given) {
+      const text = changes.map((change) => changeEvent(change, values, this.log.tokenOf(change.version))).join('');
+      const chunk = Buffer.from(text);
+      for (const [i, stream] of streams.entries()) {
+        stream.write(chunk);
+        if (i % AT_ONCE === AT_ONCE - 1) yield;
+      }
+      for (const stream of others) stream.readOn();
+      yield;
     }
+  }
+
+  #goOn(): void {
+    const began = performance.now();
+    while (this.#round !== undefined && performance.now() - began < TURN) this.#step();
+    this.#took += performance.now() - began;
+    if (this.#round !== undefined) {
+      setImmediate(() => this.#goOn());
+      return;
+    }
+    // What is written in the ticks that follow belongs to it, too.
+    const ended = performance.now();
+    process.nextTick(() => {
+      this.#took += performance.now() - ended;
+      this.#notBefore = performance.now() + Math.min(LONGEST_DELAY, this.#took * (1 / SHARE - 1));
+      if (this.#batch.length > 0) this.#schedule();
+    });
+  }
+
+  #finish(): void {
+    while (this.#round !== undefined) this.#step();
+  }
+
+  #step(): void {
+    if (this.#round?.next().done) this.#round = undefined;
   }
 }
 
-function channelId({ filter: { prefix, keys }, values }: EventStream): string {
-  return JSON.stringify([values, prefix, keys && [...keys].sort()]);
+interface Given {
+  readonly values: boolean;
+  readonly changes: readonly Change[];
+  readonly streams: readonly EventStream[];
+  readonly others: readonly EventStream[];
 }

@@ -36,6 +36,8 @@ export function writeReply(
 }
 
 function writeStream({ status, headers, stream }: StreamReply, response: ServerResponse): void {
+  // The end of the connection ends it: a piece that goes to many readers needs no frame around it then.
+  response.useChunkedEncodingByDefault = false;
   response.writeHead(status, headersOf(response.req, headers));
   if (response.req.method === 'HEAD') {
     response.end();
