@@ -14,6 +14,7 @@ import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
+import { readPlacement } from './infrastructure/storage/placement.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
@@ -27,7 +28,7 @@ export type { StoreChange } from './interfaces/library/watched.js';
 export { AppError as PortkvError, PortkvStore };
 
 export interface OpenOptions {
-  /** One of PortKV's storage engines: `json-file`, `lmdb`, `directory`, `memory`. */
+  /** One of PortKV's storage engines: `json-file`, `lmdb`, `directory`, `memory`. Another than the one before moves the data. */
   readonly engine?: string;
   /** The data folder: the same files as a server's, which must not run on it meanwhile. */
   readonly path: string;
@@ -35,8 +36,8 @@ export interface OpenOptions {
   readonly project?: string;
   /** Options of the engine. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Where the keys are that encrypt the values; a path counts from the working directory. */
-  readonly encryption?: KeySource;
+  /** Where the keys are that encrypt the values; a path counts from the working directory. Null turns it off. */
+  readonly encryption?: KeySource | null;
   /** Limits as in a server's configuration. */
   readonly limits?: Readonly<Record<string, unknown>>;
   /** Refuses every write. */
@@ -46,14 +47,19 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a store without a server, with the guarantees of one. Rejects with a `PortkvError`: `invalid` for wrong options,
+ * Opens a store without a server, with the guarantees of one. Where there is one already, the engine, its options and the encryption stay as they
+ * are where they are left out. Rejects with a `PortkvError`: `invalid` for wrong options,
  * `unavailable` where the folder is in use by another process or cannot be read.
  */
 export async function open<T = unknown>(options: OpenOptions): Promise<PortkvStore<T>> {
   const { path, project: id = 'default', readOnly = false, logLevel = 'warn' } = options;
-  const project = await projectOf(id, options);
+  const wished = await projectOf(id, options);
   const log = pinoLogger({ level: logLevel, format: 'auto' });
   const folder = await lockDataFolder(resolve(path));
+  const project = await projectIn(folder.path, options, wished).catch(async (error: unknown) => {
+    await folder.release();
+    throw error;
+  });
   const projects = {
     get: (wanted: string): Project | undefined => (wanted === id ? project : undefined),
     list: () => [project],
@@ -87,9 +93,20 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
   }
 }
 
+/** The project with what was left out as it is there. */
+async function projectIn(folder: string, options: OpenOptions, wished: Project): Promise<Project> {
+  const { configured } = (await readPlacement(folder, wished.id)) ?? {};
+  if (configured === undefined) return wished;
+  const { engine = configured.engine, encryption = configured.encryption ?? null } = options;
+  const before = engine === configured.engine ? configured.options : {};
+  return projectOf(wished.id, { ...options, engine, options: options.options ?? before, encryption });
+}
+
 async function projectOf(id: string, { engine, options, encryption, limits, path }: OpenOptions): Promise<Project> {
   if (typeof path !== 'string' || path === '') throw new AppError('invalid', 'path: the data folder is missing');
-  const given = Object.entries({ engine, options, encryption }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ engine, options, encryption }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   const storage = Object.fromEntries(given);
   return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) }, engines);
 }

@@ -67,6 +67,17 @@ export function readingContract(declare: Declare): void {
     assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 3 })), ['c', 'd']);
   });
 
+  declare('ends a scan behind the entry that makes up the bytes asked for', async (store) => {
+    const put = ['a', 'b', 'c', 'd'].map((key, i) => entry(key, 'x'.repeat(i === 1 ? 1000 : 10)));
+    await store.commit({ put });
+    const keys = async (bytes: number, after = '') => keysOf(await store.scan({ after, limit: 10, bytes })).join('');
+    assert.equal(await keys(1, '0'), 'a');
+    assert.equal(await keys(10, '0'), 'a');
+    assert.ok((await keys(11, '0')).startsWith('ab'));
+    assert.equal(await keys(100_000, 'a'), 'bcd');
+    assert.deepEqual(keysOf(await store.scan({ limit: 1, bytes: 100_000 })), ['a']);
+  });
+
   declare('pages through everything once, also while the key last seen is removed', async (store) => {
     const keys = Array.from({ length: 250 }, (_, i) => `${i % 3}/${i}`);
     await fill(store, keys);

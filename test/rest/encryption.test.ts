@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { engineNames } from '../../src/infrastructure/storage/engines.js';
 import { TestServer } from './test-server.js';
@@ -62,6 +63,20 @@ describe('Encryption at rest', () => {
       const key = await server.project('p', { storage: { engine, encryption } });
       await fill('p', key);
       expect(await found(server.folder)).to.deep.equal([]);
+      const taken = await server.call('POST', 'p/snapshots', { key });
+      expect(taken.status, taken.text).to.equal(201);
+      expect(await found(server.folder)).to.deep.equal([]);
+      const restored = await server.call('POST', `p/snapshots/${taken.json.data.id}/restore`, { key, body: '{}' });
+      expect(restored.status, restored.text).to.equal(200);
+      expect(await found(server.folder)).to.deep.equal([]);
+      for (const mode of ['merge', 'replace']) {
+        const { text: body } = await server.call('GET', 'p/export', { key });
+        expect((await server.call('POST', `p/import?mode=${mode}`, { key, body })).status).to.equal(200);
+        expect(await found(server.folder)).to.deep.equal([]);
+      }
+      expect(await set('p', { engine: engine === 'lmdb' ? 'json-file' : 'lmdb', encryption })).to.equal('done');
+      expect(await found(server.folder)).to.deep.equal([]);
+      expect(await set('p', { engine, encryption })).to.equal('done');
       await server.restart();
       expect(await found(server.folder)).to.deep.equal([]);
       if (engine === 'memory') return;
@@ -71,9 +86,12 @@ describe('Encryption at rest', () => {
     });
   }
 
-  it('finds the canary where nothing is encrypted', async () => {
-    await fill('p', await server.project('p'));
-    expect(await found(server.folder)).to.not.deep.equal([]);
+  it('finds the canary in files and in snapshots where nothing is encrypted', async () => {
+    const key = await server.project('p');
+    await fill('p', key);
+    await server.call('POST', 'p/snapshots', { key });
+    const names = (await found(server.folder)).join('\n');
+    expect(names).to.include('p_store').and.to.include('.ndjson.gz');
   });
 
   it('answers 503 with the id of the key while the key is missing or another, and destroys nothing', async () => {
@@ -181,7 +199,9 @@ async function found(folder: string): Promise<string[]> {
   const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
   const holds = await Promise.all(
     names.map(async (name) => {
-      const content = await readFile(name);
+      // A temporary file may be gone by now.
+      const file = await readFile(name).catch(() => Buffer.alloc(0));
+      const content = file.subarray(0, 2).toString('hex') === '1f8b' ? gunzipSync(file) : file;
       return content.includes(CANARY) || forms.some((form) => content.includes(form));
     }),
   );

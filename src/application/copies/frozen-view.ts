@@ -1,13 +1,13 @@
-import { type Entry, entryBytes, isLive } from '../../domain/entry.js';
+import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { compareKeys } from '../../domain/key.js';
+import { isLast } from '../entries/is-last.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { Batch, Store } from '../ports/store.js';
 import { EarlierImages } from './earlier-images.js';
 
-/** About how many bytes a page holds, and how many entries at most. */
-const PAGE_BYTES = 1024 * 1024;
-const MOST_ENTRIES = 500;
+/** What a page holds at most, but for a larger value. */
+const PAGE = { limit: 500, bytes: 1024 * 1024 };
 /** Most bytes of changed entries that one view keeps; beyond it the view ends, for writers are never made to wait for it. */
 const MOST_KEPT = 256 * 1024 * 1024;
 
@@ -67,22 +67,16 @@ export class FrozenView {
   /** In key order. Once only. Rejects with `unavailable` where too much was changed or the store was closed meanwhile. */
   async *pages(): AsyncGenerator<readonly Entry[]> {
     try {
-      const { keys, bytes } = await this.#store.size();
-      let limit = limitFor(bytes, keys);
       while (!this.#ended) {
         if (this.#broken !== undefined) throw this.#broken;
         const after = this.#passed === undefined ? {} : { after: this.#passed };
-        const page = await this.#store.scan({ prefix: this.#prefix, limit, ...after });
-        const last = page.length < limit ? undefined : page[page.length - 1]?.key;
+        const page = await this.#store.scan({ prefix: this.#prefix, ...PAGE, ...after });
+        const last = isLast(page, PAGE) ? undefined : page[page.length - 1]?.key;
         const entries = this.#asOf(page, this.#images.takeUpTo(last));
         if (this.#broken !== undefined) throw this.#broken;
         this.#passed = last;
         this.#ended = last === undefined;
         if (entries.length > 0) yield entries;
-        limit = limitFor(
-          page.reduce((sum, entry) => sum + entryBytes(entry), 0),
-          page.length,
-        );
         await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
@@ -123,9 +117,4 @@ export class FrozenView {
     if (this.#ended || !key.startsWith(this.#prefix)) return false;
     return this.#passed === undefined || compareKeys(key, this.#passed) > 0;
   }
-}
-
-function limitFor(bytes: number, entries: number): number {
-  if (entries === 0) return MOST_ENTRIES;
-  return Math.max(1, Math.min(MOST_ENTRIES, Math.floor((PAGE_BYTES * entries) / Math.max(1, bytes))));
 }

@@ -1,12 +1,15 @@
 import type { Entry } from '../../domain/entry.js';
+import { isLast } from '../entries/is-last.js';
 import type { EntryHash } from '../ports/entry-hash.js';
 import type { NextStore } from '../ports/keyspaces.js';
 import type { Batch, Store } from '../ports/store.js';
 import type { ExchangeableStore } from '../stores/exchangeable-store.js';
 
-/** Entries per commit of the copy, and how few may be left to copy while writers wait. */
-const PAGE = 200;
+/** What a commit of the copy has at most, but for a larger value, and how few entries may be left to copy while writers wait. */
+const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
 const FEW = 100;
+/** How many entries of unknown size are read at a time. */
+const HANDFUL = 10;
 
 /** Writers wait at most about this long (ms); what would take longer is done in another round while they go on. */
 const LONGEST_PAUSE = 80;
@@ -86,12 +89,12 @@ class Copy {
   async run(): Promise<void> {
     let after: string | undefined;
     for (;;) {
-      const page = await this.source.scan({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+      const page = await this.source.scan({ ...PAGE, ...(after === undefined ? {} : { after }) });
       // An entry written ahead of the copy is in the page as well as among the noted.
       await this.#write(page, []);
       this.steps.onCopied?.(this.entries);
       this.steps.signal?.throwIfAborted();
-      if (page.length < PAGE) return;
+      if (isLast(page, PAGE)) return;
       after = page[page.length - 1]?.key;
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -101,14 +104,19 @@ class Copy {
   async catchUp(few: number): Promise<void> {
     while (this.#dirty.size > few) {
       this.steps.signal?.throwIfAborted();
-      const keys = [...this.#dirty].slice(0, PAGE);
-      for (const key of keys) this.#dirty.delete(key);
-      await this.#forget(keys);
-      const now = await this.source.getMany(keys);
-      await this.#write(
-        now.filter((entry) => entry !== undefined),
-        keys.filter((_, i) => now[i] === undefined),
-      );
+      const put: Entry[] = [];
+      const remove: string[] = [];
+      for (let bytes = 0; this.#dirty.size > 0 && put.length + remove.length < PAGE.limit && bytes < PAGE.bytes; ) {
+        const keys = [...this.#dirty].slice(0, HANDFUL);
+        for (const key of keys) this.#dirty.delete(key);
+        await this.#forget(keys);
+        for (const [i, entry] of (await this.source.getMany(keys)).entries()) {
+          if (entry === undefined) remove.push(keys[i] as string);
+          else put.push(entry);
+          bytes += entry?.value.length ?? 0;
+        }
+      }
+      await this.#write(put, remove);
     }
   }
 

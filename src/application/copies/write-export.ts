@@ -1,3 +1,4 @@
+import type { Entry } from '../../domain/entry.js';
 import { type ExportHeader, entryLine, headerLine, trailerLine } from '../../domain/export-line.js';
 import type { NewDigest } from '../ports/digest.js';
 import type { FrozenView } from './frozen-view.js';
@@ -23,11 +24,29 @@ export async function* writeExport(
   try {
     yield piece(headerLine(header));
     for await (const page of view.pages()) {
-      yield piece(page.map(entryLine).join(''));
+      // A page of large values would make a string that is longer than strings can be.
+      for (const lines of pieces(page)) yield piece(lines);
       progress.count += page.length;
     }
   } finally {
     view.close();
   }
   yield Buffer.from(trailerLine({ count: progress.count, sha256: digest.hex() }));
+}
+
+/** About how many bytes of values a piece has. */
+const PIECE = 1024 * 1024;
+
+function* pieces(page: readonly Entry[]): Generator<string> {
+  let lines: string[] = [];
+  let bytes = 0;
+  for (const entry of page) {
+    lines.push(entryLine(entry));
+    bytes += entry.value.length;
+    if (bytes < PIECE) continue;
+    yield lines.join('');
+    lines = [];
+    bytes = 0;
+  }
+  if (lines.length > 0) yield lines.join('');
 }

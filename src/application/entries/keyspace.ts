@@ -11,6 +11,7 @@ import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
 import type { Decide } from './decide.js';
+import { isLast } from './is-last.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
 
@@ -57,7 +58,7 @@ export class Keyspace {
     const stored = await this.store.scan(range);
     const now = this.clock.now();
     const entries = stored.every((entry) => isLive(entry, now)) ? stored : stored.filter((entry) => isLive(entry, now));
-    return { entries, last: stored.length < range.limit ? undefined : stored[stored.length - 1]?.key };
+    return { entries, last: isLast(stored, range) ? undefined : stored[stored.length - 1]?.key };
   }
 
   /**

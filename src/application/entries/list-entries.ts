@@ -2,7 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import type { Keyspace } from './keyspace.js';
-import { pageLength, pages } from './pages.js';
+import { PAGE, pages } from './pages.js';
 
 export interface ListRequest {
   readonly prefix: string;
@@ -55,14 +55,18 @@ export class ListEntries {
   async execute(project: string, request: ListRequest): Promise<EntryPage> {
     const { prefix, after, limit, separator, keysOnly } = request;
     const keyspace = await this.#keyspaces.of(project);
-    const atOnce = await pageLength(keyspace);
     const entries: Entry[] = [];
     const prefixes: string[] = [];
     let bytes = 0;
     let from = after;
     for (;;) {
-      const wanted = Math.min(limit + 1 - entries.length - prefixes.length, atOnce + 1);
-      const page = await keyspace.scan({ prefix, limit: wanted, ...(from === undefined ? {} : { after: from }) });
+      const wanted = Math.min(limit + 1 - entries.length - prefixes.length, PAGE.limit);
+      const page = await keyspace.scan({
+        prefix,
+        ...PAGE,
+        limit: wanted,
+        ...(from === undefined ? {} : { after: from }),
+      });
       let jumped = false;
       for (const entry of page.entries) {
         if (entries.length + prefixes.length === limit || bytes >= MOST_BYTES) return { entries, prefixes, next: from };

@@ -15,6 +15,8 @@ export interface Range {
   /** Only keys behind this one. */
   readonly after?: string;
   readonly limit: number;
+  /** Ends behind the entry with which the values have this many bytes together. */
+  readonly bytes?: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Store {
   get(key: string): Awaitable<Entry | undefined>;
   /** By position, all as of one moment. */
   getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]>;
-  /** In key order. Fewer than `limit` means the end was reached. */
+  /** In key order. Fewer than `limit`, with fewer than `bytes`, means that the end was reached. */
   scan(range: Range): Awaitable<readonly Entry[]>;
   /** Keys whose `expiresAt` is not after `before`, earliest first. From an index kept in the same commit. */
   expiring(before: number, limit: number): Awaitable<readonly string[]>;

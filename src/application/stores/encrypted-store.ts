@@ -22,7 +22,11 @@ export class EncryptedStore implements Store {
   }
 
   scan(range: Range) {
-    return map(this.#inner.scan(range), (entries) => entries.map((entry) => this.#cipher.open(entry)));
+    const { bytes, limit } = range;
+    if (bytes === undefined) return map(this.#inner.scan(range), (entries) => this.#openAll(entries));
+    // Sealed values are longer: what ends there has to be enough here.
+    const sealed = { ...range, bytes: bytes + limit * this.#cipher.overhead };
+    return map(this.#inner.scan(sealed), (entries) => this.#openAll(upTo(bytes, entries, this.#cipher.overhead)));
   }
 
   expiring(before: number, limit: number) {
@@ -44,9 +48,23 @@ export class EncryptedStore implements Store {
     return this.#inner.close();
   }
 
+  #openAll(entries: readonly Entry[]): Entry[] {
+    return entries.map((entry) => this.#cipher.open(entry));
+  }
+
   #open(entry: Entry | undefined): Entry | undefined {
     return entry === undefined ? undefined : this.#cipher.open(entry);
   }
+}
+
+/** The first entries, to the one with which the values, each without its overhead, have so many bytes. */
+function upTo(bytes: number, entries: readonly Entry[], overhead: number): readonly Entry[] {
+  let left = bytes;
+  const end = entries.findIndex(({ value }) => {
+    left -= value.length - overhead;
+    return left <= 0;
+  });
+  return end < 0 ? entries : entries.slice(0, end + 1);
 }
 
 /** Hears of sealed entries what the listener is to hear of plain ones. One that the key does not open is told as lost. */

@@ -5,6 +5,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { SnapshotFiles, SnapshotHead, SnapshotRecord } from '../../application/ports/snapshot-files.js';
 import { diskError } from '../files/disk-error.js';
 import { replaceFile, syncFolder } from '../files/durable-file.js';
+import { refuseLink } from '../files/refuse-link.js';
 import { packInto, unpacked } from './packed-pieces.js';
 import { recordFrom, recordText } from './snapshot-record.js';
 
@@ -23,7 +24,7 @@ export class FolderSnapshots implements SnapshotFiles {
   ) {}
 
   async list(project: string): Promise<readonly SnapshotRecord[]> {
-    const folder = this.#folder(project);
+    const folder = await this.#folder(project);
     const records: SnapshotRecord[] = [];
     for (const name of await namesIn(folder)) {
       const id = name.endsWith(DATA) ? name.slice(0, -DATA.length) : '';
@@ -45,7 +46,7 @@ export class FolderSnapshots implements SnapshotFiles {
     count: () => number,
     cipher: Cipher | undefined,
   ): Promise<SnapshotRecord> {
-    const folder = this.#folder(project);
+    const folder = await this.#folder(project);
     const path = join(folder, head.id + DATA);
     try {
       await this.#make(folder);
@@ -62,12 +63,12 @@ export class FolderSnapshots implements SnapshotFiles {
     }
   }
 
-  read(project: string, { id, sha256 }: SnapshotRecord, cipher: Cipher | undefined): AsyncIterable<Uint8Array> {
-    return unpacked(join(this.#folder(project), id + DATA), sha256, cipher, id);
+  async *read(project: string, { id, sha256 }: SnapshotRecord, cipher: Cipher | undefined): AsyncGenerator<Uint8Array> {
+    yield* unpacked(join(await this.#folder(project), id + DATA), sha256, cipher, id);
   }
 
   async remove(project: string, id: string): Promise<void> {
-    const folder = this.#folder(project);
+    const folder = await this.#folder(project);
     try {
       await rm(join(folder, id + DATA), { force: true });
       await rm(join(folder, id + RECORD), { force: true });
@@ -81,8 +82,12 @@ export class FolderSnapshots implements SnapshotFiles {
     await removeSnapshots(this.dataFolder, project);
   }
 
-  #folder(project: string): string {
-    return join(this.dataFolder, SNAPSHOT_FOLDER, project);
+  /** Where they lie; neither it nor the folder above may lead elsewhere. */
+  async #folder(project: string): Promise<string> {
+    const all = join(this.dataFolder, SNAPSHOT_FOLDER);
+    const folder = join(all, project);
+    for (const path of [all, folder]) await refuseLink(path);
+    return folder;
   }
 
   async #make(folder: string): Promise<void> {

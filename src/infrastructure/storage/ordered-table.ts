@@ -36,15 +36,17 @@ export class OrderedTable {
     return row === undefined ? undefined : entryOf(key, row);
   }
 
-  scan({ prefix = '', after, limit }: Range): Entry[] {
+  scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): Entry[] {
     const found: Entry[] = [];
     if (limit <= 0) return found;
     const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
+    let left = bytes;
     for (const key of this.#keys.keys(start)) {
       if (!key.startsWith(prefix)) break;
       if (key === after) continue;
-      found.push(entryOf(key, this.#rows.get(key) as Row));
-      if (found.length === limit) break;
+      const row = this.#rows.get(key) as Row;
+      left -= row.value.length;
+      if (found.push(entryOf(key, row)) === limit || left <= 0) break;
     }
     return found;
   }

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { IsBoolean, IsNumber, IsString, Matches, Max, Min } from 'class-validator';
 import { Optional } from '../../config/setting-rules.js';
 import { syncFolder } from '../../files/durable-file.js';
+import { refuseLink } from '../../files/refuse-link.js';
 import type { Engine, Place } from '../engine.js';
 import { inaccessible } from '../json-file/unreadable.js';
 import { DirectoryStore, type Writing } from './directory-store.js';
@@ -42,6 +43,7 @@ export const engine: Engine<DirectoryOptions> = {
     const folder = folderOf(place, options);
     const commitTimeout = options.commit_timeout * 1000;
     try {
+      if (options.path === undefined) await refuseLink(folder);
       await readdir(folder);
       const writing = options.read_only ? undefined : await prepare(folder, commitTimeout);
       const index = new FolderIndex(folder, log, others);
@@ -74,6 +76,7 @@ export function folderOf({ folder, name }: Place, { path }: Pick<DirectoryOption
 /** Finishes what a process that died had committed, and removes what it had not. */
 async function prepare(folder: string, timeout: number): Promise<Writing> {
   const own = join(folder, OWN);
+  await refuseLink(own);
   await mkdir(own, { recursive: true, mode: 0o700 });
   await syncFolder(folder);
   const lock = await FolderLock.open(join(own, 'lock'), timeout);

@@ -45,14 +45,18 @@ export class LmdbStore implements Store {
     return this.#reading(() => keys.map((key) => this.#entry(key)));
   }
 
-  scan({ prefix = '', after, limit }: Range): readonly Entry[] {
+  scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): readonly Entry[] {
     const start = after !== undefined && compareKeys(after, prefix) > 0 ? after : prefix;
     return this.#reading(() => {
       const found: Entry[] = [];
       if (limit <= 0) return found;
+      let left = bytes;
       for (const { key, value } of this.#env.entries.getRange({ start: start || undefined })) {
         if (!key.startsWith(prefix)) break;
-        if (key !== after && found.push(decodeRecord(key, value)) >= limit) break;
+        if (key === after) continue;
+        const entry = decodeRecord(key, value);
+        left -= entry.value.length;
+        if (found.push(entry) >= limit || left <= 0) break;
       }
       return found;
     });
