@@ -195,7 +195,12 @@ async function found(folder: string): Promise<string[]> {
       .toString('base64')
       .slice(4, -4),
   );
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    // A folder was removed meanwhile: look again.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (files === undefined) return found(folder);
   const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
   const holds = await Promise.all(
     names.map(async (name) => {

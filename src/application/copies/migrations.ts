@@ -131,10 +131,11 @@ export class Migrations {
       migration.state = 'done';
       this.log.info({ project, from, to, entries: moved.entries, pause_ms: migration.pause }, 'the engine was changed');
     } catch (error) {
-      migration.error = (error as Error).message;
-      migration.state = 'failed';
       this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
       await Promise.allSettled([next.discard(), signal.aborted ? undefined : undo()]);
+      migration.error = (error as Error).message;
+      // Only now may somebody try again.
+      migration.state = 'failed';
     }
     migration.finishedAt = this.clock.now();
   }

@@ -13,6 +13,7 @@ const HANDFUL = 10;
 
 /** Writers wait at most about this long (ms); what would take longer is done in another round while they go on. */
 const LONGEST_PAUSE = 80;
+const MOST_ROUNDS = 500;
 
 export interface MoveSteps {
   /** Told how many entries were copied so far. */
@@ -42,7 +43,9 @@ export async function moveStore(
   const unwatch = await source.watch({ after: (batch) => copy.note(batch) });
   try {
     await copy.run();
-    for (;;) {
+    for (let round = 0; ; round++) {
+      if (round === MOST_ROUNDS)
+        throw new Error('the source is changed too fast, by this server or by others who share it');
       await copy.catchUp(FEW);
       const moved = await source.still(async () => {
         const began = performance.now();
@@ -50,8 +53,10 @@ export async function moveStore(
         await source.size();
         if (copy.behind > FEW) return undefined;
         await copy.catchUp(0);
-        await copy.verify();
-        if (copy.behind > 0 || performance.now() - began > LONGEST_PAUSE) return undefined;
+        const difference = await copy.difference();
+        if (copy.behind > 0) return undefined;
+        if (difference !== undefined) throw new Error(difference);
+        if (performance.now() - began > LONGEST_PAUSE) return undefined;
         await next.takeCharge();
         return { entries: copy.entries, pause: performance.now() - began };
       });
@@ -120,14 +125,13 @@ class Copy {
     }
   }
 
-  async verify(): Promise<void> {
+  /** What is wrong with the copy, unless the source was changed since; undefined where they are the same. */
+  async difference(): Promise<string | undefined> {
     const [from, to] = [await this.source.size(), await this.target.size()];
     if (from.keys !== to.keys || from.bytes !== to.bytes || to.keys !== this.entries) {
-      throw new Error(
-        `the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`,
-      );
+      return `the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`;
     }
-    if (this.#read !== this.#written) throw new Error('the copy differs from the source: their digests do not agree');
+    return this.#read === this.#written ? undefined : 'the copy differs from the source: their digests do not agree';
   }
 
   async #write(put: readonly Entry[], remove: readonly string[]): Promise<void> {
