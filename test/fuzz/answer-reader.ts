@@ -134,5 +134,8 @@ function unchunked(bytes: Buffer, from: number): { body: Buffer; end: number } |
 }
 
 function shown(bytes: Buffer): string {
-  return JSON.stringify(bytes.toString('latin1', 0, 300));
+  const text = bytes.toString('latin1');
+  return JSON.stringify(
+    text.length <= 900 ? text : `${text.slice(0, 500)} …${text.length - 900} more… ${text.slice(-400)}`,
+  );
 }

@@ -235,6 +235,26 @@ describe('API keys of a project', () => {
     expect((await server.call('GET', '/api/v1/whoami')).status).to.equal(401);
   });
 
+  it('are made or not found while their project is deleted, and never open the next one of that name', async () => {
+    for (let round = 0; round < 5; round++) {
+      const key = await server.project('passing', { storage: { engine: 'memory' } });
+      const body = JSON.stringify({ name: 'x', scopes: ['read'] });
+      const make = () => server.call('POST', 'passing/api-keys', { key, body });
+      const before = await make();
+      const made = [make(), make(), make()];
+      const gone = server.call('DELETE', 'passing', { key: server.systemKey });
+      made.push(make(), make());
+      expect((await gone).status).to.equal(200);
+      await server.project('passing', { storage: { engine: 'memory' } });
+      for (const { status, json } of [before, ...(await Promise.all(made))]) {
+        expect(status).to.be.oneOf([201, 401, 404]);
+        if (status !== 201) continue;
+        expect((await server.call('GET', 'passing/values/a', { key: json.data.key })).status).to.equal(401);
+      }
+      await server.call('DELETE', 'passing', { key: server.systemKey });
+    }
+  });
+
   it('made by many at once are all kept', async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, () => made({ scopes: ['write'] })));
     const ids = (await config()).projects.find((one) => one.id === 'p')?.api_keys?.map((one) => one.id);

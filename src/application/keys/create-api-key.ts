@@ -7,6 +7,7 @@ import { Credentials } from '../ports/credentials.js';
 import { Projects } from '../ports/projects.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import { existing } from '../projects/existing.js';
+import { ProjectTurns } from '../projects/project-turns.js';
 
 export interface NewApiKey {
   readonly name: string;
@@ -30,10 +31,18 @@ export class CreateApiKey {
     @inject(Credentials) private readonly credentials: Credentials,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
     @inject(Clock) private readonly clock: Clock,
+    @inject(ProjectTurns) private readonly turns: ProjectTurns,
   ) {}
 
-  /** Rejects with `insufficient_scope` where the giver would hand out more than it holds. */
-  async execute(id: string, { name, scopes, prefix, expiresIn }: NewApiKey, giver: Identity): Promise<IssuedKey> {
+  /**
+   * Rejects with `insufficient_scope` where the giver would hand out more than it holds. In turn with those that delete the project,
+   * lest the key outlives it and opens the next one of that name.
+   */
+  execute(id: string, wanted: NewApiKey, giver: Identity): Promise<IssuedKey> {
+    return this.turns.run([id], () => this.#create(id, wanted, giver));
+  }
+
+  async #create(id: string, { name, scopes, prefix, expiresIn }: NewApiKey, giver: Identity): Promise<IssuedKey> {
     const project = existing(this.projects, id);
     const createdAt = this.clock.now();
     const grant = {
