@@ -9,6 +9,14 @@ export const engine = brokenEngine((store) => {
   return {
     get: current,
     getMany: (keys) => keys.map(current),
+    async scan(range) {
+      await Promise.all(late);
+      return store.scan(range);
+    },
+    async size() {
+      await Promise.all(late);
+      return store.size();
+    },
     async commit({ expect = [], put = [], remove = [] }) {
       if (expect.some(({ key, version }) => current(key)?.version !== version)) return false;
       for (const entry of put) written.set(entry.key, entry);

@@ -103,6 +103,7 @@ export class DamagedProject {
       project.#what = what;
       project.figures.damages += 1;
       await one(project, damage);
+      if (project.wrong.length > 0) break;
       await rm(set.data, { recursive: true });
       await cp(sound, set.data, { recursive: true, preserveTimestamps: true });
     }

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { DataSet, DURABLE, type Subject } from './data-set.js';
-import { FaultSwitch, faultEnv, faultLibrary } from './fault-library.js';
-import { Ledger } from './ledger.js';
+import { DURABLE } from './data-set.js';
+import { faultLibrary } from './fault-library.js';
+import { hanging } from './hanging.js';
 import { report } from './seed.js';
 import { HANG, ServerProcess, within } from './server-process.js';
-import { change, nextValue, readAll, type Tested } from './workload.js';
+import { readAll, type Tested } from './workload.js';
 
 const GAVE_UP = 75;
 /** How values are sealed makes no difference here. */
@@ -21,20 +20,6 @@ describe('A disk that does not answer', function () {
     if (library === undefined) this.skip();
   });
 
-  /** A write hangs for some ms, and its client is told in time. */
-  async function hanging(subject: Subject, ms: number) {
-    const set = await DataSet.make([{ ...subject, options: { ...subject.options, commit_timeout: 0.5 } }]);
-    const faults = new FaultSwitch(join(set.folder, 'faults'));
-    const server = await ServerProcess.start(set, { env: faultEnv(library as string, set.data, faults.env) });
-    await server.ready();
-    const tested: Tested = { id: subject.id, ledger: new Ledger(), wrong: [] };
-    await change(server, tested, 'PUT', 'own-0', nextValue());
-    faults.set(`write:DELAY${ms}:/${subject.id}:1+`);
-    await change(server, tested, 'PUT', 'own-0', nextValue());
-    faults.clear();
-    return { set, server, tested };
-  }
-
   async function look(server: ServerProcess, tested: Tested): Promise<void> {
     tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
     expect(tested.wrong).to.deep.equal([]);
@@ -42,7 +27,7 @@ describe('A disk that does not answer', function () {
 
   for (const subject of PLAIN.filter(({ engine }) => engine !== 'lmdb')) {
     it(`for 3 s is told to clients, and nothing is lost once it does: ${subject.id}`, async () => {
-      const { set, server, tested } = await hanging(subject, 3_000);
+      const { set, server, tested } = await hanging(library as string, subject, 3_000);
       expect(tested.ledger.unacknowledged).to.equal(1);
       const end = performance.now() + HANG;
       while ((await server.send('PUT', `${subject.id}/values/probe`, { body: '0:0:' })).status >= 300) {
@@ -62,7 +47,7 @@ describe('A disk that does not answer', function () {
 
   for (const subject of PLAIN.filter(({ engine }) => engine === 'lmdb')) {
     it(`for good ends the server with ${GAVE_UP}, and the next start loses nothing: ${subject.id}`, async () => {
-      const { set, server, tested } = await hanging(subject, 60_000);
+      const { set, server, tested } = await hanging(library as string, subject, 60_000);
       const { code, signal } = await within(HANG, server.ended, 'the server does not give up');
       expect(server.log).to.include(`exit code ${GAVE_UP}`);
       // Where not even the exit comes back from the disk, the process is killed.

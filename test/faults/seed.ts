@@ -15,8 +15,18 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+const totals = new Map<string, number>();
+
 /** Prints figures below a test's title. */
 export function report(figures: Readonly<Record<string, number | string>>): void {
+  for (const [name, figure] of Object.entries(figures)) {
+    if (typeof figure === 'number' && figure > 0) totals.set(name, (totals.get(name) ?? 0) + figure);
+  }
   const text = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
   console.log(`        ${text.join(', ')}; seed ${SEED}`);
+}
+
+/** The sums of what was reported. */
+export function summary(): string {
+  return [...totals].map(([name, figure]) => `${name} ${figure}`).join(', ');
 }

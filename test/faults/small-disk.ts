@@ -47,7 +47,8 @@ export async function smallDisk(kind: 'tmpfs' | 'ext4', bytes: number): Promise<
       mount();
     },
     async remove() {
-      run('umount', path);
+      // A server of a test that failed may still be there.
+      run('umount', '-l', path);
       await remove();
     },
   };

@@ -2,6 +2,8 @@ import type { Store } from '../../src/application/ports/store.js';
 import type { Engine } from '../../src/infrastructure/storage/engine.js';
 import { type JsonFileOptions, engine as sound } from '../../src/infrastructure/storage/json-file/engine.js';
 
+import { engine as memory } from '../../src/infrastructure/storage/memory/engine.js';
+
 /** json-file with some calls of its store replaced. */
 export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<JsonFileOptions> {
   return {
@@ -18,6 +20,20 @@ export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<
         close: () => store.close(),
       };
       return { ...kept, ...replace(store) };
+    },
+  };
+}
+
+/** The engine, but what it cannot open it takes for empty. */
+export function emptyWhereUnreadable<Options extends object>(engine: Engine<Options>): Engine<Options> {
+  return {
+    ...engine,
+    async open(place, options, log) {
+      try {
+        return await engine.open(place, options, log);
+      } catch {
+        return memory.open(place, {}, log);
+      }
     },
   };
 }

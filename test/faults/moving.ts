@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSet, type Subject, storageOf } from './data-set.js';
+import { Ledger } from './ledger.js';
+import { type How, ServerProcess } from './server-process.js';
+import { readAll, type Tested, write } from './workload.js';
+
+/** The settings that a project moves between; both have its id. */
+export type Pair = readonly [Subject, Subject];
+
+interface Moving extends Tested {
+  /** The settings that it moves between. */
+  readonly between: Pair;
+  readonly placements: Set<string>;
+}
+
+/** What came of killing a server while projects move. */
+export interface Moved {
+  readonly wrong: readonly string[];
+  /** How many moves took place. */
+  readonly switched: number;
+}
+
+/** Kills a server while each project moves to and fro, `rounds` times or until something is wrong. */
+export async function moving(
+  pairs: readonly Pair[],
+  rounds: number,
+  random: () => number,
+  how: How = {},
+): Promise<Moved> {
+  const all: Moving[] = pairs.map((between) => ({
+    id: between[0].id,
+    between,
+    ledger: new Ledger(),
+    wrong: [],
+    placements: new Set(),
+  }));
+  const set = await DataSet.make(pairs.map(([first]) => first));
+  const wrong: string[] = [];
+  for (let round = 0; round <= rounds && wrong.length === 0; round++) {
+    const server = await ServerProcess.start(set, how);
+    await server.ready();
+    await fill(server, all);
+    for (const one of all) await settle(set, server, one);
+    wrong.push(...all.flatMap((one) => one.wrong.map((what) => `round ${round}: ${one.id}: ${what}`)));
+    if (round < rounds) await killInMove(server, all, round, random() * 200);
+    else await server.kill('SIGTERM');
+  }
+  await set.remove();
+  return { wrong, switched: all.reduce((sum, { placements }) => sum + placements.size - 1, 0) };
+}
+
+/** Enough that a copy takes some time. */
+async function fill(server: ServerProcess, all: readonly Moving[]): Promise<void> {
+  for (const moving of all) {
+    const { status } = await server.send('GET', `${moving.id}/values/filled-799`);
+    if (status === 200) continue;
+    const operations = Array.from({ length: 800 }, (_, i) => {
+      const put = { key: `filled-${i}`, text: `${i}:3:xxx` };
+      moving.ledger.begin(put.key, put.text)('done');
+      return { put };
+    });
+    const headers = { 'content-type': 'application/json' };
+    await server.send('POST', `${moving.id}/transactions`, { body: JSON.stringify({ operations }), headers });
+  }
+}
+
+/** Looks at what a restart made of a project. */
+async function settle(set: DataSet, server: ServerProcess, moving: Moving): Promise<void> {
+  const found = await readAll(server, moving);
+  // Where `memory` was in charge, a restart empties the project.
+  if (!moving.between[0].durable) moving.ledger.clear();
+  for (const [key, value] of moving.between[0].durable ? [] : found) moving.ledger.begin(key, value)('done');
+  moving.wrong.push(...moving.ledger.settle(found));
+  const placement = await set.placement(moving.id);
+  moving.placements.add(`${placement.generation}`);
+  if (placement.preparing !== undefined) moving.wrong.push('a generation is still being prepared');
+  const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
+  const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
+  for (const file of await readdir(set.data)) {
+    if (!file.startsWith(`${moving.id}.`) && !file.startsWith(`${moving.id}_store`)) continue;
+    const rest = file.slice(moving.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
+    if (!known.includes(rest) && rest !== '.placement.json') moving.wrong.push(`a stray file: ${file}`);
+  }
+}
+
+async function killInMove(server: ServerProcess, all: readonly Moving[], round: number, after: number): Promise<void> {
+  let stopped = false;
+  const writing = all.map((moving) => write(server, moving, 2, () => stopped));
+  const moves = all.map(({ id, between }) => {
+    const body = JSON.stringify({ storage: { ...storageOf(between[(round + 1) % 2] as Subject) } });
+    return server.send('PUT', id, { body, headers: { 'content-type': 'application/json' } }).catch(() => undefined);
+  });
+  // Most are killed while entries are copied, at the switch or soon after, some while the move is being prepared.
+  if (round % 4 > 0) await Promise.all(moves);
+  await sleep(after);
+  await server.kill();
+  stopped = true;
+  await Promise.all([...writing, ...moves]);
+}
