@@ -5,10 +5,13 @@ import { Ledger } from './ledger.js';
 import { ServerProcess } from './server-process.js';
 import { readAll, type Target, type Tested, write } from './workload.js';
 
+/** How long a server waits at a stop for a disk to answer, in ms: see close-server.ts. */
+const GRACE = 3_000;
+
 /** What came of stopping a server under load with SIGTERM, again and again. */
 export interface Stopped {
   readonly wrong: readonly string[];
-  /** Requests that got no answer. */
+  /** Requests that got no answer, although the disk was not that slow. */
   readonly resets: readonly string[];
 }
 
@@ -34,7 +37,7 @@ export async function stopping(subjects: readonly Subject[], rounds: number): Pr
   return { wrong, resets };
 }
 
-/** Notes every request that had reached the server and got no answer. */
+/** Notes every request that had reached the server and got no answer in spite of the grace. */
 class Counting implements Target {
   constructor(
     private readonly address: string,
@@ -42,11 +45,12 @@ class Counting implements Target {
   ) {}
 
   async send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const began = performance.now();
     try {
       return await send(this.address, method, `/api/v1/projects/${path}`, sent);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ECONNREFUSED') this.resets.push(`${method} ${path}: ${code}`);
+      if (code !== 'ECONNREFUSED' && performance.now() - began < GRACE) this.resets.push(`${method} ${path}: ${code}`);
       throw error;
     }
   }
