@@ -17,6 +17,8 @@ export class ToldOfOthers implements Others {
   #waiting: OthersChange[] = [];
   #lost = false;
   #telling = false;
+  /** Looks for what others did until now. */
+  look: () => Promise<void> = async () => undefined;
 
   constructor(private readonly keyspace: Pick<Keyspace, 'changes' | 'versions' | 'clock' | 'live' | 'closed'>) {}
 
@@ -33,6 +35,10 @@ export class ToldOfOthers implements Others {
   lost(): void {
     this.#lost = true;
     void this.#tell();
+  }
+
+  offer(look: () => Promise<void>): void {
+    this.look = look;
   }
 
   async #tell(): Promise<void> {

@@ -123,9 +123,9 @@ export class Migrations {
       migration.copied = entries;
     };
     try {
-      const { live } = await this.keyspaces.of(project);
+      const { live, others } = await this.keyspaces.of(project);
       migration.total = (await live.size()).keys;
-      const moved = await moveStore(live, next, this.hash, { onCopied, signal });
+      const moved = await moveStore(live, next, this.hash, { onCopied, look: () => others.look(), signal });
       migration.pause = Math.round(moved.pause * 10) / 10;
       migration.copied = moved.entries;
       migration.state = 'done';

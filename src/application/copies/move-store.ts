@@ -18,6 +18,8 @@ const MOST_ROUNDS = 500;
 export interface MoveSteps {
   /** Told how many entries were copied so far. */
   onCopied?(entries: number): void;
+  /** Looks for what others who share the source did to it. */
+  look?(): Promise<void>;
   /** Stops the move before the switch. */
   readonly signal?: AbortSignal;
 }
@@ -46,11 +48,11 @@ export async function moveStore(
     for (let round = 0; ; round++) {
       if (round === MOST_ROUNDS)
         throw new Error('the source is changed too fast, by this server or by others who share it');
+      // Not while writers wait: it may take long.
+      await steps.look?.();
       await copy.catchUp(FEW);
       const moved = await source.still(async () => {
         const began = performance.now();
-        // Where others share the source, counting it is what notes their last changes.
-        await source.size();
         if (copy.behind > FEW) return undefined;
         await copy.catchUp(0);
         const difference = await copy.difference();

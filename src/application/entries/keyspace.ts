@@ -6,7 +6,6 @@ import { ChangeLog } from '../changes/change-log.js';
 import { ToldOfOthers } from '../changes/told-of-others.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
-import type { Others } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { type Release, Turns } from '../turns.js';
@@ -26,7 +25,7 @@ export class Keyspace {
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
   /** What others do to the store is told here. */
-  readonly others: Others = new ToldOfOthers(this);
+  readonly others = new ToldOfOthers(this);
   readonly #turns = new Turns();
   /** Keys of which a write may or may not have happened, for longer than others could wait. */
   readonly #unsettled = new Set<string>();

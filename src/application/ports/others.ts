@@ -14,4 +14,6 @@ export interface Others {
   changed(changes: readonly OthersChange[]): void;
   /** Anything may have changed. */
   lost(): void;
+  /** Given how to look for what they did until then, which is told before it resolves. */
+  offer(look: () => Promise<void>): void;
 }

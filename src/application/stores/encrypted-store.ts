@@ -82,6 +82,7 @@ export function openedOthers(others: Others, cipher: Cipher): Others {
       }
     },
     lost: () => others.lost(),
+    offer: (look) => others.offer(look),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Others, OthersChange } from '../../application/ports/others.js';
 /** Passes on what others do to one store, while that is in charge. */
 export class OthersInCharge implements Others {
   #to: Others | undefined;
+  #look: (() => Promise<void>) | undefined;
   #missed = false;
   #shared = false;
 
@@ -16,9 +17,14 @@ export class OthersInCharge implements Others {
     this.#to?.lost();
   }
 
+  offer(look: () => Promise<void>): void {
+    this.#look = look;
+  }
+
   /** From now on; what others changed since it was opened may matter to the listener. */
   pass(to: Others): void {
     this.#to = to;
+    to.offer(this.#look ?? (async () => undefined));
     if (this.#missed) to.lost();
   }
 

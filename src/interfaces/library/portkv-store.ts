@@ -152,7 +152,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /** Makes sure that changes by other programs are seen, where the engine shares its files with them; else there is nothing to do. */
   async synchronize(): Promise<void> {
-    await this.#keyspace.store.size();
+    await this.#keyspace.others.look();
   }
 
   close(): Promise<void> {

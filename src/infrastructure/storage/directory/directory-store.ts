@@ -84,13 +84,8 @@ export class DirectoryStore implements Store {
     return this.#state.writing === undefined ? [] : table.expiring(before, limit);
   }
 
-  /** After a look at every file: what others did until now is counted, and seen by every read from now on. */
-  async size(): Promise<{ keys: number; bytes: number }> {
-    const index = this.#index();
-    await index.refreshAll().catch((error: unknown) => {
-      throw diskError(error, `${this.#state.folder} cannot be looked at`);
-    });
-    return index.table.size();
+  size(): { keys: number; bytes: number } {
+    return this.#index().table.size();
   }
 
   async commit(batch: Batch): Promise<boolean> {

@@ -48,6 +48,7 @@ export class FolderIndex {
   async load(): Promise<void> {
     await this.refreshAll();
     this.#loaded = true;
+    this.#others?.offer(() => this.refreshAll());
     this.#others?.lost();
   }
 
