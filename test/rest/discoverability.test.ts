@@ -133,7 +133,8 @@ describe('Where projects are a secret', function () {
         const ratio = median(times) / median(reference);
         const chance = chanceOfSlower(times, reference);
         const what = `${project}: ${ratio.toFixed(3)} times as long, slower in ${(100 * chance).toFixed(1)} % of pairs`;
-        expect(ratio, what).to.be.within(0.75, 1.33);
+        // Medians of few rounds waver on a busy machine; a hash that is left out makes it a tenth.
+        expect(ratio, what).to.be.within(...((rounds === FEW ? [0.5, 2] : [0.75, 1.33]) as [number, number]));
         expect(Math.abs(chance - 0.5), what).to.be.below(bound(rounds));
       }
     });

@@ -35,12 +35,7 @@ describe('EventStreams', () => {
       for (let i = 0; i < 20; i++) ended.push(await put(keyspace, `${writer}-${i}`));
     };
     await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer)));
-    let text = '';
-    for (let tries = 0; tries < 100 && idsOf(text).length < 161; tries++) {
-      await told();
-      text += textOf(stream);
-    }
-    const versions = idsOf(text).slice(1);
+    const versions = idsOf(await told(stream, 161)).slice(1);
     expect(versions).to.have.length(160);
     expect(versions).to.deep.equal([...versions].sort());
     expect(ended).not.to.deep.equal([...ended].sort((a, b) => a - b));
@@ -53,11 +48,10 @@ describe('EventStreams', () => {
     await before;
     const late = opened(keyspace);
     await put(keyspace, 'after');
-    await told();
+    await moment();
     await put(keyspace, 'last');
-    await told();
-    expect(keysOf(textOf(early))).to.deep.equal(['before', 'after', 'last']);
-    expect(keysOf(textOf(late))).to.deep.equal(['after', 'last']);
+    expect(keysOf(await told(early, 4))).to.deep.equal(['before', 'after', 'last']);
+    expect(keysOf(await told(late, 3))).to.deep.equal(['after', 'last']);
   });
 
   it('give a beat with a token to those who are told nothing', async () => {
@@ -78,16 +72,11 @@ describe('EventStreams', () => {
     const [stuck, other] = [opened(keyspace, { values: true }), opened(keyspace, { values: true })];
     for (let i = 0; i < 100; i++) {
       await put(keyspace, `k${i}`, 10_000);
-      await told();
+      await moment();
       textOf(other);
     }
     expect(stuck.writableLength + stuck.readableLength).to.be.below(200_000);
-    let text = '';
-    for (let piece = textOf(stuck); piece !== ''; piece = textOf(stuck)) {
-      text += piece;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(keysOf(text)).to.have.length(100);
+    expect(keysOf(await told(stuck, 101))).to.have.length(100);
   });
 
   it('end when the project is not served any more', async () => {
@@ -130,9 +119,19 @@ function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   });
 }
 
-/** Long enough for what happened to be told. */
-function told(): Promise<void> {
+/** Long enough for what changed to be told, as a rule. */
+function moment(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+/** What the reader is told until it has so many ids, or nothing more comes for seconds. */
+async function told(out: PassThrough, ids: number): Promise<string> {
+  let text = textOf(out);
+  for (let tries = 0; tries < 100 && idsOf(text).length < ids; tries++) {
+    await moment();
+    text += textOf(out);
+  }
+  return text;
 }
 
 /** What the stream holds for its reader. */
