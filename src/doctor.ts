@@ -12,7 +12,6 @@ import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { type Examined, examineProject } from './infrastructure/storage/examine-project.js';
-import { isRepairable, repairStore } from './infrastructure/storage/repair-store.js';
 import type { DoctorOptions } from './interfaces/cli/actions.js';
 
 /**
@@ -84,14 +83,18 @@ async function examined(
   }
 }
 
-async function treat(found: Examined, repairs: boolean, tell: (kind: string, text: string) => void): Promise<void> {
-  if (!isRepairable(found.engine)) {
-    return tell('cure', `the engine ${found.engine} cannot be repaired here: restore a snapshot, or put back a copy`);
+async function treat(
+  { engine, repair }: Examined,
+  repairs: boolean,
+  tell: (kind: string, text: string) => void,
+): Promise<void> {
+  if (repair === undefined) {
+    return tell('cure', `the engine ${engine} cannot be repaired here: restore a snapshot, or put back a copy`);
   }
   if (!repairs) {
     return tell('cure', 'restore a snapshot, or recover with --repair what can be read; the damaged files are kept');
   }
-  const { entries, lost, kept } = await repairStore(found);
+  const { entries, lost, kept } = await repair();
   tell('repaired', `it holds the ${entries} entries that can be read`);
   for (const one of lost) tell('lost', one);
   for (const one of kept) tell('kept', one);

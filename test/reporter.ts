@@ -1,9 +1,14 @@
 import Mocha from 'mocha';
 
-/** Mocha's usual report, closed by one line that scripts can read: `N passed, N failed`. */
+/** Mocha's usual report, closed by one line that scripts can read: `N passed, N failed`, after one for each that failed. */
 export default class Reporter extends Mocha.reporters.Spec {
   override epilogue(): void {
     super.epilogue();
+    for (const test of this.failures) console.log(`FAILED ${test.titlePath().join(': ')}: ${firstLine(test.err)}`);
     console.log(`${this.stats.passes} passed, ${this.stats.failures} failed`);
   }
+}
+
+function firstLine(error: Error | undefined): string {
+  return `${error?.message}`.split('\n')[0] ?? '';
 }

@@ -11,7 +11,7 @@ describe('kill -9 of the server', function () {
   it(`loses nothing, tears nothing and repeats no version: ${ROUNDS} rounds per engine`, async () => {
     const { wrong, acknowledged, leastAcknowledged, starts } = await killing(DURABLE, ROUNDS, randomFrom(SEED));
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
-    expect(leastAcknowledged).to.be.greaterThan(ROUNDS);
+    expect(leastAcknowledged).to.be.greaterThan(ROUNDS / 3);
     const sorted = [...starts].sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
     report({

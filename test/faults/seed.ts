@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+
 /** `FAULTS_SEED` repeats a run's choices, as far as the machine's timing lets it. */
 export const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 
@@ -15,18 +17,11 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-const totals = new Map<string, number>();
-
-/** Prints figures below a test's title. */
+/** Prints figures below a test's title, and keeps the numbers for the sum that `reporter.ts` prints. */
 export function report(figures: Readonly<Record<string, number | string>>): void {
-  for (const [name, figure] of Object.entries(figures)) {
-    if (typeof figure === 'number' && figure > 0) totals.set(name, (totals.get(name) ?? 0) + figure);
-  }
   const text = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
   console.log(`        ${text.join(', ')}; seed ${SEED}`);
-}
-
-/** The sums of what was reported. */
-export function summary(): string {
-  return [...totals].map(([name, figure]) => `${name} ${figure}`).join(', ');
+  if (process.env.FAULTS_FIGURES !== undefined) {
+    appendFileSync(process.env.FAULTS_FIGURES, `${JSON.stringify(figures)}\n`);
+  }
 }

@@ -21,7 +21,7 @@ const RAW_CONNECTIONS = 400;
  * for machines that are busy with other things.
  */
 const FORGOTTEN = 60_000;
-/** One answer in so many may be 503: a disk hung, or a project was deleted under a request. More are the server's own doing. */
+/** One answer in so many may be 503: a disk hung. More are the server's own doing. */
 const OVERLOADS = 5000;
 const TOKENS = [
   '\r\n',

@@ -1,5 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { engineNames } from '../../src/infrastructure/storage/engines.js';
 import { TestServer } from './test-server.js';
+
+const REQUESTS = [
+  ['PUT', 'values/a', '1'],
+  ['GET', 'values/a', undefined],
+  ['GET', 'store', undefined],
+  ['POST', 'transactions', '{"operations":[{"put":{"key":"b","text":"2"}},{"put":{"key":"c","text":"2"}}]}'],
+] as const;
 
 describe('What fuzzing found', () => {
   let server: TestServer;
@@ -41,6 +50,33 @@ describe('What fuzzing found', () => {
       );
     }
   });
+
+  for (const engine of engineNames) {
+    it(`stays mended: a request under which its project is deleted finds none, ${engine}`, async () => {
+      for (let round = 0; round < 5; round++) {
+        const own = await server.project('gone', { storage: { engine } });
+        const seen = new Map<number, string>();
+        let isDeleted = false;
+        const asking = Array.from({ length: 12 }, async (_, i) => {
+          const [method, path, body] = REQUESTS[i % REQUESTS.length] as (typeof REQUESTS)[0];
+          while (!isDeleted) {
+            const { status, text } = await server.call(
+              method,
+              `gone/${path}`,
+              body === undefined ? { key: own } : { key: own, body },
+            );
+            seen.set(status, text);
+          }
+        });
+        await sleep(30);
+        await server.call('DELETE', '/api/v1/projects/gone', { key: server.systemKey });
+        isDeleted = true;
+        await Promise.all(asking);
+        const strange = [...seen].filter(([status]) => ![200, 201, 204, 401, 404].includes(status));
+        expect(strange).to.deep.equal([]);
+      }
+    });
+  }
 
   it('stays mended: a new project does not make the server seem down', async () => {
     let ready = true;

@@ -175,8 +175,10 @@ export class Keyspace {
     return this.#closed;
   }
 
-  async close(): Promise<void> {
+  /** With a `reason`, what is still asked of it is refused with that. */
+  async close(reason?: AppError): Promise<void> {
     this.#closed = true;
+    if (reason !== undefined) this.live.end(reason);
     this.changes.close();
     await this.store.close();
   }

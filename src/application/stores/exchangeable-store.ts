@@ -1,10 +1,13 @@
 import { AppError } from '../../domain/errors.js';
 import type { OthersChange } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import { EndedStore } from './ended-store.js';
+
+const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
 
 /** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'insufficient_storage' || error.code === 'forbidden');
+  return error instanceof AppError && REFUSALS.includes(error.code);
 }
 
 /** How long a commit waits for a store that failed, in ms. */
@@ -79,6 +82,11 @@ export class ExchangeableStore implements Store {
 
   close(): Awaitable<void> {
     return this.#held.store.close();
+  }
+
+  /** From now on everything is refused with that error, a refusal; what was begun before still ends. */
+  end(reason: AppError): void {
+    this.exchange(new EndedStore(reason, this.#held.store));
   }
 
   /** Runs the task while no commit is under way; those that come meanwhile wait for its end. One task at a time. */

@@ -81,7 +81,9 @@ export class ConfiguredKeyspaces implements Keyspaces {
   }
 
   retire(project: string): Promise<void> {
-    return this.#deletions.retire(project, this.#open.get(project)?.placed, () => this.#close(project));
+    return this.#deletions.retire(project, this.#open.get(project)?.placed, () =>
+      this.#close(project, unknownProject(project)),
+    );
   }
 
   restore(project: string): Promise<void> {
@@ -187,10 +189,10 @@ export class ConfiguredKeyspaces implements Keyspaces {
     return this.#open.get(project) as OpenProject;
   }
 
-  async #close(project: string): Promise<void> {
+  async #close(project: string, reason?: AppError): Promise<void> {
     await this.#opening.get(project)?.keyspace.catch(() => undefined);
     const open = this.#open.get(project);
     this.#open.delete(project);
-    await open?.keyspace.close();
+    await open?.keyspace.close(reason);
   }
 }

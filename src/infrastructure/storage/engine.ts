@@ -1,6 +1,8 @@
 import type { Logger } from '../../application/ports/logger.js';
 import type { Others } from '../../application/ports/others.js';
 import type { Awaitable, Store } from '../../application/ports/store.js';
+import type { Findings } from './findings.js';
+import type { Repaired, Unsound } from './repaired.js';
 
 /** Where one generation of a project's data lies. */
 export interface Place {
@@ -23,4 +25,14 @@ export interface Engine<Options extends object = object> {
   create(place: Place, options: Options): Promise<void>;
   /** The absolute paths that this engine keeps at a place, whether they exist or not. */
   files(place: Place, options: Options): Awaitable<readonly string[]>;
+  /**
+   * Looks at all files of a store that nobody has open, and writes none: opening it may finish or cut off what a crash left. Adds to
+   * `findings` what it saw, or throws what it cannot read. An engine without it is not looked at.
+   */
+  examine?(place: Place, options: Options, findings: Findings): Promise<void>;
+  /**
+   * Recovers what can be read of a damaged store and keeps the damaged files. Rejects with `unavailable` where nothing is there to be read.
+   * An engine without it cannot be repaired.
+   */
+  repair?(place: Place, options: Options, unsound: Unsound): Promise<Repaired>;
 }

@@ -1,45 +1,47 @@
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { KeySource, Project } from '../../domain/project.js';
-import type { Place } from './engine.js';
+import { engineNamed, optionsOf } from './engine-options.js';
+import { Findings } from './findings.js';
 import { cipherWith } from './key-checks.js';
-import { lookAtStore } from './look-at-store.js';
 import { dataName, type Placement, readPlacement } from './placement.js';
-import type { Unsound } from './repaired.js';
-import { StoreLook } from './store-look.js';
+import type { Repaired, Unsound } from './repaired.js';
 
 /** What was found in a project; nothing was changed for it. */
 export interface Examined {
   readonly engine: string;
-  readonly options: object;
-  readonly place: Place;
   /** What is as it should be, or was not looked at. */
   readonly notes: readonly string[];
   /** What is wrong with anything but the files of the store. */
   readonly problems: readonly string[];
   /** What is wrong with the files of the store. */
   readonly damages: readonly string[];
-  /** Looks into encrypted values, where the key is at hand. */
-  readonly unsound: Unsound;
+  /** Recovers what can be read, as `Engine.repair`; undefined where the engine cannot. */
+  readonly repair: (() => Promise<Repaired>) | undefined;
 }
 
 /** Looks at where a project is, whether its keys are there, and at all of its present files. Rejects with `unavailable` where the placement cannot be read. */
 export async function examineProject(project: Project, folder: string, ciphers: Ciphers): Promise<Examined> {
   const placement = await readPlacement(folder, project.id);
-  const { engine, options = {}, generation } = placement ?? { ...project.storage, generation: 1 };
-  const place = { folder, name: dataName(project.id, generation) };
   if (placement === undefined) {
     const notes = ['it has no placement: it was never opened here, or its placement file is lost'];
-    return { engine, options, place, notes, problems: [], damages: [], unsound: () => undefined };
+    return { engine: project.storage.engine, notes, problems: [], damages: [], repair: undefined };
   }
   const { cipher, problems } = await cipherOf(project, placement, ciphers);
-  const look = new StoreLook(unsoundWith(cipher));
-  if (problems.length > 0) look.notes.push('its values are encrypted and could not be decrypted');
+  const unsound = unsoundWith(cipher);
+  const findings = new Findings(unsound);
+  if (problems.length > 0) findings.notes.push('its values are encrypted and could not be decrypted');
+  const place = { folder, name: dataName(project.id, placement.generation) };
+  let repair: Examined['repair'];
   try {
-    await lookAtStore(placement, place, look);
+    const engine = await engineNamed(placement.engine);
+    const options = optionsOf(engine, placement.options);
+    repair = engine.repair?.bind(engine, place, options, unsound);
+    if (engine.examine === undefined) findings.notes.push('its files were not looked at');
+    else await engine.examine(place, options, findings);
   } catch (error) {
-    look.damages.push((error as Error).message);
+    findings.damages.push((error as Error).message);
   }
-  return { engine, options, place, problems, notes: look.notes, damages: look.damages, unsound: look.unsound };
+  return { engine: placement.engine, problems, notes: findings.notes, damages: findings.damages, repair };
 }
 
 async function cipherOf(

@@ -8,6 +8,7 @@ import type { Engine, Place } from '../engine.js';
 import { inaccessible } from '../json-file/unreadable.js';
 import { DirectoryStore, type Writing } from './directory-store.js';
 import { writeEntryFiles } from './entry-files.js';
+import { OWN } from './file-name.js';
 import { FolderIndex } from './folder-index.js';
 import { FolderLock } from './folder-lock.js';
 import { Intent } from './intent.js';
@@ -31,9 +32,6 @@ export class DirectoryOptions {
   @Max(600)
   commit_timeout = 10;
 }
-
-/** The folder in the folder, for the lock and what is not done yet. */
-export const OWN = '.portkv';
 
 /** One readable JSON file per entry, in a folder that several processes may share. */
 export const engine: Engine<DirectoryOptions> = {
@@ -66,6 +64,20 @@ export const engine: Engine<DirectoryOptions> = {
 
   // A shared folder is not the project's: nothing there is moved aside or removed with it.
   files: (place, options) => (options.path === undefined ? [folderOf(place, options)] : []),
+
+  async examine(place, options, findings) {
+    const { intentProblem } = await import('./repair.js');
+    const store = await engine.open(place, { ...options, read_only: true }, findings.log);
+    await findings.count(store);
+    await store.close();
+    const problem = intentProblem(join(folderOf(place, options), OWN));
+    if (problem !== undefined) findings.damages.push(problem);
+  },
+
+  async repair(place, options, unsound) {
+    const { repair } = await import('./repair.js');
+    return repair(folderOf(place, options), unsound);
+  },
 };
 
 /** Where its files are. */

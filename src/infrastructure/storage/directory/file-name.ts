@@ -8,6 +8,8 @@ const SHOWN = 120;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/;
 
 export const ENDING = '.json';
+/** The folder in the folder, for the lock and what is not done yet. */
+export const OWN = '.portkv';
 
 /**
  * The name of the file that holds a key: `a-z 0-9 _ -` and dots inside stand for themselves, every other byte of its UTF-8 as `%xx`. Where that

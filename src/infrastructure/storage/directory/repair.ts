@@ -4,7 +4,7 @@ import { diskError } from '../../files/disk-error.js';
 import { syncFolder } from '../../files/durable-file.js';
 import { inaccessible } from '../json-file/unreadable.js';
 import { keptPath, type Repaired, type Unsound } from '../repaired.js';
-import { OWN } from './engine.js';
+import { OWN } from './file-name.js';
 import { Intent } from './intent.js';
 import { isEntryFile, readEntryFile } from './read-entry-file.js';
 

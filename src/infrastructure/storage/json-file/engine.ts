@@ -5,7 +5,7 @@ import { AppError } from '../../../domain/errors.js';
 import { removeLeftovers, replaceFile } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
 import { JsonFileStore } from './json-file-store.js';
-import { recover } from './recover.js';
+import { recover, type StorePaths } from './recover.js';
 import { inaccessible } from './unreadable.js';
 
 /** `storage.options` of the engine `json-file`. */
@@ -59,9 +59,19 @@ export const engine: Engine<JsonFileOptions> = {
     const { file, current, old } = pathsOf(place);
     return [file, current, old];
   },
+
+  async examine(place, _options, findings) {
+    const { examine } = await import('./examine.js');
+    await examine(pathsOf(place), findings);
+  },
+
+  async repair(place, _options, unsound) {
+    const { repair } = await import('./repair.js');
+    return repair(pathsOf(place), unsound);
+  },
 };
 
-function pathsOf({ folder, name }: Place): { file: string; current: string; old: string } {
+function pathsOf({ folder, name }: Place): StorePaths {
   const current = join(folder, `${name}_store.journal`);
   return { file: join(folder, `${name}_store.json`), current, old: `${current}.old` };
 }

@@ -1,10 +1,11 @@
+import type { Findings } from '../findings.js';
 import { OrderedTable } from '../ordered-table.js';
 import { replayJournal } from './journal-replay.js';
 import { readMainFile } from './main-file.js';
 import type { StorePaths } from './recover.js';
 
-/** Reads the files of a store as opening it does, but changes none; throws nothing that is wrong with one but says it in `problems`. */
-export async function examine(paths: StorePaths): Promise<{ table: OrderedTable; problems: string[] }> {
+/** Reads the files of a store as opening it does, but changes none. */
+export async function examine(paths: StorePaths, findings: Findings): Promise<void> {
   const table = new OrderedTable();
   const problems: string[] = [];
   const attempt = async (read: () => Promise<void>) => {
@@ -19,5 +20,6 @@ export async function examine(paths: StorePaths): Promise<{ table: OrderedTable;
   });
   // A last line that a crash cut off is no damage: nobody was told that it is stored.
   await attempt(async () => void (await replayJournal(paths.current, table)));
-  return { table, problems };
+  findings.damages.push(...problems);
+  if (problems.length === 0) await findings.count(table);
 }

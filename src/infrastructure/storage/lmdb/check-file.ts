@@ -11,14 +11,14 @@ const TREE_BYTES = 48;
 
 /**
  * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
- * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `hasFailed` as
+ * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `unfinished` as
  * in `readHeader`; `see` is shown every entry.
  */
-export function checkFile(path: string, hasFailed = false, see?: (entry: Entry) => void): void {
+export function checkFile(path: string, unfinished = false, see?: (entry: Entry) => void): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    const header = readHeader(fd, size, hasFailed);
+    const header = readHeader(fd, size, unfinished);
     const pages = new PageWalk(fd, header);
     checkTrees(pages, header, see);
     pages.finish(size);

@@ -6,17 +6,17 @@ export interface CheckResult {
   readonly damage?: string;
 }
 
-/** What is to be checked; `hasFailed` as in `readHeader`. */
+/** What is to be checked; `unfinished` as in `readHeader`. */
 export interface CheckJob {
   readonly file: string;
-  readonly hasFailed: boolean;
+  readonly unfinished: boolean;
 }
 
 parentPort?.postMessage(result(workerData as CheckJob));
 
-function result({ file, hasFailed }: CheckJob): CheckResult {
+function result({ file, unfinished }: CheckJob): CheckResult {
   try {
-    checkFile(file, hasFailed);
+    checkFile(file, unfinished);
     return {};
   } catch (error) {
     return { damage: error instanceof Error ? error.message : String(error) };

@@ -4,9 +4,9 @@ import { IsNumber, Max, Min } from 'class-validator';
 import { syncFolder } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
 import { clearMark, markClean } from './clean-mark.js';
+import { hasUnfinishedCommit } from './commit-mark.js';
 import { damage } from './damage.js';
-import { closeEnvironment, dataFile, openEnvironment } from './environment.js';
-import { hasFailedCommit, healFailedCommit } from './failed-commit.js';
+import { closeEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { guard } from './guard.js';
 import { LmdbStore } from './lmdb-store.js';
 import { formatState, STATE_KEY } from './state.js';
@@ -35,10 +35,10 @@ export const engine: Engine<LmdbOptions> = {
     try {
       await guard(folder, options.check_timeout * 1000, log);
       await clearMark(folder);
-      const hasFailed = await hasFailedCommit(folder);
+      const unfinished = await hasUnfinishedCommit(folder);
       const env = openEnvironment(folder, false);
       try {
-        if (hasFailed) await healFailedCommit(folder, env);
+        if (unfinished) await finish(env);
         return new LmdbStore(env, options.commit_timeout * 1000, () => markClean(folder));
       } catch (error) {
         await closeEnvironment(env, false);
@@ -66,7 +66,24 @@ export const engine: Engine<LmdbOptions> = {
   },
 
   files: (place) => [folderOf(place)],
+
+  async examine(place, _options, findings) {
+    const folder = folderOf(place);
+    const { checkFile } = await import('./check-file.js');
+    try {
+      checkFile(dataFile(folder), await hasUnfinishedCommit(folder), (entry) => findings.see(entry));
+      findings.notes.push('every page, checksum and count is right');
+    } catch (error) {
+      findings.damages.push(`${dataFile(folder)}: ${(error as Error).message}`);
+    }
+  },
 };
+
+/** Writes anew what an unfinished commit may have left of a meta page, by a commit that changes nothing. */
+async function finish(env: Environment): Promise<void> {
+  const state = env.meta.getBinary(STATE_KEY);
+  if (state !== undefined) await env.commit(() => env.meta.put(STATE_KEY, Buffer.from(state)));
+}
 
 function folderOf({ folder, name }: Place): string {
   return join(folder, `${name}.lmdb`);

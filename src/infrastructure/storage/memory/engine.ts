@@ -10,4 +10,5 @@ export const engine: Engine<MemoryOptions> = {
   open: async () => new MemoryStore(),
   create: async () => undefined,
   files: () => [],
+  examine: async (_place, _options, findings) => void findings.notes.push('nothing of it is on disk'),
 };

@@ -79,6 +79,24 @@ describe('opening an lmdb store', () => {
       }));
   }
 
+  it('allows for a meta page that LMDB took back where a commit was under way, mends it, and allows for it nowhere else', () =>
+    withPlace(async (place) => {
+      const before = await fill(place);
+      const taken = takeBack(await readFile(dataOf(place)));
+      const mark = `${dirname(dataOf(place))}/commit`;
+      for (const rest of ['0', '1']) {
+        await writeFile(dataOf(place), taken);
+        await writeFile(mark, rest);
+        if (rest === '0') await expectRefusal(place, /the main tree is not that of transaction/);
+      }
+      for (const when of ['at once', 'mended']) {
+        const store = await openStore(place);
+        expect(await content(store), when).to.deep.equal(before);
+        expect(await readFile(mark, 'latin1'), when).to.equal('0');
+        await store.close();
+      }
+    }));
+
   it('finds a flipped bit in every page that holds data', () =>
     withPlace(async (place) => {
       await fill(place);
@@ -124,6 +142,13 @@ function harms(): Record<string, (file: Buffer) => Buffer> {
     };
   }
   return list;
+}
+
+/** The file as LMDB leaves it when it cannot write a meta page: the older one has new trees, and its number. */
+function takeBack(file: Buffer): Buffer {
+  const [older, newer] = file.readBigUInt64LE(152) < file.readBigUInt64LE(PAGE + 152) ? [0, PAGE] : [PAGE, 0];
+  file.copy(file, older + 48, newer + 48, newer + 144);
+  return file;
 }
 
 function pageAt(file: Buffer, share: number): number {

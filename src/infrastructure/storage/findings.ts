@@ -9,7 +9,7 @@ const PAGE = 256;
 const NAMED = 20;
 
 /** What is found in the files of one store. */
-export class StoreLook {
+export class Findings {
   readonly notes: string[] = [];
   readonly damages: string[] = [];
   /** Takes every warning for damage. */
