@@ -11,14 +11,14 @@ const TREE_BYTES = 48;
 
 /**
  * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
- * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `unfinished` as
+ * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `closed` as
  * in `readHeader`; `see` is shown every entry.
  */
-export function checkFile(path: string, unfinished = false, see?: (entry: Entry) => void): void {
+export function checkFile(path: string, closed = true, see?: (entry: Entry) => void): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    const header = readHeader(fd, size, unfinished);
+    const header = readHeader(fd, size, closed);
     const pages = new PageWalk(fd, header);
     checkTrees(pages, header, see);
     pages.finish(size);

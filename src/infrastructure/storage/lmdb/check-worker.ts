@@ -6,17 +6,17 @@ export interface CheckResult {
   readonly damage?: string;
 }
 
-/** What is to be checked; `unfinished` as in `readHeader`. */
+/** What is to be checked; `closed` as in `readHeader`. */
 export interface CheckJob {
   readonly file: string;
-  readonly unfinished: boolean;
+  readonly closed: boolean;
 }
 
 parentPort?.postMessage(result(workerData as CheckJob));
 
-function result({ file, unfinished }: CheckJob): CheckResult {
+function result({ file, closed }: CheckJob): CheckResult {
   try {
-    checkFile(file, unfinished);
+    checkFile(file, closed);
     return {};
   } catch (error) {
     return { damage: error instanceof Error ? error.message : String(error) };

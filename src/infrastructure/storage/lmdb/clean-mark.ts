@@ -25,6 +25,14 @@ export async function isClean(folder: string): Promise<boolean> {
   }
 }
 
+/** Whether it was closed in good order, whatever came to the data file since. */
+export async function wasClosed(folder: string): Promise<boolean> {
+  return readFile(markFile(folder)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Takes the note back, durably, before the file changes: a power cut may keep a change and lose its time stamp. */
 export async function clearMark(folder: string): Promise<void> {
   await rm(markFile(folder), { force: true });

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { IsNumber, Max, Min } from 'class-validator';
 import { syncFolder } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
-import { clearMark, markClean } from './clean-mark.js';
-import { hasUnfinishedCommit } from './commit-mark.js';
+import { clearMark, markClean, wasClosed } from './clean-mark.js';
 import { damage } from './damage.js';
 import { closeEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { guard } from './guard.js';
@@ -34,11 +33,11 @@ export const engine: Engine<LmdbOptions> = {
     const folder = folderOf(place);
     try {
       await guard(folder, options.check_timeout * 1000, log);
+      const closed = await wasClosed(folder);
       await clearMark(folder);
-      const unfinished = await hasUnfinishedCommit(folder);
       const env = openEnvironment(folder, false);
       try {
-        if (unfinished) await finish(env);
+        if (!closed) await rewriteMeta(env);
         return new LmdbStore(env, options.commit_timeout * 1000, () => markClean(folder));
       } catch (error) {
         await closeEnvironment(env, false);
@@ -71,7 +70,7 @@ export const engine: Engine<LmdbOptions> = {
     const folder = folderOf(place);
     const { checkFile } = await import('./check-file.js');
     try {
-      checkFile(dataFile(folder), await hasUnfinishedCommit(folder), (entry) => findings.see(entry));
+      checkFile(dataFile(folder), await wasClosed(folder), (entry) => findings.see(entry));
       findings.notes.push('every page, checksum and count is right');
     } catch (error) {
       findings.damages.push(`${dataFile(folder)}: ${(error as Error).message}`);
@@ -79,8 +78,8 @@ export const engine: Engine<LmdbOptions> = {
   },
 };
 
-/** Writes anew what an unfinished commit may have left of a meta page, by a commit that changes nothing. */
-async function finish(env: Environment): Promise<void> {
+/** Writes anew the older meta page, of which a failed commit may have left something, by a commit that changes nothing. */
+async function rewriteMeta(env: Environment): Promise<void> {
   const state = env.meta.getBinary(STATE_KEY);
   if (state !== undefined) await env.commit(() => env.meta.put(STATE_KEY, Buffer.from(state)));
 }

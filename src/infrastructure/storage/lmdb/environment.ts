@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../../domain/errors.js';
-import { CommitMark } from './commit-mark.js';
 import { Damage } from './file-header.js';
 import { type ExpiryKey, entryKeys, expiryKeys } from './keys.js';
 
@@ -28,7 +27,6 @@ export interface Environment {
   /** Keys only: which entries expire, earliest first. */
   readonly expiry: Table<ExpiryKey>;
   readonly meta: Table<string>;
-  readonly mark: CommitMark;
   /** Runs the writes of `body`, on all tables, as one transaction, and resolves when it is durable. */
   commit(body: () => void): Promise<void>;
 }
@@ -62,25 +60,20 @@ export function openEnvironment(folder: string, create: boolean): Environment {
     return opened as unknown as Table<Key>;
   };
   const place = new FilePlace(file);
-  const mark = new CommitMark(folder);
   try {
     const tables = { entries: table<string>('entries', entryKeys), meta: table<string>('meta', entryKeys) };
     return {
       file,
       root,
-      mark,
       ...tables,
       expiry: table<ExpiryKey>('expiry', expiryKeys),
       commit: async (body) => {
         place.require();
-        mark.begin();
-        await commit(root, mark, body);
-        mark.end();
+        await commit(root, body);
         place.require();
       },
     };
   } catch (error) {
-    mark.close();
     void root.close();
     throw error;
   }
@@ -115,7 +108,6 @@ export async function closeEnvironment(env: Environment, isStuck: boolean): Prom
     throw hangs(env.file);
   }
   await env.root.close();
-  env.mark.close();
 }
 
 function hangs(file: string): AppError {
@@ -128,15 +120,13 @@ function hangs(file: string): AppError {
  * A write that fails may still end the process: lmdb 3.5.6 formats its message into a buffer that is a few bytes short.
  * Nothing acknowledged is lost by that.
  */
-async function commit(root: RootDatabase<Buffer, string>, mark: CommitMark, body: () => void): Promise<void> {
+async function commit(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
     const committed = root.batch(body);
     takeTurnPromise(root);
     await committed;
   } catch (error) {
-    const cause = reason(error);
-    await mark.failed();
-    throw await cause;
+    throw await reason(error);
   }
 }
 

@@ -41,16 +41,18 @@ export class Damage extends Error {}
 
 /**
  * Reads both meta pages of an open data file of `size` bytes, and gives the newer one. Throws `Damage` on what LMDB would
- * not survive, and on a meta page that passes for older or newer than it is, which would bring back an earlier state. Where a
- * commit may be `unfinished`, the older one may have trees that are not its own.
+ * not survive, and on a meta page that passes for older or newer than it is, which would bring back an earlier state.
+ *
+ * Unless it was `closed`, LMDB may have failed to write the older one. It then puts the former number back into it, with the new trees
+ * beside it: that page describes nothing, and the other one is good. In a file that was closed the same is damage.
  */
-export function readHeader(fd: number, size: number, unfinished = false): Header {
+export function readHeader(fd: number, size: number, closed = true): Header {
   if (size === 0) throw new Damage('the file is empty');
   const first = readMeta(fd, 0);
   const second = readMeta(fd, first.pageSize);
   const [older, newer] = first.transaction < second.transaction ? [first, second] : [second, first];
   checkRoot(fd, newer);
-  if (!unfinished) checkRoot(fd, older);
+  if (closed) checkRoot(fd, older);
   if (first.transaction % 2 !== 0 || Math.abs(first.transaction - second.transaction) !== 1) {
     throw new Damage(
       `the meta pages of transactions ${first.transaction} and ${second.transaction} do not fit together`,

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { CheckJob, CheckResult } from './check-worker.js';
-import { isClean } from './clean-mark.js';
-import { hasUnfinishedCommit } from './commit-mark.js';
+import { isClean, wasClosed } from './clean-mark.js';
 import { dataFile } from './environment.js';
 import { Damage, fileEnd, readHeader } from './file-header.js';
 
@@ -19,11 +18,11 @@ export async function guard(folder: string, timeout: number, log: Logger): Promi
   await expectKind(folder, 'folder');
   await expectKind(file, 'file');
   await expectKind(join(folder, 'lock.mdb'), 'file', true);
-  const unfinished = await hasUnfinishedCommit(folder);
-  const isShort = checkHeader(file, unfinished);
+  const closed = await wasClosed(folder);
+  const isShort = checkHeader(file, closed);
   if (!isShort && (await isClean(folder))) return;
   const started = performance.now();
-  const result = await checkInWorker({ file, unfinished }, timeout);
+  const result = await checkInWorker({ file, closed }, timeout);
   if (result?.damage !== undefined) throw new Damage(result.damage);
   const took = Math.round(performance.now() - started);
   if (result === undefined)
@@ -42,11 +41,11 @@ async function expectKind(path: string, kind: 'file' | 'folder', mayMiss = false
 }
 
 /** True where the file ends before its last page, which is fine if that page is a free one. */
-function checkHeader(file: string, unfinished: boolean): boolean {
+function checkHeader(file: string, closed: boolean): boolean {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
-    return fileEnd(readHeader(fd, size, unfinished)) > size;
+    return fileEnd(readHeader(fd, size, closed)) > size;
   } finally {
     closeSync(fd);
   }
