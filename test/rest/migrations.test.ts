@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { engineNames } from '../../src/infrastructure/storage/engines.js';
@@ -136,9 +136,27 @@ describe('A change of engine', () => {
       (await readdir(join(server.folder, 'storage_data'))).filter((it) => it.startsWith('kept_store'));
     await ended(await set('kept', { engine: 'lmdb' }));
     expect(await files()).not.to.deep.equal([]);
+    await server.call('DELETE', 'kept/store?prefix=', { key });
+    await server.call('DELETE', 'kept/store', { key });
+    expect(await files(), 'after all was deleted').not.to.deep.equal([]);
+    await server.call('PUT', 'kept/values/a', { key, body: '1' });
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(await files()).to.deep.equal([]);
     expect((await server.call('GET', 'kept/values/a', { key })).text).to.equal('1');
+  });
+
+  it('is none where only options change that say nothing of where the data is, in the configuration at the start', async () => {
+    await mkdir(join(server.folder, 'storage_data', 'shared'));
+    const key = await server.project('tuned', { storage: { engine: 'directory', options: { path: 'shared' } } });
+    await server.call('PUT', 'tuned/values/a', { key, body: '1' });
+    const file = join(server.folder, 'config.json');
+    await server.restart(async () => {
+      const config = JSON.parse(await readFile(file, 'utf8'));
+      config.projects.at(-1).storage.options.read_only = true;
+      await writeFile(file, JSON.stringify(config));
+    });
+    expect((await server.call('PUT', 'tuned/values/a', { key, body: '2' })).status).to.equal(403);
+    expect((await server.call('GET', 'tuned/values/a', { key })).text).to.equal('1');
   });
 
   it('that stands in the configuration at the start happens before the project is served', async () => {

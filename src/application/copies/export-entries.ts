@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { NewDigest } from '../ports/digest.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { FrozenView, type ViewRange } from './frozen-view.js';
+import { requireReadable } from './require-readable.js';
 import { writeExport } from './write-export.js';
 
 /** Writes the live entries of a project, as of one moment, as lines. */
@@ -15,6 +16,8 @@ export class ExportEntries {
   /** The moment is that of the first read. Where reading fails on the way it rejects, and the trailer is missing. */
   async execute(project: string, range: ViewRange): Promise<AsyncIterable<Buffer>> {
     const keyspace = await this.keyspaces.of(project);
+    // While it can still be told: later an export can only break off.
+    requireReadable(keyspace.live);
     const { newDigest } = this;
     return (async function* () {
       const view = await FrozenView.take(keyspace, range);

@@ -5,6 +5,7 @@ import { isLast } from '../entries/is-last.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { Batch, Store } from '../ports/store.js';
 import { EarlierImages } from './earlier-images.js';
+import { requireReadable } from './require-readable.js';
 
 /** What a page holds at most, but for a larger value. */
 const PAGE = { limit: 500, bytes: 1024 * 1024 };
@@ -41,10 +42,11 @@ export class FrozenView {
     this.#passed = after;
   }
 
-  /** Begins at a moment in which no commit is under way. Read its pages to the end, or return early from them. */
+  /** Begins at a moment in which no commit is under way; `unavailable` where some entries cannot be read. Read its pages to the end, or return early from them. */
   static async take(keyspace: Keyspace, range: ViewRange = {}): Promise<FrozenView> {
     const { live, clock } = keyspace;
     return live.still(async () => {
+      requireReadable(live);
       const hold = live.hold();
       const view = new FrozenView(clock.now(), hold, range);
       const unwatch = live.watchWhileStill({ before: (batch) => view.#keep(batch) });

@@ -4,10 +4,12 @@ import type { EntryHash } from '../ports/entry-hash.js';
 import type { NextStore } from '../ports/keyspaces.js';
 import type { Batch, Store } from '../ports/store.js';
 import type { ExchangeableStore } from '../stores/exchangeable-store.js';
+import { requireReadable } from './require-readable.js';
 
-/** What a commit of the copy has at most, but for a larger value, and how few entries may be left to copy while writers wait. */
+/** What a commit of the copy has at most, but for a larger value, and how little may be left to copy while writers wait. */
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
-const FEW = 100;
+const FEW = { keys: 100, bytes: 1024 * 1024 };
+const NONE = { keys: 0, bytes: 0 };
 /** How many entries of unknown size are read at a time. */
 const HANDFUL = 10;
 
@@ -26,7 +28,7 @@ export interface MoveSteps {
 
 export interface Moved {
   readonly entries: number;
-  /** How long writers waited for the switch, in ms. */
+  /** How long writers waited at most, in ms: for the switch, or to find that it was too early. */
   readonly pause: number;
 }
 
@@ -43,7 +45,9 @@ export async function moveStore(
 ): Promise<Moved> {
   const copy = new Copy(source, next.store, hash, steps);
   const unwatch = await source.watch({ after: (batch) => copy.note(batch) });
+  let pause = 0;
   try {
+    requireReadable(source);
     await copy.run();
     for (let round = 0; ; round++) {
       if (round === MOST_ROUNDS)
@@ -51,18 +55,20 @@ export async function moveStore(
       // Not while writers wait: it may take long.
       await steps.look?.();
       await copy.catchUp(FEW);
+      const began = performance.now();
       const moved = await source.still(async () => {
-        const began = performance.now();
-        if (copy.behind > FEW) return undefined;
-        await copy.catchUp(0);
+        if (!copy.isNear(FEW)) return false;
+        await copy.catchUp(NONE);
         const difference = await copy.difference();
-        if (copy.behind > 0) return undefined;
+        if (!copy.isNear(NONE)) return false;
         if (difference !== undefined) throw new Error(difference);
-        if (performance.now() - began > LONGEST_PAUSE) return undefined;
+        if (performance.now() - began > LONGEST_PAUSE) return false;
+        requireReadable(source);
         await next.takeCharge();
-        return { entries: copy.entries, pause: performance.now() - began };
+        return true;
       });
-      if (moved !== undefined) return moved;
+      pause = Math.max(pause, performance.now() - began);
+      if (moved) return { entries: copy.entries, pause };
     }
   } finally {
     unwatch();
@@ -71,7 +77,9 @@ export async function moveStore(
 
 /** A copy in progress: what the target holds, and which keys it may hold wrongly. */
 class Copy {
-  readonly #dirty = new Set<string>();
+  /** Keys, and about how many bytes their values have. */
+  readonly #dirty = new Map<string, number>();
+  #dirtyBytes = 0;
   /** Sums of the hashes of what was read from the source and of what the target gave back; equal sets give equal sums. */
   #read = 0n;
   #written = 0n;
@@ -85,12 +93,13 @@ class Copy {
   ) {}
 
   note({ put = [], remove = [] }: Batch): void {
-    for (const { key } of put) this.#dirty.add(key);
-    for (const key of remove) this.#dirty.add(key);
+    for (const { key, value } of put) this.#mark(key, value.length);
+    for (const key of remove) this.#mark(key, 0);
   }
 
-  get behind(): number {
-    return this.#dirty.size;
+  /** Whether no more than that is left to copy, or a single value. */
+  isNear({ keys, bytes }: typeof FEW): boolean {
+    return this.#dirty.size <= keys && (this.#dirtyBytes <= bytes || this.#dirty.size === 1);
   }
 
   async run(): Promise<void> {
@@ -108,14 +117,14 @@ class Copy {
   }
 
   /** Copies noted keys again until no more than `few` are left. */
-  async catchUp(few: number): Promise<void> {
-    while (this.#dirty.size > few) {
+  async catchUp(few: typeof FEW): Promise<void> {
+    while (!this.isNear(few)) {
       this.steps.signal?.throwIfAborted();
       const put: Entry[] = [];
       const remove: string[] = [];
       for (let bytes = 0; this.#dirty.size > 0 && put.length + remove.length < PAGE.limit && bytes < PAGE.bytes; ) {
-        const keys = [...this.#dirty].slice(0, HANDFUL);
-        for (const key of keys) this.#dirty.delete(key);
+        const keys = [...this.#dirty.keys()].slice(0, HANDFUL);
+        for (const key of keys) this.#mark(key, undefined);
         await this.#forget(keys);
         for (const [i, entry] of (await this.source.getMany(keys)).entries()) {
           if (entry === undefined) remove.push(keys[i] as string);
@@ -134,6 +143,13 @@ class Copy {
       return `the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`;
     }
     return this.#read === this.#written ? undefined : 'the copy differs from the source: their digests do not agree';
+  }
+
+  /** Notes a key with the size of its value, or takes it off the list. */
+  #mark(key: string, bytes: number | undefined): void {
+    this.#dirtyBytes += (bytes ?? 0) - (this.#dirty.get(key) ?? 0);
+    if (bytes === undefined) this.#dirty.delete(key);
+    else this.#dirty.set(key, bytes);
   }
 
   async #write(put: readonly Entry[], remove: readonly string[]): Promise<void> {

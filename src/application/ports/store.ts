@@ -39,6 +39,8 @@ export interface Store {
    * rejects with, its outcome is unknown, and the store refuses to commit until it is opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
+  /** What is there and cannot be read, each with its file and the cure: pages leave it out. Absent where that cannot be. */
+  unreadable?(): readonly string[];
   /** Finishes what runs, then frees everything. Calls after it reject with `unavailable`. */
   close(): Awaitable<void>;
 }

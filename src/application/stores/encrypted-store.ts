@@ -44,6 +44,10 @@ export class EncryptedStore implements Store {
     return this.#inner.commit({ ...batch, put: put.map((entry) => this.#cipher.seal(entry)) });
   }
 
+  unreadable() {
+    return this.#inner.unreadable?.() ?? [];
+  }
+
   close() {
     return this.#inner.close();
   }

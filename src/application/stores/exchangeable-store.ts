@@ -66,6 +66,11 @@ export class ExchangeableStore implements Store {
 
   async commit(batch: Batch): Promise<boolean> {
     while (this.#gate !== undefined) await this.#passed(this.#gate);
+    return this.commitWhileStill(batch);
+  }
+
+  /** The same for who holds the others up: within `still`. */
+  async commitWhileStill(batch: Batch): Promise<boolean> {
     this.#commits += 1;
     try {
       for (const watcher of this.#watchers) await watcher.before?.(batch);
@@ -78,6 +83,10 @@ export class ExchangeableStore implements Store {
       this.#commits -= 1;
       if (this.#commits === 0) this.#onStill?.();
     }
+  }
+
+  unreadable(): readonly string[] {
+    return this.#held.store.unreadable?.() ?? [];
   }
 
   close(): Awaitable<void> {

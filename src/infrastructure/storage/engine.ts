@@ -25,6 +25,12 @@ export interface Engine<Options extends object = object> {
   create(place: Place, options: Options): Promise<void>;
   /** The absolute paths that this engine keeps at a place, whether they exist or not. */
   files(place: Place, options: Options): Awaitable<readonly string[]>;
+  /** Options that do not say where or how data is kept: to change them needs no move. */
+  readonly tuning?: readonly string[];
+  /** Others look for entries where they are: other content is put there by one commit, instead of a store beside it. */
+  readonly inPlace?: true;
+  /** Removes what it keeps at a place, and nothing of others; without it `files` are removed, with all that is in them. */
+  remove?(place: Place, options: Options): Promise<void>;
   /**
    * Looks at all files of a store that nobody has open, and writes none: opening it may finish or cut off what a crash left. Adds to
    * `findings` what it saw, or throws what it cannot read. An engine without it is not looked at.

@@ -53,7 +53,23 @@ export class GenerationStores {
 
   async remove(generation: OtherGeneration): Promise<void> {
     const { engine, place, options } = await this.#at(generation);
-    await removeFiles(engine, place, options);
+    if (engine.remove === undefined) await removeFiles(engine, place, options);
+    else await engine.remove(place, options);
+  }
+
+  /** Whether other content is put into it by one commit. */
+  async staysInPlace({ engine }: OtherGeneration): Promise<boolean> {
+    return (await engineNamed(engine)).inPlace === true;
+  }
+
+  /** Whether the wish differs in nothing but options that need no move. */
+  async onlyTunes({ engine, options, encryption }: OtherGeneration, wish: EngineWish): Promise<boolean> {
+    if (engine !== wish.engine || JSON.stringify(encryption) !== JSON.stringify(wish.encryption)) return false;
+    const { tuning = [] } = await engineNamed(engine);
+    const changed = Object.keys({ ...options, ...wish.options }).filter(
+      (name) => JSON.stringify(options[name]) !== JSON.stringify(wish.options[name]),
+    );
+    return changed.every((name) => tuning.includes(name));
   }
 
   /** Undefined where the generation is not encrypted. Keys are looked for where they were, then at `moved`. */

@@ -20,6 +20,8 @@ export interface GroupCommitPorts {
   readonly file: string;
   /** Milliseconds after which a write counts as failed. */
   readonly timeout: number;
+  /** How many entries a write takes in that time at the least; as many as come where it is not set. */
+  readonly pace?: number;
   /** What is stored now. */
   read(key: string): Head | undefined;
   /** Makes the group durable and then visible to readers. */
@@ -84,7 +86,7 @@ export class GroupCommit {
     const group = new CommitGroup((key) => this.#ports.read(key));
     const members = this.#gather(group);
     try {
-      if (group.changes.size > 0) await this.#limited(this.#ports.write(group));
+      if (group.changes.size > 0) await this.#limited(this.#ports.write(group), this.#timeFor(group.changes.size));
     } catch (cause) {
       return this.#fail(
         members.map(({ waiting }) => waiting),
@@ -117,13 +119,18 @@ export class GroupCommit {
     return members;
   }
 
-  async #limited(write: Promise<void>): Promise<void> {
+  #timeFor(entries: number): number {
+    const { timeout, pace = Number.POSITIVE_INFINITY } = this.#ports;
+    return timeout * Math.max(1, entries / pace);
+  }
+
+  async #limited(write: Promise<void>, timeout: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.#hangs = true;
-        reject(new Error(`no answer from the disk for ${this.#ports.timeout} ms`));
-      }, this.#ports.timeout);
+        reject(new Error(`no answer from the disk for ${timeout} ms`));
+      }, timeout);
     });
     try {
       await Promise.race([write, late]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { moveStore } from '../../application/copies/move-store.js';
+import { requireReadable } from '../../application/copies/require-readable.js';
 import { Keyspace } from '../../application/entries/keyspace.js';
 import { Versions } from '../../application/entries/versions.js';
 import type { NextStore } from '../../application/ports/keyspaces.js';
@@ -12,6 +13,7 @@ import type { Project } from '../../domain/project.js';
 import { fullDisk } from '../files/full-disk.js';
 import { wishOf } from './generations.js';
 import type { KeyspaceContext } from './keyspace-context.js';
+import { MemoryStore } from './memory/memory-store.js';
 import { OneBeside } from './one-beside.js';
 import { OthersInCharge } from './others-in-charge.js';
 import type { PlacedStore } from './placed-store.js';
@@ -57,6 +59,7 @@ export class OpenProject {
     onFailure: (error: unknown) => void,
   ): Promise<OpenProject> {
     const others = new OthersInCharge();
+    if (placed.differs(project)) await placed.tune(project);
     const live = new ExchangeableStore(await placed.open(project.storage.encryption, others), onFailure);
     try {
       const opened = new OpenProject(project, placed, live, others, context);
@@ -72,6 +75,7 @@ export class OpenProject {
 
   prepare({ storage }: Project): Promise<NextStore> {
     return this.#beside.make(async () => {
+      requireReadable(this.#live);
       const others = new OthersInCharge();
       const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes, others);
       return this.#next(store, others, () => this.#switchCopy());
@@ -80,6 +84,7 @@ export class OpenProject {
 
   renew(): Promise<NextStore> {
     return this.#beside.make(async () => {
+      if (await this.placed.staysInPlace()) return this.#gathered();
       const others = new OthersInCharge();
       const store = await this.placed.prepare(this.placed.placement, 0, others);
       return this.#next(store, others, () => this.placed.replace());
@@ -149,6 +154,23 @@ export class OpenProject {
         await store.close();
         await this.placed.discard();
       },
+    };
+  }
+
+  /** Content that is gathered in memory, and put where the present one is by one commit. */
+  #gathered(): NextStore {
+    const store = new MemoryStore();
+    return {
+      store,
+      takeCharge: async () => {
+        const all = { limit: Number.POSITIVE_INFINITY };
+        const put = store.scan(all);
+        const stay = new Set(put.map(({ key }) => key));
+        const remove = (await this.#live.scan(all)).flatMap(({ key }) => (stay.has(key) ? [] : [key]));
+        await this.#live.commitWhileStill({ put, remove });
+      },
+      explained: (error) => fullDisk(error, this.#context.folder),
+      discard: async () => store.close(),
     };
   }
 

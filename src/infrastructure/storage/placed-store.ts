@@ -65,6 +65,19 @@ export class PlacedStore {
     return JSON.stringify(wishOf(storage)) !== JSON.stringify(this.placement.configured);
   }
 
+  /** Takes over settings that need no move; the next `open` follows them. */
+  async tune({ storage }: Project): Promise<void> {
+    const wish = wishOf(storage);
+    if (await this.#stores.onlyTunes(this.placement, wish)) {
+      await this.change({ options: wish.options, configured: wish });
+    }
+  }
+
+  /** Whether other content is put into it by one commit. */
+  staysInPlace(): Promise<boolean> {
+    return this.#stores.staysInPlace(this.placement);
+  }
+
   /** Makes an empty store of the next generation beside the present one, where `wish` says. `bytes` are to go there. */
   async prepare({ engine, options, encryption }: EngineWish, bytes: number, others: Others): Promise<Store> {
     const { generation, kept = [] } = this.placement;
@@ -90,18 +103,21 @@ export class PlacedStore {
     const { preparing, kept = [], encryption } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
     const bare = preparing.encryption !== undefined && encryption === undefined;
-    const left = this.#leave(Date.now() + (bare ? KEEP_PLAIN_FOR : keepFor), !bare);
-    const others = kept.map((other) => ({ ...other, current: false }));
+    const soon = Date.now() + KEEP_PLAIN_FOR;
+    const left = this.#leave(bare ? soon : Date.now() + keepFor, !bare);
+    const others = kept.map((other) => {
+      const inPlain = preparing.encryption !== undefined && other.encryption === undefined;
+      return { ...other, current: false, until: inPlain ? Math.min(other.until, soon) : other.until };
+    });
     await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, left] });
   }
 
-  /** The switch to other content: nothing of what was there before is kept. */
+  /** The switch to other content: what was there just before is not kept. */
   async replace(): Promise<void> {
     const { preparing, kept = [], configured } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
-    const until = Date.now();
-    const others = kept.map((other) => ({ ...other, until, current: false }));
-    const left = this.#leave(until, false);
+    const others = kept.map((other) => ({ ...other, current: false }));
+    const left = this.#leave(Date.now(), false);
     await this.change({ ...inCharge(preparing), configured, preparing: undefined, kept: [...others, left] });
   }
 

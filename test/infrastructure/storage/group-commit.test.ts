@@ -15,7 +15,7 @@ describe('GroupCommit', () => {
       running--;
     });
     const first = commits.commit({ put: [entry('a')] });
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    while (sizes.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const others = ['b', 'c', 'd'].map((key) => commits.commit({ put: [entry(key)] }));
     expect(await Promise.all([first, ...others])).to.deep.equal([true, true, true, true]);
     expect(sizes).to.deep.equal([1, 3]);

@@ -16,6 +16,9 @@ import type { RememberedDeletes } from './remembered-deletes.js';
 const LOOK_EVERY = 500;
 const LOOK_SHARE = 0.05;
 
+/** How many files are written within the time of a commit, on a slow disk. */
+const PACE = 1000;
+
 /** Only read where there is none. */
 export interface Writing {
   /** The folder for what is not done yet. */
@@ -51,6 +54,7 @@ export class DirectoryStore implements Store {
     this.#commits = new GroupCommit({
       file: state.folder,
       timeout: state.commitTimeout,
+      pace: PACE,
       read: (key) => {
         state.index.refresh(key);
         return state.index.table.head(key);
@@ -92,6 +96,10 @@ export class DirectoryStore implements Store {
     this.#index();
     if (this.#state.writing === undefined) throw new AppError('forbidden', `${this.#state.folder} is opened read-only`);
     return this.#commits.commit(batch);
+  }
+
+  unreadable(): string[] {
+    return this.#index().problems();
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IsBoolean, IsNumber, IsString, Matches, Max, Min } from 'class-validator';
 import { Optional } from '../../config/setting-rules.js';
@@ -12,6 +12,7 @@ import { OWN } from './file-name.js';
 import { FolderIndex } from './folder-index.js';
 import { FolderLock } from './folder-lock.js';
 import { Intent } from './intent.js';
+import { isEntryFile } from './read-entry-file.js';
 import { RememberedDeletes } from './remembered-deletes.js';
 
 /** `storage.options` of the engine `directory`. */
@@ -65,6 +66,13 @@ export const engine: Engine<DirectoryOptions> = {
   // A shared folder is not the project's: nothing there is moved aside or removed with it.
   files: (place, options) => (options.path === undefined ? [folderOf(place, options)] : []),
 
+  tuning: ['read_only', 'commit_timeout'],
+  inPlace: true,
+
+  async remove(place, options) {
+    if (options.path === undefined) await removeEntryFiles(folderOf(place, options));
+  },
+
   async examine(place, options, findings) {
     const { intentProblem } = await import('./repair.js');
     const store = await engine.open(place, { ...options, read_only: true }, findings.log);
@@ -83,6 +91,14 @@ export const engine: Engine<DirectoryOptions> = {
 /** Where its files are. */
 export function folderOf({ folder, name }: Place, { path }: Pick<DirectoryOptions, 'path'>): string {
   return resolve(folder, path ?? name);
+}
+
+/** Removes the folder but for what others put there. */
+async function removeEntryFiles(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter(isEntryFile)) await rm(join(folder, name)).catch(() => undefined);
+  await rm(join(folder, OWN), { recursive: true, force: true });
+  await rmdir(folder).catch(() => undefined);
 }
 
 /** Finishes what a process that died had committed, and removes what it had not. */

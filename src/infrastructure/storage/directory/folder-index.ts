@@ -101,6 +101,11 @@ export class FolderIndex {
     }
   }
 
+  /** Of the files that could not be read when they were last looked at. */
+  problems(): string[] {
+    return [...this.#known.values()].flatMap(({ problem }) => problem ?? []);
+  }
+
   #look(name: string): void {
     const before = this.#known.get(name);
     let stat: BigIntStats | undefined;

@@ -60,6 +60,8 @@ export const engine: Engine<JsonFileOptions> = {
     return [file, current, old];
   },
 
+  tuning: ['journal_bytes', 'commit_timeout'],
+
   async examine(place, _options, findings) {
     const { examine } = await import('./examine.js');
     await examine(pathsOf(place), findings);

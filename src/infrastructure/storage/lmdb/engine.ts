@@ -66,6 +66,8 @@ export const engine: Engine<LmdbOptions> = {
 
   files: (place) => [folderOf(place)],
 
+  tuning: ['commit_timeout', 'check_timeout'],
+
   async examine(place, _options, findings) {
     const folder = folderOf(place);
     const { checkFile } = await import('./check-file.js');
