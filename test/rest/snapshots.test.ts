@@ -150,7 +150,12 @@ onEveryEngine('Deleting the whole store', (on) => {
     expect(Number.parseInt(after.slice(1, -1), 36)).to.be.above(Number.parseInt(before.slice(1, -1), 36));
     const own = new RegExp(`^${space.id}([._]|$)`);
     for (let i = 0; ; i++) {
-      const files = (await readdir(join(on.server.folder, 'storage_data'))).filter((name) => own.test(name));
+      const data = join(on.server.folder, 'storage_data');
+      const files = (await readdir(data)).filter((name) => own.test(name));
+      if (on.name === 'directory') {
+        expect((await readdir(join(data, space.id))).filter((name) => name.endsWith('.json'))).to.have.length(1);
+        break;
+      }
       if (files.every((name) => name.startsWith(`${space.id}.2`) || name.includes('placement'))) break;
       expect(i, files.join(', ')).to.be.below(60);
       await new Promise((resolve) => setTimeout(resolve, 50));
