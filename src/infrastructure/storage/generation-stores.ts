@@ -51,6 +51,15 @@ export class GenerationStores {
     return cipher === undefined ? store : new EncryptedStore(store, cipher);
   }
 
+  /** Where several share a place, something may be there: `conflict`. */
+  async openEmpty(generation: OtherGeneration, others: Others): Promise<Store> {
+    const store = await this.open(generation, await this.cipherOf(generation), others);
+    const { keys } = await store.size();
+    if (keys === 0) return store;
+    await store.close();
+    throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
+  }
+
   async remove(generation: OtherGeneration): Promise<void> {
     const { engine, place, options } = await this.#at(generation);
     if (engine.remove === undefined) await removeFiles(engine, place, options);

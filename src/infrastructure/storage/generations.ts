@@ -1,5 +1,5 @@
 import type { Project } from '../../domain/project.js';
-import type { EngineWish, OtherGeneration } from './placement.js';
+import type { EngineWish, KeptGeneration, OtherGeneration } from './placement.js';
 
 /** What settings ask for, in the order in which it is compared. */
 export function wishOf({ engine, options, encryption }: Project['storage']): EngineWish {
@@ -17,4 +17,12 @@ export function generationOf(from: OtherGeneration): OtherGeneration {
 export function inCharge(next: OtherGeneration) {
   const { generation, keys, ...configured } = generationOf(next);
   return { encryption: undefined, ...configured, keys, configured, generation };
+}
+
+/** Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at the longest. */
+export function keptBehind(kept: readonly KeptGeneration[], plainUntil = Number.POSITIVE_INFINITY): KeptGeneration[] {
+  return kept.map((other) => {
+    const latest = other.encryption === undefined ? plainUntil : Number.POSITIVE_INFINITY;
+    return { ...other, current: false, until: Math.min(other.until, latest) };
+  });
 }

@@ -11,9 +11,9 @@ import { durationOf } from '../../domain/duration.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { fullDisk } from '../files/full-disk.js';
+import { gatheredContent } from './gathered-content.js';
 import { wishOf } from './generations.js';
 import type { KeyspaceContext } from './keyspace-context.js';
-import { MemoryStore } from './memory/memory-store.js';
 import { OneBeside } from './one-beside.js';
 import { OthersInCharge } from './others-in-charge.js';
 import type { PlacedStore } from './placed-store.js';
@@ -84,7 +84,7 @@ export class OpenProject {
 
   renew(): Promise<NextStore> {
     return this.#beside.make(async () => {
-      if (await this.placed.staysInPlace()) return this.#gathered();
+      if (await this.placed.staysInPlace()) return gatheredContent(this.#live, this.#context.folder);
       const others = new OthersInCharge();
       const store = await this.placed.prepare(this.placed.placement, 0, others);
       return this.#next(store, others, () => this.placed.replace());
@@ -154,23 +154,6 @@ export class OpenProject {
         await store.close();
         await this.placed.discard();
       },
-    };
-  }
-
-  /** Content that is gathered in memory, and put where the present one is by one commit. */
-  #gathered(): NextStore {
-    const store = new MemoryStore();
-    return {
-      store,
-      takeCharge: async () => {
-        const all = { limit: Number.POSITIVE_INFINITY };
-        const put = store.scan(all);
-        const stay = new Set(put.map(({ key }) => key));
-        const remove = (await this.#live.scan(all)).flatMap(({ key }) => (stay.has(key) ? [] : [key]));
-        await this.#live.commitWhileStill({ put, remove });
-      },
-      explained: (error) => fullDisk(error, this.#context.folder),
-      discard: async () => store.close(),
     };
   }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../domain/errors.js';
 import type { KeySource, Project } from '../../domain/project.js';
 import { placeAnew, placeFound } from './first-placement.js';
 import { GenerationStores } from './generation-stores.js';
-import { generationOf, inCharge, wishOf } from './generations.js';
+import { generationOf, inCharge, keptBehind, wishOf } from './generations.js';
 import { keyChecks } from './key-checks.js';
 import type { EngineWish, KeptGeneration, Placement } from './placement.js';
 import { type Members, PlacementRecord } from './placement-record.js';
@@ -89,9 +89,7 @@ export class PlacedStore {
     await this.change({ preparing });
     try {
       await this.#stores.create(preparing);
-      const store = await this.#stores.open(preparing, await this.#stores.cipherOf(preparing), others);
-      await requireEmpty(store);
-      return store;
+      return await this.#stores.openEmpty(preparing, others);
     } catch (error) {
       await this.discard();
       throw error;
@@ -105,10 +103,7 @@ export class PlacedStore {
     const bare = preparing.encryption !== undefined && encryption === undefined;
     const soon = Date.now() + KEEP_PLAIN_FOR;
     const left = this.#leave(bare ? soon : Date.now() + keepFor, !bare);
-    const others = kept.map((other) => {
-      const inPlain = preparing.encryption !== undefined && other.encryption === undefined;
-      return { ...other, current: false, until: inPlain ? Math.min(other.until, soon) : other.until };
-    });
+    const others = keptBehind(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
     await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, left] });
   }
 
@@ -116,9 +111,8 @@ export class PlacedStore {
   async replace(): Promise<void> {
     const { preparing, kept = [], configured } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
-    const others = kept.map((other) => ({ ...other, current: false }));
     const left = this.#leave(Date.now(), false);
-    await this.change({ ...inCharge(preparing), configured, preparing: undefined, kept: [...others, left] });
+    await this.change({ ...inCharge(preparing), configured, preparing: undefined, kept: [...keptBehind(kept), left] });
   }
 
   /** A generation that was left answers no reads any more. */
@@ -168,9 +162,7 @@ export class PlacedStore {
   /** Notes, before the first write after a switch, that one cannot go back any more. */
   async markWritten(): Promise<void> {
     if (!this.canGoBack) return;
-    await this.change(({ kept = [] }) => ({
-      kept: kept.map((other): KeptGeneration => ({ ...other, current: false })),
-    }));
+    await this.change(({ kept = [] }) => ({ kept: keptBehind(kept) }));
   }
 
   get canGoBack(): boolean {
@@ -206,12 +198,4 @@ export class PlacedStore {
     const { keys = [] } = this.placement;
     if (!keys.some(({ id }) => id === cipher.keyId)) await this.change({ keys: keyChecks(cipher, keys) });
   }
-}
-
-/** Where several share a place, something may be there. */
-async function requireEmpty(store: Store): Promise<void> {
-  const { keys } = await store.size();
-  if (keys === 0) return;
-  await store.close();
-  throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
 }
