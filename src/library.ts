@@ -14,7 +14,8 @@ import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { lockDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
-import { readPlacement } from './infrastructure/storage/placement.js';
+import { wishOf } from './infrastructure/storage/generations.js';
+import { type EngineWish, readPlacement } from './infrastructure/storage/placement.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
@@ -40,7 +41,7 @@ export interface OpenOptions {
   readonly encryption?: KeySource | null;
   /** Limits as in a server's configuration. */
   readonly limits?: Readonly<Record<string, unknown>>;
-  /** Refuses every write. */
+  /** Refuses every write; rejects with `unavailable` where no such store is there, or it lies in another way than asked for. */
   readonly readOnly?: boolean;
   /** What is told on standard error. */
   readonly logLevel?: LogOptions['level'];
@@ -55,6 +56,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
   const { path, project: id = 'default', readOnly = false, logLevel = 'warn' } = options;
   const wished = await projectOf(id, options);
   const log = pinoLogger({ level: logLevel, format: 'auto' });
+  if (readOnly) await requireThere(resolve(path), options, wished);
   const folder = await lockDataFolder(resolve(path));
   const project = await projectIn(folder.path, options, wished).catch(async (error: unknown) => {
     await folder.release();
@@ -80,7 +82,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     await folder.release();
   };
   try {
-    await keyspaces.start();
+    if (!readOnly) await keyspaces.start();
     const use = {
       changeEntry: new ChangeEntry(keyspaces),
       removeEntries: new RemoveEntries(keyspaces),
@@ -93,10 +95,27 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
   }
 }
 
+/** A store that is read only is neither made nor moved, which opening it for writes would do first. */
+async function requireThere(folder: string, options: OpenOptions, wished: Project): Promise<void> {
+  const { configured, deleted = true } = (await readPlacement(folder, wished.id)) ?? {};
+  if (configured === undefined || deleted) {
+    throw new AppError('unavailable', `${folder} has no store of project '${wished.id}' that could be read`);
+  }
+  const [there, asked] = [configured, wishOf((await projectAs(configured, options, wished)).storage)].map((it) =>
+    JSON.stringify(it),
+  );
+  if (there === asked) return;
+  const message = `Project '${wished.id}' in ${folder} is ${there}; to be read only, it is not moved to ${asked}`;
+  throw new AppError('unavailable', message);
+}
+
 /** The project with what was left out as it is there. */
 async function projectIn(folder: string, options: OpenOptions, wished: Project): Promise<Project> {
   const { configured } = (await readPlacement(folder, wished.id)) ?? {};
-  if (configured === undefined) return wished;
+  return configured === undefined ? wished : projectAs(configured, options, wished);
+}
+
+async function projectAs(configured: EngineWish, options: OpenOptions, wished: Project): Promise<Project> {
   const { engine = configured.engine, encryption = configured.encryption ?? null } = options;
   const before = engine === configured.engine ? configured.options : {};
   return projectOf(wished.id, { ...options, engine, options: options.options ?? before, encryption });

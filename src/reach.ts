@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from './domain/errors.js';
+import { IN_MEMORY_ENGINE } from './infrastructure/config/check-storage.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
 import { loadConfig } from './infrastructure/config/load-config.js';
+import { ServerCertificate } from './infrastructure/config/server-certificate.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
@@ -32,21 +34,31 @@ export async function reach(
   try {
     const server = await start({ ...target, logLevel: 'error' }, version, undefined, undefined, socketPath);
     try {
-      await task(new ApiClient({ socketPath }, undefined));
+      const { address } = await configured(target.config);
+      await task(new ApiClient({ socketPath, address, forgets: IN_MEMORY_ENGINE }, undefined));
     } finally {
       await server.stop();
     }
   } catch (error) {
     if (!(error instanceof AppError) || error.details?.pid === undefined) throw error;
-    await task(new ApiClient({ url: await addressIn(target.config) }, key));
+    const { address, tls } = await configured(target.config);
+    const certificate = tls && { certificate: (await tls.read()).cert };
+    await task(new ApiClient({ url: address, ...certificate }, key));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function addressIn(path: string): Promise<string> {
-  const config = await loadConfig(new ConfigFile(resolve(path)), engines, new Argon2Hasher());
-  const { server_host = '127.0.0.1', server_port = 0 } = config?.settings ?? {};
+/** Where the configuration has the server, as seen from this machine, and what it shows there. */
+async function configured(path: string): Promise<{ address: string; tls: ServerCertificate | undefined }> {
+  const file = new ConfigFile(resolve(path));
+  const {
+    server_host = '127.0.0.1',
+    server_port = 0,
+    server_tls,
+  } = (await loadConfig(file, engines, new Argon2Hasher()))?.settings ?? {};
   const host = ['0.0.0.0', '::'].includes(server_host) ? '127.0.0.1' : server_host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${server_port}`;
+  const place = `${host.includes(':') ? `[${host}]` : host}:${server_port}`;
+  if (!server_tls) return { address: `http://${place}`, tls: undefined };
+  return { address: `https://${place}`, tls: new ServerCertificate(server_tls, file.path) };
 }

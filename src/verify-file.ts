@@ -1,28 +1,40 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { readExport } from './application/copies/read-export.js';
 import { AppError } from './domain/errors.js';
 import { shaDigest } from './infrastructure/security/sha-digest.js';
+import { isZipped, startOf } from './interfaces/cli/file-start.js';
 
 /** No line of a file that one trusts is longer, in bytes. */
 const LONGEST_LINE = 1024 * 1024 * 1024;
 
-/** Reads a whole export or snapshot and says what it found; rejects with `invalid` where it is damaged or not whole. */
+/** How an encrypted snapshot begins: the length of its first part, the format, and the id of its key, padded with zeros to 16 bytes. */
+const SEALED = /^.{4}\u0001(?=.{16}$)([A-Za-z0-9_-]+)\0*$/s;
+const SEALED_BYTES = 21;
+
+/**
+ * Reads a whole export or snapshot and says what it found; rejects with `invalid` where it is damaged or not whole, with `unavailable`
+ * where it is encrypted and has no record beside it.
+ */
 export async function verifyFile(path: string): Promise<string> {
   try {
     const record = await recordBeside(path);
     if (record !== undefined) await requireHash(path, record.sha256);
     if (record?.encryption !== undefined) return `${path}: as it was written (encrypted, so its content was not read)`;
+    const start = await beginning(path);
+    const sealed = SEALED.exec(start.toString('latin1'));
+    if (sealed !== null) throw encrypted(path, sealed[1] as string);
     const file = createReadStream(path);
-    const chunks = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+    const chunks = isZipped(start) ? file.pipe(createGunzip()) : file;
     file.on('error', (error) => chunks.destroy(error));
     let count = 0;
     for await (const _ of readExport(chunks, shaDigest(), LONGEST_LINE)) count += 1;
     return `${path}: whole, ${count} entries`;
   } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'unavailable') throw cause;
     throw new AppError('invalid', `${path}: damaged or not whole: ${(cause as Error).message}`, { cause });
   }
 }
@@ -41,6 +53,19 @@ async function recordBeside(path: string): Promise<Known | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+async function beginning(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  return startOf(file, SEALED_BYTES);
+}
+
+function encrypted(path: string, key: string): AppError {
+  const message = `${path} is a snapshot encrypted with the key ${key}, and without its record (.json) beside it nothing can be said of it`;
+  return new AppError(
+    'unavailable',
+    `${message}; only a server that has the key reads it, in its folder snapshots.portkv`,
+  );
 }
 
 async function requireHash(path: string, sha256: string): Promise<void> {

@@ -91,10 +91,8 @@ function expiryOf(expiry: Expiry, before: Entry | undefined, now: number): numbe
   if (expiry === 'never') return undefined;
   if (expiry === 'keep') return before?.expiresAt;
   const at = 'ttl' in expiry ? now + expiry.ttl : expiry.at;
-  if (at > MAX_EXPIRES_AT) {
-    throw new AppError('invalid', 'the expiry lies beyond the year 9999; expires_at is in seconds, not milliseconds');
-  }
-  return at;
+  if (at > 0 && at <= MAX_EXPIRES_AT) return at;
+  throw new AppError('invalid', `the expiry must lie after 1970 and by the end of the year 9999, ${at} ms does not`);
 }
 
 function existing(operation: Operation, before: Entry | undefined): Entry {

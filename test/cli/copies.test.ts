@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { contents } from '../rest/export-content.js';
@@ -53,6 +53,49 @@ describe('The command line', () => {
     expect((await server.call('GET', PROJECT, { key: server.projectKey })).json.data.storage.engine).to.equal('lmdb');
   }).timeout(60_000);
 
+  it('puts nothing into the memory of a server that runs for the command only', async () => {
+    const config = ['--config', join(server.folder, 'config.json')];
+    await server.project('fleeting', { storage: { engine: 'memory' } });
+    expect(
+      (await portkv(['export', PROJECT, file, '--url', server.address, '--key', server.projectKey])).code,
+    ).to.equal(0);
+    await server.restart(async () => {
+      for (const args of [
+        ['migrate', PROJECT, '--to', 'memory'],
+        ['import', 'fleeting', file],
+        ['snapshot', 'restore', PROJECT, '20250101-000000-000', '--into', 'fleeting'],
+      ]) {
+        const refused = await portkv([...args, ...config]);
+        expect(refused.code, args[0]).to.equal(1);
+        expect(refused.errors).to.include('No server is running').and.include('Nothing was changed');
+      }
+    });
+    const { json } = await server.call('GET', `${PROJECT}/store?count=only`, { key: server.projectKey });
+    expect(json.data.count).to.equal(300);
+  }).timeout(30_000);
+
+  it('resumes no export of another project', async () => {
+    const key = await server.project('other');
+    const partial = join(server.folder, 'resumed.ndjson.partial');
+    const begun = (await server.call('GET', `${PROJECT}/export`, { key: server.projectKey })).text.slice(0, 5000);
+    await writeFile(partial, begun);
+    const args = [
+      'export',
+      'other',
+      partial.replace('.partial', ''),
+      '--resume',
+      '--url',
+      server.address,
+      '--key',
+      key,
+    ];
+    const refused = await portkv(args);
+    expect(refused.code).to.equal(2);
+    expect(refused.errors).to.include(`of project "${PROJECT}", not of 'other'`);
+    expect(await readFile(partial, 'utf8')).to.equal(begun);
+    expect(await readdir(server.folder)).not.to.include('resumed.ndjson');
+  }).timeout(30_000);
+
   it('says what is wrong, and by its exit code that something is', async () => {
     const missing = await portkv(['export', PROJECT, '--config', join(server.folder, 'no.json')]);
     expect(missing.code).to.equal(1);
@@ -89,6 +132,9 @@ describe('The command line', () => {
     expect(restored.out).to.include('300 entries');
     expect((await portkv(['snapshot', 'list', PROJECT, ...system])).out).to.include(id);
 
+    const renamed = join(server.folder, 'renamed.backup');
+    await copyFile(kept, renamed);
+    expect((await portkv(['snapshot', 'verify', renamed])).out).to.include('300 entries');
     const damaged = join(server.folder, 'damaged.ndjson.gz');
     const bytes = await readFile(kept);
     await writeFile(damaged, bytes.subarray(0, bytes.length - 20));

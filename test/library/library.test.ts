@@ -111,6 +111,21 @@ for (const engine of Object.keys(engines)) {
       expect(await codeOf(open({ engine: 'lmbd', path: `${path}-2` }))).to.equal('invalid');
     });
 
+    it('refuses an expiry that is no instant to come from 1970 to 9999, and can be opened again', async () => {
+      for (const expiresAt of [new Date('2026-13-45'), new Date(-5), new Date(0), new Date(8.64e15)]) {
+        expect(await codeOf(store.put('a', { n: 1 }, { expiresAt })), String(expiresAt)).to.equal('invalid');
+      }
+      for (const ttl of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+        expect(await codeOf(store.put('a', { n: 1 }, { ttl })), String(ttl)).to.equal('invalid');
+        const within = store.transaction([{ put: { key: 'a', value: { n: 1 }, ttl } }]);
+        expect(await codeOf(within), String(ttl)).to.equal('invalid');
+      }
+      await store.put('b', { n: 1 }, { ttl: 3600.0001 });
+      await store.close();
+      store = await open({ engine, path });
+      expect(await store.has('a')).to.equal(false);
+    });
+
     it('is disposed of by await using', async () => {
       const other = await mkdtemp(join(tmpdir(), 'portkv-'));
       {

@@ -86,6 +86,20 @@ onEveryEngine('A snapshot', (on) => {
     expect(restored.status, restored.text).to.equal(200);
     expect(contents(await exported(other))).to.deep.equal(contents(await exported(space)));
     expect(await verifyFile(file)).to.include('encrypted');
+    const away = join(on.server.folder, 'away.ndjson.gz');
+    await writeFile(away, bytes);
+    const problem: unknown = await verifyFile(away).catch((error: unknown) => error);
+    expect((problem as Error).message)
+      .to.include('encrypted with the key')
+      .and.not.include('damaged');
+    const keys = join(on.server.folder, 'snapshot.keys');
+    const old = await readFile(keys);
+    await writeFile(keys, `new:${Buffer.alloc(32, 8).toString('base64')}`);
+    const keyless = await as(space, 'POST', `snapshots/${id}/restore`, undefined, body);
+    await writeFile(keys, old);
+    expect(keyless.status, keyless.text).to.equal(503);
+    expect(keyless.json.message).to.match(/^Project '.*' needs the encryption key [0-9a-f]{8}, which/);
+    expect((await as(space, 'POST', `snapshots/${id}/restore`, undefined, body)).status).to.equal(200);
   }).timeout(30_000);
 
   it('is named only by its id', async () => {

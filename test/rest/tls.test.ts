@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { AppError } from '../../src/domain/errors.js';
 import { TestServer } from './test-server.js';
+
+const run = promisify(execFile);
 
 describe('TLS', function () {
   this.timeout(30_000);
@@ -36,6 +39,23 @@ describe('TLS', function () {
     const { status, text } = await ask(server, 'GET', `/${'x'.repeat(9000)}`);
     expect(status).to.equal(414);
     expect(JSON.parse(text).error.code).to.equal('uri_too_long');
+  });
+
+  it('is found by its configuration on the command line, and its own certificate is trusted there', async () => {
+    const path = join(server.folder, 'config.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/"server_port": ?\d+/, `"server_port": ${new URL(server.address).port}`));
+    const env = { ...process.env, PORTKV_KEY: server.projectKey };
+    const share = (...more: string[]) =>
+      run(process.execPath, [resolve('bin/portkv.js'), 'share', 'first_project', ...more], { env });
+    const { stdout } = await share('--config', path);
+    expect(stdout).to.include(`'${server.address}/api/v1/projects/first_project`);
+    const refused: { stderr: string } = await share('--url', server.address).catch((error) => error);
+    expect(refused.stderr).to.include('--url').and.include('NODE_EXTRA_CA_CERTS');
+    await server.restart(async () => {
+      expect((await share('--config', path)).stdout).to.include(`'${server.address}/api/v1/projects/first_project`);
+      await writeFile(path, text);
+    });
   });
 
   it('refuses versions before 1.2, and what is no TLS', async () => {

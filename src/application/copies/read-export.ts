@@ -54,9 +54,9 @@ export async function* readExport(
     throw new AppError('invalid', `The trailer is missing: the export ends with line ${line}`, { details: { line } });
 }
 
-/** The error of a line, told with its number. */
+/** The error of a line, told with its number; that nothing more can be read is none of it. */
 export function atLine(error: unknown, line: number): unknown {
-  if (!(error instanceof AppError) || error.details?.line !== undefined) return error;
+  if (!(error instanceof AppError) || error.code === 'unavailable' || error.details?.line !== undefined) return error;
   return new AppError(error.code, `Line ${line}: ${error.message}`, {
     details: { ...error.details, line },
     cause: error,

@@ -66,7 +66,7 @@ export class Snapshots {
     await this.files.remove(project, id);
   }
 
-  /** Replaces all entries of the project `into` at one moment; `unprocessable`, with nothing changed, where the file is damaged. */
+  /** Replaces all entries of the project `into` at one moment; `unprocessable`, with nothing changed, where the file is damaged, `unavailable` where its key is missing. */
   async restore(project: string, id: string, into = project): Promise<Imported> {
     const snapshot = await this.get(project, id);
     existing(this.projects, into);
@@ -87,11 +87,12 @@ export class Snapshots {
   }
 }
 
-/** That a file cannot be read is told like a wrong line of it. */
+/** That a file cannot be read is told like a wrong line of it; it is sound where only its key is not at hand. */
 async function* told(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks;
   } catch (error) {
+    if (error instanceof AppError && error.details?.encryption_key !== undefined) throw error;
     throw new AppError('invalid', (error as Error).message, { cause: error });
   }
 }

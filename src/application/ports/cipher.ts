@@ -13,7 +13,7 @@ export interface Cipher {
   seal(entry: Entry): Entry;
   /**
    * Takes `seal` back. Throws `unavailable`, naming project and key, where the value was changed, belongs to another entry, or was
-   * sealed with a key that is not at hand.
+   * sealed with a key that is not at hand (then `details.encryption_key` is its id).
    */
   open(entry: Entry): Entry;
 }

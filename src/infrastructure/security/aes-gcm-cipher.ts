@@ -87,7 +87,7 @@ export class AesGcmCipher implements Cipher {
     const key = this.#ring.keys.get(id);
     if (key !== undefined) return key;
     const message = `Project '${this.#project}' needs the encryption key ${id}, which ${this.#ring.source} does not hold`;
-    throw new AppError('unavailable', message);
+    throw new AppError('unavailable', message, { details: { encryption_key: id } });
   }
 
   /** No two entries give the same bytes: what comes before the key has a fixed length, no line break, or its length before it. */

@@ -1,11 +1,32 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request as plain, type RequestOptions } from 'node:http';
-import { request as secure } from 'node:https';
+import { X509Certificate } from 'node:crypto';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as plain,
+  type RequestOptions,
+} from 'node:http';
+import { request as secure, type RequestOptions as TlsOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { checkServerIdentity, rootCertificates } from 'node:tls';
 import { AppError, type ErrorCode } from '../../domain/errors.js';
 
-/** Where the API is: at an address, or behind a socket file of this machine. */
-export type Door = { readonly url: string } | { readonly socketPath: string };
+/** Where the API is. */
+export type Door =
+  | {
+      readonly url: string;
+      /** In PEM, what an https server shows where one knows it; it is trusted whoever issued it, and for any name. */
+      readonly certificate?: Buffer;
+    }
+  | {
+      /** A socket file of this machine. */
+      readonly socketPath: string;
+      /** Where the API will be for others. */
+      readonly address: string;
+      /** The engine whose data ends with the server, and so with this command. */
+      readonly forgets: string;
+    };
 
 /** A successful answer in the envelope. */
 export interface Answered {
@@ -26,9 +47,21 @@ export class ApiClient {
     this.#key = key;
   }
 
-  /** Where others reach the API; a stand-in where it runs for this command only. */
+  /** Where others reach the API. */
   get address(): string {
-    return 'url' in this.#door ? this.#door.url.replace(/\/$/, '') : 'http://127.0.0.1:23849';
+    return 'url' in this.#door ? this.#door.url.replace(/\/$/, '') : this.#door.address;
+  }
+
+  /**
+   * Rejects with `unavailable` where what is put into the project, in its engine or the one named, would be lost when the command ends:
+   * in the memory of a server that runs for it only.
+   */
+  async requireLasting(project: string, engine?: string): Promise<void> {
+    if ('url' in this.#door) return;
+    const used = engine ?? (await this.call('GET', project)).data.storage.engine;
+    if (used !== this.#door.forgets) return;
+    const message = `No server is running, so what project '${project}' has in the engine ${used} would be lost when this command ends`;
+    throw new AppError('unavailable', `${message}; start the server first. Nothing was changed`);
   }
 
   /** `path` counts from `/api/v1/projects/`. */
@@ -61,10 +94,7 @@ export class ApiClient {
   #exchange(options: RequestOptions, path: string, body: Readable | string | undefined): Promise<IncomingMessage> {
     const target = `/api/v1/projects/${path}`;
     return new Promise((resolve, reject) => {
-      const sent =
-        'url' in this.#door
-          ? (this.#door.url.startsWith('https:') ? secure : plain)(new URL(target, this.#door.url), options)
-          : plain({ ...options, socketPath: this.#door.socketPath, path: target });
+      const sent = requested(this.#door, target, options);
       sent.on('response', resolve);
       sent.on('error', (error) => reject(unreachable(this.#door, error)));
       if (body === undefined || typeof body === 'string') sent.end(body);
@@ -72,6 +102,23 @@ export class ApiClient {
       else pipeline(body, sent).catch((error) => body.errored && reject(error));
     });
   }
+}
+
+function requested(door: Door, path: string, options: RequestOptions): ClientRequest {
+  if ('socketPath' in door) return plain({ ...options, socketPath: door.socketPath, path });
+  const url = new URL(path, door.url);
+  if (url.protocol !== 'https:') return plain(url, options);
+  return secure(url, { ...options, ...(door.certificate === undefined ? {} : trusting(door.certificate)) });
+}
+
+/** By its issuer or itself; a certificate that is the very one is good for whatever name it is reached by. */
+function trusting(certificate: Buffer): TlsOptions {
+  const { fingerprint256 } = new X509Certificate(certificate);
+  return {
+    ca: [...rootCertificates, certificate.toString()],
+    checkServerIdentity: (host, shown) =>
+      shown.fingerprint256 === fingerprint256 ? undefined : checkServerIdentity(host, shown),
+  };
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
@@ -91,5 +138,7 @@ function failure(text: string): AppError {
 
 function unreachable(door: Door, cause: Error): AppError {
   const where = 'url' in door ? door.url : door.socketPath;
-  return new AppError('unavailable', `The server at ${where} cannot be reached: ${cause.message}`, { cause });
+  const untrusted = /CERT|SIGNATURE/.test((cause as NodeJS.ErrnoException).code ?? '');
+  const advice = untrusted ? '; give its name with --url and its issuer, a PEM file, with NODE_EXTRA_CA_CERTS' : '';
+  return new AppError('unavailable', `The server at ${where} cannot be reached: ${cause.message}${advice}`, { cause });
 }

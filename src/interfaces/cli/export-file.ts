@@ -33,7 +33,7 @@ export async function exportFile(
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = progressOf(`Exporting ${project}`, 'entries', data.count);
   const partial = file === undefined ? undefined : `${file}.partial`;
-  const begun = (resume && partial !== undefined && (await begunIn(partial))) || nothingYet();
+  const begun = (resume && partial !== undefined && (await begunIn(partial, project))) || nothingYet();
   const target = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);
   const out = new GatheredOutput(target);
   try {
@@ -100,12 +100,13 @@ function nothingYet(): Begun {
   return { tally: new Tally(), after: undefined, length: 0 };
 }
 
-/** Undefined where there is no such file. */
-async function begunIn(path: string): Promise<Begun | undefined> {
+/** Undefined where there is no such file; rejects with `invalid` where it is of another project. */
+async function begunIn(path: string, project: string): Promise<Begun | undefined> {
   const begun = nothingYet();
   try {
     for await (const line of exportLines(createReadStream(path))) {
       if (line.kind === 'trailer') break;
+      if (line.kind === 'header') requireOf(project, line.bytes, path);
       take(begun, line);
     }
     return begun;
@@ -113,4 +114,11 @@ async function begunIn(path: string): Promise<Begun | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function requireOf(project: string, header: Buffer, path: string): void {
+  const { project: found } = JSON.parse(header.toString()) as { project?: unknown };
+  if (found === project) return;
+  const message = `${path} has what came of project ${JSON.stringify(found)}, not of '${project}': move it away, or export without --resume`;
+  throw new AppError('invalid', message);
 }

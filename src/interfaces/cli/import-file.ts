@@ -4,6 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../domain/errors.js';
 import type { ApiClient } from './api-client.js';
+import { isZipped, startOf } from './file-start.js';
 import { importInParts } from './import-in-parts.js';
 import { progressOf } from './progress.js';
 
@@ -26,6 +27,7 @@ export async function importFile(
 ): Promise<void> {
   const inParts = mode === 'merge' && !dryRun && file !== '-';
   if (after !== undefined && !inParts) throw new AppError('invalid', '--after is for merging a file');
+  if (!dryRun) await client.requireLasting(project);
   const source = file === '-' ? undefined : await sourceOf(file);
   const progress = progressOf(`Importing into ${project}`, 'bytes', source?.bytes ?? 0);
   const chunks = (shown: boolean) => {
@@ -58,8 +60,7 @@ async function sourceOf(file: string): Promise<{ bytes: number; zipped: boolean 
   try {
     await using handle = await open(file);
     const { size } = await handle.stat();
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return { bytes: size, zipped: buffer.readUInt16BE(0) === 0x1f8b };
+    return { bytes: size, zipped: isZipped(await startOf(handle, 2)) };
   } catch (cause) {
     throw new AppError('unavailable', `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }

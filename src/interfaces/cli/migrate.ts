@@ -12,6 +12,7 @@ export async function migrate(
   to: string,
   options: object | undefined,
 ): Promise<void> {
+  await client.requireLasting(project, to);
   const storage = { engine: to, ...(options === undefined ? {} : { options }) };
   const begun = await client.call('PUT', project, { storage });
   if (begun.status !== 202) {

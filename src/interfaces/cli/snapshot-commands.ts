@@ -29,6 +29,7 @@ export function snapshotCommands(actions: Actions): Command {
     .option('--into <project>', 'restore into another project')
     .action((project, id, { into, ...options }) =>
       actions.reach(options, async (client) => {
+        await client.requireLasting(into ?? project);
         const path = `${project}/snapshots/${encodeURIComponent(id)}/restore`;
         const { data, message } = await client.call('POST', path, into === undefined ? {} : { into });
         console.log(`${message} (${data.count} entries, ${data.expired} expired, ${data.removed} removed)`);

@@ -108,14 +108,12 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   }
 
   /** All entries in the order of their keys' UTF-8 bytes, a few in memory at a time. */
-  async *list({ prefix = '', after }: ListOptions = {}): AsyncGenerator<Stored<T>> {
-    for await (const page of pages(this.#keyspace, prefix, after)) {
-      for (const entry of page) yield storedOf(entry) as Stored<T>;
-    }
+  async *list(options: ListOptions = {}): AsyncGenerator<Stored<T>> {
+    for await (const entry of this.#entries(options)) yield storedOf(entry) as Stored<T>;
   }
 
   async *keys(options: ListOptions = {}): AsyncGenerator<string> {
-    for await (const { key } of this.list(options)) yield key;
+    for await (const { key } of this.#entries(options)) yield key;
   }
 
   /** Removes all entries, or those with a prefix; answers how many. */
@@ -161,6 +159,10 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
+  }
+
+  async *#entries({ prefix = '', after }: ListOptions): AsyncGenerator<Entry> {
+    for await (const page of pages(this.#keyspace, prefix, after)) yield* page;
   }
 
   #change(operation: Operation, conditions: Conditions) {
@@ -213,7 +215,7 @@ function conditionsOf({ ifVersion, ifAbsent }: PutOptions): Conditions {
 function expiryOf({ ttl, expiresAt }: PutOptions): Expiry {
   if (ttl !== undefined) {
     if (!(ttl > 0)) throw new AppError('invalid', `ttl must be a number of seconds above 0, not ${ttl}`);
-    return { ttl: ttl * 1000 };
+    return { ttl: Math.max(1, Math.round(ttl * 1000)) };
   }
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
 }

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { Entry } from '../../domain/entry.js';
 
 const JSON_TYPE = 'application/json';
+const JSON_TYPES = /[/+]json\b/;
 const BYTES_TYPE = 'application/octet-stream';
 
 /** A value as bytes: bytes as they are, anything else as JSON. Throws a TypeError for what JSON cannot say. */
@@ -11,9 +13,14 @@ export function encodeValue(value: unknown): { readonly value: Uint8Array; reado
   return { value: Buffer.from(text), contentType: JSON_TYPE };
 }
 
-/** The value of an entry by its content type: JSON parsed, text as a string, anything else as bytes. */
+/** The value of an entry by its content type: JSON parsed, text as a string; anything else, and what is no JSON after all, as bytes. */
 export function decodeValue({ value, contentType }: Entry): unknown {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-  if (/[/+]json\b/.test(contentType)) return JSON.parse(bytes.toString());
-  return contentType.startsWith('text/') ? bytes.toString() : new Uint8Array(bytes);
+  if (contentType.startsWith('text/') && !JSON_TYPES.test(contentType)) return bytes.toString();
+  if (!JSON_TYPES.test(contentType) || !isUtf8(bytes)) return new Uint8Array(bytes);
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return new Uint8Array(bytes);
+  }
 }
