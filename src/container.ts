@@ -83,7 +83,7 @@ export function buildContainer(surroundings: Surroundings) {
     hash: shaEntryHash,
     ciphers,
     rulesOf: (project) => {
-      const rules = projectRules(project.limits, defaults);
+      const rules = projectRules(project.limits, defaults, !project.security.keys_and_values_discoverable);
       return project.storage.on_disk ? withRoom(rules, space) : rules;
     },
     giveUp,

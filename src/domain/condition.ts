@@ -5,29 +5,42 @@ import { formatVersion } from './version.js';
 /** Versions that a client named, or `*` for any. */
 export type VersionSet = '*' | readonly (number | undefined)[];
 
-/** What must hold of an entry before it is read or written (RFC 9110, If-Match and If-None-Match). */
+/** What must hold of an entry before it is read or written, as the headers of RFC 9110, 13.1, say it; dates in ms since 1970. */
 export interface Conditions {
   readonly ifMatch?: VersionSet;
   readonly ifNoneMatch?: VersionSet;
+  readonly ifUnmodifiedSince?: number;
+  readonly ifModifiedSince?: number;
 }
 
 export const UNCONDITIONAL: Conditions = {};
 
 /** The member of `conditions` that does not hold for the entry, or undefined when all hold. */
 export function failedCondition(conditions: Conditions, entry: Entry | undefined): keyof Conditions | undefined {
-  const { ifMatch, ifNoneMatch } = conditions;
+  const { ifMatch, ifNoneMatch, ifUnmodifiedSince, ifModifiedSince } = conditions;
   if (ifMatch !== undefined && !includes(ifMatch, entry)) return 'ifMatch';
+  if (ifUnmodifiedSince !== undefined && entry !== undefined && isLater(entry, ifUnmodifiedSince)) {
+    return 'ifUnmodifiedSince';
+  }
   if (ifNoneMatch !== undefined && includes(ifNoneMatch, entry)) return 'ifNoneMatch';
+  if (ifModifiedSince !== undefined && entry !== undefined && !isLater(entry, ifModifiedSince))
+    return 'ifModifiedSince';
   return undefined;
 }
+
+const HEADERS = {
+  ifMatch: 'If-Match',
+  ifUnmodifiedSince: 'If-Unmodified-Since',
+  ifNoneMatch: 'If-None-Match',
+  ifModifiedSince: 'If-Modified-Since',
+};
 
 /** Throws `precondition_failed`, telling the present version, when a condition does not hold. */
 export function requireConditions(conditions: Conditions, entry: Entry | undefined): void {
   const failed = failedCondition(conditions, entry);
   if (failed === undefined) return;
-  const header = failed === 'ifMatch' ? 'If-Match' : 'If-None-Match';
   const present = entry === undefined ? 'the key does not exist' : `its version is "${formatVersion(entry.version)}"`;
-  throw new AppError('precondition_failed', `${header} does not hold: ${present}`, {
+  throw new AppError('precondition_failed', `${HEADERS[failed]} does not hold: ${present}`, {
     details: { version: entry === undefined ? null : formatVersion(entry.version) },
   });
 }
@@ -35,4 +48,9 @@ export function requireConditions(conditions: Conditions, entry: Entry | undefin
 function includes(set: VersionSet, entry: Entry | undefined): boolean {
   if (entry === undefined) return false;
   return set === '*' || set.includes(entry.version);
+}
+
+/** In whole seconds, for a date has no more. */
+function isLater({ updatedAt }: Entry, date: number): boolean {
+  return Math.floor(updatedAt / 1000) * 1000 > date;
 }

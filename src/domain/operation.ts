@@ -2,6 +2,7 @@ import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
 import { mergePatch } from './merge-patch.js';
+import { missing } from './missing.js';
 import { formOf } from './value.js';
 
 /** When an entry shall expire: never, as before, after a while or at an instant (both in ms). */
@@ -38,8 +39,8 @@ export interface Outcome {
 
 const JSON_TYPE = 'application/json';
 
-/** Decides what an operation makes of an entry. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
-export function apply(operation: Operation, before: Entry | undefined, stamp: Stamp): Outcome {
+/** Decides what an operation makes of an entry of a project. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
+export function apply(operation: Operation, before: Entry | undefined, stamp: Stamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
       return { before, after: before };
@@ -56,11 +57,11 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: St
       return written(operation.key, before, stamp, value, before?.contentType ?? operation.contentType, 'keep');
     }
     case 'merge': {
-      const value = Buffer.from(mergePatch(jsonOf(existing(operation, before)), operation.patch));
+      const value = Buffer.from(mergePatch(jsonOf(existing(operation, before, project)), operation.patch));
       return written(operation.key, before, stamp, value, jsonTypeOf(before), 'keep');
     }
     case 'touch': {
-      const { value, contentType } = existing(operation, before);
+      const { value, contentType } = existing(operation, before, project);
       return written(operation.key, before, stamp, value, contentType, operation.expiry);
     }
   }
@@ -95,9 +96,9 @@ function expiryOf(expiry: Expiry, before: Entry | undefined, now: number): numbe
   throw new AppError('invalid', `the expiry must lie after 1970 and by the end of the year 9999, ${at} ms does not`);
 }
 
-function existing(operation: Operation, before: Entry | undefined): Entry {
-  if (before !== undefined) return before;
-  throw new AppError('not_found', `Key '${operation.key}' does not exist`, { details: { key: operation.key } });
+function existing({ key }: Operation, before: Entry | undefined, project: string): Entry {
+  if (before === undefined) throw missing(key, project);
+  return before;
 }
 
 function integerOf(entry: Entry | undefined): bigint {

@@ -26,6 +26,7 @@ export function runTransaction(
   { checks, operations }: Transaction,
   current: ReadonlyMap<string, Entry | undefined>,
   stamp: Stamp,
+  project: string,
 ): Outcome[] {
   const failed = checks.flatMap(({ key, version }, index) => {
     const present = current.get(key)?.version;
@@ -39,7 +40,7 @@ export function runTransaction(
   requireReadable(operations.map(({ kind, key }) => (kind === 'get' ? (current.get(key)?.value.length ?? 0) : 0)));
   return operations.map((operation, i) => {
     try {
-      return apply(operation, current.get(operation.key), stamp);
+      return apply(operation, current.get(operation.key), stamp, project);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const details = { ...error.details, path: `operations[${i}].${operation.kind}` };

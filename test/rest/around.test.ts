@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { send } from './http-client.js';
 import { TestServer } from './test-server.js';
 
 const PAGE = 'https://page.example';
@@ -40,6 +43,51 @@ describe('Around every request', () => {
     const { headers } = await server.call('GET', '/nothing');
     expect(headers.get('x-frame-options')).to.equal('SAMEORIGIN');
     expect(headers.get('referrer-policy')).to.equal('no-referrer');
+  });
+
+  it('matches Accept by type, whatever its case, and obeys q', async () => {
+    const problem = async (accept: string) => {
+      const { headers } = await server.call('GET', '/nothing', { headers: { accept } });
+      return headers.get('content-type') === 'application/problem+json';
+    };
+    for (const accept of [
+      'application/problem+json',
+      'APPLICATION/Problem+JSON',
+      'text/html, application/problem+json; charset=utf-8; q=0.1',
+    ]) {
+      expect(await problem(accept), accept).to.equal(true);
+    }
+    for (const accept of [
+      '*/*',
+      'application/json',
+      'application/problem+json;q=0',
+      'application/problem+json; Q=0.000, */*',
+      'application/problem+jsonx',
+    ]) {
+      expect(await problem(accept), accept).to.equal(false);
+    }
+    const feed = async (accept: string) => {
+      const { headers } = await send(server.address, 'HEAD', '/api/v1/projects/first_project/changes?wait=0', {
+        headers: { accept, 'x-api-key': key },
+      });
+      return headers['content-type'];
+    };
+    expect(await feed('Text/Event-Stream')).to.equal('text/event-stream');
+    expect(await feed('text/event-stream;q=0')).to.equal('application/json');
+  });
+
+  it('names the first mistake of a body', async () => {
+    const system = { key: server.systemKey };
+    const wrong = { storage: { engine: 'memory' }, limits: { max_keys: -1, max_value_bytes: 'x' } };
+    const ask = async (method: string, path: string, body: string) =>
+      (await server.call(method, path, { ...system, body })).json.error;
+    expect((await ask('PUT', 'first_project', '{"limits":{"max_keys":-1}}')).path).to.equal('limits.max_keys');
+    const made = await ask('POST', '/api/v1/projects', JSON.stringify({ id: 'wrong', ...wrong }));
+    expect(made.path).to.equal(made.errors[0].path);
+    expect((await ask('POST', '/api/v1/projects', '{"id":1}')).path).to.equal('id');
+    const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
+    expect((await ask('PUT', 'first_project', deep)).path).to.equal('body');
+    expect((await ask('POST', 'first_project/api-keys', deep)).path).to.equal('body');
   });
 
   describe('compression', () => {
@@ -90,6 +138,47 @@ describe('Around every request', () => {
         sent.end();
       });
     }
+
+    it('is used for lists of keys and snapshots, transactions, and the pages below /docs', async () => {
+      await promisify(execFile)(process.execPath, ['scripts/copy-docs.js']);
+      const space = await server.project('many');
+      for (let i = 0; i < 8; i++) {
+        const body = JSON.stringify({ name: `key ${i} ${'n'.repeat(50)}`, scopes: ['read'] });
+        expect((await server.call('POST', 'many/api-keys', { key: space, body })).status).to.equal(201);
+        expect((await server.call('POST', 'many/snapshots', { key: space })).status).to.equal(201);
+      }
+      const operations = Array.from({ length: 60 }, (_, i) => ({ put: { key: `k${i}`, text: '' } }));
+      const body = JSON.stringify({ operations });
+      for (const encoding of ['gzip', 'br']) {
+        const headers = { 'accept-encoding': encoding };
+        for (const answer of [
+          await server.call('GET', 'many/api-keys', { key: space, headers }),
+          await server.call('GET', 'many/snapshots', { key: space, headers }),
+          await server.call('POST', 'many/transactions', { key: space, headers, body }),
+        ]) {
+          expect([answer.status, answer.headers.get('content-encoding'), answer.json?.status_code]).to.deep.equal([
+            200,
+            encoding,
+            200,
+          ]);
+        }
+        for (const page of ['errors', 'swagger-ui.css', 'swagger-ui-bundle.js']) {
+          const whole = await get(`/docs/${page}`, 'identity');
+          const packed = await get(`/docs/${page}`, encoding);
+          expect(whole.headers.get('content-encoding'), page).to.equal(null);
+          expect(packed.headers.get('content-encoding'), page).to.equal(encoding);
+          expect(packed.headers.get('content-type'), page).to.equal(whole.headers.get('content-type'));
+          expect([whole, packed].map(({ headers }) => headers.get('vary'))).to.deep.equal(
+            Array(2).fill('Accept-Encoding'),
+          );
+          expect(packed.text === whole.text, page).to.equal(true);
+          const since = packed.headers.get('last-modified');
+          if (since === null) continue;
+          const again = { 'accept-encoding': encoding, 'if-modified-since': since };
+          expect((await send(server.address, 'GET', `/docs/${page}`, { headers: again })).status, page).to.equal(304);
+        }
+      }
+    });
 
     it('is never used for a single entry, a stream, what is short, or an error', async () => {
       const paths = [

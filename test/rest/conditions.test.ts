@@ -99,10 +99,81 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
+  it('by date compares whole seconds, and only where there is no tag in its place', async () => {
+    const space = await on.space();
+    on.clock.at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+    const [before, same, after] = [-1000, 0, 1000].map((ms) => new Date((on.clock.at ?? 0) + ms).toUTCString());
+    const dates = { before, same, after } as Record<'before' | 'same' | 'after', string>;
+    try {
+      for (const [name, write] of Object.entries(WRITES)) {
+        const status = async (headers: Record<string, string>) => {
+          await space.put('k', '1');
+          return (await write(space, headers)).status;
+        };
+        expect(await status({ 'if-unmodified-since': dates.before }), name).to.equal(412);
+        expect((await space.get('k')).text, name).to.equal('1');
+        for (const headers of [
+          { 'if-unmodified-since': dates.same },
+          { 'if-unmodified-since': dates.after },
+          { 'if-unmodified-since': 'yesterday' },
+          { 'if-unmodified-since': dates.before, 'if-match': '*' },
+          { 'if-modified-since': dates.after },
+        ]) {
+          expect(await status(headers), `${name} ${JSON.stringify(headers)}`).to.be.oneOf([200, 204]);
+        }
+      }
+      const tag = String((await space.put('k', '1')).headers.etag);
+      for (const path of READS) {
+        const status = async (headers: Record<string, string>) => (await space.send('GET', path, { headers })).status;
+        expect(await status({ 'if-modified-since': dates.before }), path).to.equal(200);
+        expect(await status({ 'if-modified-since': dates.same }), path).to.equal(304);
+        expect(await status({ 'if-modified-since': dates.after }), path).to.equal(304);
+        expect(await status({ 'if-modified-since': 'x' }), path).to.equal(200);
+        expect(await status({ 'if-modified-since': dates.same, 'if-none-match': '"x"' }), path).to.equal(200);
+        expect(await status({ 'if-modified-since': dates.before, 'if-none-match': tag }), path).to.equal(304);
+        expect(await status({ 'if-unmodified-since': dates.before }), path).to.equal(412);
+        expect(await status({ 'if-unmodified-since': dates.same }), path).to.equal(200);
+      }
+      expect((await space.put('new', '1', { 'if-unmodified-since': dates.before })).status).to.equal(201);
+    } finally {
+      on.clock.at = undefined;
+    }
+  });
+
+  it('may have empty elements', async () => {
+    const space = await on.space();
+    const tag = String((await space.put('k', '1')).headers.etag);
+    expect((await space.get('k', { 'if-match': `"x",, ${tag} ,` })).status).to.equal(200);
+    expect((await space.get('k', { 'if-none-match': `, ,W/${tag}` })).status).to.equal(304);
+    expect((await space.put('k', '2', { 'if-match': ',"x" , ' })).status).to.equal(412);
+    expect((await space.put('k', '2', { 'if-match': `${tag},` })).status).to.equal(204);
+  });
+
+  it('is refused by routes that take none, and nothing is changed', async () => {
+    const space = await on.space();
+    await space.put('k', '1');
+    const tries = [
+      ['DELETE', 'store', undefined],
+      ['POST', 'transactions', '{"operations":[{"delete":{"key":"k"}}]}'],
+      ['POST', 'store', 'k=2'],
+      ['POST', 'import?mode=replace', ''],
+    ] as const;
+    for (const [method, path, body] of tries) {
+      for (const name of ['if-match', 'if-none-match']) {
+        const headers = { [name]: '"x"', 'content-type': 'application/x-www-form-urlencoded' };
+        const { status, json } = await space.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
+        expect([status, json.error.code], `${method} ${path}`).to.deep.equal([400, 'invalid']);
+        expect(json.message).to.match(/takes no If-(None-)?Match.*`checks`/);
+      }
+    }
+    expect((await space.get('k')).text).to.equal('1');
+    expect((await space.send('GET', 'store', { headers: { 'if-match': '"x"' } })).status).to.equal(200);
+  });
+
   it('is refused where it is malformed, and nothing is changed', async () => {
     const space = await on.space();
     await space.put('k', '1');
-    for (const bad of ['abc', '"abc', 'abc"', '', '*, "abc"', '"a" "b"', "'abc'", 'w/"abc"', ',']) {
+    for (const bad of ['abc', '"abc', 'abc"', '', '*, "abc"', '"a" "b"', "'abc'", 'w/"abc"', ',', ', ,']) {
       for (const name of ['if-match', 'if-none-match']) {
         for (const write of Object.values(WRITES))
           expect((await write(space, { [name]: bad })).status, bad).to.equal(400);

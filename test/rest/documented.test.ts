@@ -59,6 +59,11 @@ describe('Every documented route', () => {
       wanted: { headers: { 'if-match': '"0"' } },
       status: [404, 412],
     },
+    'a condition where none is taken': {
+      on: ({ parameters, method }) => method !== 'GET' && !parameters.some(({ name }) => name === 'If-Match'),
+      wanted: { headers: { 'if-match': '"0"' } },
+      status: [400],
+    },
   };
 
   for (const [what, { on, wanted, status }] of Object.entries(failures)) {

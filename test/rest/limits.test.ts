@@ -157,6 +157,11 @@ onEveryEngine('A limit', (on) => {
     const { json } = await space.put('one', 'more');
     expect(json.error).to.deep.equal({ code: 'insufficient_storage', limit: 'max_keys', limit_value: 7, would_be: 8 });
     await fits(space);
+    await space.configure({ security: { keys_and_values_discoverable: false } });
+    const hidden = (await space.put('one', 'more')).json;
+    expect(hidden.error).to.deep.equal({ code: 'insufficient_storage', limit: 'max_keys', limit_value: 7 });
+    expect(hidden.message).to.equal('The project may hold at most 7 keys');
+    await space.configure({ security: { keys_and_values_discoverable: true } });
 
     await space.configure({ limits: { max_keys: null, max_total_bytes: 30 } });
     await space.send('DELETE', 'store');

@@ -2,6 +2,39 @@ import { expect } from 'chai';
 import { onEveryEngine, type Space } from './on-every-engine.js';
 
 onEveryEngine('A transaction', (on) => {
+  it('takes JSON as deep as a PUT does, and no deeper', async () => {
+    const space = await on.space();
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const put = (levels: number) => space.run(`{"operations":[{"put":{"key":"k","json":${deep(levels)}}}]}`);
+    const merge = (levels: number) => space.run(`{"operations":[{"merge":{"key":"k","json":${deep(levels)}}}]}`);
+    for (const levels of [60, 61, 64]) {
+      expect((await put(levels)).status, String(levels)).to.equal(200);
+      expect((await space.get('k')).text).to.equal(deep(levels));
+      expect((await merge(levels)).status, String(levels)).to.equal(200);
+    }
+    for (const run of [put, merge]) {
+      const { status, json } = await run(65);
+      expect([status, json.error.path]).to.deep.equal([400, 'body']);
+      expect(json.message).to.match(/nested deeper than 68 levels/);
+    }
+  });
+
+  it('says of a missing key what every other route does', async () => {
+    const space = await on.space();
+    const message = `Key 'none' not found in project '${space.id}' store`;
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const patched = await space.send('PATCH', 'store/none', { body: '{}', headers });
+    const touched = await space.send('POST', 'store/none/touch', { body: '{"ttl":1}' });
+    expect([patched.status, patched.json.message]).to.deep.equal([404, message]);
+    expect([touched.status, touched.json.message]).to.deep.equal([404, message]);
+    const { status, json } = await space.run({ operations: [{ merge: { key: 'none', json: {} } }] });
+    expect([status, json.message, json.error.path]).to.deep.equal([
+      404,
+      `operations[0].merge: ${message}`,
+      'operations[0].merge',
+    ]);
+  });
+
   it('does every operation, and answers by position from the state before', async () => {
     const space = await on.space();
     await space.run({

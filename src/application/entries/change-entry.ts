@@ -1,9 +1,9 @@
 import { inject, injectable } from 'tsyringe';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
+import { missing } from '../../domain/missing.js';
 import { apply, type Operation, type Outcome } from '../../domain/operation.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { conditionRequired } from './condition-required.js';
-import { missing } from './missing.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
 @injectable()
@@ -23,7 +23,7 @@ export class ChangeEntry {
     return keyspace.write([operation.key], ([before], stamp) => {
       if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);
       requireConditions(conditions, before);
-      const outcome = apply(operation, before, stamp);
+      const outcome = apply(operation, before, stamp, project);
       if (outcome.after === before) return { result: outcome };
       return outcome.after === undefined
         ? { result: outcome, remove: [operation.key] }

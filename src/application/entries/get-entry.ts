@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
+import { missing } from '../../domain/missing.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import type { Awaitable } from '../ports/store.js';
-import { missing } from './missing.js';
 
 /** Reads one entry. */
 @injectable()

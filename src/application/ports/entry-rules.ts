@@ -5,6 +5,8 @@ export interface Quota {
   readonly maxKeys: number;
   /** Of all keys and values together, as `Store.size` counts them. */
   readonly maxTotalBytes: number;
+  /** Whether clients may not be told how much it holds. */
+  readonly hidden?: boolean;
 }
 
 /** What a project demands of its entries, compiled from its settings. */

@@ -73,16 +73,21 @@ export class QuotaStore implements Store {
       const growth = growthOf(put, remove, stored);
       while (this.#used === undefined) await this.#count();
       const used = this.#used;
-      requireRoom(this.#quota(), used, growth);
       const counted = keys.map((key) => ({ key, version: stored.get(key)?.version }));
-      if (await this.#reserved(used, growth, { expect: counted, put, remove })) return true;
+      this.#reservations += 1;
+      try {
+        if (await this.#reserved(used, growth, { expect: counted, put, remove })) return true;
+      } finally {
+        this.#reservations -= 1;
+        if (this.#reservations === 0) this.#recount();
+      }
     }
   }
 
   async #reserved(used: Amount, growth: Amount, batch: Batch): Promise<boolean> {
     const reserved = { keys: Math.max(0, growth.keys), bytes: Math.max(0, growth.bytes) };
+    requireRoom(this.#quota(), used, growth);
     add(used, reserved, 1);
-    this.#reservations += 1;
     try {
       const committed = await this.#write(batch);
       if (committed) add(used, growth, 1);
@@ -92,9 +97,6 @@ export class QuotaStore implements Store {
       if (error instanceof AppError && error.code === 'insufficient_storage') add(used, reserved, -1);
       else this.#recount();
       throw error;
-    } finally {
-      this.#reservations -= 1;
-      if (this.#reservations === 0) this.#recount();
     }
   }
 
@@ -144,16 +146,19 @@ function growthOf(
 }
 
 /** Throws `insufficient_storage` where the growth does not fit. */
-export function requireRoom({ maxKeys, maxTotalBytes }: Quota, used: Amount, growth: Amount): void {
-  requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys);
-  requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes);
+export function requireRoom({ maxKeys, maxTotalBytes, hidden = false }: Quota, used: Amount, growth: Amount): void {
+  requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys, hidden);
+  requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes, hidden);
 }
 
-function requireOne(limit: string, unit: string, most: number, used: number, growth: number): void {
+function requireOne(limit: string, unit: string, most: number, used: number, growth: number, hidden: boolean): void {
   const sum = used + growth;
   if (growth <= 0 || sum <= most) return;
-  throw new AppError('insufficient_storage', `The project may hold at most ${most} ${unit}, this would make ${sum}`, {
-    details: { limit, limit_value: most, would_be: sum },
+  const details = { limit, limit_value: most };
+  const message = `The project may hold at most ${most} ${unit}`;
+  if (hidden) throw new AppError('insufficient_storage', message, { details });
+  throw new AppError('insufficient_storage', `${message}, this would make ${sum}`, {
+    details: { ...details, would_be: sum },
   });
 }
 

@@ -32,7 +32,7 @@ export function invalidSettings(what: string, problems: readonly Problem[]): App
   const lines = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   const message =
     lines.length === 1 ? `${what}: ${lines[0]}` : `${what}: ${lines.length} mistakes: ${lines.join('; ')}`;
-  return new AppError('invalid', message, { details: { errors: problems } });
+  return new AppError('invalid', message, { details: { path: problems[0]?.path, errors: problems } });
 }
 
 /** `value must …`, without the value where it may be a secret. */

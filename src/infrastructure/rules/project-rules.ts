@@ -10,7 +10,7 @@ import { compileValueSchema } from './value-schema.js';
 type Check = (entry: Entry) => void;
 
 /** The limits of a project, else of the system, compiled into what is asked of every entry. They have been checked before. */
-export function projectRules(limits: object | undefined, defaults: LimitSettings): EntryRules {
+export function projectRules(limits: object | undefined, defaults: LimitSettings, hidden = false): EntryRules {
   const all: LimitSettings = { ...defaults, ...limits };
   const { max_value_bytes: maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = all;
   const checks: Check[] = [sizeCheck(maxValueBytes)];
@@ -21,6 +21,7 @@ export function projectRules(limits: object | undefined, defaults: LimitSettings
     maxValueBytes,
     maxKeys: all.max_keys ?? Number.POSITIVE_INFINITY,
     maxTotalBytes: all.max_total_bytes ?? Number.POSITIVE_INFINITY,
+    hidden,
     requireConditional: all.require_conditional ?? false,
     check: (entry) => {
       for (const check of checks) check(entry);

@@ -5,6 +5,7 @@ import { changeJson } from './change-text.js';
 import { EventStreams } from './event-streams.js';
 import { keys, nonEmptyText, number, oneOf, type ParameterValues, text } from './parameter.js';
 import { projectOf } from './path.js';
+import { accepts } from './qualities.js';
 import type { ApiRequest, Reply } from './route.js';
 
 const DEFAULT_WAIT = 30;
@@ -44,7 +45,7 @@ export class ChangeHandlers {
     // A browser that reconnects repeats the address of its first request.
     const since = headers['last-event-id']?.toString() ?? query.since;
     const watched = { keyspace, identity, filter, values, since };
-    if (headers.accept?.includes(STREAM_TYPE)) {
+    if (accepts(headers.accept, STREAM_TYPE)) {
       return {
         status: 200,
         headers: { 'Content-Type': STREAM_TYPE, ...NO_STORE, 'X-Accel-Buffering': 'no' },

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { qualitiesOf } from './qualities.js';
 
 /** Shorter bodies gain nothing. */
 const LEAST = 1024;
@@ -9,8 +10,10 @@ const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const brotliOf = promisify(brotliCompress);
 const gzipOf = promisify(gzip);
 
+export type Coding = 'br' | 'gzip';
+
 export interface Compressed {
-  readonly encoding: 'br' | 'gzip';
+  readonly encoding: Coding;
   readonly body: Buffer;
 }
 
@@ -19,23 +22,20 @@ export async function compressed(
   body: string | Uint8Array,
   accepted: string | undefined,
 ): Promise<Compressed | undefined> {
-  if (accepted === undefined || body.length < LEAST) return undefined;
+  const encoding = body.length < LEAST ? undefined : codingOf(accepted);
+  return encoding === undefined ? undefined : { encoding, body: await compress(body, encoding) };
+}
+
+/** Which of the two the client prefers; undefined where it takes neither. */
+export function codingOf(accepted: string | undefined): Coding | undefined {
+  if (accepted === undefined) return undefined;
   const qualities = qualitiesOf(accepted);
   const [br, gz] = ['br', 'gzip'].map((coding) => qualities.get(coding) ?? qualities.get('*') ?? 0) as [number, number];
   if (br === 0 && gz === 0) return undefined;
-  if (br >= gz) return { encoding: 'br', body: await brotliOf(body, BROTLI) };
-  return { encoding: 'gzip', body: await gzipOf(body) };
+  return br >= gz ? 'br' : 'gzip';
 }
 
-function qualitiesOf(accepted: string): ReadonlyMap<string, number> {
-  return new Map(
-    accepted.split(',').map((part): [string, number] => {
-      const [coding = '', ...parameters] = part.split(';');
-      const quality = parameters
-        .find((parameter) => parameter.trim().startsWith('q='))
-        ?.trim()
-        .slice(2);
-      return [coding.trim().toLowerCase(), quality === undefined ? 1 : Number(quality) || 0];
-    }),
-  );
+/** However short it is. */
+export function compress(body: string | Uint8Array, encoding: Coding): Promise<Buffer> {
+  return encoding === 'br' ? brotliOf(body, BROTLI) : gzipOf(body);
 }

@@ -9,12 +9,19 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
+/** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
+const LEVELS_AROUND = 4;
+
 /** Reads a body that steers something. Members whose name is in `verbatim` stay text. */
 export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unknown {
   // Undecodable bytes would silently become other characters, in keys too.
-  if (!isUtf8(body) || !isJson(body)) {
-    const deep = isJson(body, Number.POSITIVE_INFINITY) ? `: it is nested deeper than ${MAX_JSON_DEPTH} levels` : '';
-    throw new AppError('invalid', `Request body must be valid JSON (Content-Type: application/json)${deep}`);
+  const depth = MAX_JSON_DEPTH + (verbatim === undefined ? 0 : LEVELS_AROUND);
+  if (!isUtf8(body) || !isJson(body, depth)) {
+    const message = 'Request body must be valid JSON (Content-Type: application/json)';
+    if (!isJson(body, Number.POSITIVE_INFINITY)) throw new AppError('invalid', message);
+    throw new AppError('invalid', `${message}: it is nested deeper than ${depth} levels`, {
+      details: { path: 'body' },
+    });
   }
   const text = body.toString();
   return verbatim === undefined ? (JSON.parse(text) as unknown) : parsed(text, verbatim);

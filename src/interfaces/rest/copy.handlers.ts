@@ -53,8 +53,10 @@ export class CopyHandlers {
     }
     if (dryRun) requireDiscoverable(this.projects, project);
     const imported = await this.importEntries.execute(project, chunks, { mode, dryRun, identity });
+    const { removed, ...told } = imported;
+    const isTold = this.projects.get(project)?.security.keys_and_values_discoverable;
     const what = dryRun ? 'would be imported' : 'imported successfully';
     const message = `${imported.put} key-value pairs ${what} into project '${project}' store`;
-    return { status: 200, data: JSON.stringify(imported), message };
+    return { status: 200, data: JSON.stringify(isTold ? imported : told), message };
   };
 }

@@ -6,7 +6,7 @@ import type { Resource } from './resource.js';
 
 /** What scripts of another origin may send beyond what every browser lets them, and what they may see of an answer. */
 const REQUEST_HEADERS =
-  'Authorization, X-API-Key, Api-Key, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Request-Id';
+  'Authorization, X-API-Key, Api-Key, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Last-Event-ID, X-Request-Id';
 const RESPONSE_HEADERS =
   'ETag, Link, Location, Retry-After, X-Request-Id, KV-Created, KV-Expires, Allow, Accept-Patch, ' +
   'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset';

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import express, { type Response, Router } from 'express';
+import { readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { AppError } from '../../domain/errors.js';
+import { type Coding, codingOf, compress, compressed } from './compression.js';
+import { httpDate } from './http-date.js';
 import { renderMarkdown } from './render-markdown.js';
 
 /** Where the build puts the files that the pages need. */
@@ -64,16 +66,43 @@ export function docsPages(): Router {
   });
   router.get('/', (request, response) => {
     if (request.originalUrl.split('?', 1)[0]?.endsWith('/')) response.redirect('../docs');
-    else send(response, 'html', PAGE);
+    else response.type('html').send(PAGE);
   });
-  router.get('/start.js', (_, response) => send(response, 'js', START));
-  router.get('/errors', async (_, response) => {
-    send(response, 'html', renderMarkdown('Errors', await readFile(join(FILES, 'errors.md'), 'utf8')));
+  router.get('/start.js', (_, response) => void response.type('js').send(START));
+  router.get('/errors', async (request, response) => {
+    const page = renderMarkdown('Errors', await readFile(join(FILES, 'errors.md'), 'utf8'));
+    const smaller = await compressed(page, request.headers['accept-encoding']?.toString());
+    if (smaller !== undefined) response.set('Content-Encoding', smaller.encoding);
+    response
+      .vary('Accept-Encoding')
+      .type('html')
+      .send(smaller?.body ?? page);
   });
+  router.get(['/swagger-ui.css', '/swagger-ui-bundle.js'], compressedFiles());
   router.use(express.static(FILES, { index: false, redirect: false, dotfiles: 'ignore' }));
   return router;
 }
 
-function send(response: Response, type: string, body: string): void {
-  response.type(type).send(body);
+/** The files below as the client takes them; each is compressed once, for they are large and never change. */
+function compressedFiles() {
+  const kept = new Map<string, Promise<Buffer>>();
+  const bodyOf = (path: string, coding: Coding): Promise<Buffer> => {
+    const name = `${coding} ${path}`;
+    const body = kept.get(name) ?? readFile(path).then((whole) => compress(whole, coding));
+    kept.set(name, body);
+    body.catch(() => kept.delete(name));
+    return body;
+  };
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    response.vary('Accept-Encoding');
+    const coding = codingOf(request.headers['accept-encoding']?.toString());
+    if (coding === undefined) return next();
+    const path = join(FILES, request.path);
+    const body = await bodyOf(path, coding);
+    response.set('Content-Encoding', coding).set('Cache-Control', 'public, max-age=0');
+    response
+      .set('Last-Modified', httpDate((await stat(path)).mtimeMs))
+      .type(extname(path))
+      .send(body);
+  };
 }

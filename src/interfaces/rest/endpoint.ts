@@ -14,6 +14,7 @@ import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { projectIdProblem } from '../../domain/project.js';
 import { CrossOrigin } from './cross-origin.js';
+import { refuseConditions } from './etag.js';
 import { HttpLimits } from './http-limits.js';
 import { parseQuery } from './parameter.js';
 import { presentedKey } from './presented-key.js';
@@ -130,6 +131,7 @@ export class Endpoint {
     if (identity?.prefix !== undefined && route.access !== 'open') {
       confine(identity, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
     }
+    if (route.conditional === undefined && route.method !== 'GET') refuseConditions(request.headers);
     if (body === undefined) {
       const taken = route.body === 'none' || route.body === 'stream';
       body = taken ? EMPTY : await this.#body(route, project, request, response);

@@ -105,7 +105,7 @@ export class EntryHandlers {
   };
 
   #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
-    const conditions = conditionsOf(request.headers);
+    const conditions = conditionsOf(request.headers, true);
     const entry = this.#getEntry.execute(projectOf(request), keyOf(request));
     return entry instanceof Promise
       ? entry.then((found) => conditional(request, conditions, found, show))
@@ -140,7 +140,8 @@ export class EntryHandlers {
 
 function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, show: Show): Reply {
   if (conditions === UNCONDITIONAL) return show(request, entry);
-  if (failedCondition(conditions, entry) === 'ifNoneMatch') return { status: 304, headers: validators(entry) };
+  const failed = failedCondition(conditions, entry);
+  if (failed === 'ifNoneMatch' || failed === 'ifModifiedSince') return { status: 304, headers: validators(entry) };
   requireConditions(conditions, entry);
   return show(request, entry);
 }

@@ -37,7 +37,11 @@ export class ProjectHandlers {
     const { id, ...settings } = objectOf(parseControl(body));
     if (id === undefined || id === null || id === '')
       throw new AppError('invalid', "Project 'id' is required in the request body");
-    if (typeof id !== 'string') throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`);
+    if (typeof id !== 'string') {
+      throw new AppError('invalid', `id: ${JSON.stringify(id).slice(0, 100)} is no string`, {
+        details: { path: 'id' },
+      });
+    }
     refuseBeyondProject(settings, identity, this.#isProject);
     const secret = await this.createProject.execute(id, settings);
     if (secret === undefined) {

@@ -5,6 +5,7 @@ import type { AppError } from '../../domain/errors.js';
 import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, problems } from './problem.js';
+import { accepts } from './qualities.js';
 import { LINGER } from './raw-answer.js';
 import { hasBody } from './request-body.js';
 import type { Body, ReadyReply, StreamReply } from './route.js';
@@ -114,7 +115,7 @@ export function writeError(error: AppError, request: IncomingMessage, response: 
     response.destroy();
     return;
   }
-  const wantsProblem = request.headers.accept?.includes('application/problem+json') ?? false;
+  const wantsProblem = accepts(request.headers.accept, 'application/problem+json');
   const body = wantsProblem ? errorProblem(error) : errorEnvelope(error, system);
   const headers = headersOf(request, errorHeaders(error));
   headers.push('Content-Type', wantsProblem ? 'application/problem+json' : JSON_TYPE);

@@ -6,11 +6,13 @@ import { AppError } from '../../domain/errors.js';
 export const MAX_URL = 8 * 1024;
 const MAX_HEADERS = 100;
 
-/** Refuses what node's parser lets through: HTTP/0.9 and 2.0, none or several Hosts, other targets than a path, too long a URL, too many headers. */
+/** Refuses what node's parser lets through: HTTP/0.9 and 2.0, none or several Hosts, other targets than a path, fragments, too long a URL, too many headers. */
 export function requireSound({ url = '', rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new AppError('invalid', 'This is no HTTP/1.1 request');
   if (url.charCodeAt(0) !== 0x2f) throw new AppError('invalid', 'The request target must be a path that begins with /');
   if (url.length > MAX_URL) throw tooLongUrl();
+  if (url.includes('#'))
+    throw new AppError('invalid', 'The request target must not have a fragment; a # in a key is %23');
   if (rawHeaders.length > 2 * MAX_HEADERS) {
     throw new AppError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers`);
   }

@@ -107,7 +107,7 @@ export interface Route<P extends Parameters = Parameters> {
   readonly query: P;
   /** The query parameters without which it makes no sense. */
   readonly required?: readonly string[];
-  /** Whether it obeys If-Match and If-None-Match. */
+  /** Whether it obeys If-Match and its like; a route that changes something and does not refuses them. */
   readonly conditional?: true;
   readonly body: BodyKind;
   /** Whether its answers, other than streams and errors, are compressed for clients that take that. Not where its ETag is strong. */

@@ -27,6 +27,18 @@ const parameters = {
     description: 'Goes on only if the entry has none of these ETags; `*` if there is none at all.',
     schema: { type: 'string', examples: ['*'] },
   },
+  IfUnmodifiedSince: {
+    name: 'If-Unmodified-Since',
+    in: 'header',
+    description: 'Goes on only if the entry was not written after this second. Does not count beside `If-Match`.',
+    schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
+  },
+  IfModifiedSince: {
+    name: 'If-Modified-Since',
+    in: 'header',
+    description: 'Goes on only if the entry was written after this second. Does not count beside `If-None-Match`.',
+    schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',

@@ -25,7 +25,7 @@ export function operationOf(route: Route): object {
 
 /** The parameters of a route, those in its path first. */
 export function parametersOf(
-  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'>,
+  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'> & Partial<Pick<Route, 'method'>>,
 ): object[] {
   const inQuery = Object.entries(route.query).map(([name, { description, schema, list }]) => ({
     name,
@@ -34,8 +34,16 @@ export function parametersOf(
     description,
     schema: list ? { type: 'array', items: schema } : schema,
   }));
-  const conditions = route.conditional ? [parameterRef('IfMatch'), parameterRef('IfNoneMatch')] : [];
-  return [...inPath(route), ...inQuery, ...conditions, parameterRef('RequestId')];
+  return [...inPath(route), ...inQuery, ...conditionsOf(route).map(parameterRef), parameterRef('RequestId')];
+}
+
+function conditionsOf({
+  conditional,
+  method,
+}: Pick<Route, 'conditional'> & Partial<Pick<Route, 'method'>>): readonly string[] {
+  if (conditional === undefined) return [];
+  const always = ['IfMatch', 'IfNoneMatch', 'IfUnmodifiedSince'];
+  return method === 'GET' ? [...always, 'IfModifiedSince'] : always;
 }
 
 /** The names in a path, as they stand between its braces. */

@@ -15,7 +15,10 @@ const imported = shape(
     put: { ...count, description: 'Written, each with a new version.' },
     unchanged: { ...count, description: 'There already with the same content and times; only with `merge`.' },
     expired: { ...count, description: 'Left out because they have expired since the export.' },
-    removed: { ...count, description: 'Gone because the export lacks them; only with `replace`.' },
+    removed: {
+      ...count,
+      description: 'Gone because the export lacks them; only with `replace`, and not where the project hides its keys.',
+    },
   },
   ['removed'],
 );

@@ -49,6 +49,7 @@ export function keyRoutes({ keys }: Handlers): readonly Route[] {
       summary: "A project's API keys, without their secrets",
       description: 'A key with a prefix sees those within it. Expired keys are listed for a day at least.',
       access: rules.keys,
+      compressible: true,
       answers: {
         200: {
           description: 'The primary key first, then the others in the order in which they were made.',

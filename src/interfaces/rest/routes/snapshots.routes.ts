@@ -30,6 +30,7 @@ export function snapshotRoutes({ snapshots }: Handlers): readonly Route[] {
       path: `${PROJECT}/snapshots`,
       summary: 'The snapshots of a project, earliest first',
       access: rules.admin,
+      compressible: true,
       answers: {
         200: {
           description: 'The snapshots.',

@@ -135,6 +135,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
         'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others `write`); the new value of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
+      compressible: true,
       content: {
         schema: transactionSchema,
         examples: {

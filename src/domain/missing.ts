@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors.js';
+import { AppError } from './errors.js';
 
 /** The error for a key that is not there, in Simple-PyKV's words. */
 export function missing(key: string, project: string): AppError {
