@@ -88,9 +88,10 @@ export class ListEntries {
     }
   }
 
-  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once where the project cannot be opened. */
+  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once where the first cannot be read. */
   async all(project: string, prefix = ''): Promise<AsyncIterable<readonly Entry[]>> {
-    return pages(await this.#keyspaces.of(project), prefix);
+    const all = pages(await this.#keyspaces.of(project), prefix);
+    return startingWith(await all.next(), all);
   }
 
   /** How many entries there are. */
@@ -102,6 +103,12 @@ export class ListEntries {
     for await (const page of pages(keyspace, prefix)) count += page.length;
     return count;
   }
+}
+
+async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 /** How many entries are live, where that can be told without reading them all. */
