@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import autocannon from 'autocannon';
 import { type Contender, installed } from './contenders.js';
@@ -95,6 +96,15 @@ function cpuOf(pids: readonly number[]): number {
     return Number(fields[11]) + Number(fields[12]);
   });
   return ticks.reduce((a, b) => a + b, 0) / 100;
+}
+
+/** Resolves when the processes use less than a tenth of a processor. */
+export async function idle(pids: readonly number[]): Promise<void> {
+  for (;;) {
+    const before = cpuOf(pids);
+    await sleep(500);
+    if (cpuOf(pids) - before < 0.05) return;
+  }
 }
 
 /** Resident and anonymous memory of a process, in bytes. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { type Bench, fill } from '../bench.js';
 import { portkv } from '../contenders.js';
-import { memoryOf, type Sample } from '../load.js';
+import { idle, memoryOf, type Sample } from '../load.js';
 import { summarise, table } from '../report.js';
 import { ycsb } from '../workloads.js';
 
@@ -15,6 +15,8 @@ export async function company(bench: Bench): Promise<void> {
   const [quiet, busy]: [Sample[], Sample[]] = [[], []];
   let [to, moves] = ['json-file', 0];
   for (let round = 0; round < bench.rounds; round++) {
+    // A move leaves work behind, such as folding the journal.
+    await idle(contender.pids);
     quiet.push(await bench.once(contender, ycsb('C', many, 100), 64, 'quiet'));
     const stopped = new AbortController();
     const others = [
