@@ -266,8 +266,11 @@ describe('Around every request', () => {
       for (let i = 0; i < 3; i++) await server.call('PUT', `counted/values/k${i}`, { key: project, body: 'abc' });
       await server.call('GET', 'counted/values/none', { key: project });
       await server.call('GET', '/no/such/path');
+      await server.project('secret', { security: { keys_and_values_discoverable: false } });
       const { headers, text } = await server.call('GET', '/metrics', { key: server.systemKey });
       expect(headers.get('content-type')).to.match(/^text\/plain; version=0\.0\.4/);
+      expect(text).not.to.include('portkv_project_entries{project="secret"}');
+      expect(text).to.include('portkv_project_open{project="secret"} 1');
       const duration = 'portkv_http_request_duration_seconds';
       for (const line of [
         `${duration}_count{route="putValue",method="PUT",status="201"} 3`,

@@ -44,11 +44,12 @@ export class PrometheusMetrics implements Metrics {
     const { entries, bytes, open, commits } = this.#projects;
     for (const metric of [entries, bytes, open, commits]) metric.reset();
     const { projects, keyspaces } = this.sources;
-    for (const { id: project } of projects.list()) {
+    for (const { id: project, security } of projects.list()) {
       try {
         const keyspace = await keyspaces.of(project);
         const size = await keyspace.store.size();
-        entries.set({ project }, size.keys);
+        // Nothing counts the keys of a project that hides them.
+        if (security.keys_and_values_discoverable) entries.set({ project }, size.keys);
         bytes.set({ project }, size.bytes);
         for (const [outcome, count] of Object.entries(keyspace.commits)) commits.inc({ project, outcome }, count);
         open.set({ project }, 1);
