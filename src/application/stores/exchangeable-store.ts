@@ -64,7 +64,11 @@ export class ExchangeableStore implements Store {
     return this.#read((store) => store.size());
   }
 
-  async commit(batch: Batch): Promise<boolean> {
+  commit(batch: Batch): Promise<boolean> {
+    return this.#gate === undefined ? this.commitWhileStill(batch) : this.#commitLater(batch);
+  }
+
+  async #commitLater(batch: Batch): Promise<boolean> {
     while (this.#gate !== undefined) await this.#passed(this.#gate);
     return this.commitWhileStill(batch);
   }
