@@ -1,11 +1,12 @@
 import type { Awaitable } from './ports/store.js';
 
-/** Ends a turn; the next task in line starts. */
+/** Ends a turn; the next task in line starts. Once is enough, more does nothing. */
 export type Release = () => void;
 
 /** Tasks that share a name run one after another, in the order of asking. */
 export class Turns {
-  readonly #tails = new Map<string, Promise<void>>();
+  /** Who waits for a name that is taken; null where nobody does. */
+  readonly #lines = new Map<string, (() => void)[] | null>();
 
   /** At once, or when all names are this task's own. Takes them in sorted order, so that two tasks never wait for each other. */
   take(names: readonly string[]): Awaitable<Release> {
@@ -34,15 +35,26 @@ export class Turns {
   }
 
   #takeOne(name: string): Awaitable<Release> {
-    const before = this.#tails.get(name);
-    let release: Release = () => undefined;
-    const turn = new Promise<void>((resolve) => {
-      release = () => {
-        if (this.#tails.get(name) === turn) this.#tails.delete(name);
-        resolve();
-      };
+    const line = this.#lines.get(name);
+    if (line === undefined) {
+      this.#lines.set(name, null);
+      return this.#releaseOf(name);
+    }
+    const waiting = line ?? [];
+    this.#lines.set(name, waiting);
+    return new Promise((resolve) => {
+      waiting.push(() => resolve(this.#releaseOf(name)));
     });
-    this.#tails.set(name, turn);
-    return before === undefined ? release : before.then(() => release);
+  }
+
+  #releaseOf(name: string): Release {
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const next = this.#lines.get(name)?.shift();
+      if (next === undefined) this.#lines.delete(name);
+      else next();
+    };
   }
 }

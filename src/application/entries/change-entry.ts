@@ -2,8 +2,10 @@ import { inject, injectable } from 'tsyringe';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
 import { missing } from '../../domain/missing.js';
 import { apply, type Operation, type Outcome } from '../../domain/operation.js';
+import { chain } from '../chain.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { conditionRequired } from './condition-required.js';
+import type { Keyspace } from './keyspace.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
 @injectable()
@@ -15,19 +17,23 @@ export class ChangeEntry {
   }
 
   /** Says what was there before and what is after. */
-  async execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
-    const keyspace = await this.#keyspaces.of(project);
-    if (keyspace.rules.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
-      throw conditionRequired(project, 'If-Match or If-None-Match');
-    }
-    return keyspace.write([operation.key], ([before], stamp) => {
-      if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);
-      requireConditions(conditions, before);
-      const outcome = apply(operation, before, stamp, project);
-      if (outcome.after === before) return { result: outcome };
-      return outcome.after === undefined
-        ? { result: outcome, remove: [operation.key] }
-        : { result: outcome, put: [outcome.after] };
-    });
+  execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
+    return Promise.resolve(chain(this.#keyspaces.of(project), (keyspace) => change(keyspace, operation, conditions)));
   }
+}
+
+function change(keyspace: Keyspace, operation: Operation, conditions: Conditions): Promise<Outcome> {
+  const { project, rules } = keyspace;
+  if (rules.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
+    return Promise.reject(conditionRequired(project, 'If-Match or If-None-Match'));
+  }
+  return keyspace.write([operation.key], ([before], stamp) => {
+    if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);
+    requireConditions(conditions, before);
+    const outcome = apply(operation, before, stamp, project);
+    if (outcome.after === before) return { result: outcome };
+    return outcome.after === undefined
+      ? { result: outcome, remove: [operation.key] }
+      : { result: outcome, put: [outcome.after] };
+  });
 }

@@ -2,12 +2,14 @@ import type { Change } from '../../domain/change.js';
 import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { Stamp } from '../../domain/operation.js';
+import { chain } from '../chain.js';
 import { ChangeLog } from '../changes/change-log.js';
 import { ToldOfOthers } from '../changes/told-of-others.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
+import { isLimited } from '../stores/quota-store.js';
 import { type Release, Turns } from '../turns.js';
 import type { Decide } from './decide.js';
 import { isLast } from './is-last.js';
@@ -44,8 +46,7 @@ export class Keyspace {
 
   /** The entry, unless it has expired. At once where the engine answers at once. */
   get(key: string): Awaitable<Entry | undefined> {
-    const entry = this.store.get(key);
-    return entry instanceof Promise ? entry.then((found) => this.#live(found)) : this.#live(entry);
+    return chain(this.store.get(key), (found) => this.#live(found));
   }
 
   async getMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {
@@ -64,16 +65,17 @@ export class Keyspace {
    * Reads the entries, lets `decide` make of them what it will, and commits that if they are still the same; otherwise again.
    * Writers of one key go one after another. Rejects with `outcome_unknown` when the store cannot say what it did.
    */
-  async write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
-    try {
-      return await this.#write(keys, decide);
-    } catch (error) {
-      // What has expired must not count towards a quota, although it may not have been swept yet.
-      const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
-      if (!overQuota) throw error;
-      await sweepExpired(this);
-      return this.#write(keys, decide);
-    }
+  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const written = this.#write(keys, decide);
+    return isLimited(this.rules) ? written.catch((error) => this.#sweepAndWrite(error, keys, decide)) : written;
+  }
+
+  /** What has expired must not count towards a quota, although it may not have been swept yet. */
+  async #sweepAndWrite<T>(error: unknown, keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
+    if (!overQuota) throw error;
+    await sweepExpired(this);
+    return this.#write(keys, decide);
   }
 
   async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
@@ -81,7 +83,7 @@ export class Keyspace {
     const release = turn instanceof Promise ? await turn : turn;
     let unknown = false;
     try {
-      if (keys.some((key) => this.#unsettled.has(key))) {
+      if (this.#unsettled.size > 0 && keys.some((key) => this.#unsettled.has(key))) {
         throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
       }
       for (;;) {
@@ -97,21 +99,22 @@ export class Keyspace {
         const now = this.clock.now();
         const stamp: Stamp = { now, version: () => this.versions.next() };
         const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
-        const decision = decide(current, stamp, stored);
-        if (!decision.put?.length && !decision.remove?.length) return decision.result;
+        const { result, put = NONE, remove = NONE } = decide(current, stamp, stored);
+        if (put.length + remove.length === 0) return result;
         const before = byKey(keys, stored);
-        for (const entry of decision.put ?? []) {
+        for (const entry of put) {
           // A touched value stays, even where a limit came after it.
           if (entry.value !== before(entry.key)?.value) this.rules.check(entry);
         }
-        const batch = { ...decision, expect: keys.map((key, i) => ({ key, version: stored[i]?.version })) };
-        const changes = changesOf(decision, stamp, before, now);
+        const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
+        const changes = changesOf(batch, stamp, before, now);
         const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
         try {
-          const committed = await this.store.commit(batch);
+          const commit = this.store.commit(batch);
+          const committed = commit instanceof Promise ? await commit : commit;
           this.commits[committed ? 'done' : 'refused'] += 1;
           this.changes.end(pending, committed ? changes : []);
-          if (committed) return decision.result;
+          if (committed) return result;
         } catch (error) {
           this.commits.failed += 1;
           if (isRefusal(error)) {
@@ -139,8 +142,7 @@ export class Keyspace {
   /** What is stored under the keys, expired or not. */
   #stored(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
     if (keys.length !== 1) return this.store.getMany(keys);
-    const entry = this.store.get(keys[0] as string);
-    return entry instanceof Promise ? entry.then((found) => [found]) : [entry];
+    return chain(this.store.get(keys[0] as string), (found) => [found]);
   }
 
   /** Whether a commit of unknown outcome happened. No other write of its keys begins until that can be read. */
@@ -189,6 +191,8 @@ export class Keyspace {
   }
 }
 
+const NONE: readonly never[] = [];
+
 type ByKey = (key: string) => Entry | undefined;
 
 function byKey(keys: readonly string[], stored: readonly (Entry | undefined)[]): ByKey {
@@ -199,7 +203,7 @@ function byKey(keys: readonly string[], stored: readonly (Entry | undefined)[]):
 
 /** Every put and removal with its version, in the order of versions. */
 function changesOf(
-  { put = [], remove = [] }: Pick<Batch, 'put' | 'remove'>,
+  { put, remove }: Required<Pick<Batch, 'put' | 'remove'>>,
   stamp: Stamp,
   stored: ByKey,
   now: number,

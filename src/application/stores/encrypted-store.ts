@@ -1,7 +1,8 @@
 import type { Entry } from '../../domain/entry.js';
+import { chain } from '../chain.js';
 import type { Cipher } from '../ports/cipher.js';
 import type { Others } from '../ports/others.js';
-import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Range, Store } from '../ports/store.js';
 
 /** Keeps only sealed values in another store. Keys, times and content types stay readable there. */
 export class EncryptedStore implements Store {
@@ -14,19 +15,19 @@ export class EncryptedStore implements Store {
   }
 
   get(key: string) {
-    return map(this.#inner.get(key), (entry) => this.#open(entry));
+    return chain(this.#inner.get(key), (entry) => this.#open(entry));
   }
 
   getMany(keys: readonly string[]) {
-    return map(this.#inner.getMany(keys), (entries) => entries.map((entry) => this.#open(entry)));
+    return chain(this.#inner.getMany(keys), (entries) => entries.map((entry) => this.#open(entry)));
   }
 
   scan(range: Range) {
     const { bytes, limit } = range;
-    if (bytes === undefined) return map(this.#inner.scan(range), (entries) => this.#openAll(entries));
+    if (bytes === undefined) return chain(this.#inner.scan(range), (entries) => this.#openAll(entries));
     // Sealed values are longer: what ends there has to be enough here.
     const sealed = { ...range, bytes: bytes + limit * this.#cipher.overhead };
-    return map(this.#inner.scan(sealed), (entries) => this.#openAll(upTo(bytes, entries, this.#cipher.overhead)));
+    return chain(this.#inner.scan(sealed), (entries) => this.#openAll(upTo(bytes, entries, this.#cipher.overhead)));
   }
 
   expiring(before: number, limit: number) {
@@ -35,7 +36,7 @@ export class EncryptedStore implements Store {
 
   size() {
     const { overhead } = this.#cipher;
-    return map(this.#inner.size(), ({ keys, bytes }) => ({ keys, bytes: bytes - keys * overhead }));
+    return chain(this.#inner.size(), ({ keys, bytes }) => ({ keys, bytes: bytes - keys * overhead }));
   }
 
   commit(batch: Batch) {
@@ -88,9 +89,4 @@ export function openedOthers(others: Others, cipher: Cipher): Others {
     lost: () => others.lost(),
     offer: (look) => others.offer(look),
   };
-}
-
-/** At once where the answer is there at once. */
-function map<T, R>(answer: Awaitable<T>, made: (of: T) => R): Awaitable<R> {
-  return answer instanceof Promise ? answer.then(made) : made(answer);
 }

@@ -64,7 +64,7 @@ export class ExchangeableStore implements Store {
     return this.#read((store) => store.size());
   }
 
-  commit(batch: Batch): Promise<boolean> {
+  commit(batch: Batch): Awaitable<boolean> {
     return this.#gate === undefined ? this.commitWhileStill(batch) : this.#commitLater(batch);
   }
 
@@ -73,9 +73,21 @@ export class ExchangeableStore implements Store {
     return this.commitWhileStill(batch);
   }
 
-  /** The same for who holds the others up: within `still`. */
-  async commitWhileStill(batch: Batch): Promise<boolean> {
+  /** The same for who holds the others up: within `still`. At once where the store commits at once. */
+  commitWhileStill(batch: Batch): Awaitable<boolean> {
     this.#commits += 1;
+    if (this.#watchers.size > 0) return this.#commitWatched(batch);
+    try {
+      const committed = this.#held.store.commit(batch);
+      if (committed instanceof Promise) return committed.then(this.#whenCommitted, this.#whenFailed);
+      this.#ended();
+      return committed;
+    } catch (error) {
+      return this.#whenFailed(error);
+    }
+  }
+
+  async #commitWatched(batch: Batch): Promise<boolean> {
     try {
       for (const watcher of this.#watchers) await watcher.before?.(batch);
       return await this.#held.store.commit(batch);
@@ -84,9 +96,24 @@ export class ExchangeableStore implements Store {
       throw error;
     } finally {
       for (const watcher of this.#watchers) watcher.after?.(batch);
-      this.#commits -= 1;
-      if (this.#commits === 0) this.#onStill?.();
+      this.#ended();
     }
+  }
+
+  readonly #whenCommitted = (committed: boolean): boolean => {
+    this.#ended();
+    return committed;
+  };
+
+  readonly #whenFailed = (error: unknown): never => {
+    this.#fail(error);
+    this.#ended();
+    throw error;
+  };
+
+  #ended(): void {
+    this.#commits -= 1;
+    if (this.#commits === 0) this.#onStill?.();
   }
 
   unreadable(): readonly string[] {

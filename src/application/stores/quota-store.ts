@@ -19,7 +19,8 @@ export class QuotaStore implements Store {
   #used: Amount | undefined;
   #counting: Promise<void> | undefined;
   #reservations = 0;
-  readonly #writing = new Set<Promise<unknown>>();
+  #writing = 0;
+  #onQuiet: (() => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
 
   /** `quota` is asked at every commit. */
@@ -49,10 +50,7 @@ export class QuotaStore implements Store {
   }
 
   commit(batch: Batch): Awaitable<boolean> {
-    const { maxKeys, maxTotalBytes } = this.#quota();
-    if (maxKeys !== Number.POSITIVE_INFINITY || maxTotalBytes !== Number.POSITIVE_INFINITY) {
-      return tracked(this.#running, this.#commitWithin(batch));
-    }
+    if (isLimited(this.#quota())) return tracked(this.#running, this.#commitWithin(batch));
     this.#recount();
     return this.#write(batch);
   }
@@ -102,7 +100,20 @@ export class QuotaStore implements Store {
 
   #write(batch: Batch): Awaitable<boolean> {
     const committed = this.#inner.commit(batch);
-    return committed instanceof Promise ? tracked(this.#writing, committed) : committed;
+    if (!(committed instanceof Promise)) return committed;
+    this.#writing += 1;
+    committed.then(this.#whenWritten, this.#whenWritten);
+    return committed;
+  }
+
+  readonly #whenWritten = (): void => {
+    this.#writing -= 1;
+    if (this.#writing === 0) for (const resolve of this.#onQuiet.splice(0)) resolve();
+  };
+
+  #quiet(): Promise<void> {
+    if (this.#writing === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onQuiet.push(resolve));
   }
 
   #recount(): void {
@@ -113,7 +124,7 @@ export class QuotaStore implements Store {
   /** Counts when no write runs: none starts before the count is there, but those to whom no quota applies. */
   #count(): Promise<void> {
     if (this.#counting !== undefined) return this.#counting;
-    const counting: Promise<void> = Promise.allSettled(this.#writing)
+    const counting: Promise<void> = this.#quiet()
       .then(() => this.#inner.size())
       .then(({ keys, bytes }) => {
         if (this.#counting === counting) this.#used = { keys, bytes };
@@ -124,6 +135,11 @@ export class QuotaStore implements Store {
     this.#counting = counting;
     return counting;
   }
+}
+
+/** Whether there is any limit. */
+export function isLimited({ maxKeys, maxTotalBytes }: Quota): boolean {
+  return maxKeys !== Number.POSITIVE_INFINITY || maxTotalBytes !== Number.POSITIVE_INFINITY;
 }
 
 function growthOf(

@@ -3,20 +3,10 @@ import type { Batch, Range } from '../../application/ports/store.js';
 import type { Entry } from '../../domain/entry.js';
 import { compareKeys } from '../../domain/key.js';
 import type { Head } from './commit-group.js';
+import { entryOf, headOf, type Row, rowOf } from './row.js';
 
-/** Values up to this many bytes are kept as strings of one byte a character, which are 200 bytes lighter than a Uint8Array. */
-const SMALL_BYTES = 1024;
 /** More different content types than this are not worth sharing. */
 const MAX_SHARED_TYPES = 1000;
-
-interface Row {
-  readonly value: string | Uint8Array;
-  readonly contentType: string;
-  readonly version: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly expiresAt: number | undefined;
-}
 
 interface Expiry {
   readonly at: number;
@@ -70,8 +60,7 @@ export class OrderedTable {
 
   head(key: string): Head | undefined {
     const row = this.#rows.get(key);
-    if (row === undefined) return undefined;
-    return { version: row.version, bytes: Buffer.byteLength(key) + row.value.length, expiresAt: row.expiresAt };
+    return row === undefined ? undefined : headOf(key, row);
   }
 
   /** Takes over what the batch puts and removes, without a look at what it expects. */
@@ -81,7 +70,7 @@ export class OrderedTable {
   }
 
   #put(entry: Entry): void {
-    const { key, value, version, createdAt, updatedAt, expiresAt } = entry;
+    const { key, value, expiresAt } = entry;
     const before = this.#rows.get(key);
     if (before === undefined) {
       this.#keys.set(key, undefined);
@@ -89,8 +78,7 @@ export class OrderedTable {
     } else {
       this.#forgetRow(key, before);
     }
-    const contentType = this.#sharedType(entry.contentType);
-    this.#rows.set(key, { value: packed(value), contentType, version, createdAt, updatedAt, expiresAt });
+    this.#rows.set(key, rowOf(entry, this.#sharedType(entry.contentType)));
     this.#bytes += value.length;
     if (expiresAt !== undefined) this.#expiries.set({ at: expiresAt, key }, undefined);
   }
@@ -120,19 +108,4 @@ export class OrderedTable {
 
 function compareExpiries(a: Expiry, b: Expiry): number {
   return a.at - b.at || compareKeys(a.key, b.key);
-}
-
-function entryOf(key: string, row: Row): Entry {
-  const { contentType, version, createdAt, updatedAt, expiresAt } = row;
-  const value = typeof row.value === 'string' ? Buffer.from(row.value, 'latin1') : row.value;
-  if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
-  return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
-}
-
-/** A large value is kept as it is, unless it is a slice that would keep more than itself alive. */
-function packed(value: Uint8Array): string | Uint8Array {
-  if (value.length <= SMALL_BYTES) {
-    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
-  }
-  return value.length === value.buffer.byteLength ? value : new Uint8Array(value);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, injectable } from 'tsyringe';
 import { CheckAccess } from '../../application/access/check-access.js';
+import { chain } from '../../application/chain.js';
 import type { Keyspace } from '../../application/entries/keyspace.js';
 import { Keyspaces } from '../../application/ports/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
@@ -16,7 +17,7 @@ import { projectIdProblem } from '../../domain/project.js';
 import { CrossOrigin } from './cross-origin.js';
 import { refuseConditions } from './etag.js';
 import { HttpLimits } from './http-limits.js';
-import { parseQuery } from './parameter.js';
+import { type Parameters, type ParameterValues, parseQuery } from './parameter.js';
 import { presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
@@ -35,6 +36,15 @@ const NO_CHUNKS: AsyncIterable<Buffer> = {
 /** Most bytes of a body that is no value. */
 const MAX_JSON_BODY = 1024 * 1024;
 const MAX_MANY_BODY = 8 * 1024 * 1024;
+
+/** A request on its way to its answer. */
+interface Exchange {
+  readonly route: Route;
+  /** Path parameters. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 /** Carries a matched request through access, body and handler to its answer, whoever matched it. */
 @injectable()
@@ -55,33 +65,33 @@ export class Endpoint {
     @inject(HttpLimits) private readonly limits: HttpLimits,
   ) {}
 
-  async serve(
+  /** At once where everything that it needs is there at once. Never fails: what goes wrong is answered. */
+  serve(
     resource: Resource,
     path: Readonly<Record<string, string>>,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Awaitable<void> {
     const start = performance.now();
     let route: Route | undefined;
-    try {
-      if (request.headers.origin !== undefined) this.crossOrigin.announce(path.project, resource, request, response);
-      const method = request.method === 'HEAD' ? 'GET' : request.method;
-      if (method === 'OPTIONS') {
-        void writeReply({ status: 204, headers: { Allow: resource.allow } }, response, 'null');
-        return;
-      }
-      route = resource.routes.get(method as string);
-      if (route === undefined) {
-        throw new AppError('method_not_allowed', `${method} is not possible here; possible: ${resource.allow}`, {
-          details: { allow: resource.allow },
-        });
-      }
-      await this.#answer(route, path, request, response);
-    } catch (error) {
+    const end = () => this.account.answered(route, request, response, start);
+    const fail = (error: unknown) => {
       if (route !== undefined) this.audit.failed(route, path.project, request, shown(error));
       this.#fail(error, route, request, response);
-    } finally {
-      this.account.answered(route, request, response, start);
+      end();
+    };
+    try {
+      if (request.headers.origin !== undefined) this.crossOrigin.announce(path.project, resource, request, response);
+      const method = request.method === 'HEAD' ? 'GET' : (request.method as string);
+      route = resource.routes.get(method);
+      const answered =
+        route === undefined
+          ? answerWithoutRoute(method, resource, response)
+          : this.#answer({ route, path, request, response });
+      if (answered instanceof Promise) return answered.then(end, fail);
+      end();
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -104,24 +114,23 @@ export class Endpoint {
     writeError(problem, request, response, system);
   }
 
-  async #answer(
-    route: Route,
-    path: Readonly<Record<string, string>>,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const project = path.project;
-    let identity: Identity | undefined;
-    let body: Buffer | undefined;
-    if (route.access !== 'open') {
-      this.rates.countAddress(request, response);
-      let secret = presentedKey(request.headers);
-      if (secret === undefined && route.body === 'form') {
-        body = await this.#body(route, project, request, response);
-        secret = formKey(body);
-      }
-      const found = this.#admit(secret, route.access, project, request);
-      identity = found instanceof Promise ? await found : found;
+  #answer(exchange: Exchange): Awaitable<void> {
+    const { route, request, response } = exchange;
+    if (route.access === 'open') return this.#admitted(exchange, undefined);
+    this.rates.countAddress(request, response);
+    const secret = presentedKey(request.headers);
+    if (secret !== undefined || route.body !== 'form') {
+      return chain(this.#admit(secret, route.access, exchange), (identity) => this.#admitted(exchange, identity));
+    }
+    const { access } = route;
+    return chain(this.#body(exchange), (body) =>
+      chain(this.#admit(formKey(body), access, exchange), (identity) => this.#admitted(exchange, identity, body)),
+    );
+  }
+
+  #admitted(exchange: Exchange, identity: Identity | undefined, form?: Buffer): Awaitable<void> {
+    const { route, path, request, response } = exchange;
+    if (identity !== undefined) {
       this.account.caller(request, identity);
       this.rates.countKey(identity, response);
     }
@@ -132,31 +141,34 @@ export class Endpoint {
       confine(identity, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
     }
     if (route.conditional === undefined && route.method !== 'GET') refuseConditions(request.headers);
-    if (body === undefined) {
-      const taken = route.body === 'none' || route.body === 'stream';
-      body = taken ? EMPTY : await this.#body(route, project, request, response);
-    }
-    const { method = '', headers } = request;
+    const taken = route.body === 'none' || route.body === 'stream';
+    const body = form ?? (taken ? EMPTY : this.#body(exchange));
+    return chain(body, (whole) => this.#handle(exchange, identity as Identity, query, whole));
+  }
+
+  #handle(exchange: Exchange, identity: Identity, query: ParameterValues<Parameters>, body: Buffer): Awaitable<void> {
+    const { route, path, request, response } = exchange;
     if (this.#waiting >= this.limits.maxWaiting)
       throw new AppError('unavailable', 'The server is overloaded; try again');
+    const { method = '', headers } = request;
     const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
-    const reply = route.handle({ method, path, query, headers, body, chunks, identity: identity as Identity });
-    const known = reply instanceof Promise ? await this.#awaited(reply) : reply;
-    if (this.audit.concerns(route) !== undefined) {
-      await this.audit.done(route, project, request, identity as Identity);
-    }
-    const ready = 'later' in known ? await known.later((listener) => onClose(response, listener)) : known;
-    const written = writeReply(ready, response, route.system ? this.status.json() : 'null', route.compressible);
-    if (written !== undefined) await written;
+    const reply = route.handle({ method, path, query, headers, body, chunks, identity });
+    return chain(reply instanceof Promise ? this.#awaited(reply) : reply, (known) =>
+      this.audit.concerns(route) === undefined
+        ? this.#write(exchange, known)
+        : this.audit.done(route, path.project, request, identity).then(() => this.#write(exchange, known)),
+    );
+  }
+
+  #write({ route, response }: Exchange, reply: Reply): Awaitable<void> {
+    const ready = 'later' in reply ? reply.later((listener) => onClose(response, listener)) : reply;
+    return chain(ready, (known) =>
+      writeReply(known, response, route.system ? this.status.json() : 'null', route.compressible),
+    );
   }
 
   /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */
-  #admit(
-    secret: string | undefined,
-    rule: AccessRule,
-    project: string | undefined,
-    request: IncomingMessage,
-  ): Awaitable<Identity> {
+  #admit(secret: string | undefined, rule: AccessRule, { path: { project }, request }: Exchange): Awaitable<Identity> {
     if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
       const problem = projectIdProblem(project);
       if (problem !== undefined) throw new AppError('invalid', problem);
@@ -165,32 +177,35 @@ export class Endpoint {
     return this.checkAccess.execute(secret, rule, project, () => this.rates.addressOf(request));
   }
 
-  async #awaited(reply: Promise<Reply>): Promise<Reply> {
+  #awaited(reply: Promise<Reply>): Promise<Reply> {
     this.#waiting += 1;
-    try {
-      return await reply;
-    } finally {
-      this.#waiting -= 1;
-    }
+    reply.then(this.#whenKnown, this.#whenKnown);
+    return reply;
   }
 
-  async #body(
-    route: Route,
-    project: string | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<Buffer> {
-    const found = this.#bodyLimit(route, project);
-    const limit = found instanceof Promise ? await found : found;
-    return readBody(request, response, limit, this.limits.bodyTimeout);
+  readonly #whenKnown = (): void => {
+    this.#waiting -= 1;
+  };
+
+  #body({ route, path, request, response }: Exchange): Promise<Buffer> | Buffer {
+    return chain(this.#bodyLimit(route, path.project), (limit) =>
+      readBody(request, response, limit, this.limits.bodyTimeout),
+    );
   }
 
   #bodyLimit(route: Route, project: string | undefined): Awaitable<BodyLimit> {
     if (route.body === 'json') return { bytes: MAX_JSON_BODY };
     if (route.body === 'form' || route.body === 'transaction') return { bytes: MAX_MANY_BODY };
-    const keyspace = this.keyspaces.of(project as string);
-    return keyspace instanceof Promise ? keyspace.then(valueLimit) : valueLimit(keyspace);
+    return chain(this.keyspaces.of(project as string), valueLimit);
   }
+}
+
+function answerWithoutRoute(method: string, { allow }: Resource, response: ServerResponse): void {
+  if (method === 'OPTIONS') void writeReply({ status: 204, headers: { Allow: allow } }, response, 'null');
+  else
+    throw new AppError('method_not_allowed', `${method} is not possible here; possible: ${allow}`, {
+      details: { allow },
+    });
 }
 
 function valueLimit({ rules }: Keyspace): BodyLimit {

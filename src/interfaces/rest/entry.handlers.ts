@@ -1,4 +1,5 @@
 import { inject, injectable } from 'tsyringe';
+import { chain } from '../../application/chain.js';
 import { ChangeEntry } from '../../application/entries/change-entry.js';
 import { GetEntry } from '../../application/entries/get-entry.js';
 import { type Conditions, failedCondition, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
@@ -38,18 +39,16 @@ export class EntryHandlers {
 
   readonly getValue = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, valueReply);
 
-  readonly putItem = async (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
+  readonly putItem = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
     if (request.body.length === 0) {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
-    const { after } = await this.#put(request);
-    return done(request, `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`, after);
+    const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
+    return this.#put(request).then(({ after }) => done(request, message, after));
   };
 
-  readonly putValue = async (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
-    const { before, after } = await this.#put(request);
-    return { status: before === undefined ? 201 : 204, headers: tag(after) };
-  };
+  readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
+    this.#put(request).then(({ before, after }) => ({ status: before === undefined ? 201 : 204, headers: tag(after) }));
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
     await this.#change(request, { kind: 'delete', key: keyOf(request) });
@@ -106,10 +105,9 @@ export class EntryHandlers {
 
   #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
     const conditions = conditionsOf(request.headers, true);
-    const entry = this.#getEntry.execute(projectOf(request), keyOf(request));
-    return entry instanceof Promise
-      ? entry.then((found) => conditional(request, conditions, found, show))
-      : conditional(request, conditions, entry, show);
+    return chain(this.#getEntry.execute(projectOf(request), keyOf(request)), (entry) =>
+      conditional(request, conditions, entry, show),
+    );
   }
 
   #put(request: ApiRequest): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { AppError } from '../../domain/errors.js';
 import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
+import { endInOnePiece } from './one-piece.js';
 import { errorEnvelope, errorHeaders, errorProblem, problems } from './problem.js';
 import { accepts } from './qualities.js';
 import { LINGER } from './raw-answer.js';
@@ -12,10 +13,9 @@ import type { Body, ReadyReply, StreamReply } from './route.js';
 import { securityHeaders } from './security-headers.js';
 
 const JSON_TYPE = 'application/json';
-/** Up to this size a body is sent in one piece with the head. */
-const SMALL = 8 * 1024;
 
 type Headers = Readonly<Record<string, string>>;
+const NONE: Headers = {};
 
 /**
  * Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. What is compressible
@@ -71,31 +71,19 @@ function writeBody(
   response: ServerResponse,
   status: number,
   type: string | undefined,
-  headers: Headers | undefined,
-  body: Body | undefined,
+  headers: Headers = NONE,
+  body?: Body,
 ): void | Promise<void> {
-  const all = headersOf(response.req, headers);
-  if (type !== undefined) all.push('Content-Type', type);
-  if (body !== undefined && !isWhole(body)) {
-    response.writeHead(status, all);
-    return response.req.method === 'HEAD' ? void response.end() : streamBody(body, response);
+  const whole = body === undefined || isWhole(body);
+  const all = type === undefined ? headers : { ...headers, 'Content-Type': type };
+  if (whole && endInOnePiece(response, status, all, body)) return;
+  const lines = headersOf(response.req, all);
+  if (whole && status !== 204 && status !== 304) {
+    lines.push('Content-Length', String(body === undefined ? 0 : Buffer.byteLength(body)));
   }
-  if (status !== 204 && status !== 304)
-    all.push('Content-Length', String(body === undefined ? 0 : Buffer.byteLength(body)));
-  response.writeHead(status, all);
-  if (body === undefined || body.length > SMALL || response.req.method === 'HEAD') response.end(body);
-  else endInOnePiece(response, body);
-}
-
-/**
- * node hands a head and a body that it gets in one call to the kernel as two pieces, with `writev`, which costs a tenth of all that
- * reading a value does. What has been joined to the head already goes out with a plain `write`.
- */
-function endInOnePiece(response: ServerResponse, body: string | Uint8Array): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
-  const joined = response as unknown as { _header: string };
-  joined._header += bytes.toString('latin1');
-  response.end();
+  response.writeHead(status, lines);
+  if (whole || response.req.method === 'HEAD') response.end(whole ? body : undefined);
+  else return streamBody(body, response);
 }
 
 async function streamBody(body: AsyncIterable<Uint8Array | string>, response: ServerResponse): Promise<void> {

@@ -6,11 +6,15 @@ import { compareKeys } from '../../../domain/key.js';
 import type { CommitGroup, Head } from '../commit-group.js';
 import { GroupCommit } from '../group-commit.js';
 import { decodeRecord, encodeRecord, readHead } from '../record.js';
+import { entryOf, headOf, rowOf } from '../row.js';
 import { damage } from './damage.js';
 import { closeEnvironment, type Environment } from './environment.js';
+import { RecentRows } from './recent-rows.js';
 import { formatState, parseState, STATE_KEY, type State } from './state.js';
 
 const NO_VALUE = Buffer.alloc(0);
+/** How much memory entries that are in use may take. */
+const RECENT_BYTES = 16 * 1024 * 1024;
 
 /**
  * A project in an LMDB environment that this process alone writes. Reads answer at once, from the last durable commit.
@@ -20,6 +24,9 @@ export class LmdbStore implements Store {
   readonly #env: Environment;
   readonly #commits: GroupCommit;
   readonly #whenClosed: () => Promise<void>;
+  /** What lmdb holds, whichever commit it is asked about: nothing of what is being changed. */
+  readonly #recent = new RecentRows(RECENT_BYTES);
+  #changing: CommitGroup['changes'] | undefined;
   #size: State;
   #closed: AppError | undefined;
   #closing: Promise<void> | undefined;
@@ -111,12 +118,19 @@ export class LmdbStore implements Store {
   }
 
   #entry(key: string): Entry | undefined {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return entryOf(key, recent);
     const shared = this.#shared(key);
+    if (shared === undefined) return undefined;
     // The only copy: the entry's value is a view on it.
-    return shared === undefined ? undefined : decodeRecord(key, Buffer.from(shared));
+    const entry = decodeRecord(key, Buffer.from(shared));
+    if (!this.#changing?.has(key)) this.#recent.add(key, rowOf(entry));
+    return entry;
   }
 
   #head(key: string): Head | undefined {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return headOf(key, recent);
     const shared = this.#shared(key);
     return shared === undefined ? undefined : readHead(key, shared);
   }
@@ -134,6 +148,8 @@ export class LmdbStore implements Store {
     const state = formatState(size);
     const changes = [...group.changes.values()];
     const records = changes.map(({ entry }) => entry && encodeRecord(entry));
+    this.#changing = group.changes;
+    for (const { key } of changes) this.#recent.forget(key);
     // Nothing in here may throw: lmdb would commit what came before. Hence the keys are checked and encoded by now.
     await this.#env.commit(() => {
       for (const [i, { key, before, entry }] of changes.entries()) {
@@ -150,6 +166,8 @@ export class LmdbStore implements Store {
       meta.put(STATE_KEY, state);
     });
     this.#size = size;
+    this.#changing = undefined;
+    for (const { key, entry } of changes) if (entry !== undefined) this.#recent.add(key, rowOf(entry));
   }
 }
 
