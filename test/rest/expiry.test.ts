@@ -128,6 +128,15 @@ onEveryEngine('An expiry', (on) => {
     expect(longest, 'the longest wait in ms').to.be.below(1000);
   });
 
+  it('may have as many digits as a program writes', async () => {
+    const space = await on.space();
+    on.clock.at = 1_800_000_000_000;
+    await space.put('k', '1', {}, `?ttl=${0.1 + 0.2}`);
+    expect((await space.get('k')).headers['kv-expires']).to.equal('1800000000.3');
+    await space.put('k', '1', {}, '?expires_at=1800000001.123456789012');
+    expect((await space.get('k')).headers['kv-expires']).to.equal('1800000001.123');
+  });
+
   it('is refused where it is none, naming the parameter or member, and nothing is changed', async () => {
     const space = await on.space();
     await space.put('k', '1');

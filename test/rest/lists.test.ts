@@ -138,6 +138,22 @@ onEveryEngine('The latest', (on) => {
       expect((await space.send('GET', `latest?${query}`)).status, query).to.equal(400);
     }
   });
+
+  it('stays the same through an import and a restore, which give new versions in the order of keys', async () => {
+    const space = await on.space();
+    for (const [second, key] of ['z', 'b', 'a'].entries()) {
+      on.clock.at = 1_800_000_000_000 + second * 1000;
+      await space.put(key, key);
+    }
+    on.clock.at = undefined;
+    const { bytes } = await space.send('GET', 'export');
+    const { id } = (await space.send('POST', 'snapshots')).json.data;
+    const latest = async () => (await space.send('GET', 'latest?key=a&key=b&key=z')).json.data.key;
+    expect((await space.send('POST', 'import?mode=replace', { body: bytes })).status).to.equal(200);
+    expect(await latest()).to.equal('a');
+    expect((await space.send('POST', `snapshots/${id}/restore`)).status).to.equal(200);
+    expect(await latest()).to.equal('a');
+  });
 });
 
 async function fill(space: Space, keys: readonly string[]): Promise<void> {

@@ -62,6 +62,24 @@ describe('The OpenAPI document', () => {
     expect(shown).to.have.deep.members(known);
   });
 
+  it('has the status for a write without a condition wherever a project may demand one', () => {
+    const asking = routes.all.filter(({ operation }) => operation.responses['428'] !== undefined);
+    expect(asking.map(({ operation }) => operation.operationId)).to.have.members([
+      ...[
+        'putItem',
+        'patchItem',
+        'deleteItem',
+        'incrementItem',
+        'appendToItem',
+        'touchItem',
+        'storeForm',
+        'removeEntries',
+      ],
+      ...['putValue', 'patchValue', 'deleteValue', 'putValueByQuery', 'patchValueByQuery', 'deleteValueByQuery'],
+      'runTransaction',
+    ]);
+  });
+
   it('knows every answer by a name of its own', () => {
     const ids = routes.all.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).to.equal(ids.length);

@@ -28,7 +28,8 @@ export class LatestEntry {
   }
 }
 
+/** By version only within one millisecond: an import keeps the times of what it brings, and gives it new versions in the order of keys. */
 function later(a: Entry | undefined, b: Entry | undefined): Entry | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return b.version > a.version ? b : a;
+  return (b.updatedAt - a.updatedAt || b.version - a.version) > 0 ? b : a;
 }

@@ -29,7 +29,7 @@ export function errorsOf(route: Judged): ReadonlySet<ErrorCode> {
     ...when(conditional === true, 'precondition_failed'),
     ...when(writesEntries, 'outcome_unknown'),
     ...when(writesEntries && access.scope === 'write', 'insufficient_storage', 'unprocessable'),
-    ...when(writesEntries && conditional === true, 'precondition_required'),
+    ...when(writesEntries && body !== 'stream', 'precondition_required'),
     ...(route.errors ?? []),
   ]);
 }

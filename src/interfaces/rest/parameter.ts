@@ -60,7 +60,7 @@ export function seconds(description: string, example?: number): Parameter<number
     description,
     schema: { type: 'number', exclusiveMinimum: 0, ...examples(example) },
     parse: (value, name) => {
-      const number = /^[0-9]{1,15}(\.[0-9]{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+      const number = decimalOf(value);
       return number > 0 ? number : refuse(name, value, 'must be a number of seconds above 0');
     },
   };
@@ -71,7 +71,7 @@ export function number(description: string, minimum: number, maximum: number): P
     description,
     schema: { type: 'number', minimum, maximum, ...examples(maximum) },
     parse: (value, name) => {
-      const number = /^[0-9]{1,15}(\.[0-9]{1,9})?$/.test(value) ? Number(value) : Number.NaN;
+      const number = decimalOf(value);
       return number >= minimum && number <= maximum
         ? number
         : refuse(name, value, `must be a number from ${minimum} to ${maximum}`);
@@ -99,6 +99,11 @@ export function flag(description: string): Parameter<boolean> {
       return value === 'false' || value === '0' ? false : refuse(name, value, 'must be true or false');
     },
   };
+}
+
+/** NaN for anything but digits with, or without, a fraction. */
+function decimalOf(text: string): number {
+  return /^[0-9]{1,15}(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function examples(example: unknown): object {

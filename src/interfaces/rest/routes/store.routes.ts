@@ -161,7 +161,14 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
           },
         },
       },
-      errors: ['check_failed', 'unprocessable', 'insufficient_scope', 'insufficient_storage', 'outcome_unknown'],
+      errors: [
+        'check_failed',
+        'precondition_required',
+        'unprocessable',
+        'insufficient_scope',
+        'insufficient_storage',
+        'outcome_unknown',
+      ],
       handle: transactions.run,
     }),
   ];
