@@ -5,7 +5,7 @@ import { isJson } from './json.js';
 import { membersOf } from './json-members.js';
 import { keyProblem } from './key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT, MAX_JSON_DEPTH } from './limits.js';
-import { formOf } from './value.js';
+import { DEFAULT_TYPES, formOf } from './value.js';
 import { formatVersion } from './version.js';
 
 /**
@@ -148,11 +148,7 @@ function bytesOf(members: Members): Buffer {
 }
 
 function contentTypeOf(given: unknown, value: Uint8Array): string {
-  if (given === undefined) {
-    const form = formOf(value);
-    if (form === 'json') return 'application/json';
-    return form === 'text' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
-  }
+  if (given === undefined) return DEFAULT_TYPES[formOf(value)];
   // What was stored is a header's content: visible characters, spaces and what lies beyond ASCII.
   if (
     typeof given === 'string' &&

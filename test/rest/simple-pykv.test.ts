@@ -32,8 +32,9 @@ describe('A client of Simple-PyKV', () => {
         .map((line) => line.split('=') as [string, string]),
     );
     const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test');
-    const get = async (path: string, key: string | undefined) =>
-      (await fetch(`${server.address}/api/v1/projects/${path}`, { headers: { 'X-API-Key': key ?? '' } })).text();
+    const fetched = (path: string, key: string | undefined) =>
+      fetch(`${server.address}/api/v1/projects/${path}`, { headers: { 'X-API-Key': key ?? '' } });
+    const get = async (path: string, key: string | undefined) => (await fetched(path, key)).text();
     try {
       for (const project of ['notes', 'saved', 'quiet']) {
         const file = JSON.parse(await readFile(join(folder, 'storage_data', `${project}_store.json`), 'utf8'));
@@ -46,6 +47,9 @@ describe('A client of Simple-PyKV', () => {
       expect(await get('notes/store', keys.notes))
         .to.contain('106242075399214372653')
         .and.to.contain('1000.0');
+      // Without a charset, Python's requests would read it as Latin-1.
+      const { headers } = await fetched('notes/store/unicode/value', keys.notes);
+      expect(headers.get('content-type')).to.equal('text/plain; charset=utf-8');
       expect(await get('scratch', keys.scratch)).to.contain('"engine":"memory"');
       const upgraded = async () => (await readFile(join(folder, 'config.json'), 'utf8')).match(/argon2id/g)?.length;
       for (let tries = 0; (await upgraded()) !== 4 && tries < 100; tries++) await sleep(20);

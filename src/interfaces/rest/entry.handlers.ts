@@ -7,7 +7,7 @@ import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_CONTENT_TYPE_BYTES } from '../../domain/limits.js';
 import type { Operation, Outcome } from '../../domain/operation.js';
-import { formOf } from '../../domain/value.js';
+import { DEFAULT_TYPES, formOf } from '../../domain/value.js';
 import { formatVersion } from '../../domain/version.js';
 import { parseControl } from './control-json.js';
 import { readIncrement, readTouch } from './entry.request.js';
@@ -185,11 +185,7 @@ function done(_: ApiRequest, message: string, after?: Entry): Reply & { message:
 /** The type that the client names, else the one that the bytes suggest. */
 function contentTypeOf({ headers, body }: ApiRequest): string {
   const named = headers['content-type'];
-  if (named === undefined || named === '') {
-    const form = formOf(body);
-    if (form === 'base64') return 'application/octet-stream';
-    return form === 'json' ? 'application/json' : 'text/plain; charset=utf-8';
-  }
+  if (named === undefined || named === '') return DEFAULT_TYPES[formOf(body)];
   if (named.length <= MAX_CONTENT_TYPE_BYTES) return named;
   throw new AppError('invalid', `Content-Type may have at most ${MAX_CONTENT_TYPE_BYTES} bytes`);
 }

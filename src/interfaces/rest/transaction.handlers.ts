@@ -7,6 +7,7 @@ import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Operation, Outcome } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
 import { requireTransaction } from '../../domain/transaction-access.js';
+import { DEFAULT_TYPES } from '../../domain/value.js';
 import { formatVersion } from '../../domain/version.js';
 import { itemJson } from './envelope.js';
 import { decode } from './parameter.js';
@@ -64,7 +65,7 @@ function fieldsOf(form: string, presented: string | undefined): Transaction['ope
     if (problem !== undefined) throw new AppError('invalid', problem);
     if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });
     const value = Buffer.from(at < 0 ? '' : decode(field.slice(at + 1)));
-    operations.set(key, { kind: 'put', key, value, contentType: 'text/plain; charset=utf-8', expiry: 'never' });
+    operations.set(key, { kind: 'put', key, value, contentType: DEFAULT_TYPES.text, expiry: 'never' });
   }
   if (operations.size === 0) throw new AppError('invalid', 'the form names no key to store');
   if (operations.size > MAX_OPERATIONS) {

@@ -3,7 +3,7 @@ import { keyProblem } from '../../domain/key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check, Transaction } from '../../domain/transaction.js';
-import { formOf } from '../../domain/value.js';
+import { DEFAULT_TYPES, formOf } from '../../domain/value.js';
 import { parseVersion } from '../../domain/version.js';
 import { bodyReader } from './body-reader.js';
 import type { JsonText } from './control-json.js';
@@ -145,14 +145,14 @@ function contentOf(
 ): { value: Buffer; contentType: string } {
   const given = allowed.filter((name) => members[name] !== undefined);
   if (given.length !== 1) throw invalid(path, `must have exactly one of ${allowed.join(', ')}`);
-  if (members.json !== undefined) return { value: Buffer.from(members.json.text), contentType: 'application/json' };
+  if (members.json !== undefined) return { value: Buffer.from(members.json.text), contentType: DEFAULT_TYPES.json };
   if (members.text !== undefined)
-    return { value: textOf(members.text, `${path}.text`), contentType: 'text/plain; charset=utf-8' };
+    return { value: textOf(members.text, `${path}.text`), contentType: DEFAULT_TYPES.text };
   const value = Buffer.from(members.base64 ?? '', 'base64');
   if (value.toString('base64').replace(/=+$/, '') !== members.base64?.replace(/=+$/, '')) {
     throw invalid(`${path}.base64`, 'is no base64');
   }
-  return { value, contentType: formOf(value) === 'base64' ? 'application/octet-stream' : 'text/plain; charset=utf-8' };
+  return { value, contentType: DEFAULT_TYPES[formOf(value)] };
 }
 
 function textOf(text: string, path: string): Buffer {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJson } from '../../../domain/json.js';
+import { DEFAULT_TYPES } from '../../../domain/value.js';
 
 /** A value as it stands in a store file. */
 export interface ValueLiteral {
@@ -17,7 +18,6 @@ export interface ReadValue {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const JSON_TYPE = 'application/json';
 
 /** JSON stands for itself, verbatim; other text as a string, other bytes as base64. With `oneLine` no line break is inside. */
 export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
@@ -33,7 +33,7 @@ export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
 
 /** What `writeValue` wrote, or Simple-PyKV; a string says why not. The literal is valid UTF-8 and one JSON value. */
 export function readValue(literal: Buffer, encoding: string | undefined): ReadValue | string {
-  const verbatim = { value: literal, defaultType: JSON_TYPE };
+  const verbatim = { value: literal, defaultType: DEFAULT_TYPES.json };
   if (encoding === 'json') return verbatim;
   if (literal[0] !== QUOTE)
     return encoding === undefined ? verbatim : `"encoding" is ${encoding}, "value" is no string`;
@@ -42,17 +42,17 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
     case undefined:
       // Simple-PyKV keeps the text "123" and the number 123 apart, and so must we; a half of a surrogate pair has no UTF-8.
       if (content === undefined || isJson(content)) return verbatim;
-      return { value: content, defaultType: 'text/plain' };
+      return { value: content, defaultType: DEFAULT_TYPES.text };
     case 'text':
       return content === undefined
         ? '"value" holds half of a surrogate pair'
-        : { value: content, defaultType: 'text/plain' };
+        : { value: content, defaultType: DEFAULT_TYPES.text };
     case 'base64': {
       const text = content?.toString('latin1') ?? '?';
       const value = Buffer.from(text, 'base64');
       // Much faster than a pattern, and node's decoder skips what it does not know.
       if (value.toString('base64') !== text) return '"value" is no base64';
-      return { value, defaultType: 'application/octet-stream' };
+      return { value, defaultType: DEFAULT_TYPES.base64 };
     }
     default:
       return '"encoding" is none of text, json, base64';

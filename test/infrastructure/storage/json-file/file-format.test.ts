@@ -48,11 +48,11 @@ describe('The file of a json-file store', () => {
         number: ['106242075399214372653', '106242075399214372653 · application/json'],
         double: ['1.0', '1.0 · application/json'],
         'not a number': ['{"a": [NaN, -Infinity, Infinity]}', '{"a": [NaN, -Infinity, Infinity]} · application/json'],
-        text: ['"h\\u00e9 \\ud83d\\udc0e \\"\\/\\n"', 'hé 🐎 "/\n · text/plain'],
+        text: ['"h\\u00e9 \\ud83d\\udc0e \\"\\/\\n"', 'hé 🐎 "/\n · text/plain; charset=utf-8'],
         'text of a number': ['"123"', '"123" · application/json'],
         'half a pair': ['"\\ud83d"', '"\\ud83d" · application/json'],
         'over lines': ['{\n      "a": 1\n    }', '{"a":1} · application/json'],
-        nothing: ['""', ' · text/plain'],
+        nothing: ['""', ' · text/plain; charset=utf-8'],
         null: ['null', 'null · application/json'],
       };
       const items = Object.entries(values).map(
@@ -76,7 +76,7 @@ describe('The file of a json-file store', () => {
     JsonFileFolder.with(async (folder) => {
       const store = await folder.openText(await readFile('test/compat/simple-pykv-data/storage_data/notes_store.json'));
       expect((await store.size()).keys).to.equal(7);
-      expect(await shown(store, 'unicode')).to.equal('žluťoučký kůň 🐎 · text/plain');
+      expect(await shown(store, 'unicode')).to.equal('žluťoučký kůň 🐎 · text/plain; charset=utf-8');
       expect(await shown(store, 'big')).to.equal('{"n":106242075399214372653} · application/json');
       await store.close();
     }));
