@@ -6,6 +6,7 @@ import { send } from './http-client.js';
 import { TestServer } from './test-server.js';
 
 const PAGE = 'https://page.example';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('Around every request', () => {
   let server: TestServer;
@@ -139,7 +140,7 @@ describe('Around every request', () => {
       });
     }
 
-    it('is used for lists of keys and snapshots, transactions, and the pages below /docs', async () => {
+    it('is used for lists of keys and snapshots, transactions, forms, and the pages below /docs', async () => {
       await promisify(execFile)(process.execPath, ['scripts/copy-docs.js']);
       const space = await server.project('many');
       for (let i = 0; i < 8; i++) {
@@ -149,12 +150,14 @@ describe('Around every request', () => {
       }
       const operations = Array.from({ length: 60 }, (_, i) => ({ put: { key: `k${i}`, text: '' } }));
       const body = JSON.stringify({ operations });
+      const form = operations.map((_, i) => `f${i}=1`).join('&');
       for (const encoding of ['gzip', 'br']) {
         const headers = { 'accept-encoding': encoding };
         for (const answer of [
           await server.call('GET', 'many/api-keys', { key: space, headers }),
           await server.call('GET', 'many/snapshots', { key: space, headers }),
           await server.call('POST', 'many/transactions', { key: space, headers, body }),
+          await server.call('POST', 'many/store', { key: space, headers: { ...headers, ...FORM }, body: form }),
         ]) {
           expect([answer.status, answer.headers.get('content-encoding'), answer.json?.status_code]).to.deep.equal([
             200,
@@ -177,6 +180,24 @@ describe('Around every request', () => {
           const again = { 'accept-encoding': encoding, 'if-modified-since': since };
           expect((await send(server.address, 'GET', `/docs/${page}`, { headers: again })).status, page).to.equal(304);
         }
+      }
+    });
+
+    it('is used from 1 KiB on, however few characters that are', async () => {
+      const space = await server.project('umlauts');
+      const list = (encoding: string) =>
+        server.call('GET', 'umlauts/store?limit=1', { key: space, headers: { 'accept-encoding': encoding } });
+      await server.call('PUT', 'umlauts/values/k', { key: space, body: '' });
+      const rest = Buffer.byteLength((await list('identity')).text);
+      for (const [bytes, used] of [
+        [1024, 'gzip'],
+        [1020, null],
+      ] as const) {
+        const body = 'é'.repeat(Math.floor((bytes - rest) / 2));
+        await server.call('PUT', 'umlauts/values/k', { key: space, body });
+        const { headers, text } = await list('gzip');
+        expect(Buffer.byteLength(text)).to.be.within(bytes - 4, bytes + 4);
+        expect(headers.get('content-encoding'), `${bytes}`).to.equal(used);
       }
     });
 

@@ -72,7 +72,9 @@ const url = fc
 
 describe('The fast path', () => {
   it('recognises nothing that express would take for another route, key or project, in 3,000 URLs', async () => {
-    const resources = new Map(PATHS.map((path): [string, Resource] => [path, { path, routes: new Map(), allow: '' }]));
+    const resources = new Map(
+      PATHS.map((path): [string, Resource] => [path, { path, routes: new Map(), allow: '', options: {} }]),
+    );
     const match = fastPath(resources);
     let seen: unknown;
     let headers: string[] = [];

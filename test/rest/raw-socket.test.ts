@@ -127,6 +127,8 @@ describe('The server on a raw socket', () => {
       const { status, headers } = await server.call('OPTIONS', path);
       expect({ status, allow: headers.get('allow') }, path).to.deep.equal({ status: 204, allow });
     }
+    const { headers } = await server.call('OPTIONS', '/api/v1/projects/nothing/store/k');
+    expect(headers.get('accept-patch')).to.equal('application/merge-patch+json');
     expect((await server.call('OPTIONS', '/nothing')).status).to.equal(404);
   });
 

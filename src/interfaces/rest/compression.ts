@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { qualitiesOf } from './qualities.js';
 
-/** Shorter bodies gain nothing. */
+/** Shorter bodies gain nothing; in bytes. */
 const LEAST = 1024;
 /** Brotli's default quality takes a hundred times as long for a few percent. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
@@ -22,7 +22,7 @@ export async function compressed(
   body: string | Uint8Array,
   accepted: string | undefined,
 ): Promise<Compressed | undefined> {
-  const encoding = body.length < LEAST ? undefined : codingOf(accepted);
+  const encoding = Buffer.byteLength(body) < LEAST ? undefined : codingOf(accepted);
   return encoding === undefined ? undefined : { encoding, body: await compress(body, encoding) };
 }
 

@@ -200,8 +200,8 @@ export class Endpoint {
   }
 }
 
-function answerWithoutRoute(method: string, { allow }: Resource, response: ServerResponse): void {
-  if (method === 'OPTIONS') void writeReply({ status: 204, headers: { Allow: allow } }, response, 'null');
+function answerWithoutRoute(method: string, { allow, options }: Resource, response: ServerResponse): void {
+  if (method === 'OPTIONS') void writeReply({ status: 204, headers: options }, response, 'null');
   else
     throw new AppError('method_not_allowed', `${method} is not possible here; possible: ${allow}`, {
       details: { allow },

@@ -6,6 +6,8 @@ export interface Resource {
   readonly routes: ReadonlyMap<string, Route>;
   /** The methods that are possible, as the header `Allow` lists them. */
   readonly allow: string;
+  /** The headers that answer OPTIONS. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** The route table by path. */
@@ -15,7 +17,14 @@ export function resourcesOf(routes: readonly Route[]): ReadonlyMap<string, Resou
     const methods = byPath.get(route.path) ?? new Map<string, Route>();
     byPath.set(route.path, methods.set(route.method, route));
   }
-  return new Map([...byPath].map(([path, methods]) => [path, { path, routes: methods, allow: allowOf(methods) }]));
+  return new Map([...byPath].map(([path, methods]) => [path, resourceOf(path, methods)]));
+}
+
+function resourceOf(path: string, routes: ReadonlyMap<string, Route>): Resource {
+  const allow = allowOf(routes);
+  const patch = routes.get('PATCH')?.content;
+  const accepted = patch && { 'Accept-Patch': Object.keys(patch.examples).join(', ') };
+  return { path, routes, allow, options: { Allow: allow, ...accepted } };
 }
 
 function allowOf(methods: ReadonlyMap<string, Route>): string {

@@ -47,7 +47,7 @@ export const headers = {
   Location: { description: 'Where to go on.', schema: { type: 'string', format: 'uri-reference' }, example: '/docs' },
   Allow: { description: 'The methods that the path has.', schema: text, example: 'GET, HEAD, PUT, OPTIONS' },
   'Accept-Patch': {
-    description: 'The content type that PATCH takes; missing where the type was not the reason.',
+    description: 'The content type that PATCH takes; missing from an error for which the type was not the reason.',
     schema: text,
     example: 'application/merge-patch+json',
   },

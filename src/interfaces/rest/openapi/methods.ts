@@ -2,6 +2,7 @@ import { errorsOf } from '../error-rules.js';
 import type { Route } from '../route.js';
 import { errorRefs } from './error-responses.js';
 import { headerRefs } from './header-refs.js';
+import type { HeaderName } from './headers.js';
 import { operationOf, parametersOf } from './operation.js';
 
 interface Operation {
@@ -12,8 +13,12 @@ interface Operation {
 export function methodsOf(routes: readonly Route[]): object {
   const get = routes.find(({ method }) => method === 'GET');
   const [first] = routes;
+  const patches = routes.some(({ method }) => method === 'PATCH');
   if (first === undefined) return {};
-  return { ...(get === undefined ? {} : { head: headOf(get) }), options: optionsOf(get ?? first) };
+  return {
+    ...(get === undefined ? {} : { head: headOf(get) }),
+    options: optionsOf(get ?? first, patches ? ['Allow', 'Accept-Patch'] : ['Allow']),
+  };
 }
 
 function headOf(get: Route): object {
@@ -28,7 +33,7 @@ function headOf(get: Route): object {
   };
 }
 
-function optionsOf(route: Route): object {
+function optionsOf(route: Route, headers: readonly HeaderName[]): object {
   return {
     operationId: `${route.id}Options`,
     tags: ['Methods'],
@@ -36,7 +41,7 @@ function optionsOf(route: Route): object {
     security: [],
     parameters: parametersOf({ path: route.path, query: {} }),
     responses: {
-      204: { description: 'They stand in `Allow`.', headers: headerRefs(['Allow']) },
+      204: { description: 'They stand in `Allow`.', headers: headerRefs(headers) },
       ...errorRefs(errorsOf({ access: 'open', body: 'none', path: '/', method: 'GET' })),
     },
   };

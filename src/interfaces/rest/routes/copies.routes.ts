@@ -89,6 +89,7 @@ export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[]
       path: `${PROJECT}/migrations`,
       summary: 'The changes of engine that run and ran',
       access: rules.admin,
+      compressible: true,
       answers: {
         200: {
           description: 'The changes of engine.',

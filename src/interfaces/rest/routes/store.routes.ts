@@ -68,6 +68,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       description: 'The field `auth` is taken as the API key, and not stored, where no header brings one.',
       access: rules.writeSlice,
       body: 'form',
+      compressible: true,
       content: {
         schema: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
         examples: { 'application/x-www-form-urlencoded': { a: '1', b: '2' } },
