@@ -44,7 +44,7 @@ export class EntryHandlers {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
     const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
-    return this.#put(request).then(({ after }) => done(request, message, after));
+    return this.#put(request).then(({ after }) => done(message, after));
   };
 
   readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
@@ -52,7 +52,7 @@ export class EntryHandlers {
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
     await this.#change(request, { kind: 'delete', key: keyOf(request) });
-    return done(request, `Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
+    return done(`Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
   };
 
   readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
@@ -63,7 +63,7 @@ export class EntryHandlers {
   readonly patchItem = async (request: ApiRequest): Promise<Reply> => {
     const { after } = await this.#merge(request);
     return {
-      ...done(request, `Key '${keyOf(request)}' patched successfully`, after),
+      ...done(`Key '${keyOf(request)}' patched successfully`, after),
       data: writtenJson(request, after as Entry),
     };
   };
@@ -77,7 +77,7 @@ export class EntryHandlers {
     const by = readIncrement(request.body);
     const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
     return {
-      ...done(request, `Key '${keyOf(request)}' incremented successfully`, after),
+      ...done(`Key '${keyOf(request)}' incremented successfully`, after),
       data: writtenJson(request, after as Entry),
     };
   };
@@ -88,7 +88,7 @@ export class EntryHandlers {
     const { after } = await this.#change(request, { kind: 'append', key: keyOf(request), value: body, contentType });
     const entry = after as Entry;
     const data = sizeJson(entry);
-    return { ...done(request, `Key '${keyOf(request)}' appended to successfully`, after), data };
+    return { ...done(`Key '${keyOf(request)}' appended to successfully`, after), data };
   };
 
   readonly touch = async (request: ApiRequest): Promise<Reply> => {
@@ -100,7 +100,7 @@ export class EntryHandlers {
     const { expiresAt, version } = after as Entry;
     const expires = expiresAt === undefined ? 'null' : String(expiresAt / 1000);
     const data = `{"expires_at":${expires},"version":"${formatVersion(version)}"}`;
-    return { ...done(request, `Key '${keyOf(request)}' touched successfully`, after), data };
+    return { ...done(`Key '${keyOf(request)}' touched successfully`, after), data };
   };
 
   #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
@@ -178,7 +178,7 @@ function sizeJson(entry: Entry): string {
   return `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
 }
 
-function done(_: ApiRequest, message: string, after?: Entry): Reply & { message: string } {
+function done(message: string, after?: Entry): Reply & { message: string } {
   return { status: 200, headers: tag(after), message };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { AccessRule } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
-import type { AppError, ErrorCode } from '../../domain/errors.js';
+import type { ErrorCode } from '../../domain/errors.js';
 import type { HeaderName } from './openapi/headers.js';
 import type { Tag } from './openapi/tags.js';
 import type { Parameters, ParameterValues } from './parameter.js';
@@ -122,5 +122,3 @@ export interface Route<P extends Parameters = Parameters> {
   readonly errors?: readonly ErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
 }
-
-export type ErrorReply = { readonly error: AppError };

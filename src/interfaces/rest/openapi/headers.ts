@@ -7,8 +7,8 @@ interface Header {
 const text = { type: 'string' };
 const seconds = { type: 'number', minimum: 0 };
 
-/** The headers that answers may have, as the OpenAPI document describes them. */
-export const headers = {
+/** The headers that answers may have. */
+const known = {
   ETag: {
     description: 'The version of the entry, quoted.',
     schema: { type: 'string', pattern: '^"[0-9a-z]+"$' },
@@ -69,10 +69,10 @@ export const headers = {
   },
 } as const satisfies Record<string, Header>;
 
-export type HeaderName = keyof typeof headers;
+export type HeaderName = keyof typeof known;
 
-/** Headers that are not on every answer that may have them. */
-export const sometimes: ReadonlySet<HeaderName> = new Set([
+/** Not on every answer that may have them. */
+const optional: ReadonlySet<string> = new Set<HeaderName>([
   'KV-Expires',
   'Content-Disposition',
   'Link',
@@ -80,3 +80,8 @@ export const sometimes: ReadonlySet<HeaderName> = new Set([
   'Retry-After',
   'X-Accel-Buffering',
 ]);
+
+/** They as the OpenAPI document describes them. */
+export const headers: Readonly<Record<string, Header & { readonly required: boolean }>> = Object.fromEntries(
+  Object.entries(known).map(([name, header]) => [name, { ...header, required: !optional.has(name) }]),
+);
