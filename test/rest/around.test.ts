@@ -46,6 +46,21 @@ describe('Around every request', () => {
     expect(headers.get('referrer-policy')).to.equal('no-referrer');
   });
 
+  it('refuses an id that no project can have, on every route', async () => {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/config/regenerate-api-key'],
+      ['POST', '/encryption/rotate'],
+      ['GET', '/store/k'],
+    ] as const) {
+      for (const id of ['a%20b', 'a.b', '%2e%2e%2fx', 'x'.repeat(65)]) {
+        const { status, json } = await server.call(method, `${id}${path}`, { key: server.systemKey });
+        expect([status, json.error.code], `${method} ${id}${path}`).to.deep.equal([400, 'invalid']);
+      }
+    }
+  });
+
   it('matches Accept by type, whatever its case, and obeys q', async () => {
     const problem = async (accept: string) => {
       const { headers } = await server.call('GET', '/nothing', { headers: { accept } });

@@ -13,7 +13,6 @@ import { unknownProject } from '../../application/projects/existing.js';
 import { type AccessRule, confine, type Touched } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
-import { projectIdProblem } from '../../domain/project.js';
 import { CrossOrigin } from './cross-origin.js';
 import { refuseConditions } from './etag.js';
 import { HttpLimits } from './http-limits.js';
@@ -170,8 +169,6 @@ export class Endpoint {
   /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */
   #admit(secret: string | undefined, rule: AccessRule, { path: { project }, request }: Exchange): Awaitable<Identity> {
     if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
-      const problem = projectIdProblem(project);
-      if (problem !== undefined) throw new AppError('invalid', problem);
       if (this.projects.get(project) === undefined) throw unknownProject(project);
     }
     return this.checkAccess.execute(secret, rule, project, () => this.rates.addressOf(request));
