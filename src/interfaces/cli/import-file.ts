@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../../domain/errors.js';
 import type { ApiClient } from './api-client.js';
 import { isZipped, startOf } from './file-start.js';
-import { importInParts } from './import-in-parts.js';
+import { type ImportSum, importInParts } from './import-in-parts.js';
 import { progressOf } from './progress.js';
 
 export interface ImportOptions {
@@ -45,14 +45,7 @@ export async function importFile(
   progress.end(`${message} (${textOf(data)}${gone})`);
 }
 
-interface Sum {
-  readonly count: number;
-  readonly put: number;
-  readonly unchanged: number;
-  readonly expired: number;
-}
-
-function textOf({ count, put, unchanged, expired }: Sum): string {
+function textOf({ count, put, unchanged, expired }: ImportSum): string {
   return `${count} in the file, ${put} written, ${unchanged} unchanged, ${expired} expired`;
 }
 
