@@ -59,6 +59,22 @@ export function readingContract(declare: Declare): void {
     }
   });
 
+  declare('scans where a prefix or `after` is longer than any key', async (store) => {
+    const a = 'a'.repeat(511);
+    const keys = [a, `${a}b`, `${a}~`, 'k'.repeat(512), 'é'.repeat(256), '😀'.repeat(128), 'z'];
+    await fill(store, keys);
+    for (const start of [...keys, `${a}😀`]) {
+      for (const rest of ['\0', 'k', '😀', 'x'.repeat(10_000)]) {
+        const long = start.padEnd(512, 'p') + rest;
+        const name = `${start.slice(0, 1)}, ${long.length} units`;
+        const expected = inByteOrder([...keys, long]);
+        const behind = expected.slice(expected.indexOf(long) + 1);
+        assert.deepEqual(keysOf(await store.scan({ after: long, limit: 100 })), behind, `after ${name}`);
+        assert.deepEqual(await store.scan({ prefix: long, limit: 100 }), [], `prefix ${name}`);
+      }
+    }
+  });
+
   declare('gives at most `limit` entries, and fewer only at the end', async (store) => {
     await fill(store, ['a', 'b', 'c', 'd']);
     assert.deepEqual(keysOf(await store.scan({ limit: 1 })), ['a']);

@@ -12,7 +12,7 @@ export interface Batch {
 
 export interface Range {
   readonly prefix?: string;
-  /** Only keys behind this one. */
+  /** Only keys behind this one, which need not be a key. Both may be longer than any key. */
   readonly after?: string;
   readonly limit: number;
   /** Ends behind the entry with which the values have this many bytes together. */

@@ -3,6 +3,7 @@ import type { Entry } from '../../../domain/entry.js';
 import { entryBytes } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { compareKeys } from '../../../domain/key.js';
+import { MAX_KEY_BYTES } from '../../../domain/limits.js';
 import type { CommitGroup, Head } from '../commit-group.js';
 import { GroupCommit } from '../group-commit.js';
 import { decodeRecord, encodeRecord, readHead } from '../record.js';
@@ -53,14 +54,15 @@ export class LmdbStore implements Store {
   }
 
   scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): readonly Entry[] {
-    const start = after !== undefined && compareKeys(after, prefix) > 0 ? after : prefix;
+    const from = after === undefined ? undefined : seekable(after);
+    const start = from !== undefined && compareKeys(from, prefix) > 0 ? from : seekable(prefix);
     return this.#reading(() => {
       const found: Entry[] = [];
       if (limit <= 0) return found;
       let left = bytes;
       for (const { key, value } of this.#env.entries.getRange({ start: start || undefined })) {
         if (!key.startsWith(prefix)) break;
-        if (key === after) continue;
+        if (key === from) continue;
         const entry = decodeRecord(key, value);
         left -= entry.value.length;
         if (found.push(entry) >= limit || left <= 0) break;
@@ -169,6 +171,11 @@ export class LmdbStore implements Store {
     this.#changing = undefined;
     for (const { key, entry } of changes) if (entry !== undefined) this.#recent.add(key, rowOf(entry));
   }
+}
+
+/** What lmdb can look for: its buffer for keys is small, and what stands where no key reaches decides nothing. */
+function seekable(place: string): string {
+  return place.slice(0, MAX_KEY_BYTES);
 }
 
 function sizeAfter(size: State, group: CommitGroup): State {
