@@ -8,9 +8,11 @@ export class Turns {
   /** Who waits for a name that is taken; null where nobody does. */
   readonly #lines = new Map<string, (() => void)[] | null>();
 
-  /** At once, or when all names are this task's own. Takes them in sorted order, so that two tasks never wait for each other. */
+  /** At once where all names are free, or when all are this task's own. */
   take(names: readonly string[]): Awaitable<Release> {
-    return names.length === 1 ? this.#takeOne(names[0] as string) : this.#takeEach([...new Set(names)].sort());
+    if (names.length === 1) return this.#takeOne(names[0] as string);
+    const all = [...new Set(names)];
+    return all.some((name) => this.#lines.has(name)) ? this.#takeEach(all.sort()) : this.#takeAll(all);
   }
 
   /** Runs the task in its turn. */
@@ -23,6 +25,14 @@ export class Turns {
     }
   }
 
+  #takeAll(names: readonly string[]): Release {
+    for (const name of names) this.#lines.set(name, null);
+    return once(() => {
+      for (const name of names) this.#next(name);
+    });
+  }
+
+  /** In sorted order, so that two tasks never wait for each other. */
   async #takeEach(names: readonly string[]): Promise<Release> {
     const releases: Release[] = [];
     for (const name of names) {
@@ -38,23 +48,27 @@ export class Turns {
     const line = this.#lines.get(name);
     if (line === undefined) {
       this.#lines.set(name, null);
-      return this.#releaseOf(name);
+      return once(() => this.#next(name));
     }
     const waiting = line ?? [];
     this.#lines.set(name, waiting);
     return new Promise((resolve) => {
-      waiting.push(() => resolve(this.#releaseOf(name)));
+      waiting.push(() => resolve(once(() => this.#next(name))));
     });
   }
 
-  #releaseOf(name: string): Release {
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      const next = this.#lines.get(name)?.shift();
-      if (next === undefined) this.#lines.delete(name);
-      else next();
-    };
+  #next(name: string): void {
+    const next = this.#lines.get(name)?.shift();
+    if (next === undefined) this.#lines.delete(name);
+    else next();
   }
+}
+
+function once(release: Release): Release {
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    release();
+  };
 }

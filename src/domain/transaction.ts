@@ -16,20 +16,45 @@ export interface Transaction {
   readonly operations: readonly Operation[];
 }
 
-/** Every key that the transaction reads or writes, once. */
-export function keysOf({ checks, operations }: Transaction): string[] {
-  return [...new Set([...checks.map(({ key }) => key), ...operations.map(({ key }) => key)])];
+/** Every key that the transaction reads or writes, once: those of its operations, by position, then those that are only checked. */
+export function keysOf({ checks, operations }: Transaction): readonly string[] {
+  const keys = operations.map(({ key }) => key);
+  return checks.length === 0 ? keys : [...new Set([...keys, ...checks.map(({ key }) => key)])];
 }
 
-/** The outcome of each operation, by position; `check_failed` naming every check that does not hold. */
+/**
+ * The outcome of each operation, by position; `check_failed` naming every check that does not hold. `current` is what stands under
+ * `keys`, which are those of the transaction.
+ */
 export function runTransaction(
   { checks, operations }: Transaction,
-  current: ReadonlyMap<string, Entry | undefined>,
+  keys: readonly string[],
+  current: readonly (Entry | undefined)[],
   stamp: Stamp,
   project: string,
 ): Outcome[] {
+  requireChecked(checks, keys, current);
+  requireReadable(operations.map(({ kind }, i) => (kind === 'get' ? (current[i]?.value.length ?? 0) : 0)));
+  return operations.map((operation, i) => {
+    try {
+      return apply(operation, current[i], stamp, project);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const details = { ...error.details, path: `operations[${i}].${operation.kind}` };
+      throw new AppError(error.code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
+    }
+  });
+}
+
+function requireChecked(
+  checks: readonly Check[],
+  keys: readonly string[],
+  current: readonly (Entry | undefined)[],
+): void {
+  if (checks.length === 0) return;
+  const versions = new Map(keys.map((key, i) => [key, current[i]?.version]));
   const failed = checks.flatMap(({ key, version }, index) => {
-    const present = current.get(key)?.version;
+    const present = versions.get(key);
     if (version === '*' ? present !== undefined : present === version) return [];
     return [{ index, key, version: present === undefined ? null : formatVersion(present) }];
   });
@@ -37,16 +62,6 @@ export function runTransaction(
     const message = `${failed.length} of ${checks.length} checks do not hold; nothing was changed`;
     throw new AppError('check_failed', message, { details: { failed } });
   }
-  requireReadable(operations.map(({ kind, key }) => (kind === 'get' ? (current.get(key)?.value.length ?? 0) : 0)));
-  return operations.map((operation, i) => {
-    try {
-      return apply(operation, current.get(operation.key), stamp, project);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const details = { ...error.details, path: `operations[${i}].${operation.kind}` };
-      throw new AppError(error.code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
-    }
-  });
 }
 
 function requireReadable(lengths: readonly number[]): void {

@@ -102,10 +102,7 @@ export class Keyspace {
         const { result, put = NONE, remove = NONE } = decide(current, stamp, stored);
         if (put.length + remove.length === 0) return result;
         const before = byKey(keys, stored);
-        for (const entry of put) {
-          // A touched value stays, even where a limit came after it.
-          if (entry.value !== before(entry.key)?.value) this.rules.check(entry);
-        }
+        for (const entry of put) this.#check(entry, before);
         const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
         const changes = changesOf(batch, stamp, before, now);
         const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
@@ -136,6 +133,15 @@ export class Keyspace {
       }
     } finally {
       if (!unknown) release();
+    }
+  }
+
+  /** A value that only was touched stays, even where a limit came after it. */
+  #check(entry: Entry, before: ByKey): void {
+    try {
+      this.rules.check(entry);
+    } catch (error) {
+      if (entry.value !== before(entry.key)?.value) throw error;
     }
   }
 
@@ -197,8 +203,11 @@ type ByKey = (key: string) => Entry | undefined;
 
 function byKey(keys: readonly string[], stored: readonly (Entry | undefined)[]): ByKey {
   if (keys.length === 1) return () => stored[0];
-  const all = new Map(keys.map((key, i) => [key, stored[i]]));
-  return (key) => all.get(key);
+  let all: Map<string, Entry | undefined> | undefined;
+  return (key) => {
+    all ??= new Map(keys.map((name, i) => [name, stored[i]]));
+    return all.get(key);
+  };
 }
 
 /** Every put and removal with its version, in the order of versions. */

@@ -21,7 +21,7 @@ export class RunTransaction {
     if (keys.length === 0) return [];
     if (keyspace.rules.requireConditional) requireChecks(project, transaction);
     return keyspace.write(keys, (entries, stamp) => {
-      const outcomes = runTransaction(transaction, new Map(keys.map((key, i) => [key, entries[i]])), stamp, project);
+      const outcomes = runTransaction(transaction, keys, entries, stamp, project);
       const put: Entry[] = [];
       const remove: string[] = [];
       for (const { before, after } of outcomes) {

@@ -46,13 +46,11 @@ export class CommitGroup {
       if (this.#version(key) !== version) return false;
     }
     // Reading may fail: nothing is changed before everything is read.
-    for (const { key } of put) this.#before(key);
-    for (const key of remove) this.#before(key);
-    for (const entry of put) {
-      this.#changes.set(entry.key, { key: entry.key, before: this.#before(entry.key), entry });
-      this.#bytes += entryBytes(entry);
-    }
-    for (const key of remove) this.#changes.set(key, { key, before: this.#before(key), entry: undefined });
+    const changes: Change[] = [];
+    for (const entry of put) changes.push({ key: entry.key, before: this.#before(entry.key), entry });
+    for (const key of remove) changes.push({ key, before: this.#before(key), entry: undefined });
+    for (const change of changes) this.#changes.set(change.key, change);
+    for (const entry of put) this.#bytes += entryBytes(entry);
     return true;
   }
 

@@ -143,8 +143,9 @@ function contentOf(
   path: string,
   allowed: readonly ('json' | 'text' | 'base64')[],
 ): { value: Buffer; contentType: string } {
-  const given = allowed.filter((name) => members[name] !== undefined);
-  if (given.length !== 1) throw invalid(path, `must have exactly one of ${allowed.join(', ')}`);
+  let given = 0;
+  for (const name of allowed) if (members[name] !== undefined) given += 1;
+  if (given !== 1) throw invalid(path, `must have exactly one of ${allowed.join(', ')}`);
   if (members.json !== undefined) return { value: Buffer.from(members.json.text), contentType: DEFAULT_TYPES.json };
   if (members.text !== undefined)
     return { value: textOf(members.text, `${path}.text`), contentType: DEFAULT_TYPES.text };
