@@ -55,7 +55,7 @@ export interface OpenOptions {
 export async function open<T = unknown>(options: OpenOptions): Promise<PortkvStore<T>> {
   const { path, project: id = 'default', readOnly = false, logLevel = 'warn' } = options;
   const wished = await projectOf(id, options);
-  const log = pinoLogger({ level: logLevel, format: 'auto' });
+  const log = await pinoLogger({ level: logLevel, format: 'auto' });
   if (readOnly) await requireThere(resolve(path), options, wished);
   const folder = await lockDataFolder(resolve(path));
   const project = await projectIn(folder.path, options, wished).catch(async (error: unknown) => {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { AppError } from './domain/errors.js';
 import { programOf } from './interfaces/cli/program.js';
 
@@ -11,7 +12,7 @@ const IN_USE = 3;
 export async function run(argv: readonly string[]): Promise<void> {
   const version = versionOfPackage();
   const program = programOf(version, {
-    serve: async (options) => (await import('./serve.js')).serve(options, version),
+    serve: (options) => withSmallYoung(async () => (await import('./serve.js')).serve(options, version)),
     reach: async (target, task) => (await import('./reach.js')).reach(target, version, task),
     verify: async (file) => console.log(await (await import('./verify-file.js')).verifyFile(file)),
     doctor: async (project, options) => {
@@ -26,6 +27,16 @@ export async function run(argv: readonly string[]): Promise<void> {
     console.error(error.message);
     process.exitCode = error.code === 'invalid' ? INVALID : error.details?.pid === undefined ? 1 : IN_USE;
   }
+}
+
+/**
+ * Runs a start. Loading modules makes V8 widen the space for young objects to 16 MB, which it never gives back; here it is to do that only
+ * when there is load, but then in one step.
+ */
+async function withSmallYoung(start: () => Promise<void>): Promise<void> {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  await start();
+  setFlagsFromString('--semi-space-growth-factor=16');
 }
 
 function versionOfPackage(): string {

@@ -78,7 +78,7 @@ export async function start(
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
-    const log = pinoLogger(logOptions(options, settings.system.logging));
+    const log = await pinoLogger(logOptions(options, settings.system.logging));
     const found = [...(await adoptPlainKeys(settings, file, hasher)), ...(await wideFiles([file.path, folder.path]))];
     for (const warning of [...warnings, ...found]) log.warn({}, warning);
     const giveUp = (reason: string) => {

@@ -101,7 +101,7 @@ class Twins {
       settings: loaded.settings,
       dataFolder,
       version: 'test',
-      log: pinoLogger({ level: 'error', format: 'json' }),
+      log: await pinoLogger({ level: 'error', format: 'json' }),
       clock: { now: () => NOW },
       hasher,
       limits: httpLimits,

@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
-import { isColorSupported, prettyFactory } from 'pino-pretty';
 import type { Logger } from '../../application/ports/logger.js';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -18,13 +17,13 @@ const STDERR = 2;
  * A logger that writes to standard error: standard output is for what a command was asked for, such as the address and the new
  * keys, so that each can be redirected alone. Lines are written at once, so that an exit loses none.
  */
-export function pinoLogger({ level, format }: LogOptions): Logger {
+export async function pinoLogger({ level, format }: LogOptions): Promise<Logger> {
   const terminal = isatty(STDERR);
   const lines = destination({ dest: STDERR, sync: true });
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
   const log = pino(
     { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    pretty ? prettified(lines, terminal && isColorSupported) : lines,
+    pretty ? await prettified(lines, terminal) : lines,
   );
   return {
     error: (members, message) => log.error(members, message),
@@ -34,7 +33,8 @@ export function pinoLogger({ level, format }: LogOptions): Logger {
   };
 }
 
-function prettified(lines: DestinationStream, colorize: boolean): DestinationStream {
-  const pretty = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' });
+async function prettified(lines: DestinationStream, terminal: boolean): Promise<DestinationStream> {
+  const { isColorSupported, prettyFactory } = await import('pino-pretty');
+  const pretty = prettyFactory({ colorize: terminal && isColorSupported, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => lines.write(pretty(line)) };
 }

@@ -31,7 +31,7 @@ export async function exportFile(
   { resume }: ExportOptions = {},
 ): Promise<void> {
   const { data } = await client.call('GET', `${project}/store?count=only`);
-  const progress = progressOf(`Exporting ${project}`, 'entries', data.count);
+  const progress = await progressOf(`Exporting ${project}`, 'entries', data.count);
   const partial = file === undefined ? undefined : `${file}.partial`;
   const begun = (resume && partial !== undefined && (await begunIn(partial, project))) || nothingYet();
   const target = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);

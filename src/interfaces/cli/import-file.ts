@@ -29,7 +29,7 @@ export async function importFile(
   if (after !== undefined && !inParts) throw new AppError('invalid', '--after is for merging a file');
   if (!dryRun) await client.requireLasting(project);
   const source = file === '-' ? undefined : await sourceOf(file);
-  const progress = progressOf(`Importing into ${project}`, 'bytes', source?.bytes ?? 0);
+  const progress = await progressOf(`Importing into ${project}`, 'bytes', source?.bytes ?? 0);
   const chunks = (shown: boolean) => {
     const update = (bytes: number) => shown && progress.update(bytes);
     return source === undefined ? counted(process.stdin, update) : opened(file, source.zipped, update);

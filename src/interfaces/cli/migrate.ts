@@ -29,7 +29,7 @@ export async function awaitMigration(
   { id, total }: { readonly id: string; readonly total: number },
   title: string,
 ): Promise<void> {
-  const progress = progressOf(title, 'entries', total);
+  const progress = await progressOf(title, 'entries', total);
   for (;;) {
     const { data } = await client.call('GET', `${project}/migrations/${id}`);
     progress.update(data.copied, Math.max(data.total, data.copied));

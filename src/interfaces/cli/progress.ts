@@ -1,5 +1,3 @@
-import { Presets, SingleBar } from 'cli-progress';
-
 /** How often a line is written where no bar can be drawn, in ms. */
 const LINE_EVERY = 5_000;
 
@@ -12,11 +10,12 @@ export interface Progress {
 }
 
 /** A bar on a terminal, lines elsewhere; on standard error, for standard output may be the export. */
-export function progressOf(what: string, unit: string, total: number): Progress {
+export async function progressOf(what: string, unit: string, total: number): Promise<Progress> {
   return process.stderr.isTTY ? barOf(what, unit, total) : linesOf(what, unit, total);
 }
 
-function barOf(what: string, unit: string, total: number): Progress {
+async function barOf(what: string, unit: string, total: number): Promise<Progress> {
+  const { Presets, SingleBar } = await import('cli-progress');
   const format = `${what} {bar} {percentage}% | {value}/{total} ${unit} | {duration_formatted}`;
   const bar = new SingleBar(
     { format, stream: process.stderr, hideCursor: true, etaBuffer: 50 },

@@ -8,7 +8,7 @@ const MODULE = new URL('../../../src/infrastructure/observability/pino-logger.js
 function written(options: LogOptions): { stdout: string; stderr: string } {
   const script = `
     const { pinoLogger } = await import('${MODULE}');
-    const log = pinoLogger(${JSON.stringify(options)});
+    const log = await pinoLogger(${JSON.stringify(options)});
     log.debug?.({ n: 1 }, 'debugged');
     log.info({ project: 'p' }, 'told');
     log.warn({}, 'warned');

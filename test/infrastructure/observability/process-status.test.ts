@@ -14,7 +14,7 @@ describe('ProcessStatus', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     projects = [];
-    const logger = pinoLogger({ level: 'silent', format: 'json' });
+    const logger = await pinoLogger({ level: 'silent', format: 'json' });
     status = new ProcessStatus({ list: () => projects }, folder, '1.2.3', logger);
   });
 
