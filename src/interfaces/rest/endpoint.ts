@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, injectable } from 'tsyringe';
 import { CheckAccess } from '../../application/access/check-access.js';
 import { chain } from '../../application/chain.js';
-import type { Keyspace } from '../../application/entries/keyspace.js';
 import { Keyspaces } from '../../application/ports/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
 import { Projects } from '../../application/ports/projects.js';
@@ -13,28 +12,20 @@ import { unknownProject } from '../../application/projects/existing.js';
 import { type AccessRule, confine, type Touched } from '../../domain/access.js';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { bodyLimitOf } from './body-limit.js';
 import { CrossOrigin } from './cross-origin.js';
 import { refuseConditions } from './etag.js';
 import { HttpLimits } from './http-limits.js';
 import { type Parameters, type ParameterValues, parseQuery } from './parameter.js';
-import { presentedKey } from './presented-key.js';
+import { keyInForm, presentedKey } from './presented-key.js';
 import { problems, shown } from './problem.js';
 import { writeError, writeReply } from './reply-writer.js';
 import { RequestAccount } from './request-account.js';
 import { RequestAudit } from './request-audit.js';
-import { type BodyLimit, bodyChunks, readBody } from './request-body.js';
+import { bodyChunks, EMPTY, NO_CHUNKS, readBody } from './request-body.js';
 import { RequestRates } from './request-rates.js';
 import type { Resource } from './resource.js';
 import type { Reply, Route } from './route.js';
-
-const EMPTY = Buffer.alloc(0);
-const NO_CHUNKS: AsyncIterable<Buffer> = {
-  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
-};
-
-/** Most bytes of a body that is no value. */
-const MAX_JSON_BODY = 1024 * 1024;
-const MAX_MANY_BODY = 8 * 1024 * 1024;
 
 /** A request on its way to its answer. */
 interface Exchange {
@@ -123,7 +114,7 @@ export class Endpoint {
     }
     const { access } = route;
     return chain(this.#body(exchange), (body) =>
-      chain(this.#admit(formKey(body), access, exchange), (identity) => this.#admitted(exchange, identity, body)),
+      chain(this.#admit(keyInForm(body), access, exchange), (identity) => this.#admitted(exchange, identity, body)),
     );
   }
 
@@ -185,15 +176,9 @@ export class Endpoint {
   };
 
   #body({ route, path, request, response }: Exchange): Promise<Buffer> | Buffer {
-    return chain(this.#bodyLimit(route, path.project), (limit) =>
+    return chain(bodyLimitOf(route, path.project, this.keyspaces), (limit) =>
       readBody(request, response, limit, this.limits.bodyTimeout),
     );
-  }
-
-  #bodyLimit(route: Route, project: string | undefined): Awaitable<BodyLimit> {
-    if (route.body === 'json') return { bytes: MAX_JSON_BODY };
-    if (route.body === 'form' || route.body === 'transaction') return { bytes: MAX_MANY_BODY };
-    return chain(this.keyspaces.of(project as string), valueLimit);
   }
 }
 
@@ -205,10 +190,6 @@ function answerWithoutRoute(method: string, { allow, options }: Resource, respon
     });
 }
 
-function valueLimit({ rules }: Keyspace): BodyLimit {
-  return { bytes: rules.maxValueBytes, setting: 'max_value_bytes' };
-}
-
 function onClose(response: ServerResponse, listener: () => void): void {
   if (response.closed) listener();
   else response.once('close', listener);
@@ -218,9 +199,4 @@ function onClose(response: ServerResponse, listener: () => void): void {
 function hasLeft(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/** The field `auth` of a form. */
-function formKey(body: Buffer): string | undefined {
-  return new URLSearchParams(body.toString()).get('auth') ?? undefined;
 }

@@ -8,3 +8,8 @@ export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
   }
   return headers['x-api-key']?.toString() ?? headers['api-key']?.toString();
 }
+
+/** The field `auth` of a form, which stands for a key where no header brings one. */
+export function keyInForm(body: Buffer): string | undefined {
+  return new URLSearchParams(body.toString()).get('auth') ?? undefined;
+}

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../domain/errors.js';
+import type { BodyLimit } from './body-limit.js';
 import { watchPace } from './pace.js';
 
-const EMPTY = Buffer.alloc(0);
-
-/** How large a body may be, and the setting that says so, where one does. */
-export interface BodyLimit {
-  readonly bytes: number;
-  readonly setting?: string;
-}
+/** What a request has as its body where it has none. */
+export const EMPTY = Buffer.alloc(0);
+export const NO_CHUNKS: AsyncIterable<Buffer> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
 
 /**
  * The whole body, for which the client may take `allowed` ms. `too_large` as soon as it is announced or seen to be over the limit
@@ -97,7 +96,6 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
       unwatch?.();
       if (!request.complete) reject(endedEarly());
     };
-    request.on('error', broken);
     request.on('close', broken);
     // Most bodies come with their header and are here by now: those need no watch.
     process.nextTick(() => {
