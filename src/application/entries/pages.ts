@@ -2,7 +2,7 @@ import type { Entry } from '../../domain/entry.js';
 import type { Keyspace } from './keyspace.js';
 
 /** What one page may hold in memory, but for a larger value. */
-export const PAGE = { limit: 500, bytes: 1024 * 1024 };
+export const PAGE = { limit: 200, bytes: 1024 * 1024 };
 
 /** The live entries with a prefix in key order, in pages small enough that neither memory nor the event loop notices. */
 export async function* pages(keyspace: Keyspace, prefix: string, after?: string): AsyncGenerator<readonly Entry[]> {
