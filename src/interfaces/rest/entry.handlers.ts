@@ -150,12 +150,10 @@ function itemReply(request: ApiRequest, entry: Entry): Reply {
 }
 
 function valueReply(_: ApiRequest, entry: Entry): Reply {
-  const headers: Record<string, string> = {
-    'Content-Type': entry.contentType,
-    ...validators(entry),
-    'Last-Modified': httpDate(entry.updatedAt),
-    'KV-Created': String(entry.createdAt / 1000),
-  };
+  const headers = validators(entry);
+  headers['Content-Type'] = entry.contentType;
+  headers['Last-Modified'] = httpDate(entry.updatedAt);
+  headers['KV-Created'] = String(entry.createdAt / 1000);
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
   if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
   return { status: 200, headers, body: entry.value };
