@@ -1,4 +1,3 @@
-import type { Change } from '../../domain/change.js';
 import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { Stamp } from '../../domain/operation.js';
@@ -11,6 +10,7 @@ import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { type ExchangeableStore, isRefusal } from '../stores/exchangeable-store.js';
 import { isLimited } from '../stores/quota-store.js';
 import { type Release, Turns } from '../turns.js';
+import { type ByKey, byKey, changesOf } from './changes-of.js';
 import type { Decide } from './decide.js';
 import { isLast } from './is-last.js';
 import { sweepExpired } from './sweep-expired.js';
@@ -198,36 +198,3 @@ export class Keyspace {
 }
 
 const NONE: readonly never[] = [];
-
-type ByKey = (key: string) => Entry | undefined;
-
-function byKey(keys: readonly string[], stored: readonly (Entry | undefined)[]): ByKey {
-  if (keys.length === 1) return () => stored[0];
-  let all: Map<string, Entry | undefined> | undefined;
-  return (key) => {
-    all ??= new Map(keys.map((name, i) => [name, stored[i]]));
-    return all.get(key);
-  };
-}
-
-/** Every put and removal with its version, in the order of versions. */
-function changesOf(
-  { put, remove }: Required<Pick<Batch, 'put' | 'remove'>>,
-  stamp: Stamp,
-  stored: ByKey,
-  now: number,
-): readonly Change[] {
-  const changes: Change[] = put.map((entry) => ({
-    event: 'put',
-    key: entry.key,
-    version: entry.version,
-    sizeBytes: entry.value.length,
-    entry,
-  }));
-  for (const key of remove) {
-    const before = stored(key);
-    const event = before !== undefined && !isLive(before, now) ? 'expire' : 'delete';
-    changes.push({ event, key, version: stamp.version(), sizeBytes: 0 });
-  }
-  return changes;
-}

@@ -1,5 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { MetricSources } from './prometheus-metrics.js';
+import type { Keyspaces } from '../../application/ports/keyspaces.js';
+import type { Projects } from '../../application/ports/projects.js';
+import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+
+export interface MetricSources {
+  readonly projects: Pick<Projects, 'list'>;
+  readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
+  readonly hasher: Pick<SecretHasher, 'waiting'>;
+}
 
 /** What prom-client writes in the text format of Prometheus. */
 export class Figures {

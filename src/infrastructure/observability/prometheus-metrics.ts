@@ -1,15 +1,6 @@
-import type { Keyspaces } from '../../application/ports/keyspaces.js';
 import type { Metrics } from '../../application/ports/metrics.js';
-import type { Projects } from '../../application/ports/projects.js';
-import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import type { Figures } from './figures.js';
+import type { Figures, MetricSources } from './figures.js';
 import { RequestDurations } from './request-durations.js';
-
-export interface MetricSources {
-  readonly projects: Pick<Projects, 'list'>;
-  readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
-  readonly hasher: Pick<SecretHasher, 'waiting'>;
-}
 
 /** Figures for Prometheus. What other parts know already is asked of them, by a client that is loaded, only when somebody reads. */
 export class PrometheusMetrics implements Metrics {
