@@ -5,7 +5,7 @@ import type { Subject } from './data-set.js';
 import { moving, type Pair } from './moving.js';
 import { randomFrom, report, SEED, TIMES } from './seed.js';
 
-const ROUNDS = Math.min(20 * TIMES, 400);
+const ROUNDS = Math.min(50 * TIMES, 1000);
 
 /** Every pair of engines, the second of every other pair encrypted. */
 function pairs(): Pair[] {

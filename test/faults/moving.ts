@@ -53,9 +53,9 @@ export async function moving(
 /** Enough that a copy takes some time. */
 async function fill(server: ServerProcess, all: readonly Moving[]): Promise<void> {
   for (const moving of all) {
-    const { status } = await server.send('GET', `${moving.id}/values/filled-799`);
+    const { status } = await server.send('GET', `${moving.id}/values/filled-399`);
     if (status === 200) continue;
-    const operations = Array.from({ length: 800 }, (_, i) => {
+    const operations = Array.from({ length: 400 }, (_, i) => {
       const put = { key: `filled-${i}`, text: `${i}:3:xxx` };
       moving.ledger.begin(put.key, put.text)('done');
       return { put };
@@ -75,6 +75,14 @@ async function settle(set: DataSet, server: ServerProcess, moving: Moving): Prom
   const placement = await set.placement(moving.id);
   moving.placements.add(`${placement.generation}`);
   if (placement.preparing !== undefined) moving.wrong.push('a generation is still being prepared');
+  for (const { id, state, error, pause_ms } of placement.migrations ?? []) {
+    const sound = state === 'failed' ? typeof error === 'string' : state === 'done' && (pause_ms ?? 0) >= 0;
+    if (!sound) moving.wrong.push(`migration ${id} is ${state} after the restart`);
+  }
+  const last = placement.migrations?.findLast((it: { state: string }) => it.state === 'done');
+  if (placement.generation > 1 && last?.to !== placement.engine) {
+    moving.wrong.push(`it is in ${placement.engine}, but its last migration that is done went to ${last?.to}`);
+  }
   const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
   const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
   for (const file of await readdir(set.data)) {

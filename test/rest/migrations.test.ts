@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { tryLock } from 'fs-native-extensions';
 import { engineNames } from '../../src/infrastructure/storage/engines.js';
+import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 import { AWKWARD_KEYS } from '../contract/store-fixture.js';
 import { type Answer, TestServer } from './test-server.js';
 
@@ -109,24 +111,159 @@ describe('A change of engine', () => {
     expect((await server.call('GET', 'refused/values/a', { key })).text).to.equal('1');
   });
 
-  it('is taken back while nothing was written since, and not after that', async () => {
-    const key = await server.project('back');
-    await server.call('PUT', 'back/values/a', { key, body: '1' });
-    const rollBack = async (id: string): Promise<Answer> => {
-      const answer = await server.call('POST', `back/migrations/${id}/rollback`, { key });
+  describe('is remembered', () => {
+    const records = async (project: string): Promise<Answer['json'][]> =>
+      (await server.call('GET', `${project}/migrations`, { key: server.systemKey })).json.data;
+
+    async function rollBack(project: string, id: string): Promise<Answer> {
+      const answer = await server.call('POST', `${project}/migrations/${id}/rollback`, { key: server.systemKey });
       // What was left is being closed.
-      return answer.text.includes('try again') ? rollBack(id) : answer;
-    };
-    const first = await ended(await set('back', { engine: 'lmdb' }));
-    const back = await rollBack(first.id);
-    expect(back.status, back.text).to.equal(200);
-    expect((await server.call('GET', 'back', { key })).json.data.storage.engine).to.equal('json-file');
-    expect((await server.call('GET', 'back/values/a', { key })).text).to.equal('1');
-    expect((await rollBack(first.id)).status).to.equal(409);
-    const second = await ended(await set('back', { engine: 'lmdb' }));
-    await server.call('PUT', 'back/values/a', { key, body: '2' });
-    expect((await rollBack(second.id)).status).to.equal(409);
-    expect((await server.call('GET', 'back/values/a', { key })).text).to.equal('2');
+      return answer.text.includes('try again') ? rollBack(project, id) : answer;
+    }
+
+    const engineOf = async (project: string): Promise<string> =>
+      (await server.call('GET', project, { key: server.systemKey })).json.data.storage.engine;
+
+    const editConfig = (project: string, storage: object) =>
+      server.restart(async () => {
+        const file = join(server.folder, 'config.json');
+        const config = JSON.parse(await readFile(file, 'utf8'));
+        config.projects.find(({ id }: { id: string }) => id === project).storage = storage;
+        await writeFile(file, JSON.stringify(config));
+      });
+
+    for (const [name, between] of [
+      ['at once', async () => undefined],
+      ['across restarts', () => server.restart()],
+    ] as const) {
+      it(`and taken back while nothing was written since, and not after that, ${name}`, async () => {
+        const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
+        const projects = durable.map((from) => {
+          const to = from === 'lmdb' ? 'json-file' : 'lmdb';
+          return { from, to, project: `${from}-${name.replaceAll(' ', '-')}`, key: '', moves: [] as Answer['json'][] };
+        });
+        for (const it of projects) {
+          it.key = await server.project(it.project, { storage: { engine: it.from } });
+          await server.call('PUT', `${it.project}/values/a`, { key: it.key, body: '1' });
+          it.moves.push(await ended(await set(it.project, { engine: it.to })));
+        }
+        await between();
+        for (const { project, from, key, moves } of projects) {
+          expect(await records(project)).to.deep.equal(moves);
+          const back = await rollBack(project, moves[0].id);
+          expect(back.status, back.text).to.equal(200);
+          moves[0] = { ...moves[0], rolled_back: true };
+          expect(await engineOf(project)).to.equal(from);
+          expect((await server.call('GET', `${project}/values/a`, { key })).text).to.equal('1');
+        }
+        await between();
+        for (const { project, to, key, moves } of projects) {
+          expect(await records(project)).to.deep.equal(moves);
+          expect((await rollBack(project, moves[0].id)).status).to.equal(409);
+          moves.push(await ended(await set(project, { engine: to })));
+          await server.call('PUT', `${project}/values/a`, { key, body: '2' });
+        }
+        await between();
+        for (const { project, to, key, moves } of projects) {
+          expect((await rollBack(project, moves[1].id)).status).to.equal(409);
+          expect(await engineOf(project)).to.equal(to);
+          expect((await server.call('GET', `${project}/values/a`, { key })).text).to.equal('2');
+          expect(await records(project)).to.deep.equal(moves);
+        }
+      });
+    }
+
+    it('and not taken back to what was in memory only', async () => {
+      const key = await server.project('volatile', { storage: { engine: 'memory' } });
+      await server.call('PUT', 'volatile/values/a', { key, body: '1' });
+      const { id } = await ended(await set('volatile', { engine: 'lmdb' }));
+      expect((await rollBack('volatile', id)).status).to.equal(409);
+      expect((await server.call('GET', 'volatile/values/a', { key })).text).to.equal('1');
+      expect(await engineOf('volatile')).to.equal('lmdb');
+    });
+
+    it('where the configuration was edited, too, with its pause, and can be taken back', async () => {
+      const key = await server.project('by-hand');
+      await server.call('PUT', 'by-hand/values/a', { key, body: '1' });
+      await editConfig('by-hand', { engine: 'directory' });
+      const [migration] = await records('by-hand');
+      expect(migration).to.include({ from: 'json-file', to: 'directory', state: 'done', copied: 1, total: 1 });
+      expect(migration.pause_ms).to.be.a('number');
+      expect((await rollBack('by-hand', migration.id)).status).to.equal(200);
+      expect(await engineOf('by-hand')).to.equal('json-file');
+      await server.restart();
+      expect(await records('by-hand'), 'nothing moves forward again').to.have.length(1);
+      expect((await server.call('GET', 'by-hand/values/a', { key })).text).to.equal('1');
+    });
+
+    it('as failed where the configuration asks for what cannot be', async () => {
+      const key = await server.project('impossible');
+      await server.call('PUT', 'impossible/values/a', { key, body: '1' });
+      const shared = join(server.folder, 'storage_data', 'not-empty');
+      await mkdir(shared);
+      await writeFile(join(shared, 'other.json'), '{"other": {"value": "of others"}}');
+      await editConfig('impossible', { engine: 'directory', options: { path: 'not-empty' } });
+      const [migration] = await records('impossible');
+      expect(migration).to.include({ from: 'json-file', to: 'directory', state: 'failed' });
+      expect(migration.error).to.include('entries already');
+      expect((await server.call('GET', 'impossible/values/a', { key })).text).to.equal('1');
+      await editConfig('impossible', { engine: 'json-file' });
+    });
+
+    it('as failed where a stop interrupted it, and then done at the next start', async () => {
+      const key = await server.project('stopped');
+      await many('stopped', key, 5_000);
+      const { status } = await set('stopped', { engine: 'directory' });
+      expect(status).to.equal(202);
+      await server.restart();
+      for (;;) {
+        const last = (await records('stopped')).at(-1);
+        if (last.state === 'done') break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const [first, second] = await records('stopped');
+      expect(first).to.include({ state: 'failed', error: 'The server was stopped before the switch' });
+      expect(second).to.include({ state: 'done', copied: 5_000 });
+    }).timeout(60_000);
+
+    it('as failed, with the reason, where the process was killed before the switch', async () => {
+      const key = await server.project('killed');
+      await server.call('PUT', 'killed/values/a', { key, body: '1' });
+      const done = await ended(await set('killed', { engine: 'lmdb' }));
+      const placement = join(server.folder, 'storage_data', 'killed.placement.json');
+      await server.restart(async () => {
+        const text = await readFile(placement, 'utf8');
+        const { migrations, ...rest } = JSON.parse(text);
+        const begun = { id: 'x', from: 'lmdb', to: 'memory', state: 'copying', copied: 0, total: 0, started_at_ms: 1 };
+        await writeFile(placement, JSON.stringify({ ...rest, migrations: [...migrations, begun] }));
+      });
+      const [before, failed] = await records('killed');
+      expect(before).to.deep.equal(done);
+      expect(failed).to.include({ state: 'failed', to: 'memory' });
+      expect(failed.error).to.include('ended before the switch');
+      expect((await rollBack('killed', 'x')).status).to.equal(409);
+      expect((await rollBack('killed', done.id)).status, 'the last one that is done').to.equal(200);
+    });
+
+    it('until its project is deleted: a new one of that name has none', async () => {
+      await server.project('again');
+      await ended(await set('again', { engine: 'lmdb' }));
+      expect((await server.call('DELETE', 'again', { key: server.systemKey })).status).to.equal(200);
+      await server.project('again');
+      expect(await records('again')).to.deep.equal([]);
+      await server.restart();
+      expect(await records('again')).to.deep.equal([]);
+    });
+
+    it('with nineteen others', async () => {
+      await server.project('often', { storage: { engine: 'json-file', keep_old_for: '0s' } });
+      const all = [];
+      for (let i = 0; i < 21; i++) {
+        all.push(await ended(await set('often', { engine: i % 2 === 0 ? 'memory' : 'json-file' })));
+      }
+      await server.restart();
+      expect(await records('often')).to.deep.equal(all.slice(1));
+    }).timeout(60_000);
   });
 
   it('keeps what was left for as long as the settings say, and then removes it', async () => {
@@ -145,18 +282,72 @@ describe('A change of engine', () => {
     expect((await server.call('GET', 'kept/values/a', { key })).text).to.equal('1');
   });
 
-  it('is none where only options change that say nothing of where the data is, in the configuration at the start', async () => {
-    await mkdir(join(server.folder, 'storage_data', 'shared'));
-    const key = await server.project('tuned', { storage: { engine: 'directory', options: { path: 'shared' } } });
-    await server.call('PUT', 'tuned/values/a', { key, body: '1' });
-    const file = join(server.folder, 'config.json');
-    await server.restart(async () => {
-      const config = JSON.parse(await readFile(file, 'utf8'));
-      config.projects.at(-1).storage.options.read_only = true;
-      await writeFile(file, JSON.stringify(config));
+  describe('is none where only options change that say nothing of where the data is:', () => {
+    const status = async (key: string, name = 'a') =>
+      (await server.call('PUT', `tuned/values/${name}`, { key, body: '2' })).status;
+
+    it('in the configuration at the start', async () => {
+      await mkdir(join(server.folder, 'storage_data', 'shared'));
+      const key = await server.project('tuned', { storage: { engine: 'directory', options: { path: 'shared' } } });
+      await server.call('PUT', 'tuned/values/a', { key, body: '1' });
+      const file = join(server.folder, 'config.json');
+      await server.restart(async () => {
+        const config = JSON.parse(await readFile(file, 'utf8'));
+        config.projects.at(-1).storage.options.read_only = true;
+        await writeFile(file, JSON.stringify(config));
+      });
+      expect(await status(key)).to.equal(403);
+      expect((await server.call('GET', 'tuned/values/a', { key })).text).to.equal('1');
+
+      const writable = await set('tuned', { options: { path: 'shared', read_only: false } });
+      expect(writable.status, `by API, from then on: ${writable.text}`).to.equal(200);
+      expect(await status(key, 'b')).to.equal(201);
+      expect((await set('tuned', { options: { path: 'shared', read_only: true } })).status).to.equal(200);
+      expect(await status(key, 'b')).to.equal(403);
+      expect((await server.call('GET', 'tuned/values/b', { key })).text).to.equal('2');
+      expect((await server.call('GET', 'tuned/migrations', { key })).json.data).to.deep.equal([]);
+      expect((await set('tuned', { options: { path: 'shared', read_only: 'x' } })).status).to.equal(400);
+      await server.restart();
+      expect(await status(key)).to.equal(403);
     });
-    expect((await server.call('PUT', 'tuned/values/a', { key, body: '2' })).status).to.equal(403);
-    expect((await server.call('GET', 'tuned/values/a', { key })).text).to.equal('1');
+
+    it('by API, while a lock is waited for', async () => {
+      const key = await server.project('waits', { storage: { engine: 'directory' } });
+      await server.call('PUT', 'waits/values/a', { key, body: '1' });
+      await using lock = await open(join(server.folder, 'storage_data', 'waits', '.portkv', 'lock'), 'r+');
+      expect(tryLock(lock.fd)).to.equal(true);
+      expect((await set('waits', { options: { commit_timeout: 0.2 } })).status).to.equal(200);
+      const began = performance.now();
+      expect((await server.call('PUT', 'waits/values/a', { key, body: '2' })).status).to.equal(503);
+      expect(performance.now() - began, 'not the ten seconds that it would be').to.be.below(5_000);
+    });
+
+    it('by API, while a journal grows', async () => {
+      const key = await server.project('folds', { storage: { engine: 'json-file' } });
+      const inFile = async () =>
+        Object.keys(JSON.parse(await readFile(`${server.folder}/storage_data/folds_store.json`, 'utf8')));
+      await server.call('PUT', 'folds/values/a', { key, body: '1' });
+      expect(await inFile()).to.deep.equal([]);
+      expect((await set('folds', { options: { journal_bytes: 1 } })).status).to.equal(200);
+      while ((await inFile()).length === 0) await server.call('PUT', 'folds/values/b', { key, body: '2' });
+    });
+
+    it('by API, on each engine, and kept for the next start', async () => {
+      const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
+      for (const engine of durable) {
+        await server.project(`tuned-${engine}`, { storage: { engine } });
+        const { status, text } = await set(`tuned-${engine}`, { options: { commit_timeout: 20 } });
+        expect(status, `${engine} ${text}`).to.equal(200);
+      }
+      await server.restart();
+      for (const engine of durable) {
+        const text = await readFile(join(server.folder, 'storage_data', `tuned-${engine}.placement.json`), 'utf8');
+        expect(JSON.parse(text)).to.deep.include({ options: { commit_timeout: 20 }, generation: 1 });
+        expect(
+          (await server.call('GET', `tuned-${engine}/migrations`, { key: server.systemKey })).json.data,
+        ).to.deep.equal([]);
+      }
+    });
   });
 
   it('that stands in the configuration at the start happens before the project is served', async () => {

@@ -1,39 +1,24 @@
 import { inject, injectable } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
+import { type Migration, withMigration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Clock } from '../ports/clock.js';
 import { EntryHash } from '../ports/entry-hash.js';
-import { Keyspaces, type NextStore } from '../ports/keyspaces.js';
+import { Keyspaces, type MoveTarget } from '../ports/keyspaces.js';
 import { Logger } from '../ports/logger.js';
-import { moveStore } from './move-store.js';
+import { RecordedMove } from './recorded-move.js';
 
-/** One change of a project's engine. Times in ms since 1970. */
-export interface Migration {
-  readonly id: string;
-  readonly project: string;
-  readonly from: string;
-  readonly to: string;
-  readonly startedAt: number;
-  state: 'copying' | 'done' | 'failed';
-  copied: number;
-  /** Entries in the source when it began. */
-  total: number;
-  /** How long writers waited for the switch, in ms. */
-  pause?: number;
-  finishedAt?: number;
-  error?: string;
-  rolledBack?: true;
+interface Running {
+  readonly move: RecordedMove;
+  readonly abort: AbortController;
+  ended: Promise<void>;
 }
 
-/** How many ended migrations of a project are remembered. */
-const REMEMBERED = 20;
-
-/** The changes of engine that run and ran since the start. */
+/** The changes of engine: those that run, and those that are remembered. */
 @injectable()
 export class Migrations {
-  readonly #byProject = new Map<string, Migration[]>();
-  readonly #running = new Map<Migration, { abort: AbortController; ended: Promise<void> }>();
-  #count = 0;
+  /** By project. One that failed stays here while its end could not be noted. */
+  readonly #running = new Map<string, Running>();
 
   constructor(
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
@@ -42,21 +27,25 @@ export class Migrations {
     @inject(Logger) private readonly log: Logger,
   ) {}
 
-  of(project: string): readonly Migration[] {
-    return this.#byProject.get(project) ?? [];
+  /** Earliest first. */
+  async of(project: string): Promise<readonly Migration[]> {
+    // Before what is remembered is read, which may be told of its end meanwhile.
+    const running = this.#running.get(project)?.move;
+    const all = await this.keyspaces.migrations(project);
+    return running === undefined ? all : withMigration(all, running.record);
   }
 
   /** `not_found` where there is none of that id. */
-  get(project: string, id: string): Migration {
-    const found = this.of(project).find((migration) => migration.id === id);
+  async get(project: string, id: string): Promise<Migration> {
+    const found = (await this.of(project)).find((migration) => migration.id === id);
     if (found === undefined) throw new AppError('not_found', `Migration '${id}' of project '${project}' not found`);
     return found;
   }
 
   /** Throws `conflict`, naming the one that runs, while there is one. */
   requireNone(project: string): void {
-    const running = this.of(project).find(({ state }) => state === 'copying');
-    if (running === undefined) return;
+    const running = this.#running.get(project)?.move.record;
+    if (running?.state !== 'copying') return;
     const location = `/api/v1/projects/${project}/migrations/${running.id}`;
     throw new AppError('conflict', `Project '${project}' is being moved already, see ${location}`, {
       details: { location },
@@ -70,73 +59,68 @@ export class Migrations {
     accept: () => Promise<void>,
     undo: () => Promise<void>,
   ): Promise<Migration> {
-    this.requireNone(before.id);
-    const migration: Migration = {
-      id: `${this.clock.now().toString(36)}${(this.#count++ % 1296).toString(36).padStart(2, '0')}`,
-      project: before.id,
-      from: before.storage.engine,
-      to: after.storage.engine,
-      startedAt: this.clock.now(),
-      state: 'copying',
-      copied: 0,
-      total: 0,
-    };
-    const known = [...this.of(before.id), migration];
-    this.#byProject.set(before.id, known.slice(-REMEMBERED));
-    let next: NextStore | undefined;
+    const project = before.id;
+    this.requireNone(project);
+    const move = new RecordedMove(before.storage.engine, after.storage.engine, this.clock, this.hash);
+    const running: Running = { move, abort: new AbortController(), ended: Promise.resolve() };
+    this.#running.set(project, running);
+    let next: MoveTarget | undefined;
+    let accepted = false;
     try {
       next = await this.keyspaces.prepare(after);
       await accept();
+      accepted = true;
+      await next.note(move.record);
     } catch (error) {
-      this.#byProject.set(before.id, known.slice(0, -1));
+      this.#running.delete(project);
       await next?.discard();
+      if (accepted) await undo();
       throw error;
     }
-    const abort = new AbortController();
-    const ended = this.#run(migration, next, undo, abort.signal).finally(() => this.#running.delete(migration));
-    this.#running.set(migration, { abort, ended });
-    return migration;
+    running.ended = this.#run(project, running, next, undo);
+    return move.record;
   }
 
-  /** Goes back to where the data was before; `conflict` unless it was the last move, is done, and nothing was written since. */
+  /** Goes back to where the data was before; `conflict` unless it was the last move that is done, and nothing was written since. */
   async rollBack(project: string, id: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>> {
-    const migration = this.get(project, id);
+    const migration = await this.get(project, id);
     this.requireNone(project);
-    if (migration.state !== 'done' || migration.rolledBack || this.of(project).at(-1) !== migration) {
-      throw new AppError('conflict', 'Only the last migration that is done can be rolled back');
+    const last = (await this.of(project)).findLast(({ state }) => state === 'done');
+    if (migration.id !== last?.id || last.rolledBack) {
+      throw new AppError('conflict', 'Only the last migration that is done can be rolled back, and only once');
     }
-    const back = await this.keyspaces.goBack(project);
-    migration.rolledBack = true;
-    return back;
+    return this.keyspaces.goBack(project, { ...last, rolledBack: true });
   }
 
   /** Stops what runs for a project, or for all, and waits until it has tidied up. The wish stays, so that a start can fulfil it. */
   async cancel(project?: string): Promise<void> {
-    const running = [...this.#running].filter(([migration]) => project === undefined || migration.project === project);
-    for (const [, { abort }] of running) abort.abort(new Error('it was cancelled'));
+    const running = [...this.#running].filter(([id]) => project === undefined || id === project);
+    for (const [, { abort }] of running) abort.abort(new Error('The server was stopped before the switch'));
     await Promise.all(running.map(([, { ended }]) => ended));
+    for (const [id] of running) this.#running.delete(id);
   }
 
-  async #run(migration: Migration, next: NextStore, undo: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { project, from, to } = migration;
-    const onCopied = (entries: number) => {
-      migration.copied = entries;
-    };
+  async #run(
+    project: string,
+    { move, abort: { signal } }: Running,
+    next: MoveTarget,
+    undo: () => Promise<void>,
+  ): Promise<void> {
+    const { from, to } = move.record;
     try {
       const { live, others } = await this.keyspaces.of(project);
-      migration.total = (await live.size()).keys;
-      const moved = await moveStore(live, next, this.hash, { onCopied, look: () => others.look(), signal });
-      migration.pause = Math.round(moved.pause * 10) / 10;
-      migration.copied = moved.entries;
-      migration.state = 'done';
-      this.log.info({ project, from, to, entries: moved.entries, pause_ms: migration.pause }, 'the engine was changed');
+      await move.run(live, next, { look: () => others.look(), signal });
+      const { copied: entries, pause } = move.record;
+      this.log.info({ project, from, to, entries, pause_ms: pause }, 'the engine was changed');
     } catch (error) {
       this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
       await Promise.allSettled([next.discard(), signal.aborted ? undefined : undo()]);
-      migration.error = (error as Error).message;
-      // Only now may somebody try again.
-      migration.state = 'failed';
+      const noted = await move.failed(next, error as Error).then(
+        () => true,
+        () => false,
+      );
+      if (!noted) return;
     }
-    migration.finishedAt = this.clock.now();
+    if (this.#running.get(project)?.move === move) this.#running.delete(project);
   }
 }

@@ -64,6 +64,7 @@ export async function moveStore(
         if (difference !== undefined) throw new Error(difference);
         if (performance.now() - began > LONGEST_PAUSE) return false;
         requireReadable(source);
+        steps.onCopied?.(copy.entries);
         await next.takeCharge();
         return true;
       });

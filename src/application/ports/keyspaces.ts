@@ -1,3 +1,4 @@
+import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import type { Keyspace } from '../entries/keyspace.js';
 import type { Awaitable, Store } from './store.js';
@@ -5,12 +6,18 @@ import type { Awaitable, Store } from './store.js';
 /** An empty store beside a project's present one, to be filled and then put in charge, or discarded. One at a time. */
 export interface NextStore {
   readonly store: Store;
-  /** Makes it the project's store, durably: one atomic step. Call it within `Keyspace.live.still`. */
-  takeCharge(): Promise<void>;
+  /** Makes it the project's store, durably: one atomic step, which notes the move that it ends. Call it within `Keyspace.live.still`. */
+  takeCharge(done?: Migration): Promise<void>;
   /** What an error met while filling it means to the client: `insufficient_storage` where the disk is full. */
   explained(error: unknown): Promise<unknown>;
   /** Closes it and removes its files; nothing where it is in charge. */
   discard(): Promise<void>;
+}
+
+/** A store that a project is moved to. */
+export interface MoveTarget extends NextStore {
+  /** Remembers how the move stands, durably, also after `discard`. */
+  note(migration: Migration): Promise<void>;
 }
 
 /** The open keyspaces of the projects. */
@@ -28,20 +35,22 @@ export interface Keyspaces {
   restore(project: string): Promise<void>;
   /** Deletes the data of a retired project for good. */
   erase(project: string): Promise<void>;
-  /** Applies settings that changed: limits and rules, not the engine. */
-  refresh(project: Project): void;
-  /** Whether a project's data is elsewhere than these settings want it. */
+  /** Applies settings that changed: all for which no data has to move. */
+  refresh(project: Project): Promise<void>;
+  /** Whether data has to move for these settings. Rejects with `conflict` where they could be followed, but not now. */
   mustMove(project: Project): Promise<boolean>;
   /**
    * Makes an empty store where the project's settings want it, for the same content; the present store is kept for a while when it
    * takes charge. Rejects with `insufficient_storage` where the present data would not fit, with `unavailable` where it cannot be
    * made, with `conflict` while there is another.
    */
-  prepare(project: Project): Promise<NextStore>;
+  prepare(project: Project): Promise<MoveTarget>;
   /** Makes an empty store of the present engine, for other content; nothing is kept when it takes charge. Rejects like `prepare`. */
   renew(project: string): Promise<NextStore>;
-  /** Goes back to the store left last; `conflict` once there are newer writes. */
-  goBack(project: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>>;
+  /** The last moves of a project, earliest first. One that the end of a process interrupted has failed. */
+  migrations(project: string): Promise<readonly Migration[]>;
+  /** Goes back to the store left last, and notes the move that this undoes in the same step; `conflict` once there are newer writes. */
+  goBack(project: string, undone: Migration): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>>;
   /** The projects whose data cannot be served now, with the reason. To ask has those tried again that could not be opened. */
   failures(): ReadonlyMap<string, string>;
 }

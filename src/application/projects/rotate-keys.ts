@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
-import { type Migration, Migrations } from '../copies/migrations.js';
+import type { Migration } from '../../domain/migration.js';
+import { Migrations } from '../copies/migrations.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';
 

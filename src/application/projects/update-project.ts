@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
+import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
-import { type Migration, Migrations } from '../copies/migrations.js';
+import { Migrations } from '../copies/migrations.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';

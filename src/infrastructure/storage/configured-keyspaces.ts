@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Keyspace } from '../../application/entries/keyspace.js';
-import type { Keyspaces, NextStore } from '../../application/ports/keyspaces.js';
+import type { Keyspaces, MoveTarget, NextStore } from '../../application/ports/keyspaces.js';
 import type { Awaitable } from '../../application/ports/store.js';
 import { unknownProject } from '../../application/projects/existing.js';
 import { AppError } from '../../domain/errors.js';
+import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Deletions, placedIn } from './deletions.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { OpenProject } from './open-project.js';
-import { tidyPlacement } from './placement.js';
+import { readPlacement, tidyPlacement } from './placement.js';
 import { reopenFailed } from './reopen-failed.js';
+import { migrationFrom } from './stored-migration.js';
 import { Sweeps } from './sweeps.js';
 
 /** How soon a project that could not be opened is tried again, in ms. */
@@ -95,16 +97,15 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#failures.delete(project);
   }
 
-  refresh(project: Project): void {
-    const open = this.#open.get(project.id);
-    if (open !== undefined) open.keyspace.rules = this.#context.rulesOf(project);
+  async refresh(project: Project): Promise<void> {
+    await this.#open.get(project.id)?.refresh(project);
   }
 
   async mustMove(project: Project): Promise<boolean> {
-    return (await this.#opened(project.id)).placed.differs(project);
+    return (await this.#opened(project.id)).mustMove(project);
   }
 
-  async prepare(project: Project): Promise<NextStore> {
+  async prepare(project: Project): Promise<MoveTarget> {
     return (await this.#opened(project.id)).prepare(project);
   }
 
@@ -112,8 +113,13 @@ export class ConfiguredKeyspaces implements Keyspaces {
     return (await this.#opened(project)).renew();
   }
 
-  async goBack(project: string) {
-    return (await this.#opened(project)).goBack();
+  async migrations(project: string): Promise<readonly Migration[]> {
+    const placement = this.#open.get(project)?.placed.placement ?? (await readPlacement(this.#context.folder, project));
+    return (placement?.migrations ?? []).map(migrationFrom);
+  }
+
+  async goBack(project: string, undone: Migration) {
+    return (await this.#opened(project)).goBack(undone);
   }
 
   failures(): ReadonlyMap<string, string> {
@@ -158,7 +164,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const placed = placedIn(this.#context, id);
     await tidyPlacement(this.#context.folder, id);
     if (!(await placed.find())) await placed.adopt(project);
-    await placed.discard();
+    await placed.tidy(this.#context.clock.now());
     const open = await OpenProject.load(project, placed, this.#context, (error) => void this.#recover(id, error));
     this.#open.set(id, open);
     this.#failures.delete(id);

@@ -25,7 +25,7 @@ export interface Engine<Options extends object = object> {
   create(place: Place, options: Options): Promise<void>;
   /** The absolute paths that this engine keeps at a place, whether they exist or not. */
   files(place: Place, options: Options): Awaitable<readonly string[]>;
-  /** Options that do not say where or how data is kept: to change them needs no move. */
+  /** Options that do not say where or how data is kept: to change them needs no move. An open store obeys what its options say now. */
   readonly tuning?: readonly string[];
   /** Others look for entries where they are: other content is put there by one commit, instead of a store beside it. */
   readonly inPlace?: true;

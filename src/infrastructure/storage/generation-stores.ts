@@ -18,6 +18,8 @@ export class GenerationStores {
   readonly #folder: string;
   readonly #ciphers: Ciphers;
   readonly #log: Logger;
+  /** The options that open stores obey, by generation. */
+  readonly #obeyed = new Map<number, object>();
 
   constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
     this.#project = project;
@@ -48,6 +50,7 @@ export class GenerationStores {
     const { engine, place, options } = await this.#at(generation);
     const plain = others === undefined || cipher === undefined ? others : openedOthers(others, cipher);
     const store = await engine.open(place, options, this.#log, plain);
+    this.#obeyed.set(generation.generation, options);
     return cipher === undefined ? store : new EncryptedStore(store, cipher);
   }
 
@@ -79,6 +82,11 @@ export class GenerationStores {
       (name) => JSON.stringify(options[name]) !== JSON.stringify(wish.options[name]),
     );
     return changed.every((name) => tuning.includes(name));
+  }
+
+  /** Has the open store follow options that need no move. */
+  async tune({ engine, options, generation }: OtherGeneration): Promise<void> {
+    Object.assign(this.#obeyed.get(generation) ?? {}, optionsOf(await engineNamed(engine), options));
   }
 
   /** Undefined where the generation is not encrypted. Keys are looked for where they were, then at `moved`. */

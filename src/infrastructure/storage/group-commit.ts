@@ -18,7 +18,7 @@ interface Waiting {
 export interface GroupCommitPorts {
   /** Named in errors. */
   readonly file: string;
-  /** Milliseconds after which a write counts as failed. */
+  /** Milliseconds after which a write counts as failed; asked at each. */
   readonly timeout: number;
   /** How many entries a write takes in that time at the least; as many as come where it is not set. */
   readonly pace?: number;

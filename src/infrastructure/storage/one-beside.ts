@@ -9,19 +9,16 @@ export class OneBeside {
   constructor(private readonly project: string) {}
 
   /** Rejects with `conflict` while there is another. */
-  async make(make: () => Promise<NextStore>): Promise<NextStore> {
-    if (this.ended !== undefined) {
-      const message = `Project '${this.project}' is being moved, restored or replaced already; try again later`;
-      throw new AppError('conflict', message);
-    }
+  async make<T extends NextStore>(make: () => Promise<T>): Promise<T> {
+    this.require();
     const ended = this.#begun();
     try {
       const next = await make();
       let inCharge = false;
       return {
         ...next,
-        takeCharge: async () => {
-          await next.takeCharge();
+        takeCharge: async (done) => {
+          await next.takeCharge(done);
           inCharge = true;
           ended();
         },
@@ -33,6 +30,13 @@ export class OneBeside {
       ended();
       throw error;
     }
+  }
+
+  /** Throws `conflict` while there is one. */
+  require(): void {
+    if (this.ended === undefined) return;
+    const message = `Project '${this.project}' is being moved, restored or replaced already; try again later`;
+    throw new AppError('conflict', message);
   }
 
   #begun(): () => void {

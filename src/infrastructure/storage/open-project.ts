@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { moveStore } from '../../application/copies/move-store.js';
 import { requireReadable } from '../../application/copies/require-readable.js';
 import { Keyspace } from '../../application/entries/keyspace.js';
 import { Versions } from '../../application/entries/versions.js';
-import type { NextStore } from '../../application/ports/keyspaces.js';
+import type { MoveTarget, NextStore } from '../../application/ports/keyspaces.js';
 import type { Store } from '../../application/ports/store.js';
 import { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
 import { QuotaStore } from '../../application/stores/quota-store.js';
 import { durationOf } from '../../domain/duration.js';
 import { AppError } from '../../domain/errors.js';
+import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { fullDisk } from '../files/full-disk.js';
 import { gatheredContent } from './gathered-content.js';
 import { wishOf } from './generations.js';
 import type { KeyspaceContext } from './keyspace-context.js';
+import { moveAsConfigured } from './move-as-configured.js';
 import { OneBeside } from './one-beside.js';
 import { OthersInCharge } from './others-in-charge.js';
 import type { PlacedStore } from './placed-store.js';
@@ -59,12 +60,13 @@ export class OpenProject {
     onFailure: (error: unknown) => void,
   ): Promise<OpenProject> {
     const others = new OthersInCharge();
-    if (placed.differs(project)) await placed.tune(project);
+    await placed.tune(project);
     const live = new ExchangeableStore(await placed.open(project.storage.encryption, others), onFailure);
     try {
       const opened = new OpenProject(project, placed, live, others, context);
       others.pass(opened.keyspace.others);
-      if (placed.differs(project)) await opened.#moveAsConfigured(project);
+      if (placed.differs(project))
+        await moveAsConfigured(project, live, placed, () => opened.prepare(project), context);
       if (placed.canGoBack) opened.#watchFirstWrite();
       return opened;
     } catch (error) {
@@ -73,12 +75,27 @@ export class OpenProject {
     }
   }
 
-  prepare({ storage }: Project): Promise<NextStore> {
+  /** Whether its data has to move for the settings. What can follow them at once must not be exchanged meanwhile. */
+  async mustMove(project: Project): Promise<boolean> {
+    if (!this.placed.differs(project)) return false;
+    if (await this.placed.mustMove(project)) return true;
+    this.#beside.require();
+    return false;
+  }
+
+  /** Follows settings that need no move. */
+  async refresh(project: Project): Promise<void> {
+    this.keyspace.rules = this.#context.rulesOf(project);
+    await this.placed.tune(project);
+  }
+
+  prepare({ storage }: Project): Promise<MoveTarget> {
     return this.#beside.make(async () => {
       requireReadable(this.#live);
       const others = new OthersInCharge();
       const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes, others);
-      return this.#next(store, others, () => this.#switchCopy());
+      const next = this.#next(store, others, (done) => this.#switchCopy(done));
+      return { ...next, note: (migration) => this.placed.note(migration) };
     });
   }
 
@@ -91,12 +108,13 @@ export class OpenProject {
     });
   }
 
-  goBack() {
+  goBack(undone: Migration) {
     return this.#live.still(async () => {
       const others = new OthersInCharge();
       const back = await this.placed.back(others);
+      await requireSame(back.store, this.#live);
       const left = this.placed.placement.generation;
-      await back.switch();
+      await back.switch(undone);
       this.#exchange(left, back.store, others);
       return this.placed.placement.configured;
     });
@@ -117,36 +135,12 @@ export class OpenProject {
     await Promise.race([all, sleep(patience, undefined, { ref: false })]);
   }
 
-  /** Where moving fails, the data is served where it is, but never unencrypted against the configuration. */
-  async #moveAsConfigured(project: Project): Promise<void> {
-    const { log, hash } = this.#context;
-    const { id, storage } = project;
-    const [from, to] = [this.placed.placement.engine, storage.engine];
-    try {
-      const next = await this.prepare(project);
-      try {
-        const { entries } = await moveStore(this.#live, next, hash);
-        log.info({ project: id, from, to, entries }, 'the data was moved as the configuration asks');
-      } catch (error) {
-        await next.discard();
-        throw error;
-      }
-    } catch (error) {
-      const reason = (error as Error).message;
-      if (storage.encryption !== undefined && this.placed.placement.encryption === undefined) {
-        throw new AppError('unavailable', `Project '${id}' cannot be encrypted as configured: ${reason}`);
-      }
-      const message = 'the data could not be moved as the configuration asks; it is served where it is';
-      log.error({ project: id, from, to, reason }, message);
-    }
-  }
-
-  #next(store: Store, others: OthersInCharge, commitSwitch: () => Promise<void>): NextStore {
+  #next(store: Store, others: OthersInCharge, commitSwitch: (done?: Migration) => Promise<void>): NextStore {
     return {
       store,
-      takeCharge: async () => {
+      takeCharge: async (done) => {
         const left = this.placed.placement.generation;
-        await commitSwitch();
+        await commitSwitch(done);
         this.#exchange(left, store, others);
       },
       explained: (error) => fullDisk(error, this.#context.folder),
@@ -157,9 +151,9 @@ export class OpenProject {
     };
   }
 
-  async #switchCopy(): Promise<void> {
+  async #switchCopy(done: Migration | undefined): Promise<void> {
     const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(this.placed.project)?.storage ?? {};
-    await this.placed.switch(durationOf(keep_old_for) ?? 0);
+    await this.placed.switch(durationOf(keep_old_for) ?? 0, done);
     this.#watchFirstWrite();
   }
 
@@ -193,4 +187,13 @@ export class OpenProject {
       },
     });
   }
+}
+
+/** What was left is not there any more where it was kept in memory, or where others have changed it. */
+async function requireSame(left: Store, present: Store): Promise<void> {
+  const [then, now] = [await left.size(), await present.size()];
+  if (then.keys === now.keys && then.bytes === now.bytes) return;
+  await left.close();
+  const counts = `it has ${then.keys} entries of ${then.bytes} bytes, not ${now.keys} of ${now.bytes}`;
+  throw new AppError('conflict', `The old data is not what was left (${counts}): move back the ordinary way`);
 }

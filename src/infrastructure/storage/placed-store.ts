@@ -3,6 +3,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { Others } from '../../application/ports/others.js';
 import type { Store } from '../../application/ports/store.js';
 import { AppError } from '../../domain/errors.js';
+import type { Migration } from '../../domain/migration.js';
 import type { KeySource, Project } from '../../domain/project.js';
 import { placeAnew, placeFound } from './first-placement.js';
 import { GenerationStores } from './generation-stores.js';
@@ -10,6 +11,7 @@ import { generationOf, inCharge, keptBehind, wishOf } from './generations.js';
 import { keyChecks } from './key-checks.js';
 import type { EngineWish, KeptGeneration, Placement } from './placement.js';
 import { type Members, PlacementRecord } from './placement-record.js';
+import { interrupted, noted } from './stored-migration.js';
 
 /** How long what was encrypted stays in plain beside it: until nothing reads or closes it any more, in ms. */
 const KEEP_PLAIN_FOR = 60_000;
@@ -65,12 +67,17 @@ export class PlacedStore {
     return JSON.stringify(wishOf(storage)) !== JSON.stringify(this.placement.configured);
   }
 
-  /** Takes over settings that need no move; the next `open` follows them. */
-  async tune({ storage }: Project): Promise<void> {
-    const wish = wishOf(storage);
-    if (await this.#stores.onlyTunes(this.placement, wish)) {
-      await this.change({ options: wish.options, configured: wish });
-    }
+  /** Whether its data has to move for that. */
+  async mustMove(project: Project): Promise<boolean> {
+    return this.differs(project) && !(await this.#stores.onlyTunes(this.placement, wishOf(project.storage)));
+  }
+
+  /** Takes over settings that need no move, at once. */
+  async tune(project: Project): Promise<void> {
+    if (!this.differs(project) || (await this.mustMove(project))) return;
+    const wish = wishOf(project.storage);
+    await this.change({ options: wish.options, configured: wish });
+    await this.#stores.tune(this.placement);
   }
 
   /** Whether other content is put into it by one commit. */
@@ -97,14 +104,19 @@ export class PlacedStore {
   }
 
   /** The switch to a copy elsewhere. The present generation is kept for `keepFor` ms, and one can go back to it. */
-  async switch(keepFor: number): Promise<void> {
+  async switch(keepFor: number, done: Migration | undefined): Promise<void> {
     const { preparing, kept = [], encryption } = this.placement;
     if (preparing === undefined) throw new Error('no generation was prepared');
     const bare = preparing.encryption !== undefined && encryption === undefined;
     const soon = Date.now() + KEEP_PLAIN_FOR;
     const left = this.#leave(bare ? soon : Date.now() + keepFor, !bare);
     const others = keptBehind(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
-    await this.change({ ...inCharge(preparing), preparing: undefined, kept: [...others, left] });
+    await this.change(({ migrations }) => ({
+      ...inCharge(preparing),
+      preparing: undefined,
+      kept: [...others, left],
+      ...noted(migrations, done),
+    }));
   }
 
   /** The switch to other content: what was there just before is not kept. */
@@ -121,7 +133,7 @@ export class PlacedStore {
   }
 
   /** Goes back to the generation left last, if nothing was written since; answers its store, not yet in charge of anything. */
-  async back(others: Others): Promise<{ store: Store; switch: () => Promise<void> }> {
+  async back(others: Others): Promise<{ store: Store; switch: (undone: Migration) => Promise<void> }> {
     const { kept = [] } = this.placement;
     const last = kept.at(-1);
     if (!last?.current) {
@@ -136,8 +148,25 @@ export class PlacedStore {
     if (cipher !== undefined) members.keys = keyChecks(cipher, last.keys);
     return {
       store,
-      switch: () => this.change({ ...members, kept: [...kept.slice(0, -1), this.#leave(Date.now(), false)] }),
+      switch: (undone) =>
+        this.change(({ migrations }) => ({
+          ...members,
+          kept: [...kept.slice(0, -1), this.#leave(Date.now(), false)],
+          ...noted(migrations, undone),
+        })),
     };
+  }
+
+  /** Remembers how a move stands. */
+  note(migration: Migration): Promise<void> {
+    return this.change(({ migrations }) => noted(migrations, migration));
+  }
+
+  /** Notes that moves were interrupted by the end of a process, and removes what they left behind. */
+  async tidy(now: number): Promise<void> {
+    await this.discard();
+    const { migrations = [] } = this.placement;
+    if (migrations.some(({ state }) => state === 'copying')) await this.change(interrupted(migrations, now));
   }
 
   /** Removes what a move that failed or was interrupted left behind. */

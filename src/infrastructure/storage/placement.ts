@@ -8,6 +8,7 @@ import { ListOf, RequiredSectionOf, SectionOf } from '../config/setting-rules.js
 import { EncryptionSettings } from '../config/storage-settings.js';
 import { diskError } from '../files/disk-error.js';
 import { removeLeftovers, replaceFile, syncFolder } from '../files/durable-file.js';
+import { StoredMigration } from './stored-migration.js';
 
 const SUFFIX = '.placement.json';
 
@@ -93,6 +94,10 @@ export class Placement extends Generation {
 
   @ListOf(KeptGeneration)
   kept?: KeptGeneration[];
+
+  /** The last moves, earliest first. */
+  @ListOf(StoredMigration)
+  migrations?: StoredMigration[];
 }
 
 /** The first part of the names of a generation's files. */

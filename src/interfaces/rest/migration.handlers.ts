@@ -1,9 +1,10 @@
 import { inject, injectable } from 'tsyringe';
-import { type Migration, Migrations } from '../../application/copies/migrations.js';
+import { Migrations } from '../../application/copies/migrations.js';
 import { Projects } from '../../application/ports/projects.js';
 import { existing } from '../../application/projects/existing.js';
 import { RotateKeys } from '../../application/projects/rotate-keys.js';
 import { UpdateProject } from '../../application/projects/update-project.js';
+import type { Migration } from '../../domain/migration.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 
@@ -17,27 +18,39 @@ export class MigrationHandlers {
     @inject(RotateKeys) private readonly rotateKeys: RotateKeys,
   ) {}
 
-  readonly list = (request: ApiRequest): Reply => {
+  readonly list = async (request: ApiRequest): Promise<Reply> => {
     const project = existing(this.projects, projectOf(request)).id;
-    const data = `[${this.migrations.of(project).map(migrationJson).join(',')}]`;
+    const all = await this.migrations.of(project);
+    const data = `[${all.map((migration) => migrationJson(project, migration)).join(',')}]`;
     return { status: 200, data, message: `Migrations of project '${project}' fetched successfully` };
   };
 
-  readonly get = (request: ApiRequest): Reply => {
-    const migration = this.migrations.get(existing(this.projects, projectOf(request)).id, idOf(request));
-    return { status: 200, data: migrationJson(migration), message: `Migration '${migration.id}' fetched successfully` };
+  readonly get = async (request: ApiRequest): Promise<Reply> => {
+    const project = existing(this.projects, projectOf(request)).id;
+    const migration = await this.migrations.get(project, idOf(request));
+    return {
+      status: 200,
+      data: migrationJson(project, migration),
+      message: `Migration '${migration.id}' fetched successfully`,
+    };
   };
 
   readonly rollBack = async (request: ApiRequest): Promise<Reply> => {
-    const migration = await this.updateProject.rollBack(projectOf(request), idOf(request));
-    return { status: 200, data: migrationJson(migration), message: `Migration '${migration.id}' rolled back` };
+    const project = projectOf(request);
+    const migration = await this.updateProject.rollBack(project, idOf(request));
+    return { status: 200, data: migrationJson(project, migration), message: `Migration '${migration.id}' rolled back` };
   };
 
   readonly rotate = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
     const migration = await this.rotateKeys.execute(project);
     const message = `The values of project '${project}' are being encrypted with the current key`;
-    return { status: 202, headers: { Location: migrationUrl(migration) }, data: migrationJson(migration), message };
+    return {
+      status: 202,
+      headers: { Location: migrationUrl(project, migration) },
+      data: migrationJson(project, migration),
+      message,
+    };
   };
 }
 
@@ -46,14 +59,16 @@ function idOf(request: ApiRequest): string {
 }
 
 /** Where a migration can be watched. */
-export function migrationUrl({ project, id }: Migration): string {
+export function migrationUrl(project: string, { id }: Migration): string {
   return `/api/v1/projects/${project}/migrations/${id}`;
 }
 
 /** A migration as JSON text; times in seconds, the pause in milliseconds. */
-export function migrationJson(migration: Migration): string {
-  const { startedAt, finishedAt, pause, rolledBack, ...shown } = migration;
+export function migrationJson(project: string, migration: Migration): string {
+  const { id, startedAt, finishedAt, pause, rolledBack, ...shown } = migration;
   return JSON.stringify({
+    id,
+    project,
     ...shown,
     started_at: startedAt / 1000,
     ...(finishedAt === undefined ? {} : { finished_at: finishedAt / 1000 }),

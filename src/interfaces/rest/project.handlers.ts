@@ -75,8 +75,8 @@ export class ProjectHandlers {
     const migration = await this.updateProject.execute(id, changes);
     const message = `Project '${id}' updated successfully`;
     if (migration === undefined) return { status: 200, message };
-    const headers = { Location: migrationUrl(migration) };
-    return { status: 202, headers, data: migrationJson(migration), message: `${message}; its data is being moved` };
+    const headers = { Location: migrationUrl(id, migration) };
+    return { status: 202, headers, data: migrationJson(id, migration), message: `${message}; its data is being moved` };
   };
 
   readonly delete = async (request: ApiRequest): Promise<Reply> => {

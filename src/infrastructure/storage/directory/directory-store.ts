@@ -19,7 +19,7 @@ const LOOK_SHARE = 0.05;
 /** How many files are written within the time of a commit, on a slow disk. */
 const PACE = 1000;
 
-/** Only read where there is none. */
+/** What it takes to write. */
 export interface Writing {
   /** The folder for what is not done yet. */
   readonly own: string;
@@ -32,9 +32,10 @@ export interface Writing {
 export interface DirectoryState {
   readonly folder: string;
   readonly index: FolderIndex;
-  readonly writing: Writing | undefined;
-  /** In ms. */
-  readonly commitTimeout: number;
+  /** May change meanwhile. */
+  readonly options: { readonly read_only: boolean; readonly commit_timeout: number };
+  /** Finishes what a process that died had begun to write; from then on this one may write. */
+  begin(): Promise<Writing>;
   readonly log: Logger;
 }
 
@@ -48,12 +49,17 @@ export class DirectoryStore implements Store {
   readonly #watcher: FSWatcher;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
+  #writing: Promise<Writing> | undefined;
 
-  constructor(state: DirectoryState) {
+  /** `writing` is there where it was begun. */
+  constructor(state: DirectoryState, writing: Writing | undefined) {
     this.#state = state;
+    this.#writing = writing && Promise.resolve(writing);
     this.#commits = new GroupCommit({
       file: state.folder,
-      timeout: state.commitTimeout,
+      get timeout() {
+        return state.options.commit_timeout * 1000;
+      },
       pace: PACE,
       read: (key) => {
         state.index.refresh(key);
@@ -75,7 +81,7 @@ export class DirectoryStore implements Store {
     const index = this.#index();
     const read = () => keys.map((key) => index.get(key));
     // The lock keeps out the commits of other processes, of which the files would show a half.
-    return keys.length < 2 || this.#state.writing === undefined ? read() : this.#alone(async () => read());
+    return keys.length < 2 || this.#state.options.read_only ? read() : this.#alone(async () => read());
   }
 
   scan(range: Range): Entry[] {
@@ -85,7 +91,7 @@ export class DirectoryStore implements Store {
   expiring(before: number, limit: number): string[] {
     const { table } = this.#index();
     // Nobody could sweep them here.
-    return this.#state.writing === undefined ? [] : table.expiring(before, limit);
+    return this.#state.options.read_only ? [] : table.expiring(before, limit);
   }
 
   size(): { keys: number; bytes: number } {
@@ -94,7 +100,7 @@ export class DirectoryStore implements Store {
 
   async commit(batch: Batch): Promise<boolean> {
     this.#index();
-    if (this.#state.writing === undefined) throw new AppError('forbidden', `${this.#state.folder} is opened read-only`);
+    if (this.#state.options.read_only) throw new AppError('forbidden', `${this.#state.folder} is opened read-only`);
     return this.#commits.commit(batch);
   }
 
@@ -113,12 +119,13 @@ export class DirectoryStore implements Store {
   }
 
   /** Under the lock, after what a dead process had begun to write is finished. */
-  #alone<T>(task: () => Promise<T>): Promise<T> {
-    const { lock, intent } = this.#writing();
+  async #alone<T>(task: () => Promise<T>): Promise<T> {
+    const writing = await this.#begun();
+    const { lock, intent } = writing;
     return lock.run(async () => {
       try {
         const left = intent.read();
-        if (left !== undefined) await this.#carryOut(left);
+        if (left !== undefined) await this.#carryOut(writing, left);
       } catch (error) {
         throw diskError(error, `${this.#state.folder}: what a commit began cannot be finished`);
       }
@@ -129,14 +136,15 @@ export class DirectoryStore implements Store {
   async #write(group: CommitGroup): Promise<void> {
     const changes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
     if (changes.length === 0) return;
-    const { own, intent, deletes } = this.#writing();
+    const writing = await this.#begun();
+    const { own, intent, deletes } = writing;
     const { index, folder } = this.#state;
     const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
     await index.whileWriting(changes, async () => {
       if (removed.length > 0) await deletes.note(removed).catch((error: unknown) => this.#forgotten(error));
       if (changes.length === 1) return writeEntryFiles(folder, own, changes);
       await intent.write(changes);
-      await this.#carryOut(changes);
+      await this.#carryOut(writing, changes);
     });
   }
 
@@ -146,16 +154,18 @@ export class DirectoryStore implements Store {
     log.warn({ folder, error }, 'a delete could not be noted for other programs');
   }
 
-  async #carryOut(changes: readonly FileChange[]): Promise<void> {
-    const { own, intent } = this.#writing();
+  async #carryOut({ own, intent }: Writing, changes: readonly FileChange[]): Promise<void> {
     await writeEntryFiles(this.#state.folder, own, changes);
     await intent.remove();
   }
 
-  #writing(): Writing {
-    const { writing, folder } = this.#state;
-    if (writing === undefined) throw new Error(`${folder} is opened read-only`);
-    return writing;
+  /** Where it was opened to be read only and may be written now, the first write begins that. */
+  #begun(): Promise<Writing> {
+    this.#writing ??= this.#state.begin().catch((error: unknown) => {
+      this.#writing = undefined;
+      throw diskError(error, `${this.#state.folder} cannot be written`);
+    });
+    return this.#writing;
   }
 
   #notice(name: string): void {
@@ -178,6 +188,6 @@ export class DirectoryStore implements Store {
     clearTimeout(this.#timer);
     this.#watcher.close();
     await this.#commits.idle();
-    if (!this.#commits.hangs) await this.#state.writing?.lock.close();
+    if (!this.#commits.hangs) await this.#writing?.then(({ lock }) => lock.close());
   }
 }

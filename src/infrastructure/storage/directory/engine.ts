@@ -40,14 +40,14 @@ export const engine: Engine<DirectoryOptions> = {
 
   async open(place, options, log, others) {
     const folder = folderOf(place, options);
-    const commitTimeout = options.commit_timeout * 1000;
     try {
       if (options.path === undefined) await refuseLink(folder);
       await readdir(folder);
-      const writing = options.read_only ? undefined : await prepare(folder, commitTimeout);
+      const begin = () => prepare(folder, () => options.commit_timeout * 1000);
+      const writing = options.read_only ? undefined : await begin();
       const index = new FolderIndex(folder, log, others);
       await index.load();
-      return new DirectoryStore({ folder, index, writing, commitTimeout, log });
+      return new DirectoryStore({ folder, index, options, begin, log }, writing);
     } catch (error) {
       throw inaccessible(folder, error);
     }
@@ -102,7 +102,7 @@ async function removeEntryFiles(folder: string): Promise<void> {
 }
 
 /** Finishes what a process that died had committed, and removes what it had not. */
-async function prepare(folder: string, timeout: number): Promise<Writing> {
+async function prepare(folder: string, timeout: () => number): Promise<Writing> {
   const own = join(folder, OWN);
   await refuseLink(own);
   await mkdir(own, { recursive: true, mode: 0o700 });

@@ -10,18 +10,18 @@ const EVERY = 3;
 /** A lock that the processes which share a folder take one after another. The kernel keeps it, and frees that of a dead process. */
 export class FolderLock {
   readonly #path: string;
-  readonly #timeout: number;
+  readonly #timeout: () => number;
   readonly #file: FileHandle;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, timeout: number, file: FileHandle) {
+  private constructor(path: string, timeout: () => number, file: FileHandle) {
     this.#path = path;
     this.#timeout = timeout;
     this.#file = file;
   }
 
   /** `timeout` in ms is how long `run` waits for other processes. */
-  static async open(path: string, timeout: number): Promise<FolderLock> {
+  static async open(path: string, timeout: () => number): Promise<FolderLock> {
     return new FolderLock(
       path,
       timeout,
@@ -50,10 +50,11 @@ export class FolderLock {
   }
 
   async #acquire(): Promise<void> {
-    const end = performance.now() + this.#timeout;
+    const timeout = this.#timeout();
+    const end = performance.now() + timeout;
     while (!tryLock(this.#file.fd)) {
       if (performance.now() > end) {
-        throw new AppError('unavailable', `${this.#path} is kept locked by another process for ${this.#timeout} ms`);
+        throw new AppError('unavailable', `${this.#path} is kept locked by another process for ${timeout} ms`);
       }
       await sleep(Math.random() * EVERY);
     }

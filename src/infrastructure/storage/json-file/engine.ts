@@ -32,12 +32,7 @@ export const engine: Engine<JsonFileOptions> = {
     try {
       for (const path of [paths.file, paths.current]) await removeLeftovers(path);
       const state = await recover(paths, log);
-      return new JsonFileStore({
-        ...state,
-        log,
-        journalBytes: options.journal_bytes,
-        commitTimeout: options.commit_timeout * 1000,
-      });
+      return new JsonFileStore({ ...state, log, options });
     } catch (error) {
       throw inaccessible(paths.file, error);
     }

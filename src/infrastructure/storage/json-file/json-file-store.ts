@@ -9,16 +9,15 @@ import type { Journal } from './journal.js';
 import { journalLine } from './journal-line.js';
 import { writeMainFile } from './main-file.js';
 
-/** What is read from the disk, and how it goes on. Sizes in bytes, times in ms. */
+/** What is read from the disk, and how it goes on. */
 export interface JsonFileState {
   readonly file: string;
   readonly fileBytes: number;
   readonly table: OrderedTable;
   readonly journal: Journal;
   readonly log: Logger;
-  /** The journal is folded into the file when it is larger than this and than the file. */
-  readonly journalBytes: number;
-  readonly commitTimeout: number;
+  /** May change meanwhile. The journal is folded into the file when it is larger than `journal_bytes` and than the file. */
+  readonly options: { readonly journal_bytes: number; readonly commit_timeout: number };
 }
 
 /**
@@ -35,8 +34,8 @@ export class JsonFileStore implements Store {
   readonly #state: JsonFileState;
   readonly #commits: GroupCommit;
   #fileBytes: number;
-  /** A journal of this size is folded. */
-  #foldAt = 0;
+  /** From here on the journal grows until it is folded. */
+  #foldFrom = 0;
   #folding: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -45,7 +44,9 @@ export class JsonFileStore implements Store {
     this.#fileBytes = state.fileBytes;
     this.#commits = new GroupCommit({
       file: state.file,
-      timeout: state.commitTimeout,
+      get timeout() {
+        return state.options.commit_timeout * 1000;
+      },
       read: (key) => state.table.head(key),
       write: (group) => this.#write(group),
     });
@@ -95,9 +96,10 @@ export class JsonFileStore implements Store {
   async #write(group: CommitGroup): Promise<void> {
     const changes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
     if (changes.length === 0) return;
-    const { journal, table } = this.#state;
+    const { journal, table, options } = this.#state;
     if (!journal.isInPlace) await this.#restore();
-    if (journal.bytes > this.#foldAt && this.#folding === undefined) {
+    const large = this.#foldFrom + Math.max(options.journal_bytes, this.#fileBytes);
+    if (journal.bytes > large && this.#folding === undefined) {
       if (!journal.hasOld) await journal.rotate();
       this.#startFold();
     }
@@ -139,10 +141,9 @@ export class JsonFileStore implements Store {
   }
 
   #planFold(): void {
-    const { journal, journalBytes } = this.#state;
+    const { journal } = this.#state;
     // Where the last one failed, as much again must come before the next.
-    const start = journal.hasOld ? journal.bytes : 0;
-    this.#foldAt = start + Math.max(journalBytes, this.#fileBytes);
+    this.#foldFrom = journal.hasOld ? journal.bytes : 0;
   }
 
   /** Leaves one complete file and no journal, for people to read and edit. */

@@ -38,7 +38,7 @@ export const engine: Engine<LmdbOptions> = {
       const env = openEnvironment(folder, false);
       try {
         if (!closed) await rewriteMeta(env);
-        return new LmdbStore(env, options.commit_timeout * 1000, () => markClean(folder));
+        return new LmdbStore(env, options, () => markClean(folder));
       } catch (error) {
         await closeEnvironment(env, false);
         throw error;

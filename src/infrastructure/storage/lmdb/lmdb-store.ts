@@ -32,13 +32,15 @@ export class LmdbStore implements Store {
   #closed: AppError | undefined;
   #closing: Promise<void> | undefined;
 
-  /** `commitTimeout` in ms; `whenClosed` runs after all is written and closed, and never after a failed write. */
-  constructor(env: Environment, commitTimeout: number, whenClosed: () => Promise<void>) {
+  /** `options` may change meanwhile; `whenClosed` runs after all is written and closed, and never after a failed write. */
+  constructor(env: Environment, options: { readonly commit_timeout: number }, whenClosed: () => Promise<void>) {
     this.#env = env;
     this.#whenClosed = whenClosed;
     this.#commits = new GroupCommit({
       file: env.file,
-      timeout: commitTimeout,
+      get timeout() {
+        return options.commit_timeout * 1000;
+      },
       read: (key) => this.#naming(() => this.#head(key)),
       write: (group) => this.#write(group),
     });

@@ -1,0 +1,54 @@
+import type { Migration } from '../../domain/migration.js';
+import type { Clock } from '../ports/clock.js';
+import type { EntryHash } from '../ports/entry-hash.js';
+import type { MoveTarget } from '../ports/keyspaces.js';
+import type { ExchangeableStore } from '../stores/exchangeable-store.js';
+import { type MoveSteps, moveStore } from './move-store.js';
+
+/** A move with a record that outlives the process: that of the switch is written with the switch itself. */
+export class RecordedMove {
+  #record: Migration;
+
+  constructor(
+    from: string,
+    to: string,
+    private readonly clock: Clock,
+    private readonly hash: EntryHash,
+  ) {
+    const startedAt = clock.now();
+    // Two of the same millisecond, or of a clock that was set back, must not share an id.
+    const id = startedAt.toString(36) + Math.random().toString(36).slice(2, 6);
+    this.#record = { id, from, to, startedAt, state: 'copying', copied: 0, total: 0 };
+  }
+
+  /** How it stands now; at its end only once that is written. */
+  get record(): Migration {
+    return this.#record;
+  }
+
+  /** Rejects where the data stays where it is; then the target is still to be discarded, and `failed` to be called. */
+  async run(source: ExchangeableStore, next: MoveTarget, steps: Omit<MoveSteps, 'onCopied'> = {}): Promise<void> {
+    const takeCharge = () => next.takeCharge(this.#done());
+    this.#record = { ...this.#record, total: (await source.size()).keys };
+    const onCopied = (copied: number) => {
+      this.#record = { ...this.#record, copied };
+    };
+    const { pause } = await moveStore(source, { ...next, takeCharge }, this.hash, { ...steps, onCopied });
+    const done = { ...this.#done(), pause: Math.round(pause * 10) / 10 };
+    // Where this fails, all but the pause is written already.
+    await next.note(done).catch(() => undefined);
+    this.#record = done;
+  }
+
+  /** Says so once the target is discarded: from then on somebody may try again. */
+  async failed(target: Pick<MoveTarget, 'note'>, { message }: Error): Promise<void> {
+    const failed = { ...this.#record, state: 'failed', finishedAt: this.clock.now(), error: message } as const;
+    await target.note(failed).finally(() => {
+      this.#record = failed;
+    });
+  }
+
+  #done(): Migration {
+    return { ...this.#record, state: 'done', finishedAt: this.clock.now() };
+  }
+}

@@ -1,0 +1,37 @@
+import { RecordedMove } from '../../application/copies/recorded-move.js';
+import type { MoveTarget } from '../../application/ports/keyspaces.js';
+import type { ExchangeableStore } from '../../application/stores/exchangeable-store.js';
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import type { PlacedStore } from './placed-store.js';
+
+/** Moves a project before it is served. Where that fails, it is served where it is, but never unencrypted against the configuration. */
+export async function moveAsConfigured(
+  { id, storage }: Project,
+  live: ExchangeableStore,
+  placed: PlacedStore,
+  prepare: () => Promise<MoveTarget>,
+  { clock, log, hash }: KeyspaceContext,
+): Promise<void> {
+  const [from, to, isPlain] = [placed.placement.engine, storage.engine, placed.placement.encryption === undefined];
+  const move = new RecordedMove(from, to, clock, hash);
+  let next: MoveTarget | undefined;
+  try {
+    next = await prepare();
+    await next.note(move.record);
+    await move.run(live, next);
+    const { copied: entries } = move.record;
+    log.info({ project: id, from, to, entries }, 'the data was moved as the configuration asks');
+  } catch (error) {
+    const reason = (error as Error).message;
+    // What cannot be tidied up now is at the next start.
+    await Promise.allSettled([next?.discard()]);
+    await Promise.allSettled([move.failed(placed, error as Error)]);
+    if (storage.encryption !== undefined && isPlain) {
+      throw new AppError('unavailable', `Project '${id}' cannot be encrypted as configured: ${reason}`);
+    }
+    const message = 'the data could not be moved as the configuration asks; it is served where it is';
+    log.error({ project: id, from, to, reason }, message);
+  }
+}
