@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { ChangeEntry } from './application/entries/change-entry.js';
+import type { Keyspace } from './application/entries/keyspace.js';
 import { RemoveEntries } from './application/entries/remove-entries.js';
 import { RunTransaction } from './application/entries/run-transaction.js';
 import { AppError } from './domain/errors.js';
@@ -12,10 +13,11 @@ import { projectRules } from './infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
-import { lockDataFolder } from './infrastructure/storage/data-folder.js';
+import { lockDataFolder, shareDataFolder } from './infrastructure/storage/data-folder.js';
 import { engines } from './infrastructure/storage/engines.js';
 import { wishOf } from './infrastructure/storage/generations.js';
 import { type EngineWish, readPlacement } from './infrastructure/storage/placement.js';
+import { readKeyspace } from './infrastructure/storage/read-keyspace.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
@@ -41,7 +43,7 @@ export interface OpenOptions {
   readonly encryption?: KeySource | null;
   /** Limits as in a server's configuration. */
   readonly limits?: Readonly<Record<string, unknown>>;
-  /** Refuses every write; rejects with `unavailable` where no such store is there, or it lies in another way than asked for. */
+  /** Refuses every write and writes not a byte; rejects with `unavailable` where no such store is there, or it lies in another way than asked for. */
   readonly readOnly?: boolean;
   /** What is told on standard error. */
   readonly logLevel?: LogOptions['level'];
@@ -57,7 +59,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
   const wished = await projectOf(id, options);
   const log = await pinoLogger({ level: logLevel, format: 'auto' });
   if (readOnly) await requireThere(resolve(path), options, wished);
-  const folder = await lockDataFolder(resolve(path));
+  const folder = await (readOnly ? shareDataFolder : lockDataFolder)(resolve(path));
   const project = await projectIn(folder.path, options, wished).catch(async (error: unknown) => {
     await folder.release();
     throw error;
@@ -67,28 +69,32 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     list: () => [project],
     remove: async () => undefined,
   };
-  const keyspaces = new ConfiguredKeyspaces({
+  const context = {
     folder: folder.path,
     clock: new SystemClock(),
     log,
     projects,
     hash: shaEntryHash,
     ciphers: new ConfiguredCiphers(process.cwd()),
-    rulesOf: ({ limits }) => projectRules(limits, {}),
-    giveUp: (reason) => log.error({}, reason),
-  });
+    rulesOf: ({ limits }: Project) => projectRules(limits, {}),
+    giveUp: (reason: string) => log.error({}, reason),
+  };
+  const keyspaces = new ConfiguredKeyspaces(context);
+  let reading: Keyspace | undefined;
   const close = async () => {
+    await reading?.close();
     await keyspaces.close();
     await folder.release();
   };
   try {
-    if (!readOnly) await keyspaces.start();
+    if (readOnly) reading = await readKeyspace(project, context);
+    else await keyspaces.start();
     const use = {
       changeEntry: new ChangeEntry(keyspaces),
       removeEntries: new RemoveEntries(keyspaces),
       runTransaction: new RunTransaction(keyspaces),
     };
-    return new PortkvStore<T>(await keyspaces.of(id), use, readOnly, close);
+    return new PortkvStore<T>(reading ?? (await keyspaces.of(id)), use, readOnly, close);
   } catch (error) {
     await close();
     throw error;

@@ -5,6 +5,9 @@ import { Ledger } from './ledger.js';
 import { type How, ServerProcess } from './server-process.js';
 import { readAll, type Tested, write } from './workload.js';
 
+/** How long the moves that are made up for at a start may take, in ms. */
+const MOVED = 60_000;
+
 /** The settings that a project moves between; both have its id. */
 export type Pair = readonly [Subject, Subject];
 
@@ -39,7 +42,8 @@ export async function moving(
   const wrong: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
     const server = await ServerProcess.start(set, how);
-    await server.ready();
+    // Whatever the configuration asks for is copied before that, on a busy machine.
+    await server.ready(MOVED);
     await fill(server, all);
     for (const one of all) await settle(set, server, one);
     wrong.push(...all.flatMap((one) => one.wrong.map((what) => `round ${round}: ${one.id}: ${what}`)));

@@ -37,7 +37,34 @@ export async function lockDataFolder(path: string): Promise<DataFolder> {
   return { path, release: () => held.close() };
 }
 
+/**
+ * The folder for one of several processes that read it while none writes: not a byte is written. Rejects with `unavailable` where another
+ * process holds the folder. Where there is no lock, nobody ever wrote there, for it stays: then it is a copy.
+ */
+export async function shareDataFolder(path: string): Promise<DataFolder> {
+  const lockPath = join(path, LOCK_FILE);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(lockPath, constants.O_RDONLY | constants.O_NOFOLLOW);
+    if (!tryLock(file.fd, { shared: true })) throw await heldBy(file, path);
+  } catch (error) {
+    await file?.close();
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw diskError(error, `cannot share the data folder ${path} by ${lockPath}`);
+    }
+    return { path, release: async () => undefined };
+  }
+  const held = file;
+  return { path, release: () => held.close() };
+}
+
 async function heldBy(file: FileHandle, path: string): Promise<AppError> {
+  if (tryLock(file.fd, { shared: true })) {
+    return new AppError(
+      'unavailable',
+      `The data folder ${path} is being read by another process; wait until it has ended`,
+    );
+  }
   const { pid, started } = ownerFrom(await file.readFile('utf8'));
   const who = pid === undefined ? 'another process' : `process ${pid}, started at ${started}`;
   const message = `The data folder ${path} is in use by ${who}; stop it or choose another data folder`;

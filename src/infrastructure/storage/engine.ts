@@ -21,6 +21,11 @@ export interface Engine<Options extends object = object> {
    * programs do to it, where the engine lets them.
    */
   open(place: Place, options: Options, log: Logger, others?: Others): Promise<Store>;
+  /**
+   * Opens what is there to be read only, and writes not a byte until it is closed, nor at that. Rejects like `open`. An engine without it
+   * cannot be opened so.
+   */
+  read?(place: Place, options: Options, log: Logger, others?: Others): Promise<Store>;
   /** Makes an empty store, durably. Fails where a file is there already. */
   create(place: Place, options: Options): Promise<void>;
   /** The absolute paths that this engine keeps at a place, whether they exist or not. */

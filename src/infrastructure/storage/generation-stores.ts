@@ -54,6 +54,17 @@ export class GenerationStores {
     return cipher === undefined ? store : new EncryptedStore(store, cipher);
   }
 
+  /** Opens it to be read only: not a byte is written. */
+  async read(generation: OtherGeneration, cipher: Cipher | undefined, others: Others): Promise<Store> {
+    const { engine, place, options } = await this.#at(generation);
+    if (engine.read === undefined) {
+      throw new AppError('unavailable', `The engine ${generation.engine} cannot be opened to be read only`);
+    }
+    const plain = cipher === undefined ? others : openedOthers(others, cipher);
+    const store = await engine.read(place, options, this.#log, plain);
+    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+  }
+
   /** Where several share a place, something may be there: `conflict`. */
   async openEmpty(generation: OtherGeneration, others: Others): Promise<Store> {
     const store = await this.open(generation, await this.cipherOf(generation), others);

@@ -62,6 +62,11 @@ export class PlacedStore {
     return this.#stores.open(this.placement, cipher, others);
   }
 
+  /** The same to be read only: not a byte is written. */
+  async read(moved: KeySource | undefined, others: Others): Promise<Store> {
+    return this.#stores.read(this.placement, await this.#stores.cipherOf(this.placement, moved), others);
+  }
+
   /** Whether the project's settings ask for another engine than the one that was last asked for. */
   differs({ storage }: Project): boolean {
     return JSON.stringify(wishOf(storage)) !== JSON.stringify(this.placement.configured);

@@ -53,6 +53,8 @@ export const engine: Engine<DirectoryOptions> = {
     }
   },
 
+  read: (place, options, log, others) => engine.open(place, { ...options, read_only: true }, log, others),
+
   async create(place, options) {
     const folder = folderOf(place, options);
     try {

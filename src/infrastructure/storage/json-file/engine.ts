@@ -4,8 +4,9 @@ import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { AppError } from '../../../domain/errors.js';
 import { removeLeftovers, replaceFile } from '../../files/durable-file.js';
 import type { Engine, Place } from '../engine.js';
+import { MemoryStore } from '../memory/memory-store.js';
 import { JsonFileStore } from './json-file-store.js';
-import { recover, type StorePaths } from './recover.js';
+import { readFiles, recover, type StorePaths } from './recover.js';
 import { inaccessible } from './unreadable.js';
 
 /** `storage.options` of the engine `json-file`. */
@@ -33,6 +34,15 @@ export const engine: Engine<JsonFileOptions> = {
       for (const path of [paths.file, paths.current]) await removeLeftovers(path);
       const state = await recover(paths, log);
       return new JsonFileStore({ ...state, log, options });
+    } catch (error) {
+      throw inaccessible(paths.file, error);
+    }
+  },
+
+  async read(place) {
+    const paths = pathsOf(place);
+    try {
+      return new MemoryStore((await readFiles(paths)).table);
     } catch (error) {
       throw inaccessible(paths.file, error);
     }

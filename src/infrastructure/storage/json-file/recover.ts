@@ -23,14 +23,19 @@ export interface Recovered {
   readonly journal: Journal;
 }
 
-/** Reads the file, then the old journal, then the journal. Rejects with `unavailable` where one cannot be read. */
-export async function recover(paths: StorePaths, log: Logger): Promise<Recovered> {
-  const { file, current, old } = paths;
+/** Reads the file, then the old journal, then the journal, and writes none. Rejects with `unavailable` where one cannot be read. */
+export async function readFiles({ file, current, old }: StorePaths) {
   const table = new OrderedTable();
   const fileBytes = await readMainFile(file, table);
   const before = await replayJournal(old, table);
   if (before !== undefined && before.good < before.end) throw unreadable(old, `is damaged from byte ${before.good} on`);
-  const replay = await replayJournal(current, table);
+  return { table, fileBytes, hasOld: before !== undefined, replay: await replayJournal(current, table) };
+}
+
+/** Reads the files and makes them ready to be written. Rejects like `readFiles`. */
+export async function recover(paths: StorePaths, log: Logger): Promise<Recovered> {
+  const { file, current, old } = paths;
+  const { table, fileBytes, hasOld, replay } = await readFiles(paths);
   if (replay !== undefined) {
     if (replay.good < replay.end) {
       const bytes = replay.end - replay.good;
@@ -38,7 +43,7 @@ export async function recover(paths: StorePaths, log: Logger): Promise<Recovered
     }
     await renew(current, replay.good);
   }
-  const journal = new Journal({ current, old }, replay?.good ?? 0, before !== undefined);
+  const journal = new Journal({ current, old }, replay?.good ?? 0, hasOld);
   return { file, fileBytes, table, journal };
 }
 

@@ -8,6 +8,7 @@ import { damage } from './damage.js';
 import { closeEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { guard } from './guard.js';
 import { LmdbStore } from './lmdb-store.js';
+import { readInPlace } from './read-in-place.js';
 import { formatState, STATE_KEY } from './state.js';
 
 /** `storage.options` of the engine `lmdb`; times in seconds. */
@@ -43,6 +44,16 @@ export const engine: Engine<LmdbOptions> = {
         await closeEnvironment(env, false);
         throw error;
       }
+    } catch (error) {
+      throw damage(dataFile(folder), error);
+    }
+  },
+
+  async read(place, options, log) {
+    const folder = folderOf(place);
+    try {
+      await guard(folder, options.check_timeout * 1000, log);
+      return await readInPlace(folder, options);
     } catch (error) {
       throw damage(dataFile(folder), error);
     }

@@ -49,10 +49,10 @@ export function dataFile(folder: string): string {
  * - While it is open, opening it again would give the same environment, since LMDB's locks belong to the process.
  * - `noSubdir: false`: the folder's name has an extension, which lmdb would take for a file's.
  */
-export function openEnvironment(folder: string, create: boolean): Environment {
+export function openEnvironment(folder: string, create: boolean, readOnly = false): Environment {
   const file = dataFile(folder);
   if (hanging.has(file)) throw hangs(file);
-  const options = { encoding: 'binary', overlappingSync: false, noSubdir: false, maxDbs: 4 } as const;
+  const options = { encoding: 'binary', overlappingSync: false, noSubdir: false, maxDbs: 4, readOnly } as const;
   const root = open<Buffer, string>({ path: folder, ...options, ...{ permissionsMode: 0o600 } });
   const table = <Key extends string | ExpiryKey>(name: string, keyEncoder: object) => {
     const opened = root.openDB<Buffer, string>({ name, encoding: 'binary', ...{ keyEncoder, create } });

@@ -8,6 +8,7 @@ class MemoryOptions {}
 export const engine: Engine<MemoryOptions> = {
   Options: MemoryOptions,
   open: async () => new MemoryStore(),
+  read: async () => new MemoryStore(),
   create: async () => undefined,
   files: () => [],
   examine: async (_place, _options, findings) => void findings.notes.push('nothing of it is on disk'),

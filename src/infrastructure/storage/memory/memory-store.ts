@@ -5,7 +5,11 @@ import { OrderedTable } from '../ordered-table.js';
 
 /** A store that lives as long as the process; every call answers at once. */
 export class MemoryStore implements Store {
-  #table: OrderedTable | undefined = new OrderedTable();
+  #table: OrderedTable | undefined;
+
+  constructor(table = new OrderedTable()) {
+    this.#table = table;
+  }
 
   get(key: string): Entry | undefined {
     return this.#open().get(key);
