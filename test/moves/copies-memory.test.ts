@@ -10,10 +10,12 @@ import { exportLines } from './export-of.js';
 
 /** A million on request: COPY_ENTRIES=1000000. */
 const ENTRIES = Number(process.env.COPY_ENTRIES ?? 200_000);
+/** An engine that has all entries in memory anyhow takes as much more as they do: COPY_ENGINE=json-file. */
+const ENGINE = process.env.COPY_ENGINE ?? 'lmdb';
 const PROJECT = '/api/v1/projects/p';
 const MIB = 1024 * 1024;
 
-describe(`Copies of ${ENTRIES} entries`, () => {
+describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
   let folder: string;
   let server: PortkvProcess;
   let address: string;
@@ -23,7 +25,7 @@ describe(`Copies of ${ENTRIES} entries`, () => {
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     server = new PortkvProcess(folder);
     address = await server.ready();
-    const body = JSON.stringify({ id: 'p', storage: { engine: 'lmdb' } });
+    const body = JSON.stringify({ id: 'p', storage: { engine: ENGINE } });
     const created = await send('POST', '/api/v1/projects', server.printed('SYSTEM_KEY'), [body]);
     key = JSON.parse(created.text).data.new_api_key;
   });
@@ -40,7 +42,7 @@ describe(`Copies of ${ENTRIES} entries`, () => {
     console.log(
       `        ${Math.round(few / MIB)} MiB with 20,000 entries, ${Math.round(many / MIB)} MiB with ${ENTRIES}`,
     );
-    expect(many - few).to.be.below(100 * MIB);
+    if (ENGINE === 'lmdb') expect(many - few).to.be.below(100 * MIB);
   }).timeout(ENTRIES * 3 + 60_000);
 
   async function through(count: number): Promise<void> {

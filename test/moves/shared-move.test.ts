@@ -1,7 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open, type PortkvStore } from '../../src/library.js';
+import { DataSet } from '../faults/data-set.js';
+import { ServerProcess } from '../faults/server-process.js';
 import { TestServer } from '../rest/test-server.js';
 
 describe('A move while another program writes to the shared folder', () => {
@@ -58,9 +60,9 @@ describe('A move while another program writes to the shared folder', () => {
     for (let i = Math.max(0, taken - 300); i < taken - 1; i++) {
       expect(entries[`filled-${i % 300}`]?.value, `filled-${i % 300}`).to.be.at.least(i + 1000);
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 
-  it('into it is refused where something is there, or fails, and loses nothing', async () => {
+  it('into it is refused where something is there, or fails, takes back what it copied, and loses nothing', async () => {
     key = await server.project('p');
     for (let page = 0; page < 4; page++) {
       const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'mine' } }));
@@ -77,6 +79,48 @@ describe('A move while another program writes to the shared folder', () => {
     expect(state, error).to.equal('failed');
     expect((await server.call('GET', 'p/store?count=only', { key })).json.data.count).to.equal(2000);
     expect((await server.call('GET', 'p', { key })).json.data.storage.engine).to.equal('json-file');
+    const all = (await readdir(join(server.folder, 'storage_data', 'shared'))).filter((name) => name.endsWith('.json'));
+    expect(all.sort()).to.deep.equal(Array.from({ length: 50 }, (_, i) => `theirs-${i}.json`).sort());
     expect((await theirs.get('theirs-49'))?.value).to.equal(49);
-  }).timeout(60_000);
+    await theirs.clear();
+    expect(await move(storage), 'once it is empty').to.include({ state: 'done' });
+  }).timeout(120_000);
+
+  it('into it that is killed takes back what it copied at the next start, and nothing else', async () => {
+    const subject = { id: 'p', engine: 'json-file', durable: true, encrypted: false };
+    const set = await DataSet.make([subject]);
+    const folder = join(set.data, 'shared');
+    const files = async () => (await readdir(folder)).filter((name) => name.endsWith('.json'));
+    const first = await ServerProcess.start(set);
+    await mkdir(folder);
+    for (let page = 0; page < 4; page++) {
+      const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'mine' } }));
+      const headers = { 'content-type': 'application/json' };
+      await first.send('POST', 'p/transactions', { body: JSON.stringify({ operations }), headers });
+    }
+    await first.kill();
+    const config = JSON.parse(await readFile(set.config, 'utf8'));
+    config.projects[0].storage = { engine: 'directory', options: { path: 'shared' } };
+    await writeFile(set.config, JSON.stringify(config));
+    const killed = ServerProcess.launch(set);
+    while ((await files()).length < 300) await new Promise((resolve) => setTimeout(resolve, 1));
+    await killed.kill();
+    await writeFile(join(folder, 'theirs.json'), '{"theirs": {"value": 1}}');
+
+    const again = await ServerProcess.start(set);
+    await again.ready();
+    expect(await files()).to.deep.equal(['theirs.json']);
+    const states = async (server: ServerProcess) =>
+      (await server.send('GET', 'p/migrations')).json.data.map(({ state }: { state: string }) => state);
+    expect(await states(again), 'the second because of theirs').to.deep.equal(['failed', 'failed']);
+    expect((await again.send('GET', 'p/store?count=only')).json.data.count).to.equal(2000);
+    await again.kill();
+    await rm(join(folder, 'theirs.json'));
+    const last = await ServerProcess.start(set);
+    await last.ready(60_000);
+    expect(await states(last)).to.deep.equal(['failed', 'failed', 'done']);
+    expect(await files()).to.have.length(2000);
+    await last.kill();
+    await set.remove();
+  }).timeout(120_000);
 });

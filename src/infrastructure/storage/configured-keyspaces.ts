@@ -164,7 +164,7 @@ export class ConfiguredKeyspaces implements Keyspaces {
     const placed = placedIn(this.#context, id);
     await tidyPlacement(this.#context.folder, id);
     if (!(await placed.find())) await placed.adopt(project);
-    await placed.tidy(this.#context.clock.now());
+    await placed.noteInterrupted(this.#context.clock.now());
     const open = await OpenProject.load(project, placed, this.#context, (error) => void this.#recover(id, error));
     this.#open.set(id, open);
     this.#failures.delete(id);

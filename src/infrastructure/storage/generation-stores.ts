@@ -85,6 +85,12 @@ export class GenerationStores {
     return (await engineNamed(engine)).inPlace === true;
   }
 
+  /** Whether it lies where others may have put entries of their own, and no files are removed. */
+  async isShared(generation: OtherGeneration): Promise<boolean> {
+    const { engine, place, options } = await this.#at(generation);
+    return engine.inPlace === true && (await engine.files(place, options)).length === 0;
+  }
+
   /** Whether the wish differs in nothing but options that need no move. */
   async onlyTunes({ engine, options, encryption }: OtherGeneration, wish: EngineWish): Promise<boolean> {
     if (engine !== wish.engine || JSON.stringify(encryption) !== JSON.stringify(wish.encryption)) return false;

@@ -63,6 +63,7 @@ export class OpenProject {
     await placed.tune(project);
     const live = new ExchangeableStore(await placed.open(project.storage.encryption, others), onFailure);
     try {
+      await placed.discard(live);
       const opened = new OpenProject(project, placed, live, others, context);
       others.pass(opened.keyspace.others);
       if (placed.differs(project))
@@ -146,7 +147,7 @@ export class OpenProject {
       explained: (error) => fullDisk(error, this.#context.folder),
       discard: async () => {
         await store.close();
-        await this.placed.discard();
+        await this.placed.discard(this.#live);
       },
     };
   }

@@ -1,3 +1,4 @@
+import { takeBack } from '../../application/copies/take-back.js';
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Others } from '../../application/ports/others.js';
@@ -9,7 +10,7 @@ import { placeAnew, placeFound } from './first-placement.js';
 import { GenerationStores } from './generation-stores.js';
 import { generationOf, inCharge, keptBehind, wishOf } from './generations.js';
 import { keyChecks } from './key-checks.js';
-import type { EngineWish, KeptGeneration, Placement } from './placement.js';
+import type { EngineWish, KeptGeneration, OtherGeneration, Placement } from './placement.js';
 import { type Members, PlacementRecord } from './placement-record.js';
 import { interrupted, noted } from './stored-migration.js';
 
@@ -167,17 +168,21 @@ export class PlacedStore {
     return this.change(({ migrations }) => noted(migrations, migration));
   }
 
-  /** Notes that moves were interrupted by the end of a process, and removes what they left behind. */
-  async tidy(now: number): Promise<void> {
-    await this.discard();
+  /** Notes that moves were interrupted by the end of a process. */
+  async noteInterrupted(now: number): Promise<void> {
     const { migrations = [] } = this.placement;
     if (migrations.some(({ state }) => state === 'copying')) await this.change(interrupted(migrations, now));
   }
 
-  /** Removes what a move that failed or was interrupted left behind. */
-  async discard(): Promise<void> {
+  /** Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in `source`. */
+  async discard(source?: Store): Promise<void> {
     const { preparing } = this.placement;
     if (preparing === undefined || this.#record.abandoned) return;
+    if (source !== undefined && (await this.#stores.isShared(preparing))) {
+      await this.#takeBack(preparing, source).catch((error: unknown) =>
+        this.#log.warn({ project: this.project, error }, 'what was copied to a shared folder stays there'),
+      );
+    }
     await this.#stores.remove(preparing);
     await this.change({ preparing: undefined });
   }
@@ -219,6 +224,12 @@ export class PlacedStore {
     for (const other of [this.placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
       await this.#stores.remove(other);
     }
+  }
+
+  async #takeBack(preparing: OtherGeneration, source: Store): Promise<void> {
+    const cipher = await this.#stores.cipherOf(preparing);
+    const copy = await this.#stores.open(preparing, cipher);
+    await takeBack(copy, source).finally(() => copy.close());
   }
 
   /** The present generation as one that is kept until a time in ms, its store still in use. */
