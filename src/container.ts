@@ -82,6 +82,7 @@ export function buildContainer(surroundings: Surroundings) {
     projects,
     hash: shaEntryHash,
     ciphers,
+    space,
     rulesOf: (project) => {
       const rules = projectRules(project.limits, defaults, !project.security.keys_and_values_discoverable);
       return project.storage.on_disk ? withRoom(rules, space) : rules;

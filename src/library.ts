@@ -7,6 +7,7 @@ import { RunTransaction } from './application/entries/run-transaction.js';
 import { AppError } from './domain/errors.js';
 import type { KeySource, Project } from './domain/project.js';
 import { checkProject } from './infrastructure/config/check-project.js';
+import { FreeSpace } from './infrastructure/files/free-space.js';
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
@@ -76,6 +77,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     projects,
     hash: shaEntryHash,
     ciphers: new ConfiguredCiphers(process.cwd()),
+    space: new FreeSpace(folder.path, undefined),
     rulesOf: ({ limits }: Project) => projectRules(limits, {}),
     giveUp: (reason: string) => log.error({}, reason),
   };

@@ -114,7 +114,8 @@ export class Migrations {
       this.log.info({ project, from, to, entries, pause_ms: pause }, 'the engine was changed');
     } catch (error) {
       this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
-      await Promise.allSettled([next.discard(), signal.aborted ? undefined : undo()]);
+      await Promise.allSettled([next.discard()]);
+      await Promise.allSettled([signal.aborted ? undefined : undo()]);
       const noted = await move.failed(next, error as Error).then(
         () => true,
         () => false,

@@ -33,7 +33,10 @@ export class RecordedMove {
     const onCopied = (copied: number) => {
       this.#record = { ...this.#record, copied };
     };
-    const { pause } = await moveStore(source, { ...next, takeCharge }, this.hash, { ...steps, onCopied });
+    const moving = moveStore(source, { ...next, takeCharge }, this.hash, { ...steps, onCopied });
+    const { pause } = await moving.catch(async (error: unknown) => {
+      throw await next.explained(error);
+    });
     const done = { ...this.#done(), pause: Math.round(pause * 10) / 10 };
     // Where this fails, all but the pause is written already.
     await next.note(done).catch(() => undefined);
@@ -41,8 +44,10 @@ export class RecordedMove {
   }
 
   /** Says so once the target is discarded: from then on somebody may try again. */
-  async failed(target: Pick<MoveTarget, 'note'>, { message }: Error): Promise<void> {
-    const failed = { ...this.#record, state: 'failed', finishedAt: this.clock.now(), error: message } as const;
+  async failed(target: Pick<MoveTarget, 'note'>, { message, cause }: Error): Promise<void> {
+    const error =
+      cause instanceof Error && !message.includes(cause.message) ? `${message} (${cause.message})` : message;
+    const failed = { ...this.#record, state: 'failed', finishedAt: this.clock.now(), error } as const;
     await target.note(failed).finally(() => {
       this.#record = failed;
     });

@@ -32,6 +32,16 @@ export class FreeSpace {
     clearInterval(this.#timer);
   }
 
+  /** Rejects with `insufficient_storage` where so many bytes would not leave the reserve free, as it is now. */
+  async requireFor(bytes: number): Promise<void> {
+    await this.#measure();
+    if (this.#free - this.#reserve >= bytes) return;
+    throw new AppError(
+      'insufficient_storage',
+      `The copy needs about ${bytes} bytes; ${this.#free} are free in ${this.#folder}, ${this.#reserve} are kept in reserve`,
+    );
+  }
+
   /** Throws `insufficient_storage` while less than the reserve is free. */
   require(): void {
     if (this.#free >= this.#reserve) return;

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Others } from '../../application/ports/others.js';
@@ -87,8 +86,7 @@ export class GenerationStores {
 
   /** Whether it lies where others may have put entries of their own, and no files are removed. */
   async isShared(generation: OtherGeneration): Promise<boolean> {
-    const { engine, place, options } = await this.#at(generation);
-    return engine.inPlace === true && (await engine.files(place, options)).length === 0;
+    return (await this.staysInPlace(generation)) && !(await this.hasFiles(generation));
   }
 
   /** Whether the wish differs in nothing but options that need no move. */
@@ -120,18 +118,10 @@ export class GenerationStores {
     return { keys: keyChecks(await this.#ciphers.of(this.#project, encryption)) };
   }
 
-  /** Rejects with `insufficient_storage` where so many bytes, written to files, would not fit. */
-  async requireRoom(generation: OtherGeneration, bytes: number): Promise<void> {
+  /** Whether it keeps anything in files of its own. */
+  async hasFiles(generation: OtherGeneration): Promise<boolean> {
     const { engine, place, options } = await this.#at(generation);
-    if ((await engine.files(place, options)).length === 0) return;
-    const { bavail, bsize } = await statfs(this.#folder);
-    const free = bavail * bsize;
-    const needed = bytes * 2;
-    if (free >= needed) return;
-    throw new AppError(
-      'insufficient_storage',
-      `The copy needs about ${needed} bytes, ${free} are free in ${this.#folder}`,
-    );
+    return (await engine.files(place, options)).length > 0;
   }
 
   async #at({ engine: name, options, generation }: OtherGeneration): Promise<Opened> {

@@ -5,6 +5,7 @@ import type { EntryRules } from '../../application/ports/entry-rules.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Projects } from '../../application/ports/projects.js';
 import type { Project } from '../../domain/project.js';
+import type { FreeSpace } from '../files/free-space.js';
 
 /** What the keyspaces of a data folder need of the rest. */
 export interface KeyspaceContext {
@@ -15,6 +16,7 @@ export interface KeyspaceContext {
   readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
   readonly hash: EntryHash;
   readonly ciphers: Ciphers;
+  readonly space: Pick<FreeSpace, 'requireFor'>;
   rulesOf(project: Project): EntryRules;
   /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
   giveUp(reason: string): void;

@@ -18,9 +18,14 @@ import { moveAsConfigured } from './move-as-configured.js';
 import { OneBeside } from './one-beside.js';
 import { OthersInCharge } from './others-in-charge.js';
 import type { PlacedStore } from './placed-store.js';
+import type { EngineWish } from './placement.js';
+import { whileRoom } from './while-room.js';
 
 /** How long what was moved away from is kept where the settings do not say. */
 const KEEP_OLD_FOR = '24h';
+
+/** How many bytes files take at the most for each byte of entries. */
+const ROOM = 2;
 
 /** A project that is served: its keyspace, and the stores that come and go below it. */
 export class OpenProject {
@@ -94,8 +99,10 @@ export class OpenProject {
     return this.#beside.make(async () => {
       requireReadable(this.#live);
       const others = new OthersInCharge();
-      const store = await this.placed.prepare(wishOf(storage), (await this.#live.size()).bytes, others);
-      const next = this.#next(store, others, (done) => this.#switchCopy(done));
+      const room = await this.#roomFor(wishOf(storage));
+      await room((await this.#live.size()).bytes);
+      const store = await this.placed.prepare(wishOf(storage), others);
+      const next = this.#next(store, room, others, (done) => this.#switchCopy(done));
       return { ...next, note: (migration) => this.placed.note(migration) };
     });
   }
@@ -104,8 +111,9 @@ export class OpenProject {
     return this.#beside.make(async () => {
       if (await this.placed.staysInPlace()) return gatheredContent(this.#live, this.#context.folder);
       const others = new OthersInCharge();
-      const store = await this.placed.prepare(this.placed.placement, 0, others);
-      return this.#next(store, others, () => this.placed.replace());
+      const room = await this.#roomFor(this.placed.placement);
+      const store = await this.placed.prepare(this.placed.placement, others);
+      return this.#next(store, room, others, () => this.placed.replace());
     });
   }
 
@@ -136,9 +144,20 @@ export class OpenProject {
     await Promise.race([all, sleep(patience, undefined, { ref: false })]);
   }
 
-  #next(store: Store, others: OthersInCharge, commitSwitch: (done?: Migration) => Promise<void>): NextStore {
+  /** Rejects with `insufficient_storage` where so many bytes of entries would not fit: some engines end the process on a full disk. */
+  async #roomFor(wish: EngineWish): Promise<(bytes: number) => Promise<void>> {
+    const takesRoom = await this.placed.takesRoom(wish);
+    return async (bytes) => (takesRoom ? this.#context.space.requireFor(bytes * ROOM) : undefined);
+  }
+
+  #next(
+    store: Store,
+    room: (bytes: number) => Promise<void>,
+    others: OthersInCharge,
+    commitSwitch: (done?: Migration) => Promise<void>,
+  ): NextStore {
     return {
-      store,
+      store: whileRoom(store, room),
       takeCharge: async (done) => {
         const left = this.placed.placement.generation;
         await commitSwitch(done);
@@ -146,7 +165,8 @@ export class OpenProject {
       },
       explained: (error) => fullDisk(error, this.#context.folder),
       discard: async () => {
-        await store.close();
+        // One of which a write failed may fail to close, too.
+        await Promise.allSettled([store.close()]);
         await this.placed.discard(this.#live);
       },
     };

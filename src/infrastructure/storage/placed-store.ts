@@ -86,18 +86,22 @@ export class PlacedStore {
     await this.#stores.tune(this.placement);
   }
 
+  /** Whether a copy there takes room on the disk. */
+  takesRoom(wish: EngineWish): Promise<boolean> {
+    return this.#stores.hasFiles({ ...wish, generation: this.placement.generation });
+  }
+
   /** Whether other content is put into it by one commit. */
   staysInPlace(): Promise<boolean> {
     return this.#stores.staysInPlace(this.placement);
   }
 
-  /** Makes an empty store of the next generation beside the present one, where `wish` says. `bytes` are to go there. */
-  async prepare({ engine, options, encryption }: EngineWish, bytes: number, others: Others): Promise<Store> {
+  /** Makes an empty store of the next generation beside the present one, where `wish` says. */
+  async prepare({ engine, options, encryption }: EngineWish, others: Others): Promise<Store> {
     const { generation, kept = [] } = this.placement;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
     const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
     const preparing = { ...wish, ...(await this.#stores.newKeys(wish)), generation: next };
-    await this.#stores.requireRoom(preparing, bytes);
     await this.#stores.clear(preparing);
     await this.change({ preparing });
     try {

@@ -5,7 +5,7 @@ import { progressOf } from './progress.js';
 /** How often it is asked how far a move is, in ms. */
 const ASK_EVERY = 200;
 
-/** Changes a project's engine and waits until its data is there. */
+/** Changes a project's engine and waits until its data is there, also where that is under way already. */
 export async function migrate(
   client: ApiClient,
   project: string,
@@ -15,11 +15,10 @@ export async function migrate(
   await client.requireLasting(project, to);
   const storage = { engine: to, ...(options === undefined ? {} : { options }) };
   const begun = await client.call('PUT', project, { storage });
-  if (begun.status !== 202) {
-    console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
-    return;
-  }
-  await awaitMigration(client, project, begun.data, `Moving ${project} to ${to}`);
+  const migrations = begun.status === 202 ? [begun.data] : (await client.call('GET', `${project}/migrations`)).data;
+  const running = migrations.find(({ state }: { state: string }) => state === 'copying');
+  if (running !== undefined) return awaitMigration(client, project, running, `Moving ${project} to ${to}`);
+  console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
 }
 
 /** Shows how a move gets on until it ends; rejects with `unavailable` where it failed. */
