@@ -53,6 +53,21 @@ describe('The command line', () => {
     expect((await server.call('GET', PROJECT, { key: server.projectKey })).json.data.storage.engine).to.equal('lmdb');
   }).timeout(60_000);
 
+  it('watches a move to that engine that was begun by somebody else', async () => {
+    const key = await server.project('watched');
+    for (let page = 0; page < 10; page++) {
+      const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'x' } }));
+      await server.call('POST', 'watched/transactions', { key, body: JSON.stringify({ operations }) });
+    }
+    const body = JSON.stringify({ storage: { engine: 'directory' } });
+    expect((await server.call('PUT', 'watched', { key: server.systemKey, body })).status).to.equal(202);
+    const system = ['--url', server.address, '--key', server.systemKey];
+    const watching = await portkv(['migrate', 'watched', '--to', 'directory', ...system]);
+    expect(watching.errors).to.match(/5000 entries moved/);
+    const again = await portkv(['migrate', 'watched', '--to', 'directory', ...system]);
+    expect(again.errors).to.include('uses directory already');
+  }).timeout(60_000);
+
   it('puts nothing into the memory of a server that runs for the command only', async () => {
     const config = ['--config', join(server.folder, 'config.json')];
     await server.project('fleeting', { storage: { engine: 'memory' } });
