@@ -35,6 +35,8 @@ export async function verifyFile(path: string): Promise<string> {
     return `${path}: whole, ${count} entries`;
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'unavailable') throw cause;
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    if (syscall !== undefined) throw new AppError('unavailable', `${path} cannot be read: ${message}`, { cause });
     throw new AppError('invalid', `${path}: damaged or not whole: ${(cause as Error).message}`, { cause });
   }
 }

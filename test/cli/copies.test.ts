@@ -156,6 +156,9 @@ describe('The command line', () => {
     const verified = await portkv(['snapshot', 'verify', damaged]);
     expect(verified.code).to.equal(2);
     expect(verified.errors).to.include('damaged or not whole');
+    const nowhere = await portkv(['snapshot', 'verify', join(server.folder, 'nowhere')]);
+    expect(nowhere.code).to.equal(1);
+    expect(nowhere.errors).to.include('cannot be read').and.not.include('damaged');
     const refused = await portkv(['import', PROJECT, damaged, '--mode', 'replace', ...owner]);
     expect(refused.code).not.to.equal(0);
     expect((await portkv(['snapshot', 'delete', PROJECT, id, ...system])).code).to.equal(0);
