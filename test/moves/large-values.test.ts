@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -69,14 +69,11 @@ describe('A cluster of values of 16 MiB among small ones', () => {
     });
     const moved = await growth(async () => {
       const system = server.printed('SYSTEM_KEY');
-      const rotated = await send(
-        'PUT',
-        PROJECT,
-        system,
-        '{"storage":{"engine":"lmdb","options":{"commit_timeout":60}}}',
-      );
+      await writeFile(join(folder, 'test.keys'), Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
+      const sealed = await send('PUT', PROJECT, system, '{"storage":{"encryption":{"key_file":"test.keys"}}}');
+      expect(sealed.status).to.equal(202);
       for (;;) {
-        const state = JSON.parse(await (await send('GET', rotated.headers.get('location') ?? '', system)).text()).data;
+        const state = JSON.parse(await (await send('GET', sealed.headers.get('location') ?? '', system)).text()).data;
         if (state.state === 'done') break;
         expect(state.state, state.error).to.equal('copying');
         await new Promise((resolve) => setTimeout(resolve, 50));

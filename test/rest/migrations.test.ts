@@ -124,13 +124,16 @@ describe('A change of engine', () => {
     const engineOf = async (project: string): Promise<string> =>
       (await server.call('GET', project, { key: server.systemKey })).json.data.storage.engine;
 
-    const editConfig = (project: string, storage: object) =>
-      server.restart(async () => {
+    async function editConfig(project: string, storage: object): Promise<void> {
+      await server.restart(async () => {
         const file = join(server.folder, 'config.json');
         const config = JSON.parse(await readFile(file, 'utf8'));
         config.projects.find(({ id }: { id: string }) => id === project).storage = storage;
         await writeFile(file, JSON.stringify(config));
       });
+      // A start does not wait for a move that takes long.
+      while ((await server.call('GET', '/readyz')).status !== 200) await new Promise((done) => setTimeout(done, 20));
+    }
 
     for (const [name, between] of [
       ['at once', async () => undefined],
