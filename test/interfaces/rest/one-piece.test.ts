@@ -35,7 +35,9 @@ function byNode(status: number, body: string | undefined): Answer {
   return (response) => {
     const length = status === 204 ? [] : ['Content-Length', String(Buffer.byteLength(body ?? ''))];
     const own = Object.entries(HEADERS).flat();
-    response.writeHead(status, [...securityHeaders, 'X-Request-Id', 'id-1', ...own, ...length]).end(body);
+    response
+      .writeHead(status, [...securityHeaders, 'X-Request-Id', 'id-1', ...own, ...length])
+      .end(body === undefined ? undefined : Buffer.from(body));
   };
 }
 

@@ -48,7 +48,8 @@ export class LmdbStore implements Store {
   }
 
   get(key: string): Entry | undefined {
-    return this.#reading(() => this.#entry(key));
+    const recent = this.#recent.get(key);
+    return this.#reading(() => (recent === undefined ? this.#entryInUse(key) : entryOf(key, recent)));
   }
 
   getMany(keys: readonly string[]): readonly (Entry | undefined)[] {
@@ -121,15 +122,20 @@ export class LmdbStore implements Store {
     }
   }
 
+  /** What is read alone is in use; what is read, or written anew, with many others may be on its way through, as in a copy. */
+  #entryInUse(key: string): Entry | undefined {
+    const entry = this.#entry(key);
+    if (entry !== undefined && !this.#changing?.has(key)) this.#recent.add(key, rowOf(entry));
+    return entry;
+  }
+
   #entry(key: string): Entry | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return entryOf(key, recent);
     const shared = this.#shared(key);
     if (shared === undefined) return undefined;
     // The only copy: the entry's value is a view on it.
-    const entry = decodeRecord(key, Buffer.from(shared));
-    if (!this.#changing?.has(key)) this.#recent.add(key, rowOf(entry));
-    return entry;
+    return decodeRecord(key, Buffer.from(shared));
   }
 
   #head(key: string): Head | undefined {
@@ -153,7 +159,7 @@ export class LmdbStore implements Store {
     const changes = [...group.changes.values()];
     const records = changes.map(({ entry }) => entry && encodeRecord(entry));
     this.#changing = group.changes;
-    for (const { key } of changes) this.#recent.forget(key);
+    const inUse = changes.filter(({ key }) => this.#recent.forget(key));
     // Nothing in here may throw: lmdb would commit what came before. Hence the keys are checked and encoded by now.
     await this.#env.commit(() => {
       for (const [i, { key, before, entry }] of changes.entries()) {
@@ -171,7 +177,7 @@ export class LmdbStore implements Store {
     });
     this.#size = size;
     this.#changing = undefined;
-    for (const { key, entry } of changes) if (entry !== undefined) this.#recent.add(key, rowOf(entry));
+    for (const { key, entry } of inUse) if (entry !== undefined) this.#recent.add(key, rowOf(entry));
   }
 }
 

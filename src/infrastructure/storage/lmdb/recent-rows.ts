@@ -4,8 +4,8 @@ import type { Row } from '../row.js';
 const ROW_BYTES = 300;
 
 /**
- * Rows that were read or written lately, so that what is in use is neither looked up nor decoded again. Two generations, of which the
- * older is dropped whole when the younger is full.
+ * Rows that are in use, so that they are neither looked up nor decoded again. Two generations, of which the older is dropped whole when
+ * the younger is full.
  */
 export class RecentRows {
   readonly #half: number;
@@ -39,8 +39,9 @@ export class RecentRows {
     this.#young.set(key, row);
   }
 
-  forget(key: string): void {
-    this.#young.delete(key);
-    this.#old.delete(key);
+  /** Whether it was there. */
+  forget(key: string): boolean {
+    const wasYoung = this.#young.delete(key);
+    return this.#old.delete(key) || wasYoung;
   }
 }
