@@ -50,8 +50,9 @@ export class CheckAccess {
     const known = this.#secrets.recall(name);
     if (known !== undefined) return admit(known, rule, project);
     const keyId = this.hasher.keyIdOf(secret);
-    const credential = keyId === undefined ? undefined : this.credentials.byKeyId(keyId);
-    if (keyId === undefined || credential === undefined) throw unauthenticated();
+    if (keyId === undefined) throw unauthenticated();
+    const credential = this.credentials.byKeyId(keyId);
+    if (credential === undefined) return this.#unknown();
     const verified = this.#shared(name, () =>
       this.#budget.spend(address(), { keyId }, () => this.#secrets.verify(name, secret, credential)),
     );
@@ -62,6 +63,12 @@ export class CheckAccess {
     if (rule.allow === 'project' && !this.credentials.required(project)) return anonymousOf(project);
     const systemMay = rule.allow === 'system' || (rule.allow === 'any' ? !secret : rule.orSystem);
     return systemMay && !this.credentials.required(undefined) ? anonymousOf(undefined) : undefined;
+  }
+
+  /** It must not tell by its time which ids there are; and those that are made up must not cost a hash each. */
+  async #unknown(): Promise<Identity> {
+    await this.hasher.pretend();
+    throw unauthenticated();
   }
 
   /** A secret without an id is looked for only where the route says whose it may be. */

@@ -14,6 +14,8 @@ export interface SecretHasher {
    * same and is false.
    */
   verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean>;
+  /** Takes as long as a verification, and no work: for a secret that there is nothing to verify against. */
+  pretend(): Promise<void>;
   /** Whether the hash is weaker than what `hash` makes today. */
   outdated(hash: string): boolean;
   /** How many verifications wait for their turn. */

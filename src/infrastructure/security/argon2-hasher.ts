@@ -1,27 +1,29 @@
-import { hash as fastHash, randomBytes } from 'node:crypto';
-import argon2 from 'argon2';
+import { hash as fastHash, randomBytes, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewKey } from '../../application/ports/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { AppError } from '../../domain/errors.js';
 import { generatedKeyId, generateKey } from './generated-key.js';
-import { isPbkdf2, verifyPbkdf2 } from './pbkdf2.js';
+import { HashThread } from './hash-thread.js';
+import { isPbkdf2 } from './pbkdf2.js';
 import { Semaphore } from './semaphore.js';
 
-const MEMORY_KIB = 19_456;
-const PASSES = 2;
-const LANES = 1;
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
 /** Of a random secret that nobody has. */
 const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Sw4XLFbuDke8734bk/Yg+w$RSblRhFgsVDn5cJIKZhyegfQRG/Gou6aedFXy8EyGys';
 
-/** Hashing shares libuv's four threads with the disk, and the processors with those who need no hash: a flood of keys gets one. */
-const MAX_RUNNING = 1;
 const MAX_WAITING = 16;
+/** Of how many verifications it is remembered how long they took; and how long one takes before there was any, in ms. */
+const MAX_TIMES = 32;
+const USUAL_TIME = 10;
 
-/** Keys hashed by argon2id with 19 MiB and two passes, about 20 ms each. */
+/** Keys hashed by argon2id with 19 MiB and two passes, about 10 ms each, one at a time. */
 export class Argon2Hasher implements SecretHasher {
-  readonly #turn = new Semaphore(MAX_RUNNING);
+  readonly #turn = new Semaphore(1);
+  readonly #thread = new HashThread();
+  readonly #times = [USUAL_TIME];
   readonly #fingerprintKey = randomBytes(32).toString('base64url');
 
   get waiting(): number {
@@ -39,13 +41,11 @@ export class Argon2Hasher implements SecretHasher {
 
   /** Waits its turn however many wait: who may ask for a hash has shown a key already. */
   hash(secret: string): Promise<string> {
-    return this.#turn.run(() =>
-      argon2.hash(secret, { type: argon2.argon2id, memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES }),
-    );
+    return this.#turn.run(() => this.#thread.hash(secret, COST));
   }
 
   verify(secret: string, hash: string): Promise<boolean> {
-    return this.#inTurn(() => matches(secret, hash));
+    return this.#inTurn(() => this.#matches(secret, hash));
   }
 
   /** One verification for each kind of hash that there is, against a decoy where it is not the kind of `hash`. */
@@ -55,23 +55,38 @@ export class Argon2Hasher implements SecretHasher {
     return this.#inTurn(async () => {
       let found = false;
       for (const cost of [...costs].sort()) {
-        const matching = await matches(secret, hash !== undefined && cost === own ? hash : decoyAt(cost));
+        const matching = await this.#matches(secret, hash !== undefined && cost === own ? hash : decoyAt(cost));
         if (cost === own) found = matching;
       }
       return found;
     });
   }
 
+  async pretend(): Promise<void> {
+    await sleep(this.#times[randomInt(this.#times.length)]);
+  }
+
   async #inTurn(verification: () => Promise<boolean>): Promise<boolean> {
     if (this.waiting >= MAX_WAITING) {
       throw new AppError('rate_limited', 'Too many keys are being checked; try again', { details: { retry_after: 1 } });
     }
-    return this.#turn.run(verification);
+    const start = performance.now();
+    try {
+      return await this.#turn.run(verification);
+    } finally {
+      this.#times.push(performance.now() - start);
+      if (this.#times.length > MAX_TIMES) this.#times.shift();
+    }
+  }
+
+  async #matches(secret: string, hash: string): Promise<boolean> {
+    const known = isKnownHash(hash);
+    return (await this.#thread.verify(secret, known ? hash : NOBODYS_HASH)) && known;
   }
 
   outdated(hash: string): boolean {
     const [, memory, passes] = ARGON2.exec(hash) ?? [];
-    return !(Number(memory) >= MEMORY_KIB && Number(passes) >= PASSES);
+    return !(Number(memory) >= COST.memoryCost && Number(passes) >= COST.timeCost);
   }
 
   /** One call of `crypto.hash` is a fifth of an HMAC; length extension is no matter where nobody sees the result. */
@@ -80,15 +95,9 @@ export class Argon2Hasher implements SecretHasher {
   }
 }
 
-async function matches(secret: string, hash: string): Promise<boolean> {
-  if (isPbkdf2(hash)) return verifyPbkdf2(secret, hash);
-  const known = ARGON2.test(hash);
-  return (await argon2.verify(known ? hash : NOBODYS_HASH, secret)) && known;
-}
-
 /** The part of a hash that says how long its verification takes. */
 function costOf(hash: string): string {
-  const known = isPbkdf2(hash) || ARGON2.test(hash) ? hash : NOBODYS_HASH;
+  const known = isKnownHash(hash) ? hash : NOBODYS_HASH;
   return known.split('$', known.startsWith('$') ? 4 : 2).join('$');
 }
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import { AppError } from '../../../src/domain/errors.js';
 import { Argon2Hasher, isKnownHash } from '../../../src/infrastructure/security/argon2-hasher.js';
@@ -86,6 +87,39 @@ describe('Argon2Hasher', () => {
     }
     expect(median(times.nothing) / median(times.argon2)).to.be.within(0.7, 1.4);
     expect(median(times.nothing) / median(times.pbkdf2)).to.be.within(0.7, 1.4);
+  });
+
+  it('pretends to verify for as long as it takes, at no cost', async () => {
+    const { hash } = await hasher.newKey();
+    const times = { wrong: [] as number[], pretended: [] as number[] };
+    for (let i = 0; i < 40; i++) {
+      times.wrong.push(await timed(() => hasher.verify('wrong', hash)));
+      times.pretended.push(await timed(() => hasher.pretend()));
+    }
+    // A timer is up to one ms late, and never early.
+    expect(median(times.pretended) / median(times.wrong)).to.be.within(0.7, 1.4);
+    const before = process.cpuUsage();
+    await Promise.all(Array.from({ length: 1000 }, () => hasher.pretend()));
+    expect(process.cpuUsage(before).user, 'microseconds for 1,000').to.be.below(200_000);
+  });
+
+  it('lets neither the event loop nor the threads that write to the disk wait', async () => {
+    const { secret, hash } = await hasher.newKey();
+    const hashing = Promise.all(Array.from({ length: 16 }, () => hasher.verify(secret, hash)));
+    let done = false;
+    void hashing.then(() => {
+      done = true;
+    });
+    const { length } = await Promise.all(Array.from({ length: 16 }, () => stat('.')));
+    expect([length, done]).to.deep.equal([16, false]);
+    await hashing;
+  });
+
+  it('works on after a hash that cannot be made', async () => {
+    const { secret, hash } = await hasher.newKey();
+    const broken = hash.replace('m=19456', 'm=1');
+    expect(await hasher.verify(secret, broken)).to.equal(false);
+    expect(await hasher.verify(secret, hash)).to.equal(true);
   });
 
   it('finds the right secret among others alike', async () => {
