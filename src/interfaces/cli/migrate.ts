@@ -25,19 +25,22 @@ export async function migrate(
 export async function awaitMigration(
   client: ApiClient,
   project: string,
-  { id, total }: { readonly id: string; readonly total: number },
+  { id }: { readonly id: string },
   title: string,
 ): Promise<void> {
-  const progress = await progressOf(title, 'entries', total);
+  const progress = await progressOf(title, 'entries', 0);
   for (;;) {
     const { data } = await client.call('GET', `${project}/migrations/${id}`);
-    progress.update(data.copied, Math.max(data.total, data.copied));
+    // A project that hides its keys hides how many there are, too.
+    if (data.copied !== null) progress.update(data.copied, Math.max(data.total, data.copied));
     if (data.state === 'failed') {
       progress.end('');
       throw new AppError('unavailable', `The project stays where it is: ${data.error}`);
     }
     if (data.state === 'done') {
-      progress.end(`${data.copied} entries moved from ${data.from} to ${data.to}; writers waited ${data.pause_ms} ms`);
+      progress.end(
+        `${data.copied ?? 'All'} entries moved from ${data.from} to ${data.to}; writers waited ${data.pause_ms} ms`,
+      );
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));

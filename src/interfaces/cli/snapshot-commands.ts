@@ -5,7 +5,8 @@ import { targeted } from './target.js';
 interface Listed {
   readonly id: string;
   readonly created_at: number;
-  readonly count: number;
+  /** Null where the project hides its keys. */
+  readonly count: number | null;
   readonly bytes: number;
   readonly reason: string;
 }
@@ -32,7 +33,8 @@ export function snapshotCommands(actions: Actions): Command {
         await client.requireLasting(into ?? project);
         const path = `${project}/snapshots/${encodeURIComponent(id)}/restore`;
         const { data, message } = await client.call('POST', path, into === undefined ? {} : { into });
-        console.log(`${message} (${data.count} entries, ${data.expired} expired, ${data.removed} removed)`);
+        const counts = ` (${data.count} entries, ${data.expired} expired, ${data.removed} removed)`;
+        console.log(`${message}${data.count === null ? '' : counts}`);
       }),
     );
   targeted(snapshot.command('delete <project> <snapshot>'), 'Delete a snapshot').action((project, id, options) =>
@@ -48,5 +50,5 @@ export function snapshotCommands(actions: Actions): Command {
 }
 
 function lineOf({ id, created_at, count, bytes, reason }: Listed): string {
-  return `${id}  ${new Date(created_at * 1000).toISOString()}  ${count} entries  ${bytes} bytes  ${reason}`;
+  return `${id}  ${new Date(created_at * 1000).toISOString()}  ${count ?? 'hidden'} entries  ${bytes} bytes  ${reason}`;
 }

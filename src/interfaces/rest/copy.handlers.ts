@@ -3,7 +3,7 @@ import { ExportEntries } from '../../application/copies/export-entries.js';
 import { ImportEntries } from '../../application/copies/import-entries.js';
 import { Projects } from '../../application/ports/projects.js';
 import { outside, requireScope } from '../../domain/access.js';
-import { requireDiscoverable } from './discoverable.js';
+import { isDiscoverable, requireDiscoverable } from './discoverable.js';
 import { flag, nonEmptyText, oneOf, type ParameterValues } from './parameter.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
@@ -54,9 +54,8 @@ export class CopyHandlers {
     if (dryRun) requireDiscoverable(this.projects, project);
     const imported = await this.importEntries.execute(project, chunks, { mode, dryRun, identity });
     const { removed, ...told } = imported;
-    const isTold = this.projects.get(project)?.security.keys_and_values_discoverable;
     const what = dryRun ? 'would be imported' : 'imported successfully';
     const message = `${imported.put} key-value pairs ${what} into project '${project}' store`;
-    return { status: 200, data: JSON.stringify(isTold ? imported : told), message };
+    return { status: 200, data: JSON.stringify(isDiscoverable(this.projects, project) ? imported : told), message };
   };
 }

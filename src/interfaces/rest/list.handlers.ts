@@ -7,7 +7,7 @@ import { requireScope, sliceOf } from '../../domain/access.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { cursorOf, readCursor } from './cursor.js';
-import { requireDiscoverable } from './discoverable.js';
+import { isDiscoverable, requireDiscoverable } from './discoverable.js';
 import { itemJson } from './envelope.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from './parameter.js';
 import { projectOf } from './path.js';
@@ -73,7 +73,7 @@ export class ListHandlers {
     if (prefix === '' && !dry_run) {
       return { status: 200, message: `All key-value pairs deleted successfully from project '${project}' store` };
     }
-    const told = this.projects.get(project)?.security.keys_and_values_discoverable ? count : null;
+    const told = isDiscoverable(this.projects, project) ? count : null;
     const what = dry_run ? 'would be deleted' : 'deleted successfully';
     return { status: 200, data: `{"count":${told}}`, message: `${told ?? 'The'} key-value pairs ${what}` };
   };

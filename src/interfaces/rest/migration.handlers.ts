@@ -5,6 +5,7 @@ import { existing } from '../../application/projects/existing.js';
 import { RotateKeys } from '../../application/projects/rotate-keys.js';
 import { UpdateProject } from '../../application/projects/update-project.js';
 import type { Migration } from '../../domain/migration.js';
+import { isDiscoverable } from './discoverable.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 
@@ -21,36 +22,30 @@ export class MigrationHandlers {
   readonly list = async (request: ApiRequest): Promise<Reply> => {
     const project = existing(this.projects, projectOf(request)).id;
     const all = await this.migrations.of(project);
-    const data = `[${all.map((migration) => migrationJson(project, migration)).join(',')}]`;
+    const data = `[${all.map((migration) => migrationJson(project, migration, this.projects)).join(',')}]`;
     return { status: 200, data, message: `Migrations of project '${project}' fetched successfully` };
   };
 
   readonly get = async (request: ApiRequest): Promise<Reply> => {
     const project = existing(this.projects, projectOf(request)).id;
     const migration = await this.migrations.get(project, idOf(request));
-    return {
-      status: 200,
-      data: migrationJson(project, migration),
-      message: `Migration '${migration.id}' fetched successfully`,
-    };
+    const data = migrationJson(project, migration, this.projects);
+    return { status: 200, data, message: `Migration '${migration.id}' fetched successfully` };
   };
 
   readonly rollBack = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
     const migration = await this.updateProject.rollBack(project, idOf(request));
-    return { status: 200, data: migrationJson(project, migration), message: `Migration '${migration.id}' rolled back` };
+    const data = migrationJson(project, migration, this.projects);
+    return { status: 200, data, message: `Migration '${migration.id}' rolled back` };
   };
 
   readonly rotate = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
     const migration = await this.rotateKeys.execute(project);
     const message = `The values of project '${project}' are being encrypted with the current key`;
-    return {
-      status: 202,
-      headers: { Location: migrationUrl(project, migration) },
-      data: migrationJson(project, migration),
-      message,
-    };
+    const headers = { Location: migrationUrl(project, migration) };
+    return { status: 202, headers, data: migrationJson(project, migration, this.projects), message };
   };
 }
 
@@ -63,13 +58,14 @@ export function migrationUrl(project: string, { id }: Migration): string {
   return `/api/v1/projects/${project}/migrations/${id}`;
 }
 
-/** A migration as JSON text; times in seconds, the pause in milliseconds. */
-export function migrationJson(project: string, migration: Migration): string {
+/** A migration as JSON text; times in seconds, the pause in milliseconds, no counts where the project hides its keys. */
+export function migrationJson(project: string, migration: Migration, projects: Projects): string {
   const { id, startedAt, finishedAt, pause, rolledBack, ...shown } = migration;
   return JSON.stringify({
     id,
     project,
     ...shown,
+    ...(isDiscoverable(projects, project) ? {} : { copied: null, total: null }),
     started_at: startedAt / 1000,
     ...(finishedAt === undefined ? {} : { finished_at: finishedAt / 1000 }),
     ...(pause === undefined ? {} : { pause_ms: pause }),

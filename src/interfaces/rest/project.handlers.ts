@@ -76,7 +76,8 @@ export class ProjectHandlers {
     const message = `Project '${id}' updated successfully`;
     if (migration === undefined) return { status: 200, message };
     const headers = { Location: migrationUrl(id, migration) };
-    return { status: 202, headers, data: migrationJson(id, migration), message: `${message}; its data is being moved` };
+    const data = migrationJson(id, migration, this.projects);
+    return { status: 202, headers, data, message: `${message}; its data is being moved` };
   };
 
   readonly delete = async (request: ApiRequest): Promise<Reply> => {

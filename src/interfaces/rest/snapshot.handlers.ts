@@ -1,8 +1,10 @@
 import { inject, injectable } from 'tsyringe';
 import { CheckAccess } from '../../application/access/check-access.js';
 import { Snapshots } from '../../application/copies/snapshots.js';
+import { Projects } from '../../application/ports/projects.js';
 import type { SnapshotRecord } from '../../application/ports/snapshot-files.js';
 import { bodyReader } from './body-reader.js';
+import { isDiscoverable } from './discoverable.js';
 import { projectOf } from './path.js';
 import { presentedKey } from './presented-key.js';
 import type { ApiRequest, Reply } from './route.js';
@@ -20,13 +22,15 @@ export const restoreSchema = restoreBody.schema;
 @injectable()
 export class SnapshotHandlers {
   constructor(
+    @inject(Projects) private readonly projects: Projects,
     @inject(Snapshots) private readonly snapshots: Snapshots,
     @inject(CheckAccess) private readonly checkAccess: CheckAccess,
   ) {}
 
   readonly list = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    const data = JSON.stringify((await this.snapshots.list(project)).map(shown));
+    const snapshots = await this.snapshots.list(project);
+    const data = JSON.stringify(snapshots.map((snapshot) => this.#shown(project, snapshot)));
     return { status: 200, data, message: `Snapshots of project '${project}' fetched successfully` };
   };
 
@@ -35,14 +39,15 @@ export class SnapshotHandlers {
     const snapshot = await this.snapshots.create(project, 'manual');
     const headers = { Location: `/api/v1/projects/${project}/snapshots/${snapshot.id}` };
     const message = `Snapshot '${snapshot.id}' of project '${project}' created successfully`;
-    return { status: 201, headers, data: JSON.stringify(shown(snapshot)), message };
+    return { status: 201, headers, data: JSON.stringify(this.#shown(project, snapshot)), message };
   };
 
   readonly get = async (request: ApiRequest): Promise<Reply> => {
-    const snapshot = await this.snapshots.get(projectOf(request), idOf(request));
+    const project = projectOf(request);
+    const snapshot = await this.snapshots.get(project, idOf(request));
     return {
       status: 200,
-      data: JSON.stringify(shown(snapshot)),
+      data: JSON.stringify(this.#shown(project, snapshot)),
       message: `Snapshot '${snapshot.id}' fetched successfully`,
     };
   };
@@ -61,15 +66,22 @@ export class SnapshotHandlers {
     const id = idOf(request);
     const { put, expired, removed = 0 } = await this.snapshots.restore(project, id, into);
     const message = `Snapshot '${id}' restored into project '${into}'`;
-    return { status: 200, data: JSON.stringify({ count: put, expired, removed }), message };
+    const told = [project, into].every((one) => isDiscoverable(this.projects, one));
+    const counts = told ? { count: put, expired, removed } : { count: null, expired: null, removed: null };
+    return { status: 200, data: JSON.stringify(counts), message };
   };
+
+  /** A snapshot as clients see it; times in seconds. */
+  #shown(project: string, { createdAt, encryption, ...snapshot }: SnapshotRecord): object {
+    return {
+      ...snapshot,
+      count: isDiscoverable(this.projects, project) ? snapshot.count : null,
+      created_at: createdAt / 1000,
+      encrypted: encryption !== undefined,
+    };
+  }
 }
 
 function idOf(request: ApiRequest): string {
   return request.path.snapshot as string;
-}
-
-/** A snapshot as clients see it; times in seconds. */
-function shown({ createdAt, encryption, ...snapshot }: SnapshotRecord): object {
-  return { ...snapshot, created_at: createdAt / 1000, encrypted: encryption !== undefined };
 }

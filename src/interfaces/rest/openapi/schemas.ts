@@ -1,4 +1,6 @@
 const instant = { type: 'integer', minimum: 0 };
+const count = { type: ['integer', 'null'], minimum: 0 };
+const HIDDEN = 'null where the project hides its keys';
 export const versionSchema = {
   type: 'string',
   pattern: '^[0-9a-z]+$',
@@ -42,8 +44,8 @@ const Migration = shape(
     from: { type: 'string', description: 'The engine before.' },
     to: { type: 'string', description: 'The engine after.' },
     state: { enum: ['copying', 'done', 'failed'] },
-    copied: { ...instant, description: 'Entries copied so far.' },
-    total: { ...instant, description: 'Entries there were when it began.' },
+    copied: { ...count, description: `Entries copied so far; ${HIDDEN}.` },
+    total: { ...count, description: `Entries there were when it began; ${HIDDEN}.` },
     started_at: { type: 'number' },
     finished_at: { type: 'number' },
     pause_ms: { type: 'number', description: 'How long writers waited for the switch, in milliseconds.' },
@@ -55,7 +57,7 @@ const Migration = shape(
 
 const Snapshot = shape({
   id: { type: 'string' },
-  count: { ...instant, description: 'Entries in it.' },
+  count: { ...count, description: `Entries in it; ${HIDDEN}.` },
   bytes: { ...instant, description: 'Size of its file.' },
   sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of its file.' },
   engine: { type: 'string', description: 'The engine that the project had.' },

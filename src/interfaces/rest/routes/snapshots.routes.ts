@@ -6,7 +6,8 @@ import { route } from './line.js';
 import { PROJECT } from './paths.js';
 import { rules } from './rules.js';
 
-const count = { type: 'integer', minimum: 0 };
+/** Null where one of the projects hides its keys. */
+const count = { type: ['integer', 'null'], minimum: 0 };
 
 const example = {
   id: '20251120-080000-500',
