@@ -21,11 +21,16 @@ export function membersOf(text: string): Member[] | undefined {
     const nameText = text.slice(at, nameEnd);
     const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
     const end = skipValue(text, start);
-    members.push({ name: JSON.parse(nameText) as string, nameText, text: text.slice(start, end) });
+    members.push({ name: nameOf(nameText), nameText, text: text.slice(start, end) });
     at = skipSpace(text, end);
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
   return members;
+}
+
+/** Decoded, which most names need not be. */
+function nameOf(nameText: string): string {
+  return nameText.includes('\\') ? (JSON.parse(nameText) as string) : nameText.slice(1, -1);
 }
 
 /** The elements of an array, or undefined where the text is none. */

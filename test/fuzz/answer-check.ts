@@ -2,12 +2,10 @@ import type { WireAnswer } from './answer-reader.js';
 
 /** What only a bug shows: a stack, a path of this program. */
 const LEAK = /\n\s+at |node_modules|\.[jt]s:\d+|file:\/\//;
-/** Failures that a server without any bug may answer. */
-const EXCUSED = new Set([507]);
 
 /** What is wrong with an answer, whatever was asked; undefined where nothing is. `raw` where the body may be a stored value. */
 export function problemWith({ status, headers, body }: WireAnswer, raw: boolean, hasBody: boolean): string | undefined {
-  if (status >= 500 && !EXCUSED.has(status)) return `status ${status}`;
+  if (status >= 500) return `status ${status}`;
   if (!headers.has('x-request-id')) return 'no X-Request-Id';
   if (headers.get('x-content-type-options') !== 'nosniff') return 'no X-Content-Type-Options';
   const type = headers.get('content-type') ?? '';

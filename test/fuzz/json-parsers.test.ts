@@ -6,7 +6,7 @@ import { isJson } from '../../src/domain/json.js';
 import { elementsOf, membersOf } from '../../src/domain/json-members.js';
 import { MAX_JSON_DEPTH } from '../../src/domain/limits.js';
 import { mergePatch } from '../../src/domain/merge-patch.js';
-import { JsonText, parseControl } from '../../src/interfaces/rest/control-json.js';
+import { controlText, JsonText, parseAround, parseControl } from '../../src/interfaces/rest/control-json.js';
 import { holds, seeded } from './fuzz-run.js';
 import { mutated } from './mutation.js';
 
@@ -121,7 +121,7 @@ describe(seeded('Parsers of JSON'), () => {
       const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);
       let read: unknown;
       try {
-        read = parseControl(bytes, keeps ? verbatim : undefined);
+        read = keeps ? parseAround(controlText(bytes, 4), verbatim) : parseControl(bytes);
       } catch (error) {
         expect(error).to.be.instanceOf(AppError).with.property('code', 'invalid');
         expect(sound).to.equal(false);

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { expect } from 'chai';
 import { type BadInput, badInputs } from './bad-input.js';
 import { type RawAnswer, RawSocket } from './raw-socket.js';
@@ -130,6 +131,25 @@ describe('The server on a raw socket', () => {
     const { headers } = await server.call('OPTIONS', '/api/v1/projects/nothing/store/k');
     expect(headers.get('accept-patch')).to.equal('application/merge-patch+json');
     expect((await server.call('OPTIONS', '/nothing')).status).to.equal(404);
+  });
+
+  it('answers OPTIONS about the whole server with what is possible somewhere', async () => {
+    const socket = open().send('OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n');
+    const answer = await socket.answer(3000, true);
+    expect(answer?.status).to.equal(204);
+    expect(answer?.head).to.match(/^allow: GET, HEAD, (?=.*POST)(?=.*PUT)(?=.*PATCH)(?=.*DELETE)[A-Z, ]+OPTIONS\r?$/im);
+    expect((await socket.send(GOOD).answer())?.body).to.equal('ok\n');
+    socket.destroy();
+  });
+
+  it('answers every method that node knows and a path does not have with those that it has', async () => {
+    for (const method of METHODS.filter((one) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(one))) {
+      for (const path of ['/livez', '/docs']) {
+        const answer = await open().send(`${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`).answer();
+        expect(answer?.status, method).to.equal(405);
+        expect(answer?.head, method).to.match(/^allow: GET, HEAD, OPTIONS\r?$/im);
+      }
+    }
   });
 
   it('speaks HTTP/1.0 to those who do, and closes', async () => {

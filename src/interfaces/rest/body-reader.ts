@@ -1,36 +1,51 @@
 import { createRequire } from 'node:module';
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { AppError } from '../../domain/errors.js';
-import { parseControl } from './control-json.js';
+import { controlText, mayName, parseAround } from './control-json.js';
 
-let loaded: Ajv2020 | undefined;
+/** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
+const LEVELS_AROUND = 4;
+
+/** In a body of more bytes only the first mistake is named, else at most so many: whoever sends millions must not be told of each. */
+const MAX_EXPLAINED = 64 * 1024;
+const MAX_MISTAKES = 100;
+
+const loaded = new Map<boolean, Ajv2020>();
 
 /** Loaded with the first body that needs it: a server that only stores values starts sooner and stays smaller. */
-function ajv(): Ajv2020 {
-  if (loaded === undefined) {
-    const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js');
-    loaded = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true }) as Ajv2020;
-  }
-  return loaded;
+function ajv(allErrors: boolean): Ajv2020 {
+  const known = loaded.get(allErrors);
+  if (known !== undefined) return known;
+  const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js');
+  const made: Ajv2020 = new Ajv2020({ allErrors, strict: true, allowUnionTypes: true, verbose: true });
+  loaded.set(allErrors, made);
+  return made;
 }
 
 /** Reads bodies of one kind; the schema is the one that the OpenAPI document shows. */
 export interface BodyReader<T> {
   readonly schema: object;
-  /** Throws `invalid`, naming every mistake with its path. */
+  /** Throws `invalid`, naming every mistake with its path, or of very many or in a large body the first. */
   read(body: Buffer): T;
 }
 
 /** Members whose name is in `verbatim` are kept as `JsonText`; the schema must take anything for them. */
 export function bodyReader<T>(schema: object, verbatim?: ReadonlySet<string>): BodyReader<T> {
   let validate: ValidateFunction<T> | undefined;
+  let explain: ValidateFunction<T> | undefined;
   return {
     schema,
     read: (body) => {
-      const value = parseControl(body, verbatim);
-      validate ??= ajv().compile<T>(schema);
-      if (validate(value)) return value;
-      const errors = (validate.errors ?? []).map(mistake);
+      const text = controlText(body, verbatim === undefined ? 0 : LEVELS_AROUND);
+      const value: unknown = JSON.parse(text);
+      validate ??= ajv(false).compile<T>(schema);
+      if (validate(value)) {
+        return verbatim !== undefined && mayName(body, verbatim) ? (parseAround(text, verbatim) as T) : value;
+      }
+      explain ??= ajv(true).compile<T>(schema);
+      if (body.length <= MAX_EXPLAINED) explain(value);
+      const found = (body.length <= MAX_EXPLAINED ? explain : validate).errors ?? [];
+      const errors = found.slice(0, MAX_MISTAKES).map(mistake);
       throw new AppError('invalid', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {
         details: { path: errors[0]?.path, errors },
       });

@@ -9,13 +9,15 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
-/** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
-const LEVELS_AROUND = 4;
+/** Reads a body that steers something. */
+export function parseControl(body: Buffer): unknown {
+  return JSON.parse(controlText(body));
+}
 
-/** Reads a body that steers something. Members whose name is in `verbatim` stay text. */
-export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unknown {
+/** The text of such a body, which is JSON and not too deep. With `around` it may hold values, which are as deep as others. */
+export function controlText(body: Buffer, around = 0): string {
   // Undecodable bytes would silently become other characters, in keys too.
-  const depth = MAX_JSON_DEPTH + (verbatim === undefined ? 0 : LEVELS_AROUND);
+  const depth = MAX_JSON_DEPTH + around;
   if (!isUtf8(body) || !isJson(body, depth)) {
     const message = 'Request body must be valid JSON (Content-Type: application/json)';
     if (!isJson(body, Number.POSITIVE_INFINITY)) throw new AppError('invalid', message);
@@ -23,21 +25,24 @@ export function parseControl(body: Buffer, verbatim?: ReadonlySet<string>): unkn
       details: { path: 'body' },
     });
   }
-  const text = body.toString();
-  return verbatim !== undefined && mayName(body, verbatim) ? taken(text, verbatim) : JSON.parse(text);
+  return body.toString();
 }
 
-/** Only what may hold such a member is taken apart here: V8 parses ten times faster. */
-function parsed(text: string, verbatim: ReadonlySet<string>): unknown {
+/**
+ * Parses, but members whose name is in `verbatim` stay text. Only what may hold such a member is taken apart here: V8 parses ten
+ * times faster. Each level of it takes its time, so the text should be known to have few.
+ */
+export function parseAround(text: string, verbatim: ReadonlySet<string>): unknown {
   return mayName(text, verbatim) ? taken(text, verbatim) : JSON.parse(text);
 }
 
 function taken(text: string, verbatim: ReadonlySet<string>): unknown {
   const members = membersOf(text);
-  if (members === undefined) return elementsOf(text)?.map((element) => parsed(element, verbatim)) ?? JSON.parse(text);
+  if (members === undefined)
+    return elementsOf(text)?.map((element) => parseAround(element, verbatim)) ?? JSON.parse(text);
   const object: Record<string, unknown> = {};
   for (const member of members) {
-    const value = verbatim.has(member.name) ? new JsonText(member.text) : parsed(member.text, verbatim);
+    const value = verbatim.has(member.name) ? new JsonText(member.text) : parseAround(member.text, verbatim);
     // Assignment to __proto__ would set the prototype and hide the member from the check for unknown ones.
     Object.defineProperty(object, member.name, { value, enumerable: true, writable: true, configurable: true });
   }
@@ -45,7 +50,7 @@ function taken(text: string, verbatim: ReadonlySet<string>): unknown {
 }
 
 /** Whether one of the names may stand in the text; one that is written with an escape cannot be ruled out. */
-function mayName(text: string | Buffer, names: ReadonlySet<string>): boolean {
+export function mayName(text: string | Buffer, names: ReadonlySet<string>): boolean {
   if (text.includes('\\u')) return true;
   for (const name of names) if (text.includes(`"${name}"`)) return true;
   return false;

@@ -4,12 +4,16 @@ import { AppError } from '../../domain/errors.js';
 
 /** Longest request target, in bytes. */
 export const MAX_URL = 8 * 1024;
+/** The target of a request about the server as a whole. */
+export const WHOLE_SERVER = '*';
 const MAX_HEADERS = 100;
 
-/** Refuses what node's parser lets through: HTTP/0.9 and 2.0, none or several Hosts, other targets than a path, fragments, too long a URL, too many headers. */
-export function requireSound({ url = '', rawHeaders, headers, httpVersion }: IncomingMessage): void {
+/** Refuses what node's parser lets through: HTTP/0.9 and 2.0, none or several Hosts, other targets than a path (save `OPTIONS *`), fragments, too long a URL, too many headers. */
+export function requireSound({ method, url = '', rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new AppError('invalid', 'This is no HTTP/1.1 request');
-  if (url.charCodeAt(0) !== 0x2f) throw new AppError('invalid', 'The request target must be a path that begins with /');
+  if (url.charCodeAt(0) !== 0x2f && !(url === WHOLE_SERVER && method === 'OPTIONS')) {
+    throw new AppError('invalid', 'The request target must be a path that begins with /');
+  }
   if (url.length > MAX_URL) throw tooLongUrl();
   if (url.includes('#'))
     throw new AppError('invalid', 'The request target must not have a fragment; a # in a key is %23');

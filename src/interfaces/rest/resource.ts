@@ -1,3 +1,4 @@
+import { WHOLE_SERVER } from './request-line.js';
 import type { Route } from './route.js';
 
 /** All routes that share a path. */
@@ -25,6 +26,13 @@ function resourceOf(path: string, routes: ReadonlyMap<string, Route>): Resource 
   const patch = routes.get('PATCH')?.content;
   const accepted = patch && { 'Accept-Patch': Object.keys(patch.examples).join(', ') };
   return { path, routes, allow, options: { Allow: allow, ...accepted } };
+}
+
+/** The server as a whole, of which one can only ask what is possible somewhere on it. */
+export function wholeServer(routes: readonly Route[]): Resource {
+  const methods = new Map(routes.map((route) => [route.method, route]));
+  const allow = allowOf(methods);
+  return { path: WHOLE_SERVER, routes: new Map(), allow, options: { Allow: allow } };
 }
 
 function allowOf(methods: ReadonlyMap<string, Route>): string {

@@ -13,8 +13,8 @@ import { LateClients } from './late-clients.js';
 import { writeRaw } from './raw-answer.js';
 import { type ParseError, rejectConnection } from './reject-connection.js';
 import { requestIds } from './request-id.js';
-import { normalTarget, requireSound } from './request-line.js';
-import { type Resource, resourcesOf } from './resource.js';
+import { normalTarget, requireSound, WHOLE_SERVER } from './request-line.js';
+import { type Resource, resourcesOf, wholeServer } from './resource.js';
 import type { Route } from './route.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -38,6 +38,7 @@ export function serverOf(
 ): Server | TlsServer {
   const resources = resourcesOf(routes);
   const app = expressOver(resources, endpoint);
+  const whole = wholeServer(routes);
   const nextId = requestIds();
   const connections = new Connections(limits.maxConnections);
   const late = new LateClients(limits.checkInterval, limits.headersTimeout);
@@ -60,8 +61,10 @@ export function serverOf(
       return;
     }
     const found = match(request.url);
-    if (found === undefined) app(request, response);
-    else void endpoint.serve(found.resource, found.path, request, response);
+    if (found === undefined) {
+      if (request.url === WHOLE_SERVER) void endpoint.serve(whole, {}, request, response);
+      else app(request, response);
+    } else void endpoint.serve(found.resource, found.path, request, response);
   };
 
   const options = optionsOf(limits);

@@ -17,6 +17,8 @@ import type { ApiRequest, Reply } from './route.js';
 import { readTransaction } from './transaction.request.js';
 
 const FORM = 'application/x-www-form-urlencoded';
+/** With those that are empty and the one that brings the key. */
+const MAX_FIELDS = 2 * MAX_OPERATIONS;
 
 /** Several entries at once. */
 @injectable()
@@ -56,7 +58,9 @@ export class TransactionHandlers {
 /** The field `auth` is a pair like the others where a header brought the key. */
 function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
   const operations = new Map<string, Operation>();
-  for (const field of form.split('&')) {
+  const fields = form.split('&', MAX_FIELDS + 1);
+  if (fields.length > MAX_FIELDS) throw tooManyKeys('more');
+  for (const field of fields) {
     const at = field.indexOf('=');
     if (field === '') continue;
     const key = decode(at < 0 ? field : field.slice(0, at));
@@ -68,10 +72,12 @@ function fieldsOf(form: string, presented: string | undefined): Transaction['ope
     operations.set(key, { kind: 'put', key, value, contentType: DEFAULT_TYPES.text, expiry: 'never' });
   }
   if (operations.size === 0) throw new AppError('invalid', 'the form names no key to store');
-  if (operations.size > MAX_OPERATIONS) {
-    throw new AppError('invalid', `a form may store at most ${MAX_OPERATIONS} keys, this one names ${operations.size}`);
-  }
+  if (operations.size > MAX_OPERATIONS) throw tooManyKeys(`${operations.size}`);
   return [...operations.values()];
+}
+
+function tooManyKeys(named: string): AppError {
+  return new AppError('invalid', `a form may store at most ${MAX_OPERATIONS} keys, this one names ${named}`);
 }
 
 /** Only who may read is shown what an increment came to. */
