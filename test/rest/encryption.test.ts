@@ -115,9 +115,21 @@ describe('Encryption at rest', () => {
     await writeFile(keyFile(), oldKey);
     await server.restart();
     expect(await value('p', key)).to.equal('seven');
-    const unreadable = { key_file: 'nowhere' };
-    const body = JSON.stringify({ id: 'q', storage: { encryption: unreadable } });
-    expect((await server.call('POST', '/api/v1/projects', { key: server.systemKey, body })).status).to.equal(503);
+  });
+
+  it('is refused where its keys cannot be read', async () => {
+    await server.project('p');
+    for (const unreadable of [{ key_file: 'nowhere' }, { key_file: '/dev/zero' }, { key_env: 'NOWHERE' }]) {
+      const settings = { storage: { encryption: unreadable } };
+      for (const [method, path, body] of [
+        ['POST', '/api/v1/projects', { id: 'q', ...settings }],
+        ['PUT', 'p', settings],
+      ] as const) {
+        const { status, json } = await server.call(method, path, { key: server.systemKey, body: JSON.stringify(body) });
+        expect(status, method).to.equal(400);
+        expect(json.error).to.deep.equal({ code: 'invalid', path: 'storage.encryption' });
+      }
+    }
   });
 
   it('encrypts with the first key, decrypts with all, and needs only the first after a rotation', async () => {

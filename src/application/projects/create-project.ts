@@ -1,8 +1,10 @@
 import { inject, injectable } from 'tsyringe';
+import { Ciphers } from '../ports/cipher.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import { ProjectTurns } from './project-turns.js';
+import { requireKeys } from './require-keys.js';
 
 /** Creates a project with an empty store and, unless its authentication is off, a key. */
 @injectable()
@@ -10,6 +12,7 @@ export class CreateProject {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Ciphers) private readonly ciphers: Ciphers,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
     @inject(ProjectTurns) private readonly turns: ProjectTurns,
   ) {}
@@ -21,6 +24,7 @@ export class CreateProject {
 
   async #create(id: string, settings: unknown): Promise<string | undefined> {
     const project = await this.projects.check(id, settings);
+    await requireKeys(this.ciphers, project);
     const key = project.authentication.enabled ? await this.hasher.newKey() : undefined;
     await this.keyspaces.create(project);
     try {

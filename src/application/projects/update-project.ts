@@ -2,9 +2,11 @@ import { inject, injectable } from 'tsyringe';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Migrations } from '../copies/migrations.js';
+import { Ciphers } from '../ports/cipher.js';
 import { Keyspaces } from '../ports/keyspaces.js';
 import { Projects } from '../ports/projects.js';
 import { existing } from './existing.js';
+import { requireKeys } from './require-keys.js';
 
 /** Changes a project's settings; where its data must move for that, the move goes on in the background. */
 @injectable()
@@ -12,6 +14,7 @@ export class UpdateProject {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Ciphers) private readonly ciphers: Ciphers,
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
@@ -19,6 +22,7 @@ export class UpdateProject {
   async execute(id: string, changes: unknown): Promise<Migration | undefined> {
     const before = existing(this.projects, id);
     const after = await this.projects.preview(id, changes);
+    if (keysOf(before) !== keysOf(after)) await requireKeys(this.ciphers, after);
     const save = async () => this.keyspaces.refresh(await this.projects.update(id, changes));
     if (placeOf(before) === placeOf(after)) {
       await save();
@@ -43,6 +47,10 @@ export class UpdateProject {
     const storage = { engine, options: options ?? null, encryption: encryption ?? null };
     await this.projects.update(id, { storage });
   }
+}
+
+function keysOf({ storage: { encryption } }: Project): string | undefined {
+  return JSON.stringify(encryption);
 }
 
 /** What of the settings says where the data is. */

@@ -1,5 +1,6 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
 import type { KeySource } from '../../domain/project.js';
@@ -17,6 +18,8 @@ export interface Keyring {
 /** Ids are no longer than this, in characters. */
 export const KEY_ID_BYTES = 16;
 
+/** Most that a file of keys may have. */
+const MAX_BYTES = 64 * 1024;
 const LINE = /^(?:([A-Za-z0-9_-]{1,16}):)?([A-Za-z0-9+/]{43}=)$/;
 
 /**
@@ -30,10 +33,22 @@ export async function readKeyring({ key_file, key_env }: KeySource, folder: stri
   }
   const path = resolve(folder, key_file);
   const source = `the key file ${path}`;
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await textOf(path).catch((error: unknown) => {
     throw diskError(error, `cannot read ${source}`);
   });
   return parse(text, source);
+}
+
+/** A device or a pipe would never end, or wait for ever. */
+async function textOf(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > MAX_BYTES) throw new Error(`is no file of at most ${MAX_BYTES} bytes`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 function parse(text: string, source: string): Keyring {

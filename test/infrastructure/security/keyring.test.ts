@@ -51,6 +51,11 @@ describe('Encryption keys', () => {
       expect(message).to.include(join(folder, 'keys'));
       expect(message).to.not.include(a.slice(4, 20)).and.not.include('secret');
     }
+    for (const [path, text] of [['/dev/zero'], [folder], ['large', `${a}\n`.repeat(2000)]] as const) {
+      if (text !== undefined) await writeFile(join(folder, path), text);
+      const odd: unknown = await readKeyring({ key_file: path }, folder).catch((error: unknown) => error);
+      expect((odd as AppError).message, path).to.include('is no file of at most 65536 bytes');
+    }
     const absent: unknown = await readKeyring({ key_file: 'none' }, folder).catch((error: unknown) => error);
     expect((absent as AppError).message)
       .to.include(join(folder, 'none'))
