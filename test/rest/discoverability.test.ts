@@ -21,7 +21,7 @@ interface Told {
 }
 
 describe('Where projects are a secret', function () {
-  this.timeout(Math.max(60_000, MANY * 200));
+  this.timeout(Math.max(120_000, MANY * 400));
   let server: TestServer;
   let foreign: string;
   let agent: Agent;
