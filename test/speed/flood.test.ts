@@ -22,6 +22,8 @@ const ATTACKER = '10.255.0.1';
 
 describe('Under 1,000 wrong keys a second', function () {
   this.timeout(60_000);
+  // What else the machine does can spoil a whole run, but not three in a row.
+  this.retries(2);
   const children: ChildProcess[] = [];
   const keys = new Map<string, string>();
   let folder: string;
