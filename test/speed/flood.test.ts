@@ -89,7 +89,7 @@ describe('Under 1,000 wrong keys a second', function () {
       await sleep(500);
       return [await ask('PUT', 'victim', '10.200.0.2'), await ask('PUT', 'bystander', ATTACKER)];
     });
-    expect(result).to.deep.equal([201, 201]);
+    for (const status of result) expect(status).to.be.oneOf([201, 204]);
     expect(Object.keys(statuses)).to.deep.equal(['401', '429']);
     expect(untold, '429 without Retry-After').to.equal(0);
   });

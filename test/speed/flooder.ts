@@ -57,7 +57,8 @@ async function flood(many: boolean): Promise<Flooded> {
     for (const due = ((performance.now() - start) / 1000) * PER_SECOND; sent < due; sent++) {
       const at = sent % CONNECTIONS;
       const connection = connections[at] as Connection;
-      const key = KINDS[Math.floor(sent / CONNECTIONS) % KINDS.length]?.();
+      // One kind after the other, and each connection gets all of them.
+      const key = KINDS[(sent + Math.floor(sent / CONNECTIONS)) % KINDS.length]?.();
       const from = many ? `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` : one;
       const head = `GET /api/v1/projects/${project}/values/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${from}\r\n`;
       connection.send(Buffer.from(`${head}Authorization: Bearer ${key}\r\n\r\n`));
