@@ -89,6 +89,7 @@ export function buildContainer(surroundings: Surroundings) {
     },
     giveUp,
   });
+  const status = new ProcessStatus(projects, dataFolder, version, log);
   const keyUses = new StoredKeyUses(join(dataFolder, 'last-use.portkv.json'), log);
   const { data_writes: dataWrites, max_bytes: maxBytes, keep } = settings.system.audit;
   const auditPath = join(dataFolder, 'audit.portkv.ndjson');
@@ -112,7 +113,7 @@ export function buildContainer(surroundings: Surroundings) {
   bound.registerInstance(Audit, audit);
   bound.registerInstance(Keyspaces, keyspaces);
   bound.registerInstance(ServerSettings, serverSettings);
-  bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
+  bound.registerInstance(SystemStatus, status);
   bound.registerInstance(EntryHash, shaEntryHash);
   bound.registerInstance(ProjectTurns, new Turns());
   bound.registerInstance(NewDigest, shaDigest);
@@ -137,6 +138,7 @@ export function buildContainer(surroundings: Surroundings) {
     snapshotRoutine: bound.resolve(SnapshotRoutine),
     watches,
     space,
+    status,
     routes,
     endpoint: bound.resolve(Endpoint),
     bound,

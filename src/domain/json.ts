@@ -7,6 +7,10 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+/** What may follow a backslash, but for `u`. */
+const ESCAPED = Buffer.from('"\\\\/bfnrt');
+/** Bytes of a string that are looked at one by one; from then on it is worth it to look at four at once. */
+const SHORT = 64;
 
 /**
  * Whether the bytes are one JSON text (RFC 8259), nested at most `maxDepth` deep. Works on the bytes and builds nothing,
@@ -107,21 +111,53 @@ function skipPythonWord(bytes: Uint8Array, from: number): number {
 export function skipString(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return -1;
   let at = from + 1;
+  let look = at + SHORT;
   for (;;) {
     const byte = bytes[at];
     if (byte === QUOTE) return at + 1;
     if (byte === undefined || byte < 0x20) return -1;
     if (byte === BACKSLASH) {
-      const escaped = bytes[at + 1];
-      if (escaped === 0x75) {
-        for (let i = 2; i < 6; i++) if (!isHex(bytes[at + i])) return -1;
-        at += 6;
-      } else {
-        if (escaped === undefined || !'"\\/bfnrt'.includes(String.fromCharCode(escaped))) return -1;
-        at += 2;
-      }
+      at = skipEscape(bytes, at);
+      if (at < 0) return -1;
+    } else if (at >= look) {
+      at = skipPlain(bytes, at);
+      look = at + SHORT;
     } else at++;
   }
+}
+
+/** Behind the escape that begins at `from` with its backslash, or -1. */
+function skipEscape(bytes: Uint8Array, from: number): number {
+  const escaped = bytes[from + 1];
+  if (escaped !== 0x75) return escaped !== undefined && ESCAPED.includes(escaped) ? from + 2 : -1;
+  for (let i = 2; i < 6; i++) if (!isHex(bytes[from + i])) return -1;
+  return from + 6;
+}
+
+/** Skips words of four bytes of which none ends a string, begins an escape or is a control character; at least the byte at `from`, which is none. */
+function skipPlain(bytes: Uint8Array, from: number): number {
+  const start = bytes.byteOffset + from + 1;
+  const first = (start + 3) >> 2;
+  const count = ((bytes.byteOffset + bytes.length) >> 2) - first;
+  if (count <= 0) return from + 1;
+  for (let at = from + 1; at < 4 * first - bytes.byteOffset; at++) if (!isPlain(bytes[at] as number)) return at;
+  const words = new Int32Array(bytes.buffer, 4 * first, count);
+  let i = 0;
+  while (i < count && isPlainWord(words[i] as number)) i++;
+  return 4 * (first + i) - bytes.byteOffset;
+}
+
+function isPlain(byte: number): boolean {
+  return byte !== QUOTE && byte !== BACKSLASH && byte >= 0x20;
+}
+
+/** Whether `isPlain` holds for each of a word's bytes: a subtraction sets the highest bit of one that was too small. */
+function isPlainWord(word: number): boolean {
+  const quote = word ^ 0x22222222;
+  const backslash = word ^ 0x5c5c5c5c;
+  const small =
+    ((word - 0x20202020) & ~word) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
+  return (small & 0x80808080) === 0;
 }
 
 function skipNumber(bytes: Uint8Array, from: number): number {

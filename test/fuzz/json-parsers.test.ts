@@ -69,6 +69,22 @@ describe(seeded('Parsers of JSON'), () => {
     });
   });
 
+  it('see every byte of a long string, wherever in memory it begins', () => {
+    const strings = fc.record({
+      before: fc.integer({ min: 0, max: 7 }),
+      length: fc.integer({ min: 50, max: 400 }),
+      at: fc.integer({ min: 0, max: 400 }),
+      odd: fc.integer({ min: 0, max: 0x7f }),
+    });
+    holds(20_000, strings, ({ before, length, at, odd }) => {
+      const bytes = Buffer.alloc(before + length + 2, 'é~');
+      bytes[before] = bytes[bytes.length - 1] = 0x22;
+      bytes[before + 1 + Math.min(at, length - 1)] = odd;
+      const string = bytes.subarray(before);
+      expect(isJson(string)).to.equal(parsed(Buffer.from(string.toString('latin1'))) !== undefined);
+    });
+  });
+
   it('know how deep it is', () => {
     holds(
       2000,

@@ -7,7 +7,7 @@ const MAX_AGE_MS = 1000;
 /** A measurement that took a second is not repeated for twenty, however large the folder. */
 const REST_PER_WORK = 20;
 
-/** Measures this process and the folder with its data, when asked and never twice a second; no timer runs. */
+/** Measures this process and, once it has begun to, the folder with its data, when asked and never twice a second; no timer runs. */
 export class ProcessStatus implements SystemStatus {
   #json = '';
   #projectCount = -1;
@@ -20,7 +20,10 @@ export class ProcessStatus implements SystemStatus {
     private readonly dataFolder: string,
     private readonly version: string,
     private readonly logger: Logger,
-  ) {
+  ) {}
+
+  /** While projects are being opened, a walk through all their files would hold them up. */
+  begin(): void {
     void this.#measureStorage(performance.now());
   }
 

@@ -3,6 +3,8 @@ import type { Head } from './commit-group.js';
 
 /** Values up to this many bytes are kept as strings of one byte a character, which are 200 bytes lighter than a Uint8Array. */
 const SMALL_BYTES = 1024;
+/** The part of the memory behind a slice from which on it counts as all of it: to copy it would cost more. */
+const WHOLE = 0.9;
 
 /** An entry as it is kept in memory, under its key. */
 export interface Row {
@@ -31,10 +33,10 @@ export function headOf(key: string, { version, value, expiresAt }: Row): Head {
   return { version, bytes: Buffer.byteLength(key) + value.length, expiresAt };
 }
 
-/** A large value is kept as it is, unless it is a slice that would keep more than itself alive. */
+/** A large value is kept as it is, unless it is a slice that would keep much more than itself alive. */
 function packed(value: Uint8Array): string | Uint8Array {
   if (value.length <= SMALL_BYTES) {
     return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
   }
-  return value.length === value.buffer.byteLength ? value : new Uint8Array(value);
+  return value.length >= value.buffer.byteLength * WHOLE ? value : new Uint8Array(value);
 }

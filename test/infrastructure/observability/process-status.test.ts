@@ -16,6 +16,7 @@ describe('ProcessStatus', () => {
     projects = [];
     const logger = await pinoLogger({ level: 'silent', format: 'json' });
     status = new ProcessStatus({ list: () => projects }, folder, '1.2.3', logger);
+    status.begin();
   });
 
   afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -87,8 +87,10 @@ export class FolderIndex {
   /** Looks at a file that may have changed, if it is one of an entry. */
   touch(name: string): void {
     if (!isEntryFile(name)) return;
-    const key = this.#known.get(name)?.key;
-    if (key === undefined || !this.#held.has(key)) this.#look(name);
+    const known = this.#known.get(name);
+    // One that is new is there, as a rule, and to be read.
+    if (known === undefined) this.#take(name, undefined);
+    else if (known.key === undefined || !this.#held.has(known.key)) this.#look(name);
   }
 
   /** Looks at every file. */
@@ -116,10 +118,11 @@ export class FolderIndex {
       return;
     }
     if (stat === undefined) this.#forget(name, before);
-    else if (before?.stamp !== stampOf(stat)) this.#take(name, stampOf(stat), before);
+    else if (before?.stamp !== stampOf(stat)) this.#take(name, before, stampOf(stat));
   }
 
-  #take(name: string, stamp: string, before: Known | undefined): void {
+  /** `stamp` where the file was looked at just before. */
+  #take(name: string, before: Known | undefined, stamp?: string): void {
     try {
       const read = readEntryFile(this.#folder, name);
       const { key } = read.entry;
@@ -129,6 +132,7 @@ export class FolderIndex {
       if (before?.told?.version !== read.entry.version) this.#tell(key, read.entry);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#forget(name, before);
+      else if (stamp === undefined) this.#look(name);
       else this.#distrust(name, stamp, before, error as Error);
     }
   }

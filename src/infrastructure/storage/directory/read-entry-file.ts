@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry } from '../../../domain/entry.js';
 import { Misshapen } from '../json-file/unreadable.js';
@@ -16,7 +16,7 @@ export function readEntryFile(folder: string, name: string): { entry: Entry; sta
   try {
     const stat = fstatSync(file, { bigint: true });
     if (!stat.isFile()) throw new Misshapen('is no file', 0);
-    const entry = readEntry(readFileSync(file), stat.mtimeNs);
+    const entry = readEntry(contentOf(file, Number(stat.size)), stat.mtimeNs);
     const right = fileNameOf(entry.key);
     if (right !== name) throw new Misshapen(`holds a key whose file has to be ${right}`, 0);
     return { entry, stamp: stampOf(stat) };
@@ -28,4 +28,13 @@ export function readEntryFile(folder: string, name: string): { entry: Entry; sta
 /** Differs once a file was changed. */
 export function stampOf({ mtimeNs, ctimeNs, ino, size }: BigIntStats): string {
   return `${mtimeNs} ${ctimeNs} ${ino} ${size}`;
+}
+
+/** A file that is cut off meanwhile gives less; one that grows is read again once its new stamp is seen. */
+function contentOf(file: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let length = 0;
+  for (let read = 1; length < size && read > 0; length += read)
+    read = readSync(file, bytes, length, size - length, null);
+  return bytes.subarray(0, length);
 }

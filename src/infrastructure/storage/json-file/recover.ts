@@ -10,6 +10,9 @@ import { replayJournal } from './journal-replay.js';
 import { readMainFile } from './main-file.js';
 import { unreadable } from './unreadable.js';
 
+/** How much of a journal is copied at once, in bytes. */
+const PART = 1024 * 1024;
+
 /** Where the files of a store are. */
 export interface StorePaths extends JournalPaths {
   readonly file: string;
@@ -57,6 +60,7 @@ async function renew(journal: string, bytes: number): Promise<void> {
     return syncFolder(dirname(journal));
   }
   await replaceFile(journal, async (file) => {
-    for await (const part of createReadStream(journal, { end: bytes - 1 })) await writeAll(file, part);
+    for await (const part of createReadStream(journal, { end: bytes - 1, highWaterMark: PART }))
+      await writeAll(file, part);
   });
 }
