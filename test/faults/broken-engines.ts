@@ -1,11 +1,11 @@
 import { register } from 'node:module';
 
-/** In a server's environment: the broken engine, `broken-NAME`, that is to stand in for json-file. */
-export const INSTEAD = 'BROKEN_JSON_FILE';
-
-/** Loaded into a server by `--import`: resolves `package:broken-NAME` to the module of that name here. */
+/**
+ * Loaded into a server by `--import`: resolves `package:broken-NAME` to the module of that name here, and json-file to the one that
+ * `BROKEN_JSON_FILE` names.
+ */
 const hooks = `
-const instead = ${JSON.stringify(process.env[INSTEAD] ?? null)};
+const instead = ${JSON.stringify(process.env.BROKEN_JSON_FILE ?? null)};
 export function resolve(asked, context, next) {
   const isLoaded = asked === './json-file/engine.js' && context.parentURL.endsWith('/storage/engines.js');
   const name = instead !== null && isLoaded ? instead : asked;

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { MovableClock, Space } from '../rest/on-every-engine.js';
 import { TestServer } from '../rest/test-server.js';
-import { INSTEAD } from './broken-engines.js';
 import { DamagedProject } from './damages.js';
 import { DataSet, type Subject } from './data-set.js';
 import { faultLibrary } from './fault-library.js';
@@ -55,7 +54,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       { ...project, engine: 'lmdb' },
       { ...project, engine: 'json-file' },
     ] as const;
-    return (await moving([pair], 12, random(), { env: { [INSTEAD]: name } })).wrong;
+    return (await moving([pair], 12, random(), { instead: name })).wrong;
   },
   async 'io-errors'(broken) {
     const library = faultLibrary();

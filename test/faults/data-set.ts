@@ -34,10 +34,15 @@ export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
 
 /** The folder of a server: its configuration, without authentication, and its data. */
 export class DataSet {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    /** Whether a project is on an engine of a package. */
+    readonly hasPackages: boolean,
+  ) {}
 
   static async make(subjects: readonly Subject[], more: object = {}, parent = tmpdir()): Promise<DataSet> {
-    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')));
+    const hasPackages = subjects.some(({ engine }) => engine.startsWith('package:'));
+    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')), hasPackages);
     await writeFile(join(set.folder, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const projects = subjects.map((subject) => ({
       id: subject.id,

@@ -13,6 +13,8 @@ export const HANG = 10_000;
 
 export interface How {
   readonly env?: Readonly<Record<string, string>>;
+  /** The broken engine, `broken-NAME`, that is to stand in for json-file. */
+  readonly instead?: string;
   /** What runs node, such as `['prlimit', '--as=…']`. */
   readonly under?: readonly string[];
 }
@@ -49,11 +51,15 @@ export class ServerProcess {
   }
 
   /** Without waiting for anything. */
-  static launch(set: DataSet, { env = {}, under = [] }: How = {}): ServerProcess {
+  static launch(set: DataSet, { env = {}, instead, under = [] }: How = {}): ServerProcess {
     const args = [PROGRAM, 'serve', '--config', set.config, '--port', '0', '--log-level', 'warn'];
-    const [command = '', ...rest] = [...under, process.execPath, '--import', BROKEN_ENGINES, ...args];
+    // Only where it is needed: it makes a start longer.
+    const hooks = set.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
+    const [command = '', ...rest] = [...under, process.execPath, ...hooks, ...args];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: { ...process.env, ...env } }));
+    return new ServerProcess(
+      spawn(command, rest, { stdio: [...stdio], env: { ...process.env, ...env, BROKEN_JSON_FILE: instead } }),
+    );
   }
 
   async listening(): Promise<void> {
