@@ -12,6 +12,8 @@ export interface Subject {
   readonly durable: boolean;
   readonly encrypted: boolean;
   readonly options?: object;
+  /** The key that opens it; it is open to all where none is given. */
+  readonly key?: string;
 }
 
 /** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-sealed` and so on. */
@@ -38,16 +40,19 @@ export class DataSet {
     readonly folder: string,
     /** Whether a project is on an engine of a package. */
     readonly hasPackages: boolean,
+    /** By project, where one has a key. */
+    readonly keys: ReadonlyMap<string, string>,
   ) {}
 
   static async make(subjects: readonly Subject[], more: object = {}, parent = tmpdir()): Promise<DataSet> {
     const hasPackages = subjects.some(({ engine }) => engine.startsWith('package:'));
-    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')), hasPackages);
+    const keys = new Map(subjects.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
+    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')), hasPackages, keys);
     await writeFile(join(set.folder, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const projects = subjects.map((subject) => ({
       id: subject.id,
       storage: storageOf(subject),
-      authentication: { enabled: false },
+      authentication: subject.key === undefined ? { enabled: false } : { api_key: subject.key },
     }));
     const config = { system: { authentication: { enabled: false }, ...more }, projects };
     await writeFile(set.config, JSON.stringify(config), { mode: 0o600 });

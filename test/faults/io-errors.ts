@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSet, type Subject } from './data-set.js';
 import { FaultSwitch, faultEnv } from './fault-library.js';
 import { Ledger } from './ledger.js';
-import { SEED, TIMES } from './seed.js';
+import { amount, SEED, SOAK } from './seed.js';
 import { HANG, Hang, ServerProcess, within } from './server-process.js';
 import { change, nextValue, readAll, type Tested, write } from './workload.js';
 
@@ -11,7 +11,7 @@ import { change, nextValue, readAll, type Tested, write } from './workload.js';
 type Fault = readonly [call: string, error: string];
 
 /** How far calls are counted. */
-export const MOST = TIMES > 1 ? 60 : 15;
+export const MOST = amount(15, 60);
 /** For good: then what comes after the n-th call matters less. */
 const SOME = [1, 2, 3, 5, 8, 13];
 const FAULTS: readonly Fault[] = [
@@ -64,7 +64,7 @@ export class IoErrors {
       for (const forGood of [false, true]) {
         let untouched = 0;
         for (let n = 1; n <= MOST && untouched < 3 && this.wrong.length === 0; n++) {
-          if (forGood && TIMES === 1 && !SOME.includes(n)) continue;
+          if (forGood && SOAK === 0 && !SOME.includes(n)) continue;
           const rule = `${call}:${error}:/hit-:${n}${forGood ? '+' : ''}`;
           this.figures.points += 1;
           faults.set(rule);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { DURABLE } from './data-set.js';
 import { killing } from './killing.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED } from './seed.js';
 
-const ROUNDS = 30 * TIMES;
+const ROUNDS = amount(30, 1_000);
 
 describe('kill -9 of the server', function () {
   this.timeout(0);

@@ -15,15 +15,15 @@ export interface KilledAtCalls {
 }
 
 /**
- * Kills a server before, after or in the middle of the n-th system call on a project's files, n up to `reach`, `rounds` times or until
- * something is wrong.
+ * Kills a server before, after or in the middle of the n-th system call on a project's files, `nth` for each round, `rounds` times or
+ * until something is wrong.
  */
 export async function killingAtCalls(
   library: string,
   subjects: readonly Subject[],
   rounds: number,
   random: () => number,
-  reach = 12,
+  nth: (round: number) => number = () => 1 + Math.floor(random() * 12),
 ): Promise<KilledAtCalls> {
   const set = await DataSet.make(subjects);
   const faults = new FaultSwitch(join(set.folder, 'faults'));
@@ -35,7 +35,8 @@ export async function killingAtCalls(
   for (; figures.rounds < rounds && wrong.length === 0; figures.rounds++) {
     const action = ['KILL', 'KILLAFTER', 'TORN'][figures.rounds % 3];
     const call = action === 'TORN' ? 'write' : CALLS[Math.floor(random() * CALLS.length)];
-    const rule = `${call}:${action}:/${names[figures.rounds % names.length]}:${1 + Math.floor(random() * reach)}`;
+    const name = names[Math.floor(figures.rounds / 3) % names.length];
+    const rule = `${call}:${action}:/${name}:${nth(figures.rounds)}`;
     // One in five meets the fault while it opens what the last one left.
     if (figures.rounds % 5 === 4) {
       faults.set(rule);

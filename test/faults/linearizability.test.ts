@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { DataSet, DURABLE, SUBJECTS } from './data-set.js';
 import { rivalry } from './rivals.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED } from './seed.js';
 
 describe('Linearizability over HTTP', function () {
   this.timeout(0);
 
-  for (let run = 0; run < TIMES; run++) {
+  for (let run = 0; run < amount(1, 60); run++) {
     it('of single keys, and a bank whose sum never changes: 8 clients per project and 4 kills', async () => {
       const set = await DataSet.make(DURABLE);
       const all = await rivalry(set, DURABLE, randomFrom(SEED + 3 + run), [700, 700, 700, 700, 700]);

@@ -3,9 +3,9 @@ import { engineNames } from '../../src/infrastructure/storage/engines.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 import type { Subject } from './data-set.js';
 import { moving, type Pair } from './moving.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED } from './seed.js';
 
-const ROUNDS = Math.min(50 * TIMES, 1000);
+const ROUNDS = amount(50, 200);
 
 /** Every pair of engines, the second of every other pair encrypted. */
 function pairs(): Pair[] {
@@ -28,7 +28,8 @@ describe('kill -9 during a change of engine', function () {
     const all = pairs();
     const { wrong, switched } = await moving(all, ROUNDS, randomFrom(SEED + 2));
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
-    report({ pairs: all.length, rounds: ROUNDS, switched, 'lost 0, torn 0, unopenable 0, stray files': 0 });
-    expect(switched).to.be.greaterThan(ROUNDS / 2);
+    const moves = switched.reduce((sum, it) => sum + it);
+    report({ pairs: all.length, rounds: ROUNDS, switched: moves, 'lost 0, torn 0, unopenable 0, stray files': 0 });
+    expect(Math.min(...switched), `${switched}`).to.be.greaterThan(ROUNDS / 4);
   });
 });

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject, storageOf } from './data-set.js';
+import { DataSet, type Subject } from './data-set.js';
 import { Ledger } from './ledger.js';
+import { movable, moveTo } from './move-to.js';
 import { type How, ServerProcess } from './server-process.js';
 import { readAll, type Tested, write } from './workload.js';
 
@@ -20,8 +21,8 @@ interface Moving extends Tested {
 /** What came of killing a server while projects move. */
 export interface Moved {
   readonly wrong: readonly string[];
-  /** How many moves took place. */
-  readonly switched: number;
+  /** How many moves of each pair took place. */
+  readonly switched: readonly number[];
 }
 
 /** Kills a server while each project moves to and fro, `rounds` times or until something is wrong. */
@@ -38,7 +39,7 @@ export async function moving(
     wrong: [],
     placements: new Set(),
   }));
-  const set = await DataSet.make(pairs.map(([first]) => first));
+  const set = await DataSet.make(pairs.map(([first]) => movable(first)));
   const wrong: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
     const server = await ServerProcess.start(set, how);
@@ -51,7 +52,7 @@ export async function moving(
     else await server.kill('SIGTERM');
   }
   await set.remove();
-  return { wrong, switched: all.reduce((sum, { placements }) => sum + placements.size - 1, 0) };
+  return { wrong, switched: all.map(({ placements }) => placements.size - 1) };
 }
 
 /** Enough that a copy takes some time. */
@@ -100,8 +101,7 @@ async function killInMove(server: ServerProcess, all: readonly Moving[], round: 
   let stopped = false;
   const writing = all.map((moving) => write(server, moving, 2, () => stopped));
   const moves = all.map(({ id, between }) => {
-    const body = JSON.stringify({ storage: { ...storageOf(between[(round + 1) % 2] as Subject) } });
-    return server.send('PUT', id, { body, headers: { 'content-type': 'application/json' } }).catch(() => undefined);
+    return moveTo(server, { ...(between[(round + 1) % 2] as Subject), id }).catch(() => undefined);
   });
   // Most are killed while entries are copied, at the switch or soon after, some while the move is being prepared.
   if (round % 4 > 0) await Promise.all(moves);

@@ -3,9 +3,9 @@ import { DURABLE } from './data-set.js';
 import { killing } from './killing.js';
 import { memoryLimit } from './memory-limit.js';
 import { outOfMemory } from './out-of-memory.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED } from './seed.js';
 
-const ROUNDS = 3 * TIMES;
+const ROUNDS = amount(3, 30);
 const BYTES = 256 * 1024 * 1024;
 
 describe('The kernel out of memory', function () {

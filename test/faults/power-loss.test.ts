@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { DURABLE, type Subject } from './data-set.js';
 import { faultLibrary } from './fault-library.js';
 import { powerLoss } from './power-loss.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED } from './seed.js';
 
 /** Counted by store: each state of the disk holds one of every kind. */
-const STATES = 2_000 * TIMES;
+const STATES = amount(2_000, 100_000);
 const MOVER: Subject = { id: 'mover', engine: 'json-file', durable: true, encrypted: false };
 
 describe('A power cut', function () {

@@ -3,8 +3,13 @@ import { appendFileSync } from 'node:fs';
 /** `FAULTS_SEED` repeats a run's choices, as far as the machine's timing lets it. */
 export const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 
-/** How many times the figures of a short run: `npm run test:soak` sets it. */
-export const TIMES = Number(process.env.FAULTS_TIMES ?? 1);
+/** What part of an hour's run this is; 0 is the short run of a build. `npm run test:soak` sets it. */
+export const SOAK = Number(process.env.FAULTS_SOAK ?? 0);
+
+/** How much of something: `short` in a build, as much as the part says of `hour` in a long run, but never less than in a build. */
+export function amount(short: number, hour: number): number {
+  return Math.max(short, Math.round(SOAK * hour));
+}
 
 /** Random numbers from 0 to 1 that a seed repeats (mulberry32). */
 export function randomFrom(seed: number): () => number {

@@ -15,6 +15,8 @@ export interface How {
   readonly env?: Readonly<Record<string, string>>;
   /** The broken engine, `broken-NAME`, that is to stand in for json-file. */
   readonly instead?: string;
+  /** Arguments of node itself. */
+  readonly node?: readonly string[];
   /** What runs node, such as `['prlimit', '--as=…']`. */
   readonly under?: readonly string[];
 }
@@ -32,7 +34,10 @@ export class ServerProcess {
   log = '';
   address = '';
 
-  private constructor(readonly child: ChildProcess) {
+  private constructor(
+    readonly child: ChildProcess,
+    private readonly keys: ReadonlyMap<string, string>,
+  ) {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
@@ -51,15 +56,14 @@ export class ServerProcess {
   }
 
   /** Without waiting for anything. */
-  static launch(set: DataSet, { env = {}, instead, under = [] }: How = {}): ServerProcess {
+  static launch(set: DataSet, { env = {}, instead, node = [], under = [] }: How = {}): ServerProcess {
     const args = [PROGRAM, 'serve', '--config', set.config, '--port', '0', '--log-level', 'warn'];
     // Only where it is needed: it makes a start longer.
     const hooks = set.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
-    const [command = '', ...rest] = [...under, process.execPath, ...hooks, ...args];
+    const [command = '', ...rest] = [...under, process.execPath, ...node, ...hooks, ...args];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    return new ServerProcess(
-      spawn(command, rest, { stdio: [...stdio], env: { ...process.env, ...env, BROKEN_JSON_FILE: instead } }),
-    );
+    const all = { ...process.env, ...env, BROKEN_JSON_FILE: instead };
+    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: all }), set.keys);
   }
 
   async listening(): Promise<void> {
@@ -92,7 +96,13 @@ export class ServerProcess {
   /** A path without a slash in front counts from `/api/v1/projects/`. Rejects where no answer comes in time. */
   send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
-    return within(HANG, send(this.address, method, target, sent), `${method} ${path} hangs`);
+    const key = this.keys.get(path.split('/')[0] ?? '');
+    const headers = key === undefined ? sent.headers : { authorization: `Bearer ${key}`, ...sent.headers };
+    return within(
+      HANG,
+      send(this.address, method, target, { ...sent, ...(headers && { headers }) }),
+      `${method} ${path} hangs`,
+    );
   }
 
   /** Ends it, and waits for that. */

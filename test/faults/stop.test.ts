@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { DURABLE } from './data-set.js';
-import { report, TIMES } from './seed.js';
+import { amount, report } from './seed.js';
 import { stopping } from './stopping.js';
 
-const ROUNDS = 5 * TIMES;
+const ROUNDS = amount(5, 100);
 
 describe('SIGTERM under load', function () {
   this.timeout(0);

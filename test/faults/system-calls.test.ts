@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { DURABLE } from './data-set.js';
 import { faultLibrary } from './fault-library.js';
 import { killingAtCalls } from './killing-at-calls.js';
-import { randomFrom, report, SEED, TIMES } from './seed.js';
+import { amount, randomFrom, report, SEED, SOAK } from './seed.js';
 
-const ROUNDS = Math.min(60 * TIMES, 900);
-/** How far calls are counted. */
-const REACH = TIMES > 1 ? 300 : 12;
+const ROUNDS = amount(60, 900);
+/** How far calls are counted, at random: in a long run each of them, one after another. */
+const REACH = 12;
+const eachInTurn = (round: number) => 1 + Math.floor(round / 3);
 
 describe('kill at a system call', function () {
   this.timeout(0);
@@ -14,7 +15,9 @@ describe('kill at a system call', function () {
   it(`before, after and in the middle of the n-th write, sync, rename and others, ${ROUNDS} times`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
-    const { wrong, figures } = await killingAtCalls(library, DURABLE, ROUNDS, randomFrom(SEED + 1), REACH);
+    const random = randomFrom(SEED + 1);
+    const nth = SOAK > 0 ? eachInTurn : () => 1 + Math.floor(random() * REACH);
+    const { wrong, figures } = await killingAtCalls(library, DURABLE, ROUNDS, random, nth);
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
     report({ ...figures, 'lost 0, torn 0, unopenable': 0 });
     expect(figures['killed by the fault']).to.be.greaterThan(ROUNDS / 3);

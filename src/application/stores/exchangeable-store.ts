@@ -129,6 +129,12 @@ export class ExchangeableStore implements Store {
     this.exchange(new EndedStore(reason, this.#held.store));
   }
 
+  /** The same for a store that is sound, but must not be written to before it was opened again. */
+  fail(reason: AppError): void {
+    this.end(reason);
+    this.#fail(reason);
+  }
+
   /** Runs the task while no commit is under way; those that come meanwhile wait for its end. One task at a time. */
   async still<T>(task: () => Promise<T>): Promise<T> {
     while (this.#gate !== undefined) await this.#gate;

@@ -82,10 +82,14 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#deletions.forget(project.id);
   }
 
-  retire(project: string): Promise<void> {
-    return this.#deletions.retire(project, this.#open.get(project)?.placed, () =>
-      this.#close(project, unknownProject(project)),
-    );
+  async retire(project: string): Promise<void> {
+    const open = this.#open.get(project);
+    try {
+      await this.#deletions.retire(project, open?.placed, () => this.#close(project, unknownProject(project)));
+    } catch (error) {
+      open?.distrust();
+      throw error;
+    }
   }
 
   restore(project: string): Promise<void> {

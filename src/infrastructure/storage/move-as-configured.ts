@@ -28,6 +28,7 @@ export async function moveAsConfigured(
     // What cannot be tidied up now is at the next start.
     await Promise.allSettled([next?.discard()]);
     await Promise.allSettled([move.failed(placed, error as Error)]);
+    if (!placed.isCertain) throw error;
     if (storage.encryption !== undefined && isPlain) {
       throw new AppError('unavailable', `Project '${id}' cannot be encrypted as configured: ${reason}`);
     }

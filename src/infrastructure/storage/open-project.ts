@@ -123,14 +123,21 @@ export class OpenProject {
       const back = await this.placed.back(others);
       await requireSame(back.store, this.#live);
       const left = this.placed.placement.generation;
-      await back.switch(undone);
+      await this.#switching(() => back.switch(undone));
       this.#exchange(left, back.store, others);
       return this.placed.placement.configured;
     });
   }
 
+  /** Where a restart might find another store in charge, or none, this one takes no writes until it was opened again. */
+  distrust(): void {
+    if (this.placed.isCertain) return;
+    this.#live.fail(new AppError('unavailable', `It is not certain where the data of '${this.placed.project}' is`));
+  }
+
   /** Opens the store again from what the disk holds. */
   async reopen(): Promise<void> {
+    await this.placed.settle();
     const { storage } = this.#context.projects.get(this.placed.project) ?? {};
     const others = new OthersInCharge();
     this.#live.exchange(await this.placed.open(storage?.encryption, others));
@@ -160,7 +167,7 @@ export class OpenProject {
       store: whileRoom(store, room),
       takeCharge: async (done) => {
         const left = this.placed.placement.generation;
-        await commitSwitch(done);
+        await this.#switching(() => commitSwitch(done));
         this.#exchange(left, store, others);
       },
       explained: (error) => fullDisk(error, this.#context.folder),
@@ -170,6 +177,15 @@ export class OpenProject {
         await this.placed.discard(this.#live);
       },
     };
+  }
+
+  async #switching(commitSwitch: () => Promise<void>): Promise<void> {
+    try {
+      await commitSwitch();
+    } catch (error) {
+      this.distrust();
+      throw error;
+    }
   }
 
   async #switchCopy(done: Migration | undefined): Promise<void> {
@@ -202,7 +218,9 @@ export class OpenProject {
     let marking: Promise<void> | undefined;
     const unwatch = this.#live.watchWhileStill({
       before: async () => {
-        marking ??= this.placed.markWritten();
+        marking ??= this.placed.markWritten().finally(() => {
+          marking = undefined;
+        });
         await marking;
         unwatch();
       },

@@ -41,6 +41,15 @@ export class PlacedStore {
     return this.#record.find();
   }
 
+  /** Whether a restart would find what the placement says; where not, nothing may be acknowledged and no generation removed. */
+  get isCertain(): boolean {
+    return this.#record.isCertain;
+  }
+
+  settle(): Promise<void> {
+    return this.#record.settle();
+  }
+
   /** What the placement says. */
   get placement(): Placement {
     return this.#record.now;
@@ -98,6 +107,7 @@ export class PlacedStore {
 
   /** Makes an empty store of the next generation beside the present one, where `wish` says. */
   async prepare({ engine, options, encryption }: EngineWish, others: Others): Promise<Store> {
+    await this.discard();
     const { generation, kept = [] } = this.placement;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
     const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
@@ -182,6 +192,7 @@ export class PlacedStore {
   async discard(source?: Store): Promise<void> {
     const { preparing } = this.placement;
     if (preparing === undefined || this.#record.abandoned) return;
+    await this.settle();
     if (source !== undefined && (await this.#stores.isShared(preparing))) {
       await this.#takeBack(preparing, source).catch((error: unknown) =>
         this.#log.warn({ project: this.project, error }, 'what was copied to a shared folder stays there'),

@@ -12,6 +12,7 @@ export class PlacementRecord {
   readonly #folder: string;
   #placement: Placement | undefined;
   #abandoned = false;
+  #isCertain = true;
 
   constructor(project: string, folder: string) {
     this.#project = project;
@@ -29,16 +30,37 @@ export class PlacementRecord {
     return this.#placement;
   }
 
+  /** False after a change that failed and could not be taken back: a restart may find it made all the same. */
+  get isCertain(): boolean {
+    return this.#isCertain;
+  }
+
   async write(placement: Placement): Promise<void> {
     await writePlacement(this.#folder, this.#project, placement);
     this.#placement = placement;
+    this.#isCertain = true;
+  }
+
+  /** Makes it certain. */
+  async settle(): Promise<void> {
+    await this.#turns.run(['placement'], async () => {
+      if (!this.#isCertain) await this.write(this.now);
+    });
   }
 
   async change(members: Members | ((now: Placement) => Members)): Promise<void> {
-    await this.#turns.run(['placement'], () => {
+    await this.#turns.run(['placement'], async () => {
       if (this.#abandoned) throw new AppError('unavailable', `project '${this.#project}' is being deleted`);
       const changed = typeof members === 'function' ? members(this.now) : members;
-      return this.write({ ...this.now, ...changed } as Placement);
+      const before = this.now;
+      try {
+        await this.write({ ...before, ...changed } as Placement);
+      } catch (error) {
+        // The file may have been replaced before what failed.
+        this.#isCertain = false;
+        await this.write(before).catch(() => undefined);
+        throw error;
+      }
     });
   }
 

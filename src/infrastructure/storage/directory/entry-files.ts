@@ -19,7 +19,9 @@ const AT_ONCE = 16;
 /** Replaces and removes the files of entries, durably once it resolves. `own` is a folder beside them for what is not done yet. */
 export async function writeEntryFiles(folder: string, own: string, changes: readonly FileChange[]): Promise<void> {
   for (let i = 0; i < changes.length; i += AT_ONCE) {
-    await Promise.all(changes.slice(i, i + AT_ONCE).map((change) => writeOne(folder, own, change)));
+    // Where one fails, the others must have ended, too, before anybody is told: they would replace what is written next.
+    const ended = await Promise.allSettled(changes.slice(i, i + AT_ONCE).map((it) => writeOne(folder, own, it)));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
   await syncFolder(folder);
 }

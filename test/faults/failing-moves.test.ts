@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import type { Subject } from './data-set.js';
+import { type FailingMoves, failingMoves, type MoveFault } from './failing-moves.js';
+import { faultLibrary } from './fault-library.js';
+import { amount, report, SOAK } from './seed.js';
+
+/** How far calls are counted: a move makes about 15 syncs and 8 renames. */
+const MOST = amount(16, 40);
+/** In a build each pair looks at every third of them, and each at others. */
+const STEP = SOAK > 0 ? 1 : 3;
+/** The syncs of folders and the renames are what switches. */
+const FAULTS: readonly MoveFault[] = [
+  ['sync', 'EIO'],
+  ['rename', 'LATE'],
+];
+const PAIRS = [
+  ['json-file', 'lmdb'],
+  ['lmdb', 'directory'],
+  ['directory', 'json-file'],
+] as const;
+
+describe('A change of engine on a failing disk', function () {
+  this.timeout(0);
+
+  it(`leaves one engine in charge, with every acknowledged write: the n-th sync or rename fails, n up to ${MOST}`, async function () {
+    const library = faultLibrary();
+    if (library === undefined) this.skip();
+    const all = await Promise.all(PAIRS.map((engines, i) => movesOf(library, engines, i)));
+    expect(all.flatMap(({ wrong }) => wrong)).to.deep.equal([]);
+    const sum = (of: (one: FailingMoves) => number) => all.reduce((total, one) => total + of(one), 0);
+    report({
+      points: sum(({ points }) => points),
+      moved: sum(({ moved }) => moved),
+      'lost 0, unopenable 0, stray files': 0,
+    });
+    expect(sum(({ moved }) => moved)).to.be.greaterThan(0);
+  });
+});
+
+/** From plain to encrypted and back. */
+function movesOf(library: string, engines: readonly [string, string], i: number): Promise<FailingMoves> {
+  const [from, to] = engines.map(
+    (engine, j): Subject => ({ id: engine, engine, durable: true, encrypted: j === 1 }),
+  ) as [Subject, Subject];
+  const counts = Array.from({ length: MOST }, (_, n) => n + 1).filter((n) => n % STEP === i % STEP);
+  return failingMoves(library, [from, to], FAULTS, counts);
+}
