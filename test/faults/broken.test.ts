@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { MovableClock, Space } from '../rest/on-every-engine.js';
 import { TestServer } from '../rest/test-server.js';
+import { besieging, notHeld } from './besieging.js';
 import { DamagedProject } from './damages.js';
 import { DataSet, type Subject } from './data-set.js';
 import { faultLibrary } from './fault-library.js';
@@ -20,6 +21,7 @@ import { rivalry } from './rivals.js';
 import { randomFrom, SEED } from './seed.js';
 import { setClock } from './set-clock.js';
 import { smallDisk } from './small-disk.js';
+import { growth, soaking } from './soaking.js';
 import { stopping } from './stopping.js';
 
 const MB = 1024 * 1024;
@@ -104,6 +106,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await server.stop();
     return wrong;
   },
+  load: async (broken) => notHeld(await besieging([broken], 1, 2_000, 6_000), 100),
+  soak: async (broken) => growth((await soaking([broken], 10_000, 500)).rounds).grown,
   stop: async (broken) => (await stopping([broken], 3)).wrong,
   async restart(broken) {
     const { ready, slowness } = await restarting(broken, 5_000_000);
@@ -131,6 +135,11 @@ const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['clock', 'no-floor'],
   ['stop', 'write-behind'],
   ['restart', 'slow-open'],
+  ['load', 'blocking-read'],
+  ['soak', 'leaking-memory'],
+  ['soak', 'leaking-files'],
+  ['soak', 'held-reader'],
+  ['soak', 'growing-file'],
 ];
 
 describe('The checks find an engine that promises too much', function () {
@@ -139,7 +148,7 @@ describe('The checks find an engine that promises too much', function () {
   for (const [check, name] of BROKEN) {
     it(`${check}: ${name}`, async function () {
       const id = `broken-${name}`;
-      const options = name.endsWith('directory') ? {} : { options: { journal_bytes: 1 } };
+      const options = /directory|reader/.test(name) ? {} : { options: { journal_bytes: 1 } };
       const subject = { id, engine: `package:${id}`, durable: true, encrypted: false, ...options };
       // Where a server does not start any more, the check ends with that.
       const wrong = await CHECKS[check]?.(subject).catch(({ message }: Error) => [message]);

@@ -1,10 +1,9 @@
 import { DataSet, type Subject } from './data-set.js';
 import { ServerProcess } from './server-process.js';
+import { slownessHere } from './slowness.js';
 
 const AT_ONCE = 1_000;
 const VALUE_BYTES = 5_000;
-/** What an empty server takes to start on a machine that has nothing else to do, in ms. */
-const EMPTY = 500;
 
 /** How long a start after kill -9 took, in ms. */
 export interface Restarted {
@@ -31,16 +30,6 @@ export async function restarting(subject: Subject, bytes: number): Promise<Resta
   await server.kill();
   await set.remove();
   return { listening, ready, slowness };
-}
-
-async function slownessHere(): Promise<number> {
-  const set = await DataSet.make([]);
-  const began = performance.now();
-  const server = await ServerProcess.start(set);
-  const took = performance.now() - began;
-  await server.kill();
-  await set.remove();
-  return Math.max(1, took / EMPTY);
 }
 
 async function fill(server: ServerProcess, project: string, from: number): Promise<void> {

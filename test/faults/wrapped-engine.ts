@@ -1,15 +1,23 @@
 import type { Store } from '../../src/application/ports/store.js';
-import type { Engine } from '../../src/infrastructure/storage/engine.js';
+import type { Engine, Place } from '../../src/infrastructure/storage/engine.js';
 import { type JsonFileOptions, engine as sound } from '../../src/infrastructure/storage/json-file/engine.js';
 
 import { engine as memory } from '../../src/infrastructure/storage/memory/engine.js';
 
 /** json-file with some calls of its store replaced. */
 export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<JsonFileOptions> {
+  return withReplaced(sound, replace);
+}
+
+/** The engine with some calls of its stores replaced. */
+export function withReplaced<Options extends object>(
+  engine: Engine<Options>,
+  replace: (store: Store, place: Place) => Partial<Store>,
+): Engine<Options> {
   return {
-    ...sound,
+    ...engine,
     async open(place, options, log) {
-      const store = await sound.open(place, options, log);
+      const store = await engine.open(place, options, log);
       const kept: Store = {
         get: (key) => store.get(key),
         getMany: (keys) => store.getMany(keys),
@@ -19,7 +27,7 @@ export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<
         commit: (batch) => store.commit(batch),
         close: () => store.close(),
       };
-      return { ...kept, ...replace(store) };
+      return { ...kept, ...replace(store, place) };
     },
   };
 }

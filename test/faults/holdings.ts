@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSet } from './data-set.js';
+import { HANG, type ServerProcess } from './server-process.js';
+
+/** What a server holds while nobody uses it. */
+export interface Holdings {
+  /** Bytes in memory that are in use. */
+  readonly memory: number;
+  readonly resident: number;
+  readonly openFiles: number;
+  readonly sockets: number;
+  /** Readers of lmdb that keep pages from being used again. */
+  readonly readers: number;
+  /** Bytes of all files of some projects. */
+  readonly bytes: number;
+}
+
+/** Started with these arguments a server can be asked for its memory. */
+export const TELLS_MEMORY = ['--expose-gc', '--import', new URL('memory-on-signal.js', import.meta.url).href];
+
+/** Kept for an hour, up to a size; see `RememberedDeletes`. */
+const KEPT_FOR_A_TIME = /^deleted(\.old)?\.ndjson$/;
+/** What lmdb notes for a reader that reads nothing now. */
+const IDLE = 0xffff_ffff_ffff_ffffn;
+
+export async function holdingsOf(server: ServerProcess, set: DataSet, projects: readonly string[]): Promise<Holdings> {
+  const memory = await memoryOf(server);
+  const pid = server.child.pid ?? 0;
+  const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  const sockets = open.filter((target) => target.startsWith('socket:')).length;
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const files = filesIn(set.data).filter((path) =>
+    projects.some((id) => path.slice(set.data.length + 1).startsWith(id)),
+  );
+  return {
+    memory,
+    resident: Number(resident) * 1024,
+    openFiles: open.length - sockets,
+    sockets,
+    readers: files.filter((path) => path.endsWith('lock.mdb')).reduce((sum, path) => sum + readersIn(path, pid), 0),
+    bytes: files.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
+  };
+}
+
+async function memoryOf(server: ServerProcess): Promise<number> {
+  const known = server.log.length;
+  server.child.kill('SIGUSR2');
+  for (const end = performance.now() + HANG; performance.now() < end; await sleep(10)) {
+    const [, memory] = /MEMORY (\d+)\n/.exec(server.log.slice(known)) ?? [];
+    if (memory !== undefined) return Number(memory);
+  }
+  throw new Error('the server does not tell its memory');
+}
+
+function linkOf(path: string): string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    return [];
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((it) => it.isFile() && !KEPT_FOR_A_TIME.test(it.name))
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** Each slot of the table of readers is the transaction that is read, or a mark that there is none, and then the process. */
+function readersIn(path: string, pid: number): number {
+  const bytes = readFileSync(path);
+  let readers = 0;
+  for (let at = 8; at + 8 <= bytes.length; at += 8) {
+    if (bytes.readBigUInt64LE(at) === BigInt(pid) && bytes.readBigUInt64LE(at - 8) !== IDLE) readers++;
+  }
+  return readers;
+}

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { besieging, notHeld } from './besieging.js';
+import { SUBJECTS } from './data-set.js';
+import { amount, report } from './seed.js';
+
+/** Most that the slowest hundredth of good requests may take, in ms. */
+const MOST = 100;
+const ROUNDS = amount(3, 60);
+const QUIET = 3_000;
+const ATTACK = 20_000;
+
+describe('Under attack', function () {
+  this.timeout(0);
+
+  it(`good clients go on: 500 sockets with slow headers, 200 bad keys and 50 large bodies a second, ${(ROUNDS * ATTACK) / 1000} s`, async () => {
+    const besieged = await besieging(SUBJECTS, ROUNDS, QUIET, ATTACK);
+    const { answers, quiet, attacked, plain, requests } = besieged;
+    report({
+      'good requests': requests,
+      'slowest hundredth': `${attacked.toFixed(1)} ms`,
+      'in the quiet': `${quiet.toFixed(1)} ms`,
+      'of a plain server meanwhile': `${plain.toFixed(1)} ms`,
+      attacker: JSON.stringify(answers),
+    });
+    expect(notHeld(besieged, MOST)).to.deep.equal([]);
+    const kinds = ['slow headers 408', 'bad keys 401', 'bad keys 429', 'large bodies 413'];
+    expect(answers).to.include.all.keys(kinds);
+    // Who goes on sending after the answer may lose it.
+    const others = Object.keys(answers).filter((what) => !kinds.includes(what) && !what.endsWith(' cut off'));
+    expect(others).to.deep.equal([]);
+  });
+});
