@@ -166,7 +166,7 @@ export function growth(rounds: readonly Holdings[]): { grown: string[]; figures:
   compare('sockets', least, () => 20);
   compare('readers', least, () => 0);
   // A journal grows until it is folded, and lmdb keeps pages for later.
-  compare('bytes', most, (before) => before / 4 + MB / 4);
+  compare('bytes', most, (before) => before / 4 + MB / 16);
   return { grown, figures };
 }
 
