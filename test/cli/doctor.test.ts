@@ -185,6 +185,30 @@ describe('portkv doctor', () => {
     expect((await readFile(path)).equals(bytes)).to.equal(true);
   });
 
+  it('advises what works: a snapshot of a project that cannot be opened is restored into another', async () => {
+    const headers = { 'x-api-key': server?.printed('SYSTEM_KEY') ?? '', 'content-type': 'application/json' };
+    const ask = async (path: string, body: object) => {
+      const answer = await fetch(`${await server?.ready()}/api/v1/projects${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as { data: Record<string, string> }).data;
+    };
+    const { id } = await ask('/first_project/snapshots', {});
+    await stop();
+    await writeFile(store(), '{');
+    expect((await doctor()).out).to.contain('restore a snapshot into another project');
+    expect(await served(['a'])).to.deep.equal([undefined]);
+    const { new_api_key } = await ask('', { id: 'another' });
+    await ask(`/first_project/snapshots/${id}/restore`, { into: 'another' });
+    const address = await server?.ready();
+    const found = await fetch(`${address}/api/v1/projects/another/values/a`, {
+      headers: { 'x-api-key': `${new_api_key}` },
+    });
+    expect(await found.text()).to.equal('value of a');
+  });
+
   it('names the file of a directory that cannot be read', async () => {
     await stop();
     await setEngine('directory');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Subject } from './data-set.js';
-import { type FailingMoves, failingMoves, type MoveFault } from './failing-moves.js';
+import { type FailingMoves, failingFirstWrite, failingMoves, type MoveFault } from './failing-moves.js';
 import { faultLibrary } from './fault-library.js';
 import { amount, report, SOAK } from './seed.js';
 
@@ -35,13 +35,25 @@ describe('A change of engine on a failing disk', function () {
     });
     expect(sum(({ moved }) => moved)).to.be.greaterThan(0);
   });
+
+  it('lets a first write fail that cannot note that there is no way back, and the next one succeed', async function () {
+    const library = faultLibrary();
+    if (library === undefined) this.skip();
+    const [from, to] = subjectsOf('json-file', 'lmdb');
+    // Behind a move to encryption there is no way back anyhow.
+    expect(await failingFirstWrite(library, from, { ...to, encrypted: false })).to.deep.equal([]);
+  });
 });
 
 /** From plain to encrypted and back. */
 function movesOf(library: string, engines: readonly [string, string], i: number): Promise<FailingMoves> {
-  const [from, to] = engines.map(
-    (engine, j): Subject => ({ id: engine, engine, durable: true, encrypted: j === 1 }),
-  ) as [Subject, Subject];
+  const [from, to] = subjectsOf(...engines);
   const counts = Array.from({ length: MOST }, (_, n) => n + 1).filter((n) => n % STEP === i % STEP);
   return failingMoves(library, [from, to], FAULTS, counts);
+}
+
+function subjectsOf(...engines: readonly [string, string]): readonly [Subject, Subject] {
+  const [from, to] = engines;
+  const subject = (engine: string, encrypted: boolean): Subject => ({ id: engine, engine, durable: true, encrypted });
+  return [subject(from, false), subject(to, true)];
 }

@@ -66,6 +66,26 @@ export async function failingMoves(
   return { wrong, points, moved };
 }
 
+/** What is wrong after the first write behind a move could not note that there is no way back. */
+export async function failingFirstWrite(library: string, from: Subject, to: Subject): Promise<readonly string[]> {
+  const id = 'mover';
+  const set = await DataSet.make([movable({ ...from, id })]);
+  const faults = new FaultSwitch(join(set.folder, 'faults'));
+  const server = await ServerProcess.start(set, { env: faultEnv(library, set.data, faults.env) });
+  await server.ready();
+  const tested: Tested = { id, ledger: new Ledger(), wrong: [] };
+  await change(server, tested, 'PUT', 'own-0', nextValue());
+  await moveWhile(server, tested, to, () => faults.clear());
+  faults.set(`open:EIO:/${id}.placement:1+`);
+  await change(server, tested, 'PUT', 'own-0', nextValue());
+  faults.clear();
+  if (tested.ledger.unacknowledged === 0) tested.wrong.push('the fault was not met');
+  await recovers(server, tested);
+  await server.kill();
+  await set.remove();
+  return tested.wrong;
+}
+
 async function moveWhile(server: ServerProcess, tested: Tested, to: Subject, begin: () => void): Promise<void> {
   const until = performance.now() + 30;
   await write(server, tested, 2, () => performance.now() > until);

@@ -73,7 +73,8 @@ describe('A folder that two servers and other programs share', () => {
   });
 
   it('answers a poll with what others did, and lets it go on behind that', async () => {
-    const waiting = ours.call('GET', 'p/changes?wait=5', { key });
+    const { since } = (await ours.call('GET', 'p/changes', { key })).json.data;
+    const waiting = ours.call('GET', `p/changes?wait=5&since=${since}`, { key });
     await new Promise((resolve) => setTimeout(resolve, 50));
     await put('a');
     const { data } = (await waiting).json;

@@ -7,7 +7,7 @@ export function damage(file: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const details = { file };
   if (isFull(cause)) return new AppError('insufficient_storage', `${file}: the disk is full`, { details, cause });
-  const cure = 'Nothing was changed. Restore a snapshot, or run `portkv doctor`.';
+  const cure = 'Nothing was changed. Restore a snapshot into another project, or run `portkv doctor`.';
   return new AppError('unavailable', `${file}: ${why}. ${cure}`, { details, cause });
 }
 
