@@ -89,10 +89,16 @@ async function treat(
   tell: (kind: string, text: string) => void,
 ): Promise<void> {
   if (repair === undefined) {
-    return tell('cure', `the engine ${engine} cannot be repaired here: restore a snapshot into another project, or put back a copy`);
+    return tell(
+      'cure',
+      `the engine ${engine} cannot be repaired here: restore a snapshot into another project, or put back a copy`,
+    );
   }
   if (!repairs) {
-    return tell('cure', 'restore a snapshot into another project, or recover with --repair what can be read; the damaged files are kept');
+    return tell(
+      'cure',
+      'restore a snapshot into another project, or recover with --repair what can be read; the damaged files are kept',
+    );
   }
   const { entries, lost, kept } = await repair();
   tell('repaired', `it holds the ${entries} entries that can be read`);

@@ -2,7 +2,7 @@ import { brokenEngine } from './wrapped-engine.js';
 
 /** How often a read keeps all others waiting, and for how long, in ms. */
 const EVERY = 20;
-const LONG = 1_000;
+const LONG = 3_000;
 
 /** json-file of which some reads take the whole process. */
 export const engine = brokenEngine((store) => {

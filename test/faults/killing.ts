@@ -14,19 +14,19 @@ export interface Killed {
   readonly starts: readonly number[];
 }
 
-/** How a server is ended, by default with `kill -9` after at most 300 ms of load. */
+/** How a server is ended, by default with `kill -9` after at most 300 ms of load, or half of what a start took on a busy machine. */
 export interface Ending {
   /** What runs node while there is load, as in `How`. */
   readonly under?: readonly string[];
   /** More projects, whose content does not matter. */
   readonly beside?: readonly Subject[];
-  /** Resolves when it has ended. */
-  end(server: ServerProcess, random: () => number): Promise<unknown>;
+  /** Resolves when it has ended; `start` is how long it took to start, in ms. */
+  end(server: ServerProcess, random: () => number, start: number): Promise<unknown>;
 }
 
 const KILL: Ending = {
-  async end(server, random) {
-    await sleep(random() * 300);
+  async end(server, random, start) {
+    await sleep(random() * Math.max(300, start / 2));
     await server.kill();
   },
 };
@@ -46,12 +46,13 @@ export async function killing(
     const began = performance.now();
     const server = await ServerProcess.start(set, { under: round < rounds ? under : [] });
     await server.ready();
-    if (round > 0) starts.push(performance.now() - began);
+    const start = performance.now() - began;
+    if (round > 0) starts.push(start);
     for (const tested of all) {
       tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
       wrong.push(...tested.wrong.map((what) => `round ${round}, ${tested.id}: ${what}`));
     }
-    if (round < rounds) await underLoad(server, all, () => end(server, random));
+    if (round < rounds) await underLoad(server, all, () => end(server, random, start));
     else await server.kill('SIGTERM');
   }
   await set.remove();
