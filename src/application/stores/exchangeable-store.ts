@@ -1,17 +1,8 @@
-import { AppError } from '../../domain/errors.js';
+import type { AppError } from '../../domain/errors.js';
 import type { OthersChange } from '../ports/others.js';
 import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
 import { EndedStore } from './ended-store.js';
-
-const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
-
-/** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && REFUSALS.includes(error.code);
-}
-
-/** How long a commit waits for a store that failed, in ms. */
-const PATIENCE = 3_000;
+import { isRefusal, Mending } from './mending.js';
 
 /** Told of every batch. */
 export interface CommitWatcher {
@@ -35,7 +26,7 @@ export class ExchangeableStore implements Store {
   #commits = 0;
   #onStill: (() => void) | undefined;
   #gate: Promise<void> | undefined;
-  #failed: { readonly mended: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #mending = new Mending();
   readonly #onFailure: (error: unknown) => void;
 
   /** `onFailure` hears of the first commit whose outcome is unknown; the store then counts as failed until it is exchanged. */
@@ -69,7 +60,7 @@ export class ExchangeableStore implements Store {
   }
 
   async #commitLater(batch: Batch): Promise<boolean> {
-    while (this.#gate !== undefined) await this.#passed(this.#gate);
+    while (this.#gate !== undefined) await this.#mending.passed(this.#gate);
     return this.commitWhileStill(batch);
   }
 
@@ -181,8 +172,7 @@ export class ExchangeableStore implements Store {
   exchange(next: Store): { readonly before: Store; readonly idle: Promise<void> } {
     const before = this.#held;
     this.#held = { store: next, reads: 0, onIdle: undefined };
-    this.#failed?.resolve();
-    this.#failed = undefined;
+    this.#mending.end();
     const idle = new Promise<void>((resolve) => {
       if (before.reads === 0) resolve();
       else before.onIdle = resolve;
@@ -204,27 +194,11 @@ export class ExchangeableStore implements Store {
 
   /** Resolves when what reads tell is what the disk holds: at once, or when a store that failed was exchanged. */
   sound(): Promise<void> {
-    return this.#failed?.mended ?? Promise.resolve();
-  }
-
-  /** A store that failed may stay so for long; what waits for an exchange of a sound one waits for a moment. */
-  async #passed(gate: Promise<void>): Promise<void> {
-    if (this.#failed === undefined) return gate;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new AppError('unavailable', 'The store is being opened again')), PATIENCE);
-    });
-    await Promise.race([gate, late]).finally(() => clearTimeout(timer));
+    return this.#mending.ended;
   }
 
   #fail(error: unknown): void {
-    if (this.#failed !== undefined || isRefusal(error)) return;
-    let resolve: () => void = () => undefined;
-    const mended = new Promise<void>((done) => {
-      resolve = done;
-    });
-    this.#failed = { mended, resolve };
-    this.#onFailure(error);
+    if (!isRefusal(error) && this.#mending.begin()) this.#onFailure(error);
   }
 
   #read<T>(ask: (store: Store) => Awaitable<T>): Awaitable<T> {

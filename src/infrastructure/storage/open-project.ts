@@ -68,7 +68,7 @@ export class OpenProject {
     await placed.tune(project);
     const live = new ExchangeableStore(await placed.open(project.storage.encryption, others), onFailure);
     try {
-      await placed.discard(live);
+      await placed.next.discard(live);
       const opened = new OpenProject(project, placed, live, others, context);
       others.pass(opened.keyspace.others);
       if (placed.differs(project))
@@ -101,7 +101,7 @@ export class OpenProject {
       const others = new OthersInCharge();
       const room = await this.#roomFor(wishOf(storage));
       await room((await this.#live.size()).bytes);
-      const store = await this.placed.prepare(wishOf(storage), others);
+      const store = await this.placed.next.prepare(wishOf(storage), others);
       const next = this.#next(store, room, others, (done) => this.#switchCopy(done));
       return { ...next, note: (migration) => this.placed.note(migration) };
     });
@@ -112,7 +112,7 @@ export class OpenProject {
       if (await this.placed.staysInPlace()) return gatheredContent(this.#live, this.#context.folder);
       const others = new OthersInCharge();
       const room = await this.#roomFor(this.placed.placement);
-      const store = await this.placed.prepare(this.placed.placement, others);
+      const store = await this.placed.next.prepare(this.placed.placement, others);
       return this.#next(store, room, others, () => this.placed.replace());
     });
   }
@@ -153,7 +153,7 @@ export class OpenProject {
 
   /** Rejects with `insufficient_storage` where so many bytes of entries would not fit: some engines end the process on a full disk. */
   async #roomFor(wish: EngineWish): Promise<(bytes: number) => Promise<void>> {
-    const takesRoom = await this.placed.takesRoom(wish);
+    const takesRoom = await this.placed.next.takesRoom(wish);
     return async (bytes) => (takesRoom ? this.#context.space.requireFor(bytes * ROOM) : undefined);
   }
 
@@ -174,7 +174,7 @@ export class OpenProject {
       discard: async () => {
         // One of which a write failed may fail to close, too.
         await Promise.allSettled([store.close()]);
-        await this.placed.discard(this.#live);
+        await this.placed.next.discard(this.#live);
       },
     };
   }

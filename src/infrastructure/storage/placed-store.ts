@@ -1,4 +1,3 @@
-import { takeBack } from '../../application/copies/take-back.js';
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Others } from '../../application/ports/others.js';
@@ -10,7 +9,8 @@ import { placeAnew, placeFound } from './first-placement.js';
 import { GenerationStores } from './generation-stores.js';
 import { generationOf, inCharge, keptBehind, wishOf } from './generations.js';
 import { keyChecks } from './key-checks.js';
-import type { EngineWish, KeptGeneration, OtherGeneration, Placement } from './placement.js';
+import { NextGeneration } from './next-generation.js';
+import type { KeptGeneration, Placement } from './placement.js';
 import { type Members, PlacementRecord } from './placement-record.js';
 import { interrupted, noted } from './stored-migration.js';
 
@@ -19,6 +19,8 @@ const KEEP_PLAIN_FOR = 60_000;
 
 /** Where one project's data is, as its placement says, and what can be done with it there. */
 export class PlacedStore {
+  /** Beside it, while there is one. */
+  readonly next: NextGeneration;
   readonly #record: PlacementRecord;
   readonly #stores: GenerationStores;
   readonly #log: Logger;
@@ -34,6 +36,7 @@ export class PlacedStore {
     this.#record = new PlacementRecord(project, folder);
     this.#stores = new GenerationStores(project, folder, ciphers, log);
     this.#log = log;
+    this.next = new NextGeneration(project, this.#stores, this.#record, log);
   }
 
   /** Reads the placement; false where there is none. */
@@ -95,32 +98,9 @@ export class PlacedStore {
     await this.#stores.tune(this.placement);
   }
 
-  /** Whether a copy there takes room on the disk. */
-  takesRoom(wish: EngineWish): Promise<boolean> {
-    return this.#stores.hasFiles({ ...wish, generation: this.placement.generation });
-  }
-
   /** Whether other content is put into it by one commit. */
   staysInPlace(): Promise<boolean> {
     return this.#stores.staysInPlace(this.placement);
-  }
-
-  /** Makes an empty store of the next generation beside the present one, where `wish` says. */
-  async prepare({ engine, options, encryption }: EngineWish, others: Others): Promise<Store> {
-    await this.discard();
-    const { generation, kept = [] } = this.placement;
-    const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
-    const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
-    const preparing = { ...wish, ...(await this.#stores.newKeys(wish)), generation: next };
-    await this.#stores.clear(preparing);
-    await this.change({ preparing });
-    try {
-      await this.#stores.create(preparing);
-      return await this.#stores.openEmpty(preparing, others);
-    } catch (error) {
-      await this.discard();
-      throw error;
-    }
   }
 
   /** The switch to a copy elsewhere. The present generation is kept for `keepFor` ms, and one can go back to it. */
@@ -188,20 +168,6 @@ export class PlacedStore {
     if (migrations.some(({ state }) => state === 'copying')) await this.change(interrupted(migrations, now));
   }
 
-  /** Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in `source`. */
-  async discard(source?: Store): Promise<void> {
-    const { preparing } = this.placement;
-    if (preparing === undefined || this.#record.abandoned) return;
-    await this.settle();
-    if (source !== undefined && (await this.#stores.isShared(preparing))) {
-      await this.#takeBack(preparing, source).catch((error: unknown) =>
-        this.#log.warn({ project: this.project, error }, 'what was copied to a shared folder stays there'),
-      );
-    }
-    await this.#stores.remove(preparing);
-    await this.change({ preparing: undefined });
-  }
-
   /** Removes kept generations whose time has come. */
   async expireKept(now: number): Promise<void> {
     const gone = (this.placement.kept ?? []).filter(
@@ -239,12 +205,6 @@ export class PlacedStore {
     for (const other of [this.placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
       await this.#stores.remove(other);
     }
-  }
-
-  async #takeBack(preparing: OtherGeneration, source: Store): Promise<void> {
-    const cipher = await this.#stores.cipherOf(preparing);
-    const copy = await this.#stores.open(preparing, cipher);
-    await takeBack(copy, source).finally(() => copy.close());
   }
 
   /** The present generation as one that is kept until a time in ms, its store still in use. */
