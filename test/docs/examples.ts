@@ -79,7 +79,7 @@ export function masked(kind: string | undefined, answer: string): string {
     .replaceAll(/"version": ?"[^"]*"/g, '"version": "…"')
     .replaceAll(/"since": ?"[^"]*"/g, '"since": "…"')
     .replaceAll(/^id: .*$/gm, 'id: …')
-    .replaceAll(/"id": ?"(?=\w*\d)[0-9a-z]{9,12}"/g, '"id": "…"')
+    .replaceAll(/"id": ?"[0-9a-z]{12}"/g, '"id": "…"')
     .replaceAll(/"id": ?"[a-z2-7]{8}"/g, '"id": "…"')
     .replaceAll(/API key '[a-z2-7]{8}'/g, "API key '…'")
     .replaceAll(/\\"[0-9a-z]{10}\\"/g, '\\"…\\"')
