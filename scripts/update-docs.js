@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import { configSchema } from '../dist/src/infrastructure/config/config-schema.js';
 import { start } from '../dist/src/serve.js';
-import { withConfigurationTable } from '../dist/test/docs/configuration-table.js';
+import { unaligned, withConfigurationTable } from '../dist/test/docs/configuration-table.js';
 import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
 
 const path = join(import.meta.dirname, '../docs/routes.md');
@@ -23,4 +23,6 @@ try {
 }
 
 const readme = join(import.meta.dirname, '../README.md');
-writeFileSync(readme, withConfigurationTable(readFileSync(readme, 'utf8'), configSchema()));
+const before = readFileSync(readme, 'utf8');
+const after = withConfigurationTable(before, configSchema());
+if (unaligned(after) !== unaligned(before)) writeFileSync(readme, after);
