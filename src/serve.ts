@@ -107,8 +107,7 @@ export async function start(
     );
     await app.space.start();
     opened.push(async () => app.space.stop());
-    await app.keyspaces.start();
-    app.status.begin();
+    await app.keyspaces.start(() => app.status.begin());
     app.snapshotRoutine.start();
     opened.push(async () => app.snapshotRoutine.stop());
     const certificate =

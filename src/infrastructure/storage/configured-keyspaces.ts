@@ -50,8 +50,11 @@ export class ConfiguredKeyspaces implements Keyspaces {
     this.#deletions = new Deletions(context);
   }
 
-  /** Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown. */
-  async start(): Promise<void> {
+  /**
+   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown. `onOpened` hears
+   * when the last one was opened, which may be later.
+   */
+  async start(onOpened: () => void = () => undefined): Promise<void> {
     const { projects, log } = this.#context;
     await this.#deletions.finish();
     const opening = projects.list().map(async ({ id }) => {
@@ -61,7 +64,8 @@ export class ConfiguredKeyspaces implements Keyspaces {
         log.error({ project: id }, (error as Error).message);
       }
     });
-    await Promise.race([Promise.all(opening), sleep(OPEN_FIRST)]);
+    const all = Promise.all(opening).then(onOpened);
+    await Promise.race([all, sleep(OPEN_FIRST)]);
     this.#sweeps.start();
   }
 
