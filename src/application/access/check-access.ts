@@ -42,7 +42,7 @@ export class CheckAccess {
     address: () => string,
   ): Awaitable<Identity> {
     const anonymous = this.#withoutKey(secret, rule, project);
-    if (anonymous !== undefined) return anonymous;
+    if (anonymous !== undefined && !this.#isSystems(secret, rule)) return anonymous;
     if (!secret || secret.length > MAX_SECRET_LENGTH) throw unauthenticated();
     if (!secret.startsWith('pkv_')) return this.#ofOwners(secret, rule, project, address);
 
@@ -57,6 +57,14 @@ export class CheckAccess {
       this.#budget.spend(address(), { keyId }, () => this.#secrets.verify(name, secret, credential)),
     );
     return verified.then((identity) => admit(identity, rule, project));
+  }
+
+  /** Whether a route that needs no key is shown the system key all the same, which may do more there than anybody. */
+  #isSystems(secret: string | undefined, rule: AccessRule): boolean {
+    if (rule.allow !== 'project' || !rule.orSystem || !secret || secret.length > MAX_SECRET_LENGTH) return false;
+    const keyId = this.hasher.keyIdOf(secret);
+    const credential = keyId === undefined ? undefined : this.credentials.byKeyId(keyId);
+    return credential !== undefined && credential.project === undefined;
   }
 
   #withoutKey(secret: string | undefined, rule: AccessRule, project: string | undefined): Identity | undefined {

@@ -11,7 +11,7 @@ import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
 
 /** A secret must not stay in anybody's cache. */
-const UNCACHED = { 'Cache-Control': 'no-store' };
+export const UNCACHED = { 'Cache-Control': 'no-store' };
 
 /** API keys of a project, and what the presented one is. */
 @injectable()

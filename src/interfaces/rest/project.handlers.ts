@@ -9,6 +9,7 @@ import { UpdateProject } from '../../application/projects/update-project.js';
 import { AppError } from '../../domain/errors.js';
 import { refuseBeyondProject } from './beyond-project.js';
 import { objectOf, parseControl } from './control-json.js';
+import { UNCACHED } from './key.handlers.js';
 import { migrationJson, migrationUrl } from './migration.handlers.js';
 import { projectOf } from './path.js';
 import type { ApiRequest, Reply } from './route.js';
@@ -47,10 +48,10 @@ export class ProjectHandlers {
     if (secret === undefined) {
       const message =
         'Project created successfully. No API key generated (authentication for this project may be disabled).';
-      return { status: 201, message };
+      return { status: 201, headers: UNCACHED, message };
     }
     const message = 'Project created successfully. Store the returned API key securely as it may not be shown again.';
-    return { status: 201, data: JSON.stringify({ new_api_key: secret }), message };
+    return { status: 201, headers: UNCACHED, data: JSON.stringify({ new_api_key: secret }), message };
   };
 
   readonly get = (request: ApiRequest): Reply => {
@@ -90,6 +91,6 @@ export class ProjectHandlers {
     const id = projectOf(request);
     const secret = await this.regenerateApiKey.execute(id);
     const message = `API key regenerated successfully for project '${id}'`;
-    return { status: 200, data: JSON.stringify({ new_api_key: secret }), message };
+    return { status: 200, headers: UNCACHED, data: JSON.stringify({ new_api_key: secret }), message };
   };
 }

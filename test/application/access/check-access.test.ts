@@ -277,6 +277,8 @@ describe('CheckAccess', () => {
     expect(await outcome('garbage', READ, 'p')).to.equal('anonymous p');
     expect(await outcome(undefined, READ, 'q')).to.equal('unauthenticated');
     expect(await outcome(undefined, SYSTEM, 'p')).to.equal('unauthenticated');
+    expect(await outcome(system.secret, SHARED, 'p'), 'the system key may do more than anybody').to.equal('system');
+    expect(await outcome(p.secret, SHARED, 'p')).to.equal('anonymous p');
     credentials.open = [undefined];
     expect(await outcome(undefined, SYSTEM)).to.equal('anonymous');
     expect(await outcome(undefined, SHARED, 'p')).to.equal('anonymous');
