@@ -5,7 +5,7 @@ import { faultLibrary } from './fault-library.js';
 import { amount, report, SOAK } from './seed.js';
 
 /** How far calls are counted: a move makes about 15 syncs and 8 renames. */
-const MOST = amount(16, 40);
+const MOST = amount(8, 40);
 /** In a build each pair looks at every fourth of them, and each at others. */
 const STEP = SOAK > 0 ? 1 : 4;
 /** The syncs of folders and the renames are what switches. */
