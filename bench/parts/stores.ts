@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, fill } from '../bench.js';
 import { type Contender, portkv, type Restartable } from '../contenders.js';
 import { memoryOf } from '../load.js';
@@ -42,6 +43,8 @@ export async function growth(bench: Bench): Promise<void> {
   for (const engine of ['lmdb', 'json-file', 'memory']) {
     const [small, large] = await Promise.all([portkv(engine), portkv(engine)]);
     await large.restart();
+    // The thread that hashed the key ends after ten seconds.
+    await sleep(12_000);
     const before = memoryOf(large.pids[0] as number);
     await fill(small, FEW, 100);
     await fill(large, many, 100);
