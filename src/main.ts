@@ -31,12 +31,12 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 /**
  * Runs a start. Loading modules makes V8 widen the space for young objects to 16 MB, which it never gives back; here it is to do that only
- * when there is load, but then in one step.
+ * when there is load: afterwards it grows by its usual factor again.
  */
 async function withSmallYoung(start: () => Promise<void>): Promise<void> {
   setFlagsFromString('--semi-space-growth-factor=1');
   await start();
-  setFlagsFromString('--semi-space-growth-factor=16');
+  setFlagsFromString('--semi-space-growth-factor=2');
 }
 
 function versionOfPackage(): string {
