@@ -48,8 +48,10 @@ export class LmdbStore implements Store {
   }
 
   get(key: string): Entry | undefined {
-    const recent = this.#recent.get(key);
-    return this.#reading(() => (recent === undefined ? this.#entryInUse(key) : entryOf(key, recent)));
+    return this.#reading(() => {
+      const recent = this.#recent.get(key);
+      return recent === undefined ? this.#entryInUse(key) : entryOf(key, recent);
+    });
   }
 
   getMany(keys: readonly string[]): readonly (Entry | undefined)[] {
@@ -124,14 +126,17 @@ export class LmdbStore implements Store {
 
   /** What is read alone is in use; what is read, or written anew, with many others may be on its way through, as in a copy. */
   #entryInUse(key: string): Entry | undefined {
-    const entry = this.#entry(key);
+    const entry = this.#stored(key);
     if (entry !== undefined && !this.#changing?.has(key)) this.#recent.add(key, rowOf(entry));
     return entry;
   }
 
   #entry(key: string): Entry | undefined {
     const recent = this.#recent.get(key);
-    if (recent !== undefined) return entryOf(key, recent);
+    return recent === undefined ? this.#stored(key) : entryOf(key, recent);
+  }
+
+  #stored(key: string): Entry | undefined {
     const shared = this.#shared(key);
     if (shared === undefined) return undefined;
     // The only copy: the entry's value is a view on it.
