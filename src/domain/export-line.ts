@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { isJson } from './json.js';
-import { membersOf } from './json-members.js';
+import { JsonText, outlineOf, readOutline } from './json-outline.js';
 import { keyProblem } from './key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT, MAX_JSON_DEPTH } from './limits.js';
 import { DEFAULT_TYPES, formOf } from './value.js';
@@ -76,10 +76,8 @@ export type ExportLine =
 export function readExportLine(line: Buffer): ExportLine {
   if (!isUtf8(line)) throw wrong('is no UTF-8');
   if (!isJson(line, MAX_JSON_DEPTH + 1)) throw wrong('is no JSON, or nested too deep');
-  const text = line.toString();
-  const parsed = JSON.parse(text) as unknown;
-  if (!isObject(parsed)) throw wrong('is no JSON object');
-  const members = Object.hasOwn(parsed, 'json') ? shallow(membersOf(text) ?? []) : parsed;
+  const members = readOutline(outlineOf(line.toString(), VERBATIM), VERBATIM);
+  if (!isObject(members)) throw wrong('is no JSON object');
   if (Object.hasOwn(members, 'key')) return { kind: 'entry', entry: entryOf(members) };
   if (Object.hasOwn(members, 'format')) return { kind: 'header', header: headerOf(members) };
   return { kind: 'trailer', trailer: trailerOf(members) };
@@ -87,12 +85,8 @@ export function readExportLine(line: Buffer): ExportLine {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The members with `json` as it was written. */
-function shallow(members: readonly { readonly name: string; readonly text: string }[]): Members {
-  return Object.fromEntries(
-    members.map(({ name, text }): [string, unknown] => [name, name === 'json' ? text : JSON.parse(text)]),
-  );
-}
+/** Members whose value is kept as it was written. */
+const VERBATIM: ReadonlySet<string> = new Set(['json']);
 
 function headerOf({ format, version, project, created_at, after, prefix }: Members): ExportHeader {
   if (format !== FORMAT) throw wrong(`has the format ${JSON.stringify(format)}, not "${FORMAT}"`);
@@ -136,7 +130,8 @@ function entryOf(members: Members): ExportedEntry {
 
 function bytesOf(members: Members): Buffer {
   const given = ['json', 'text', 'base64'].filter((name) => Object.hasOwn(members, name));
-  const content = members[given[0] ?? ''];
+  const member = members[given[0] ?? ''];
+  const content = member instanceof JsonText ? member.text : member;
   if (given.length !== 1 || typeof content !== 'string') throw wrong('must have exactly one of json, text and base64');
   if (given[0] !== 'base64') {
     if (!content.isWellFormed()) throw wrong('holds a lone surrogate in its text');

@@ -4,7 +4,9 @@ export const MAX_KEY_BYTES = 512;
 export const MAX_JSON_DEPTH = 64;
 /** Most operations of one transaction, and most keys that one write may touch. */
 export const MAX_OPERATIONS = 1000;
-/** Most bytes of values that one transaction may read, for its answer is one piece. */
+/** Most members of the merge patches of one write. */
+export const MAX_PATCH_MEMBERS = 100_000;
+/** Most bytes of values that one transaction may read, add to or patch, for all of that is in memory at one moment. */
 export const MAX_READ_BYTES = 64 * 1024 * 1024;
 /** Last instant that can be an expiry, in milliseconds since 1970: the end of the year 9999. */
 export const MAX_EXPIRES_AT = 253_402_300_799_999;

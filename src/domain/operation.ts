@@ -1,7 +1,7 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
-import { mergePatch } from './merge-patch.js';
+import { mergePatch, type Patch } from './merge-patch.js';
 import { missing } from './missing.js';
 import { formOf } from './value.js';
 
@@ -20,7 +20,7 @@ export type Operation =
     }
   | { readonly kind: 'increment'; readonly key: string; readonly by: bigint }
   | { readonly kind: 'append'; readonly key: string; readonly value: Uint8Array; readonly contentType: string }
-  | { readonly kind: 'merge'; readonly key: string; readonly patch: string }
+  | { readonly kind: 'merge'; readonly key: string; readonly patch: Patch }
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
 
 export type OperationKind = Operation['kind'];

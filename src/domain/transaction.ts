@@ -1,7 +1,8 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { MAX_READ_BYTES } from './limits.js';
-import { apply, type Operation, type Outcome, type Stamp } from './operation.js';
+import { requireFew } from './merge-patch.js';
+import { apply, type Operation, type OperationKind, type Outcome, type Stamp } from './operation.js';
 import { formatVersion } from './version.js';
 
 /** What must hold of a key before any of a transaction happens; version undefined: the key must not exist, '*': it must. */
@@ -15,6 +16,9 @@ export interface Transaction {
   readonly checks: readonly Check[];
   readonly operations: readonly Operation[];
 }
+
+/** What makes its outcome from the value that is there. Of an increment's, more than some digits are not looked at. */
+const NEEDS_VALUE: ReadonlySet<OperationKind> = new Set(['get', 'append', 'merge']);
 
 /** Every key that the transaction reads or writes, once: those of its operations, by position, then those that are only checked. */
 export function keysOf({ checks, operations }: Transaction): readonly string[] {
@@ -34,7 +38,10 @@ export function runTransaction(
   project: string,
 ): Outcome[] {
   requireChecked(checks, keys, current);
-  requireReadable(operations.map(({ kind }, i) => (kind === 'get' ? (current[i]?.value.length ?? 0) : 0)));
+  requireFew(sumOf(operations.map((operation) => (operation.kind === 'merge' ? operation.patch.members : 0))));
+  requireReadable(
+    sumOf(operations.map(({ kind }, i) => (NEEDS_VALUE.has(kind) ? (current[i]?.value.length ?? 0) : 0))),
+  );
   return operations.map((operation, i) => {
     try {
       return apply(operation, current[i], stamp, project);
@@ -64,9 +71,12 @@ function requireChecked(
   }
 }
 
-function requireReadable(lengths: readonly number[]): void {
-  const bytes = lengths.reduce((sum, length) => sum + length, 0);
+function requireReadable(bytes: number): void {
   if (bytes <= MAX_READ_BYTES) return;
-  const message = `The values to get have ${bytes} bytes together, at most ${MAX_READ_BYTES} are possible; nothing was changed`;
+  const message = `The values to get, append to and patch have ${bytes} bytes together, at most ${MAX_READ_BYTES} are possible; nothing was changed`;
   throw new AppError('too_large', message, { details: { limit_bytes: MAX_READ_BYTES } });
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
 import { isJson } from '../../src/domain/json.js';
-import { elementsOf, membersOf } from '../../src/domain/json-members.js';
+import { JsonText, outlineOf, readOutline } from '../../src/domain/json-outline.js';
 import { MAX_JSON_DEPTH } from '../../src/domain/limits.js';
-import { mergePatch } from '../../src/domain/merge-patch.js';
-import { controlText, JsonText, parseAround, parseControl } from '../../src/interfaces/rest/control-json.js';
+import { mergePatch, patchOf } from '../../src/domain/merge-patch.js';
+import { controlText, parseControl } from '../../src/interfaces/rest/control-json.js';
 import { holds, seeded } from './fuzz-run.js';
 import { mutated } from './mutation.js';
 
@@ -97,18 +97,15 @@ describe(seeded('Parsers of JSON'), () => {
     );
   });
 
-  it('take objects and lists apart as JSON.parse does', () => {
+  it('take values out of their members and put them back as they were written', () => {
     holds(20_000, damaged, (bytes) => {
       const found = parsed(bytes);
       if (found === undefined) return;
-      const text = bytes.toString();
-      const { value } = found;
-      const isObject = typeof value === 'object' && value !== null;
-      const members = membersOf(text)?.map(({ name, text: part }): [string, unknown] => [name, JSON.parse(part)]);
-      expect(members && Object.fromEntries(members)).to.deep.equal(
-        isObject && !Array.isArray(value) ? value : undefined,
-      );
-      expect(elementsOf(text)?.map((part) => JSON.parse(part))).to.deep.equal(Array.isArray(value) ? value : undefined);
+      const names = new Set(namesIn(found.value).filter((name) => /[^0-9]/.test(name)));
+      const outline = outlineOf(bytes.toString(), names);
+      for (const { text } of outline.values) expect(text).to.equal(text.trim());
+      expect(unwrapped(readOutline(outline, names))).to.deep.equal(found.value);
+      expect(outline.objects).to.be.at.least(objectsIn(JSON.parse(outline.text)));
     });
   });
 
@@ -126,18 +123,18 @@ describe(seeded('Parsers of JSON'), () => {
         [target, patch, merged(before.value, change.value)],
         [patch, target, merged(change.value, before.value)],
       ] as const) {
-        expect(JSON.parse(mergePatch(from.toString(), by.toString()))).to.deep.equal(wanted);
+        expect(JSON.parse(mergePatch(from.toString(), patchOf(by.toString())))).to.deep.equal(wanted);
       }
     });
   });
 
   it("refuse a control body, as the client's mistake, exactly where it is no JSON in UTF-8 of at most the depth", () => {
-    const verbatim = new Set(['a', '']);
+    const verbatim = new Set(['a', 'b']);
     holds(20_000, fc.tuple(damaged, fc.boolean()), ([bytes, keeps]) => {
       const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);
       let read: unknown;
       try {
-        read = keeps ? parseAround(controlText(bytes, 4), verbatim) : parseControl(bytes);
+        read = keeps ? readOutline(outlineOf(controlText(bytes, 4), verbatim), verbatim) : parseControl(bytes);
       } catch (error) {
         expect(error).to.be.instanceOf(AppError).with.property('code', 'invalid');
         expect(sound).to.equal(false);
@@ -159,6 +156,18 @@ function merged(target: unknown, patch: unknown): unknown {
     else result.set(name, merged(result.get(name), value));
   }
   return Object.fromEntries(result);
+}
+
+/** The names of all members, at any level. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const below = Object.values(value).flatMap(namesIn);
+  return Array.isArray(value) ? below : [...Object.keys(value), ...below];
+}
+
+function objectsIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, part) => sum + objectsIn(part), Array.isArray(value) ? 0 : 1);
 }
 
 function unwrapped(value: unknown): unknown {

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { AppError } from '../../domain/errors.js';
-import { controlText, mayName, parseAround } from './control-json.js';
+import { outlineOf, readOutline } from '../../domain/json-outline.js';
+import { controlText } from './control-json.js';
 
 /** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
 const LEVELS_AROUND = 4;
@@ -9,6 +10,12 @@ const LEVELS_AROUND = 4;
 /** In a body of more bytes only the first mistake is named, else at most so many: whoever sends millions must not be told of each. */
 const MAX_EXPLAINED = 64 * 1024;
 const MAX_MISTAKES = 100;
+
+/** Objects of a body that may be large, beside those in values: more are made than is good, and none that we read has as many. */
+const MAX_OBJECTS = 10_000;
+
+/** Of bodies without such members. */
+const NONE: ReadonlySet<string> = new Set();
 
 const loaded = new Map<boolean, Ajv2020>();
 
@@ -30,18 +37,17 @@ export interface BodyReader<T> {
 }
 
 /** Members whose name is in `verbatim` are kept as `JsonText`; the schema must take anything for them. */
-export function bodyReader<T>(schema: object, verbatim?: ReadonlySet<string>): BodyReader<T> {
+export function bodyReader<T>(schema: object, verbatim: ReadonlySet<string> = NONE): BodyReader<T> {
   let validate: ValidateFunction<T> | undefined;
   let explain: ValidateFunction<T> | undefined;
   return {
     schema,
     read: (body) => {
-      const text = controlText(body, verbatim === undefined ? 0 : LEVELS_AROUND);
-      const value: unknown = JSON.parse(text);
+      const outline = outlineOf(controlText(body, verbatim === NONE ? 0 : LEVELS_AROUND), verbatim);
+      if (outline.objects > MAX_OBJECTS) throw tooManyObjects();
+      const value: unknown = JSON.parse(outline.text);
       validate ??= ajv(false).compile<T>(schema);
-      if (validate(value)) {
-        return verbatim !== undefined && mayName(body, verbatim) ? (parseAround(text, verbatim) as T) : value;
-      }
+      if (validate(value)) return outline.values.length === 0 ? value : (readOutline(outline, verbatim) as T);
       explain ??= ajv(true).compile<T>(schema);
       if (body.length <= MAX_EXPLAINED) explain(value);
       const found = (body.length <= MAX_EXPLAINED ? explain : validate).errors ?? [];
@@ -51,6 +57,10 @@ export function bodyReader<T>(schema: object, verbatim?: ReadonlySet<string>): B
       });
     },
   };
+}
+
+function tooManyObjects(): AppError {
+  return new AppError('invalid', `body: has more than ${MAX_OBJECTS} objects`, { details: { path: 'body' } });
 }
 
 function mistake({ instancePath, keyword, params, message, data }: ErrorObject): { path: string; message: string } {

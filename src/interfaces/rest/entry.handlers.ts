@@ -6,10 +6,11 @@ import { type Conditions, failedCondition, requireConditions, UNCONDITIONAL } fr
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_CONTENT_TYPE_BYTES } from '../../domain/limits.js';
+import { patchOf } from '../../domain/merge-patch.js';
 import type { Operation, Outcome } from '../../domain/operation.js';
 import { DEFAULT_TYPES, formOf } from '../../domain/value.js';
 import { formatVersion } from '../../domain/version.js';
-import { parseControl } from './control-json.js';
+import { controlText } from './control-json.js';
 import { readIncrement, readTouch } from './entry.request.js';
 import { itemJson } from './envelope.js';
 import { conditionsOf, etagOf } from './etag.js';
@@ -127,8 +128,8 @@ export class EntryHandlers {
         },
       );
     }
-    parseControl(request.body);
-    return this.#change(request, { kind: 'merge', key: keyOf(request), patch: request.body.toString() });
+    const patch = patchOf(controlText(request.body));
+    return this.#change(request, { kind: 'merge', key: keyOf(request), patch });
   }
 
   #change(request: ApiRequest, operation: Operation): Promise<Outcome> {

@@ -1,8 +1,8 @@
 import { AppError } from '../../domain/errors.js';
+import type { JsonText } from '../../domain/json-outline.js';
 import { MAX_DIGITS } from '../../domain/limits.js';
 import type { Expiry } from '../../domain/operation.js';
 import { bodyReader } from './body-reader.js';
-import type { JsonText } from './control-json.js';
 import { ttlOf } from './value-expiry.js';
 
 const increment = bodyReader<{ by?: JsonText }>(

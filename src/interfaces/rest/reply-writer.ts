@@ -78,16 +78,22 @@ function writeBody(
   const all = type === undefined ? headers : { ...headers, 'Content-Type': type };
   if (whole && endInOnePiece(response, status, all, body)) return;
   const lines = headersOf(response.req, all);
-  if (whole && status !== 204 && status !== 304) {
-    lines.push('Content-Length', String(body === undefined ? 0 : Buffer.byteLength(body)));
-  }
+  if (!whole) return streamBody(body, response, status, lines);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (status !== 204 && status !== 304) lines.push('Content-Length', String(bytes?.length ?? 0));
   response.writeHead(status, lines);
-  if (whole || response.req.method === 'HEAD') response.end(whole ? body : undefined);
-  else return streamBody(body, response);
+  response.end(bytes);
 }
 
-async function streamBody(body: AsyncIterable<Uint8Array | string>, response: ServerResponse): Promise<void> {
-  await pipeline(Readable.from(body, { objectMode: false }), response);
+async function streamBody(
+  body: AsyncIterable<Uint8Array | string>,
+  response: ServerResponse,
+  status: number,
+  lines: string[],
+): Promise<void> {
+  response.writeHead(status, lines);
+  if (response.req.method === 'HEAD') response.end();
+  else await pipeline(Readable.from(body, { objectMode: false }), response);
 }
 
 /** The headers of every answer and the reply's own, as node takes them fastest: names and values in turn. */

@@ -1,12 +1,13 @@
 import { AppError } from '../../domain/errors.js';
+import type { JsonText } from '../../domain/json-outline.js';
 import { keyProblem } from '../../domain/key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../domain/limits.js';
+import { patchOf } from '../../domain/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check, Transaction } from '../../domain/transaction.js';
 import { DEFAULT_TYPES, formOf } from '../../domain/value.js';
 import { parseVersion } from '../../domain/version.js';
 import { bodyReader } from './body-reader.js';
-import type { JsonText } from './control-json.js';
 import { integerOf } from './entry.request.js';
 import { instantOf, ttlOf } from './value-expiry.js';
 
@@ -132,7 +133,7 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
     case 'append':
       return { kind, key, ...contentOf(members, at, ['text', 'base64']) };
     case 'merge':
-      return { kind, key, patch: members.json?.text ?? 'null' };
+      return { kind, key, patch: patchOf(members.json?.text ?? 'null') };
     case 'touch':
       return { kind, key, expiry: members.ttl == null ? 'never' : ttlOf(members.ttl, `${at}.ttl`) };
   }
