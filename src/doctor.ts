@@ -91,7 +91,7 @@ async function treat(
   if (repair === undefined) {
     return tell(
       'cure',
-      `the engine ${engine} cannot be repaired here: restore a snapshot into another project, or put back a copy`,
+      `nothing can be recovered here (engine ${engine}): restore a snapshot into another project, or put back a copy`,
     );
   }
   if (!repairs) {

@@ -160,10 +160,29 @@ describe('portkv doctor', () => {
     await rm(store());
     await writeFile(journal(), line('a', 'first'), { mode: 0o600 });
     const before = await contents();
+    expect((await doctor()).out)
+      .to.contain('put back a copy')
+      .and.not.to.contain('--repair');
     const { code, out } = await doctor('--repair');
     expect(out).to.contain('is missing');
     expect(code).to.equal(1);
     expect(await contents()).to.deep.equal(before);
+  });
+
+  it('and the server know that files are there whose placement is lost', async () => {
+    await stop();
+    await setEngine('lmdb');
+    await served();
+    await stop();
+    await rm(file('first_project.placement.json'));
+    const { code, out } = await doctor();
+    expect(out).to.contain('first_project.2.lmdb').and.to.contain('no placement says what it is');
+    expect(code).to.equal(1);
+    const answer = await call(await serve(), 'values/a');
+    expect(answer.status).to.equal(503);
+    expect(await answer.text()).to.contain('first_project.placement.json');
+    await stop();
+    expect(await readdir(file(''))).not.to.include('first_project.placement.json');
   });
 
   it('names an lmdb file with a flipped page, and does not repair it', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,32 @@ describe('A client of Simple-PyKV', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('finds every value of its folder again where another engine is asked for before the first start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    await cp(join(compat, 'simple-pykv-data'), folder, { recursive: true });
+    const path = join(folder, 'config.json');
+    const config = JSON.parse(await readFile(path, 'utf8'));
+    for (const project of config.projects) project.storage = { engine: 'lmdb' };
+    await writeFile(path, JSON.stringify(config));
+    const [, key] = /^notes=(.*)$/m.exec(await readFile(join(folder, 'KEYS.txt'), 'utf8')) ?? [];
+    const server = await start({ config: path, port: 0, logLevel: 'error' }, 'test');
+    try {
+      const notes = JSON.parse(await readFile(join(folder, 'storage_data', 'notes_store.json'), 'utf8'));
+      for (const name of Object.keys(notes)) {
+        const address = `${server.address}/api/v1/projects/notes/store/${encodeURIComponent(name)}`;
+        const { data } = (await (await fetch(address, { headers: { 'X-API-Key': key ?? '' } })).json()) as {
+          data: object;
+        };
+        expect(data, name).to.deep.include(notes[name]);
+      }
+      const placement = await readFile(join(folder, 'storage_data', 'notes.placement.json'), 'utf8');
+      expect(JSON.parse(placement)).to.include({ engine: 'lmdb' });
+    } finally {
+      await server.stop();
+    }
+    await rm(folder, { recursive: true });
   });
 
   it('finds every value of its folder again, under its old keys, which get stronger hashes', async () => {

@@ -28,7 +28,7 @@ export interface Engine<Options extends object = object> {
   read?(place: Place, options: Options, log: Logger, others?: Others): Promise<Store>;
   /** Makes an empty store, durably. Fails where a file is there already. */
   create(place: Place, options: Options): Promise<void>;
-  /** The absolute paths that this engine keeps at a place, whether they exist or not. */
+  /** The absolute paths that this engine keeps at a place, whether they exist or not; without the first one there is no store. */
   files(place: Place, options: Options): Awaitable<readonly string[]>;
   /** Options that do not say where or how data is kept: to change them needs no move. An open store obeys what its options say now. */
   readonly tuning?: readonly string[];

@@ -1,9 +1,11 @@
 import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { KeySource, Project } from '../../domain/project.js';
+import type { Engine, Place } from './engine.js';
 import { engineNamed, optionsOf } from './engine-options.js';
 import { Findings } from './findings.js';
 import { cipherWith } from './key-checks.js';
 import { dataName, type Placement, readPlacement } from './placement.js';
+import { existingFiles, laterFiles } from './project-files.js';
 import type { Repaired, Unsound } from './repaired.js';
 
 /** What was found in a project; nothing was changed for it. */
@@ -15,7 +17,7 @@ export interface Examined {
   readonly problems: readonly string[];
   /** What is wrong with the files of the store. */
   readonly damages: readonly string[];
-  /** Recovers what can be read, as `Engine.repair`; undefined where the engine cannot. */
+  /** Recovers what can be read, as `Engine.repair`; undefined where the engine cannot, or nothing is there. */
   readonly repair: (() => Promise<Repaired>) | undefined;
 }
 
@@ -24,7 +26,10 @@ export async function examineProject(project: Project, folder: string, ciphers: 
   const placement = await readPlacement(folder, project.id);
   if (placement === undefined) {
     const notes = ['it has no placement: it was never opened here, or its placement file is lost'];
-    return { engine: project.storage.engine, notes, problems: [], damages: [], repair: undefined };
+    const problems = (await laterFiles(folder, project.id)).map(
+      (path) => `${path} is there, but no placement says what it is`,
+    );
+    return { engine: project.storage.engine, notes, problems, damages: [], repair: undefined };
   }
   const { cipher, problems } = await cipherOf(project, placement, ciphers);
   const unsound = unsoundWith(cipher);
@@ -35,13 +40,19 @@ export async function examineProject(project: Project, folder: string, ciphers: 
   try {
     const engine = await engineNamed(placement.engine);
     const options = optionsOf(engine, placement.options);
-    repair = engine.repair?.bind(engine, place, options, unsound);
+    if (await hasMainFile(engine, place, options)) repair = engine.repair?.bind(engine, place, options, unsound);
     if (engine.examine === undefined) findings.notes.push('its files were not looked at');
     else await engine.examine(place, options, findings);
   } catch (error) {
     findings.damages.push((error as Error).message);
   }
   return { engine: placement.engine, problems, notes: findings.notes, damages: findings.damages, repair };
+}
+
+/** Whether the first of its files is there, without which the others are no store. */
+async function hasMainFile(engine: Engine, place: Place, options: object): Promise<boolean> {
+  const [main] = await engine.files(place, options);
+  return main === undefined || (await existingFiles(engine, place, options)).includes(main);
 }
 
 async function cipherOf(

@@ -1,8 +1,11 @@
 import type { Logger } from '../../application/ports/logger.js';
 import type { Store } from '../../application/ports/store.js';
+import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { engineNames } from './engines.js';
 import type { GenerationStores } from './generation-stores.js';
 import { wishOf } from './generations.js';
+import type { OtherGeneration } from './placement.js';
 import type { PlacementRecord } from './placement-record.js';
 
 /** Makes an empty store for a project that has no placement yet. */
@@ -14,23 +17,57 @@ export async function placeAnew(project: Project, stores: GenerationStores, reco
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }
 
-/** Takes over files that lie where its store has to be; makes it where there are none. */
+/**
+ * Takes over files that lie where its store has to be, or where that of another engine would; makes one where there are none. Rejects with
+ * `unavailable` where only a placement could say which files are in charge.
+ */
 export async function placeFound(
   project: Project,
   stores: GenerationStores,
   record: PlacementRecord,
   log: Logger,
 ): Promise<void> {
-  const { encryption: _, ...wish } = wishOf(project.storage);
-  const first = { ...wish, generation: 1 };
-  const files = await stores.found(first);
+  const { first, files } = await foundFor(project, stores);
   if (files.length === 0) return placeAnew(project, stores, record);
   log.info({ project: project.id, files }, 'Files found in the data folder are taken over');
   const store = await stores.open(first, undefined);
   const version = await highestVersion(store);
   await store.close();
+  const { generation, ...configured } = first;
   const version_floor = Math.max(version, Date.now() * 1000);
-  await record.write({ ...first, configured: wish, version_floor, deleted: false });
+  await record.write({ ...configured, generation, configured, version_floor, deleted: false });
+}
+
+interface Found {
+  readonly first: OtherGeneration;
+  readonly files: readonly string[];
+}
+
+/** The files of the engine that is asked for or, where that has none and keeps any, of another one. */
+async function foundFor(project: Project, stores: GenerationStores): Promise<Found> {
+  const { encryption: _, ...wish } = wishOf(project.storage);
+  const asked = { ...wish, generation: 1 };
+  const later = await stores.foundLater();
+  if (later.length > 0) throw unclear(project.id, later);
+  const files = await stores.found(asked);
+  if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
+  const others: Found[] = [];
+  for (const engine of engineNames) {
+    const first = { engine, options: {}, generation: 1 };
+    others.push({ first, files: await stores.found(first) });
+  }
+  const found = others.filter((other) => other.files.length > 0);
+  if (found.length > 1)
+    throw unclear(
+      project.id,
+      found.flatMap((other) => other.files),
+    );
+  return found[0] ?? { first: asked, files };
+}
+
+function unclear(project: string, files: readonly string[]): AppError {
+  const message = `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ${files.join(', ')}: put it back, or move these away`;
+  return new AppError('unavailable', message);
 }
 
 async function highestVersion(store: Store): Promise<number> {

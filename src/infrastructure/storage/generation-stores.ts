@@ -9,7 +9,7 @@ import type { Engine, Place } from './engine.js';
 import { engineNamed, optionsOf } from './engine-options.js';
 import { cipherWith, keyChecks } from './key-checks.js';
 import { dataName, type EngineWish, type OtherGeneration, type Placement } from './placement.js';
-import { existingFiles, moveAside, removeFiles } from './project-files.js';
+import { existingFiles, laterFiles, moveAside, removeFiles } from './project-files.js';
 
 /** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {
@@ -31,6 +31,11 @@ export class GenerationStores {
   async found(generation: OtherGeneration): Promise<string[]> {
     const { engine, place, options } = await this.#at(generation);
     return existingFiles(engine, place, options);
+  }
+
+  /** Files of any engine that are of a later generation than the first. */
+  foundLater(): Promise<string[]> {
+    return laterFiles(this.#folder, this.#project);
   }
 
   /** What lies where it has to be is moved aside, with a warning. */

@@ -1,8 +1,11 @@
-import { lstat, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from '../../application/ports/logger.js';
 import { diskError } from '../files/disk-error.js';
 import { removeLeftovers, syncFolder } from '../files/durable-file.js';
 import type { Engine, Place } from './engine.js';
+
+const IS_LATER = /^\.\d+(?!.*\.aside-\d)/;
 
 /** Those files of an engine at a place that exist, a link to nowhere too. */
 export async function existingFiles(engine: Engine, place: Place, options: object): Promise<string[]> {
@@ -17,6 +20,18 @@ export async function existingFiles(engine: Engine, place: Place, options: objec
       found.push(path);
   }
   return found;
+}
+
+/** What lies in the folder for a later generation of the project than the first, see `dataName`, and was not moved aside. */
+export async function laterFiles(folder: string, project: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.startsWith(`${project}.`) && IS_LATER.test(name.slice(project.length)))
+      .map((name) => join(folder, name));
+  } catch (error) {
+    throw diskError(error, `cannot look into ${folder}`);
+  }
 }
 
 /** Renames what lies where a new store shall be: a project never adopts files that it did not make. */
