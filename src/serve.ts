@@ -12,6 +12,7 @@ import { exitProcess } from './exit-process.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
+import { makeMissingKeys, type ShownKey } from './infrastructure/config/missing-keys.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import { ServerCertificate } from './infrastructure/config/server-certificate.js';
 import type { Settings } from './infrastructure/config/settings.js';
@@ -39,6 +40,8 @@ export interface RunningServer {
   readonly dataFolder: string;
   /** Only at the first start. */
   readonly firstKeys: FirstKeys | undefined;
+  /** Those that were asked for and not set, at this start. */
+  readonly madeKeys: readonly ShownKey[];
   readonly log: Logger;
   /**
    * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use are told to end; those that are
@@ -80,6 +83,7 @@ export async function start(
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
     const found = [...(await adoptPlainKeys(settings, file, hasher)), ...(await wideFiles([file.path, folder.path]))];
+    const madeKeys = socketPath === undefined ? await makeMissingKeys(settings, file, hasher, log) : [];
     for (const warning of [...warnings, ...found]) log.warn({}, warning);
     const giveUp = (reason: string) => {
       log.error({}, `${reason}; giving up with exit code ${GAVE_UP}`);
@@ -125,7 +129,7 @@ export async function start(
     }
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
     if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
-    return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, log, stop };
+    return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, madeKeys, log, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -179,7 +183,7 @@ function addressOf(server: Server | TlsServer, host: string): string {
   return `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function announce({ address, dataFolder, firstKeys }: RunningServer, version: string): void {
+function announce({ address, dataFolder, firstKeys, madeKeys }: RunningServer, version: string): void {
   const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
   if (firstKeys !== undefined) {
     lines.push(
@@ -189,6 +193,12 @@ function announce({ address, dataFolder, firstKeys }: RunningServer, version: st
       `PROJECT_KEY=${firstKeys.project}`,
       '',
     );
+  }
+  if (madeKeys.length > 0) {
+    const shown = madeKeys.map(({ project, secret }) =>
+      project === undefined ? `SYSTEM_KEY=${secret}` : `PROJECT_KEY=${secret} # ${project}`,
+    );
+    lines.push('', 'These keys were asked for and not set. They are shown only now; keep them.', ...shown, '');
   }
   console.log(lines.join('\n'));
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -30,6 +30,29 @@ describe('portkv serve', () => {
   async function put(address: string, key: string, body: string): Promise<number> {
     return (await fetch(address + VALUE, { method: 'PUT', headers: { 'x-api-key': key }, body })).status;
   }
+
+  it('makes the keys that a configuration asks for and does not have, and prints them once', async () => {
+    await copyFile('config.json.example', join(folder, 'config.json'));
+    const server = start();
+    const address = await server.ready();
+    const printed = [...server.stdout.matchAll(/^(\w+_KEY)=(\S+)(?: # (\S+))?$/gm)];
+    expect(printed.map(([, name, , project]) => [name, project])).to.deep.equal([
+      ['SYSTEM_KEY', undefined],
+      ['PROJECT_KEY', 'first_project'],
+      ['PROJECT_KEY', 'scratch'],
+    ]);
+    for (const [, , key = '', project] of printed) {
+      const answer = await fetch(`${address}/api/v1/whoami`, { headers: { 'x-api-key': key } });
+      const { data } = (await answer.json()) as { data: { project: string | null } };
+      expect(data.project).to.equal(project ?? null);
+    }
+    expect(await readFile(join(folder, 'config.json'), 'utf8')).not.to.contain(printed[0]?.[2]);
+    server.kill('SIGTERM');
+    await server.end();
+    const second = start();
+    await second.ready();
+    expect(second.stdout).not.to.match(/KEY/);
+  });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`finishes the request under way at ${signal}, accepts no other, waits for no idle connection, and exits with 0`, async () => {

@@ -32,7 +32,7 @@ export async function checkConfig(
   problems.push(...duplicates(new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]))));
   problems.push(...duplicates(keyIdsOf(settings, keys)));
   if (problems.length > 0) throw invalidSettings(name, problems);
-  return { settings, warnings: [...unknown.map(unknownMember), ...missingKeys(keys)] };
+  return { settings, warnings: unknown.map(unknownMember) };
 }
 
 function projectsOf(settings: Settings): [number, ProjectEntry][] {
@@ -90,12 +90,4 @@ function duplicates(byPath: ReadonlyMap<string, unknown>): Problem[] {
 
 function unknownMember(path: string): string {
   return `${path}: unknown member, kept and not used`;
-}
-
-function missingKeys(keys: ReadonlyMap<string, AuthenticationSettings>): string[] {
-  const locked = [...keys].filter(([, key]) => key.enabled && !key.api_key && !key.api_key_hash);
-  return locked.map(([path]) => {
-    const cure = path.startsWith('system') ? 'set api_key there' : 'set api_key there or regenerate it by the API';
-    return `${path}: a key is asked for, but none is set; ${cure}`;
-  });
 }

@@ -1,15 +1,14 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import type { ConfigFile } from './config-file.js';
 import type { Edit } from './json-text.js';
+import { type KeyHolder, keyHolders } from './key-holders.js';
 import type { AuthenticationSettings } from './key-settings.js';
 import { authenticationPath, valueAt } from './locate.js';
 import type { Settings } from './settings.js';
 
 type Hasher = Pick<SecretHasher, 'verify' | 'hash' | 'outdated' | 'keyIdOf'>;
 
-interface Adopted {
-  readonly project: string | undefined;
-  readonly key: AuthenticationSettings;
+interface Adopted extends KeyHolder {
   /** The plain key as it was found. */
   readonly secret: string;
 }
@@ -19,12 +18,8 @@ interface Adopted {
  * A plain key that does not match the hash beside it was changed by hand and wins. Answers what the operator should know.
  */
 export async function adoptPlainKeys(settings: Settings, file: ConfigFile, hasher: Hasher): Promise<string[]> {
-  const holders = [
-    { project: undefined, key: settings.system.authentication },
-    ...settings.projects.map(({ id, authentication }) => ({ project: id, key: authentication })),
-  ];
   const adopted: Adopted[] = [];
-  for (const { project, key } of holders) {
+  for (const { project, key } of keyHolders(settings)) {
     const secret = key.api_key;
     if (secret && (await adopt(key, hasher))) adopted.push({ project, key, secret });
   }
