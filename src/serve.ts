@@ -16,11 +16,8 @@ import { makeMissingKeys, type ShownKey } from './infrastructure/config/missing-
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import { ServerCertificate } from './infrastructure/config/server-certificate.js';
 import type { Settings } from './infrastructure/config/settings.js';
-
 import { removeLeftovers } from './infrastructure/files/durable-file.js';
-
 import { wideFiles } from './infrastructure/files/wide-files.js';
-
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
 import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from './infrastructure/security/argon2-hasher.js';
@@ -82,7 +79,7 @@ export async function start(
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
-    const found = [...(await adoptPlainKeys(settings, file, hasher)), ...(await wideFiles([file.path, folder.path]))];
+    const found = await adoptPlainKeys(settings, file, hasher);
     const madeKeys = socketPath === undefined ? await makeMissingKeys(settings, file, hasher, log) : [];
     for (const warning of [...warnings, ...found]) log.warn({}, warning);
     const giveUp = (reason: string) => {
@@ -128,6 +125,7 @@ export async function start(
       opened.push(async () => unwatch());
     }
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
+    void warnOfWideFiles([file.path, folder.path], log);
     if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
     return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, madeKeys, log, stop };
   } catch (error) {
@@ -201,6 +199,11 @@ function announce({ address, dataFolder, firstKeys, madeKeys }: RunningServer, v
     lines.push('', 'These keys were asked for and not set. They are shown only now; keep them.', ...shown, '');
   }
   console.log(lines.join('\n'));
+}
+
+/** Nobody waits for that: there may be many files. */
+async function warnOfWideFiles(paths: readonly string[], log: Logger): Promise<void> {
+  for (const warning of await wideFiles(paths)) log.warn({}, warning);
 }
 
 function warnOfOpenDoors(host: string, without: readonly string[], log: Logger): void {
