@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Contender } from './contenders.js';
 import { load, type Sample } from './load.js';
 import { chart, type Measured, type Ratio, summarise, table } from './report.js';
-import { entryKey, readOne, type Workload } from './workloads.js';
+import { entryKey, type Workload } from './workloads.js';
 
 const CHARTS = join(import.meta.dirname, '../../bench/charts');
 
@@ -18,6 +18,8 @@ export class Bench {
   constructor(
     readonly seconds: number,
     readonly rounds: number,
+    /** How many seconds of each load come before the rounds: until the compiler has seen the code, a server is several times slower. */
+    readonly warming: number,
     /** How many entries a large store has. */
     readonly many: number,
     /** Whether charts are written. */
@@ -31,7 +33,7 @@ export class Bench {
   /** All contenders with the same load from 64 connections; stops them. */
   async compare(title: string, workload: Workload, starting: readonly Promise<Contender>[]): Promise<Measured[]> {
     const contenders = await Promise.all(starting);
-    for (const contender of contenders) await this.warm(contender);
+    for (const contender of contenders) await this.prepare(contender);
     const rows = await this.interleaved(
       contenders.map((contender) => ({ contender, workload })),
       64,
@@ -41,11 +43,12 @@ export class Bench {
     return rows;
   }
 
-  /** A B C A B C …, so that what else the machine does falls on all alike. */
+  /** Each is warmed; then A B C A B C …, so that what else the machine does falls on all alike. */
   async interleaved(
     runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
     connections: number,
   ): Promise<Measured[]> {
+    for (const { contender, workload } of runs) await this.warm(contender, workload, connections);
     const samples = runs.map((): Sample[] => []);
     for (let round = 0; round < this.rounds; round++) {
       for (const [i, { contender, workload, name }] of runs.entries()) {
@@ -62,13 +65,16 @@ export class Bench {
     return sample;
   }
 
-  /** Stores the value that is read, and lets the compiler see the code once. */
-  async warm(contender: Contender): Promise<void> {
+  async warm(contender: Contender, workload: Workload, connections = 64): Promise<void> {
+    const { warming: seconds, folder } = this;
+    await load(contender, { requests: workload(contender), connections, seconds, folder });
+  }
+
+  /** Stores the value that is read. */
+  async prepare(contender: Contender): Promise<void> {
     const { method, path, body } = contender.put('one', 'x'.repeat(100));
     const headers = { ...contender.headers, 'Content-Type': 'text/plain' };
     await fetch(contender.url + path, { method, headers, body: body ?? null });
-    const requests = readOne(contender);
-    await load(contender, { requests, connections: 64, seconds: 1, folder: this.folder });
   }
 
   /** Ratio of the rates of two rows, where both are there; a request of ours counts `times`. */

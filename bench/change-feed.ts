@@ -14,7 +14,10 @@ import 'reflect-metadata';
  * fast as they can, else about so many writes a second.
  */
 const [streams = '1000', engine = 'memory', filter = '', rate = ''] = process.argv.slice(2);
-const ROUND = 3_000;
+const ROUND = 2_000;
+const ROUNDS = 5;
+/** Before them, for the compiler. */
+const WARMING = 4_000;
 const WRITERS = 4;
 
 interface Address {
@@ -38,7 +41,7 @@ async function measure(): Promise<void> {
   const { address, key } = await once<Address>(server);
   const readers = child('readers');
   await once(readers);
-  await write(address, key, ROUND);
+  await write(address, key, WARMING);
   const measured = async (): Promise<Round> => {
     const began = (await usage(server)).cpu;
     const round = await write(address, key, ROUND);
@@ -47,7 +50,7 @@ async function measure(): Promise<void> {
   };
   const before = (await usage(server, true)).rss;
   const rounds: Round[][] = [[], []];
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < ROUNDS; i++) {
     rounds[0]?.push(await measured());
     readers.send({ address, key, open: Number(streams), filter });
     await once(readers);

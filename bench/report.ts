@@ -77,7 +77,7 @@ export function chart(title: string, rows: readonly Measured[]): string {
 }
 
 /** The whole report, as Markdown. */
-export function resultsPage({ seconds, rounds, charts, ratios, sections }: Bench): string {
+export function resultsPage({ seconds, rounds, warming, charts, ratios, sections }: Bench): string {
   const gigabytes = (totalmem() / 1e9).toFixed(0);
   const rivals = ['redis-server', 'etcd'].map((program) => firstLine(program, '--version'));
   return `# Results
@@ -86,7 +86,7 @@ Written by \`npm run bench\`. Absolute figures are this machine's; compare the r
 
 - ${cpus()[0]?.model}, ${cpus().length} processors, ${gigabytes} GB
 - Node ${process.versions.node}; load by ${generator}; ${rivals.join('; ')}
-- ${rounds} rounds of ${seconds} s each, interleaved, medians; with wrk the servers are on one processor, the load is on the other
+- ${rounds} rounds of ${seconds} s each, interleaved, after ${warming} s of the same; medians; with wrk the servers are on one processor, the load is on the other
 
 ${charts.join('\n')}
 

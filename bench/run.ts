@@ -8,14 +8,15 @@ import { encryption, growth, popularity } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
 /**
- * `npm run bench`: everything in one go, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS and
- * BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as `reads,listing`, and shows them only.
+ * `npm run bench`: everything in one go, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS,
+ * BENCH_WARMING and BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as `reads,listing`, and shows them only.
  */
 const parts = { reads, writes, manyAtOnce, encryption, growth, company, listing, fanOut, popularity };
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(
   Number(process.env.BENCH_SECONDS ?? 2),
   Number(process.env.BENCH_ROUNDS ?? 5),
+  Number(process.env.BENCH_WARMING ?? 4),
   Number(process.env.BENCH_ENTRIES ?? 1_000_000),
   only === undefined,
 );

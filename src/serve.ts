@@ -2,12 +2,12 @@ import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { announce, warnOfOpenDoors } from './announce.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import { closeServer } from './close-server.js';
 import { buildContainer } from './container.js';
 import { AppError } from './domain/errors.js';
-import type { Project } from './domain/project.js';
 import { exitProcess } from './exit-process.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
@@ -15,7 +15,6 @@ import { type LoadedConfig, loadConfig } from './infrastructure/config/load-conf
 import { makeMissingKeys, type ShownKey } from './infrastructure/config/missing-keys.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import { ServerCertificate } from './infrastructure/config/server-certificate.js';
-import type { Settings } from './infrastructure/config/settings.js';
 import { removeLeftovers } from './infrastructure/files/durable-file.js';
 import { wideFiles } from './infrastructure/files/wide-files.js';
 import { type LogOptions, pinoLogger } from './infrastructure/observability/pino-logger.js';
@@ -126,17 +125,12 @@ export async function start(
     }
     for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
     void warnOfWideFiles([file.path, folder.path], log);
-    if (socketPath === undefined) warnOfOpenDoors(host, openDoors(settings, app.projects.list()), log);
+    if (socketPath === undefined) warnOfOpenDoors(host, settings, app.projects.list(), log);
     return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, madeKeys, log, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-function openDoors({ system }: Settings, projects: readonly Project[]): string[] {
-  const open = projects.filter(({ authentication }) => !authentication.enabled).map(({ id }) => `project '${id}'`);
-  return system.authentication.enabled ? open : ['the system', ...open];
 }
 
 function dataFolderOf(options: ServeOptions, config: LoadedConfig | undefined, file: ConfigFile): string {
@@ -181,34 +175,7 @@ function addressOf(server: Server | TlsServer, host: string): string {
   return `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function announce({ address, dataFolder, firstKeys, madeKeys }: RunningServer, version: string): void {
-  const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
-  if (firstKeys !== undefined) {
-    lines.push(
-      '',
-      `These keys are shown only now; keep them. The second opens the project '${firstKeys.projectId}'.`,
-      `SYSTEM_KEY=${firstKeys.system}`,
-      `PROJECT_KEY=${firstKeys.project}`,
-      '',
-    );
-  }
-  if (madeKeys.length > 0) {
-    const shown = madeKeys.map(({ project, secret }) =>
-      project === undefined ? `SYSTEM_KEY=${secret}` : `PROJECT_KEY=${secret} # ${project}`,
-    );
-    lines.push('', 'These keys were asked for and not set. They are shown only now; keep them.', ...shown, '');
-  }
-  console.log(lines.join('\n'));
-}
-
 /** Nobody waits for that: there may be many files. */
 async function warnOfWideFiles(paths: readonly string[], log: Logger): Promise<void> {
   for (const warning of await wideFiles(paths)) log.warn({}, warning);
-}
-
-function warnOfOpenDoors(host: string, without: readonly string[], log: Logger): void {
-  if (without.length === 0) return;
-  const local = ['127.0.0.1', '::1', 'localhost'].includes(host);
-  const whom = local ? 'on this machine' : `who reaches ${host}`;
-  log.warn({}, `AUTHENTICATION IS OFF for ${without.join(', ')}: anybody ${whom} can read and change everything there`);
 }

@@ -13,6 +13,7 @@ export async function company(bench: Bench): Promise<void> {
   const project = `${contender.url}/api/v1/projects/bench`;
   const { headers } = contender;
   const [quiet, busy]: [Sample[], Sample[]] = [[], []];
+  await bench.warm(contender, ycsb('C', many, 100));
   let [to, moves] = ['json-file', 0];
   for (let round = 0; round < bench.rounds; round++) {
     // A move leaves work behind, such as folding the journal.

@@ -47,7 +47,6 @@ export async function writes(bench: Bench): Promise<void> {
 export async function manyAtOnce(bench: Bench): Promise<void> {
   const lmdb: Contender = await portkv('lmdb');
   const rival: Contender | undefined = redis ? await webdis(true) : undefined;
-  await bench.warm(lmdb);
   const [many, single, listed] = [
     'transactions of 100 puts, portkv lmdb',
     'single puts, portkv lmdb',

@@ -16,8 +16,7 @@ export const MOST = amount(15, 60);
 const SOME = [1, 2, 3, 5, 8, 13];
 const FAULTS: readonly Fault[] = [
   ...['EIO', 'ENOSPC', 'SHORT'].map((error) => ['write', error] as const),
-  ['sync', 'EIO'],
-  ...['rename', 'open', 'truncate'].flatMap((call) => ['EIO', 'ENOSPC'].map((error) => [call, error] as const)),
+  ...['sync', 'rename', 'open', 'truncate'].flatMap((call) => ['EIO', 'ENOSPC'].map((error) => [call, error] as const)),
   // Permission lost, and a file system that became read-only.
   ['open', 'EACCES'],
   ['write', 'EROFS'],

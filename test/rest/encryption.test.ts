@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -193,6 +193,16 @@ describe('Encryption at rest', () => {
     await edit({ engine: 'json-file', encryption: { key_file: 'elsewhere' } });
     expect(await value('p', key)).to.equal('seven');
   });
+
+  for (const engine of engineNames.filter((name) => name !== 'memory')) {
+    it(`is known by its key where the placement is lost: ${engine}`, async () => {
+      const key = await server.project('p', { storage: { engine, encryption } });
+      await put('p', key, 'k7', 'seven');
+      await server.restart(() => rm(join(server.folder, 'storage_data', 'p.placement.json')));
+      expect(await value('p', key)).to.equal('seven');
+      expect((await placement('p')).keys?.map(({ id }) => id)).to.deep.equal(['old']);
+    });
+  }
 
   it('refuses settings that name no source of keys, or two', async () => {
     for (const wrong of [{}, { key_file: 'a', key_env: 'B' }, { key_file: '' }, { key_file: 1 }, [], 'x']) {

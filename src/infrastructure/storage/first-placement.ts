@@ -32,10 +32,31 @@ export async function placeFound(
   log.info({ project: project.id, files }, 'Files found in the data folder are taken over');
   const store = await stores.open(first, undefined);
   const version = await highestVersion(store);
+  const sealed = await sealedAs(project, first, store, stores);
   await store.close();
-  const { generation, ...configured } = first;
   const version_floor = Math.max(version, Date.now() * 1000);
-  await record.write({ ...configured, generation, configured, version_floor, deleted: false });
+  const { keys: _, generation: __, ...configured } = sealed ?? first;
+  await record.write({ ...(sealed ?? first), configured, version_floor, deleted: false });
+}
+
+/** How the files that `plain` opens are encrypted, if they are and the project's key is theirs. */
+async function sealedAs(
+  { storage }: Project,
+  plain: OtherGeneration,
+  store: Store,
+  stores: GenerationStores,
+): Promise<OtherGeneration | undefined> {
+  const { encryption } = storage;
+  const [entry] = await store.scan({ limit: 1 });
+  if (encryption === undefined || entry === undefined) return undefined;
+  const sealed = { ...plain, encryption: { ...encryption }, ...(await stores.newKeys(wishOf(storage))) };
+  const cipher = await stores.cipherOf(sealed);
+  try {
+    cipher?.open(entry);
+    return sealed;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Found {
