@@ -31,31 +31,33 @@ export async function placeFound(
   if (files.length === 0) return placeAnew(project, stores, record);
   log.info({ project: project.id, files }, 'Files found in the data folder are taken over');
   const store = await stores.open(first, undefined);
-  const version = await highestVersion(store);
-  const sealed = await sealedAs(project, first, store, stores);
-  await store.close();
-  const version_floor = Math.max(version, Date.now() * 1000);
-  const { keys: _, generation: __, ...configured } = sealed ?? first;
-  await record.write({ ...(sealed ?? first), configured, version_floor, deleted: false });
+  try {
+    const version_floor = Math.max(await highestVersion(store), Date.now() * 1000);
+    const taken = await withKeys(project, first, store, stores);
+    const { keys: _, generation: __, ...configured } = taken;
+    await record.write({ ...taken, configured, version_floor, deleted: false });
+  } finally {
+    await store.close();
+  }
 }
 
-/** How the files that `plain` opens are encrypted, if they are and the project's key is theirs. */
-async function sealedAs(
+/** The same with its keys where the files are encrypted with those of the project. */
+async function withKeys(
   { storage }: Project,
-  plain: OtherGeneration,
+  first: OtherGeneration,
   store: Store,
   stores: GenerationStores,
-): Promise<OtherGeneration | undefined> {
+): Promise<OtherGeneration> {
   const { encryption } = storage;
   const [entry] = await store.scan({ limit: 1 });
-  if (encryption === undefined || entry === undefined) return undefined;
-  const sealed = { ...plain, encryption: { ...encryption }, ...(await stores.newKeys(wishOf(storage))) };
+  if (encryption === undefined || entry === undefined) return first;
+  const sealed = { ...first, encryption: { ...encryption }, ...(await stores.newKeys(wishOf(storage))) };
   const cipher = await stores.cipherOf(sealed);
   try {
     cipher?.open(entry);
     return sealed;
   } catch {
-    return undefined;
+    return first;
   }
 }
 
@@ -78,11 +80,8 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
     others.push({ first, files: await stores.found(first) });
   }
   const found = others.filter((other) => other.files.length > 0);
-  if (found.length > 1)
-    throw unclear(
-      project.id,
-      found.flatMap((other) => other.files),
-    );
+  const all = found.flatMap((other) => other.files);
+  if (found.length > 1) throw unclear(project.id, all);
   return found[0] ?? { first: asked, files };
 }
 
