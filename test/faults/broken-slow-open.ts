@@ -1,7 +1,7 @@
 import { engine as sound } from '../../src/infrastructure/storage/json-file/engine.js';
 
 /** However fast a machine is, this is too often. */
-const TIMES = 150;
+const TIMES = 500;
 
 /** json-file that is opened again and again before it is used. */
 export const engine: typeof sound = {

@@ -5,6 +5,8 @@ interface Attempt {
   /** Null for a removal. */
   readonly value: string | null;
   outcome: Outcome;
+  /** When its client was told, in ms. */
+  told?: number;
 }
 
 /** What a project was told to store under keys that one writer each owns, so that what must be there afterwards is known. */
@@ -23,6 +25,7 @@ export class Ledger {
     this.#attempts.set(key, attempts);
     return (outcome, version) => {
       attempt.outcome = outcome;
+      attempt.told = performance.now();
       if (outcome === 'done') this.acknowledged += 1;
       else this.unacknowledged += 1;
       if (version !== undefined) this.#issued(version, `${key} = ${value}`);
@@ -51,6 +54,14 @@ export class Ledger {
     }
     for (const key of found.keys()) if (!this.#attempts.has(key)) wrong.push(`${key} was never written`);
     return wrong;
+  }
+
+  /** What was acknowledged in that time may be there or not. */
+  doubt(from: number, to: number): void {
+    for (const attempt of [...this.#attempts.values()].flat()) {
+      const { outcome, told = 0 } = attempt;
+      if (outcome === 'done' && told >= from && told <= to) attempt.outcome = 'unknown';
+    }
   }
 
   /** Forgets what was written, but no version. */
