@@ -1,10 +1,21 @@
 import type { Logger } from './application/ports/logger.js';
 import type { Project } from './domain/project.js';
+import type { FirstKeys } from './infrastructure/config/first-config.js';
+import type { ShownKey } from './infrastructure/config/missing-keys.js';
 import type { Settings } from './infrastructure/config/settings.js';
-import type { RunningServer } from './serve.js';
+
+/** What people have to know of a server that was started. */
+export interface Announced {
+  readonly address: string;
+  readonly dataFolder: string;
+  /** Only at the first start. */
+  readonly firstKeys: FirstKeys | undefined;
+  /** Those that were asked for and not set, at this start. */
+  readonly madeKeys: readonly ShownKey[];
+}
 
 /** Prints the address and what is shown only once. */
-export function announce({ address, dataFolder, firstKeys, madeKeys }: RunningServer, version: string): void {
+export function announce({ address, dataFolder, firstKeys, madeKeys }: Announced, version: string): void {
   const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
   if (firstKeys !== undefined) {
     lines.push(

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { announce, warnOfOpenDoors } from './announce.js';
+import { type Announced, announce, warnOfOpenDoors } from './announce.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import { closeServer } from './close-server.js';
@@ -10,9 +10,9 @@ import { buildContainer } from './container.js';
 import { AppError } from './domain/errors.js';
 import { exitProcess } from './exit-process.js';
 import { ConfigFile } from './infrastructure/config/config-file.js';
-import { type FirstKeys, writeFirstConfig } from './infrastructure/config/first-config.js';
+import { writeFirstConfig } from './infrastructure/config/first-config.js';
 import { type LoadedConfig, loadConfig } from './infrastructure/config/load-config.js';
-import { makeMissingKeys, type ShownKey } from './infrastructure/config/missing-keys.js';
+import { makeMissingKeys } from './infrastructure/config/missing-keys.js';
 import { adoptPlainKeys } from './infrastructure/config/plain-keys.js';
 import { ServerCertificate } from './infrastructure/config/server-certificate.js';
 import { removeLeftovers } from './infrastructure/files/durable-file.js';
@@ -31,13 +31,7 @@ import { GAVE_UP, stopOnSignals } from './stop-on-signals.js';
 const QUIET = 300;
 
 /** A server that accepts requests. */
-export interface RunningServer {
-  readonly address: string;
-  readonly dataFolder: string;
-  /** Only at the first start. */
-  readonly firstKeys: FirstKeys | undefined;
-  /** Those that were asked for and not set, at this start. */
-  readonly madeKeys: readonly ShownKey[];
+export interface RunningServer extends Announced {
   readonly log: Logger;
   /**
    * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use are told to end; those that are
