@@ -1,6 +1,9 @@
 import { isLive } from '../../domain/entry.js';
-import type { Keyspace } from '../entries/keyspace.js';
+import type { Versions } from '../entries/versions.js';
+import type { Clock } from '../ports/clock.js';
 import type { Others, OthersChange } from '../ports/others.js';
+import type { ExchangeableStore } from '../stores/exchangeable-store.js';
+import type { ChangeLog } from './change-log.js';
 
 /** How long changes that came too late are gathered before readers are told to load again, in ms. */
 const GATHER = 300;
@@ -8,6 +11,15 @@ const GATHER = 300;
 const TRY_AGAIN = 500;
 /** How many changes are told in one turn of the event loop. */
 const AT_ONCE = 500;
+
+/** A keyspace, as far as its feed goes. */
+interface Told {
+  readonly changes: ChangeLog;
+  readonly versions: Versions;
+  readonly clock: Clock;
+  readonly live: ExchangeableStore;
+  readonly closed: boolean;
+}
 
 /**
  * Tells the feed what others did to a keyspace's store. What they put has a version of theirs: where later ones are told already, so that the
@@ -20,7 +32,7 @@ export class ToldOfOthers implements Others {
   /** Looks for what others did until now. */
   look: () => Promise<void> = async () => undefined;
 
-  constructor(private readonly keyspace: Pick<Keyspace, 'changes' | 'versions' | 'clock' | 'live' | 'closed'>) {}
+  constructor(private readonly keyspace: Told) {}
 
   changed(changes: readonly OthersChange[]): void {
     const { versions, live } = this.keyspace;
