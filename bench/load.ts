@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import autocannon from 'autocannon';
-import { type Contender, installed } from './contenders.js';
-import type { LoadRequest } from './workloads.js';
+import { type Contender, installed, type LoadRequest } from './contenders.js';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import type { Bench } from './bench.js';
 import { generator, type Sample } from './load.js';
 
 /** Medians over rounds, and how far they spread. */
@@ -76,8 +75,18 @@ export function chart(title: string, rows: readonly Measured[]): string {
   return `<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><title>${title}</title><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
 }
 
+/** What a report is of. */
+interface Shown {
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly warming: number;
+  readonly charts: readonly string[];
+  readonly ratios: readonly Ratio[];
+  readonly sections: readonly string[];
+}
+
 /** The whole report, as Markdown. */
-export function resultsPage({ seconds, rounds, warming, charts, ratios, sections }: Bench): string {
+export function resultsPage({ seconds, rounds, warming, charts, ratios, sections }: Shown): string {
   const gigabytes = (totalmem() / 1e9).toFixed(0);
   const rivals = ['redis-server', 'etcd'].map((program) => firstLine(program, '--version'));
   return `# Results

@@ -1,11 +1,4 @@
-import type { Contender } from './contenders.js';
-
-/** One request of a load; the connection's headers come on top. */
-export interface LoadRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: string;
-}
+import type { Contender, LoadRequest } from './contenders.js';
 
 /** What a load sends to one server, again and again in this order. */
 export type Workload = (contender: Contender) => readonly LoadRequest[];
