@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 
 const root = join(import.meta.dirname, '..');
-if (!existsSync(join(root, 'dist/src/serve.js'))) {
+if (!existsSync(join(root, 'dist/src/composition/start-server.js'))) {
   console.error('There is nothing built yet: npm run build');
   process.exit(1);
 }
-const { start } = await import('../dist/src/serve.js');
+const { start } = await import('../dist/src/composition/start-server.js');
 const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
 const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.0.0');
 try {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
-import { configSchema } from '../dist/src/infrastructure/config/config-schema.js';
-import { start } from '../dist/src/serve.js';
+import { start } from '../dist/src/composition/start-server.js';
+import { configSchema } from '../dist/src/infrastructure/config/settings/config-schema.js';
 import { unaligned, withConfigurationTable } from '../dist/test/docs/configuration-table.js';
 import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
 

@@ -1,6 +1,6 @@
 // Writes config.schema.json from the settings classes: npm run schema
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
-import { configSchema } from '../dist/src/infrastructure/config/config-schema.js';
+import { configSchema } from '../dist/src/infrastructure/config/settings/config-schema.js';
 
 writeFileSync(new URL('../config.schema.json', import.meta.url), `${JSON.stringify(configSchema(), null, 2)}\n`);

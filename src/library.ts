@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { ChangeEntry } from './application/entries/change-entry.js';
-import type { Keyspace } from './application/entries/keyspace.js';
 import { RemoveEntries } from './application/entries/remove-entries.js';
 import { RunTransaction } from './application/entries/run-transaction.js';
+import type { Keyspace } from './application/keyspace/keyspace.js';
 import { AppError } from './domain/errors.js';
 import type { KeySource, Project } from './domain/project.js';
 import { checkProject } from './infrastructure/config/check-project.js';
@@ -13,12 +13,12 @@ import { SystemClock } from './infrastructure/observability/system-clock.js';
 import { projectRules } from './infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
-import { ConfiguredKeyspaces } from './infrastructure/storage/configured-keyspaces.js';
 import { lockDataFolder, shareDataFolder } from './infrastructure/storage/data-folder.js';
-import { engines } from './infrastructure/storage/engines.js';
-import { wishOf } from './infrastructure/storage/generations.js';
-import { type EngineWish, readPlacement } from './infrastructure/storage/placement.js';
-import { readKeyspace } from './infrastructure/storage/read-keyspace.js';
+import { engines } from './infrastructure/storage/engines/registry.js';
+import { KeyspaceRegistry } from './infrastructure/storage/lifecycle/keyspace-registry.js';
+import { openReadOnlyKeyspace } from './infrastructure/storage/lifecycle/read-only-keyspace.js';
+import { requestedSpec } from './infrastructure/storage/placement/generations.js';
+import { readPlacement, type StorageSpec } from './infrastructure/storage/placement/placement.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
@@ -28,7 +28,7 @@ export type {
   TransactionCheck,
   TransactionOperation,
 } from './interfaces/library/portkv-store.js';
-export type { StoreChange } from './interfaces/library/watched.js';
+export type { StoreChange } from './interfaces/library/watch.js';
 export { AppError as PortkvError, PortkvStore };
 
 export interface OpenOptions {
@@ -79,9 +79,9 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     ciphers: new ConfiguredCiphers(process.cwd()),
     space: new FreeSpace(folder.path, undefined),
     rulesOf: ({ limits }: Project) => projectRules(limits, {}),
-    giveUp: (reason: string) => log.error({}, reason),
+    abortProcess: (reason: string) => log.error({}, reason),
   };
-  const keyspaces = new ConfiguredKeyspaces(context);
+  const keyspaces = new KeyspaceRegistry(context);
   let reading: Keyspace | undefined;
   const close = async () => {
     await reading?.close();
@@ -89,7 +89,7 @@ export async function open<T = unknown>(options: OpenOptions): Promise<PortkvSto
     await folder.release();
   };
   try {
-    if (readOnly) reading = await readKeyspace(project, context);
+    if (readOnly) reading = await openReadOnlyKeyspace(project, context);
     else await keyspaces.start();
     const use = {
       changeEntry: new ChangeEntry(keyspaces),
@@ -109,7 +109,7 @@ async function requireThere(folder: string, options: OpenOptions, wished: Projec
   if (configured === undefined || deleted) {
     throw new AppError('unavailable', `${folder} has no store of project '${wished.id}' that could be read`);
   }
-  const [there, asked] = [configured, wishOf((await projectAs(configured, options, wished)).storage)].map((it) =>
+  const [there, asked] = [configured, requestedSpec((await projectAs(configured, options, wished)).storage)].map((it) =>
     JSON.stringify(it),
   );
   if (there === asked) return;
@@ -123,7 +123,7 @@ async function projectIn(folder: string, options: OpenOptions, wished: Project):
   return configured === undefined ? wished : projectAs(configured, options, wished);
 }
 
-async function projectAs(configured: EngineWish, options: OpenOptions, wished: Project): Promise<Project> {
+async function projectAs(configured: StorageSpec, options: OpenOptions, wished: Project): Promise<Project> {
   const { engine = configured.engine, encryption = configured.encryption ?? null } = options;
   const before = engine === configured.engine ? configured.options : {};
   return projectOf(wished.id, { ...options, engine, options: options.options ?? before, encryption });

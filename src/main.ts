@@ -12,11 +12,18 @@ const IN_USE = 3;
 export async function run(argv: readonly string[]): Promise<void> {
   const version = versionOfPackage();
   const program = programOf(version, {
-    serve: (options) => withSmallYoung(async () => (await import('./serve.js')).serve(options, version)),
-    reach: async (target, task) => (await import('./reach.js')).reach(target, version, task),
-    verify: async (file) => console.log(await (await import('./verify-file.js')).verifyFile(file)),
+    serve: (options) =>
+      withSmallNewSpace(async () => (await import('./composition/start-server.js')).serve(options, version)),
+    withClient: async (target, task) => (await import('./composition/connect.js')).withClient(target, version, task),
+    verify: async (file) => {
+      const { verifyExport } = await import('./interfaces/cli/transfer/verify-export.js');
+      const { shaDigest } = await import('./infrastructure/security/sha-digest.js');
+      console.log(await verifyExport(file, shaDigest));
+    },
     doctor: async (project, options) => {
-      const isWell = await (await import('./doctor.js')).doctor(project, options, (line) => console.log(line));
+      const isWell = await (await import('./composition/doctor.js')).doctor(project, options, (line) =>
+        console.log(line),
+      );
       if (!isWell) process.exitCode = 1;
     },
   });
@@ -33,7 +40,7 @@ export async function run(argv: readonly string[]): Promise<void> {
  * Runs a start. Loading modules makes V8 widen the space for young objects to 16 MB, which it never gives back; here it is to do that only
  * when there is load: afterwards it grows by its usual factor again.
  */
-async function withSmallYoung(start: () => Promise<void>): Promise<void> {
+async function withSmallNewSpace(start: () => Promise<void>): Promise<void> {
   setFlagsFromString('--semi-space-growth-factor=1');
   await start();
   setFlagsFromString('--semi-space-growth-factor=2');

@@ -30,7 +30,7 @@ export interface Credential {
 }
 
 /** A key that is not the primary one. */
-export interface FurtherKey extends Credential {
+export interface SecondaryKey extends Credential {
   readonly keyId: string;
   readonly project: string;
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
-import { isJson } from './json.js';
-import { JsonText, outlineOf, readOutline } from './json-outline.js';
+import { isJson } from './json/bytes.js';
+import { JsonText, outlineOf, readOutline } from './json/outline.js';
 import { keyProblem } from './key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT, MAX_JSON_DEPTH } from './limits.js';
 import { DEFAULT_TYPES, formOf } from './value.js';

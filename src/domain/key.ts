@@ -1,3 +1,4 @@
+import { AppError } from './errors.js';
 import { MAX_KEY_BYTES } from './limits.js';
 
 /** Why a string is no key, or undefined when it is one: 1 to 512 bytes of UTF-8, any characters. */
@@ -26,4 +27,19 @@ export function compareKeys(a: string, b: string): number {
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+/** The error for a key that is not there, in Simple-PyKV's words. */
+export function keyNotFound(key: string, project: string): AppError {
+  return new AppError('not_found', `Key '${key}' not found in project '${project}' store`);
+}
+
+/** Which keys somebody watches: those named, or else all with the prefix. */
+export interface KeyFilter {
+  readonly prefix: string;
+  readonly keys: ReadonlySet<string> | undefined;
+}
+
+export function passes({ prefix, keys }: KeyFilter, key: string): boolean {
+  return keys === undefined ? key.startsWith(prefix) : keys.has(key);
 }

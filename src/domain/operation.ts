@@ -1,8 +1,8 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
+import { mergePatch, type Patch } from './json/merge-patch.js';
+import { keyNotFound } from './key.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
-import { mergePatch, type Patch } from './merge-patch.js';
-import { missing } from './missing.js';
 import { formOf } from './value.js';
 
 /** When an entry shall expire: never, as before, after a while or at an instant (both in ms). */
@@ -26,7 +26,7 @@ export type Operation =
 export type OperationKind = Operation['kind'];
 
 /** The moment of a write: its time (ms) and the versions that it may issue. */
-export interface Stamp {
+export interface WriteStamp {
   readonly now: number;
   version(): number;
 }
@@ -40,7 +40,7 @@ export interface Outcome {
 const JSON_TYPE = 'application/json';
 
 /** Decides what an operation makes of an entry of a project. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
-export function apply(operation: Operation, before: Entry | undefined, stamp: Stamp, project: string): Outcome {
+export function apply(operation: Operation, before: Entry | undefined, stamp: WriteStamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
       return { before, after: before };
@@ -70,7 +70,7 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: St
 function written(
   key: string,
   before: Entry | undefined,
-  stamp: Stamp,
+  stamp: WriteStamp,
   value: Uint8Array,
   contentType: string,
   expiry: Expiry,
@@ -97,7 +97,7 @@ function expiryOf(expiry: Expiry, before: Entry | undefined, now: number): numbe
 }
 
 function existing({ key }: Operation, before: Entry | undefined, project: string): Entry {
-  if (before === undefined) throw missing(key, project);
+  if (before === undefined) throw keyNotFound(key, project);
   return before;
 }
 

@@ -1,8 +1,8 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
+import { requireFew } from './json/merge-patch.js';
 import { MAX_READ_BYTES } from './limits.js';
-import { requireFew } from './merge-patch.js';
-import { apply, type Operation, type OperationKind, type Outcome, type Stamp } from './operation.js';
+import { apply, type Operation, type OperationKind, type Outcome, type WriteStamp } from './operation.js';
 import { formatVersion } from './version.js';
 
 /** What must hold of a key before any of a transaction happens; version undefined: the key must not exist, '*': it must. */
@@ -34,7 +34,7 @@ export function runTransaction(
   { checks, operations }: Transaction,
   keys: readonly string[],
   current: readonly (Entry | undefined)[],
-  stamp: Stamp,
+  stamp: WriteStamp,
   project: string,
 ): Outcome[] {
   requireChecked(checks, keys, current);

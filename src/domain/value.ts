@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isJson } from './json.js';
+import { isJson } from './json/bytes.js';
 
 /** How a value's bytes can be shown inside JSON: as themselves, as a string, or as a base64 string. */
 export type ValueForm = 'json' | 'text' | 'base64';

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { journalLine } from '../../src/infrastructure/storage/json-file/journal-line.js';
+import { journalLine } from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
 import { PortkvProcess } from './portkv-process.js';
 
 const bin = join(import.meta.dirname, '../../../bin/portkv.js');

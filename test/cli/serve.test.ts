@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { RawSocket } from '../rest/raw-socket.js';
+import { RawSocket } from '../api/protocol/raw-socket.js';
 import { PortkvProcess } from './portkv-process.js';
 
 const GOOD = 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n';

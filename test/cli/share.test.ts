@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { TestServer } from '../rest/test-server.js';
+import { TestServer } from '../harness/test-server.js';
 
 const run = promisify(execFile);
 const bin = join(import.meta.dirname, '../../../bin/portkv.js');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EncryptedStore } from '../../src/application/stores/encrypted-store.js';
 import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
-import { type EngineName, engineNames } from '../../src/infrastructure/storage/engines.js';
+import { type EngineName, engineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { createEngineStore, ENGINE_FIXTURES, openEngineStore } from './engine-fixtures.js';
 import { storeContract } from './store.contract.js';
 import type { StorePlace } from './store-fixture.js';

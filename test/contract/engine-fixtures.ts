@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../src/application/ports/logger.js';
 import type { Store } from '../../src/application/ports/store.js';
-import { type EngineName, engines } from '../../src/infrastructure/storage/engines.js';
+import { type EngineName, engines } from '../../src/infrastructure/storage/engines/registry.js';
 import type { StoreFixture } from './store-fixture.js';
 
 interface EngineFixture {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type EngineName, engines } from '../../src/infrastructure/storage/engines.js';
+import { type EngineName, engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES, engineFixture } from './engine-fixtures.js';
 import { storeContract } from './store.contract.js';
 

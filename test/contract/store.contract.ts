@@ -1,10 +1,10 @@
-import { accountsContract } from './accounts.contract.js';
-import { committingContract } from './committing.contract.js';
-import { contentContract } from './content.contract.js';
-import { durableContract, lifeContract } from './life.contract.js';
+import { committingContract } from './commit.contract.js';
+import { readingContract } from './get-scan.contract.js';
+import { durableContract, lifeContract } from './lifecycle.contract.js';
 import { modelContract } from './model.contract.js';
-import { readingContract } from './reading.contract.js';
+import { accountsContract } from './size-and-expiry.contract.js';
 import { declareWith, type StoreFixture, type TestFramework } from './store-fixture.js';
+import { contentContract } from './values.contract.js';
 
 export type { StoreFixture, StorePlace, TestFramework } from './store-fixture.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { configSchema } from '../../src/infrastructure/config/config-schema.js';
-import { TestServer } from '../rest/test-server.js';
+import { configSchema } from '../../src/infrastructure/config/settings/config-schema.js';
+import { TestServer } from '../harness/test-server.js';
 import { unaligned, withConfigurationTable } from './configuration-table.js';
 import { answersOf, examplesOf } from './examples.js';
 

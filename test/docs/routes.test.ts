@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { DocumentedRoutes } from '../rest/documented-routes.js';
-import { TestServer } from '../rest/test-server.js';
+import { DocumentedRoutes } from '../api/documented/documented-routes.js';
+import { TestServer } from '../harness/test-server.js';
 import { answersOf, examplesOf, masked } from './examples.js';
 
 describe('docs/routes.md', () => {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { onEveryEngine } from '../rest/on-every-engine.js';
-import { DURABLE_ENGINES } from './data-set.js';
-import { HOUR, setClock, YEAR } from './set-clock.js';
+import { onEveryEngine } from '../harness/on-every-engine.js';
+import { DURABLE_ENGINES } from './harness/data-set.js';
+import { HOUR, setClock, YEAR } from './harness/set-clock.js';
 
 const encryption = { key_file: 'test.keys' };
 

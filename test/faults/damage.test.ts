@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type Damaged, DamagedProject } from './damages.js';
-import { DURABLE, type Subject } from './data-set.js';
-import { report } from './seed.js';
+import { DURABLE, type Subject } from './harness/data-set.js';
+import { report } from './harness/seed.js';
+import { type Damaged, DamagedProject } from './scenarios/damage-scenario.js';
 
 describe('A data file that is deleted, cut, emptied, or has a flipped byte in its first, middle or last page', function () {
   this.timeout(0);

@@ -1,8 +1,13 @@
 import { expect } from 'chai';
-import type { Subject } from './data-set.js';
-import { type FailingMoves, failingFirstWrite, failingMoves, type MoveFault } from './failing-moves.js';
-import { faultLibrary } from './fault-library.js';
-import { amount, report, SOAK } from './seed.js';
+import type { Subject } from './harness/data-set.js';
+import { faultLibrary } from './harness/fault-library.js';
+import { amount, report, SOAK } from './harness/seed.js';
+import {
+  type FailingMoves,
+  failingFirstWrite,
+  failingMoves,
+  type MoveFault,
+} from './scenarios/failing-moves-scenario.js';
 
 /** How far calls are counted: a move makes about 15 syncs and 8 renames. */
 const MOST = amount(8, 40);

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { begin, fillUp, finish, lastByte } from './full-disk.js';
-import { report } from './seed.js';
-import { type SmallDisk, smallDisk } from './small-disk.js';
-import { change, nextValue } from './workload.js';
+import { DURABLE } from './harness/data-set.js';
+import { report } from './harness/seed.js';
+import { type SmallDisk, smallDisk } from './harness/small-disk.js';
+import { change, nextValue } from './harness/workload.js';
+import { begin, fillUp, finish, lastByte } from './scenarios/full-disk-scenario.js';
 
 const DISK = 64 * 1024 * 1024;
 const RESERVE = 4 * 1024 * 1024;

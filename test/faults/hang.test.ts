@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { faultLibrary } from './fault-library.js';
-import { hanging } from './hanging.js';
-import { report } from './seed.js';
-import { HANG, ServerProcess, within } from './server-process.js';
-import { readAll, type Tested } from './workload.js';
+import { DURABLE } from './harness/data-set.js';
+import { faultLibrary } from './harness/fault-library.js';
+import { report } from './harness/seed.js';
+import { HANG, ServerProcess, within } from './harness/server-process.js';
+import { readAll, type Tested } from './harness/workload.js';
+import { hanging } from './scenarios/hang-scenario.js';
 
 const GAVE_UP = 75;
 /** How values are sealed makes no difference here. */

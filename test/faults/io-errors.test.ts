@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE, DURABLE_ENGINES } from './data-set.js';
-import { faultLibrary } from './fault-library.js';
-import { IoErrors, MOST } from './io-errors.js';
-import { report } from './seed.js';
+import { DURABLE, DURABLE_ENGINES } from './harness/data-set.js';
+import { faultLibrary } from './harness/fault-library.js';
+import { report } from './harness/seed.js';
+import { IoErrors, MOST } from './scenarios/io-error-scenario.js';
 
 describe('The n-th write, sync, rename, open or truncate fails, once or for good', function () {
   this.timeout(0);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { notLinear, type Operation } from './linear-history.js';
+import { notLinear, type Operation } from './harness/linear-history.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { DataSet, DURABLE, SUBJECTS } from './data-set.js';
-import { rivalry } from './rivals.js';
-import { amount, randomFrom, report, SEED } from './seed.js';
+import { DataSet, DURABLE, SUBJECTS } from './harness/data-set.js';
+import { amount, randomFrom, report, SEED } from './harness/seed.js';
+import { rivalry } from './scenarios/concurrent-clients.js';
 
 describe('Linearizability over HTTP', function () {
   this.timeout(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { besieging, notHeld } from './besieging.js';
-import { SUBJECTS } from './data-set.js';
-import { amount, report } from './seed.js';
+import { SUBJECTS } from './harness/data-set.js';
+import { amount, report } from './harness/seed.js';
+import { besieging, notHeld } from './scenarios/attack-scenario.js';
 
 /** Most that the slowest hundredth of good requests may take, in ms. */
 const MOST = 100;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { engineNames } from '../../src/infrastructure/storage/engines.js';
+import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
-import type { Subject } from './data-set.js';
-import { moving, type Pair } from './moving.js';
-import { amount, randomFrom, report, SEED } from './seed.js';
+import type { Subject } from './harness/data-set.js';
+import { amount, randomFrom, report, SEED } from './harness/seed.js';
+import { moving, type Pair } from './scenarios/move-scenario.js';
 
 const ROUNDS = amount(50, 200);
 

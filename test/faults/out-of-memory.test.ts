@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { killing } from './killing.js';
-import { memoryLimit } from './memory-limit.js';
-import { outOfMemory } from './out-of-memory.js';
-import { amount, randomFrom, report, SEED } from './seed.js';
+import { DURABLE } from './harness/data-set.js';
+import { memoryLimit } from './harness/memory-limit.js';
+import { amount, randomFrom, report, SEED } from './harness/seed.js';
+import { killing } from './scenarios/kill-scenario.js';
+import { outOfMemory } from './scenarios/out-of-memory-scenario.js';
 
 const ROUNDS = amount(3, 30);
 const BYTES = 256 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { AS_USER, canBeUser, give, losePermission, ofUser, USER } from './lost-permission.js';
-import { report } from './seed.js';
-import { ServerProcess } from './server-process.js';
+import { DURABLE } from './harness/data-set.js';
+import { report } from './harness/seed.js';
+import { ServerProcess } from './harness/server-process.js';
+import { AS_USER, canBeUser, give, losePermission, ofUser, USER } from './scenarios/permission-scenario.js';
 
 describe('Permission to the data that is lost', function () {
   this.timeout(0);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE, type Subject } from './data-set.js';
-import { faultLibrary } from './fault-library.js';
-import { powerLoss } from './power-loss.js';
-import { amount, randomFrom, report, SEED } from './seed.js';
+import { DURABLE, type Subject } from './harness/data-set.js';
+import { faultLibrary } from './harness/fault-library.js';
+import { amount, randomFrom, report, SEED } from './harness/seed.js';
+import { powerLoss } from './scenarios/power-loss-scenario.js';
 
 /** Counted by store: each state of the disk holds one of every kind. */
 const STATES = amount(2_000, 100_000);

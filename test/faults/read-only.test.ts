@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE, DURABLE_ENGINES } from './data-set.js';
-import { readOnly } from './read-only.js';
-import { report } from './seed.js';
-import { smallDisk } from './small-disk.js';
+import { DURABLE, DURABLE_ENGINES } from './harness/data-set.js';
+import { report } from './harness/seed.js';
+import { smallDisk } from './harness/small-disk.js';
+import { readOnly } from './scenarios/read-only-scenario.js';
 
 const DISK = 48 * 1024 * 1024;
 

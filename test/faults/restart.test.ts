@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { restarting } from './restarting.js';
-import { report } from './seed.js';
+import { DURABLE } from './harness/data-set.js';
+import { report } from './harness/seed.js';
+import { restarting } from './scenarios/restart-scenario.js';
 
 const BYTES = 100 * 1000 * 1000;
 const READY = 2_000;

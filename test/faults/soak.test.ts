@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { SUBJECTS } from './data-set.js';
-import { amount, report } from './seed.js';
-import { growth, soaking } from './soaking.js';
+import { SUBJECTS } from './harness/data-set.js';
+import { amount, report } from './harness/seed.js';
+import { growth, soaking } from './scenarios/soak-scenario.js';
 
 const MINUTES = amount(3, 40);
 const ROUND = 4_000;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { amount, report } from './seed.js';
-import { stopping } from './stopping.js';
+import { DURABLE } from './harness/data-set.js';
+import { amount, report } from './harness/seed.js';
+import { stopping } from './scenarios/stop-scenario.js';
 
 const ROUNDS = amount(5, 100);
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE } from './data-set.js';
-import { faultLibrary } from './fault-library.js';
-import { killingAtCalls } from './killing-at-calls.js';
-import { amount, randomFrom, report, SEED, SOAK } from './seed.js';
+import { DURABLE } from './harness/data-set.js';
+import { faultLibrary } from './harness/fault-library.js';
+import { amount, randomFrom, report, SEED, SOAK } from './harness/seed.js';
+import { killingAtCalls } from './scenarios/kill-at-system-call-scenario.js';
 
 const ROUNDS = amount(60, 900);
 /** How far calls are counted, at random: in a long run each of them, one after another. */

@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { linesOf } from '../../src/application/copies/lines-of.js';
-import { readExport } from '../../src/application/copies/read-export.js';
 import type { Cipher } from '../../src/application/ports/cipher.js';
+import { readExport } from '../../src/application/transfer/read-export.js';
+import { splitLines } from '../../src/application/transfer/split-lines.js';
 import { AppError } from '../../src/domain/errors.js';
 import { entryLine, headerLine, readExportLine, trailerLine } from '../../src/domain/export-line.js';
 import { keyProblem } from '../../src/domain/key.js';
 import { AesGcmCipher } from '../../src/infrastructure/security/aes-gcm-cipher.js';
 import { readKeyring } from '../../src/infrastructure/security/keyring.js';
 import { shaDigest } from '../../src/infrastructure/security/sha-digest.js';
-import { packInto, unpacked } from '../../src/infrastructure/storage/packed-pieces.js';
-import { recordFrom, recordText } from '../../src/infrastructure/storage/snapshot-record.js';
-import { holds, holdsAsync, seeded } from './fuzz-run.js';
-import { mutated } from './mutation.js';
-import { entries } from './stored-entries.js';
+import { readArchive, writeArchive } from '../../src/infrastructure/storage/snapshots/snapshot-archive.js';
+import { recordFrom, recordText } from '../../src/infrastructure/storage/snapshots/snapshot-record.js';
+import { mutated } from './generators/mutation.js';
+import { entries } from './generators/stored-entries.js';
+import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', '1e999', '\n', '\r', ' ', '\u0000', '-1', '[[[['];
 const MEMBERS = [
@@ -88,7 +88,7 @@ describe(seeded('Parsers of copies'), () => {
   it('take an export apart into lines the same in any pieces', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 12 }).map(newlines), { maxLength: 8 });
     await holdsAsync(5000, pieces, async (all) => {
-      const whole = await collected(linesOf(from(all), 40));
+      const whole = await collected(splitLines(from(all), 40));
       const split = Buffer.concat(all)
         .toString('latin1')
         .split(/(?<=\n)/);
@@ -120,14 +120,14 @@ describe(seeded('Parsers of copies'), () => {
       const path = join(folder, 'snapshot');
       const content = Buffer.from('one line\nanother line\n'.repeat(20));
       const file = await open(path, 'w');
-      const { sha256 } = await packInto(file, from([content]), cipher, 's');
+      const { sha256 } = await writeArchive(file, from([content]), cipher, 's');
       await file.close();
       const sound = await bytesOf(path);
       const bomb = gzipSync(Buffer.alloc(100_000));
       const damaged = fc.oneof(mutated(fc.constant(sound), ['\u001f\u008b\b', '\u0000']), fc.constantFrom(bomb));
       await holdsAsync(1500, damaged, async (bytes) => {
         await writeFile(path, bytes);
-        const read = await collected(unpacked(path, sha256, cipher, 's'));
+        const read = await collected(readArchive(path, sha256, cipher, 's'));
         if (read instanceof Error) expect(read).to.be.instanceOf(AppError).with.property('code', 'unavailable');
         else expect(bytes.equals(sound) && Buffer.concat(read).equals(content)).to.equal(true);
       });
@@ -152,14 +152,14 @@ describe(seeded('Parsers of copies'), () => {
   it('never open a damaged value, nor that of another entry', async () => {
     const cipher = await cipherOf();
     const sealed = entries.chain((entry) => {
-      const it = cipher.seal(entry);
+      const it = cipher.encrypt(entry);
       return fc.tuple(fc.constant(it), mutated(fc.constant(Buffer.from(it.value)), ['\u0001', '\u0000']), entries);
     });
     const fresh = await cipherOf();
     holds(5000, sealed, ([entry, bytes, { key, version }]) => {
       const changed = bytes.equals(entry.value) ? { ...entry, key, version } : { ...entry, value: bytes };
       const isSame = bytes.equals(entry.value) && key === entry.key && version === entry.version;
-      const opened = thrownOr(() => fresh.open(changed));
+      const opened = thrownOr(() => fresh.decrypt(changed));
       if (!isSame) expect(opened).to.be.instanceOf(AppError).with.property('code', 'unavailable');
     });
   });

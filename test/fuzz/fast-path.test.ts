@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildContainer } from '../../src/container.js';
+import { buildContainer } from '../../src/composition/container.js';
 import { formatVersion } from '../../src/domain/version.js';
 import { ConfigFile } from '../../src/infrastructure/config/config-file.js';
 import { writeFirstConfig } from '../../src/infrastructure/config/first-config.js';
@@ -12,20 +12,20 @@ import { loadConfig } from '../../src/infrastructure/config/load-config.js';
 import { pinoLogger } from '../../src/infrastructure/observability/pino-logger.js';
 import { Argon2Hasher } from '../../src/infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from '../../src/infrastructure/storage/data-folder.js';
-import { engines } from '../../src/infrastructure/storage/engines.js';
-import { fastPath } from '../../src/interfaces/rest/fast-path.js';
-import { httpLimits } from '../../src/interfaces/rest/http-limits.js';
-import { normalTarget } from '../../src/interfaces/rest/request-line.js';
-import { resourcesOf } from '../../src/interfaces/rest/resource.js';
-import { serverOf } from '../../src/interfaces/rest/server.js';
-import { DocumentedRoutes } from '../rest/documented-routes.js';
-import { send } from '../rest/http-client.js';
-import { Connection, type WireAnswer } from './answer-reader.js';
-import { Chance } from './chance.js';
-import { FUZZ_SEED, scaled, seeded } from './fuzz-run.js';
-import { generatedRequest, type Supply } from './generated-request.js';
+import { engines } from '../../src/infrastructure/storage/engines/registry.js';
+import { httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
+import { normalizeTarget } from '../../src/interfaces/rest/connection/request-line.js';
+import { createRestServer } from '../../src/interfaces/rest/rest-server.js';
+import { fastPath } from '../../src/interfaces/rest/routing/fast-path.js';
+import { resourcesOf } from '../../src/interfaces/rest/routing/resource.js';
+import { DocumentedRoutes } from '../api/documented/documented-routes.js';
+import { send } from '../harness/http-client.js';
+import { generatedRequest, type Supply } from './generators/generated-request.js';
+import { Chance } from './generators/random-source.js';
+import { Connection, type WireAnswer } from './harness/answer-reader.js';
+import { FUZZ_SEED, scaled, seeded } from './harness/fuzz-run.js';
 
-type AnyServer = ReturnType<typeof serverOf>;
+type AnyServer = ReturnType<typeof createRestServer>;
 
 const REQUESTS = scaled(5000);
 /** On a clock that stands still, what is done to twins in the same order has the same times. */
@@ -105,14 +105,14 @@ class Twins {
       clock: { now: () => NOW },
       hasher,
       limits: httpLimits,
-      locked: true,
-      giveUp: (reason) => expect.fail(reason),
+      authenticate: true,
+      abortProcess: (reason) => expect.fail(reason),
     });
     await app.space.start();
     const match = fastPath(resourcesOf(app.routes));
     const servers = {
-      a: serverOf(app.routes, app.endpoint, httpLimits),
-      b: serverOf(app.routes, app.endpoint, httpLimits, undefined, () => undefined),
+      a: createRestServer(app.routes, app.endpoint, httpLimits),
+      b: createRestServer(app.routes, app.endpoint, httpLimits, undefined, () => undefined),
     };
     for (const server of Object.values(servers)) await once(server.listen(0, '127.0.0.1'), 'listening');
     const headers = { authorization: `Bearer ${system}` };
@@ -174,7 +174,7 @@ function comparable({ status, headers, body }: WireAnswer, plain: (text: string)
 
 function isMatch(match: (target: string) => unknown, target: string): boolean {
   try {
-    return match(normalTarget(target)) !== undefined;
+    return match(normalizeTarget(target)) !== undefined;
   } catch {
     return false;
   }

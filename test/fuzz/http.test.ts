@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { engines } from '../../src/infrastructure/storage/engines.js';
-import { DocumentedRoutes } from '../rest/documented-routes.js';
-import { send } from '../rest/http-client.js';
-import { problemWith } from './answer-check.js';
-import { Connection, NoAnswer, type WireAnswer } from './answer-reader.js';
-import { Chance } from './chance.js';
-import { FUZZ_SEED, scaled, seeded } from './fuzz-run.js';
-import { type GeneratedRequest, generatedRequest, type Supply } from './generated-request.js';
-import type { Figures } from './server-main.js';
-import { ServerProcess } from './server-process.js';
+import { engines } from '../../src/infrastructure/storage/engines/registry.js';
+import { DocumentedRoutes } from '../api/documented/documented-routes.js';
+import { send } from '../harness/http-client.js';
+import { type GeneratedRequest, generatedRequest, type Supply } from './generators/generated-request.js';
+import { Chance } from './generators/random-source.js';
+import { problemWith } from './harness/answer-check.js';
+import { Connection, NoAnswer, type WireAnswer } from './harness/answer-reader.js';
+import { FUZZ_SEED, scaled, seeded } from './harness/fuzz-run.js';
+import type { Figures } from './harness/server-main.js';
+import { ServerProcess } from './harness/server-process.js';
 
 const GENERATED = scaled(88_000);
 const RAW = scaled(12_000);

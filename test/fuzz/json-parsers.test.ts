@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
-import { isJson } from '../../src/domain/json.js';
-import { JsonText, outlineOf, readOutline } from '../../src/domain/json-outline.js';
+import { isJson } from '../../src/domain/json/bytes.js';
+import { mergePatch, patchOf } from '../../src/domain/json/merge-patch.js';
+import { JsonText, outlineOf, readOutline } from '../../src/domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../src/domain/limits.js';
-import { mergePatch, patchOf } from '../../src/domain/merge-patch.js';
-import { controlText, parseControl } from '../../src/interfaces/rest/control-json.js';
-import { holds, seeded } from './fuzz-run.js';
-import { mutated } from './mutation.js';
+import { jsonBodyText, parseJsonBody } from '../../src/interfaces/rest/request/json-body.js';
+import { mutated } from './generators/mutation.js';
+import { holds, seeded } from './harness/fuzz-run.js';
 
 const TOKENS = [
   '{',
@@ -134,7 +134,7 @@ describe(seeded('Parsers of JSON'), () => {
       const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);
       let read: unknown;
       try {
-        read = keeps ? readOutline(outlineOf(controlText(bytes, 4), verbatim), verbatim) : parseControl(bytes);
+        read = keeps ? readOutline(outlineOf(jsonBodyText(bytes, 4), verbatim), verbatim) : parseJsonBody(bytes);
       } catch (error) {
         expect(error).to.be.instanceOf(AppError).with.property('code', 'invalid');
         expect(sound).to.equal(false);

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
-import type { Place } from '../../src/infrastructure/storage/engine.js';
-import { checkFile } from '../../src/infrastructure/storage/lmdb/check-file.js';
-import { Damage } from '../../src/infrastructure/storage/lmdb/file-header.js';
-import type { LmdbStore } from '../../src/infrastructure/storage/lmdb/lmdb-store.js';
-import { dataOf, openStore, sample, withPlace } from '../infrastructure/storage/lmdb/lmdb-fixture.js';
-import { holdsAsync, seeded } from './fuzz-run.js';
+import type { Place } from '../../src/infrastructure/storage/engines/engine.js';
+import { checkFile } from '../../src/infrastructure/storage/engines/lmdb/check-file.js';
+import { CorruptFileError } from '../../src/infrastructure/storage/engines/lmdb/file-header.js';
+import type { LmdbStore } from '../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
+import { dataOf, openStore, sample, withPlace } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
+import { holdsAsync, seeded } from './harness/fuzz-run.js';
 
 const PAGE = 4096;
 
@@ -71,7 +71,7 @@ function isRefused(file: string): boolean {
     checkFile(file);
     return false;
   } catch (error) {
-    if (error instanceof Damage || error instanceof AppError) return true;
+    if (error instanceof CorruptFileError || error instanceof AppError) return true;
     throw error;
   }
 }

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
 import { compareKeys, keyProblem } from '../../src/domain/key.js';
 import { generatedKeyId, generateKey } from '../../src/infrastructure/security/generated-key.js';
-import { cursorOf, readCursor } from '../../src/interfaces/rest/cursor.js';
-import { conditionsOf } from '../../src/interfaces/rest/etag.js';
-import { integer, keys, parseQuery, text } from '../../src/interfaces/rest/parameter.js';
-import { normalTarget } from '../../src/interfaces/rest/request-line.js';
-import { holds, seeded } from './fuzz-run.js';
-import { mutated } from './mutation.js';
+import { normalizeTarget } from '../../src/interfaces/rest/connection/request-line.js';
+import { cursorOf, readCursor } from '../../src/interfaces/rest/entries/list-cursor.js';
+import { conditionsOf } from '../../src/interfaces/rest/request/preconditions.js';
+import { integer, keys, parseQuery, text } from '../../src/interfaces/rest/routing/query-parameters.js';
+import { mutated } from './generators/mutation.js';
+import { holds, seeded } from './harness/fuzz-run.js';
 
 describe(seeded('Parsers of parts of a request'), () => {
   it('know which strings are keys, and order them as their bytes', () => {
@@ -81,7 +81,7 @@ describe(seeded('Parsers of parts of a request'), () => {
     const targets = fc.string({ unit: 'grapheme', maxLength: 30 }).map((path) => Buffer.from(`/${path}`));
     holds(20_000, mutated(targets, ['%', '\u00ff', '/', '%ff']), (bytes) => {
       refusedOr(() => {
-        const target = normalTarget(bytes.toString('latin1'));
+        const target = normalizeTarget(bytes.toString('latin1'));
         expect(target).to.match(/^[\x00-\x7f]*$/);
         const raw = target.replaceAll(/%[89A-F][0-9A-F](?:%[89A-F][0-9A-F])*/g, (run) =>
           bytes.includes(run) ? run : decodeURIComponent(run),

@@ -7,22 +7,27 @@ import fc from 'fast-check';
 import type { Entry } from '../../src/domain/entry.js';
 import { AppError } from '../../src/domain/errors.js';
 import { keyProblem } from '../../src/domain/key.js';
-import { itemText } from '../../src/infrastructure/storage/json-file/item-text.js';
+import { itemText } from '../../src/infrastructure/storage/building-blocks/entry-json/item-text.js';
+import { StoreScanner } from '../../src/infrastructure/storage/building-blocks/entry-json/store-scanner.js';
+import {
+  decodeRecord,
+  encodeRecord,
+  readHeader,
+  verifyRecord,
+} from '../../src/infrastructure/storage/building-blocks/entry-record.js';
+import { OrderedTable } from '../../src/infrastructure/storage/building-blocks/ordered-table.js';
+import { MalformedDataError } from '../../src/infrastructure/storage/building-blocks/storage-errors.js';
 import {
   isWholeLine,
   journalLine,
   type LineChange,
   readLine,
-} from '../../src/infrastructure/storage/json-file/journal-line.js';
-import { replayJournal } from '../../src/infrastructure/storage/json-file/journal-replay.js';
-import { StoreScanner } from '../../src/infrastructure/storage/json-file/store-scanner.js';
-import { Misshapen } from '../../src/infrastructure/storage/json-file/unreadable.js';
-import { OrderedTable } from '../../src/infrastructure/storage/ordered-table.js';
-import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement.js';
-import { decodeRecord, encodeRecord, readHead, verifyRecord } from '../../src/infrastructure/storage/record.js';
-import { holds, holdsAsync, seeded } from './fuzz-run.js';
-import { mutated } from './mutation.js';
-import { entries } from './stored-entries.js';
+} from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
+import { replayJournal } from '../../src/infrastructure/storage/engines/json-file/journal-replay.js';
+import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/placement.js';
+import { mutated } from './generators/mutation.js';
+import { entries } from './generators/stored-entries.js';
+import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', 'NaN', '-Infinity', '1e999', '\n', ' ', '\u0000'];
 const MEMBERS = [
@@ -55,7 +60,7 @@ describe(seeded('Parsers of what is stored'), () => {
       return record;
     });
     holds(20_000, forged, (record) => {
-      for (const read of [decodeRecord, verifyRecord, readHead]) {
+      for (const read of [decodeRecord, verifyRecord, readHeader]) {
         try {
           read('k', record);
         } catch (error) {
@@ -83,7 +88,7 @@ describe(seeded('Parsers of what is stored'), () => {
       const error = thrown(() =>
         readLine(Buffer.concat([Buffer.alloc(9), body]), (key, entry) => changes.push({ key, entry })),
       );
-      if (error !== undefined) expect(error).to.be.instanceOf(Misshapen);
+      if (error !== undefined) expect(error).to.be.instanceOf(MalformedDataError);
       else expectSound(changes, body);
     });
   });
@@ -185,7 +190,7 @@ function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string
       rest = rest.subarray(scanner.scan(rest));
     }
   } catch (error) {
-    if (!(error instanceof Misshapen)) throw error;
+    if (!(error instanceof MalformedDataError)) throw error;
     return error.why;
   }
   return scanner.ended && rest.length === 0 ? found : 'cut off';

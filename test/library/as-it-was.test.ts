@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { start } from '../../src/composition/start-server.js';
 import { type OpenOptions, open, PortkvError } from '../../src/library.js';
-import { start } from '../../src/serve.js';
 
 describe('A store that the library opens again', () => {
   let path: string;

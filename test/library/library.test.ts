@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engines } from '../../src/infrastructure/storage/engines.js';
+import { engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { open, PortkvError, type PortkvStore } from '../../src/library.js';
 
 async function codeOf(task: Promise<unknown>): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { chmod, chown, lstat, mkdtemp, readdir, readFile, rm, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engineNames } from '../../src/infrastructure/storage/engines.js';
+import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { open, PortkvError } from '../../src/library.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 

@@ -1,22 +1,22 @@
 import { inject, injectable } from 'tsyringe';
-import { type AccessRule, authorize, unauthenticated } from '../../domain/access.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { Clock } from '../ports/clock.js';
-import { Credentials } from '../ports/credentials.js';
-import { KeyUses } from '../ports/key-uses.js';
 import { Logger } from '../ports/logger.js';
+import { Credentials } from '../ports/registry/credentials.js';
+import { KeyUsage } from '../ports/registry/key-usage.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { Awaitable } from '../ports/store.js';
-import { FailureBudget } from './failure-budget.js';
-import { VerifiedSecrets } from './verified-secrets.js';
+import { type AccessRule, authorize, unauthenticated } from './authorize.js';
+import { CredentialCache } from './credential-cache.js';
+import { FailedKeyLimiter } from './failed-key-limiter.js';
 
 const MAX_SECRET_LENGTH = 1024;
 
 /** Tells who presents a secret, and lets only those through whom the route's rule allows. */
 @injectable()
 export class CheckAccess {
-  readonly #secrets: VerifiedSecrets;
-  readonly #budget: FailureBudget;
+  readonly #secrets: CredentialCache;
+  readonly #budget: FailedKeyLimiter;
   readonly #running = new Map<string, Promise<Identity | undefined>>();
 
   constructor(
@@ -24,10 +24,10 @@ export class CheckAccess {
     @inject(SecretHasher) private readonly hasher: SecretHasher,
     @inject(Clock) clock: Clock,
     @inject(Logger) logger: Logger,
-    @inject(KeyUses) uses: KeyUses,
+    @inject(KeyUsage) uses: KeyUsage,
   ) {
-    this.#budget = new FailureBudget(clock);
-    this.#secrets = new VerifiedSecrets(credentials, hasher, clock, logger, uses);
+    this.#budget = new FailedKeyLimiter(clock);
+    this.#secrets = new CredentialCache(credentials, hasher, clock, logger, uses);
   }
 
   /**
@@ -47,14 +47,14 @@ export class CheckAccess {
     if (!secret.startsWith('pkv_')) return this.#ofOwners(secret, rule, project, address);
 
     const name = this.hasher.fingerprint(secret);
-    const known = this.#secrets.recall(name);
+    const known = this.#secrets.get(name);
     if (known !== undefined) return admit(known, rule, project);
     const keyId = this.hasher.keyIdOf(secret);
     if (keyId === undefined) throw unauthenticated();
     const credential = this.credentials.byKeyId(keyId);
     if (credential === undefined) return this.#unknown();
     const verified = this.#shared(name, () =>
-      this.#budget.spend(address(), { keyId }, () => this.#secrets.verify(name, secret, credential)),
+      this.#budget.attempt(address(), { keyId }, () => this.#secrets.verify(name, secret, credential)),
     );
     return verified.then((identity) => admit(identity, rule, project));
   }
@@ -75,7 +75,7 @@ export class CheckAccess {
 
   /** It must not tell by its time which ids there are; and those that are made up must not cost a hash each. */
   async #unknown(): Promise<Identity> {
-    await this.hasher.pretend();
+    await this.hasher.verifyDummy();
     throw unauthenticated();
   }
 
@@ -85,12 +85,12 @@ export class CheckAccess {
     // No project id holds a space, and nothing that begins with `pkv_` comes here: no two secrets share a name.
     const named = owners.map((owner) => ({ owner, name: this.hasher.fingerprint(`${owner ?? ''} ${secret}`) }));
     for (const { name } of named) {
-      const known = this.#secrets.recall(name);
+      const known = this.#secrets.get(name);
       if (known !== undefined) return admit(known, rule, project);
     }
     const owner = project?.slice(0, 65) ?? '';
     const verified = this.#shared(named.map(({ name }) => name).join(), () =>
-      this.#budget.spend(address(), { owner }, () => this.#verifyEach(secret, named)),
+      this.#budget.attempt(address(), { owner }, () => this.#verifyEach(secret, named)),
     );
     return verified.then((identity) => admit(identity, rule, project));
   }

@@ -1,17 +1,17 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import type { Change } from '../../domain/change.js';
-import { type KeyFilter, passes } from '../../domain/key-filter.js';
-import type { Keyspace } from '../entries/keyspace.js';
-import type { ChangeListener, ChangeLog } from './change-log.js';
-import { changesSince } from './changes-since.js';
-import { itemized } from './itemized.js';
-import { type Watch, Watches } from './watches.js';
+import { type KeyFilter, passes } from '../../domain/key.js';
+import { attachValues } from '../keyspace/attach-values.js';
+import type { ChangeListener, ChangeLog } from '../keyspace/change-log.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { readChanges } from '../keyspace/read-changes.js';
+import { ActiveWatches, type Watch } from './active-watches.js';
 
 /** Most changes in one answer. */
 const MOST = 1_000;
 
-export interface Wait {
+export interface WaitRequest {
   readonly keyspace: Keyspace;
   readonly identity: Identity;
   readonly filter: KeyFilter;
@@ -23,7 +23,7 @@ export interface Wait {
   readonly values: boolean;
 }
 
-export interface Waited {
+export interface WaitResult {
   readonly changes: readonly Change[];
   /** What to wait behind next time. */
   readonly token: string;
@@ -34,35 +34,35 @@ export interface Waited {
 /** Waits for the first changes behind a token. */
 @injectable()
 export class WaitForChanges {
-  constructor(@inject(Watches) private readonly watches: Watches) {}
+  constructor(@inject(ActiveWatches) private readonly watches: ActiveWatches) {}
 
   /**
    * At once where there are some already, else as soon as there is one, or none after the wait; none as well when the right to watch
    * ends. `onGone` is given what to call when nobody waits any more.
    */
-  async execute(request: Wait, onGone: (listener: () => void) => void): Promise<Waited> {
+  async execute(request: WaitRequest, onGone: (listener: () => void) => void): Promise<WaitResult> {
     const { keyspace, filter, since, wait } = request;
     const log = keyspace.changes;
     const position = since === undefined ? log.position : log.positionOf(since);
     if (position === undefined) return lost(log);
-    const already = changesSince(log, filter, position, 1);
+    const already = readChanges(log, filter, position, 1);
     if (already?.changes.length === 0 && wait > 0) {
       const poll = new Poll(this.watches, request);
       onGone(() => poll.end());
       if (!(await poll.news)) return { changes: [], token: log.tokenOf(position), resync: false };
     }
-    const news = changesSince(log, filter, position, MOST);
+    const news = readChanges(log, filter, position, MOST);
     if (news === undefined) return lost(log);
     if (!request.values || news.changes.length === 0) {
       return { changes: news.changes, token: log.tokenOf(news.position), resync: false };
     }
-    const changes = await itemized(keyspace, news.changes);
+    const changes = await attachValues(keyspace, news.changes);
     const last = changes.length === news.changes.length ? news.position : changes[changes.length - 1]?.version;
     return { changes, token: log.tokenOf(last as number), resync: false };
   }
 }
 
-function lost(log: ChangeLog): Waited {
+function lost(log: ChangeLog): WaitResult {
   return { changes: [], token: log.tokenOf(log.position), resync: true };
 }
 
@@ -78,8 +78,8 @@ class Poll implements Watch, ChangeListener {
   #unsubscribe: () => void = () => undefined;
 
   constructor(
-    private readonly watches: Watches,
-    { keyspace, identity, filter, wait }: Wait,
+    private readonly watches: ActiveWatches,
+    { keyspace, identity, filter, wait }: WaitRequest,
   ) {
     this.project = keyspace.project;
     this.identity = identity;
@@ -96,7 +96,7 @@ class Poll implements Watch, ChangeListener {
     if (changes.some(({ key }) => passes(this.filter, key))) this.#finish(true);
   }
 
-  lost(): void {
+  overflowed(): void {
     this.#finish(true);
   }
 

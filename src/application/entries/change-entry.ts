@@ -1,11 +1,11 @@
 import { inject, injectable } from 'tsyringe';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
-import { missing } from '../../domain/missing.js';
+import { keyNotFound } from '../../domain/key.js';
 import { apply, type Operation, type Outcome } from '../../domain/operation.js';
-import { chain } from '../chain.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { conditionRequired } from './condition-required.js';
-import type { Keyspace } from './keyspace.js';
+import { andThen } from '../awaitable.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { conditionRequired } from './conditions.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
 @injectable()
@@ -18,7 +18,7 @@ export class ChangeEntry {
 
   /** Says what was there before and what is after. */
   execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
-    return Promise.resolve(chain(this.#keyspaces.of(project), (keyspace) => change(keyspace, operation, conditions)));
+    return Promise.resolve(andThen(this.#keyspaces.of(project), (keyspace) => change(keyspace, operation, conditions)));
   }
 }
 
@@ -28,7 +28,7 @@ function change(keyspace: Keyspace, operation: Operation, conditions: Conditions
     return Promise.reject(conditionRequired(project, 'If-Match or If-None-Match'));
   }
   return keyspace.write([operation.key], ([before], stamp) => {
-    if (before === undefined && operation.kind === 'delete') throw missing(operation.key, project);
+    if (before === undefined && operation.kind === 'delete') throw keyNotFound(operation.key, project);
     requireConditions(conditions, before);
     const outcome = apply(operation, before, stamp, project);
     if (outcome.after === before) return { result: outcome };

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
-import { missing } from '../../domain/missing.js';
-import { chain } from '../chain.js';
-import { Keyspaces } from '../ports/keyspaces.js';
+import { keyNotFound } from '../../domain/key.js';
+import { andThen } from '../awaitable.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
 import type { Awaitable } from '../ports/store.js';
 
 /** Reads one entry. */
@@ -16,9 +16,9 @@ export class GetEntry {
 
   /** At once where the engine answers at once; `not_found` where there is no such entry. */
   execute(project: string, key: string): Awaitable<Entry> {
-    const entry = chain(this.#keyspaces.of(project), (keyspace) => keyspace.get(key));
-    return chain(entry, (found) => {
-      if (found === undefined) throw missing(key, project);
+    const entry = andThen(this.#keyspaces.of(project), (keyspace) => keyspace.get(key));
+    return andThen(entry, (found) => {
+      if (found === undefined) throw keyNotFound(key, project);
       return found;
     });
   }

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { pages } from './pages.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { pages } from '../keyspace/paging.js';
 
 /** Finds the entry that was updated last. */
 @injectable()

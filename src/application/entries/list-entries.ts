@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import type { Keyspace } from './keyspace.js';
-import { PAGE, pages } from './pages.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { PAGE, pages } from '../keyspace/paging.js';
 
 export interface ListRequest {
   readonly prefix: string;
@@ -33,12 +33,12 @@ const NOTHING = new Uint8Array(0);
 const LAST = '\u{10ffff}'.repeat(128);
 
 /** Where a list goes on behind all keys that begin with `prefix`. */
-export function behind(prefix: string): string {
+export function afterPrefix(prefix: string): string {
   return prefix + LAST;
 }
 
 /** The prefix that `behind` was given, undefined for any other place. */
-export function prefixBehind(after: string): string | undefined {
+export function prefixOfBound(after: string): string | undefined {
   return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
 }
 
@@ -77,7 +77,7 @@ export class ListEntries {
           from = entry.key;
         } else {
           prefixes.push(group);
-          from = behind(group);
+          from = afterPrefix(group);
           jumped = true;
           break;
         }

@@ -1,10 +1,10 @@
 import { inject, injectable } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
-import { switchContent } from '../copies/switch-content.js';
-import { Keyspaces, type NextStore } from '../ports/keyspaces.js';
-import { conditionRequired } from './condition-required.js';
-import type { Keyspace } from './keyspace.js';
-import { pages } from './pages.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { Keyspaces, type StagedStore } from '../keyspace/keyspaces.js';
+import { pages } from '../keyspace/paging.js';
+import { replaceContent } from '../keyspace/replace-content.js';
+import { conditionRequired } from './conditions.js';
 
 /** Removes all entries of a project, or those with a prefix. */
 @injectable()
@@ -42,9 +42,9 @@ export class RemoveEntries {
     return removed;
   }
 
-  async #renewed({ project }: Keyspace): Promise<NextStore | undefined> {
+  async #renewed({ project }: Keyspace): Promise<StagedStore | undefined> {
     try {
-      return await this.#keyspaces.renew(project);
+      return await this.#keyspaces.stageReplacement(project);
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;
@@ -52,9 +52,9 @@ export class RemoveEntries {
   }
 }
 
-async function clear(keyspace: Keyspace, next: NextStore): Promise<number> {
+async function clear(keyspace: Keyspace, next: StagedStore): Promise<number> {
   try {
-    return (await switchContent(keyspace, next)).before;
+    return (await replaceContent(keyspace, next)).before;
   } catch (error) {
     await next.discard();
     throw error;

@@ -2,8 +2,8 @@ import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import type { Outcome } from '../../domain/operation.js';
 import { keysOf, runTransaction, type Transaction } from '../../domain/transaction.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { conditionRequired } from './condition-required.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { conditionRequired } from './conditions.js';
 
 /** Runs several operations at one moment, or none of them. */
 @injectable()

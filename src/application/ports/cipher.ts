@@ -10,12 +10,12 @@ export interface Cipher {
   /** By how many bytes a sealed value is longer than the plain one: the same for every value. */
   readonly overhead: number;
   /** The entry with its value sealed: bound to the project and to its key, version, content type and expiry. */
-  seal(entry: Entry): Entry;
+  encrypt(entry: Entry): Entry;
   /**
    * Takes `seal` back. Throws `unavailable`, naming project and key, where the value was changed, belongs to another entry, or was
    * sealed with a key that is not at hand (then `details.encryption_key` is its id).
    */
-  open(entry: Entry): Entry;
+  decrypt(entry: Entry): Entry;
 }
 
 /** Makes ciphers of the keys that projects' settings name. */

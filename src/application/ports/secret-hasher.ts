@@ -1,4 +1,4 @@
-import type { NewKey } from './projects.js';
+import type { NewKey } from './registry/projects.js';
 
 /** Makes and verifies keys. Everything slow runs outside the event loop, one at a time. */
 export interface SecretHasher {
@@ -13,11 +13,11 @@ export interface SecretHasher {
    * Like `verify`, but at a cost that does not tell which of the hashes `alike` is meant, or whether any is: undefined costs the
    * same and is false.
    */
-  verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean>;
+  verifyInConstantCost(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean>;
   /** Takes as long as a verification, and no work: for a secret that there is nothing to verify against. */
-  pretend(): Promise<void>;
+  verifyDummy(): Promise<void>;
   /** Whether the hash is weaker than what `hash` makes today. */
-  outdated(hash: string): boolean;
+  isOutdated(hash: string): boolean;
   /** How many verifications wait for their turn. */
   readonly waiting: number;
   /** A keyed hash, random per process, under which a verified secret may be remembered. */

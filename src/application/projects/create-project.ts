@@ -1,10 +1,10 @@
 import { inject, injectable } from 'tsyringe';
+import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Ciphers } from '../ports/cipher.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { Projects } from '../ports/projects.js';
+import { Projects } from '../ports/registry/projects.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
-import { ProjectTurns } from './project-turns.js';
-import { requireKeys } from './require-keys.js';
+import { ProjectMutex } from '../project-mutex.js';
+import { requireEncryptionKeys } from './require-encryption-keys.js';
 
 /** Creates a project with an empty store and, unless its authentication is off, a key. */
 @injectable()
@@ -14,7 +14,7 @@ export class CreateProject {
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Ciphers) private readonly ciphers: Ciphers,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
-    @inject(ProjectTurns) private readonly turns: ProjectTurns,
+    @inject(ProjectMutex) private readonly turns: ProjectMutex,
   ) {}
 
   /** The new key in plain text, for the only time; undefined where the project asks for none. */
@@ -24,7 +24,7 @@ export class CreateProject {
 
   async #create(id: string, settings: unknown): Promise<string | undefined> {
     const project = await this.projects.check(id, settings);
-    await requireKeys(this.ciphers, project);
+    await requireEncryptionKeys(this.ciphers, project);
     const key = project.authentication.enabled ? await this.hasher.newKey() : undefined;
     await this.keyspaces.create(project);
     try {

@@ -1,9 +1,9 @@
 import { inject, injectable } from 'tsyringe';
-import { Migrations } from '../copies/migrations.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { Projects } from '../ports/projects.js';
-import { existing } from './existing.js';
-import { ProjectTurns } from './project-turns.js';
+import { requireProject } from '../access/require-project.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { Migrations } from '../migrations/migrations.js';
+import { Projects } from '../ports/registry/projects.js';
+import { ProjectMutex } from '../project-mutex.js';
 
 /** Deletes a project: its settings, its keys and its data. */
 @injectable()
@@ -12,7 +12,7 @@ export class DeleteProject {
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Migrations) private readonly migrations: Migrations,
-    @inject(ProjectTurns) private readonly turns: ProjectTurns,
+    @inject(ProjectMutex) private readonly turns: ProjectMutex,
   ) {}
 
   async execute(id: string): Promise<void> {
@@ -21,7 +21,7 @@ export class DeleteProject {
 
   /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
   async #delete(id: string): Promise<void> {
-    existing(this.projects, id);
+    requireProject(this.projects, id);
     await this.migrations.cancel(id);
     await this.keyspaces.retire(id);
     try {

@@ -1,12 +1,12 @@
 import { inject, injectable } from 'tsyringe';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
-import { Migrations } from '../copies/migrations.js';
+import { requireProject } from '../access/require-project.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import { Migrations } from '../migrations/migrations.js';
 import { Ciphers } from '../ports/cipher.js';
-import { Keyspaces } from '../ports/keyspaces.js';
-import { Projects } from '../ports/projects.js';
-import { existing } from './existing.js';
-import { requireKeys } from './require-keys.js';
+import { Projects } from '../ports/registry/projects.js';
+import { requireEncryptionKeys } from './require-encryption-keys.js';
 
 /** Changes a project's settings; where its data must move for that, the move goes on in the background. */
 @injectable()
@@ -20,16 +20,16 @@ export class UpdateProject {
 
   /** The move that was started, undefined where the data stays where it is. */
   async execute(id: string, changes: unknown): Promise<Migration | undefined> {
-    const before = existing(this.projects, id);
+    const before = requireProject(this.projects, id);
     const after = await this.projects.preview(id, changes);
-    if (keysOf(before) !== keysOf(after)) await requireKeys(this.ciphers, after);
-    const save = async () => this.keyspaces.refresh(await this.projects.update(id, changes));
+    if (keysOf(before) !== keysOf(after)) await requireEncryptionKeys(this.ciphers, after);
+    const save = async () => this.keyspaces.applySettings(await this.projects.update(id, changes));
     if (placeOf(before) === placeOf(after)) {
       await save();
       return undefined;
     }
     this.migrations.requireNone(id);
-    if (!(await this.keyspaces.mustMove(after))) {
+    if (!(await this.keyspaces.requiresMigration(after))) {
       await save();
       return undefined;
     }
@@ -38,7 +38,7 @@ export class UpdateProject {
 
   /** Undoes a move that was just done; `conflict` once there are newer writes. */
   async rollBack(id: string, migration: string): Promise<Migration> {
-    existing(this.projects, id);
+    requireProject(this.projects, id);
     await this.#setStorage(id, await this.migrations.rollBack(id, migration));
     return this.migrations.get(id, migration);
   }

@@ -1,7 +1,7 @@
 import type { Entry } from '../../domain/entry.js';
-import { chain } from '../chain.js';
+import { andThen } from '../awaitable.js';
 import type { Cipher } from '../ports/cipher.js';
-import type { Others } from '../ports/others.js';
+import type { ExternalChangeListener } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 
 /** Keeps only sealed values in another store. Keys, times and content types stay readable there. */
@@ -15,19 +15,19 @@ export class EncryptedStore implements Store {
   }
 
   get(key: string) {
-    return chain(this.#inner.get(key), (entry) => this.#open(entry));
+    return andThen(this.#inner.get(key), (entry) => this.#open(entry));
   }
 
   getMany(keys: readonly string[]) {
-    return chain(this.#inner.getMany(keys), (entries) => entries.map((entry) => this.#open(entry)));
+    return andThen(this.#inner.getMany(keys), (entries) => entries.map((entry) => this.#open(entry)));
   }
 
   scan(range: Range) {
     const { bytes, limit } = range;
-    if (bytes === undefined) return chain(this.#inner.scan(range), (entries) => this.#openAll(entries));
+    if (bytes === undefined) return andThen(this.#inner.scan(range), (entries) => this.#openAll(entries));
     // Sealed values are longer: what ends there has to be enough here.
     const sealed = { ...range, bytes: bytes + limit * this.#cipher.overhead };
-    return chain(this.#inner.scan(sealed), (entries) => this.#openAll(upTo(bytes, entries, this.#cipher.overhead)));
+    return andThen(this.#inner.scan(sealed), (entries) => this.#openAll(upTo(bytes, entries, this.#cipher.overhead)));
   }
 
   expiring(before: number, limit: number) {
@@ -36,13 +36,13 @@ export class EncryptedStore implements Store {
 
   size() {
     const { overhead } = this.#cipher;
-    return chain(this.#inner.size(), ({ keys, bytes }) => ({ keys, bytes: bytes - keys * overhead }));
+    return andThen(this.#inner.size(), ({ keys, bytes }) => ({ keys, bytes: bytes - keys * overhead }));
   }
 
   commit(batch: Batch) {
     const { put } = batch;
     if (put === undefined) return this.#inner.commit(batch);
-    return this.#inner.commit({ ...batch, put: put.map((entry) => this.#cipher.seal(entry)) });
+    return this.#inner.commit({ ...batch, put: put.map((entry) => this.#cipher.encrypt(entry)) });
   }
 
   unreadable() {
@@ -54,11 +54,11 @@ export class EncryptedStore implements Store {
   }
 
   #openAll(entries: readonly Entry[]): Entry[] {
-    return entries.map((entry) => this.#cipher.open(entry));
+    return entries.map((entry) => this.#cipher.decrypt(entry));
   }
 
   #open(entry: Entry | undefined): Entry | undefined {
-    return entry === undefined ? undefined : this.#cipher.open(entry);
+    return entry === undefined ? undefined : this.#cipher.decrypt(entry);
   }
 }
 
@@ -73,20 +73,20 @@ function upTo(bytes: number, entries: readonly Entry[], overhead: number): reado
 }
 
 /** Hears of sealed entries what the listener is to hear of plain ones. One that the key does not open is told as lost. */
-export function openedOthers(others: Others, cipher: Cipher): Others {
+export function decryptExternalChanges(others: ExternalChangeListener, cipher: Cipher): ExternalChangeListener {
   return {
     changed: (changes) => {
       try {
         others.changed(
           changes.map((change) =>
-            change.entry === undefined ? change : { ...change, entry: cipher.open(change.entry) },
+            change.entry === undefined ? change : { ...change, entry: cipher.decrypt(change.entry) },
           ),
         );
       } catch {
-        others.lost();
+        others.overflowed();
       }
     },
-    lost: () => others.lost(),
-    offer: (look) => others.offer(look),
+    overflowed: () => others.overflowed(),
+    setPoller: (look) => others.setPoller(look),
   };
 }

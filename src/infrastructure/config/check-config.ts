@@ -1,9 +1,9 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import { checkSettings, invalidSettings, memberPath, type Problem, problemWith } from './check-settings.js';
+import { checkSettings, invalidSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
 import { checkStorage, type Engines } from './check-storage.js';
-import { AuthenticationSettings } from './key-settings.js';
-import { ProjectEntry } from './project-settings.js';
-import { Settings } from './settings.js';
+import { AuthenticationSettings } from './settings/key-settings.js';
+import { ProjectEntry } from './settings/project-settings.js';
+import { Settings } from './settings/settings.js';
 
 /** Settings that hold, and what the operator should know about them. */
 export interface CheckedConfig {

@@ -1,8 +1,8 @@
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
-import { checkSettings, invalidSettings, isObject, type Problem } from './check-settings.js';
+import { checkSettings, invalidSettings, isObject, type Problem } from '../validation/check-settings.js';
 import { checkStorage, type Engines } from './check-storage.js';
-import { ProjectEntry } from './project-settings.js';
+import { ProjectEntry } from './settings/project-settings.js';
 import { projectOf } from './stored-project.js';
 
 /** Begins the message about settings that a client sent. */

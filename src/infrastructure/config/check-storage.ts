@@ -1,7 +1,7 @@
-import type { Engine } from '../storage/engine.js';
-import { engineLoader } from '../storage/engines.js';
-import { type Checked, checkSettings, memberPath, type Problem, problemWith } from './check-settings.js';
-import type { StorageSettings } from './storage-settings.js';
+import type { Engine } from '../storage/engines/engine.js';
+import { engineLoader } from '../storage/engines/registry.js';
+import { type Checked, checkSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
+import type { StorageSettings } from './settings/storage-settings.js';
 
 /** Every engine by name, as in `engines.ts`. */
 export type Engines = Readonly<Record<string, () => Promise<Engine>>>;

@@ -1,17 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Turns } from '../../application/turns.js';
+import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
 import { diskError } from '../files/disk-error.js';
 import { replaceFile } from '../files/durable-file.js';
-import { type Edit, editJson, jsonProblem } from './json-text.js';
+import { type Edit, editJson, jsonProblem } from './json-editor.js';
 
 const BOM = Buffer.from('\uFEFF');
 
 /** `config.json` on disk. People edit it too, so a change starts from what stands there and touches nothing but its own members. */
 export class ConfigFile {
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedMutex();
 
   /** The path is absolute. */
   constructor(readonly path: string) {}

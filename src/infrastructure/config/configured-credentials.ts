@@ -1,13 +1,13 @@
-import type { Credentials } from '../../application/ports/credentials.js';
-import type { NewKey } from '../../application/ports/projects.js';
-import type { Credential, FurtherKey } from '../../domain/api-key.js';
+import type { Credentials } from '../../application/ports/registry/credentials.js';
+import type { NewKey } from '../../application/ports/registry/projects.js';
+import type { Credential, SecondaryKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConfigFile } from './config-file.js';
-import { FurtherKeys } from './further-keys.js';
-import type { AuthenticationSettings } from './key-settings.js';
-import { authenticationPath, valueAt } from './locate.js';
-import type { Settings } from './settings.js';
-import { credentialOf, furtherKey, primaryCredential, storedKey } from './stored-project.js';
+import { authenticationPath, valueAt } from './config-paths.js';
+import { SecondaryKeys } from './secondary-keys.js';
+import type { AuthenticationSettings } from './settings/key-settings.js';
+import type { Settings } from './settings/settings.js';
+import { credentialOf, primaryCredential, secondaryKeyFrom, storedKey } from './stored-project.js';
 
 interface Holder {
   readonly enabled: boolean;
@@ -22,19 +22,19 @@ export class ConfiguredCredentials implements Credentials {
   readonly #byKeyId = new Map<string, Credential>();
   readonly #listeners: ((credential: Credential) => void)[] = [];
   readonly #file: ConfigFile;
-  readonly #further: FurtherKeys;
+  readonly #further: SecondaryKeys;
   readonly #locked: boolean;
 
   /** Where it is not `locked`, no key is asked for, whatever the settings say. */
   constructor(file: ConfigFile, settings: Settings, locked = true) {
     this.#locked = locked;
     this.#file = file;
-    this.#further = new FurtherKeys(file, this.#byKeyId, (credential) => this.#tell(credential));
+    this.#further = new SecondaryKeys(file, this.#byKeyId, (credential) => this.#tell(credential));
     const { system, projects } = settings;
     this.hold(undefined, system.authentication, credentialOf(undefined, system.authentication));
     for (const { id, authentication, api_keys = [] } of projects) {
       this.hold(id, authentication, credentialOf(id, authentication));
-      for (const key of api_keys) this.#further.hold(furtherKey(id, key));
+      for (const key of api_keys) this.#further.hold(secondaryKeyFrom(id, key));
     }
   }
 
@@ -50,7 +50,7 @@ export class ConfiguredCredentials implements Credentials {
     return [...this.#holders.values()].flatMap(({ credential }) => credential ?? []);
   }
 
-  furtherOf(project: string): readonly FurtherKey[] {
+  secondaryKeysOf(project: string): readonly SecondaryKey[] {
     return this.#further.of(project);
   }
 
@@ -88,16 +88,16 @@ export class ConfiguredCredentials implements Credentials {
     );
   }
 
-  async add(key: FurtherKey): Promise<void> {
+  async add(key: SecondaryKey): Promise<void> {
     this.#holder(key.project);
     await this.#further.add(key);
   }
 
-  async replace(key: FurtherKey, next: FurtherKey): Promise<void> {
+  async replace(key: SecondaryKey, next: SecondaryKey): Promise<void> {
     await this.#further.replace(key, next);
   }
 
-  async remove(key: FurtherKey): Promise<void> {
+  async remove(key: SecondaryKey): Promise<void> {
     await this.#further.replace(key, undefined);
   }
 

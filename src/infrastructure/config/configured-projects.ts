@@ -1,23 +1,23 @@
-import type { NewKey, Projects } from '../../application/ports/projects.js';
-import { Turns } from '../../application/turns.js';
+import { KeyedMutex } from '../../application/keyed-mutex.js';
+import type { NewKey, Projects } from '../../application/ports/registry/projects.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, WHAT } from './check-project.js';
-import { invalidSettings, isObject } from './check-settings.js';
 import type { Engines } from './check-storage.js';
 import type { ConfigFile } from './config-file.js';
+import { projectPath } from './config-paths.js';
 import type { ConfiguredCredentials } from './configured-credentials.js';
-import type { Edit } from './json-text.js';
-import { projectPath } from './locate.js';
+import type { Edit } from './json-editor.js';
 import { editsOf, mergeSettings } from './merge-settings.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './settings/settings.js';
 import { primaryCredential, projectOf, storedProject } from './stored-project.js';
 
 /** The projects of `config.json`: read from memory, changed in the file first. */
 export class ConfiguredProjects implements Projects {
   readonly #projects: Map<string, Project>;
   /** Two changes of one project merge one after the other. */
-  readonly #updates = new Turns();
+  readonly #updates = new KeyedMutex();
   readonly #file: ConfigFile;
   readonly #engines: Engines;
   readonly #credentials: ConfiguredCredentials;

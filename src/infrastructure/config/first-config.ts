@@ -1,8 +1,8 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import { checkSettings } from './check-settings.js';
+import { checkSettings } from '../validation/check-settings.js';
 import type { ConfigFile } from './config-file.js';
-import { ProjectEntry } from './project-settings.js';
-import { Settings } from './settings.js';
+import { ProjectEntry } from './settings/project-settings.js';
+import { Settings } from './settings/settings.js';
 import { projectOf, storedKey, storedProject } from './stored-project.js';
 
 /** The keys of a new configuration in plain text, to be shown once: they are stored as hashes only. */

@@ -1,5 +1,5 @@
-import type { AuthenticationSettings } from './key-settings.js';
-import type { Settings } from './settings.js';
+import type { AuthenticationSettings } from './settings/key-settings.js';
+import type { Settings } from './settings/settings.js';
 
 /** Who has a primary key; `project` undefined: the system. */
 export interface KeyHolder {

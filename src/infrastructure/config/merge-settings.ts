@@ -1,7 +1,7 @@
 import type { Project } from '../../domain/project.js';
-import { isObject } from './check-settings.js';
-import type { Edit } from './json-text.js';
-import { valueAt } from './locate.js';
+import { isObject } from '../validation/check-settings.js';
+import { valueAt } from './config-paths.js';
+import type { Edit } from './json-editor.js';
 
 type Members = Record<string, unknown>;
 

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from '../../application/ports/logger.js';
 import { AppError } from '../../domain/errors.js';
-import type { TlsSettings } from './settings.js';
+import type { TlsSettings } from './settings/settings.js';
 
 /** How often it is looked whether the files changed, in ms. Not by notice of the system, which links and renamed folders escape. */
 const LOOK_EVERY = 1000;

@@ -1,9 +1,9 @@
-import type { NewKey } from '../../application/ports/projects.js';
-import { type Credential, type FurtherKey, SCOPES } from '../../domain/api-key.js';
+import type { NewKey } from '../../application/ports/registry/projects.js';
+import { type Credential, SCOPES, type SecondaryKey } from '../../domain/api-key.js';
 import type { Project } from '../../domain/project.js';
 import { engineOf, IN_MEMORY_ENGINE } from './check-storage.js';
-import type { ApiKeySettings, AuthenticationSettings } from './key-settings.js';
-import type { ProjectEntry } from './project-settings.js';
+import type { ApiKeySettings, AuthenticationSettings } from './settings/key-settings.js';
+import type { ProjectEntry } from './settings/project-settings.js';
 
 /** A project as clients see it, every default filled in. */
 export function projectOf(entry: ProjectEntry): Project {
@@ -63,7 +63,7 @@ export function primaryCredential(
 }
 
 /** A key beside the primary one, as settings hold it. */
-export function furtherKey(project: string, key: ApiKeySettings): FurtherKey {
+export function secondaryKeyFrom(project: string, key: ApiKeySettings): SecondaryKey {
   const { id, name, scopes, prefix, hash, created_at, expires_at, previous } = key;
   return {
     keyId: id,
@@ -80,7 +80,7 @@ export function furtherKey(project: string, key: ApiKeySettings): FurtherKey {
 }
 
 /** The same, to be written. */
-export function storedFurtherKey({
+export function storedSecondaryKey({
   keyId,
   name,
   scopes,
@@ -89,7 +89,7 @@ export function storedFurtherKey({
   createdAt = 0,
   expiresAt,
   previous,
-}: FurtherKey): object {
+}: SecondaryKey): object {
   return present({
     id: keyId,
     name,

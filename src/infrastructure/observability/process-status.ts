@@ -1,5 +1,5 @@
 import type { Logger } from '../../application/ports/logger.js';
-import type { Projects } from '../../application/ports/projects.js';
+import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SystemStatus } from '../../application/ports/system-status.js';
 import { folderSize } from '../files/folder-size.js';
 

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from
 import type { Cipher } from '../../application/ports/cipher.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import { DecryptedValueCache } from './decrypted-value-cache.js';
 import { KEY_ID_BYTES, type Keyring } from './keyring.js';
-import { OpenedValues } from './opened-values.js';
 
 /**
  * A sealed value: u8 format = 1 · id of the key, padded with zeros to 16 bytes · nonce of 12 bytes · tag of 16 bytes · ciphertext.
@@ -27,7 +27,7 @@ export class AesGcmCipher implements Cipher {
   readonly overhead = TEXT_AT;
   readonly #project: string;
   readonly #ring: Keyring;
-  readonly #opened = new OpenedValues(REMEMBERED);
+  readonly #opened = new DecryptedValueCache(REMEMBERED);
 
   constructor(project: string, ring: Keyring) {
     this.#project = project;
@@ -42,7 +42,7 @@ export class AesGcmCipher implements Cipher {
     return this.#ring.source;
   }
 
-  seal(entry: Entry): Entry {
+  encrypt(entry: Entry): Entry {
     const { value } = entry;
     const sealed = Buffer.allocUnsafe(TEXT_AT + value.length).fill(0, 0, NONCE_AT);
     sealed[0] = FORMAT;
@@ -57,7 +57,7 @@ export class AesGcmCipher implements Cipher {
     return { ...entry, value: sealed };
   }
 
-  open(entry: Entry): Entry {
+  decrypt(entry: Entry): Entry {
     const { value } = entry;
     const sealed = Buffer.from(value.buffer, value.byteOffset, value.length);
     if (sealed.length < TEXT_AT || sealed[0] !== FORMAT)

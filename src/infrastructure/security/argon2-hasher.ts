@@ -1,6 +1,6 @@
 import { hash as fastHash, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NewKey } from '../../application/ports/projects.js';
+import type { NewKey } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { AppError } from '../../domain/errors.js';
 import { generatedKeyId, generateKey } from './generated-key.js';
@@ -56,7 +56,7 @@ export class Argon2Hasher implements SecretHasher {
   }
 
   /** One verification for each kind of hash that there is, against a decoy where it is not the kind of `hash`. */
-  verifyAlike(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean> {
+  verifyInConstantCost(secret: string, hash: string | undefined, alike: readonly string[]): Promise<boolean> {
     const costs = new Set([NOBODYS_HASH, ...alike].map(costOf));
     const own = hash === undefined ? undefined : costOf(hash);
     return this.#inTurn(async () => {
@@ -69,7 +69,7 @@ export class Argon2Hasher implements SecretHasher {
     });
   }
 
-  async pretend(): Promise<void> {
+  async verifyDummy(): Promise<void> {
     await sleep(this.#times[randomInt(this.#times.length)]);
   }
 
@@ -85,7 +85,7 @@ export class Argon2Hasher implements SecretHasher {
     return (await this.#thread.verify(secret, known ? hash : NOBODYS_HASH)) && known;
   }
 
-  outdated(hash: string): boolean {
+  isOutdated(hash: string): boolean {
     const [, memory, passes] = ARGON2.exec(hash) ?? [];
     return !(Number(memory) >= COST.memoryCost && Number(passes) >= COST.timeCost);
   }

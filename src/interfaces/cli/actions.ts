@@ -19,7 +19,7 @@ export interface DoctorOptions {
 export interface Actions {
   serve(options: ServeOptions): Promise<void>;
   /** Runs the task against the running server, or, where none runs, on its data directly. */
-  reach(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
+  withClient(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
   /** Says whether a file is a whole export or snapshot; rejects with `invalid` where it is not. */
   verify(file: string): Promise<void>;
   /** Checks what a stopped server needs, of one project or of all, and says what it finds; the exit code tells whether all is well. */

@@ -13,7 +13,7 @@ import { checkServerIdentity, rootCertificates } from 'node:tls';
 import { AppError, type ErrorCode } from '../../domain/errors.js';
 
 /** Where the API is. */
-export type Door =
+export type ServerAddress =
   | {
       readonly url: string;
       /** In PEM, what an https server shows where one knows it; it is trusted whoever issued it, and for any name. */
@@ -25,11 +25,11 @@ export type Door =
       /** Where the API will be for others. */
       readonly address: string;
       /** The engine whose data ends with the server, and so with this command. */
-      readonly forgets: string;
+      readonly volatileEngine: string;
     };
 
 /** A successful answer in the envelope. */
-export interface Answered {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   // biome-ignore lint/suspicious/noExplicitAny: commands know what they asked for
@@ -39,10 +39,10 @@ export interface Answered {
 
 /** Calls the API. Whatever is no success rejects with the code and message of the answer, `unavailable` where there is none. */
 export class ApiClient {
-  readonly #door: Door;
+  readonly #door: ServerAddress;
   readonly #key: string | undefined;
 
-  constructor(door: Door, key: string | undefined) {
+  constructor(door: ServerAddress, key: string | undefined) {
     this.#door = door;
     this.#key = key;
   }
@@ -56,16 +56,16 @@ export class ApiClient {
    * Rejects with `unavailable` where what is put into the project, in its engine or the one named, would be lost when the command ends:
    * in the memory of a server that runs for it only.
    */
-  async requireLasting(project: string, engine?: string): Promise<void> {
+  async requirePersistent(project: string, engine?: string): Promise<void> {
     if ('url' in this.#door) return;
     const used = engine ?? (await this.call('GET', project)).data.storage.engine;
-    if (used !== this.#door.forgets) return;
+    if (used !== this.#door.volatileEngine) return;
     const message = `No server is running, so what project '${project}' has in the engine ${used} would be lost when this command ends`;
     throw new AppError('unavailable', `${message}; start the server first. Nothing was changed`);
   }
 
   /** `path` counts from `/api/v1/projects/`. */
-  async call(method: string, path: string, body?: object | Readable): Promise<Answered> {
+  async call(method: string, path: string, body?: object | Readable): Promise<ApiResponse> {
     const response = await this.#send(method, path, body);
     const text = await textOf(response);
     const { data, message } = JSON.parse(text);
@@ -104,7 +104,7 @@ export class ApiClient {
   }
 }
 
-function requested(door: Door, path: string, options: RequestOptions): ClientRequest {
+function requested(door: ServerAddress, path: string, options: RequestOptions): ClientRequest {
   if ('socketPath' in door) return plain({ ...options, socketPath: door.socketPath, path });
   const url = new URL(path, door.url);
   if (url.protocol !== 'https:') return plain(url, options);
@@ -136,7 +136,7 @@ function failure(text: string): AppError {
   }
 }
 
-function unreachable(door: Door, cause: Error): AppError {
+function unreachable(door: ServerAddress, cause: Error): AppError {
   const where = 'url' in door ? door.url : door.socketPath;
   const untrusted = /CERT|SIGNATURE/.test((cause as NodeJS.ErrnoException).code ?? '');
   const advice = untrusted ? '; give its name with --url and its issuer, a PEM file, with NODE_EXTRA_CA_CERTS' : '';

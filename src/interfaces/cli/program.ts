@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Actions, ServeOptions } from './actions.js';
-import { addCopyCommands } from './copy-commands.js';
-import { addDoctorCommand } from './doctor-command.js';
-import { addKeyCommands } from './key-commands.js';
-import { snapshotCommands } from './snapshot-commands.js';
+import { addDoctorCommand } from './commands/doctor-command.js';
+import { addKeyCommands } from './commands/key-commands.js';
+import { snapshotCommands } from './commands/snapshot-commands.js';
+import { addCopyCommands } from './commands/transfer-commands.js';
 
 /** The command line. */
 export function programOf(version: string, actions: Actions): Command {

@@ -1,8 +1,8 @@
 import type { ChangeEntry } from '../../application/entries/change-entry.js';
-import type { Keyspace } from '../../application/entries/keyspace.js';
-import { pages } from '../../application/entries/pages.js';
 import type { RemoveEntries } from '../../application/entries/remove-entries.js';
 import type { RunTransaction } from '../../application/entries/run-transaction.js';
+import type { Keyspace } from '../../application/keyspace/keyspace.js';
+import { pages } from '../../application/keyspace/paging.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
@@ -10,7 +10,7 @@ import { keyProblem } from '../../domain/key.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
-import { type StoreChange, watched } from './watched.js';
+import { type StoreChange, watch } from './watch.js';
 
 /** An entry as the library gives it. `version` is the ETag that a server shows. */
 export interface Stored<T> {
@@ -145,12 +145,12 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /** What changes from the first `next` on, in the order of versions. */
   watch({ prefix = '' }: Pick<ListOptions, 'prefix'> = {}): AsyncGenerator<StoreChange> {
-    return watched(this.#keyspace.changes, prefix);
+    return watch(this.#keyspace.changes, prefix);
   }
 
   /** Makes sure that changes by other programs are seen, where the engine shares its files with them; else there is nothing to do. */
   async synchronize(): Promise<void> {
-    await this.#keyspace.others.look();
+    await this.#keyspace.externalChanges.poll();
   }
 
   close(): Promise<void> {

@@ -1,14 +1,14 @@
 import { inject, injectable } from 'tsyringe';
-import { ChangeHandlers } from './change.handlers.js';
-import { CopyHandlers } from './copy.handlers.js';
-import { EntryHandlers } from './entry.handlers.js';
-import { HealthHandlers } from './health.handlers.js';
-import { KeyHandlers } from './key.handlers.js';
-import { ListHandlers } from './list.handlers.js';
-import { MigrationHandlers } from './migration.handlers.js';
-import { ProjectHandlers } from './project.handlers.js';
-import { SnapshotHandlers } from './snapshot.handlers.js';
-import { TransactionHandlers } from './transaction.handlers.js';
+import { ApiKeyHandlers } from './api-keys/api-key.handlers.js';
+import { ChangeHandlers } from './changes/change.handlers.js';
+import { EntryHandlers } from './entries/entry.handlers.js';
+import { ListHandlers } from './entries/list.handlers.js';
+import { MigrationHandlers } from './migrations/migration.handlers.js';
+import { ProjectHandlers } from './projects/project.handlers.js';
+import { HealthHandlers } from './server-info/health.handlers.js';
+import { SnapshotHandlers } from './snapshots/snapshot.handlers.js';
+import { TransactionHandlers } from './transactions/transaction.handlers.js';
+import { TransferHandlers } from './transfer/export-import.handlers.js';
 
 /** Everything that the route table calls. */
 @injectable()
@@ -17,9 +17,9 @@ export class Handlers {
     @inject(EntryHandlers) readonly entries: EntryHandlers,
     @inject(ListHandlers) readonly lists: ListHandlers,
     @inject(ProjectHandlers) readonly projects: ProjectHandlers,
-    @inject(KeyHandlers) readonly keys: KeyHandlers,
+    @inject(ApiKeyHandlers) readonly keys: ApiKeyHandlers,
     @inject(TransactionHandlers) readonly transactions: TransactionHandlers,
-    @inject(CopyHandlers) readonly copies: CopyHandlers,
+    @inject(TransferHandlers) readonly copies: TransferHandlers,
     @inject(SnapshotHandlers) readonly snapshots: SnapshotHandlers,
     @inject(MigrationHandlers) readonly migrations: MigrationHandlers,
     @inject(ChangeHandlers) readonly changes: ChangeHandlers,

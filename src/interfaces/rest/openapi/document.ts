@@ -1,5 +1,5 @@
-import { resourcesOf } from '../resource.js';
-import type { Route } from '../route.js';
+import { resourcesOf } from '../routing/resource.js';
+import type { Route } from '../routing/route.js';
 import { errorResponses, errorSchemas } from './error-responses.js';
 import { headers } from './headers.js';
 import { methodsOf } from './methods.js';

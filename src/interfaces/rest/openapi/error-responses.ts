@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../../domain/errors.js';
-import { problems } from '../problem.js';
+import { errorTable } from '../response/error-response.js';
 import { headerRefs } from './header-refs.js';
 import type { HeaderName } from './headers.js';
 import { ref, shape } from './schemas.js';
 
-const codes = Object.keys(problems) as ErrorCode[];
+const codes = Object.keys(errorTable) as ErrorCode[];
 
 const code = {
   type: 'string',
@@ -51,12 +51,12 @@ const headersByStatus: Readonly<Record<number, readonly HeaderName[]>> = {
 
 /** One answer per status that an error can have, by the name under which routes refer to it. */
 export const errorResponses = Object.fromEntries(
-  [...new Set(codes.map((each) => problems[each].status))].map((status) => [responseName(status), response(status)]),
+  [...new Set(codes.map((each) => errorTable[each].status))].map((status) => [responseName(status), response(status)]),
 );
 
 /** References to the answers of the errors given, by status. */
 export function errorRefs(errors: ReadonlySet<ErrorCode>): Record<string, object> {
-  const statuses = new Set([...errors].map((each) => problems[each].status));
+  const statuses = new Set([...errors].map((each) => errorTable[each].status));
   return Object.fromEntries(
     [...statuses].map((status) => [status, { $ref: `#/components/responses/${responseName(status)}` }]),
   );
@@ -67,9 +67,9 @@ function responseName(status: number): string {
 }
 
 function response(status: number): object {
-  const group = codes.filter((each) => problems[each].status === status);
+  const group = codes.filter((each) => errorTable[each].status === status);
   return {
-    description: group.map((each) => `\`${each}\`: ${problems[each].title}.`).join(' '),
+    description: group.map((each) => `\`${each}\`: ${errorTable[each].title}.`).join(' '),
     headers: headerRefs(headersByStatus[status]),
     content: {
       'application/json': { schema: ref('Error'), examples: examplesOf(group, envelopeExample) },
@@ -83,11 +83,11 @@ function examplesOf(group: readonly ErrorCode[], example: (code: ErrorCode) => o
 }
 
 function envelopeExample(each: ErrorCode): object {
-  const { status, title } = problems[each];
+  const { status, title } = errorTable[each];
   return { System: null, data: null, error: { code: each }, message: title, status_code: status };
 }
 
 function problemExample(each: ErrorCode): object {
-  const { status, title } = problems[each];
+  const { status, title } = errorTable[each];
   return { type: `/docs/errors#${each}`, title, status, detail: title, code: each };
 }

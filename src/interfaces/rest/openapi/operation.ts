@@ -1,9 +1,9 @@
-import type { AccessRule } from '../../../domain/access.js';
-import { errorsOf } from '../error-rules.js';
-import { pathParameters } from '../path-parameters.js';
-import type { Answer, Content, Route } from '../route.js';
+import type { AccessRule } from '../../../application/access/authorize.js';
+import type { Content, Route, RouteResponse } from '../routing/route.js';
 import { errorRefs } from './error-responses.js';
 import { headerRefs } from './header-refs.js';
+import { pathParameters } from './path-parameters.js';
+import { errorsOf } from './route-errors.js';
 import { ref, shape } from './schemas.js';
 
 const NOTHING = { type: 'null' };
@@ -70,9 +70,9 @@ function requestBody({ description, required = true, schema, examples }: Content
   return { ...(description === undefined ? {} : { description }), required, content: Object.fromEntries(content) };
 }
 
-function answersOf({ answers, system }: Route): object {
+function answersOf({ responses, system }: Route): object {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, answer]) => [
+    Object.entries(responses).map(([status, answer]) => [
       status,
       {
         description: answer.description,
@@ -83,12 +83,12 @@ function answersOf({ answers, system }: Route): object {
   );
 }
 
-function contentOf(answer: Answer, status: number, system: boolean): object {
+function contentOf(answer: RouteResponse, status: number, system: boolean): object {
   if (!('message' in answer)) {
     if (answer.type === undefined) return {};
     return { content: { [answer.type]: { schema: answer.schema, example: answer.example } } };
   }
-  const { data = NOTHING, example = null, message, instead } = answer;
+  const { data = NOTHING, example = null, message, alternative } = answer;
   const schema = shape({
     System: system ? ref('System') : NOTHING,
     data,
@@ -96,7 +96,10 @@ function contentOf(answer: Answer, status: number, system: boolean): object {
     status_code: { const: status },
   });
   const envelope = { System: system ? systemExample : null, data: example, message, status_code: status };
-  const other = instead === undefined ? {} : { [instead.type]: { schema: instead.schema, example: instead.example } };
+  const other =
+    alternative === undefined
+      ? {}
+      : { [alternative.type]: { schema: alternative.schema, example: alternative.example } };
   return { content: { 'application/json': { schema, example: envelope }, ...other } };
 }
 

@@ -1,0 +1,112 @@
+import { type Credential, type Identity, identityOf } from '../../domain/api-key.js';
+import { GenerationalCache } from '../generational-cache.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Credentials } from '../ports/registry/credentials.js';
+import type { KeyUsage, LastUse } from '../ports/registry/key-usage.js';
+import type { SecretHasher } from '../ports/secret-hasher.js';
+
+const MAX_REMEMBERED = 10_000;
+
+/** A secret that was found to give `hash`, a hash of `credential`, which makes its bearer `identity` until `until` (ms). */
+interface CachedCredential {
+  readonly credential: Credential;
+  readonly hash: string;
+  readonly identity: Identity;
+  readonly until: number;
+  readonly use: LastUse;
+}
+
+/**
+ * Verifies each secret once and remembers it by its name, a fingerprint. Each use looks at the stored credential again, so that
+ * what was revoked is dead without anyone telling.
+ */
+export class CredentialCache {
+  readonly #verified = new GenerationalCache<CachedCredential>(MAX_REMEMBERED);
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly hasher: SecretHasher,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly uses: KeyUsage,
+  ) {}
+
+  /** Who presents the secret known by that name, if it was verified before and its credential still bears that out. */
+  get(name: string): Identity | undefined {
+    return this.#current(name)?.identity;
+  }
+
+  /** Against the credential, or against nothing at the same cost. Rejects with `rate_limited` when too many wait. */
+  async verify(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
+    const hash = await this.#matching(secret, credential);
+    if (credential === undefined || hash === undefined) return undefined;
+    this.#verified.set(name, this.#verifiedAs(credential, hash));
+    // Recalled, so that a credential revoked meanwhile does not count.
+    const identity = this.get(name);
+    if (identity !== undefined && hash === credential.hash && this.hasher.isOutdated(hash)) {
+      void this.#upgrade(name, secret, credential);
+    }
+    return identity;
+  }
+
+  /** A secret without an id must not tell by its time whether there is a project, or what kind of hash it has. */
+  async #matching(secret: string, credential: Credential | undefined): Promise<string | undefined> {
+    if (credential === undefined || !secret.startsWith('pkv_')) {
+      const alike = this.credentials.primaries().map((primary) => primary.hash);
+      return (await this.hasher.verifyInConstantCost(secret, credential?.hash, alike)) ? credential?.hash : undefined;
+    }
+    const { hash, previous } = credential;
+    if (await this.hasher.verify(secret, hash)) return hash;
+    if (previous === undefined || previous.until <= this.clock.now()) return undefined;
+    return (await this.hasher.verify(secret, previous.hash)) ? previous.hash : undefined;
+  }
+
+  #current(name: string): CachedCredential | undefined {
+    const verified = this.#verified.get(name);
+    if (verified === undefined) return undefined;
+    const stored = this.#stored(verified.credential);
+    const now = this.clock.now();
+    if (stored === verified.credential && verified.until > now) {
+      verified.use.at = now;
+      return verified;
+    }
+    const renewed = stored && this.#verifiedAs(stored, verified.hash);
+    if (renewed === undefined || renewed.until <= now) {
+      this.#verified.delete(name);
+      return undefined;
+    }
+    renewed.use.at = now;
+    this.#verified.set(name, renewed);
+    return renewed;
+  }
+
+  #stored({ keyId, project }: Credential): Credential | undefined {
+    return keyId === undefined ? this.credentials.primaryOf(project) : this.credentials.byKeyId(keyId);
+  }
+
+  /** Behind the request's back: a hash that cannot be saved is tried again at the key's next first use. */
+  async #upgrade(name: string, secret: string, credential: Credential): Promise<void> {
+    try {
+      const hash = await this.hasher.hash(secret);
+      await this.credentials.upgradeHash(credential, hash);
+      const stored = this.#stored(credential);
+      if (stored?.hash === hash) this.#verified.set(name, this.#verifiedAs(stored, hash));
+    } catch (error) {
+      const { project, keyId } = credential;
+      this.logger.warn({ project, keyId, err: error }, 'A key still has its old hash: the new one could not be saved');
+    }
+  }
+
+  #verifiedAs(credential: Credential, hash: string): CachedCredential {
+    const until = endOf(credential, hash);
+    const identity = identityOf(credential, until === Infinity ? undefined : until);
+    return { credential, hash, identity, until, use: this.uses.of(credential) };
+  }
+}
+
+/** The first instant (ms) at which the secret behind `hash` does not open the credential any more. */
+function endOf({ hash: current, previous, expiresAt = Infinity }: Credential, hash: string): number {
+  if (hash === current) return expiresAt;
+  return hash === previous?.hash ? Math.min(expiresAt, previous.until) : -Infinity;
+}

@@ -1,0 +1,17 @@
+import { AppError } from '../../domain/errors.js';
+import { type Project, projectIdProblem } from '../../domain/project.js';
+import type { Projects } from '../ports/registry/projects.js';
+
+/** The project, or the error of `unknownProject`. */
+export function requireProject(projects: Projects, id: string): Project {
+  const project = projects.get(id);
+  if (project === undefined) throw unknownProject(id);
+  return project;
+}
+
+/** The error for a project that is not there: `not_found` in Simple-PyKV's words, `invalid` where none can have such an id. */
+export function unknownProject(id: string): AppError {
+  const problem = projectIdProblem(id);
+  if (problem !== undefined) return new AppError('invalid', problem);
+  return new AppError('not_found', `Project with id '${id}' not found`);
+}

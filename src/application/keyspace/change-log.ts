@@ -1,0 +1,161 @@
+import type { Change } from '../../domain/change.js';
+import { formatVersion, parseVersion } from '../../domain/version.js';
+import { ChangeHistory } from './change-history.js';
+
+/** A write under way: its place in the order of versions is taken, its changes are not known to have happened yet. */
+export interface PendingChanges {
+  /** The versions issued for it. */
+  readonly first: number;
+  readonly last: number;
+  changes: readonly Change[] | undefined;
+  /** The highest version of changes that happened and are not told one by one. */
+  gap?: number;
+}
+
+/** Told what happens, in the order of versions. Must not throw. */
+export interface ChangeListener {
+  /** All changes of one write. */
+  changed(changes: readonly Change[]): void;
+  /** Something changed that is not told one by one: what is known from before may be wrong. */
+  overflowed(): void;
+  /** The project is not served any more. */
+  closed(): void;
+}
+
+/** How many bytes of values may wait for a write before them whose outcome is not known, and what a write counts beside them. */
+const MOST_WAITING = 32 * 1024 * 1024;
+const OVERHEAD = 200;
+
+/** How long changes are kept after somebody last asked for some, in ms. Where nobody ever does, none are. */
+const RETENTION = 600_000;
+
+/**
+ * Publishes what changed in the order of versions: a change waits until every write with a lower version has ended, whatever
+ * its outcome. Somebody who knows everything up to a position (a version) can ask for what came after it.
+ */
+export class ChangeLog {
+  readonly #epoch = Math.random().toString(36).slice(2, 10);
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #history = new ChangeHistory();
+  #pending: PendingChanges[] = [];
+  #waiting = 0;
+  #asked = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  /** Takes the next place. Call it in the same turn of the event loop in which the versions are issued, all that the write has. */
+  begin(first: number, last = first): PendingChanges {
+    const pending: PendingChanges = { first, last, changes: undefined };
+    this.#pending.push(pending);
+    return pending;
+  }
+
+  /** Ends a write with the changes it made, none where it failed. */
+  end(pending: PendingChanges, changes: readonly Change[]): void {
+    pending.changes = changes;
+    this.#publish(pending);
+  }
+
+  /** Ends a write whose changes are too many to be told: every reader must load again. `version` is the highest it issued. */
+  endWithGap(pending: PendingChanges, version: number): void {
+    pending.changes = [];
+    pending.gap = version;
+    this.#publish(pending);
+  }
+
+  /** Tells a change whose version somebody else issued, in its place. False where a later one is told already: then it is not told. */
+  insert(change: Change): boolean {
+    const { version } = change;
+    if (version <= this.#history.last) return false;
+    if (this.#pending.some(({ first, last }) => first <= version && version <= last)) return false;
+    const next = this.#pending.findIndex(({ first }) => first > version);
+    const pending = { first: version, last: version, changes: undefined };
+    this.#pending.splice(next < 0 ? this.#pending.length : next, 0, pending);
+    this.end(pending, [change]);
+    return true;
+  }
+
+  /** The version of the last change published. */
+  get position(): number {
+    this.#asked = performance.now();
+    return this.#history.last;
+  }
+
+  /** A position as clients see it, good until the project is opened again. */
+  tokenOf(position: number): string {
+    return `${this.#epoch}-${formatVersion(position)}`;
+  }
+
+  /** The position that a token stands for; undefined where changes behind it are not known any more, or it is none of this log. */
+  positionOf(token: string): number | undefined {
+    const [epoch, version = ''] = token.split('-', 2);
+    const position = epoch === this.#epoch ? parseVersion(version) : undefined;
+    return position !== undefined && this.#history.covers(position) ? position : undefined;
+  }
+
+  /** The first changes behind a position, without their entries; undefined where they are not known any more. */
+  after(position: number, limit: number): readonly Change[] | undefined {
+    this.#asked = performance.now();
+    return this.#history.covers(position) ? this.#history.after(position, limit) : undefined;
+  }
+
+  /** Answers how to stop. */
+  subscribe(listener: ChangeListener): () => void {
+    if (this.#closed) listener.closed();
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const listener of [...this.#listeners]) listener.closed();
+    this.#listeners.clear();
+  }
+
+  #publish(ended: PendingChanges): void {
+    if (this.#pending[0] !== ended) {
+      this.#waiting += weightOf(ended);
+      if (this.#waiting > MOST_WAITING) this.#dropWaiting();
+      return;
+    }
+    let count = 0;
+    for (; this.#pending[count]?.changes !== undefined; count++) {
+      const next = this.#pending[count] as PendingChanges;
+      if (next !== ended) this.#waiting -= weightOf(next);
+      this.#tell(next);
+    }
+    this.#pending.splice(0, count);
+  }
+
+  #tell({ changes = [], gap }: PendingChanges): void {
+    const last = gap ?? changes[changes.length - 1]?.version;
+    if (last === undefined) return;
+    const wanted = this.#listeners.size > 0 || performance.now() - this.#asked < RETENTION;
+    if (wanted && gap === undefined) this.#history.add(changes);
+    else this.#history.reset(last);
+    for (const listener of this.#listeners) {
+      if (gap === undefined) listener.changed(changes);
+      else listener.overflowed();
+    }
+  }
+
+  /** Too much waits for one write: what waits is not told one by one, each run of it in its place. */
+  #dropWaiting(): void {
+    const kept: PendingChanges[] = [];
+    for (const pending of this.#pending) {
+      if (pending.changes === undefined) kept.push(pending);
+      else {
+        const last = pending.gap ?? pending.changes[pending.changes.length - 1]?.version;
+        const before = kept[kept.length - 1];
+        if (last === undefined) continue;
+        if (before?.gap !== undefined) kept[kept.length - 1] = { ...before, last, gap: last };
+        else kept.push({ first: pending.first, last, changes: [], gap: last });
+      }
+    }
+    this.#pending = kept;
+    this.#waiting = kept.reduce((sum, pending) => sum + (pending.changes === undefined ? 0 : weightOf(pending)), 0);
+  }
+}
+
+function weightOf({ changes = [] }: PendingChanges): number {
+  return changes.reduce((sum, { sizeBytes }) => sum + OVERHEAD + sizeBytes, OVERHEAD);
+}

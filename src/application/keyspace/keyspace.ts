@@ -1,0 +1,201 @@
+import { type Entry, isLive } from '../../domain/entry.js';
+import { AppError } from '../../domain/errors.js';
+import type { WriteStamp } from '../../domain/operation.js';
+import { andThen } from '../awaitable.js';
+import { KeyedMutex, type Release } from '../keyed-mutex.js';
+import type { Clock } from '../ports/clock.js';
+import type { EntryRules } from '../ports/entry-rules.js';
+import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import { isLimited } from '../stores/quota-store.js';
+import { isRefusal } from '../stores/recovery-state.js';
+import type { SwappableStore } from '../stores/swappable-store.js';
+import { ChangeLog } from './change-log.js';
+import { ExternalChangePublisher } from './external-change-publisher.js';
+import { isLast } from './is-last.js';
+import { sweepExpired } from './sweep-expired.js';
+import type { Versions } from './versions.js';
+import type { Decide } from './write.js';
+import { changesOf, type StoredByKey, storedByKey } from './write-changes.js';
+
+/** How long to wait before reading again what a commit of unknown outcome did, in ms. */
+const REREAD_DELAY = 200;
+/** How long other writes of its keys wait until that can be read, before they are refused, in ms. */
+const UNCERTAIN_TIMEOUT = 3_000;
+
+/** An open project: its entries as clients see them, its versions, and the one way to write. */
+export class Keyspace {
+  readonly changes = new ChangeLog();
+  /** Counted since the project was opened; `refused` because another write came first. */
+  readonly commits = { done: 0, refused: 0, failed: 0 };
+  /** What others do to the store is told here. */
+  readonly externalChanges = new ExternalChangePublisher(this);
+  readonly #turns = new KeyedMutex();
+  /** Keys of which a write may or may not have happened, for longer than others could wait. */
+  readonly #unsettled = new Set<string>();
+  #closed = false;
+
+  constructor(
+    readonly project: string,
+    readonly store: Store,
+    /** The part of `store` that can be exchanged: a change of engine, a restore. */
+    readonly swappable: SwappableStore,
+    readonly clock: Clock,
+    readonly versions: Versions,
+    /** Replaced when the project's settings change. */
+    public rules: EntryRules,
+  ) {}
+
+  /** The entry, unless it has expired. At once where the engine answers at once. */
+  get(key: string): Awaitable<Entry | undefined> {
+    return andThen(this.store.get(key), (found) => this.#live(found));
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Entry | undefined)[]> {
+    return (await this.store.getMany(keys)).map((entry) => this.#live(entry));
+  }
+
+  /** A page of the store in key order; `last` is the last key looked at, undefined at the end. */
+  async scan(range: Range): Promise<{ entries: readonly Entry[]; last: string | undefined }> {
+    const stored = await this.store.scan(range);
+    const now = this.clock.now();
+    const entries = stored.every((entry) => isLive(entry, now)) ? stored : stored.filter((entry) => isLive(entry, now));
+    return { entries, last: isLast(stored, range) ? undefined : stored[stored.length - 1]?.key };
+  }
+
+  /**
+   * Reads the entries, lets `decide` make of them what it will, and commits that if they are still the same; otherwise again.
+   * Writers of one key go one after another. Rejects with `outcome_unknown` when the store cannot say what it did.
+   */
+  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const written = this.#write(keys, decide);
+    return isLimited(this.rules) ? written.catch((error) => this.#sweepAndWrite(error, keys, decide)) : written;
+  }
+
+  /** What has expired must not count towards a quota, although it may not have been swept yet. */
+  async #sweepAndWrite<T>(error: unknown, keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
+    if (!overQuota) throw error;
+    await sweepExpired(this);
+    return this.#write(keys, decide);
+  }
+
+  async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+    const turn = this.#turns.acquire(keys);
+    const release = turn instanceof Promise ? await turn : turn;
+    let unknown = false;
+    try {
+      if (this.#unsettled.size > 0 && keys.some((key) => this.#unsettled.has(key))) {
+        throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
+      }
+      for (;;) {
+        const read = this.#stored(keys);
+        const stored = read instanceof Promise ? await read : read;
+        for (
+          let wait = this.versions.reserve(keys.length);
+          wait !== undefined;
+          wait = this.versions.reserve(keys.length)
+        ) {
+          await wait;
+        }
+        const now = this.clock.now();
+        const stamp: WriteStamp = { now, version: () => this.versions.next() };
+        const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
+        const { result, put = NONE, remove = NONE } = decide(current, stamp, stored);
+        if (put.length + remove.length === 0) return result;
+        const before = storedByKey(keys, stored);
+        for (const entry of put) this.#check(entry, before);
+        const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
+        const changes = changesOf(batch, stamp, before, now);
+        const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
+        try {
+          const commit = this.store.commit(batch);
+          const committed = commit instanceof Promise ? await commit : commit;
+          this.commits[committed ? 'done' : 'refused'] += 1;
+          this.changes.end(pending, committed ? changes : []);
+          if (committed) return result;
+        } catch (error) {
+          this.commits.failed += 1;
+          if (isRefusal(error)) {
+            this.changes.end(pending, []);
+            throw error;
+          }
+          unknown = true;
+          void this.#settle(keys, batch, release).then((happened) =>
+            this.changes.end(pending, happened ? changes : []),
+          );
+          throw new AppError(
+            'outcome_unknown',
+            'It is not known whether the write happened: read again, or repeat it',
+            {
+              cause: error,
+            },
+          );
+        }
+      }
+    } finally {
+      if (!unknown) release();
+    }
+  }
+
+  /** A value that only was touched stays, even where a limit came after it. */
+  #check(entry: Entry, before: StoredByKey): void {
+    try {
+      this.rules.check(entry);
+    } catch (error) {
+      if (entry.value !== before(entry.key)?.value) throw error;
+    }
+  }
+
+  /** What is stored under the keys, expired or not. */
+  #stored(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
+    if (keys.length !== 1) return this.store.getMany(keys);
+    return andThen(this.store.get(keys[0] as string), (found) => [found]);
+  }
+
+  /** Whether a commit of unknown outcome happened. No other write of its keys begins until that can be read. */
+  async #settle(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
+    const impatient = setTimeout(() => {
+      for (const key of keys) this.#unsettled.add(key);
+      release();
+    }, UNCERTAIN_TIMEOUT).unref();
+    try {
+      while (!this.#closed) {
+        try {
+          await this.swappable.whenRecovered();
+          const stored = await this.store.getMany(keys);
+          const version = new Map(stored.map((entry, i) => [keys[i], entry?.version]));
+          return (
+            (batch.put ?? []).every((entry) => version.get(entry.key) === entry.version) &&
+            (batch.remove ?? []).every((key) => version.get(key) === undefined)
+          );
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, REREAD_DELAY).unref());
+        }
+      }
+      return false;
+    } finally {
+      clearTimeout(impatient);
+      for (const key of keys) this.#unsettled.delete(key);
+      release();
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** With a `reason`, what is still asked of it is refused with that. */
+  async close(reason?: AppError): Promise<void> {
+    this.#closed = true;
+    if (reason !== undefined) this.swappable.rejectAll(reason);
+    this.changes.close();
+    await this.store.close();
+  }
+
+  #live(entry: Entry | undefined): Entry | undefined {
+    if (entry?.expiresAt === undefined) return entry;
+    return isLive(entry, this.clock.now()) ? entry : undefined;
+  }
+}
+
+const NONE: readonly never[] = [];

@@ -1,0 +1,36 @@
+import type { Change } from '../../domain/change.js';
+import { type KeyFilter, passes } from '../../domain/key.js';
+import type { ChangeLog } from './change-log.js';
+
+/** How many changes are taken from the log at a time. */
+const PAGE = 1_000;
+
+/** What happened behind a position: all of it that passes the filter up to `position`. */
+export interface ChangePage {
+  readonly changes: readonly Change[];
+  readonly position: number;
+}
+
+/** At most `limit` changes behind a position and not behind `end`; undefined where they are not known any more. */
+export function readChanges(
+  log: ChangeLog,
+  filter: KeyFilter,
+  position: number,
+  limit: number,
+  end = log.position,
+): ChangePage | undefined {
+  const changes: Change[] = [];
+  for (let from = position; ; ) {
+    const page = log.after(from, PAGE);
+    if (page === undefined) return undefined;
+    for (const change of page) {
+      if (change.version > end) return { changes, position: from };
+      if (passes(filter, change.key)) {
+        if (changes.length === limit) return { changes, position: from };
+        changes.push(change);
+      }
+      from = change.version;
+    }
+    if (page.length < PAGE) return { changes, position: from };
+  }
+}

@@ -1,0 +1,29 @@
+import { isLive } from '../../domain/entry.js';
+import type { Clock } from '../ports/clock.js';
+import type { Store } from '../ports/store.js';
+import type { Decide } from './write.js';
+
+/** How many expired entries one commit removes. */
+const BATCH = 500;
+
+/** Where something can expire: a keyspace. */
+export interface Expirable {
+  readonly store: Pick<Store, 'expiring'>;
+  readonly clock: Clock;
+  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T>;
+}
+
+/** Removes what has expired, in small commits between which others get their turn. Says how many entries that were. */
+export async function sweepExpired(keyspace: Expirable): Promise<number> {
+  let swept = 0;
+  for (;;) {
+    const keys = await keyspace.store.expiring(keyspace.clock.now(), BATCH);
+    if (keys.length === 0) return swept;
+    swept += await keyspace.write(keys, (_, { now }, stored) => {
+      const remove = stored.flatMap((entry) => (entry !== undefined && !isLive(entry, now) ? [entry.key] : []));
+      return { result: remove.length, remove };
+    });
+    if (keys.length < BATCH) return swept;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,127 @@
+import { inject, injectable } from 'tsyringe';
+import { AppError } from '../../domain/errors.js';
+import { type Migration, withMigration } from '../../domain/migration.js';
+import type { Project } from '../../domain/project.js';
+import { Keyspaces, type MigrationTarget } from '../keyspace/keyspaces.js';
+import { Clock } from '../ports/clock.js';
+import { EntryHash } from '../ports/entry-hash.js';
+import { Logger } from '../ports/logger.js';
+import { MigrationRun } from './migration-run.js';
+
+interface Running {
+  readonly move: MigrationRun;
+  readonly abort: AbortController;
+  ended: Promise<void>;
+}
+
+/** The changes of engine: those that run, and those that are remembered. */
+@injectable()
+export class Migrations {
+  /** By project. One that failed stays here while its end could not be noted. */
+  readonly #running = new Map<string, Running>();
+
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(EntryHash) private readonly hash: EntryHash,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly log: Logger,
+  ) {}
+
+  /** Earliest first. */
+  async of(project: string): Promise<readonly Migration[]> {
+    // Before what is remembered is read, which may be told of its end meanwhile.
+    const running = this.#running.get(project)?.move;
+    const all = await this.keyspaces.migrations(project);
+    return running === undefined ? all : withMigration(all, running.record);
+  }
+
+  /** `not_found` where there is none of that id. */
+  async get(project: string, id: string): Promise<Migration> {
+    const found = (await this.of(project)).find((migration) => migration.id === id);
+    if (found === undefined) throw new AppError('not_found', `Migration '${id}' of project '${project}' not found`);
+    return found;
+  }
+
+  /** Throws `conflict`, naming the one that runs, while there is one. */
+  requireNone(project: string): void {
+    const running = this.#running.get(project)?.move.record;
+    if (running?.state !== 'copying') return;
+    const location = `/api/v1/projects/${project}/migrations/${running.id}`;
+    throw new AppError('conflict', `Project '${project}' is being moved already, see ${location}`, {
+      details: { location },
+    });
+  }
+
+  /** Makes room at the target, lets `accept` save the wish, and moves the data in the background; `undo` takes the wish back. */
+  async start(
+    before: Project,
+    after: Project,
+    accept: () => Promise<void>,
+    undo: () => Promise<void>,
+  ): Promise<Migration> {
+    const project = before.id;
+    this.requireNone(project);
+    const move = new MigrationRun(before.storage.engine, after.storage.engine, this.clock, this.hash);
+    const running: Running = { move, abort: new AbortController(), ended: Promise.resolve() };
+    this.#running.set(project, running);
+    let next: MigrationTarget | undefined;
+    let accepted = false;
+    try {
+      next = await this.keyspaces.stageMigration(after);
+      await accept();
+      accepted = true;
+      await next.recordMigration(move.record);
+    } catch (error) {
+      this.#running.delete(project);
+      await next?.discard();
+      if (accepted) await undo();
+      throw error;
+    }
+    running.ended = this.#run(project, running, next, undo);
+    return move.record;
+  }
+
+  /** Goes back to where the data was before; `conflict` unless it was the last move that is done, and nothing was written since. */
+  async rollBack(project: string, id: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>> {
+    const migration = await this.get(project, id);
+    this.requireNone(project);
+    const last = (await this.of(project)).findLast(({ state }) => state === 'done');
+    if (migration.id !== last?.id || last.rolledBack) {
+      throw new AppError('conflict', 'Only the last migration that is done can be rolled back, and only once');
+    }
+    return this.keyspaces.revert(project, { ...last, rolledBack: true });
+  }
+
+  /** Stops what runs for a project, or for all, and waits until it has tidied up. The wish stays, so that a start can fulfil it. */
+  async cancel(project?: string): Promise<void> {
+    const running = [...this.#running].filter(([id]) => project === undefined || id === project);
+    for (const [, { abort }] of running) abort.abort(new Error('The server was stopped before the switch'));
+    await Promise.all(running.map(([, { ended }]) => ended));
+    for (const [id] of running) this.#running.delete(id);
+  }
+
+  async #run(
+    project: string,
+    { move, abort: { signal } }: Running,
+    next: MigrationTarget,
+    undo: () => Promise<void>,
+  ): Promise<void> {
+    const { from, to } = move.record;
+    try {
+      const { swappable, externalChanges } = await this.keyspaces.of(project);
+      await move.run(swappable, next, { poll: () => externalChanges.poll(), signal });
+      const { copied: entries, pause } = move.record;
+      this.log.info({ project, from, to, entries, pause_ms: pause }, 'the engine was changed');
+    } catch (error) {
+      this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
+      await Promise.allSettled([next.discard()]);
+      await Promise.allSettled([signal.aborted ? undefined : undo()]);
+      const noted = await move.failed(next, error as Error).then(
+        () => true,
+        () => false,
+      );
+      if (!noted) return;
+    }
+    if (this.#running.get(project)?.move === move) this.#running.delete(project);
+  }
+}

@@ -1,0 +1,16 @@
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import type { Ciphers } from '../ports/cipher.js';
+
+/** Rejects with `invalid` where settings name encryption keys that cannot be read: whoever sends them can put that right. */
+export async function requireEncryptionKeys(ciphers: Ciphers, { id, storage: { encryption } }: Project): Promise<void> {
+  if (encryption === undefined) return;
+  try {
+    await ciphers.of(id, encryption);
+  } catch (error) {
+    throw new AppError('invalid', `storage.encryption: ${(error as Error).message}`, {
+      details: { path: 'storage.encryption' },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { inject, injectable } from 'tsyringe';
+import { durationOf } from '../../domain/duration.js';
+import { Clock } from '../ports/clock.js';
+import { Logger } from '../ports/logger.js';
+import { Projects } from '../ports/registry/projects.js';
+import { Snapshots } from './snapshots.js';
+
+/** How often it is looked whether a snapshot is due, and how soon one that failed is tried again, in ms. */
+const LOOK_EVERY = 1000;
+const TRY_AGAIN = 60_000;
+
+/** Takes the snapshots that the projects' settings ask for; one that was missed while the server was down is taken at the start. */
+@injectable()
+export class SnapshotScheduler {
+  /** When the next one is due, by project. */
+  readonly #due = new Map<string, { readonly at: number; readonly every: number }>();
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(
+    @inject(Projects) private readonly projects: Projects,
+    @inject(Snapshots) private readonly snapshots: Snapshots,
+    @inject(Clock) private readonly clock: Clock,
+    @inject(Logger) private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.takeDue().finally(() => {
+        this.#looking = undefined;
+      });
+    }, LOOK_EVERY);
+    this.#timer.unref();
+  }
+
+  /** Begins no further snapshot. One that is being taken fails when its store is closed. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#stopped = true;
+  }
+
+  /** Resolves when none is being taken. */
+  async idle(): Promise<void> {
+    await this.#looking;
+  }
+
+  /** Takes what is due now. */
+  async takeDue(): Promise<void> {
+    for (const { id, storage } of this.projects.list()) {
+      if (this.#stopped) return;
+      const every = durationOf(storage.snapshots?.every ?? '');
+      if (storage.snapshots === undefined || every === undefined) this.#due.delete(id);
+      else await this.#takeIfDue(id, every, storage.snapshots.keep);
+    }
+  }
+
+  async #takeIfDue(project: string, every: number, keep: number): Promise<void> {
+    try {
+      const now = this.clock.now();
+      const known = this.#due.get(project);
+      const due = known?.every === every ? known.at : await this.#afterLast(project, every);
+      if (now < due && due <= now + every) {
+        this.#due.set(project, { at: due, every });
+        return;
+      }
+      this.#due.set(project, { at: now + Math.min(every, TRY_AGAIN), every });
+      await this.snapshots.create(project, 'routine');
+      this.#due.set(project, { at: now + every, every });
+      await this.#prune(project, keep);
+    } catch (error) {
+      if (!this.#stopped)
+        this.log.error({ err: error, project }, 'a snapshot could not be taken; it will be tried again');
+    }
+  }
+
+  async #afterLast(project: string, every: number): Promise<number> {
+    const last = (await this.#routine(project)).at(-1);
+    return last === undefined ? Number.NEGATIVE_INFINITY : last.createdAt + every;
+  }
+
+  async #prune(project: string, keep: number): Promise<void> {
+    for (const { id } of (await this.#routine(project)).slice(0, -keep)) await this.snapshots.delete(project, id);
+  }
+
+  async #routine(project: string) {
+    return (await this.snapshots.list(project)).filter(({ reason }) => reason === 'routine');
+  }
+}

@@ -1,0 +1,47 @@
+import { AppError } from '../../domain/errors.js';
+
+const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
+
+/** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && REFUSALS.includes(error.code);
+}
+
+/** How long a commit waits for a store that failed, in ms. */
+const WAIT_TIMEOUT = 3_000;
+
+/** The time from a commit whose outcome is unknown to the exchange of its store. */
+export class RecoveryState {
+  #running: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
+
+  /** False where it had begun before. */
+  begin(): boolean {
+    if (this.#running !== undefined) return false;
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#running = { ended, end };
+    return true;
+  }
+
+  end(): void {
+    this.#running?.end();
+    this.#running = undefined;
+  }
+
+  /** At once where there is nothing to mend. */
+  get recovered(): Promise<void> {
+    return this.#running?.ended ?? Promise.resolve();
+  }
+
+  /** Waits for a gate. A store that failed may stay so for long: then only for a moment, and rejects with `unavailable`. */
+  async waitFor(gate: Promise<void>): Promise<void> {
+    if (this.#running === undefined) return gate;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new AppError('unavailable', 'The store is being opened again')), WAIT_TIMEOUT);
+    });
+    await Promise.race([gate, late]).finally(() => clearTimeout(timer));
+  }
+}

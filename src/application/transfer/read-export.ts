@@ -1,0 +1,64 @@
+import { AppError } from '../../domain/errors.js';
+import { type ExportedEntry, type ExportHeader, readExportLine } from '../../domain/export-line.js';
+import type { Digest } from '../ports/digest.js';
+import { splitLines } from './split-lines.js';
+
+/** An entry with the number of its line, from 1. */
+export interface NumberedEntry {
+  readonly line: number;
+  readonly entry: ExportedEntry;
+}
+
+/**
+ * The entries of an export as they come in; `accept` sees the header first. Rejects with `invalid` at the first line that is wrong,
+ * naming it, and at the end where the trailer is missing or does not agree: only who has read to the end knows that all is whole.
+ */
+export async function* readExport(
+  chunks: AsyncIterable<Uint8Array>,
+  digest: Digest,
+  longestLine: number,
+  accept: (header: ExportHeader) => void = () => undefined,
+): AsyncGenerator<NumberedEntry> {
+  let line = 0;
+  let count = 0;
+  let complete = false;
+  try {
+    for await (const bytes of splitLines(chunks, longestLine)) {
+      line += 1;
+      if (complete) throw new AppError('invalid', 'follows the trailer, which must be the last');
+      const read = readExportLine(bytes);
+      if ((read.kind === 'header') !== (line === 1)) {
+        throw new AppError('invalid', line === 1 ? 'is no header of an export' : 'is a second header');
+      }
+      if (read.kind === 'trailer') {
+        const sha256 = digest.hex();
+        if (read.trailer.count !== count) {
+          throw new AppError('invalid', `says ${read.trailer.count} entries, there are ${count}`);
+        }
+        if (read.trailer.sha256 !== sha256)
+          throw new AppError('invalid', 'has another SHA-256 than the lines before it');
+        complete = true;
+        continue;
+      }
+      digest.update(bytes);
+      if (read.kind === 'header') accept(read.header);
+      else {
+        count += 1;
+        yield { line, entry: read.entry };
+      }
+    }
+  } catch (error) {
+    throw atLine(error, line);
+  }
+  if (!complete)
+    throw new AppError('invalid', `The trailer is missing: the export ends with line ${line}`, { details: { line } });
+}
+
+/** The error of a line, told with its number; that nothing more can be read is none of it. */
+export function atLine(error: unknown, line: number): unknown {
+  if (!(error instanceof AppError) || error.code === 'unavailable' || error.details?.line !== undefined) return error;
+  return new AppError(error.code, `Line ${line}: ${error.message}`, {
+    details: { ...error.details, line },
+    cause: error,
+  });
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AppError } from '../domain/errors.js';
+import { IN_MEMORY_ENGINE } from '../infrastructure/config/check-storage.js';
+import { ConfigFile } from '../infrastructure/config/config-file.js';
+import { loadConfig } from '../infrastructure/config/load-config.js';
+import { ServerCertificate } from '../infrastructure/config/server-certificate.js';
+import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
+import { engines } from '../infrastructure/storage/engines/registry.js';
+import { ApiClient } from '../interfaces/cli/api-client.js';
+import type { Target } from '../interfaces/cli/target.js';
+import { start } from './start-server.js';
+
+/**
+ * Runs the task against the server that the target names or that holds its data folder. Where none does, a server is started for
+ * it behind a socket file in a private folder: who can open that could read the data folder, too, so no key is asked for.
+ */
+export async function withClient(
+  target: Target,
+  version: string,
+  task: (client: ApiClient) => Promise<void>,
+): Promise<void> {
+  const { PORTKV_URL, PORTKV_KEY } = process.env;
+  const url = target.url ?? PORTKV_URL;
+  const key = target.key ?? PORTKV_KEY;
+  if (url !== undefined) return task(new ApiClient({ url }, key));
+  if (!existsSync(target.config)) {
+    throw new AppError('unavailable', `There is no ${target.config}: name one with --config, or a server with --url`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+  const socketPath = join(folder, 'api');
+  try {
+    const server = await start({ ...target, logLevel: 'error' }, version, undefined, undefined, socketPath);
+    try {
+      const { address } = await configured(target.config);
+      await task(new ApiClient({ socketPath, address, volatileEngine: IN_MEMORY_ENGINE }, undefined));
+    } finally {
+      await server.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.details?.pid === undefined) throw error;
+    const { address, tls } = await configured(target.config);
+    const certificate = tls && { certificate: (await tls.read()).cert };
+    await task(new ApiClient({ url: address, ...certificate }, key));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the configuration has the server, as seen from this machine, and what it shows there. */
+async function configured(path: string): Promise<{ address: string; tls: ServerCertificate | undefined }> {
+  const file = new ConfigFile(resolve(path));
+  const {
+    server_host = '127.0.0.1',
+    server_port = 0,
+    server_tls,
+  } = (await loadConfig(file, engines, new Argon2Hasher()))?.settings ?? {};
+  const host = ['0.0.0.0', '::'].includes(server_host) ? '127.0.0.1' : server_host;
+  const place = `${host.includes(':') ? `[${host}]` : host}:${server_port}`;
+  if (!server_tls) return { address: `http://${place}`, tls: undefined };
+  return { address: `https://${place}`, tls: new ServerCertificate(server_tls, file.path) };
+}

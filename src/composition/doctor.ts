@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../domain/errors.js';
+import type { Project } from '../domain/project.js';
+import { ConfigFile } from '../infrastructure/config/config-file.js';
+import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
+import { projectOf } from '../infrastructure/config/stored-project.js';
+import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
+import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
+import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
+import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
+import { engines } from '../infrastructure/storage/engines/registry.js';
+import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
+import type { DoctorOptions } from '../interfaces/cli/actions.js';
+
+/**
+ * Looks at everything that a stopped server needs and tells `say` what it finds, a line each; true where all is well. Rejects with `invalid` where
+ * the configuration does not hold, with `unavailable` where another process holds the data folder. Without `repair` no data changes.
+ */
+export async function doctor(
+  id: string | undefined,
+  options: DoctorOptions,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const path = resolve(options.config);
+  const config = await loadConfig(new ConfigFile(path), engines, new Argon2Hasher());
+  if (config === undefined) throw new AppError('invalid', `There is no ${path}: name the configuration with --config`);
+  const projects = config.settings.projects.map(projectOf).filter((project) => id === undefined || project.id === id);
+  if (id !== undefined && projects.length === 0) throw new AppError('invalid', `${path} has no project '${id}'`);
+  const data = options.data === undefined ? config.dataFolder : resolve(options.data);
+  if (!existsSync(data)) {
+    say(`problem: the data folder ${data} is missing: name it with --data, or put back a copy`);
+    return false;
+  }
+  const folder = await lockDataFolder(data);
+  try {
+    const general = [
+      ...config.warnings,
+      ...(await permissionWarnings([path, data])),
+      ...(await roomProblems(config, data)),
+    ];
+    for (const problem of general) say(`problem: ${problem}`);
+    let isWell = general.length === 0;
+    const ciphers = new ConfiguredCiphers(dirname(path));
+    for (const project of projects) {
+      if (!(await examined(project, data, ciphers, options.repair === true, say))) isWell = false;
+    }
+    say(isWell ? 'All is well.' : 'Not all is well, see above.');
+    return isWell;
+  } finally {
+    await folder.release();
+  }
+}
+
+async function roomProblems({ settings }: LoadedConfig, folder: string): Promise<string[]> {
+  const space = new FreeSpace(folder, settings.system.min_free_bytes);
+  await space.start();
+  try {
+    space.require();
+    return [];
+  } catch (error) {
+    return [`${(error as Error).message}. Make room on the disk of ${folder}`];
+  } finally {
+    space.stop();
+  }
+}
+
+async function examined(
+  project: Project,
+  folder: string,
+  ciphers: ConfiguredCiphers,
+  repairs: boolean,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const tell = (kind: string, text: string) => say(`${kind}: project '${project.id}': ${text}`);
+  try {
+    const found = await inspectProject(project, folder, ciphers);
+    for (const note of found.notes) tell('note', `${found.engine}: ${note}`);
+    for (const problem of [...found.problems, ...found.damages]) tell('problem', problem);
+    if (found.damages.length > 0) await treat(found, repairs, tell);
+    return found.problems.length + found.damages.length === 0;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tell('problem', error.message);
+    return false;
+  }
+}
+
+async function treat(
+  { engine, repair }: ProjectInspection,
+  repairs: boolean,
+  tell: (kind: string, text: string) => void,
+): Promise<void> {
+  if (repair === undefined) {
+    return tell(
+      'cure',
+      `nothing can be recovered here (engine ${engine}): restore a snapshot into another project, or put back a copy`,
+    );
+  }
+  if (!repairs) {
+    return tell(
+      'cure',
+      'restore a snapshot into another project, or recover with --repair what can be read; the damaged files are kept',
+    );
+  }
+  const { entries, lost, kept } = await repair();
+  tell('repaired', `it holds the ${entries} entries that can be read`);
+  for (const one of lost) tell('lost', one);
+  for (const one of kept) tell('kept', one);
+}

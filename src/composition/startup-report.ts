@@ -1,0 +1,55 @@
+import type { Logger } from '../application/ports/logger.js';
+import type { Project } from '../domain/project.js';
+import type { FirstKeys } from '../infrastructure/config/first-config.js';
+import type { ShownKey } from '../infrastructure/config/generate-missing-keys.js';
+import type { Settings } from '../infrastructure/config/settings/settings.js';
+
+/** What people have to know of a server that was started. */
+export interface StartupReport {
+  readonly address: string;
+  readonly dataFolder: string;
+  /** Only at the first start. */
+  readonly firstKeys: FirstKeys | undefined;
+  /** Those that were asked for and not set, at this start. */
+  readonly madeKeys: readonly ShownKey[];
+}
+
+/** Prints the address and what is shown only once. */
+export function printStartupReport({ address, dataFolder, firstKeys, madeKeys }: StartupReport, version: string): void {
+  const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
+  if (firstKeys !== undefined) {
+    lines.push(
+      '',
+      `These keys are shown only now; keep them. The second opens the project '${firstKeys.projectId}'.`,
+      `SYSTEM_KEY=${firstKeys.system}`,
+      `PROJECT_KEY=${firstKeys.project}`,
+      '',
+    );
+  }
+  if (madeKeys.length > 0) {
+    const shown = madeKeys.map(({ project, secret }) =>
+      project === undefined ? `SYSTEM_KEY=${secret}` : `PROJECT_KEY=${secret} # ${project}`,
+    );
+    lines.push('', 'These keys were asked for and not set. They are shown only now; keep them.', ...shown, '');
+  }
+  console.log(lines.join('\n'));
+}
+
+/** Warns of everything that asks for no key. */
+export function warnIfUnauthenticated(
+  host: string,
+  settings: Settings,
+  projects: readonly Project[],
+  log: Logger,
+): void {
+  const without = openDoors(settings, projects);
+  if (without.length === 0) return;
+  const local = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  const whom = local ? 'on this machine' : `who reaches ${host}`;
+  log.warn({}, `AUTHENTICATION IS OFF for ${without.join(', ')}: anybody ${whom} can read and change everything there`);
+}
+
+function openDoors({ system }: Settings, projects: readonly Project[]): string[] {
+  const open = projects.filter(({ authentication }) => !authentication.enabled).map(({ id }) => `project '${id}'`);
+  return system.authentication.enabled ? open : ['the system', ...open];
+}

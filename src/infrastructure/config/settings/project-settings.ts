@@ -1,0 +1,65 @@
+import { IsBoolean } from 'class-validator';
+import { projectIdProblem } from '../../../domain/project.js';
+import {
+  Described,
+  ListOf,
+  Optional,
+  Rule,
+  SectionOf,
+  STRING_LIST,
+  StringList,
+} from '../../validation/setting-rules.js';
+import { ApiKeySettings, AuthenticationSettings } from './key-settings.js';
+import { LimitSettings } from './limit-settings.js';
+import { StorageSettings } from './storage-settings.js';
+
+const FLAG = { message: 'must be true or false' };
+
+/** What a project shows of its content. */
+export class ProjectSecuritySettings {
+  @Described('Whether keys and values may be listed, counted and exported.')
+  @Optional()
+  @IsBoolean(FLAG)
+  keys_and_values_discoverable = true;
+}
+
+/** Which web pages of other origins may call the API from a browser. */
+export class CorsSettings {
+  @Described('Origins such as "https://example.org", or "*" for all.', STRING_LIST)
+  @Optional()
+  @StringList('must be a list of origins such as "https://example.org", or "*"', isOrigin)
+  origins: string[] = [];
+}
+
+function isOrigin(value: string): boolean {
+  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+}
+
+/** One project, as a member of `projects` and as the body that creates it. */
+export class ProjectEntry {
+  @Described('Name of the project.', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' })
+  @Rule(
+    'projectId',
+    'must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
+    (value) => typeof value === 'string' && projectIdProblem(value) === undefined,
+  )
+  id!: string;
+
+  @SectionOf(StorageSettings)
+  storage = new StorageSettings();
+
+  @SectionOf(AuthenticationSettings)
+  authentication = new AuthenticationSettings();
+
+  @SectionOf(ProjectSecuritySettings)
+  security = new ProjectSecuritySettings();
+
+  @SectionOf(LimitSettings)
+  limits?: LimitSettings;
+
+  @SectionOf(CorsSettings)
+  cors?: CorsSettings;
+
+  @ListOf(ApiKeySettings)
+  api_keys?: ApiKeySettings[];
+}

@@ -1,0 +1,52 @@
+import { IsString, MinLength } from 'class-validator';
+import { Described, ListOf, OneOf, Optional, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
+import { ProjectEntry } from './project-settings.js';
+import { SystemSettings } from './system-settings.js';
+
+const TEXT = { message: 'must be a text that is not empty' };
+
+/** The files that TLS needs, in PEM. */
+export class TlsSettings {
+  @Described("The certificate, then those that lead to its root; a relative path counts from this file's folder.")
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  cert!: string;
+
+  @Described('Its private key. Both files are read again when they change.')
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  key!: string;
+}
+
+/** The whole of `config.json`. */
+export class Settings {
+  @Described('Path or address of the JSON Schema of this file, for editors.')
+  @Optional()
+  @IsString(TEXT)
+  $schema?: string;
+
+  @Described('Version of the format of this file.')
+  @Optional()
+  @OneOf([1])
+  version = 1;
+
+  @Described('Port to listen on; 0 picks a free one.')
+  @Optional()
+  @WholeNumber(0, 65535)
+  server_port = 23849;
+
+  @Described('Address or host name to listen on.')
+  @Optional()
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  server_host = '127.0.0.1';
+
+  @SectionOf(TlsSettings)
+  server_tls?: TlsSettings;
+
+  @SectionOf(SystemSettings)
+  system = new SystemSettings();
+
+  @ListOf(ProjectEntry)
+  projects: ProjectEntry[] = [];
+}

@@ -1,0 +1,145 @@
+import { isIP } from 'node:net';
+import { IsBoolean, IsObject, IsString, MinLength } from 'class-validator';
+import { Described, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
+import { AuthenticationSettings } from './key-settings.js';
+import { LimitSettings } from './limit-settings.js';
+import { CorsSettings } from './project-settings.js';
+
+const FLAG = { message: 'must be true or false' };
+const TEXT = { message: 'must be a text that is not empty' };
+
+/** Where the data lies. */
+export class SystemStorageSettings {
+  @Described("The data folder; a relative path counts from this file's folder.")
+  @Optional()
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  persistent_file_path = 'storage_data';
+}
+
+/** What the server tells strangers. */
+export class SystemSecuritySettings {
+  @Described('Whether projects may be listed, and whether an unknown project answers 404 instead of 401.')
+  @Optional()
+  @IsBoolean(FLAG)
+  project_discoverable = true;
+}
+
+/** What is logged and how it looks. */
+export class LoggingSettings {
+  @Described('The least severe lines that are logged.')
+  @Optional()
+  @OneOf(['error', 'warn', 'info', 'debug', 'trace'])
+  level: 'error' | 'warn' | 'info' | 'debug' | 'trace' = 'info';
+
+  @Described('auto: pretty on a terminal, JSON lines elsewhere.')
+  @Optional()
+  @OneOf(['auto', 'pretty', 'json'])
+  format: 'auto' | 'pretty' | 'json' = 'auto';
+}
+
+/** Figures for Prometheus. */
+export class MetricsSettings {
+  @Described('Whether /metrics can be read without a key.')
+  @Optional()
+  @IsBoolean(FLAG)
+  public = false;
+}
+
+/** How many requests in how many seconds. */
+export class RateSettings {
+  @Described('Most requests in that time.')
+  @WholeNumber(1, 1_000_000_000)
+  requests!: number;
+
+  @Described('Length of that time, in seconds.')
+  @WholeNumber(1, 86_400)
+  seconds!: number;
+}
+
+/** How often clients may ask. */
+export class RateLimitSettings {
+  @SectionOf(RateSettings)
+  per_key?: RateSettings;
+
+  @SectionOf(RateSettings)
+  per_address?: RateSettings;
+}
+
+function isTrust(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 100;
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isNetwork(item));
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** What goes into the audit log, `audit.portkv.ndjson` in the data folder. */
+export class AuditSettings {
+  @Described('Whether writes of entries are recorded too, beside administrative acts.')
+  @Optional()
+  @IsBoolean(FLAG)
+  data_writes = false;
+
+  @Described('Size in bytes from which on the file is put aside and a new one begun.')
+  @Optional()
+  @WholeNumber(1024, 2 ** 40)
+  max_bytes = 10 * 1024 * 1024;
+
+  @Described('How many files that were put aside are kept.')
+  @Optional()
+  @WholeNumber(0, 1000)
+  keep = 5;
+}
+
+/** The settings of the server itself. */
+export class SystemSettings {
+  @SectionOf(SystemStorageSettings)
+  storage = new SystemStorageSettings();
+
+  @SectionOf(AuthenticationSettings)
+  authentication = new AuthenticationSettings();
+
+  @SectionOf(SystemSecuritySettings)
+  security = new SystemSecuritySettings();
+
+  @SectionOf(LoggingSettings)
+  logging = new LoggingSettings();
+
+  @SectionOf(LimitSettings)
+  limits = new LimitSettings();
+
+  @SectionOf(MetricsSettings)
+  metrics = new MetricsSettings();
+
+  @SectionOf(CorsSettings)
+  cors = new CorsSettings();
+
+  @SectionOf(RateLimitSettings)
+  rate_limits = new RateLimitSettings();
+
+  @Described(
+    'Which proxies are believed in X-Forwarded-For: how many stand in a row before the server, or their addresses or networks.',
+    { type: ['integer', 'array'], items: { type: 'string' } },
+  )
+  @Optional()
+  @Rule('trust', 'must be a number of proxies, or a list of addresses or networks such as "10.0.0.0/8"', isTrust)
+  trust_proxy: number | string[] = 0;
+
+  @SectionOf(AuditSettings)
+  audit = new AuditSettings();
+
+  @Described('Below so many free bytes on the disk writes are refused; by default 64 MiB or 2 % of the disk if less.')
+  @Optional()
+  @WholeNumber(0, Number.MAX_SAFE_INTEGER)
+  min_free_bytes?: number;
+
+  @Described('Understood for the sake of Simple-PyKV, and ignored.')
+  @Optional()
+  @IsObject({ message: 'must be an object' })
+  debugging?: Record<string, unknown>;
+}

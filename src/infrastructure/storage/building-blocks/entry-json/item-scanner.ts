@@ -1,0 +1,142 @@
+import type { Entry } from '../../../../domain/entry.js';
+import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
+import { parseVersion } from '../../../../domain/version.js';
+import { MalformedDataError } from '../storage-errors.js';
+import { readValue, withoutSpace } from './item-value.js';
+
+const MEMBERS = [
+  'created_at',
+  'updated_at',
+  'size_bytes',
+  'value',
+  'version',
+  'content_type',
+  'expires_at',
+  'encoding',
+] as const;
+type Member = (typeof MEMBERS)[number];
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+/** Reads one item of a store file at a time: `scan` finds where its members are, `entry` makes an entry of them. */
+export class ItemScanner {
+  /** Where each member's value begins and ends, by its place in MEMBERS; an end of 0 where it is missing. */
+  readonly #spans = new Int32Array(2 * MEMBERS.length);
+  #bytes: Buffer = Buffer.alloc(0);
+  #from = 0;
+
+  /** The position behind the item that begins at `from`, or -1 where it is cut off or no JSON. Throws `Misshapen`. */
+  scan(bytes: Buffer, from: number): number {
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#spans.fill(0);
+    if (bytes[from] !== OPEN_BRACE) throw new MalformedDataError('has an entry that is no object', from);
+    let at = skipSpace(bytes, from + 1);
+    if (bytes[at] === CLOSE_BRACE) return at + 1;
+    for (;;) {
+      at = this.#scanMember(at);
+      if (at < 0) return -1;
+      if (bytes[at] === CLOSE_BRACE) return at + 1;
+      if (bytes[at] !== COMMA) return -1;
+      at = skipSpace(bytes, at + 1);
+    }
+  }
+
+  /** The entry that was scanned; `time` stands for times that it does not name. Throws `Misshapen`. */
+  entry(key: string, time?: number): Entry {
+    const encoding = this.#string('encoding');
+    const end = this.#end('value');
+    if (end === 0) throw this.#wrong('"value" is missing');
+    const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
+    if (typeof read === 'string') throw this.#wrong(read);
+    const named = this.#string('content_type');
+    const contentType = named ?? read.defaultType;
+    // Simple-PyKV, which names no type, indents its file but means, serves and counts the value without that space.
+    const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
+    const createdAt = this.#time('created_at') ?? time;
+    const updatedAt = this.#time('updated_at') ?? time;
+    if (createdAt === undefined) throw this.#wrong('"created_at" is missing');
+    if (updatedAt === undefined) throw this.#wrong('"updated_at" is missing');
+    const expiresAt = this.#time('expires_at');
+    const version = this.#version(updatedAt);
+    const entry = { key, value, contentType, version, createdAt, updatedAt };
+    return expiresAt === undefined ? entry : { ...entry, expiresAt };
+  }
+
+  #scanMember(from: number): number {
+    const bytes = this.#bytes;
+    const nameEnd = skipString(bytes, from);
+    if (nameEnd < 0) return -1;
+    const index = indexOf(bytes, from + 1, nameEnd - 1);
+    if (index < 0)
+      throw this.#wrong(`has an unknown member ${bytes.toString('utf8', from, Math.min(nameEnd, from + 80))}`);
+    if (this.#spans[2 * index + 1] !== 0) throw this.#wrong(`has "${MEMBERS[index]}" twice`);
+    let at = skipSpace(bytes, nameEnd);
+    if (bytes[at] !== COLON) return -1;
+    at = skipSpace(bytes, at + 1);
+    const end = skipJson(bytes, at, Number.POSITIVE_INFINITY, true);
+    if (end < 0) return -1;
+    this.#spans[2 * index] = at;
+    this.#spans[2 * index + 1] = end;
+    return skipSpace(bytes, end);
+  }
+
+  /** Where the member's value ends; 0 where there is none. */
+  #end(member: Member): number {
+    return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
+  }
+
+  #start(member: Member): number {
+    return this.#spans[2 * MEMBERS.indexOf(member)] as number;
+  }
+
+  #string(member: Member): string | undefined {
+    const end = this.#end(member);
+    if (end === 0) return undefined;
+    const start = this.#start(member);
+    if (this.#bytes[start] !== QUOTE) throw this.#wrong(`"${member}" is no string`);
+    return parseString(this.#bytes, start, end);
+  }
+
+  /** In ms. */
+  #time(member: Member): number | undefined {
+    const end = this.#end(member);
+    if (end === 0) return undefined;
+    const time = Math.round(Number(this.#bytes.toString('latin1', this.#start(member), end)) * 1000);
+    if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) throw this.#wrong(`"${member}" is no time in seconds`);
+    return time;
+  }
+
+  /** Simple-PyKV gives none: then the time of the last change stands for it, in microseconds as versions are. */
+  #version(updatedAt: number): number {
+    const text = this.#string('version');
+    const version =
+      text === undefined ? Math.max(1, Math.min(updatedAt * 1000, Number.MAX_SAFE_INTEGER)) : parseVersion(text);
+    if (version === undefined || version < 1) throw this.#wrong('"version" is none');
+    return version;
+  }
+
+  #wrong(why: string): MalformedDataError {
+    return new MalformedDataError(`has an entry that cannot be read: ${why}`, this.#from);
+  }
+}
+
+/** The string behind the JSON string literal between the two positions. */
+export function parseString(bytes: Buffer, from: number, end: number): string {
+  const inner = bytes.toString('utf8', from + 1, end - 1);
+  return inner.includes('\\') ? JSON.parse(`"${inner}"`) : inner;
+}
+
+function indexOf(bytes: Buffer, from: number, to: number): number {
+  next: for (let index = 0; index < MEMBERS.length; index++) {
+    const name = MEMBERS[index] as string;
+    if (name.length !== to - from) continue;
+    for (let i = 0; i < name.length; i++) if (bytes[from + i] !== name.charCodeAt(i)) continue next;
+    return index;
+  }
+  return -1;
+}

@@ -1,0 +1,66 @@
+import { replaceFile } from '../../../files/durable-file.js';
+import { writeAll } from '../../../files/write-all.js';
+import { itemText } from '../../building-blocks/entry-json/item-text.js';
+import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
+import type { OrderedTable } from '../../building-blocks/ordered-table.js';
+import { MalformedDataError, toStorageError, unreadable } from '../../building-blocks/storage-errors.js';
+import { FileWindow } from './file-window.js';
+
+const PAGE = 256;
+/** Characters that are written at once, and after which others get their turn. */
+const CHUNK = 1024 * 1024;
+
+/** Reads a store file into the table, which is empty, and returns its size in bytes. Rejects with `unavailable`. */
+export async function readDataFile(path: string, table: OrderedTable): Promise<number> {
+  const scanner = new StoreScanner((key, entry, at) => {
+    if (table.has(key)) throw new MalformedDataError('has a key twice', at);
+    if (entry !== undefined) table.apply({ put: [entry] });
+  }, false);
+  try {
+    return await FileWindow.over(path, async (window) => {
+      for (let taken = 0; await window.advance(taken); ) taken = scan(path, scanner, window);
+      if (!scanner.ended) throw unreadable(path, `is cut off or no JSON from byte ${window.offset} on`);
+      return window.offset;
+    });
+  } catch (error) {
+    throw toStorageError(path, error);
+  }
+}
+
+function scan(path: string, scanner: StoreScanner, window: FileWindow): number {
+  try {
+    return scanner.scan(window.bytes);
+  } catch (error) {
+    if (!(error instanceof MalformedDataError)) throw error;
+    throw unreadable(path, `${error.why}, at byte ${window.offset + error.at}`);
+  }
+}
+
+/**
+ * Replaces the store file by one of what is in the table, an entry a line, and returns its size in bytes. What is
+ * committed meanwhile may be in it or not.
+ */
+export async function writeDataFile(path: string, table: OrderedTable): Promise<number> {
+  let bytes = 0;
+  await replaceFile(path, async (file) => {
+    for (const chunk of chunks(table)) bytes += await writeAll(file, Buffer.from(chunk));
+  });
+  return bytes;
+}
+
+function* chunks(table: OrderedTable): Generator<string> {
+  let text = '{';
+  let after: string | undefined;
+  for (;;) {
+    const page = table.scan(after === undefined ? { limit: PAGE } : { after, limit: PAGE });
+    for (const entry of page) {
+      text += `${after === undefined ? '\n' : ',\n'}${itemText(entry, false)}`;
+      after = entry.key;
+      if (text.length < CHUNK) continue;
+      yield text;
+      text = '';
+    }
+    if (page.length < PAGE) break;
+  }
+  yield `${text}${after === undefined ? '' : '\n'}}\n`;
+}

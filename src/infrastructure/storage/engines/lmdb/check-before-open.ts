@@ -1,0 +1,68 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../../../../application/ports/logger.js';
+import type { CheckJob, CheckResult } from './check-worker.js';
+import { isClean, wasClosed } from './clean-shutdown.js';
+import { dataFile } from './environment.js';
+import { CorruptFileError, fileEnd, readHeader } from './file-header.js';
+
+/**
+ * Looks at the files before LMDB does, which would take the process down on a bad one. The whole data file is read unless
+ * it was closed in good order and not touched since. Throws `Damage`. Gives up after `timeout` ms, with a warning:
+ * LMDB itself leaves nothing half-written behind when a process dies.
+ */
+export async function checkBeforeOpen(folder: string, timeout: number, log: Logger): Promise<void> {
+  const file = dataFile(folder);
+  await expectKind(folder, 'folder');
+  await expectKind(file, 'file');
+  await expectKind(join(folder, 'lock.mdb'), 'file', true);
+  const closed = await wasClosed(folder);
+  const isShort = checkHeader(file, closed);
+  if (!isShort && (await isClean(folder))) return;
+  const started = performance.now();
+  const result = await checkInWorker({ file, closed }, timeout);
+  if (result?.damage !== undefined) throw new CorruptFileError(result.damage);
+  const took = Math.round(performance.now() - started);
+  if (result === undefined)
+    log.warn({ file, took }, 'the store is too large to be checked in time, it is used unchecked');
+  else log.info({ file, took }, 'the store was not closed in good order; it was checked and is intact');
+}
+
+async function expectKind(path: string, kind: 'file' | 'folder', mayMiss = false): Promise<void> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined && mayMiss) return;
+  if (found === undefined) throw new CorruptFileError(`the ${kind} is missing`);
+  if (kind === 'file' ? !found.isFile() : !found.isDirectory()) throw new CorruptFileError(`it is no ordinary ${kind}`);
+}
+
+/** True where the file ends before its last page, which is fine if that page is a free one. */
+function checkHeader(file: string, closed: boolean): boolean {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { size } = fstatSync(fd);
+    return fileEnd(readHeader(fd, size, closed)) > size;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** In a thread of its own, because reading gigabytes must not hold up the other projects; undefined after the time. */
+async function checkInWorker(job: CheckJob, timeout: number): Promise<CheckResult | undefined> {
+  const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData: job });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      timer = setTimeout(resolve, timeout, undefined);
+    });
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}

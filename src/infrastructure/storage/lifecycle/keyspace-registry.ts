@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unknownProject } from '../../../application/access/require-project.js';
+import type { Keyspace } from '../../../application/keyspace/keyspace.js';
+import type { Keyspaces, MigrationTarget, StagedStore } from '../../../application/keyspace/keyspaces.js';
+import type { Awaitable } from '../../../application/ports/store.js';
+import { AppError } from '../../../domain/errors.js';
+import type { Migration } from '../../../domain/migration.js';
+import type { Project } from '../../../domain/project.js';
+import { migrationFrom } from '../placement/migration-record.js';
+import { readPlacement, tidyPlacement } from '../placement/placement.js';
+import { Deletion, projectStorage } from './deletion.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import { OpenKeyspace } from './open-keyspace.js';
+import { reopenAfterFailure } from './recovery.js';
+import { Sweeper } from './sweeper.js';
+
+/** How soon a project that could not be opened is tried again, in ms. */
+const RETRY_DELAY = 2_000;
+/**
+ * How long a start waits for projects to open; a large one goes on opening while the others are served, and only then counts as a
+ * failure: a new project, which is opened in no time, must not make the server seem down.
+ */
+const START_TIMEOUT = 1_000;
+/** How long a stop waits for what is being tidied up, in ms; the next start does the rest. */
+const STOP_TIMEOUT = 2_000;
+
+interface Failure {
+  readonly reason: string;
+  readonly at: number;
+}
+
+interface Opening {
+  readonly keyspace: Promise<Keyspace>;
+  readonly since: number;
+}
+
+/** Opens each project's store where its placement says, and keeps it open. */
+export class KeyspaceRegistry implements Keyspaces {
+  readonly #context: KeyspaceContext;
+  readonly #open = new Map<string, OpenKeyspace>();
+  readonly #opening = new Map<string, Opening>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #sweeps: Sweeper;
+  readonly #deletions: Deletion;
+  #closed = false;
+
+  constructor(context: KeyspaceContext) {
+    this.#context = context;
+    this.#sweeps = new Sweeper(context, this.#open);
+    this.#deletions = new Deletion(context);
+  }
+
+  /**
+   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown. `onOpened` hears
+   * when the last one was opened, which may be later.
+   */
+  async start(onOpened: () => void = () => undefined): Promise<void> {
+    const { projects, log } = this.#context;
+    await this.#deletions.finish();
+    const opening = projects.list().map(async ({ id }) => {
+      try {
+        await this.of(id);
+      } catch (error) {
+        log.error({ project: id }, (error as Error).message);
+      }
+    });
+    const all = Promise.all(opening).then(onOpened);
+    await Promise.race([all, sleep(START_TIMEOUT)]);
+    this.#sweeps.start();
+  }
+
+  of(project: string): Awaitable<Keyspace> {
+    const open = this.#open.get(project);
+    if (open !== undefined) return open.keyspace;
+    if (this.#deletions.isRetired(project)) return Promise.reject(unknownProject(project));
+    if (this.#closed) return Promise.reject(new AppError('unavailable', 'The server is stopping'));
+    const failure = this.#failures.get(project);
+    if (failure !== undefined && performance.now() - failure.at < RETRY_DELAY) {
+      return Promise.reject(new AppError('unavailable', failure.reason));
+    }
+    return this.#openOnce(project);
+  }
+
+  async create(project: Project): Promise<void> {
+    await projectStorage(this.#context, project.id).create(project);
+    this.#deletions.forget(project.id);
+  }
+
+  async retire(project: string): Promise<void> {
+    const open = this.#open.get(project);
+    try {
+      await this.#deletions.retire(project, open?.storage, () => this.#close(project, unknownProject(project)));
+    } catch (error) {
+      open?.markUncertain();
+      throw error;
+    }
+  }
+
+  restore(project: string): Promise<void> {
+    return this.#deletions.restore(project);
+  }
+
+  async erase(project: string): Promise<void> {
+    await this.#deletions.erase(project);
+    this.#failures.delete(project);
+  }
+
+  async applySettings(project: Project): Promise<void> {
+    await this.#open.get(project.id)?.applySettings(project);
+  }
+
+  async requiresMigration(project: Project): Promise<boolean> {
+    return (await this.#opened(project.id)).requiresMigration(project);
+  }
+
+  async stageMigration(project: Project): Promise<MigrationTarget> {
+    return (await this.#opened(project.id)).stageMigration(project);
+  }
+
+  async stageReplacement(project: string): Promise<StagedStore> {
+    return (await this.#opened(project)).stageReplacement();
+  }
+
+  async migrations(project: string): Promise<readonly Migration[]> {
+    const placement =
+      this.#open.get(project)?.storage.placement ?? (await readPlacement(this.#context.folder, project));
+    return (placement?.migrations ?? []).map(migrationFrom);
+  }
+
+  async revert(project: string, undone: Migration) {
+    return (await this.#opened(project)).revert(undone);
+  }
+
+  failures(): ReadonlyMap<string, string> {
+    // Whoever waits for this to be empty may send nothing that would open them before.
+    for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
+    const opening = [...this.#opening]
+      .filter(([, { since }]) => performance.now() - since >= START_TIMEOUT)
+      .map(([project]) => [project, 'it is being opened'] as const);
+    return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
+  }
+
+  /** Closes every store; nothing can be opened any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#sweeps.stop();
+    await Promise.allSettled([...this.#opening.values()].map(({ keyspace }) => keyspace));
+    const busy = [this.#sweeps.idle(), ...[...this.#open.values()].map((open) => open.drained(STOP_TIMEOUT))];
+    await Promise.race([Promise.all(busy), sleep(STOP_TIMEOUT, undefined, { ref: false })]);
+    await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
+  }
+
+  #openOnce(project: string): Promise<Keyspace> {
+    const running = this.#opening.get(project);
+    if (running !== undefined) return running.keyspace;
+    const opening = this.#load(project)
+      .catch((error: unknown) => {
+        const problem =
+          error instanceof AppError ? error : new AppError('unavailable', String(error), { cause: error });
+        if (problem.code !== 'not_found') {
+          this.#failures.set(project, { reason: problem.message, at: performance.now() });
+        }
+        throw problem;
+      })
+      .finally(() => this.#opening.delete(project));
+    this.#opening.set(project, { keyspace: opening, since: performance.now() });
+    return opening;
+  }
+
+  async #load(id: string): Promise<Keyspace> {
+    const project = this.#context.projects.get(id);
+    if (project === undefined) throw unknownProject(id);
+    const placed = projectStorage(this.#context, id);
+    await tidyPlacement(this.#context.folder, id);
+    if (!(await placed.find())) await placed.adopt(project);
+    await placed.recordInterrupted(this.#context.clock.now());
+    const open = await OpenKeyspace.load(project, placed, this.#context, (error) => void this.#recover(id, error));
+    this.#open.set(id, open);
+    this.#failures.delete(id);
+    return open.keyspace;
+  }
+
+  /** While a store that failed is closed and opened again, however long that takes, nobody else may open it. */
+  async #recover(project: string, cause: unknown): Promise<void> {
+    const open = this.#open.get(project);
+    if (open === undefined) return;
+    this.#context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
+    this.#open.delete(project);
+    const failed = (reason: string) => this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
+    failed(`a write failed (${(cause as Error).message})`);
+    await reopenAfterFailure(open, {
+      isCancelled: () => this.#deletions.isRetired(project) || this.#closed,
+      failed,
+      opened: () => {
+        this.#open.set(project, open);
+        this.#failures.delete(project);
+      },
+      abortProcess: this.#context.abortProcess,
+    });
+  }
+
+  async #opened(project: string): Promise<OpenKeyspace> {
+    await this.of(project);
+    return this.#open.get(project) as OpenKeyspace;
+  }
+
+  async #close(project: string, reason?: AppError): Promise<void> {
+    await this.#opening.get(project)?.keyspace.catch(() => undefined);
+    const open = this.#open.get(project);
+    this.#open.delete(project);
+    await open?.keyspace.close(reason);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Logger } from '../../../application/ports/logger.js';
+import type { Store } from '../../../application/ports/store.js';
+import { AppError } from '../../../domain/errors.js';
+import type { Project } from '../../../domain/project.js';
+import { engineNames } from '../engines/registry.js';
+import type { GenerationStores } from './generation-stores.js';
+import { requestedSpec } from './generations.js';
+import type { GenerationSpec } from './placement.js';
+import type { PlacementFile } from './placement-file.js';
+
+/** Makes an empty store for a project that has no placement yet. */
+export async function createFresh(project: Project, stores: GenerationStores, record: PlacementFile): Promise<void> {
+  const wish = requestedSpec(project.storage);
+  const first = { ...wish, ...(await stores.newKeys(wish)), generation: 1 };
+  await stores.clear(first);
+  await stores.create(first);
+  await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
+}
+
+/**
+ * Takes over files that lie where its store has to be, or where that of another engine would; makes one where there are none. Rejects with
+ * `unavailable` where only a placement could say which files are in charge.
+ */
+export async function adoptExisting(
+  project: Project,
+  stores: GenerationStores,
+  record: PlacementFile,
+  log: Logger,
+): Promise<void> {
+  const { first, files } = await foundFor(project, stores);
+  if (files.length === 0) return createFresh(project, stores, record);
+  log.info({ project: project.id, files }, 'Files found in the data folder are taken over');
+  const store = await stores.open(first, undefined);
+  try {
+    const version_floor = Math.max(await highestVersion(store), Date.now() * 1000);
+    const taken = await withKeys(project, first, store, stores);
+    const { keys: _, generation: __, ...configured } = taken;
+    await record.write({ ...taken, configured, version_floor, deleted: false });
+  } finally {
+    await store.close();
+  }
+}
+
+/** The same with its keys where the files are encrypted with those of the project. */
+async function withKeys(
+  { storage }: Project,
+  first: GenerationSpec,
+  store: Store,
+  stores: GenerationStores,
+): Promise<GenerationSpec> {
+  const { encryption } = storage;
+  const [entry] = await store.scan({ limit: 1 });
+  if (encryption === undefined || entry === undefined) return first;
+  const sealed = { ...first, encryption: { ...encryption }, ...(await stores.newKeys(requestedSpec(storage))) };
+  const cipher = await stores.cipherOf(sealed);
+  try {
+    cipher?.decrypt(entry);
+    return sealed;
+  } catch {
+    return first;
+  }
+}
+
+interface Found {
+  readonly first: GenerationSpec;
+  readonly files: readonly string[];
+}
+
+/** The files of the engine that is asked for or, where that has none and keeps any, of another one. */
+async function foundFor(project: Project, stores: GenerationStores): Promise<Found> {
+  const { encryption: _, ...wish } = requestedSpec(project.storage);
+  const asked = { ...wish, generation: 1 };
+  const later = await stores.laterFiles();
+  if (later.length > 0) throw unclear(project.id, later);
+  const files = await stores.existingFiles(asked);
+  if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
+  const others: Found[] = [];
+  for (const engine of engineNames) {
+    const first = { engine, options: {}, generation: 1 };
+    others.push({ first, files: await stores.existingFiles(first) });
+  }
+  const found = others.filter((other) => other.files.length > 0);
+  const all = found.flatMap((other) => other.files);
+  if (found.length > 1) throw unclear(project.id, all);
+  return found[0] ?? { first: asked, files };
+}
+
+function unclear(project: string, files: readonly string[]): AppError {
+  const message = `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ${files.join(', ')}: put it back, or move these away`;
+  return new AppError('unavailable', message);
+}
+
+async function highestVersion(store: Store): Promise<number> {
+  let highest = 0;
+  let after: string | undefined;
+  const limit = 500;
+  for (;;) {
+    const page = await store.scan({ limit, ...(after === undefined ? {} : { after }) });
+    for (const { version } of page) highest = Math.max(highest, version);
+    if (page.length < limit) return highest;
+    after = page[page.length - 1]?.key;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Cipher, Ciphers } from '../../../application/ports/cipher.js';
+import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { Store } from '../../../application/ports/store.js';
+import { decryptExternalChanges, EncryptedStore } from '../../../application/stores/encrypted-store.js';
+import { AppError } from '../../../domain/errors.js';
+import type { KeySource } from '../../../domain/project.js';
+import type { Engine, Place } from '../engines/engine.js';
+import { engineNamed, optionsOf } from '../engines/engine-options.js';
+import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
+import { dataName, type GenerationSpec, type Placement, type StorageSpec } from './placement.js';
+import { existingFiles, laterFiles, moveAside, removeFiles } from './project-files.js';
+
+/** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
+export class GenerationStores {
+  readonly #project: string;
+  readonly #folder: string;
+  readonly #ciphers: Ciphers;
+  readonly #log: Logger;
+  /** The options that open stores obey, by generation. */
+  readonly #obeyed = new Map<number, object>();
+
+  constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
+    this.#project = project;
+    this.#folder = folder;
+    this.#ciphers = ciphers;
+    this.#log = log;
+  }
+
+  /** Its files that exist. */
+  async existingFiles(generation: GenerationSpec): Promise<string[]> {
+    const { engine, place, options } = await this.#at(generation);
+    return existingFiles(engine, place, options);
+  }
+
+  /** Files of any engine that are of a later generation than the first. */
+  laterFiles(): Promise<string[]> {
+    return laterFiles(this.#folder, this.#project);
+  }
+
+  /** What lies where it has to be is moved aside, with a warning. */
+  async clear(generation: GenerationSpec): Promise<void> {
+    await moveAside(await this.existingFiles(generation), this.#folder, this.#log);
+  }
+
+  /** Makes an empty store. */
+  async create(generation: GenerationSpec): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
+    await engine.create(place, options);
+  }
+
+  /** `others` hears what other programs do to it. */
+  async open(generation: GenerationSpec, cipher: Cipher | undefined, others?: ExternalChangeListener): Promise<Store> {
+    const { engine, place, options } = await this.#at(generation);
+    const plain = others === undefined || cipher === undefined ? others : decryptExternalChanges(others, cipher);
+    const store = await engine.open(place, options, this.#log, plain);
+    this.#obeyed.set(generation.generation, options);
+    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+  }
+
+  /** Opens it to be read only: not a byte is written. */
+  async openReadOnly(
+    generation: GenerationSpec,
+    cipher: Cipher | undefined,
+    others: ExternalChangeListener,
+  ): Promise<Store> {
+    const { engine, place, options } = await this.#at(generation);
+    if (engine.read === undefined) {
+      throw new AppError('unavailable', `The engine ${generation.engine} cannot be opened to be read only`);
+    }
+    const plain = cipher === undefined ? others : decryptExternalChanges(others, cipher);
+    const store = await engine.read(place, options, this.#log, plain);
+    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+  }
+
+  /** Where several share a place, something may be there: `conflict`. */
+  async openEmpty(generation: GenerationSpec, others: ExternalChangeListener): Promise<Store> {
+    const store = await this.open(generation, await this.cipherOf(generation), others);
+    const { keys } = await store.size();
+    if (keys === 0) return store;
+    await store.close();
+    throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
+  }
+
+  async remove(generation: GenerationSpec): Promise<void> {
+    const { engine, place, options } = await this.#at(generation);
+    if (engine.remove === undefined) await removeFiles(engine, place, options);
+    else await engine.remove(place, options);
+  }
+
+  /** Whether other content is put into it by one commit. */
+  async replacesInPlace({ engine }: GenerationSpec): Promise<boolean> {
+    return (await engineNamed(engine)).inPlace === true;
+  }
+
+  /** Whether it lies where others may have put entries of their own, and no files are removed. */
+  async isShared(generation: GenerationSpec): Promise<boolean> {
+    return (await this.replacesInPlace(generation)) && !(await this.hasFiles(generation));
+  }
+
+  /** Whether the wish differs in nothing but options that need no move. */
+  async needsNoMigration({ engine, options, encryption }: GenerationSpec, wish: StorageSpec): Promise<boolean> {
+    if (engine !== wish.engine || JSON.stringify(encryption) !== JSON.stringify(wish.encryption)) return false;
+    const { tuning = [] } = await engineNamed(engine);
+    const changed = Object.keys({ ...options, ...wish.options }).filter(
+      (name) => JSON.stringify(options[name]) !== JSON.stringify(wish.options[name]),
+    );
+    return changed.every((name) => tuning.includes(name));
+  }
+
+  /** Has the open store follow options that need no move. */
+  async applyOptions({ engine, options, generation }: GenerationSpec): Promise<void> {
+    Object.assign(this.#obeyed.get(generation) ?? {}, optionsOf(await engineNamed(engine), options));
+  }
+
+  /** Undefined where the generation is not encrypted. Keys are looked for where they were, then at `moved`. */
+  async cipherOf({ encryption, keys = [] }: GenerationSpec, moved?: KeySource): Promise<Cipher | undefined> {
+    if (encryption === undefined) return undefined;
+    const first = cipherWith(this.#ciphers, this.#project, encryption, keys);
+    if (moved === undefined) return first;
+    return first.catch(() => cipherWith(this.#ciphers, this.#project, moved, keys));
+  }
+
+  /** What is noted of the key that a new generation is sealed with; nothing where it is not encrypted. */
+  async newKeys({ encryption }: StorageSpec): Promise<Pick<Placement, 'keys'>> {
+    if (encryption === undefined) return {};
+    return { keys: keyCheckValues(await this.#ciphers.of(this.#project, encryption)) };
+  }
+
+  /** Whether it keeps anything in files of its own. */
+  async hasFiles(generation: GenerationSpec): Promise<boolean> {
+    const { engine, place, options } = await this.#at(generation);
+    return (await engine.files(place, options)).length > 0;
+  }
+
+  async #at({ engine: name, options, generation }: GenerationSpec): Promise<Opened> {
+    const engine = await engineNamed(name);
+    const place = { folder: this.#folder, name: dataName(this.#project, generation) };
+    return { engine, place, options: optionsOf(engine, options) };
+  }
+}
+
+interface Opened {
+  readonly engine: Engine;
+  readonly place: Place;
+  readonly options: object;
+}

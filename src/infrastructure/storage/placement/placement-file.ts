@@ -1,0 +1,76 @@
+import { KeyedMutex } from '../../../application/keyed-mutex.js';
+import { AppError } from '../../../domain/errors.js';
+import { type Placement, readPlacement, writePlacement } from './placement.js';
+
+/** Members of a placement that change; undefined removes one. */
+export type PlacementChange = { [K in keyof Placement]?: Placement[K] | undefined };
+
+/** What one project's placement says, and the way to change it: one change after another, durably. */
+export class PlacementFile {
+  readonly #turns = new KeyedMutex();
+  readonly #project: string;
+  readonly #folder: string;
+  #placement: Placement | undefined;
+  #abandoned = false;
+  #isCertain = true;
+
+  constructor(project: string, folder: string) {
+    this.#project = project;
+    this.#folder = folder;
+  }
+
+  /** Reads it; false where there is none. */
+  async find(): Promise<boolean> {
+    this.#placement = await readPlacement(this.#folder, this.#project);
+    return this.#placement !== undefined;
+  }
+
+  get current(): Placement {
+    if (this.#placement === undefined) throw new Error(`project '${this.#project}' has no placement`);
+    return this.#placement;
+  }
+
+  /** False after a change that failed and could not be taken back: a restart may find it made all the same. */
+  get isDurable(): boolean {
+    return this.#isCertain;
+  }
+
+  async write(placement: Placement): Promise<void> {
+    await writePlacement(this.#folder, this.#project, placement);
+    this.#placement = placement;
+    this.#isCertain = true;
+  }
+
+  /** Makes it certain. */
+  async makeDurable(): Promise<void> {
+    await this.#turns.run(['placement'], async () => {
+      if (!this.#isCertain) await this.write(this.current);
+    });
+  }
+
+  async change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
+    await this.#turns.run(['placement'], async () => {
+      if (this.#abandoned) throw new AppError('unavailable', `project '${this.#project}' is being deleted`);
+      const changed = typeof members === 'function' ? members(this.current) : members;
+      const before = this.current;
+      try {
+        await this.write({ ...before, ...changed } as Placement);
+      } catch (error) {
+        // The file may have been replaced before what failed.
+        this.#isCertain = false;
+        await this.write(before).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Marks the project as deleted; nothing is written from here any more. */
+  async abandon(): Promise<void> {
+    await this.change({ deleted: true });
+    this.#abandoned = true;
+  }
+}

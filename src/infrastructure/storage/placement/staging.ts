@@ -1,0 +1,65 @@
+import { undoCopy } from '../../../application/migrations/undo-copy.js';
+import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { Store } from '../../../application/ports/store.js';
+import type { GenerationStores } from './generation-stores.js';
+import type { GenerationSpec, StorageSpec } from './placement.js';
+import type { PlacementFile } from './placement-file.js';
+
+/** The store that is made beside the one in charge, to take its place: for another engine, or other content. */
+export class Staging {
+  readonly #project: string;
+  readonly #stores: GenerationStores;
+  readonly #record: PlacementFile;
+  readonly #log: Logger;
+
+  constructor(project: string, stores: GenerationStores, record: PlacementFile, log: Logger) {
+    this.#project = project;
+    this.#stores = stores;
+    this.#record = record;
+    this.#log = log;
+  }
+
+  /** Whether a copy there takes room on the disk. */
+  usesDisk(wish: StorageSpec): Promise<boolean> {
+    return this.#stores.hasFiles({ ...wish, generation: this.#record.current.generation });
+  }
+
+  /** Makes an empty store of the next generation beside the present one, where `wish` says. */
+  async stage({ engine, options, encryption }: StorageSpec, others: ExternalChangeListener): Promise<Store> {
+    await this.discard();
+    const { generation, kept = [] } = this.#record.current;
+    const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
+    const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
+    const preparing = { ...wish, ...(await this.#stores.newKeys(wish)), generation: next };
+    await this.#stores.clear(preparing);
+    await this.#record.change({ preparing });
+    try {
+      await this.#stores.create(preparing);
+      return await this.#stores.openEmpty(preparing, others);
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in `source`. */
+  async discard(source?: Store): Promise<void> {
+    const { preparing } = this.#record.current;
+    if (preparing === undefined || this.#record.abandoned) return;
+    await this.#record.makeDurable();
+    if (source !== undefined && (await this.#stores.isShared(preparing))) {
+      await this.#takeBack(preparing, source).catch((error: unknown) =>
+        this.#log.warn({ project: this.#project, error }, 'what was copied to a shared folder stays there'),
+      );
+    }
+    await this.#stores.remove(preparing);
+    await this.#record.change({ preparing: undefined });
+  }
+
+  async #takeBack(preparing: GenerationSpec, source: Store): Promise<void> {
+    const cipher = await this.#stores.cipherOf(preparing);
+    const copy = await this.#stores.open(preparing, cipher);
+    await undoCopy(copy, source).finally(() => copy.close());
+  }
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Actions } from '../actions.js';
+
+/** `portkv doctor`. */
+export function addDoctorCommand(program: Command, actions: Actions): void {
+  program
+    .command('doctor [project]')
+    .description('Check the configuration and the data of a stopped server, of one project or of all')
+    .option('--config <file>', 'configuration file', 'config.json')
+    .option('--data <folder>', 'data folder, instead of the configured one')
+    .option('--repair', 'recover what can be read of a damaged json-file or directory; the damaged files are kept')
+    .action((project, options) => actions.doctor(project, options));
+}

@@ -1,0 +1,75 @@
+import type { Handlers } from '../handlers.js';
+import { ref, shape, versionSchema } from '../openapi/schemas.js';
+import { rules } from '../routing/access-rules.js';
+import { defineRoute } from '../routing/define-route.js';
+import { PROJECT } from '../routing/paths.js';
+import type { Route } from '../routing/route.js';
+import { changesParameters } from './change.handlers.js';
+
+const change = shape(
+  {
+    event: { enum: ['put', 'delete', 'expire'] },
+    key: { type: 'string' },
+    version: versionSchema,
+    size_bytes: { type: 'integer', minimum: 0, description: 'Of the value put; 0 for a removal.' },
+    item: ref('Item'),
+  },
+  ['item'],
+);
+
+const waited = shape(
+  {
+    changes: { type: 'array', items: change, description: 'In the order of versions; at most 1,000.' },
+    since: { type: 'string', description: 'What to give as `since` next time.' },
+    resync: { const: true, description: 'Changes are missing: read again what you keep a copy of.' },
+  },
+  ['resync'],
+);
+
+const description = `With \`Accept: text/event-stream\` a stream of events: \`ready\` first, then \`put\`, \`delete\` and \`expire\` with \`{"key","version","size_bytes"}\`,
+each with an \`id\` to go on from after a break, by \`Last-Event-ID\` or \`since\`; \`resync\` where changes are missing. Without it, one answer: the changes behind \`since\`,
+as soon as there is one. Takes either \`key\`, once or more, or \`prefix\`. \`include=value\` needs the scope \`read\` as well; where
+\`security.keys_and_values_discoverable\` is false, keys must be named.`;
+
+const stream = `event: ready
+id: k3v9x0qa-g9w3kxq2b0
+data: {"since":"k3v9x0qa-g9w3kxq2b0"}
+
+event: put
+id: k3v9x0qa-g9w3kxq2b1
+data: {"key":"greeting","version":"g9w3kxq2b1","size_bytes":16}
+
+`;
+
+/** The feed of changes. */
+export function changesRoutes({ changes }: Handlers): readonly Route[] {
+  return [
+    defineRoute({
+      id: 'watchChanges',
+      tag: 'Changes',
+      method: 'GET',
+      path: `${PROJECT}/changes`,
+      summary: 'What changes, as it happens',
+      description,
+      access: rules.watch,
+      query: changesParameters,
+      compressible: true,
+      responses: {
+        200: {
+          description:
+            'The changes; none where there was none in time. With `Accept: text/event-stream`, the stream instead.',
+          message: '',
+          data: waited,
+          example: {
+            changes: [{ event: 'put', key: 'greeting', version: 'g9w3kxq2b1', size_bytes: 16 }],
+            since: 'k3v9x0qa-g9w3kxq2b1',
+          },
+          headers: ['Cache-Control', 'X-Accel-Buffering'],
+          alternative: { type: 'text/event-stream', schema: { type: 'string' }, example: stream },
+        },
+      },
+      errors: ['forbidden'],
+      handle: changes.watch,
+    }),
+  ];
+}

@@ -1,0 +1,180 @@
+import type { Handlers } from '../handlers.js';
+import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
+import { rules } from '../routing/access-rules.js';
+import { defineRoute } from '../routing/define-route.js';
+import { ITEM } from '../routing/paths.js';
+import type { Route } from '../routing/route.js';
+import { incrementSchema, touchSchema } from './entry.bodies.js';
+import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
+import { expiryParameters } from './expiry-parameters.js';
+
+/** One entry, in the envelope. */
+export function entryRoutes({ entries }: Handlers): readonly Route[] {
+  return [
+    defineRoute({
+      id: 'getItem',
+      tag: 'Entries',
+      method: 'GET',
+      path: ITEM,
+      summary: 'An entry with its metadata',
+      access: rules.read,
+      system: true,
+      conditional: true,
+      responses: {
+        200: {
+          description: 'The entry.',
+          message: "Key 'greeting' fetched successfully from project 'first_project' store",
+          data: ref('Item'),
+          example: itemExample,
+          headers: ['ETag', 'Cache-Control'],
+        },
+        304: unchanged,
+      },
+      errors: ['not_found'],
+      handle: entries.getItem,
+    }),
+    defineRoute({
+      id: 'putItem',
+      tag: 'Entries',
+      method: 'PUT',
+      path: ITEM,
+      summary: 'Store a value',
+      description:
+        'The bytes are kept as they come, with their content type. At most one query parameter may be given.',
+      access: rules.write,
+      system: true,
+      query: expiryParameters,
+      conditional: true,
+      body: 'value',
+      content: anyValue,
+      responses: {
+        200: {
+          description: 'Stored.',
+          message: "Key 'greeting' set successfully in project 'first_project' store",
+          headers: ['ETag'],
+        },
+      },
+      handle: entries.putItem,
+    }),
+    defineRoute({
+      id: 'patchItem',
+      tag: 'Entries',
+      method: 'PATCH',
+      path: ITEM,
+      summary: 'Apply a JSON Merge Patch (RFC 7396)',
+      access: rules.write,
+      conditional: true,
+      body: 'value',
+      content: mergePatch,
+      responses: {
+        200: {
+          description: 'Patched.',
+          message: "Key 'greeting' patched successfully",
+          data: ref('Item'),
+          example: itemExample,
+          headers: ['ETag'],
+        },
+      },
+      errors: ['not_found', 'unprocessable', 'unsupported_media_type'],
+      handle: entries.patchItem,
+    }),
+    defineRoute({
+      id: 'deleteItem',
+      tag: 'Entries',
+      method: 'DELETE',
+      path: ITEM,
+      summary: 'Delete an entry',
+      access: rules.remove,
+      conditional: true,
+      responses: {
+        200: {
+          description: 'Deleted.',
+          message: "Key 'greeting' deleted successfully from project 'first_project' store",
+        },
+      },
+      errors: ['not_found'],
+      handle: entries.deleteItem,
+    }),
+    defineRoute({
+      id: 'getItemValue',
+      tag: 'Entries',
+      method: 'GET',
+      path: `${ITEM}/value`,
+      summary: 'The raw value of an entry',
+      access: rules.read,
+      conditional: true,
+      responses: { 200: rawValue, 304: unchanged },
+      errors: ['not_found'],
+      handle: entries.getValue,
+    }),
+    defineRoute({
+      id: 'incrementItem',
+      tag: 'Entries',
+      method: 'POST',
+      path: `${ITEM}/increment`,
+      summary: 'Add to an integer',
+      description: 'Exact, of whatever size. A missing entry counts as 0. A body is not needed.',
+      access: rules.write,
+      conditional: true,
+      body: 'json',
+      content: { required: false, schema: incrementSchema, examples: { 'application/json': { by: 1 } } },
+      examplePath: { key: 'visits' },
+      responses: {
+        200: {
+          description: 'Added.',
+          message: "Key 'visits' incremented successfully",
+          data: ref('Item'),
+          example: { ...itemExample, value: 42, size_bytes: 2 },
+          headers: ['ETag'],
+        },
+      },
+      errors: ['unprocessable'],
+      handle: entries.increment,
+    }),
+    defineRoute({
+      id: 'appendToItem',
+      tag: 'Entries',
+      method: 'POST',
+      path: `${ITEM}/append`,
+      summary: 'Append bytes to a value',
+      description: 'Creates the entry where it is missing.',
+      access: rules.write,
+      conditional: true,
+      body: 'value',
+      content: moreBytes,
+      examplePath: { key: 'log' },
+      responses: {
+        200: {
+          description: 'Appended.',
+          message: "Key 'log' appended to successfully",
+          data: shape({ size_bytes: { type: 'integer', minimum: 0 }, version: versionSchema }),
+          example: { size_bytes: 12, version: 'g9w3kxq2b1' },
+          headers: ['ETag'],
+        },
+      },
+      handle: entries.append,
+    }),
+    defineRoute({
+      id: 'touchItem',
+      tag: 'Entries',
+      method: 'POST',
+      path: `${ITEM}/touch`,
+      summary: 'Set or remove the expiry of an entry',
+      access: rules.write,
+      conditional: true,
+      body: 'json',
+      content: { schema: touchSchema, examples: { 'application/json': { ttl: 3600 } } },
+      responses: {
+        200: {
+          description: 'Set; null: it never expires.',
+          message: "Key 'greeting' touched successfully",
+          data: shape({ expires_at: { type: ['number', 'null'] }, version: versionSchema }),
+          example: { expires_at: 1763629200.123, version: 'g9w3kxq2b1' },
+          headers: ['ETag'],
+        },
+      },
+      errors: ['not_found'],
+      handle: entries.touch,
+    }),
+  ];
+}

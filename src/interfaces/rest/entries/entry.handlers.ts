@@ -1,0 +1,190 @@
+import { inject, injectable } from 'tsyringe';
+import { andThen } from '../../../application/awaitable.js';
+import { ChangeEntry } from '../../../application/entries/change-entry.js';
+import { GetEntry } from '../../../application/entries/get-entry.js';
+import { type Conditions, failedCondition, requireConditions, UNCONDITIONAL } from '../../../domain/condition.js';
+import type { Entry } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { patchOf } from '../../../domain/json/merge-patch.js';
+import { MAX_CONTENT_TYPE_BYTES } from '../../../domain/limits.js';
+import type { Operation, Outcome } from '../../../domain/operation.js';
+import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { formatVersion } from '../../../domain/version.js';
+import { jsonBodyText } from '../request/json-body.js';
+import { keyOf, projectOf } from '../request/path-values.js';
+import { conditionsOf, etagOf } from '../request/preconditions.js';
+import { itemJson } from '../response/envelope.js';
+import { httpDate } from '../response/http-date.js';
+import type { ApiRequest, Reply } from '../routing/route.js';
+import { readIncrement, readTouch } from './entry.bodies.js';
+import { expiryOf } from './expiry-parameters.js';
+
+const MERGE_PATCH = 'application/merge-patch+json';
+/** Types that a browser would run or render as a page: a stored one is offered for download instead. */
+const ACTIVE = /html|xml|svg/i;
+
+type Show = (request: ApiRequest, entry: Entry) => Reply;
+
+/** Reads and writes of one entry. */
+@injectable()
+export class EntryHandlers {
+  readonly #getEntry: GetEntry;
+  readonly #changeEntry: ChangeEntry;
+
+  constructor(@inject(GetEntry) getEntry: GetEntry, @inject(ChangeEntry) changeEntry: ChangeEntry) {
+    this.#getEntry = getEntry;
+    this.#changeEntry = changeEntry;
+  }
+
+  readonly getItem = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, itemReply);
+
+  readonly getValue = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, valueReply);
+
+  readonly putItem = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
+    if (request.body.length === 0) {
+      throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
+    }
+    const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
+    return this.#put(request).then(({ after }) => done(message, after));
+  };
+
+  readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
+    this.#put(request).then(({ before, after }) => ({ status: before === undefined ? 201 : 204, headers: tag(after) }));
+
+  readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
+    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    return done(`Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
+  };
+
+  readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
+    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    return { status: 204 };
+  };
+
+  readonly patchItem = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#merge(request);
+    return {
+      ...done(`Key '${keyOf(request)}' patched successfully`, after),
+      data: writtenJson(request, after as Entry),
+    };
+  };
+
+  readonly patchValue = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#merge(request);
+    return { status: 204, headers: tag(after) };
+  };
+
+  readonly increment = async (request: ApiRequest): Promise<Reply> => {
+    const by = readIncrement(request.body);
+    const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
+    return {
+      ...done(`Key '${keyOf(request)}' incremented successfully`, after),
+      data: writtenJson(request, after as Entry),
+    };
+  };
+
+  readonly append = async (request: ApiRequest): Promise<Reply> => {
+    const { body } = request;
+    const contentType = contentTypeOf(request);
+    const { after } = await this.#change(request, { kind: 'append', key: keyOf(request), value: body, contentType });
+    const entry = after as Entry;
+    const data = sizeJson(entry);
+    return { ...done(`Key '${keyOf(request)}' appended to successfully`, after), data };
+  };
+
+  readonly touch = async (request: ApiRequest): Promise<Reply> => {
+    const { after } = await this.#change(request, {
+      kind: 'touch',
+      key: keyOf(request),
+      expiry: readTouch(request.body),
+    });
+    const { expiresAt, version } = after as Entry;
+    const expires = expiresAt === undefined ? 'null' : String(expiresAt / 1000);
+    const data = `{"expires_at":${expires},"version":"${formatVersion(version)}"}`;
+    return { ...done(`Key '${keyOf(request)}' touched successfully`, after), data };
+  };
+
+  #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
+    const conditions = conditionsOf(request.headers, true);
+    return andThen(this.#getEntry.execute(projectOf(request), keyOf(request)), (entry) =>
+      conditional(request, conditions, entry, show),
+    );
+  }
+
+  #put(request: ApiRequest): Promise<Outcome> {
+    const expiry = expiryOf(request.query as { ttl?: number });
+    const contentType = contentTypeOf(request);
+    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry });
+  }
+
+  #merge(request: ApiRequest): Promise<Outcome> {
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== MERGE_PATCH) {
+      throw new AppError(
+        'unsupported_media_type',
+        `PATCH takes ${MERGE_PATCH}, not ${type ?? 'a body without a type'}`,
+        {
+          details: { accept_patch: MERGE_PATCH },
+        },
+      );
+    }
+    const patch = patchOf(jsonBodyText(request.body));
+    return this.#change(request, { kind: 'merge', key: keyOf(request), patch });
+  }
+
+  #change(request: ApiRequest, operation: Operation): Promise<Outcome> {
+    return this.#changeEntry.execute(projectOf(request), operation, conditionsOf(request.headers));
+  }
+}
+
+function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, show: Show): Reply {
+  if (conditions === UNCONDITIONAL) return show(request, entry);
+  const failed = failedCondition(conditions, entry);
+  if (failed === 'ifNoneMatch' || failed === 'ifModifiedSince') return { status: 304, headers: validators(entry) };
+  requireConditions(conditions, entry);
+  return show(request, entry);
+}
+
+function itemReply(request: ApiRequest, entry: Entry): Reply {
+  const message = `Key '${entry.key}' fetched successfully from project '${projectOf(request)}' store`;
+  return { status: 200, headers: validators(entry), data: itemJson(entry), message };
+}
+
+function valueReply(_: ApiRequest, entry: Entry): Reply {
+  const headers = validators(entry);
+  headers['Content-Type'] = entry.contentType;
+  headers['Last-Modified'] = httpDate(entry.updatedAt);
+  headers['KV-Created'] = String(entry.createdAt / 1000);
+  if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
+  if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
+  return { status: 200, headers, body: entry.value };
+}
+
+function validators(entry: Entry): Record<string, string> {
+  return { ETag: etagOf(entry.version), 'Cache-Control': 'private, no-cache' };
+}
+
+function tag(entry: Entry | undefined): Record<string, string> {
+  return entry === undefined ? {} : { ETag: etagOf(entry.version) };
+}
+
+/** What became of an entry: a key that may write but not read must not learn the value that way. */
+function writtenJson({ identity }: ApiRequest, entry: Entry): string {
+  return identity.scopes.includes('read') ? itemJson(entry) : sizeJson(entry);
+}
+
+function sizeJson(entry: Entry): string {
+  return `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
+}
+
+function done(message: string, after?: Entry): Reply & { message: string } {
+  return { status: 200, headers: tag(after), message };
+}
+
+/** The type that the client names, else the one that the bytes suggest. */
+function contentTypeOf({ headers, body }: ApiRequest): string {
+  const named = headers['content-type'];
+  if (named === undefined || named === '') return DEFAULT_TYPES[formOf(body)];
+  if (named.length <= MAX_CONTENT_TYPE_BYTES) return named;
+  throw new AppError('invalid', `Content-Type may have at most ${MAX_CONTENT_TYPE_BYTES} bytes`);
+}

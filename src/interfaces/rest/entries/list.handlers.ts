@@ -1,0 +1,124 @@
+import { inject, injectable } from 'tsyringe';
+import { requirePrefix, requireScope } from '../../../application/access/authorize.js';
+import { LatestEntry } from '../../../application/entries/latest-entry.js';
+import { type EntryPage, ListEntries } from '../../../application/entries/list-entries.js';
+import { RemoveEntries } from '../../../application/entries/remove-entries.js';
+import { Projects } from '../../../application/ports/registry/projects.js';
+import type { Entry } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { projectOf } from '../request/path-values.js';
+import { itemJson } from '../response/envelope.js';
+import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
+import type { ApiRequest, Reply } from '../routing/route.js';
+import { isDiscoverable, requireDiscoverable } from './discoverable.js';
+import { cursorOf, readCursor } from './list-cursor.js';
+
+const DEFAULT_LIMIT = 100;
+
+export const listParameters = {
+  prefix: text('Only keys that begin so.', 'user:'),
+  limit: integer('How many items and prefixes a page has at most.', 1, 1000),
+  cursor: nonEmptyText('Where to go on: the cursor of the page before.', 'Zmlyc3RfcHJvamVjdCA9dXNlcjox'),
+  keys_only: flag('Keys without their items.'),
+  separator: nonEmptyText('Tells keys that share what precedes its next occurrence as one of `prefixes`.', '/'),
+  count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
+};
+
+export const removeParameters = {
+  prefix: nonEmptyText('Removes only keys that begin so.', 'user:'),
+  dry_run: flag('Only counts.'),
+};
+
+export const latestParameters = {
+  key: keys('One of the keys to look at.'),
+  prefix: nonEmptyText('Looks at all keys that begin so.', 'user:'),
+};
+
+/** Reads and removals of many entries. */
+@injectable()
+export class ListHandlers {
+  constructor(
+    @inject(Projects) private readonly projects: Projects,
+    @inject(ListEntries) private readonly listEntries: ListEntries,
+    @inject(RemoveEntries) private readonly removeEntries: RemoveEntries,
+    @inject(LatestEntry) private readonly latestEntry: LatestEntry,
+  ) {}
+
+  readonly list = async (request: ApiRequest<ParameterValues<typeof listParameters>>): Promise<Reply> => {
+    const project = projectOf(request);
+    const { query } = request;
+    requireDiscoverable(this.projects, project);
+    const prefix = requirePrefix(request.identity, 'list', query.prefix);
+    if (!query.keys_only && query.count !== 'only') requireScope(request.identity, 'read');
+    if (Object.keys(query).length === 0) {
+      return { status: 200, data: wholeJson(await this.listEntries.all(project, prefix)), message: '' };
+    }
+    const { limit = DEFAULT_LIMIT, separator, count } = query;
+    const counted = count === undefined ? undefined : await this.listEntries.count(project, prefix);
+    if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
+    const after = query.cursor === undefined ? undefined : readCursor(project, query.cursor);
+    const keysOnly = query.keys_only === true;
+    const page = await this.listEntries.execute(project, { prefix, after, limit, separator, keysOnly });
+    const cursor = page.next === undefined ? undefined : cursorOf(project, page.next);
+    const headers = cursor === undefined ? {} : { Link: `<${nextUrl(project, query, cursor)}>; rel="next"` };
+    return { status: 200, headers, data: pageJson(page, query, cursor, counted), message: '' };
+  };
+
+  readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
+    const project = projectOf(request);
+    const { dry_run = false } = request.query;
+    if (dry_run) requireDiscoverable(this.projects, project);
+    const prefix = requirePrefix(request.identity, 'delete', request.query.prefix);
+    const count = await this.removeEntries.execute(project, prefix, dry_run);
+    if (prefix === '' && !dry_run) {
+      return { status: 200, message: `All key-value pairs deleted successfully from project '${project}' store` };
+    }
+    const told = isDiscoverable(this.projects, project) ? count : null;
+    const what = dry_run ? 'would be deleted' : 'deleted successfully';
+    return { status: 200, data: `{"count":${told}}`, message: `${told ?? 'The'} key-value pairs ${what}` };
+  };
+
+  readonly latest = async (request: ApiRequest<ParameterValues<typeof latestParameters>>): Promise<Reply> => {
+    const project = projectOf(request);
+    const { key, prefix } = request.query;
+    if ((key === undefined) === (prefix === undefined))
+      throw new AppError('invalid', 'give either key, once or more, or prefix');
+    if (prefix !== undefined) requireDiscoverable(this.projects, project);
+    const entry = await this.latestEntry.execute(project, key === undefined ? { prefix: prefix ?? '' } : { keys: key });
+    const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
+    return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
+  };
+}
+
+async function* wholeJson(pages: AsyncIterable<readonly Entry[]>): AsyncGenerator<string> {
+  let separator = '{';
+  for await (const page of pages) {
+    yield separator + page.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',');
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}
+
+function pageJson(
+  { entries, prefixes }: EntryPage,
+  query: ParameterValues<typeof listParameters>,
+  cursor: string | undefined,
+  count: number | undefined,
+): string {
+  const members = [
+    query.keys_only
+      ? `"keys":${JSON.stringify(entries.map(({ key }) => key))}`
+      : `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',')}}`,
+  ];
+  if (query.separator !== undefined) members.push(`"prefixes":${JSON.stringify(prefixes)}`);
+  members.push(`"cursor":${JSON.stringify(cursor ?? null)}`);
+  if (count !== undefined) members.push(`"count":${count}`);
+  return `{${members.join(',')}}`;
+}
+
+function nextUrl(project: string, query: object, cursor: string): string {
+  const next = new URLSearchParams(
+    Object.entries({ ...query, cursor }).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return `/api/v1/projects/${project}/store?${next}`;
+}

@@ -1,0 +1,87 @@
+import type { Handlers } from '../handlers.js';
+import { rules } from '../routing/access-rules.js';
+import { defineRoute } from '../routing/define-route.js';
+import { VALUES } from '../routing/paths.js';
+import { keys, type Parameters } from '../routing/query-parameters.js';
+import type { Route } from '../routing/route.js';
+import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
+import { expiryParameters } from './expiry-parameters.js';
+
+/** The bytes of one entry: with its key in the path, and, for keys that clients rewrite there, in the query. */
+export function valueRoutes(handlers: Handlers): readonly Route[] {
+  const key = single(keys('The key, where a client would rewrite it in a path, such as `..`.'));
+  return [...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''), ...rawRoutes(handlers, VALUES, { key }, 'ByQuery')];
+}
+
+function rawRoutes({ entries }: Handlers, path: string, key: Parameters, suffix: string): readonly Route[] {
+  const required = Object.keys(key);
+  return [
+    defineRoute({
+      id: `getValue${suffix}`,
+      tag: 'Values',
+      method: 'GET',
+      path,
+      summary: 'The raw value of an entry',
+      access: rules.read,
+      query: key,
+      required,
+      conditional: true,
+      responses: { 200: rawValue, 304: unchanged },
+      errors: ['not_found'],
+      handle: entries.getValue,
+    }),
+    defineRoute({
+      id: `putValue${suffix}`,
+      tag: 'Values',
+      method: 'PUT',
+      path,
+      summary: 'Store a value',
+      description: 'The bytes are kept as they come, with their content type; there may be none.',
+      access: rules.write,
+      query: { ...key, ...expiryParameters },
+      required,
+      conditional: true,
+      body: 'value',
+      content: { ...anyValue, required: false },
+      responses: {
+        201: { description: 'Stored; there was no entry.', headers: ['ETag'] },
+        204: { description: 'Stored; the entry was there.', headers: ['ETag'] },
+      },
+      handle: entries.putValue,
+    }),
+    defineRoute({
+      id: `patchValue${suffix}`,
+      tag: 'Values',
+      method: 'PATCH',
+      path,
+      summary: 'Apply a JSON Merge Patch (RFC 7396)',
+      access: rules.write,
+      query: key,
+      required,
+      conditional: true,
+      body: 'value',
+      content: mergePatch,
+      responses: { 204: { description: 'Patched.', headers: ['ETag'] } },
+      errors: ['not_found', 'unprocessable', 'unsupported_media_type'],
+      handle: entries.patchValue,
+    }),
+    defineRoute({
+      id: `deleteValue${suffix}`,
+      tag: 'Values',
+      method: 'DELETE',
+      path,
+      summary: 'Delete an entry',
+      access: rules.remove,
+      query: key,
+      required,
+      conditional: true,
+      responses: { 204: { description: 'Deleted.' } },
+      errors: ['not_found'],
+      handle: entries.deleteValue,
+    }),
+  ];
+}
+
+function single<T extends { list: true }>({ list: _, ...parameter }: T): Omit<T, 'list'> {
+  return parameter;
+}

@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The API key that a request brings: `Authorization: Bearer`, else `X-API-Key`, else `Api-Key`. */
+export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization } = headers;
+  if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
+    return authorization.slice(7).trim();
+  }
+  return headers['x-api-key']?.toString() ?? headers['api-key']?.toString();
+}
+
+/**
+ * The field `auth` of a form, which stands for a key where no header brings one. Found, not parsed out: whoever sends millions of
+ * fields has not shown a key yet.
+ */
+export function apiKeyInForm(body: Buffer): string | undefined {
+  const found = /(?:^|&)(auth=[^&]*)/.exec(body.toString())?.[1];
+  return found === undefined ? undefined : (new URLSearchParams(found).get('auth') ?? undefined);
+}

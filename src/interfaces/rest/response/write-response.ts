@@ -1,0 +1,146 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AppError } from '../../../domain/errors.js';
+import { LINGER } from '../connection/raw-error.js';
+import { hasBody } from '../request/body.js';
+import type { Body, ReadyReply, StreamReply } from '../routing/route.js';
+import { accepts } from './accept.js';
+import { compressed } from './compression.js';
+import { envelope, envelopeStream } from './envelope.js';
+import { errorEnvelope, errorHeaders, errorProblem, errorTable } from './error-response.js';
+import { securityHeaders } from './security-headers.js';
+import { endInSingleWrite } from './single-write.js';
+
+const JSON_TYPE = 'application/json';
+
+type Headers = Readonly<Record<string, string>>;
+const NONE: Headers = {};
+
+/**
+ * Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. What is compressible
+ * is compressed for clients that take that, unless it is a stream.
+ */
+export function writeResponse(
+  reply: ReadyReply,
+  response: ServerResponse,
+  system: string,
+  compressible = false,
+): void | Promise<void> {
+  if ('stream' in reply) return writeStream(reply, response);
+  const write = compressible ? writeCompressed : writeBody;
+  if (!('message' in reply)) return write(response, reply.status, undefined, reply.headers, reply.body);
+  const { status, data = 'null', message, headers } = reply;
+  const body =
+    typeof data === 'string' ? envelope(status, system, data, message) : envelopeStream(status, system, data, message);
+  return write(response, status, JSON_TYPE, headers, body);
+}
+
+function writeStream({ status, headers, stream }: StreamReply, response: ServerResponse): void {
+  // The end of the connection ends it: a piece that goes to many readers needs no frame around it then.
+  response.useChunkedEncodingByDefault = false;
+  response.writeHead(status, headersOf(response.req, headers));
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  stream(response);
+}
+
+async function writeCompressed(
+  response: ServerResponse,
+  status: number,
+  type: string | undefined,
+  headers: Headers | undefined,
+  body: Body | undefined,
+): Promise<void> {
+  if (body === undefined || !isWhole(body)) return writeBody(response, status, type, headers, body);
+  response.appendHeader('Vary', 'Accept-Encoding');
+  const smaller = await compressed(body, response.req.headers['accept-encoding']?.toString());
+  if (smaller === undefined) return writeBody(response, status, type, headers, body);
+  response.setHeader('Content-Encoding', smaller.encoding);
+  return writeBody(response, status, type, headers, smaller.body);
+}
+
+function isWhole(body: Body): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
+function writeBody(
+  response: ServerResponse,
+  status: number,
+  type: string | undefined,
+  headers: Headers = NONE,
+  body?: Body,
+): void | Promise<void> {
+  const whole = body === undefined || isWhole(body);
+  const all = type === undefined ? headers : { ...headers, 'Content-Type': type };
+  if (whole && endInSingleWrite(response, status, all, body)) return;
+  const lines = headersOf(response.req, all);
+  if (!whole) return streamBody(body, response, status, lines);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (status !== 204 && status !== 304) lines.push('Content-Length', String(bytes?.length ?? 0));
+  response.writeHead(status, lines);
+  response.end(bytes);
+}
+
+async function streamBody(
+  body: AsyncIterable<Uint8Array | string>,
+  response: ServerResponse,
+  status: number,
+  lines: string[],
+): Promise<void> {
+  response.writeHead(status, lines);
+  if (response.req.method === 'HEAD') response.end();
+  else await pipeline(Readable.from(body, { objectMode: false }), response);
+}
+
+/** The headers of every answer and the reply's own, as node takes them fastest: names and values in turn. */
+function headersOf(request: IncomingMessage, headers: Headers | undefined): string[] {
+  const all = ['X-Request-Id', request.headers['x-request-id'] as string, ...securityHeaders];
+  for (const name in headers) all.push(name, headers[name] as string);
+  return all;
+}
+
+/** Writes an error, as the envelope or, where the client asks for it, as problem details. */
+export function writeError(error: AppError, request: IncomingMessage, response: ServerResponse, system: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const wantsProblem = accepts(request.headers.accept, 'application/problem+json');
+  const body = wantsProblem ? errorProblem(error) : errorEnvelope(error, system);
+  const headers = headersOf(request, errorHeaders(error));
+  headers.push('Content-Type', wantsProblem ? 'application/problem+json' : JSON_TYPE);
+  headers.push('Content-Length', String(Buffer.byteLength(body)));
+  const { status } = errorTable[error.code];
+  if (request.complete || !hasBody(request)) {
+    response.writeHead(status, headers);
+    response.end(body);
+  } else writeAndClose(request, response, status, headers, body);
+}
+
+/**
+ * Answers although the body has not arrived, then closes. Closing at once would reset the connection while the client still
+ * sends, and it might never read the answer.
+ */
+function writeAndClose(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  body: string,
+): void {
+  response.writeHead(status, [...headers, 'Connection', 'close']);
+  if (request.method === 'HEAD') response.flushHeaders();
+  else response.write(body);
+  const close = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(close, LINGER);
+  request.on('end', close);
+  request.on('close', close);
+  request.resume();
+}

@@ -1,0 +1,11 @@
+import type { Parameters } from './query-parameters.js';
+import type { Route } from './route.js';
+
+type Defaulted = 'system' | 'query' | 'body';
+
+/** A line of the route table with what is usual filled in. */
+export function defineRoute<P extends Parameters>(
+  line: Omit<Route<P>, Defaulted> & Partial<Pick<Route<P>, Defaulted>>,
+): Route {
+  return { system: false, query: {}, body: 'none', ...line } as unknown as Route;
+}

@@ -1,0 +1,43 @@
+import { WHOLE_SERVER } from '../connection/request-line.js';
+import type { Route } from './route.js';
+
+/** All routes that share a path. */
+export interface Resource {
+  readonly path: string;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** The methods that are possible, as the header `Allow` lists them. */
+  readonly allow: string;
+  /** The headers that answer OPTIONS. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The route table by path. */
+export function resourcesOf(routes: readonly Route[]): ReadonlyMap<string, Resource> {
+  const byPath = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const methods = byPath.get(route.path) ?? new Map<string, Route>();
+    byPath.set(route.path, methods.set(route.method, route));
+  }
+  return new Map([...byPath].map(([path, methods]) => [path, resourceOf(path, methods)]));
+}
+
+function resourceOf(path: string, routes: ReadonlyMap<string, Route>): Resource {
+  const allow = allowOf(routes);
+  const patch = routes.get('PATCH')?.content;
+  const accepted = patch && { 'Accept-Patch': Object.keys(patch.examples).join(', ') };
+  return { path, routes, allow, options: { Allow: allow, ...accepted } };
+}
+
+/** The server as a whole, of which one can only ask what is possible somewhere on it. */
+export function wholeServer(routes: readonly Route[]): Resource {
+  const methods = new Map(routes.map((route) => [route.method, route]));
+  const allow = allowOf(methods);
+  return { path: WHOLE_SERVER, routes: new Map(), allow, options: { Allow: allow } };
+}
+
+function allowOf(methods: ReadonlyMap<string, Route>): string {
+  const names = [...methods.keys()];
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...names.filter((name) => name !== 'GET'), 'OPTIONS'].join(
+    ', ',
+  );
+}

@@ -1,0 +1,131 @@
+import type { Handlers } from '../handlers.js';
+import { shape } from '../openapi/schemas.js';
+import { rules } from '../routing/access-rules.js';
+import { defineRoute } from '../routing/define-route.js';
+import type { Route } from '../routing/route.js';
+
+const readiness = shape({
+  status: { enum: ['ready', 'unavailable'] },
+  unavailable: {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'The projects that cannot be served, each with the reason.',
+  },
+});
+
+const document = {
+  type: 'object',
+  properties: { openapi: { const: '3.1.0' }, info: { type: 'object' }, paths: { type: 'object' } },
+  required: ['openapi', 'info', 'paths'],
+};
+
+/** Around the projects: health, state, documentation. */
+export function serverRoutes(
+  { health }: Handlers,
+  { metrics, openApi }: { metrics: Route['access']; openApi: () => string },
+): readonly Route[] {
+  return [
+    defineRoute({
+      id: 'live',
+      tag: 'Server',
+      method: 'GET',
+      path: '/livez',
+      summary: 'Whether the server runs',
+      access: 'open',
+      responses: {
+        200: {
+          description: 'It runs.',
+          type: 'text/plain; charset=utf-8',
+          schema: { const: 'ok\n' },
+          example: 'ok\n',
+          headers: ['Cache-Control'],
+        },
+      },
+      handle: health.live,
+    }),
+    defineRoute({
+      id: 'ready',
+      tag: 'Server',
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Whether every project can be served',
+      access: 'open',
+      responses: {
+        200: {
+          description: 'Every project can be served.',
+          type: 'application/json',
+          schema: readiness,
+          example: { status: 'ready', unavailable: {} },
+          headers: ['Cache-Control'],
+        },
+        503: {
+          description: 'Some projects cannot be served; the others are.',
+          type: 'application/json',
+          schema: readiness,
+          example: { status: 'unavailable', unavailable: { first_project: 'first_project_store.json is damaged' } },
+          headers: ['Cache-Control'],
+        },
+      },
+      handle: health.ready,
+    }),
+    defineRoute({
+      id: 'status',
+      tag: 'Server',
+      method: 'GET',
+      path: '/status',
+      summary: 'The state of the server',
+      access: rules.system,
+      system: true,
+      responses: { 200: { description: 'The state, in `System`.', message: 'PortKV server is fully operational.' } },
+      handle: health.status,
+    }),
+    defineRoute({
+      id: 'metrics',
+      tag: 'Server',
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Figures for Prometheus',
+      description: 'Open where `system.metrics.public` is true.',
+      access: metrics,
+      compressible: true,
+      responses: {
+        200: {
+          description: 'The figures.',
+          type: 'text/plain; version=0.0.4; charset=utf-8',
+          schema: { type: 'string' },
+          example: 'process_cpu_seconds_total 1.5\n',
+          headers: ['Cache-Control'],
+        },
+      },
+      handle: health.metrics,
+    }),
+    defineRoute({
+      id: 'openApi',
+      tag: 'Server',
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'This description of the API, in OpenAPI 3.1',
+      access: 'open',
+      compressible: true,
+      responses: {
+        200: {
+          description: 'The document.',
+          type: 'application/json',
+          schema: document,
+          example: { openapi: '3.1.0', info: { title: 'PortKV', version: '0.1.0' }, paths: {} },
+        },
+      },
+      handle: () => ({ status: 200, headers: { 'Content-Type': 'application/json' }, body: openApi() }),
+    }),
+    defineRoute({
+      id: 'root',
+      tag: 'Server',
+      method: 'GET',
+      path: '/',
+      summary: 'Leads to the documentation',
+      access: 'open',
+      responses: { 302: { description: 'The documentation is at `/docs`.', headers: ['Location'] } },
+      handle: () => ({ status: 302, headers: { Location: '/docs' } }),
+    }),
+  ];
+}

@@ -1,0 +1,179 @@
+import { AppError } from '../../../domain/errors.js';
+import { patchOf } from '../../../domain/json/merge-patch.js';
+import type { JsonText } from '../../../domain/json/outline.js';
+import { keyProblem } from '../../../domain/key.js';
+import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
+import type { Expiry, Operation } from '../../../domain/operation.js';
+import type { Check, Transaction } from '../../../domain/transaction.js';
+import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { parseVersion } from '../../../domain/version.js';
+import { integerOf } from '../entries/entry.bodies.js';
+import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
+import { bodyReader } from '../request/body-reader.js';
+
+const key = { type: 'string', minLength: 1, maxLength: 512 };
+const text = { type: 'string' };
+const base64 = { type: 'string', contentEncoding: 'base64' };
+const seconds = { type: 'number', exclusiveMinimum: 0 };
+
+function members(properties: object, required: readonly string[]): object {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+const operations = {
+  get: members({ key }, ['key']),
+  put: members(
+    {
+      key,
+      json: { description: 'The value as JSON, stored as it is written here.' },
+      text,
+      base64,
+      content_type: { type: 'string', minLength: 1, maxLength: MAX_CONTENT_TYPE_BYTES, pattern: '^[\\x20-\\x7e]+$' },
+      ttl: seconds,
+      expires_at: seconds,
+    },
+    ['key'],
+  ),
+  delete: members({ key }, ['key']),
+  increment: members({ key, by: { description: 'An integer of any size; 1 where it is left out.' } }, ['key']),
+  append: members({ key, text, base64 }, ['key']),
+  merge: members({ key, json: { description: 'A JSON Merge Patch (RFC 7396).' } }, ['key', 'json']),
+  touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
+};
+
+const check = members({ key, version: { type: 'string' }, absent: { const: true }, exists: { const: true } }, ['key']);
+
+const body = bodyReader<TransactionBody>(
+  {
+    type: 'object',
+    properties: {
+      checks: { type: 'array', items: check, maxItems: MAX_OPERATIONS },
+      operations: {
+        type: 'array',
+        maxItems: MAX_OPERATIONS,
+        items: {
+          type: 'object',
+          properties: operations,
+          additionalProperties: false,
+          minProperties: 1,
+          maxProperties: 1,
+        },
+      },
+    },
+    required: ['operations'],
+    additionalProperties: false,
+  },
+  new Set(['json', 'by']),
+);
+
+interface Members {
+  readonly key: string;
+  readonly json?: JsonText;
+  readonly by?: JsonText;
+  readonly text?: string;
+  readonly base64?: string;
+  readonly content_type?: string;
+  readonly ttl?: number | null;
+  readonly expires_at?: number;
+}
+
+interface TransactionBody {
+  readonly checks?: readonly { key: string; version?: string; absent?: true; exists?: true }[];
+  readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
+}
+
+export const transactionSchema = body.schema;
+
+/** The transaction that a body describes; `invalid` names what is wrong with which member. */
+export function readTransaction(bytes: Buffer): Transaction {
+  const { checks = [], operations } = body.read(bytes);
+  const transaction = {
+    checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
+    operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
+  };
+  const seen = new Map<string, number>();
+  for (const [i, operation] of transaction.operations.entries()) {
+    const before = seen.get(operation.key);
+    if (before !== undefined) {
+      throw invalid(
+        `operations[${i}].${operation.kind}.key`,
+        `operations[${before}] has the same key; each key may stand once`,
+      );
+    }
+    seen.set(operation.key, i);
+  }
+  return transaction;
+}
+
+function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
+  const key = soundKey(check.key, `${path}.key`);
+  const { version, absent, exists } = check;
+  if ([version, absent, exists].filter((member) => member !== undefined).length !== 1) {
+    throw invalid(path, 'must have exactly one of version, absent and exists');
+  }
+  if (version === undefined) return { key, version: absent ? undefined : '*' };
+  // A version that cannot be one of ours matches none: 0 is never issued.
+  return { key, version: parseVersion(version) ?? 0 };
+}
+
+function operationOf(operation: TransactionBody['operations'][number], path: string): Operation {
+  const [kind, members] = Object.entries(operation)[0] as [Operation['kind'], Members];
+  const at = `${path}.${kind}`;
+  const key = soundKey(members.key, `${at}.key`);
+  switch (kind) {
+    case 'get':
+    case 'delete':
+      return { kind, key };
+    case 'put': {
+      const { value, contentType } = contentOf(members, at, ['json', 'text', 'base64']);
+      return { kind, key, value, contentType: members.content_type ?? contentType, expiry: expiryOf(members, at) };
+    }
+    case 'increment':
+      return { kind, key, by: members.by === undefined ? 1n : integerOf(members.by.text, `${at}.by`) };
+    case 'append':
+      return { kind, key, ...contentOf(members, at, ['text', 'base64']) };
+    case 'merge':
+      return { kind, key, patch: patchOf(members.json?.text ?? 'null') };
+    case 'touch':
+      return { kind, key, expiry: members.ttl == null ? 'never' : ttlOf(members.ttl, `${at}.ttl`) };
+  }
+}
+
+function contentOf(
+  members: Members,
+  path: string,
+  allowed: readonly ('json' | 'text' | 'base64')[],
+): { value: Buffer; contentType: string } {
+  let given = 0;
+  for (const name of allowed) if (members[name] !== undefined) given += 1;
+  if (given !== 1) throw invalid(path, `must have exactly one of ${allowed.join(', ')}`);
+  if (members.json !== undefined) return { value: Buffer.from(members.json.text), contentType: DEFAULT_TYPES.json };
+  if (members.text !== undefined)
+    return { value: textOf(members.text, `${path}.text`), contentType: DEFAULT_TYPES.text };
+  const value = Buffer.from(members.base64 ?? '', 'base64');
+  if (value.toString('base64').replace(/=+$/, '') !== members.base64?.replace(/=+$/, '')) {
+    throw invalid(`${path}.base64`, 'is no base64');
+  }
+  return { value, contentType: DEFAULT_TYPES[formOf(value)] };
+}
+
+function textOf(text: string, path: string): Buffer {
+  if (!text.isWellFormed()) throw invalid(path, 'holds a lone surrogate');
+  return Buffer.from(text);
+}
+
+function expiryOf({ ttl, expires_at }: Members, path: string): Expiry {
+  if (ttl != null && expires_at !== undefined) throw invalid(path, 'give only one of ttl and expires_at');
+  if (ttl != null) return ttlOf(ttl, `${path}.ttl`);
+  return expires_at === undefined ? 'never' : instantOf(expires_at, `${path}.expires_at`);
+}
+
+function soundKey(key: string, path: string): string {
+  const problem = keyProblem(key);
+  if (problem !== undefined) throw invalid(path, problem);
+  return key;
+}
+
+function invalid(path: string, why: string): AppError {
+  return new AppError('invalid', `${path}: ${why}`, { details: { path } });
+}

@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer';
+import { inject, injectable } from 'tsyringe';
+import { requireTransaction } from '../../../application/access/transaction-access.js';
+import { RunTransaction } from '../../../application/entries/run-transaction.js';
+import { AppError } from '../../../domain/errors.js';
+import { keyProblem } from '../../../domain/key.js';
+import { MAX_OPERATIONS } from '../../../domain/limits.js';
+import type { Operation, Outcome } from '../../../domain/operation.js';
+import type { Transaction } from '../../../domain/transaction.js';
+import { DEFAULT_TYPES } from '../../../domain/value.js';
+import { formatVersion } from '../../../domain/version.js';
+import { apiKeyOf } from '../request/api-key-header.js';
+import { projectOf } from '../request/path-values.js';
+import { itemJson } from '../response/envelope.js';
+import { decode } from '../routing/query-parameters.js';
+import type { ApiRequest, Reply } from '../routing/route.js';
+import { readTransaction } from './transaction.body.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+/** With those that are empty and the one that brings the key. */
+const MAX_FIELDS = 2 * MAX_OPERATIONS;
+
+/** Several entries at once. */
+@injectable()
+export class TransactionHandlers {
+  constructor(@inject(RunTransaction) private readonly runTransaction: RunTransaction) {}
+
+  readonly run = async (request: ApiRequest): Promise<Reply> => {
+    const transaction = readTransaction(request.body);
+    requireTransaction(request.identity, transaction);
+    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
+    const reads = request.identity.scopes.includes('read');
+    const results = outcomes.map((outcome, i) => resultJson(transaction.operations[i] as Operation, outcome, reads));
+    const data = `{"committed":true,"results":[${results.join(',')}]}`;
+    return { status: 200, data, message: 'Transaction committed' };
+  };
+
+  /** A plain form: each field is a key with its value, all stored or none. */
+  readonly storeForm = async (request: ApiRequest): Promise<Reply> => {
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== FORM) {
+      throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
+    }
+    if (!isUtf8(request.body)) throw new AppError('invalid', 'The form is not UTF-8');
+    const transaction = { checks: [], operations: fieldsOf(request.body.toString(), apiKeyOf(request.headers)) };
+    requireTransaction(request.identity, transaction);
+    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
+    const versions = outcomes.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
+    const data = JSON.stringify(Object.fromEntries(versions as [string, object][]));
+    return {
+      status: 200,
+      data,
+      message: `${outcomes.length} keys set successfully in project '${projectOf(request)}' store`,
+    };
+  };
+}
+
+/** The field `auth` is a pair like the others where a header brought the key. */
+function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
+  const operations = new Map<string, Operation>();
+  const fields = form.split('&', MAX_FIELDS + 1);
+  if (fields.length > MAX_FIELDS) throw tooManyKeys('more');
+  for (const field of fields) {
+    const at = field.indexOf('=');
+    if (field === '') continue;
+    const key = decode(at < 0 ? field : field.slice(0, at));
+    if (key === 'auth' && presented === undefined) continue;
+    const problem = keyProblem(key);
+    if (problem !== undefined) throw new AppError('invalid', problem);
+    if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });
+    const value = Buffer.from(at < 0 ? '' : decode(field.slice(at + 1)));
+    operations.set(key, { kind: 'put', key, value, contentType: DEFAULT_TYPES.text, expiry: 'never' });
+  }
+  if (operations.size === 0) throw new AppError('invalid', 'the form names no key to store');
+  if (operations.size > MAX_OPERATIONS) throw tooManyKeys(`${operations.size}`);
+  return [...operations.values()];
+}
+
+function tooManyKeys(named: string): AppError {
+  return new AppError('invalid', `a form may store at most ${MAX_OPERATIONS} keys, this one names ${named}`);
+}
+
+/** Only who may read is shown what an increment came to. */
+function resultJson(operation: Operation, { before, after }: Outcome, reads: boolean): string {
+  switch (operation.kind) {
+    case 'get':
+      return before === undefined ? 'null' : itemJson(before);
+    case 'delete':
+      return `{"existed":${before !== undefined}}`;
+    default: {
+      const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
+      const counted = operation.kind === 'increment' && reads;
+      const value = counted && after !== undefined ? `,"value":${Buffer.from(after.value)}` : '';
+      return `{"version":${version}${value}}`;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { exportExample } from '../entries/entry.examples.js';
+import type { Handlers } from '../handlers.js';
+import { migrationExample, ref, shape } from '../openapi/schemas.js';
+import { rules } from '../routing/access-rules.js';
+import { defineRoute } from '../routing/define-route.js';
+import { PROJECT } from '../routing/paths.js';
+import type { Route } from '../routing/route.js';
+import { exportParameters, importParameters } from './export-import.handlers.js';
+
+const count = { type: 'integer', minimum: 0 };
+
+const imported = shape(
+  {
+    count: { ...count, description: 'Entries in the export.' },
+    put: { ...count, description: 'Written, each with a new version.' },
+    unchanged: { ...count, description: 'There already with the same content and times; only with `merge`.' },
+    expired: { ...count, description: 'Left out because they have expired since the export.' },
+    removed: {
+      ...count,
+      description: 'Gone because the export lacks them; only with `replace`, and not where the project hides its keys.',
+    },
+  },
+  ['removed'],
+);
+
+/** All entries of a project, out and in; changes of engine. */
+export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[] {
+  return [
+    defineRoute({
+      id: 'exportStore',
+      tag: 'Copies',
+      method: 'GET',
+      path: `${PROJECT}/export`,
+      summary: 'All entries as of one moment, as JSON lines',
+      description: [
+        'A header line, one entry a line in key order, and a trailer line with the count and the SHA-256 of all bytes before it: without the trailer the export is not whole.',
+        'A value is the member `json` where it is JSON in one line, else `text` or `base64`; times are in seconds. Writes go on meanwhile and are not in it.',
+        'With `after` it goes on behind a key, as of a new moment: what then was put together from two parts is as of two moments. Needs the scope `list`, too.',
+      ].join(' '),
+      access: rules.readSlice,
+      query: exportParameters,
+      responses: {
+        200: {
+          description: 'The lines.',
+          type: 'application/x-ndjson',
+          schema: { type: 'string' },
+          example: exportExample,
+          headers: ['Content-Disposition', 'Cache-Control'],
+        },
+      },
+      errors: ['forbidden'],
+      handle: copies.export,
+    }),
+    defineRoute({
+      id: 'importStore',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${PROJECT}/import`,
+      summary: 'Take an export back',
+      description: [
+        'Values, content types, creation, update and expiry times come back as they were; versions are new.',
+        '`replace` (needs the scope `delete`, too) checks the whole export first and then happens at one moment, or not at all.',
+        '`merge` writes the entries as they come; where it fails on the way, `error` has `put`, `unchanged` and `last_key`, and repeating it does not write again what is there already.',
+        'A line that is wrong is named by `error.line`.',
+      ].join(' '),
+      access: rules.writeSlice,
+      query: importParameters,
+      body: 'stream',
+      content: {
+        description: 'An export. Of any size, but a line has at most three times `limits.max_value_bytes`.',
+        schema: { type: 'string' },
+        examples: { 'application/x-ndjson': exportExample },
+      },
+      responses: {
+        200: {
+          description: 'Imported, or what would be.',
+          message: "1 key-value pairs imported successfully into project 'first_project' store",
+          data: imported,
+          example: { count: 1, put: 1, unchanged: 0, expired: 0 },
+        },
+      },
+      errors: ['forbidden', 'conflict'],
+      handle: copies.import,
+    }),
+    defineRoute({
+      id: 'listMigrations',
+      tag: 'Copies',
+      method: 'GET',
+      path: `${PROJECT}/migrations`,
+      summary: 'The changes of engine that run and ran',
+      access: rules.admin,
+      compressible: true,
+      responses: {
+        200: {
+          description: 'The changes of engine.',
+          message: "Migrations of project 'first_project' fetched successfully",
+          data: { type: 'array', items: ref('Migration') },
+          example: [migrationExample],
+        },
+      },
+      handle: migrations.list,
+    }),
+    defineRoute({
+      id: 'getMigration',
+      tag: 'Copies',
+      method: 'GET',
+      path: `${PROJECT}/migrations/{migration}`,
+      summary: 'How a change of engine is getting on',
+      access: rules.admin,
+      responses: {
+        200: {
+          description: 'The change of engine.',
+          message: "Migration '1' fetched successfully",
+          data: ref('Migration'),
+          example: migrationExample,
+        },
+      },
+      handle: migrations.get,
+    }),
+    defineRoute({
+      id: 'rollBackMigration',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${PROJECT}/migrations/{migration}/rollback`,
+      summary: 'Go back to the engine before, while nothing was written since',
+      access: rules.admin,
+      responses: {
+        200: {
+          description: 'The project uses the engine before again.',
+          message: "Migration '1' rolled back",
+          data: ref('Migration'),
+          example: { ...migrationExample, rolled_back: true },
+        },
+      },
+      errors: ['conflict', 'insufficient_storage'],
+      handle: migrations.rollBack,
+    }),
+    defineRoute({
+      id: 'rotateEncryptionKey',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${PROJECT}/encryption/rotate`,
+      summary: 'Encrypt all values anew with the key that is the first now',
+      access: rules.system,
+      responses: {
+        202: {
+          description: 'It has begun, as a migration.',
+          message: "The values of project 'first_project' are being encrypted with the current key",
+          data: ref('Migration'),
+          example: { ...migrationExample, to: 'json-file', state: 'copying', copied: 0 },
+          headers: ['Location'],
+        },
+      },
+      errors: ['conflict', 'insufficient_storage'],
+      handle: migrations.rotate,
+    }),
+  ];
+}

@@ -1,0 +1,126 @@
+import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Answer, TestServer } from '../../harness/test-server.js';
+
+describe('The audit log', () => {
+  let server: TestServer;
+  let path: string;
+  let owner: string;
+
+  beforeEach(async () => {
+    server = await TestServer.start();
+    path = join(server.folder, 'storage_data', 'audit.portkv.ndjson');
+    owner = await server.project('p', { storage: { engine: 'memory' } });
+  });
+  afterEach(() => server.stop());
+
+  async function lines(file = path): Promise<Record<string, unknown>[]> {
+    const text = await readFile(file, 'utf8');
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+
+  /** With the audit settings given, in a server started anew. */
+  function configured(audit: object): Promise<void> {
+    return server.restart(async () => {
+      const file = join(server.folder, 'config.json');
+      const config = JSON.parse(await readFile(file, 'utf8'));
+      config.system.audit = audit;
+      await writeFile(file, JSON.stringify(config));
+    });
+  }
+
+  function makeKey(): Promise<Answer> {
+    const body = JSON.stringify({ name: 'SECRETNAME', scopes: ['write'] });
+    return server.call('POST', 'p/api-keys', { key: owner, body, headers: { 'x-request-id': 'made-here' } });
+  }
+
+  it('has a line for every administrative act by the time it is answered', async () => {
+    const { json } = await makeKey();
+    const last = (await lines()).at(-1);
+    expect(last).to.have.all.keys('time', 'who', 'act', 'project', 'address', 'request_id', 'outcome');
+    expect(last).to.deep.include({
+      who: owner.slice(4, 12),
+      act: 'createApiKey',
+      project: 'p',
+      address: '127.0.0.1',
+      request_id: 'made-here',
+      outcome: 'done',
+    });
+    await server.call('DELETE', 'p', { key: server.systemKey });
+    expect((await lines()).at(-1)).to.deep.include({ who: server.systemKey.slice(4, 12), act: 'deleteProject' });
+    expect((await stat(path)).mode & 0o777).to.equal(0o600);
+    const text = await readFile(path, 'utf8');
+    expect(text).not.to.include(json.data.key.slice(13));
+    expect(text).not.to.include('SECRETNAME');
+  });
+
+  it('has lines for what was refused or failed, and counts what repeats', async () => {
+    const weak = (await makeKey()).json.data.key as string;
+    for (let i = 0; i < 5; i++) await server.call('DELETE', 'p', { key: 'wrong' });
+    await server.call('GET', 'p/api-keys', { key: weak });
+    await server.call('DELETE', 'p/api-keys/primary', { key: owner });
+    await server.call('GET', '/status');
+    await server.restart();
+    const found = (await lines()).map(({ who, act, outcome, repeated }) => ({ who, act, outcome, repeated }));
+    const once = { repeated: undefined };
+    expect(found.slice(-5)).to.deep.equal([
+      { who: 'an unknown key', act: 'deleteProject', outcome: 'unauthenticated', ...once },
+      { who: weak.slice(4, 12), act: 'listApiKeys', outcome: 'insufficient_scope', ...once },
+      { who: owner.slice(4, 12), act: 'deleteApiKey', outcome: 'conflict', ...once },
+      { who: 'anonymous', act: 'status', outcome: 'unauthenticated', ...once },
+      { who: 'an unknown key', act: 'deleteProject', outcome: 'unauthenticated', repeated: 4 },
+    ]);
+  });
+
+  it('is not filled by a flood of different refusals', async () => {
+    await makeKey();
+    const before = (await lines()).length;
+    for (let i = 0; i < 600; i++) await server.call('DELETE', `p${i}`);
+    await server.restart();
+    const after = await lines();
+    expect(after.length - before).to.equal(501);
+    expect(after.at(-1)).to.deep.include({ who: 'several', act: 'several', repeated: 100 });
+  });
+
+  it('leaves writes of entries out, unless the configuration asks for them', async () => {
+    const write = () => server.call('PUT', 'p/values/KEYNAME', { key: owner, body: 'VALUE' });
+    await write();
+    await configured({ data_writes: true });
+    expect((await lines()).map(({ act }) => act)).not.to.include('putValue');
+    await server.call('POST', '/api/v1/projects', { key: server.systemKey, body: '{"id":"p2"}' });
+    await write();
+    await server.restart();
+    expect((await lines()).at(-1)).to.deep.include({ act: 'putValue', outcome: 'done', who: owner.slice(4, 12) });
+    expect(await readFile(path, 'utf8')).not.to.match(/VALUE|KEYNAME/);
+  });
+
+  it('is put aside when it is full, and only so many files are kept', async () => {
+    await configured({ max_bytes: 1024, keep: 2 });
+    for (let i = 0; i < 30; i++) await server.call('DELETE', `p/api-keys/none${i}`, { key: owner });
+    for (let i = 0; i < 24; i++) await makeKey();
+    for (const file of [path, `${path}.1`, `${path}.2`]) {
+      expect((await stat(file)).size).to.be.within(1, 1024 + 512);
+      expect((await lines(file)).every(({ time }) => typeof time === 'string')).to.equal(true);
+    }
+    expect(await stat(`${path}.3`).catch(({ code }) => code)).to.equal('ENOENT');
+  });
+
+  it('goes on behind half a line that a crash left, and follows no link', async () => {
+    await server.restart(() => writeFile(path, '{"time":"half'));
+    await makeKey();
+    expect((await readFile(path, 'utf8')).split('\n')[0]).to.equal('{"time":"half');
+    expect((await readFile(path, 'utf8')).split('\n')[1]).to.include('createApiKey');
+    const elsewhere = join(server.folder, 'elsewhere');
+    await server.restart(async () => {
+      await writeFile(elsewhere, '');
+      await rm(path);
+      await symlink(elsewhere, path);
+    });
+    expect((await makeKey()).status).to.equal(201);
+    expect((await stat(elsewhere)).size).to.equal(0);
+  });
+});

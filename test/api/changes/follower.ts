@@ -1,0 +1,80 @@
+import type { TestServer } from '../../harness/test-server.js';
+import { EventReader } from './event-reader.js';
+
+/** What a copy knows of an entry. */
+interface Known {
+  readonly version: string;
+  /** Undefined where the event came after the value was replaced. */
+  readonly value: unknown;
+}
+
+/**
+ * A client that keeps a copy of a project by its feed alone: it applies events in the order in which they come, breaks off at random,
+ * goes on from the last id, and loads the store again after `resync`.
+ */
+export class Follower {
+  readonly copy = new Map<string, Known>();
+  /** The changes as it was told of them. */
+  readonly told: string[] = [];
+  breaks = 0;
+  resyncs = 0;
+  #last: string | undefined;
+  #stopped = false;
+  #reader: EventReader | undefined;
+
+  constructor(
+    private readonly server: TestServer,
+    private readonly project: string,
+    private readonly key: string,
+    private readonly random: () => number,
+    /** Whether it loses its token now and then. */
+    private readonly forgetful: boolean,
+  ) {}
+
+  /** Follows until it is stopped. */
+  async follow(): Promise<void> {
+    while (!this.#stopped) {
+      const url = `${this.server.address}/api/v1/projects/${this.project}/changes?include=value`;
+      const since = this.forgetful && this.random() < 0.1 ? 'lost' : this.#last;
+      const reader = await EventReader.open(url, this.key, since);
+      this.#reader = reader;
+      const count = Math.floor(this.random() * 60);
+      for (let i = 0; i < count || this.#last === undefined; i++) if (!(await this.#take(reader))) break;
+      this.breaks += 1;
+      reader.close();
+    }
+  }
+
+  /** Resolves when it has seen the event that it is told to wait for, and has stopped. */
+  async seen(key: string): Promise<void> {
+    while (!this.copy.has(key)) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#stopped = true;
+    this.#reader?.close();
+  }
+
+  async #take(reader: EventReader): Promise<boolean> {
+    if (this.random() < 0.01) {
+      reader.pause();
+      setTimeout(() => reader.resume(), 30);
+    }
+    const next = await reader.next(30_000);
+    if (next === undefined) return false;
+    const { event, data } = next;
+    if (data.key !== undefined) this.told.push(`${event} ${data.key} ${data.version}`);
+    if (event === 'put') this.copy.set(data.key, { version: data.version, value: data.item?.value });
+    else if (event === 'resync') {
+      this.resyncs += 1;
+      await this.#load();
+    } else this.copy.delete(data.key);
+    if (next.id !== '') this.#last = next.id;
+    return true;
+  }
+
+  async #load(): Promise<void> {
+    const { json } = await this.server.call('GET', `${this.project}/store`, { key: this.key });
+    this.copy.clear();
+    for (const [key, item] of Object.entries(json.data as Record<string, Known>)) {
+      this.copy.set(key, { version: item.version, value: item.value });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestServer } from '../../harness/test-server.js';
+import type { Wanted } from './documented-request.js';
+
+const unchanged = () => Promise.resolve({ headers: { 'if-none-match': '*' } });
+
+/** What it takes for an answer that the examples alone do not bring, by operation and status. */
+export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<Wanted>>> = {
+  'getItem 304': unchanged,
+  'getItemValue 304': unchanged,
+  'getValue 304': unchanged,
+  'getValueByQuery 304': unchanged,
+  'putValue 201': async () => ({ path: { key: 'new' } }),
+  'putValueByQuery 201': async () => ({ query: { key: 'newer' } }),
+  'watchChanges 200': async () => ({ query: { wait: '0' } }),
+  'createProject 201': async () => ({}),
+  'regenerateApiKey 200': inProject('rekeyed'),
+  'deleteProject 200': inProject('doomed'),
+  'updateProject 202': async (server) => ({
+    ...(await inProject('leaving')(server)),
+    body: { storage: { engine: 'memory' } },
+  }),
+  'deleteApiKey 200': withKey,
+  'rotateApiKey 201': withKey,
+  'getMigration 200': moved('moved'),
+  'rollBackMigration 200': moved('returning'),
+  'getSnapshot 200': withSnapshot,
+  'deleteSnapshot 200': withSnapshot,
+  'restoreSnapshot 200': withSnapshot,
+  'rotateEncryptionKey 202': async (server) => {
+    await writeFile(join(server.folder, 'rotated.keys'), Buffer.alloc(32, 1).toString('base64'));
+    await server.project('sealed', { storage: { encryption: { key_file: 'rotated.keys' } } });
+    return { path: { project: 'sealed' } };
+  },
+  'ready 503': async (server) => {
+    await server.project('broken', { storage: { engine: 'json-file' } });
+    await server.restart(() => writeFile(join(server.folder, 'storage_data', 'broken_store.json'), 'no JSON'));
+    return {};
+  },
+};
+
+async function withSnapshot(server: TestServer): Promise<Wanted> {
+  const taken = await server.call('POST', 'first_project/snapshots', { key: server.systemKey });
+  return { path: { snapshot: taken.json.data.id } };
+}
+
+async function withKey(server: TestServer): Promise<Wanted> {
+  const body = JSON.stringify({ name: 'one more', scopes: ['read'] });
+  const { json } = await server.call('POST', 'first_project/api-keys', { key: server.systemKey, body });
+  return { path: { id: json.data.id } };
+}
+
+function inProject(project: string): (server: TestServer) => Promise<Wanted> {
+  return async (server) => {
+    await server.project(project, { storage: { engine: 'json-file' } });
+    return { path: { project } };
+  };
+}
+
+function moved(project: string): (server: TestServer) => Promise<Wanted> {
+  return async (server) => {
+    await server.project(project, { storage: { engine: 'memory' } });
+    const key = server.systemKey;
+    const body = JSON.stringify({ storage: { engine: 'lmdb' } });
+    const migration = (await server.call('PUT', project, { key, body })).json.data.id as string;
+    for (;;) {
+      const { json } = await server.call('GET', `${project}/migrations/${migration}`, { key });
+      if (json.data.state === 'done') return { path: { project, migration } };
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  };
+}

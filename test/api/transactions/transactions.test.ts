@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+
+onEveryEngine('A transaction', (on) => {
+  it('takes JSON as deep as a PUT does, and no deeper', async () => {
+    const space = await on.space();
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const put = (levels: number) => space.run(`{"operations":[{"put":{"key":"k","json":${deep(levels)}}}]}`);
+    const merge = (levels: number) => space.run(`{"operations":[{"merge":{"key":"k","json":${deep(levels)}}}]}`);
+    for (const levels of [60, 61, 64]) {
+      expect((await put(levels)).status, String(levels)).to.equal(200);
+      expect((await space.get('k')).text).to.equal(deep(levels));
+      expect((await merge(levels)).status, String(levels)).to.equal(200);
+    }
+    for (const run of [put, merge]) {
+      const { status, json } = await run(65);
+      expect([status, json.error.path]).to.deep.equal([400, 'body']);
+      expect(json.message).to.match(/nested deeper than 68 levels/);
+    }
+  });
+
+  it('says of a missing key what every other route does', async () => {
+    const space = await on.space();
+    const message = `Key 'none' not found in project '${space.id}' store`;
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const patched = await space.send('PATCH', 'store/none', { body: '{}', headers });
+    const touched = await space.send('POST', 'store/none/touch', { body: '{"ttl":1}' });
+    expect([patched.status, patched.json.message]).to.deep.equal([404, message]);
+    expect([touched.status, touched.json.message]).to.deep.equal([404, message]);
+    const { status, json } = await space.run({ operations: [{ merge: { key: 'none', json: {} } }] });
+    expect([status, json.message, json.error.path]).to.deep.equal([
+      404,
+      `operations[0].merge: ${message}`,
+      'operations[0].merge',
+    ]);
+  });
+
+  it('does every operation, and answers by position from the state before', async () => {
+    const space = await on.space();
+    await space.run({
+      operations: ['read', 'gone', 'patched', 'log', 'n', 'touched'].map((key) => ({
+        put: { key, json: key === 'n' ? 41 : { key } },
+      })),
+    });
+    const { status, json } = await space.run(
+      `{"operations": [{"get":{"key":"read"}}, {"get":{"key":"nothing"}}, {"delete":{"key":"gone"}}, {"delete":{"key":"none"}},
+        {"increment":{"key":"n"}}, {"increment":{"key":"m","by":-100000000000000000000}}, {"append":{"key":"log","text":"x"}},
+        {"merge":{"key":"patched","json":{"a":1.0,"key":null}}}, {"touch":{"key":"touched","ttl":100}},
+        {"put":{"key":"j","json": {"f": 1.0 } }}, {"put":{"key":"t","text":"é","content_type":"text/x"}},
+        {"put":{"key":"b","base64":"/wA=","expires_at":4000000000.5}}, {"put":{"key":"z","json":null}}]}`,
+    );
+    expect(status).to.equal(200);
+    expect(json.data.committed).to.equal(true);
+    const { results } = json.data;
+    expect(results[0]).to.deep.include({ value: { key: 'read' }, content_type: 'application/json' });
+    expect(results.slice(1, 4)).to.deep.equal([null, { existed: true }, { existed: false }]);
+    expect(results[4].value).to.equal(42);
+    for (const [i, key] of ['n', 'm', 'log', 'patched', 'touched', 'j', 't', 'b', 'z'].entries()) {
+      expect((await space.get(key)).headers.etag, key).to.equal(`"${results[i + 4].version}"`);
+    }
+    const values = {
+      n: '42',
+      m: '-100000000000000000000',
+      log: '{"key":"log"}x',
+      patched: '{"a":1.0}',
+      j: '{"f": 1.0 }',
+    };
+    for (const [key, value] of Object.entries(values)) expect((await space.get(key)).text).to.equal(value);
+    expect((await space.get('t')).headers['content-type']).to.equal('text/x');
+    expect([(await space.get('b')).bytes.toString('hex'), (await space.get('b')).headers['kv-expires']]).to.deep.equal([
+      'ff00',
+      '4000000000.5',
+    ]);
+    expect((await space.get('z')).text).to.equal('null');
+    expect((await space.get('gone')).status).to.equal(404);
+    const versions = results.slice(4).map(({ version }: { version: string }) => Number.parseInt(version, 36));
+    expect(new Set(versions).size).to.equal(9);
+  });
+
+  it('tells every check that fails, by index and version, and changes nothing', async () => {
+    const space = await on.space();
+    const version = String((await space.put('a', '1')).headers.etag).slice(1, -1);
+    const put = { put: { key: 'new', text: 'x' } };
+    const failed = async (checks: object[]) => {
+      const { status, json } = await space.run({ checks, operations: [put, { delete: { key: 'a' } }] });
+      expect([status, json.error.code]).to.deep.equal([412, 'check_failed']);
+      expect((await space.get('new')).status).to.equal(404);
+      return json.error.failed;
+    };
+    expect(
+      await failed([
+        { key: 'a', version },
+        { key: 'a', absent: true },
+        { key: 'b', exists: true },
+        { key: 'b', version },
+        { key: 'a', version: 'nonsense' },
+      ]),
+    ).to.deep.equal([
+      { index: 1, key: 'a', version },
+      { index: 2, key: 'b', version: null },
+      { index: 3, key: 'b', version: null },
+      { index: 4, key: 'a', version },
+    ]);
+    const checks = [
+      { key: 'a', version },
+      { key: 'a', exists: true },
+      { key: 'b', absent: true },
+    ];
+    expect((await space.run({ checks, operations: [put] })).status).to.equal(200);
+    expect((await space.run({ checks, operations: [] })).json.data).to.deep.equal({ committed: true, results: [] });
+  });
+
+  it('is never seen half', async () => {
+    const space = await on.space();
+    const pair = ['left', 'right'];
+    const write = (value: number) => space.run({ operations: pair.map((key) => ({ put: { key, json: value } })) });
+    await write(0);
+    let running = true;
+    const writers = [1, 2].map(async (who) => {
+      for (let i = 0; i < 60; i++) {
+        if (i % 10 === 9) await space.run({ operations: pair.map((key) => ({ delete: { key } })) });
+        await write(who * 1000 + i);
+      }
+    });
+    const readers = [1, 2, 3].map(async () => {
+      let reads = 0;
+      for (; running; reads++) {
+        const { json } = await space.run({ operations: pair.map((key) => ({ get: { key } })) });
+        const [left, right] = json.data.results;
+        expect(left?.value).to.equal(right?.value);
+        const { data } = (await space.send('GET', 'store?limit=2')).json;
+        expect(data.items.left?.value).to.equal(data.items.right?.value);
+      }
+      return reads;
+    });
+    await Promise.all(writers);
+    running = false;
+    expect(Math.min(...(await Promise.all(readers)))).to.be.above(5);
+  });
+
+  it('moves what many move at once without making or losing any', async () => {
+    const space = await on.space();
+    const accounts = ['a', 'b', 'c', 'd'];
+    await space.run({ operations: accounts.map((key) => ({ put: { key, json: 100 } })) });
+    const moves = Array.from({ length: 200 }, (_, i) => {
+      const [from, to] = [accounts[i % 4] as string, accounts[(i + 1 + (i % 3)) % 4] as string];
+      return space.run({ operations: [{ increment: { key: from, by: -i } }, { increment: { key: to, by: i } }] });
+    });
+    for (const { status } of await Promise.all(moves)) expect(status).to.equal(200);
+    const { data } = (await space.send('GET', 'store')).json;
+    const sum = accounts.reduce((total, key) => total + data[key].value, 0);
+    expect(sum).to.equal(400);
+  });
+
+  it('takes 1,000 operations and 8 MiB, no more', async () => {
+    const space = await on.space();
+    const puts = (count: number) => ({
+      operations: Array.from({ length: count }, (_, i) => ({ put: { key: `k${i}`, text: 'x' } })),
+    });
+    expect((await space.run(puts(1000))).json.data.results).to.have.length(1000);
+    await space.send('DELETE', 'store');
+    await refused(space, puts(1001), 400, 'operations');
+    const text = 'x'.repeat(1024 * 1024 - 100);
+    const large = { operations: Array.from({ length: 8 }, (_, i) => ({ put: { key: `k${i}`, text } })) };
+    expect((await space.run(large)).status).to.equal(200);
+    const { status, json } = await space.run({ operations: [...large.operations, { put: { key: 'k', text } }] });
+    expect([status, json.error.code, json.error.limit_bytes]).to.deep.equal([413, 'too_large', 8 * 1024 * 1024]);
+  });
+
+  it('is refused with the path of the member where it is malformed, and nothing is changed', async () => {
+    const space = await on.space();
+    await space.put('text', 'no json');
+    const before = (await space.send('GET', 'store')).text;
+    const bad: [object, string][] = [
+      [{}, 'operations'],
+      [{ operations: {} }, 'operations'],
+      [{ operations: [], more: 1 }, 'more'],
+      [{ operations: ['get'] }, 'operations[0]'],
+      [{ operations: [{}] }, 'operations[0]'],
+      [{ operations: [{ get: { key: 'a' }, delete: { key: 'b' } }] }, 'operations[0]'],
+      [{ operations: [{ fetch: { key: 'a' } }] }, 'operations[0].fetch'],
+      [{ operations: [{ get: {} }] }, 'operations[0].get.key'],
+      [{ operations: [{ get: { key: '' } }] }, 'operations[0].get.key'],
+      [{ operations: [{ get: { key: 1 } }] }, 'operations[0].get.key'],
+      [{ operations: [{ get: { key: 'é'.repeat(257) } }] }, 'operations[0].get.key'],
+      [{ operations: [{ get: { key: 'a', value: 1 } }] }, 'operations[0].get.value'],
+      [{ operations: [{ put: { key: 'a' } }] }, 'operations[0].put'],
+      [{ operations: [{ put: { key: 'a', text: 'x', json: 1 } }] }, 'operations[0].put'],
+      [{ operations: [{ put: { key: 'a', text: 1 } }] }, 'operations[0].put.text'],
+      [{ operations: [{ put: { key: 'a', base64: '!' } }] }, 'operations[0].put.base64'],
+      [{ operations: [{ put: { key: 'a', text: 'x', ttl: 0 } }] }, 'operations[0].put.ttl'],
+      [{ operations: [{ put: { key: 'a', text: 'x', ttl: '1' } }] }, 'operations[0].put.ttl'],
+      [{ operations: [{ put: { key: 'a', text: 'x', ttl: 1, expires_at: 2 } }] }, 'operations[0].put'],
+      [{ operations: [{ put: { key: 'a', text: 'x', expires_at: 1.8e12 } }] }, 'operations[0].put.expires_at'],
+      [{ operations: [{ put: { key: 'a', text: 'x', content_type: 'a\nb' } }] }, 'operations[0].put.content_type'],
+      [{ operations: [{ append: { key: 'a', json: 1 } }] }, 'operations[0].append.json'],
+      [{ operations: [{ append: { key: 'a' } }] }, 'operations[0].append'],
+      [{ operations: [{ merge: { key: 'text' } }] }, 'operations[0].merge.json'],
+      [{ operations: [{ touch: { key: 'text' } }] }, 'operations[0].touch.ttl'],
+      [{ operations: [{ touch: { key: 'text', ttl: -1 } }] }, 'operations[0].touch.ttl'],
+      [{ operations: [{ increment: { key: 'a', by: 1.5 } }] }, 'operations[0].increment.by'],
+      [{ operations: [{ get: { key: 'a' } }, { put: { key: 'a', text: 'x' } }] }, 'operations[1].put.key'],
+      [{ checks: [{ key: 'a' }], operations: [] }, 'checks[0]'],
+      [{ checks: [{ key: 'a', absent: true, exists: true }], operations: [] }, 'checks[0]'],
+      [{ checks: [{ key: 'a', absent: false }], operations: [] }, 'checks[0].absent'],
+      [{ checks: [{ key: 'a', version: 1 }], operations: [] }, 'checks[0].version'],
+      [{ checks: [{ key: 'a', absent: true, x: 1 }], operations: [] }, 'checks[0].x'],
+    ];
+    const good = { put: { key: 'other', text: 'x' } };
+    for (const [body, path] of bad) {
+      const operations =
+        'operations' in body && Array.isArray(body.operations) ? [...body.operations, good] : undefined;
+      await refused(space, operations === undefined ? body : { ...body, operations }, 400, path);
+    }
+    for (const [operation, status] of [
+      [{ merge: { key: 'text', json: {} } }, 422],
+      [{ increment: { key: 'text' } }, 422],
+      [{ merge: { key: 'missing', json: {} } }, 404],
+      [{ touch: { key: 'missing', ttl: 1 } }, 404],
+    ] as const) {
+      await refused(space, { operations: [good, operation] }, status, `operations[1].${Object.keys(operation)[0]}`);
+    }
+    for (const body of ['', '{', '[]', 'null', '"x"', `{"operations":${'['.repeat(70)}${']'.repeat(70)}}`]) {
+      expect((await space.run(body)).status, body).to.equal(400);
+    }
+    expect((await space.send('GET', 'store')).text).to.equal(before);
+  });
+});
+
+onEveryEngine('A form', (on) => {
+  const post = (space: Space, body: string, headers: Record<string, string> = {}) =>
+    space.send('POST', 'store', { body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } });
+
+  it('stores all its fields or none, and takes the key from the field auth', async () => {
+    const space = await on.space();
+    const { status, json } = await post(space, 'a=1&b%2Fc=x+y%26z&%C3%A9=&d');
+    expect([status, Object.keys(json.data)]).to.deep.equal([200, ['a', 'b/c', 'é', 'd']]);
+    expect((await space.get('b/c')).text).to.equal('x y&z');
+    expect((await space.get('d')).text).to.equal('');
+    expect((await space.get('a')).headers.etag).to.equal(`"${json.data.a.version}"`);
+
+    const open = new URLSearchParams({ a: '2', auth: space.key }).toString();
+    expect((await post(space, open, { authorization: '' })).status).to.equal(200);
+    expect((await space.get('a')).text).to.equal('2');
+    expect((await space.get('auth')).status).to.equal(404);
+    for (const body of ['a=3', 'a=3&auth=wrong', 'a=3&auth=']) {
+      expect((await post(space, body, { authorization: '' })).status).to.equal(401);
+    }
+    const long = `k${'x'.repeat(512)}=1`;
+    for (const body of ['a=4&a=5', 'a=4&=5', 'a=4&%ff=5', 'a=%zz', '', `a=4&${long}`]) {
+      expect((await post(space, body)).status, body).to.equal(400);
+    }
+    expect((await post(space, 'a=4', { 'content-type': 'text/plain' })).status).to.equal(415);
+    expect((await space.get('a')).text).to.equal('2');
+  });
+
+  it('loses no field: auth is a pair like the others where a header brings the key', async () => {
+    const space = await on.space();
+    expect((await post(space, 'a=1&auth=x')).status).to.equal(200);
+    expect((await space.get('auth')).text).to.equal('x');
+    expect((await post(space, `auth=${space.key}`, { authorization: '' })).status).to.equal(400);
+  });
+});
+
+async function refused(space: Space, body: object, status: number, path: string): Promise<void> {
+  const answer = await space.run(body);
+  const told = JSON.stringify(body).slice(0, 200);
+  expect(answer.status, told).to.equal(status);
+  expect(answer.json.error.path, told).to.equal(path);
+  expect(answer.json.message, told).to.contain(path);
+  expect((await space.get('other')).status).to.equal(404);
+}

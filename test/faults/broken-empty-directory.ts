@@ -1,5 +1,0 @@
-import { engine as sound } from '../../src/infrastructure/storage/directory/engine.js';
-import { emptyWhereUnreadable } from './wrapped-engine.js';
-
-/** directory that takes what it cannot read for empty. */
-export const engine = emptyWhereUnreadable(sound);

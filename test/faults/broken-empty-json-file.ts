@@ -1,5 +1,0 @@
-import { engine as sound } from '../../src/infrastructure/storage/json-file/engine.js';
-import { emptyWhereUnreadable } from './wrapped-engine.js';
-
-/** json-file that takes what it cannot read for empty. */
-export const engine = emptyWhereUnreadable(sound);

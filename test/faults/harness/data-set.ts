@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineName } from '../../../src/infrastructure/storage/engines/registry.js';
+import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
+
+/** A project of a test: its settings, and what tests must know of it. */
+export interface Subject {
+  readonly id: string;
+  readonly engine: string;
+  readonly durable: boolean;
+  readonly encrypted: boolean;
+  readonly options?: object;
+  /** The key that opens it; it is open to all where none is given. */
+  readonly key?: string;
+}
+
+/** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-sealed` and so on. */
+export const SUBJECTS: readonly Subject[] = Object.entries(ENGINE_FIXTURES).flatMap(
+  ([engine, { durable, options }]) => {
+    const more = options === undefined ? {} : { options };
+    return [
+      { id: engine, engine, durable, encrypted: false, ...more },
+      { id: `${engine}-sealed`, engine, durable, encrypted: true, ...more },
+    ];
+  },
+);
+
+export const DURABLE: readonly Subject[] = SUBJECTS.filter(({ durable }) => durable);
+
+/** The engines that keep what was acknowledged. */
+export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
+  .filter(([, { durable }]) => durable)
+  .map(([name]) => name as EngineName);
+
+/** The folder of a server: its configuration, without authentication, and its data. */
+export class DataSet {
+  private constructor(
+    readonly folder: string,
+    /** Whether a project is on an engine of a package. */
+    readonly hasPackages: boolean,
+    /** By project, where one has a key. */
+    readonly keys: ReadonlyMap<string, string>,
+  ) {}
+
+  static async make(subjects: readonly Subject[], more: object = {}, parent = tmpdir()): Promise<DataSet> {
+    const hasPackages = subjects.some(({ engine }) => engine.startsWith('package:'));
+    const keys = new Map(subjects.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
+    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')), hasPackages, keys);
+    await writeFile(join(set.folder, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const projects = subjects.map((subject) => ({
+      id: subject.id,
+      storage: storageOf(subject),
+      authentication: subject.key === undefined ? { enabled: false } : { api_key: subject.key },
+    }));
+    const config = { system: { authentication: { enabled: false }, ...more }, projects };
+    await writeFile(set.config, JSON.stringify(config), { mode: 0o600 });
+    return set;
+  }
+
+  get config(): string {
+    return join(this.folder, 'config.json');
+  }
+
+  get data(): string {
+    return join(this.folder, 'storage_data');
+  }
+
+  async placement(project: string) {
+    return JSON.parse(await readFile(join(this.data, `${project}.placement.json`), 'utf8'));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The member `storage` of a subject's settings. */
+export function storageOf({ engine, encrypted, options }: Subject): object {
+  return {
+    engine,
+    ...(options === undefined ? {} : { options }),
+    ...(encrypted ? { encryption: { key_file: 'test.keys' } } : {}),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Answer } from '../../harness/http-client.js';
+import { type Subject, storageOf } from './data-set.js';
+import type { ServerProcess } from './server-process.js';
+
+/**
+ * The project with a key, so that whoever has none comes as the system, which is open. Where it was open itself, they would come as the
+ * project, which may not ask for encryption.
+ */
+export function movable(subject: Subject): Subject {
+  return { ...subject, key: 'key-of-the-project' };
+}
+
+/** Asks for a project to move where the subject says. */
+export function moveTo(server: ServerProcess, subject: Subject, more: object = {}): Promise<Answer> {
+  const body = JSON.stringify({ storage: { ...storageOf(subject), ...more } });
+  return server.send('PUT', subject.id, { body, headers: { 'content-type': 'application/json' } });
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Answer, type Sent, send } from '../../harness/http-client.js';
+import type { DataSet } from './data-set.js';
+
+/** What users start. */
+export const PROGRAM = fileURLToPath(new URL('../../../../bin/portkv.js', import.meta.url));
+const BROKEN_ENGINES = new URL('../broken-engines/register.js', import.meta.url).href;
+/** How long anything may take before it counts as hanging, in ms. */
+export const HANG = 10_000;
+
+export interface How {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The broken engine, `broken-NAME`, that is to stand in for json-file. */
+  readonly instead?: string;
+  /** Arguments of node itself. */
+  readonly node?: readonly string[];
+  /** What runs node, such as `['prlimit', '--as=…']`. */
+  readonly under?: readonly string[];
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The real server, as users start it, in a process of its own that can be killed. */
+export class ServerProcess {
+  readonly ended: Promise<Ended>;
+  /** What it printed on standard error: its log. */
+  log = '';
+  address = '';
+
+  private constructor(
+    readonly child: ChildProcess,
+    private readonly keys: ReadonlyMap<string, string>,
+  ) {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+    // A test that failed leaves its servers behind.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
+    this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  }
+
+  /** Resolves when it listens; rejects when it ends before that. */
+  static async start(set: DataSet, how: How = {}): Promise<ServerProcess> {
+    const server = ServerProcess.launch(set, how);
+    await server.listening();
+    return server;
+  }
+
+  /** Without waiting for anything. */
+  static launch(set: DataSet, { env = {}, instead, node = [], under = [] }: How = {}): ServerProcess {
+    const args = [PROGRAM, 'serve', '--config', set.config, '--port', '0', '--log-level', 'warn'];
+    // Only where it is needed: it makes a start longer.
+    const hooks = set.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
+    const [command = '', ...rest] = [...under, process.execPath, ...node, ...hooks, ...args];
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    const all = { ...process.env, ...env, BROKEN_JSON_FILE: instead };
+    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: all }), set.keys);
+  }
+
+  async listening(): Promise<void> {
+    let out = '';
+    const announced = new Promise<void>((resolve) => {
+      this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        const [, address] = /serves on (\S+)\n/.exec(out) ?? [];
+        if (address === undefined) return;
+        this.address = address;
+        resolve();
+      });
+    });
+    await Promise.race([announced, this.ended]);
+    if (this.address === '')
+      throw new Error(`the server did not start: ${JSON.stringify(await this.ended)} ${this.log}`);
+  }
+
+  /** Resolves when every project is served. Rejects where one is not after some seconds. */
+  async ready(within = HANG): Promise<void> {
+    const end = performance.now() + within;
+    for (;;) {
+      const { status, text } = await this.send('GET', '/readyz');
+      if (status === 200) return;
+      if (performance.now() > end) throw new Error(`not ready after ${within} ms: ${text} ${this.log}`);
+      await sleep(20);
+    }
+  }
+
+  /** A path without a slash in front counts from `/api/v1/projects/`. Rejects where no answer comes in time. */
+  send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
+    const key = this.keys.get(path.split('/')[0] ?? '');
+    const headers = key === undefined ? sent.headers : { authorization: `Bearer ${key}`, ...sent.headers };
+    return within(
+      HANG,
+      send(this.address, method, target, { ...sent, ...(headers && { headers }) }),
+      `${method} ${path} hangs`,
+    );
+  }
+
+  /** Ends it, and waits for that. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
+    this.child.kill(signal);
+    return within(HANG, this.ended, `the server did not end on ${signal}`);
+  }
+}
+
+/** Thrown where something takes too long; unlike a broken connection it breaks a promise. */
+export class Hang extends Error {}
+
+/** The promise, or a `Hang` after some ms. */
+export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Hang(`${what}: nothing for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

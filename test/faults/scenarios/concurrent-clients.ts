@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../../harness/http-client.js';
+import type { DataSet, Subject } from '../harness/data-set.js';
+import { notLinear, type Operation } from '../harness/linear-history.js';
+import { ServerProcess } from '../harness/server-process.js';
+
+const CLIENTS = 8;
+const KEYS = 10;
+const ACCOUNTS = 6;
+/** What each project is asked in a stretch at the least. */
+const FEWEST = 40;
+const TOTAL = ACCOUNTS * 100;
+
+/** What eight clients saw of one project that share its keys. */
+export class Rivals {
+  readonly history: Operation[] = [];
+  readonly wrong: string[] = [];
+  #count = 0;
+
+  constructor(
+    readonly subject: Subject,
+    private readonly random: () => number,
+  ) {}
+
+  /** What no order explains, and whatever else went wrong. */
+  verdict(): string[] {
+    const problem = notLinear(this.history);
+    return problem === undefined ? this.wrong : [...this.wrong, problem];
+  }
+
+  /** Fills the bank; the sum of its accounts never changes. */
+  async open(server: ServerProcess): Promise<void> {
+    const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ put: { key: `bank-${i}`, json: 100 } }));
+    const { status, text } = await this.#transaction(server, { operations });
+    if (status !== 200) throw new Error(text);
+  }
+
+  async use(server: ServerProcess, stopped: () => boolean): Promise<void> {
+    await Promise.all(Array.from({ length: CLIENTS }, () => this.#client(server, stopped)));
+  }
+
+  async #client(server: ServerProcess, stopped: () => boolean): Promise<void> {
+    while (!stopped()) {
+      const choice = this.random();
+      try {
+        if (choice < 0.12) await this.#transfer(server);
+        else if (choice < 0.24) await this.#audit(server);
+        else await this.#operate(server, choice);
+      } catch {
+        await sleep(5);
+      }
+    }
+  }
+
+  async #operate(server: ServerProcess, choice: number): Promise<void> {
+    const key = `key-${Math.floor(this.random() * KEYS)}`;
+    this.#count += 1;
+    const value = `v${this.#count}`;
+    if (choice < 0.5) return this.#note({ key, kind: 'get' }, () => this.#send(server, 'GET', key));
+    if (choice < 0.68) return this.#note({ key, kind: 'put', value }, () => this.#send(server, 'PUT', key, value));
+    if (choice < 0.78) return this.#note({ key, kind: 'delete' }, () => this.#send(server, 'DELETE', key));
+    const before = await this.#send(server, 'GET', key);
+    const isThere = before.status === 200;
+    const condition: Record<string, string> = isThere
+      ? { 'if-match': before.headers.etag ?? '' }
+      : { 'if-none-match': '*' };
+    const expected = isThere ? before.text : null;
+    return this.#note({ key, kind: 'swap', value, expected }, () => this.#send(server, 'PUT', key, value, condition));
+  }
+
+  async #note(what: Pick<Operation, 'key' | 'kind' | 'value' | 'expected'>, ask: () => Promise<Answer>): Promise<void> {
+    const start = performance.now();
+    const unknown = { ...what, start, end: Number.POSITIVE_INFINITY };
+    try {
+      const { status, text } = await ask();
+      const end = performance.now();
+      if (status >= 500 && what.kind !== 'get') this.history.push(unknown);
+      if (status >= 500) return;
+      this.history.push({ ...what, start, end, ...resultOf(what.kind, status, text) });
+    } catch (error) {
+      if (what.kind !== 'get') this.history.push(unknown);
+      throw error;
+    }
+  }
+
+  async #transfer(server: ServerProcess): Promise<void> {
+    const [from, to] = [Math.floor(this.random() * ACCOUNTS), Math.floor(this.random() * ACCOUNTS)];
+    if (from === to) return;
+    const by = Math.floor(this.random() * 10);
+    const operations = [{ increment: { key: `bank-${from}`, by: -by } }, { increment: { key: `bank-${to}`, by } }];
+    await this.#transaction(server, { operations });
+  }
+
+  async #audit(server: ServerProcess): Promise<void> {
+    const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ get: { key: `bank-${i}` } }));
+    const { status, json, text } = await this.#transaction(server, { operations });
+    if (status >= 500) return;
+    const values: number[] = status === 200 ? json.data.results.map((it: { value: number } | null) => it?.value) : [];
+    const sum = values.reduce((all, it) => all + it, 0);
+    if (sum !== TOTAL) this.wrong.push(`the bank holds ${sum}: ${values} ${status === 200 ? '' : text}`);
+  }
+
+  #transaction(server: ServerProcess, body: object): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' };
+    return server.send('POST', `${this.subject.id}/transactions`, { body: JSON.stringify(body), headers });
+  }
+
+  #send(server: ServerProcess, method: string, key: string, body?: string, headers = {}): Promise<Answer> {
+    return server.send(method, `${this.subject.id}/values/${key}`, {
+      ...(body === undefined ? {} : { body }),
+      headers,
+    });
+  }
+}
+
+function resultOf(kind: Operation['kind'], status: number, text: string): Pick<Operation, 'result'> {
+  if (kind === 'get') return { result: status === 200 ? text : null };
+  return { result: status < 300 };
+}
+
+/** Eight clients per subject, and a kill after every stretch but the last. */
+export async function rivalry(
+  set: DataSet,
+  subjects: readonly Subject[],
+  random: () => number,
+  stretches: readonly number[],
+): Promise<Rivals[]> {
+  const all = subjects.map((subject) => new Rivals(subject, random));
+  for (const [i, stretch] of stretches.entries()) {
+    const server = await ServerProcess.start(set);
+    await server.ready();
+    if (i === 0) for (const rivals of all) await rivals.open(server);
+    let stopped = false;
+    const using = all.map((rivals) => rivals.use(server, () => stopped));
+    const enough = all.map(({ history }) => history.length + FEWEST);
+    await sleep(stretch);
+    // A machine that is busy with other things takes longer.
+    while (all.some(({ history }, i) => history.length < (enough[i] ?? 0))) await sleep(50);
+    if (i < stretches.length - 1) await server.kill();
+    stopped = true;
+    await Promise.all(using);
+    if (i === stretches.length - 1) await server.kill('SIGTERM');
+  }
+  return all;
+}

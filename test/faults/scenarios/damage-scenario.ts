@@ -1,0 +1,271 @@
+import { cp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { doctor } from '../../../src/composition/doctor.js';
+import { DataSet, DURABLE_ENGINES, type Subject } from '../harness/data-set.js';
+import { Ledger } from '../harness/ledger.js';
+import { ServerProcess } from '../harness/server-process.js';
+import { change, nextValue, readAll, type Tested } from '../harness/workload.js';
+
+/** Files that people may edit, without a checksum: a damaged value in one cannot be told from an edited one. */
+const EDITABLE = ['json-file', 'directory'];
+/** Engines of which a damaged store can be repaired. */
+const REPAIRABLE = ['json-file', 'directory'];
+/** What damage to a file that is mapped into memory may end a process with. */
+const MAPPED: Readonly<Record<string, readonly string[]>> = { lmdb: ['SIGBUS', 'SIGSEGV', 'SIGABRT'] };
+const PAGE = 4096;
+const KEYS = 40;
+
+const DAMAGES: Readonly<Record<string, (file: string) => Promise<void>>> = {
+  'is deleted': (file) => rm(file),
+  'is cut in the middle': async (file) => truncate(file, Math.floor((await stat(file)).size / 2)),
+  'is empty': (file) => truncate(file, 0),
+  'has a flipped byte in its first page': (file) => flip(file, () => 20),
+  'has a flipped byte in its middle page': (file) => flip(file, (size) => Math.floor(size / 2)),
+  'has a flipped byte in its last page': (file) => flip(file, (size) => Math.max(0, size - PAGE / 2)),
+};
+
+export type Came = 'refused' | 'served right' | 'one entry differs';
+
+/** What a damage may come to, counted. */
+export interface Figures extends Record<Came, number> {
+  damages: number;
+  /** Servers that did not survive it. */
+  ended: number;
+  repaired: number;
+}
+
+/** What came of all damages to one project. */
+export interface Damaged {
+  readonly figures: Figures;
+  readonly wrong: string[];
+}
+
+/** A project that is damaged again and again, and one beside it that must not notice. */
+export class DamagedProject {
+  readonly figures: Figures = {
+    damages: 0,
+    refused: 0,
+    'served right': 0,
+    'one entry differs': 0,
+    ended: 0,
+    repaired: 0,
+  };
+  readonly wrong: string[] = [];
+  readonly #hit: Subject;
+  readonly #set: DataSet;
+  readonly #values = new Map<string, string>();
+  #what = '';
+
+  private constructor(hit: Subject, set: DataSet) {
+    this.#hit = hit;
+    this.#set = set;
+  }
+
+  /** Damages the data of a stopped server, starts one on it, and has it looked at and repaired. */
+  static async atRest(subject: Subject): Promise<Damaged> {
+    return DamagedProject.#each(subject, async (project, damage) => {
+      const file = await project.#dataFile();
+      await damage(file);
+      const damaged = await contentOf(file);
+      const came = await project.#look(file, project.#ledger());
+      if (came === 'refused' && !same(damaged, await contentOf(file))) project.#note('the file was changed');
+      if ((await project.#examine(came)) === 'damaged') await project.#repair();
+    });
+  }
+
+  /** Damages the data of a running server, which goes on, is killed, and started again. */
+  static async running(subject: Subject): Promise<Damaged> {
+    return DamagedProject.#each(subject, async (project, damage) => {
+      const server = await ServerProcess.start(project.#set);
+      await server.ready();
+      const tested = project.#ledger();
+      for (let i = 0; i < 5; i++) await change(server, tested, 'PUT', `more-${i}`, nextValue());
+      const file = await project.#dataFile();
+      await damage(file);
+      await project.#goOn(server, tested);
+      await project.#end(server);
+      await project.#examine(await project.#look(file, tested));
+    });
+  }
+
+  static async #each(
+    subject: Subject,
+    one: (project: DamagedProject, damage: (file: string) => Promise<void>) => Promise<void>,
+  ): Promise<Damaged> {
+    const hit = { ...subject, id: 'hit' };
+    const set = await DataSet.make([hit, { id: 'bystander', engine: 'json-file', durable: true, encrypted: false }]);
+    const project = new DamagedProject(hit, set);
+    await project.#fill();
+    const sound = `${set.data}.sound`;
+    await cp(set.data, sound, { recursive: true, preserveTimestamps: true });
+    for (const [what, damage] of Object.entries(DAMAGES)) {
+      project.#what = what;
+      project.figures.damages += 1;
+      await one(project, damage);
+      if (project.wrong.length > 0) break;
+      await rm(set.data, { recursive: true });
+      await cp(sound, set.data, { recursive: true, preserveTimestamps: true });
+    }
+    await set.remove();
+    return project;
+  }
+
+  async #fill(): Promise<void> {
+    const server = await ServerProcess.start(this.#set);
+    await server.ready();
+    const tested: Tested = { id: 'hit', ledger: new Ledger(), wrong: [] };
+    for (let i = 0; i < KEYS; i++) {
+      const value = nextValue();
+      this.#values.set(`own-${i}`, value);
+      await change(server, tested, 'PUT', `own-${i}`, value);
+    }
+    this.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
+    await server.kill('SIGTERM');
+  }
+
+  /** One that knows what was there before the damage. */
+  #ledger(): Tested {
+    const ledger = new Ledger();
+    for (const [key, value] of this.#values) ledger.begin(key, value)('done');
+    return { id: 'hit', ledger, wrong: [] };
+  }
+
+  /** Reads and writes after the damage: what is answered is right, or refused. */
+  async #goOn(server: ServerProcess, tested: Tested): Promise<void> {
+    const differing: string[] = [];
+    try {
+      for (const [key, value] of this.#values) {
+        const { status, text } = await server.send('GET', `hit/values/${key}`);
+        if (status !== 503 && text !== value) differing.push(`${key} is read as ${status} ${text.slice(0, 60)}`);
+      }
+    } catch {
+      // Whether it may have ended is looked at below.
+    }
+    for (let i = 0; i < 10; i++) if (!(await change(server, tested, 'PUT', `after-${i}`, nextValue()))) break;
+    for (const what of tested.wrong.splice(0)) this.#note(what);
+    if (differing.length > (EDITABLE.includes(this.#hit.engine) ? 1 : 0)) this.#note(differing.join(', '));
+    const beside = await server.send('PUT', 'bystander/values/other', { body: 'x' }).catch(() => undefined);
+    if (beside !== undefined && beside.status >= 300) this.#note(`the others are not served: ${beside.text}`);
+  }
+
+  async #end(server: ServerProcess): Promise<void> {
+    const { signal, code } = await server.kill();
+    if (signal === 'SIGKILL') return;
+    this.figures.ended += 1;
+    const allowed = MAPPED[this.#hit.engine] ?? [];
+    if (!allowed.includes(`${signal}`)) this.#note(`it ended with ${signal ?? code}: ${server.log.slice(-800)}`);
+  }
+
+  /** What a start makes of the damaged data. */
+  async #look(file: string, { ledger }: Tested): Promise<Came> {
+    const server = await ServerProcess.start(this.#set);
+    try {
+      const beside = await server.send('PUT', 'bystander/values/other', { body: 'x' });
+      if (beside.status >= 300) this.#note(`the others are not served: ${beside.text}`);
+      const came = await this.#serves(server, file, ledger);
+      this.figures[came] += 1;
+      return came;
+    } finally {
+      await server.kill();
+    }
+  }
+
+  async #serves(server: ServerProcess, file: string, ledger: Ledger): Promise<Came> {
+    // Cut off where a value in the middle of a list turns out to be damaged.
+    const all = await server.send('GET', 'hit/store').catch(() => undefined);
+    if (all === undefined) {
+      // The log of another process comes when it comes.
+      for (let i = 0; i < 100 && !server.log.includes('cut off'); i++) await sleep(20);
+      if (!server.log.includes('an answer was cut off')) this.#note('a list was cut off, and nothing is in the log');
+      return 'refused';
+    }
+    const { status, json, text } = all;
+    if (status === 503) {
+      const isNamed = text.includes(file) || server.log.includes(file) || text.includes('authenticate');
+      if (!isNamed) this.#note(`${text} does not name ${file}`);
+      return 'refused';
+    }
+    const differing = status === 200 ? ledger.differences(valuesOf(json.data)) : [`${status} ${text}`];
+    if (differing.length === 0) return 'served right';
+    if (differing.length > 1 || !EDITABLE.includes(this.#hit.engine)) this.#note(differing.join(', '));
+    return 'one entry differs';
+  }
+
+  /** The doctor finds what a server refuses. */
+  async #examine(came: Came): Promise<'well' | 'damaged'> {
+    const { engine } = this.#hit;
+    if (!DURABLE_ENGINES.some((known) => known === engine)) return 'well';
+    const found = await this.#doctor(false);
+    if (came === 'refused' && found.isWell) this.#note(`the doctor finds nothing: ${found.lines}`);
+    if (found.isWell) return 'well';
+    if (!/^(problem|cure): project 'hit'/m.test(found.lines)) this.#note(`the doctor says only: ${found.lines}`);
+    return 'damaged';
+  }
+
+  async #repair(): Promise<void> {
+    if (!REPAIRABLE.includes(this.#hit.engine)) return;
+    const { lines } = await this.#doctor(true);
+    if (lines.includes('is missing')) return;
+    const after = await this.#doctor(false);
+    if (!after.isWell) this.#note(`not well after a repair: ${lines}\n${after.lines}`);
+    await this.#servesRepaired(lines);
+  }
+
+  async #doctor(repair: boolean): Promise<{ isWell: boolean; lines: string }> {
+    const lines: string[] = [];
+    const isWell = await doctor('hit', { config: this.#set.config, repair }, (line) => lines.push(line));
+    return { isWell, lines: lines.join('\n') };
+  }
+
+  /** All that is there is right, and what is not was listed. */
+  async #servesRepaired(lines: string): Promise<void> {
+    const server = await ServerProcess.start(this.#set);
+    await server.ready();
+    const { json } = await server.send('GET', 'hit/store');
+    const found = valuesOf(json.data);
+    const missing = [...this.#values.keys()].filter((key) => !found.has(key));
+    const other = [...this.#values].filter(([key, value]) => found.has(key) && found.get(key) !== value);
+    if (missing.length > 0 && !lines.includes('lost: ')) this.#note(`${missing} are lost, and not listed: ${lines}`);
+    if (other.length > (this.#hit.encrypted ? 0 : 1)) this.#note(`${other} are not what they were after a repair`);
+    this.figures.repaired += 1;
+    await server.kill();
+  }
+
+  #note(what: string): void {
+    this.wrong.push(`${this.#hit.engine}, a file that ${this.#what}: ${what}`);
+  }
+
+  /** The largest file that holds data of the project. */
+  async #dataFile(): Promise<string> {
+    const { data } = this.#set;
+    let largest = { path: '', size: -1 };
+    for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const isData = entry.isFile() && path.slice(data.length).startsWith('/hit') && !/placement|lock/.test(path);
+      const size = isData ? (await stat(path)).size : -1;
+      if (size > largest.size) largest = { path, size };
+    }
+    return largest.path;
+  }
+}
+
+function valuesOf(data: Readonly<Record<string, { value: unknown }>>): Map<string, string> {
+  return new Map(Object.entries(data).map(([key, { value }]) => [key, String(value)]));
+}
+
+function contentOf(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch(() => undefined);
+}
+
+function same(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : one.equals(other);
+}
+
+async function flip(path: string, place: (size: number) => number): Promise<void> {
+  const file = await open(path, 'r+');
+  const at = place((await file.stat()).size);
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
+  await file.write(Buffer.from([(buffer[0] ?? 0) ^ 0x04]), 0, 1, at);
+  await file.close();
+}

@@ -1,0 +1,121 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSet, type Subject } from '../harness/data-set.js';
+import { FaultSwitch, faultEnv } from '../harness/fault-library.js';
+import { Ledger } from '../harness/ledger.js';
+import { movable, moveTo } from '../harness/move-to.js';
+import { HANG, type How, ServerProcess } from '../harness/server-process.js';
+import { change, nextValue, readAll, type Tested, write } from '../harness/workload.js';
+
+/** A system call, and how it fails: LATE does what was asked and says that it failed. */
+export type MoveFault = readonly [call: string, error: string];
+
+/** What came of moves on a failing disk. */
+export interface FailingMoves {
+  readonly wrong: readonly string[];
+  readonly points: number;
+  /** How many moves took place all the same. */
+  readonly moved: number;
+}
+
+/**
+ * Moves a project to and fro between two engines while the n-th call on any file of the data folder fails, once or for as long as the
+ * move takes. Then more is written, the server is killed, and what a restart makes of it is looked at.
+ */
+export async function failingMoves(
+  library: string,
+  between: readonly [Subject, Subject],
+  faults: readonly MoveFault[],
+  counts: readonly number[],
+  how: How = {},
+): Promise<FailingMoves> {
+  const id = 'mover';
+  const set = await DataSet.make([movable({ ...between[0], id })]);
+  const switched = new FaultSwitch(join(set.folder, 'faults'));
+  const env = { ...how.env, ...faultEnv(library, set.data, switched.env) };
+  const tested: Tested = { id, ledger: new Ledger(), wrong: [] };
+  const wrong: string[] = [];
+  let [points, moved] = [0, 0];
+  for (const [call, error] of faults) {
+    for (const n of counts) {
+      for (const again of ['', '+']) {
+        if (wrong.length > 0) break;
+        const rule = `${call}:${error}:/storage_data:${n}${again}`;
+        points += 1;
+        const server = await ServerProcess.start(set, { ...how, env });
+        await server.ready();
+        const before = await set.placement(id);
+        await moveWhile(server, tested, between[before.engine === between[0].engine ? 1 : 0], () => switched.set(rule));
+        switched.clear();
+        await recovers(server, tested);
+        for (let i = 0; i < 3; i++) await change(server, tested, 'PUT', `after-${i}`, nextValue());
+        await server.kill();
+        const restarted = await ServerProcess.start(set, { ...how, env });
+        await restarted.ready();
+        const found = await readAll(restarted, tested);
+        found.delete('probe');
+        tested.wrong.push(...tested.ledger.settle(found), ...(await strays(set, id)));
+        if ((await set.placement(id)).engine !== before.engine) moved += 1;
+        await restarted.kill();
+        wrong.push(...tested.wrong.splice(0).map((what) => `${rule} from ${before.engine}: ${what}`));
+      }
+    }
+  }
+  await set.remove();
+  return { wrong, points, moved };
+}
+
+/** What is wrong after the first write behind a move could not note that there is no way back. */
+export async function failingFirstWrite(library: string, from: Subject, to: Subject): Promise<readonly string[]> {
+  const id = 'mover';
+  const set = await DataSet.make([movable({ ...from, id })]);
+  const faults = new FaultSwitch(join(set.folder, 'faults'));
+  const server = await ServerProcess.start(set, { env: faultEnv(library, set.data, faults.env) });
+  await server.ready();
+  const tested: Tested = { id, ledger: new Ledger(), wrong: [] };
+  await change(server, tested, 'PUT', 'own-0', nextValue());
+  await moveWhile(server, tested, to, () => faults.clear());
+  faults.set(`open:EIO:/${id}.placement:1+`);
+  await change(server, tested, 'PUT', 'own-0', nextValue());
+  faults.clear();
+  if (tested.ledger.unacknowledged === 0) tested.wrong.push('the fault was not met');
+  await recovers(server, tested);
+  await server.kill();
+  await set.remove();
+  return tested.wrong;
+}
+
+async function moveWhile(server: ServerProcess, tested: Tested, to: Subject, begin: () => void): Promise<void> {
+  const until = performance.now() + 30;
+  await write(server, tested, 2, () => performance.now() > until);
+  begin();
+  await moveTo(server, { ...to, id: tested.id });
+  for (const end = performance.now() + HANG; performance.now() < end; await sleep(10)) {
+    const { json } = await server.send('GET', `${tested.id}/migrations`);
+    if (!json?.data?.some(({ state }: { state: string }) => state === 'copying')) break;
+  }
+}
+
+/** Without a restart. */
+async function recovers(server: ServerProcess, tested: Tested): Promise<void> {
+  for (const end = performance.now() + HANG; ; await sleep(30)) {
+    const { status, text } = await server.send('PUT', `${tested.id}/values/probe`, { body: '0:0:' });
+    if (status < 300) return;
+    if (performance.now() > end) {
+      tested.wrong.push(`it does not recover: ${status} ${text} ${server.log.slice(-600)}`);
+      return;
+    }
+  }
+}
+
+async function strays(set: DataSet, id: string): Promise<string[]> {
+  const placement = await set.placement(id);
+  const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
+  const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
+  return (await readdir(set.data)).flatMap((file) => {
+    if (!/^mover([._]|$)/.test(file) || file === `${id}.placement.json`) return [];
+    const rest = file.slice(id.length).replace(/(_store\.(json|journal)|\.lmdb).*$/, '');
+    return known.includes(rest) ? [] : [`a stray file: ${file}`];
+  });
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSet, type Subject } from '../harness/data-set.js';
+import { Ledger } from '../harness/ledger.js';
+import { ServerProcess } from '../harness/server-process.js';
+import type { SmallDisk } from '../harness/small-disk.js';
+import { readAll, type Tested, write } from '../harness/workload.js';
+
+/**
+ * Around the moment in which the kernel lets nobody write any more, in ms: whoever syncs just then may be told by ext4 (Linux 6.18) that all is
+ * on the disk, and it is not. Of 160 files to which a plain program appended, with an fdatasync each time, 5 lost their last line so.
+ */
+const INSTANT = 50;
+
+/** What came of a disk that nobody may write to any more. */
+export interface ReadOnly {
+  readonly wrong: readonly string[];
+  readonly unacknowledged: number;
+  /** How the server ended meanwhile, where it did. */
+  readonly end: string | undefined;
+}
+
+/** Makes the disk read-only under load, and looks at the projects before and after it is put back. */
+export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): Promise<ReadOnly> {
+  const set = await DataSet.make(subjects, { min_free_bytes: 0 }, disk.path);
+  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const server = await ServerProcess.start(set);
+  await server.ready();
+  disk.sync();
+  const until = performance.now() + 1_200;
+  const writing = Promise.all(all.map((tested) => write(server, tested, 3, () => performance.now() > until)));
+  await sleep(300);
+  const failing = performance.now();
+  await disk.fail();
+  const failed = performance.now();
+  await writing;
+  for (const { ledger } of all) ledger.doubt(failing - INSTANT, failed + INSTANT);
+  const wrong: string[] = [];
+  for (const { id } of all) wrong.push(...(await stillAnswers(server, id)));
+  const unacknowledged = all.reduce((sum, { ledger }) => sum + ledger.unacknowledged, 0);
+  const { signal, code } = server.child.exitCode === null ? await server.kill() : await server.ended;
+  disk.again();
+  const again = await ServerProcess.start(set);
+  await again.ready();
+  for (const tested of all) {
+    wrong.push(
+      ...tested.wrong,
+      ...tested.ledger.settle(await readAll(again, tested)).map((what) => `${tested.id}: ${what}`),
+    );
+  }
+  await again.kill('SIGTERM');
+  await set.remove();
+  return { wrong, unacknowledged, end: signal === 'SIGKILL' ? undefined : `${signal ?? code}` };
+}
+
+/** Writes are refused; what is read may be refused, too, where a write failed under it. */
+async function stillAnswers(server: ServerProcess, id: string): Promise<string[]> {
+  try {
+    const put = await server.send('PUT', `${id}/values/probe`, { body: '0:0:' });
+    const get = await server.send('GET', `${id}/store`);
+    return [
+      ...([503, 507].includes(put.status) ? [] : [`${id}: a write is answered ${put.status} ${put.text}`]),
+      ...([200, 503].includes(get.status) ? [] : [`${id}: a read is answered ${get.status} ${get.text}`]),
+    ];
+  } catch (error) {
+    if (server.child.signalCode === 'SIGABRT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import 'reflect-metadata';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { start } from '../../../src/composition/start-server.js';
+import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
+
+/** Run as `node --expose-gc server-main.js FOLDER` with a channel to its parent: serves until that is closed. */
+
+/** What the parent is told first. */
+export interface Started {
+  readonly address: string;
+  readonly systemKey: string;
+  readonly projectKey: string;
+}
+
+/** What the process holds, memory in bytes. */
+export interface Figures {
+  readonly heap: number;
+  readonly external: number;
+  readonly resident: number;
+  readonly files: number;
+  readonly handles: number;
+  /** Milliseconds of processor time so far. */
+  readonly cpu: number;
+}
+
+/** Short times, so that a connection that the server forgot is told from one that it still waits for. */
+const limits = { ...httpLimits, headersTimeout: 2000, bodyTimeout: 2000, keepAliveTimeout: 4000, checkInterval: 200 };
+
+const folder = process.argv[2] as string;
+const server = await start(
+  { config: join(folder, 'config.json'), port: 0, logLevel: 'warn' },
+  'test',
+  undefined,
+  limits,
+);
+process.send?.({
+  address: server.address,
+  systemKey: server.firstKeys?.system ?? '',
+  projectKey: server.firstKeys?.project ?? '',
+} satisfies Started);
+process.on('message', () => void process.send?.(figures()));
+process.on('disconnect', () => {
+  server.stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+});
+
+function figures(): Figures {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return {
+    heap: heapUsed,
+    external,
+    resident: rss,
+    files: readdirSync('/proc/self/fd').length,
+    handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate').length,
+    cpu: (user + system) / 1000,
+  };
+}

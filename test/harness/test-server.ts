@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../src/application/ports/clock.js';
+import { type RunningServer, start } from '../../src/composition/start-server.js';
+import { type HttpLimits, httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined where the body is no JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly json: any;
+}
+
+export interface Call {
+  readonly key?: string | undefined;
+  readonly body?: string | Uint8Array;
+  readonly headers?: Record<string, string>;
+}
+
+/** A real server on a free port with a folder of its own. */
+export class TestServer {
+  private constructor(
+    readonly folder: string,
+    private running: RunningServer,
+    readonly systemKey: string,
+    readonly projectKey: string,
+    private readonly clock: Clock | undefined,
+    private readonly limits: HttpLimits,
+  ) {}
+
+  /** `limits` are those that differ from what a server has. */
+  static async start(clock?: Clock, limits: Partial<HttpLimits> = {}): Promise<TestServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const all = { ...httpLimits, ...limits };
+    const running = await TestServer.run(folder, clock, all);
+    const { system = '', project = '' } = running.firstKeys ?? {};
+    return new TestServer(folder, running, system, project, clock, all);
+  }
+
+  private static run(folder: string, clock: Clock | undefined, limits: HttpLimits): Promise<RunningServer> {
+    return start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', clock, limits);
+  }
+
+  get address(): string {
+    return this.running.address;
+  }
+
+  /** Stops and starts again on the same folder, after what is to happen in between. */
+  async restart(between?: () => Promise<void>): Promise<void> {
+    await this.running.stop();
+    await between?.();
+    this.running = await TestServer.run(this.folder, this.clock, this.limits);
+  }
+
+  /** Restarts with members of `system` in the configuration set. */
+  async configure(system: object): Promise<void> {
+    const file = join(this.folder, 'config.json');
+    await this.restart(async () => {
+      const config = JSON.parse(await readFile(file, 'utf8')) as { system: object };
+      await writeFile(file, JSON.stringify({ ...config, system: { ...config.system, ...system } }));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.running.stop();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */
+  async call(method: string, path: string, { key, body, headers = {} }: Call = {}): Promise<Answer> {
+    const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...(body === undefined ? {} : { body: body as string }),
+    });
+    const text = await response.text();
+    let json: Answer['json'];
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** Creates a project and answers its key. */
+  async project(id: string, settings: object = {}): Promise<string> {
+    const body = JSON.stringify({ id, ...settings });
+    const { status, text, json } = await this.call('POST', '/api/v1/projects', { key: this.systemKey, body });
+    if (status !== 201) throw new Error(text);
+    return json.data?.new_api_key;
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
+import { Connection } from '../../fuzz/harness/answer-reader.js';
+
+/**
+ * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that believes in
+ * `X-Forwarded-For`, from `from one` (FROM) or `from many` addresses on, until `stop`, and then tells how it went.
+ */
+
+/** What the parent is told after each `stop`. */
+export interface Flooded {
+  /** For how long it sent. */
+  readonly ms: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Answers with 429 that do not say when to come again. */
+  readonly untold: number;
+}
+
+/** Spread evenly: a burst would make everybody wait behind it, whatever the keys are. */
+const PER_SECOND = 1000;
+const TICK = 1;
+const CONNECTIONS = 200;
+
+const [address = '', keyId = '', project = '', one = ''] = process.argv.slice(2);
+
+/** Of each kind as many: no form of a key, an id that nobody has, a known id with a wrong secret, a known project with a guess. */
+const KINDS: readonly (() => string)[] = [
+  () => `pkv_${'x'.repeat(58)}`,
+  () => generateKey().secret,
+  () => generateKey(keyId).secret,
+  () => `guess-${Math.random()}`,
+];
+
+const connections = Array.from({ length: CONNECTIONS }, () => new Connection(address));
+let flooding: Promise<Flooded> | undefined;
+let stopped = true;
+
+process.on('message', async (order) => {
+  stopped = order === 'stop';
+  if (!stopped) flooding = flood(order === 'from many');
+  else process.send?.(await flooding);
+});
+process.on('disconnect', () => process.exit(0));
+
+async function flood(many: boolean): Promise<Flooded> {
+  const start = performance.now();
+  const answers: Promise<void>[] = [];
+  const statuses: Record<string, number> = {};
+  let untold = 0;
+  const read = async (connection: Connection) => {
+    const answer = await connection.answer('GET', 10_000);
+    const status = answer?.status ?? 0;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (status === 429 && !/^[1-9]\d*$/.test(answer?.headers.get('retry-after') ?? '')) untold += 1;
+  };
+  const waiting = connections.map(() => Promise.resolve());
+  for (let sent = 0; !stopped; await sleep(TICK)) {
+    for (const due = ((performance.now() - start) / 1000) * PER_SECOND; sent < due; sent++) {
+      const at = sent % CONNECTIONS;
+      const connection = connections[at] as Connection;
+      // One kind after the other, and each connection gets all of them.
+      const key = KINDS[(sent + Math.floor(sent / CONNECTIONS)) % KINDS.length]?.();
+      const from = many ? `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` : one;
+      const head = `GET /api/v1/projects/${project}/values/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${from}\r\n`;
+      connection.send(Buffer.from(`${head}Authorization: Bearer ${key}\r\n\r\n`));
+      const answered = (waiting[at] as Promise<void>).then(() => read(connection));
+      waiting[at] = answered;
+      answers.push(answered);
+    }
+  }
+  const ms = performance.now() - start;
+  await Promise.all(answers);
+  return { ms, statuses, untold };
+}

@@ -1,0 +1,326 @@
+import { expect } from 'chai';
+import type { AccessRule } from '../../../../src/application/access/authorize.js';
+import { CheckAccess } from '../../../../src/application/access/check-access.js';
+import type { Logger } from '../../../../src/application/ports/logger.js';
+import type { Credentials } from '../../../../src/application/ports/registry/credentials.js';
+import type { KeyUsage, LastUse } from '../../../../src/application/ports/registry/key-usage.js';
+import type { NewKey } from '../../../../src/application/ports/registry/projects.js';
+import { type Credential, type Identity, SCOPES } from '../../../../src/domain/api-key.js';
+import { AppError } from '../../../../src/domain/errors.js';
+import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
+
+const OLD_SECRET = 'O7JdXISgscCxCRqAeS6k1TEbncRUY9JwSmIiIe8ngCY';
+const OLD_HASH = 'pbkdf2_sha256$200000$UubxmEZh3owqJJ05PmrkUQ$8nRV7wz3YXjbWSqTz2QjUxI18LKlB-5pcKLl6QcUTn8';
+const NOWHERE = () => '';
+const READ: AccessRule = { allow: 'project', scope: 'read' };
+const SYSTEM: AccessRule = { allow: 'system' };
+const SHARED: AccessRule = { allow: 'project', scope: 'admin', orSystem: true };
+const ANY: AccessRule = { allow: 'any' };
+
+/** Credentials in memory. */
+class StoredCredentials implements Credentials {
+  list: Credential[] = [];
+  open: (string | undefined)[] = [];
+  broken = false;
+
+  byKeyId(keyId: string) {
+    return this.list.find((one) => one.keyId === keyId);
+  }
+  primaryOf(project: string | undefined) {
+    return this.list.find((one) => one.primary && one.project === project);
+  }
+  required(project: string | undefined) {
+    return !this.open.includes(project);
+  }
+  async replacePrimary(project: string | undefined, key: NewKey) {
+    this.list = this.list.filter((one) => one !== this.primaryOf(project));
+    this.list.push(credential(project, key));
+  }
+  async upgradeHash(old: Credential, hash: string) {
+    if (this.broken) throw new AppError('unavailable', 'cannot write');
+    this.list = this.list.map((one) => (one === old ? { ...one, hash } : one));
+  }
+  primaries() {
+    return this.list.filter((one) => one.primary);
+  }
+  secondaryKeysOf() {
+    return [];
+  }
+  async add() {}
+  async replace() {}
+  async remove() {}
+  onRevoked() {}
+}
+
+class CountingHasher extends Argon2Hasher {
+  verifications = 0;
+  override verify(secret: string, hash: string) {
+    this.verifications++;
+    return super.verify(secret, hash);
+  }
+  override verifyInConstantCost(secret: string, hash: string | undefined, alike: readonly string[]) {
+    this.verifications++;
+    return super.verifyInConstantCost(secret, hash, alike);
+  }
+}
+
+function credential(project: string | undefined, { keyId, hash }: Pick<NewKey, 'keyId' | 'hash'>): Credential {
+  return { keyId, project, primary: true, hash, name: 'primary', scopes: SCOPES };
+}
+
+describe('CheckAccess', () => {
+  let credentials: StoredCredentials;
+  let hasher: CountingHasher;
+  let access: CheckAccess;
+  let now: number;
+  let warnings: string[];
+  let uses: KeyUsage & { readonly list: Map<string | undefined, LastUse> };
+  let p: NewKey;
+  let system: NewKey;
+
+  before(async () => {
+    const maker = new Argon2Hasher();
+    p = await maker.newKey();
+    system = await maker.newKey();
+  });
+
+  beforeEach(() => {
+    now = 1_000_000;
+    warnings = [];
+    const quiet = () => {};
+    const logger: Logger = { error: quiet, info: quiet, debug: quiet, warn: (_, message) => warnings.push(message) };
+    credentials = new StoredCredentials();
+    credentials.list = [credential('p', p), credential(undefined, system)];
+    const list = new Map<string | undefined, LastUse>();
+    uses = {
+      list,
+      of: ({ keyId }) => {
+        const use = list.get(keyId) ?? { at: undefined };
+        list.set(keyId, use);
+        return use;
+      },
+    };
+    hasher = new CountingHasher();
+    access = new CheckAccess(credentials, hasher, { now: () => now }, logger, uses);
+  });
+
+  async function outcome(
+    secret: string | undefined,
+    rule: AccessRule,
+    project?: string,
+    address = NOWHERE,
+  ): Promise<string> {
+    try {
+      const { kind, project: owner } = await access.execute(secret, rule, project, address);
+      return `${kind} ${owner ?? ''}`.trim();
+    } catch (error) {
+      expect(error).to.be.instanceOf(AppError);
+      return (error as AppError).code;
+    }
+  }
+
+  function change(keyId: string, changes: Partial<Credential>) {
+    credentials.list = credentials.list.map((one) => (one.keyId === keyId ? { ...one, ...changes } : one));
+  }
+
+  async function settled(done: () => boolean) {
+    for (let i = 0; i < 200 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(done()).to.equal(true);
+  }
+
+  describe('a generated key', () => {
+    it('is verified once and from then on recognised at once, without a promise', async () => {
+      expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+      const identity = access.execute(p.secret, READ, 'p', NOWHERE);
+      expect(identity).not.to.be.instanceOf(Promise);
+      expect((identity as Identity).keyId).to.equal(p.keyId);
+      expect(hasher.verifications).to.equal(1);
+    });
+
+    it('leaves the time of its last use behind', async () => {
+      await outcome('pkv_wrong', READ, 'p');
+      expect(uses.list.get(p.keyId)).to.equal(undefined);
+      await outcome(p.secret, READ, 'p');
+      now += 5;
+      await outcome(p.secret, READ, 'p');
+      expect(uses.list.get(p.keyId)?.at).to.equal(now);
+    });
+
+    it('is verified once for many who come together', async () => {
+      const all = await Promise.all(Array.from({ length: 100 }, () => outcome(p.secret, READ, 'p')));
+      expect(new Set(all)).to.deep.equal(new Set(['project p']));
+      expect(hasher.verifications).to.equal(1);
+    });
+
+    it('opens its own project and nothing else, before and after it is known', async () => {
+      for (let round = 0; round < 2; round++) {
+        expect(await outcome(p.secret, READ, 'q')).to.equal('unauthenticated');
+        expect(await outcome(p.secret, SYSTEM)).to.equal('unauthenticated');
+        expect(await outcome(system.secret, READ, 'p')).to.equal('unauthenticated');
+        expect(await outcome(p.secret, SHARED, 'p')).to.equal('project p');
+        expect(await outcome(system.secret, SHARED, 'p')).to.equal('system');
+        expect(await outcome(system.secret, SYSTEM)).to.equal('system');
+        expect(await outcome(p.secret, ANY)).to.equal('project p');
+      }
+    });
+
+    it('reaches no hash where it is missing, malformed or unknown', async () => {
+      const { secret: unknown } = await hasher.newKey();
+      const malformed = `${p.secret.slice(0, -1)}${p.secret.endsWith('A') ? 'B' : 'A'}`;
+      for (const wrong of [undefined, '', 'pkv_', malformed, unknown, 'x'.repeat(5000)]) {
+        expect(await outcome(wrong, READ, 'p')).to.equal('unauthenticated');
+        expect(await outcome(wrong, SYSTEM)).to.equal('unauthenticated');
+        expect(await outcome(wrong, ANY)).to.equal('unauthenticated');
+      }
+      expect(hasher.verifications).to.equal(0);
+    });
+
+    it('is refused, and not remembered, with the id of one key and the secret of another', async () => {
+      change(p.keyId, { hash: system.hash });
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+      expect(hasher.verifications).to.equal(2);
+    });
+
+    it('dies at once when it is replaced or its project deleted, also while it is being verified', async () => {
+      await outcome(p.secret, READ, 'p');
+      const fresh = await hasher.newKey();
+      await credentials.replacePrimary('p', fresh);
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+      const slow = outcome(fresh.secret, READ, 'p');
+      credentials.list = [];
+      expect(await slow).to.equal('unauthenticated');
+      expect(await outcome(fresh.secret, READ, 'p')).to.equal('unauthenticated');
+    });
+
+    it('dies at the instant it expires, also when it is known', async () => {
+      change(p.keyId, { expiresAt: now + 10 });
+      expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+      now += 9;
+      expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+      now += 1;
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+    });
+
+    it('takes new rights at its next use, without being verified again', async () => {
+      await outcome(p.secret, READ, 'p');
+      change(p.keyId, { scopes: ['list'] });
+      expect(await outcome(p.secret, READ, 'p')).to.equal('insufficient_scope');
+      change(p.keyId, { scopes: SCOPES, expiresAt: now + 5 });
+      expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+      now += 5;
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+      expect(hasher.verifications).to.equal(2);
+    });
+
+    it('works on after a rotation until its grace is over', async () => {
+      await outcome(p.secret, READ, 'p');
+      change(p.keyId, { hash: system.hash, previous: { hash: p.hash, until: now + 10 } });
+      expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+      now += 10;
+      expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
+      now -= 5;
+      expect(await outcome(p.secret, READ, 'p'), 'first used within the grace').to.equal('project p');
+    });
+  });
+
+  describe('a secret without an id', () => {
+    beforeEach(() => {
+      credentials.list.push({ ...credential('old', p), keyId: undefined, hash: OLD_HASH });
+    });
+
+    it('opens only the project that has it, and gets an argon2id hash behind the back of the request', async () => {
+      expect(await outcome(OLD_SECRET, READ, 'p')).to.equal('unauthenticated');
+      expect(await outcome(OLD_SECRET, SYSTEM)).to.equal('unauthenticated');
+      expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
+      await settled(() => credentials.primaryOf('old')?.hash.startsWith('$argon2id$') ?? false);
+      const before = hasher.verifications;
+      await settled(() => !(access.execute(OLD_SECRET, READ, 'old', NOWHERE) instanceof Promise));
+      expect(await outcome(OLD_SECRET, READ, 'p')).to.equal('unauthenticated');
+      expect(hasher.verifications).to.equal(before + 1);
+    });
+
+    it('works on when its new hash cannot be saved', async () => {
+      credentials.broken = true;
+      expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
+      await settled(() => warnings.length > 0);
+      expect(warnings[0]).to.match(/could not be saved/);
+      expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
+    });
+
+    it('is verified whether the project exists or not', async () => {
+      for (const project of ['old', 'p', 'nowhere']) {
+        const before = hasher.verifications;
+        expect(await outcome('wrong', READ, project)).to.equal('unauthenticated');
+        expect(hasher.verifications, project).to.equal(before + 1);
+      }
+    });
+
+    it('may be the key of the system where the route lets the system in', async () => {
+      credentials.list = [{ ...credential(undefined, system), keyId: undefined, hash: await hasher.hash('by hand') }];
+      expect(await outcome('by hand', SHARED, 'p')).to.equal('system');
+      expect(access.execute('by hand', SHARED, 'q', NOWHERE)).not.to.be.instanceOf(Promise);
+      expect(access.execute('by hand', SYSTEM, undefined, NOWHERE)).not.to.be.instanceOf(Promise);
+      expect(await outcome('by hand', READ, 'p')).to.equal('unauthenticated');
+    });
+
+    it('may be the same for two projects', async () => {
+      credentials.list.push({ ...credential('other', p), keyId: undefined, hash: OLD_HASH });
+      expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
+      expect(await outcome(OLD_SECRET, READ, 'other')).to.equal('project other');
+    });
+  });
+
+  it('asks for no key where authentication is off, and only there', async () => {
+    credentials.open = ['p'];
+    expect(await outcome(undefined, READ, 'p')).to.equal('anonymous p');
+    expect(await outcome('garbage', READ, 'p')).to.equal('anonymous p');
+    expect(await outcome(undefined, READ, 'q')).to.equal('unauthenticated');
+    expect(await outcome(undefined, SYSTEM, 'p')).to.equal('unauthenticated');
+    expect(await outcome(system.secret, SHARED, 'p'), 'the system key may do more than anybody').to.equal('system');
+    expect(await outcome(p.secret, SHARED, 'p')).to.equal('anonymous p');
+    credentials.open = [undefined];
+    expect(await outcome(undefined, SYSTEM)).to.equal('anonymous');
+    expect(await outcome(undefined, SHARED, 'p')).to.equal('anonymous');
+    expect(await outcome(undefined, READ, 'p')).to.equal('unauthenticated');
+    expect(await outcome(undefined, ANY)).to.equal('anonymous');
+    expect(await outcome(p.secret, ANY)).to.equal('project p');
+  });
+
+  it('refuses with rate_limited when too many secrets wait, and lets a known key pass meanwhile', async () => {
+    await outcome(p.secret, READ, 'p');
+    const flood = Array.from({ length: 60 }, (_, i) => outcome(`wrong ${i}`, READ, 'p', () => `address ${i}`));
+    expect(access.execute(p.secret, READ, 'p', NOWHERE)).not.to.be.instanceOf(Promise);
+    const answers = await Promise.all(flood);
+    expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(17);
+    expect(answers.filter((one) => one === 'rate_limited')).to.have.length(43);
+  });
+
+  it('gives wrong secrets that come at once no more checks than if they came one by one, and right ones theirs', async () => {
+    const before = hasher.verifications;
+    const right = Array.from({ length: 30 }, () => outcome(p.secret, READ, 'p'));
+    const wrong = Array.from({ length: 30 }, (_, i) => outcome(`wrong ${i}`, READ, 'p'));
+    expect(new Set(await Promise.all(right))).to.deep.equal(new Set(['project p']));
+    const answers = await Promise.all(wrong);
+    expect(answers.filter((one) => one === 'unauthenticated')).to.have.length(10);
+    expect(answers.filter((one) => one === 'rate_limited')).to.have.length(20);
+    expect(hasher.verifications).to.equal(before + 11);
+  });
+
+  it('lets one address make up no more than 100 owners of wrong secrets a minute', async () => {
+    const outcomes: string[] = [];
+    for (let i = 0; i < 102; i++) outcomes.push(await outcome('wrong', READ, `made up ${i}`));
+    expect(outcomes.filter((one) => one === 'unauthenticated')).to.have.length(100);
+    expect(outcomes.slice(-2)).to.deep.equal(['rate_limited', 'rate_limited']);
+    expect(await outcome('wrong', READ, 'p', () => 'elsewhere')).to.equal('unauthenticated');
+    expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
+  });
+
+  it('knows a key again in a few microseconds', async () => {
+    await outcome(p.secret, READ, 'p');
+    const rounds = 50_000;
+    const start = performance.now();
+    for (let i = 0; i < rounds; i++) void access.execute(p.secret, READ, 'p', NOWHERE);
+    expect(((performance.now() - start) * 1000) / rounds).to.be.below(10);
+  });
+});

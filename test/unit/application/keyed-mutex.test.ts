@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { KeyedMutex } from '../../../src/application/keyed-mutex.js';
+
+const aWhile = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('Turns', () => {
+  it('let tasks of one name run one after another, in the order of asking, and others meanwhile', async () => {
+    const turns = new KeyedMutex();
+    const seen: string[] = [];
+    const task = (name: string, says: string) =>
+      turns.run([name], async () => {
+        seen.push(`${says} begins`);
+        await aWhile();
+        seen.push(`${says} ends`);
+      });
+    await Promise.all([task('a', '1'), task('a', '2'), task('b', '3')]);
+    expect(seen.filter((text) => !text.startsWith('3'))).to.deep.equal(['1 begins', '1 ends', '2 begins', '2 ends']);
+    expect(seen.indexOf('3 begins')).to.be.lessThan(seen.indexOf('1 ends'));
+  });
+
+  it('come at once where all names are free', () => {
+    const turns = new KeyedMutex();
+    expect(turns.acquire(['a'])).to.be.a('function');
+    expect(turns.acquire(['b', 'c', 'b'])).to.be.a('function');
+    expect(turns.acquire(['c', 'd'])).to.be.a('promise');
+  });
+
+  it('of several names never wait for each other in a circle', async () => {
+    const turns = new KeyedMutex();
+    let running = 0;
+    const task = (names: readonly string[]) =>
+      turns.run(names, async () => {
+        running += 1;
+        expect(running).to.equal(1);
+        await aWhile();
+        running -= 1;
+      });
+    await Promise.all([task(['x', 'a']), task(['a', 'x']), task(['x', 'b', 'a']), task(['a', 'b', 'x'])]);
+  });
+
+  it('are passed on once, however often one is ended', async () => {
+    const turns = new KeyedMutex();
+    const first = await turns.acquire(['a']);
+    const second = turns.acquire(['a']);
+    let thirdHasCome = false;
+    const third = Promise.resolve(turns.acquire(['a'])).then((release) => {
+      thirdHasCome = true;
+      return release;
+    });
+    first();
+    first();
+    await aWhile();
+    expect(thirdHasCome).to.equal(false);
+    (await second)();
+    (await third)();
+    expect(turns.acquire(['a'])).to.be.a('function');
+  });
+});

@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ConfigFile } from '../../../../src/infrastructure/config/config-file.js';
+import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
+import { configured, engines, failure, hasher, mistakes, scratch } from './config-fixture.js';
+
+async function refused(content: string | object) {
+  await using folder = await scratch();
+  return await failure('invalid', configured(folder.path, content));
+}
+
+describe('loadConfig', () => {
+  it('finds the projects of a folder that Simple-PyKV wrote, and nothing to complain of', async () => {
+    const file = new ConfigFile(join(process.cwd(), 'test/compat/simple-pykv-data/config.json'));
+    const loaded = await loadConfig(file, engines, hasher);
+    expect(loaded?.warnings).to.deep.equal([]);
+    expect(loaded?.settings.projects.map((project) => project.id)).to.deep.equal([
+      'first_project',
+      'notes',
+      'saved',
+      'scratch',
+      'quiet',
+    ]);
+    expect(loaded?.dataFolder).to.equal(join(process.cwd(), 'test/compat/simple-pykv-data/storage_data'));
+  });
+
+  it('accepts the example, which leaves every door locked', async () => {
+    await using folder = await scratch();
+    const { warnings, credentials } = await configured(folder.path, await readFile('config.json.example', 'utf8'));
+    expect(warnings).to.deep.equal([]);
+    expect(credentials.required(undefined)).to.equal(true);
+    expect(credentials.primaryOf(undefined)).to.equal(undefined);
+  });
+
+  it('fills in every default', async () => {
+    await using folder = await scratch();
+    const { settings, dataFolder, projects } = await configured(folder.path, { projects: [{ id: 'a' }] });
+    expect(settings).to.deep.include({ version: 1, server_port: 23849, server_host: '127.0.0.1' });
+    expect(settings.system.logging).to.deep.equal({ level: 'info', format: 'auto' });
+    expect(dataFolder).to.equal(join(folder.path, 'storage_data'));
+    expect(projects.get('a')).to.deep.equal({
+      id: 'a',
+      storage: { engine: 'json-file', on_disk: true },
+      authentication: { enabled: true, save_api_key_to_config: false },
+      security: { keys_and_values_discoverable: true },
+    });
+  });
+
+  it('takes on_disk for an engine, and engine before on_disk', async () => {
+    await using folder = await scratch();
+    const storages = [{ on_disk: true }, { on_disk: false }, { engine: 'lmdb', on_disk: false }, { engine: 'memory' }];
+    const config = { projects: storages.map((storage, i) => ({ id: `p${i}`, storage })) };
+    const { projects } = await configured(folder.path, config);
+    expect(projects.list().map((project) => project.storage)).to.deep.equal([
+      { engine: 'json-file', on_disk: true },
+      { engine: 'memory', on_disk: false },
+      { engine: 'lmdb', on_disk: true },
+      { engine: 'memory', on_disk: false },
+    ]);
+  });
+
+  it('names every mistake at once, with its path and value', async () => {
+    const key_pattern = '(?=ahead)';
+    const error = await refused({
+      version: 2,
+      server_port: '80',
+      system: { storage: [], logging: { level: 'loud' }, min_free_bytes: -1 },
+      projects: [
+        { id: 'a', limits: { key_pattern, max_keys: 1.5, content_types: ['text'] }, cors: { origins: ['x.org/'] } },
+        { id: '../a' },
+        { id: 'b', storage: { engine: 'lmbd' } },
+        { id: 'a', storage: { engine: 'lmdb', options: { page_size: 5 } } },
+        null,
+        [],
+        {},
+        { id: 'c', storage: { engine: 'toString' } },
+        { id: 'd', security: { keys_and_values_discoverable: 'no' } },
+      ],
+    });
+    expect(mistakes(error)).to.have.members([
+      'version: 2 must be one of: 1',
+      'server_port: "80" must be a whole number from 0 to 65535',
+      'system.storage: [] must be an object',
+      'system.logging.level: "loud" must be one of: error, warn, info, debug, trace',
+      'system.min_free_bytes: -1 must be a whole number from 0 to 9007199254740991',
+      'projects[0].limits.key_pattern: "(?=ahead)" must be a regular expression in RE2 syntax: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+      'projects[0].limits.max_keys: 1.5 must be a whole number from 0 to 9007199254740991',
+      'projects[0].limits.content_types: ["text"] must be a list of content types such as "application/json" or "text/*"',
+      'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org", or "*"',
+      'projects[1].id: "../a" must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
+      'projects[2].storage.engine: "lmbd" is no engine; known: json-file, lmdb, memory',
+      'projects[3].id: "a" stands at projects[0].id already',
+      'projects[3].storage.options.page_size: 5 must not be less than 512',
+      'projects[4]: null must be an object',
+      'projects[5]: [] must be an object',
+      'projects[6].id: is missing',
+      'projects[7].storage.engine: "toString" is no engine; known: json-file, lmdb, memory',
+      'projects[8].security.keys_and_values_discoverable: "no" must be true or false',
+    ]);
+    expect(error.message).to.include('config.json: 18 mistakes: ');
+  });
+
+  it('refuses sections of the wrong kind', async () => {
+    for (const projects of [{ id: 'a' }, 'a', null]) {
+      expect(mistakes(await refused({ projects }))).to.deep.equal([
+        `projects: ${JSON.stringify(projects)} must be a list`,
+      ]);
+    }
+    expect(mistakes(await refused({ system: null }))).to.deep.equal(['system: null must be an object']);
+    expect((await refused('[]')).message).to.match(/config\.json: \[\] must be an object$/);
+  });
+
+  it('refuses secrets that cannot work, without showing them', async () => {
+    const { secret, keyId } = await hasher.newKey();
+    const api_key = `${secret.slice(0, -1)}!`;
+    const error = await refused({
+      system: { authentication: { api_key } },
+      projects: [
+        { id: 'a', authentication: { api_key: 'two words', api_key_hash: 'md5$hidden', api_key_id: keyId } },
+        { id: 'b', authentication: { api_key_id: keyId } },
+        { id: 'c', authentication: 'hidden' },
+      ],
+    });
+    expect(mistakes(error)).to.have.length(5);
+    expect(mistakes(error)[3]).to.match(/^system\.authentication\.api_key: begins with pkv_ but is no generated key/);
+    expect(mistakes(error)[4]).to.match(/^projects\[1\]\.authentication\.api_key_id: stands at projects\[0\]/);
+    for (const hidden of [api_key, 'two words', 'hidden']) expect(error.message).not.to.include(hidden);
+  });
+
+  it('keeps unknown members and warns about them with their path', async () => {
+    await using folder = await scratch();
+    const authentication = '"authentication": {"enabled": false}';
+    const config = `{"__proto__": 1, "constructor": {}, "7": 2, "system": {${authentication}, "colour": "red"}, "projects": [
+      {"id": "a", ${authentication}, "note": [[]], "storage": {"engine": "lmdb", "options": {"then": 1}}}]}`;
+    const { warnings, projects, text } = await configured(folder.path, config);
+    expect(warnings.map((warning) => warning.split(': unknown member')[0])).to.have.members([
+      '["7"]',
+      '__proto__',
+      'constructor',
+      'system.colour',
+      'projects[0].note',
+      'projects[0].storage.options.then',
+    ]);
+    await projects.update('a', { limits: { max_keys: 5 } });
+    await projects.create('b', {}, undefined);
+    const after = await text();
+    for (const kept of ['"__proto__": 1', '"constructor": {}', '"7": 2', '"colour": "red"', '"note": [[]]']) {
+      expect(after).to.include(kept);
+    }
+  });
+
+  it('names line and column of what is no JSON', async () => {
+    expect((await refused('{\n  "version": 1,\n  "projects": [,]\n}')).message).to.match(
+      /line 3, column 16: value expected$/,
+    );
+    expect((await refused('{"version": 1,\n "version": 1}')).message).to.match(
+      /line 2, column 2: .*"version" stands twice$/,
+    );
+    expect((await refused('{\n // a comment\n}')).message).to.match(/line 2, column 2: invalid comment token$/);
+    expect((await refused('')).message).to.match(/not valid JSON: line 1, column 1/);
+    expect((await refused('['.repeat(100_000))).message).to.match(/not valid JSON: /);
+  });
+
+  it('reads a file that begins with a byte order mark', async () => {
+    await using folder = await scratch();
+    const { projects, text } = await configured(folder.path, '\uFEFF{"projects": []}');
+    await projects.create('a', {}, undefined);
+    expect((await text()).startsWith('\uFEFF{"projects": [{')).to.equal(true);
+  });
+
+  it('answers nothing where no file is, and does not take an unreadable one for missing', async () => {
+    await using folder = await scratch();
+    expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), engines, hasher)).to.equal(undefined);
+    await failure('unavailable', loadConfig(new ConfigFile(folder.path), engines, hasher));
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Project } from '../../../../src/domain/project.js';
+import { pinoLogger } from '../../../../src/infrastructure/observability/pino-logger.js';
+import { ProcessStatus } from '../../../../src/infrastructure/observability/process-status.js';
+
+describe('ProcessStatus', () => {
+  let folder: string;
+  let projects: Project[];
+  let status: ProcessStatus;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    projects = [];
+    const logger = await pinoLogger({ level: 'silent', format: 'json' });
+    status = new ProcessStatus({ list: () => projects }, folder, '1.2.3', logger);
+    status.begin();
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function storageBytes(expected: number): Promise<void> {
+    let found: unknown;
+    for (let i = 0; i < 200 && found !== expected; i++) {
+      found = JSON.parse(status.json()).storage_usage_bytes;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(found).to.equal(expected);
+  }
+
+  it("shows Simple-PyKV's five members", () => {
+    const shown = JSON.parse(status.json());
+    expect(shown).to.have.all.keys(
+      'memory_usage_bytes',
+      'number_of_projects',
+      'storage_usage_bytes',
+      'uptime',
+      'version',
+    );
+    expect(shown.memory_usage_bytes).to.be.above(1_000_000);
+    expect(shown.uptime).to.be.within(0, 10_000);
+    expect(shown).to.include({ number_of_projects: 0, version: '1.2.3' });
+  });
+
+  it('counts the projects as of now', () => {
+    status.json();
+    projects.push({ id: 'p' } as Project);
+    expect(JSON.parse(status.json()).number_of_projects).to.equal(1);
+  });
+
+  it('counts every file under the data folder soon, and none that a link points to', async () => {
+    await mkdir(join(folder, 'a/b'), { recursive: true });
+    await writeFile(join(folder, 'one'), Buffer.alloc(1000));
+    await writeFile(join(folder, 'a/b/two'), Buffer.alloc(500));
+    await symlink('/usr', join(folder, 'a/link'));
+    await storageBytes(1500 + '/usr'.length);
+    await rm(join(folder, 'one'));
+    await storageBytes(500 + '/usr'.length);
+  });
+
+  it('takes a folder that is not there for empty', async () => {
+    await rm(folder, { recursive: true });
+    await storageBytes(0);
+  });
+
+  it('costs next to nothing to ask', () => {
+    const start = performance.now();
+    for (let i = 0; i < 10_000; i++) status.json();
+    expect(performance.now() - start).to.be.below(100);
+  });
+});

@@ -1,0 +1,181 @@
+import { lstat, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect } from 'chai';
+import { AppError } from '../../../../../../src/domain/errors.js';
+import type { Place } from '../../../../../../src/infrastructure/storage/engines/engine.js';
+import { engine, LmdbOptions } from '../../../../../../src/infrastructure/storage/engines/lmdb/engine.js';
+import type { LmdbStore } from '../../../../../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
+import { dataOf, openStore, sample, withPlace } from './lmdb-fixture.js';
+
+const PAGE = 4096;
+
+describe('opening an lmdb store', () => {
+  it('is refused where the folder or the file is missing, and makes nothing', () =>
+    withPlace(async (place) => {
+      await rm(dataOf(place));
+      await expectRefusal(place, /data\.mdb: the file is missing/);
+      await rm(dirname(dataOf(place)), { recursive: true });
+      await expectRefusal(place, /data\.mdb: the folder is missing/);
+      expect(await lstat(dirname(dataOf(place))).catch(() => undefined)).to.equal(undefined);
+    }));
+
+  it('is refused where the folder, the data or the lock is a symbolic link', async () => {
+    for (const name of ['', '/data.mdb', '/lock.mdb']) {
+      await withPlace(async (place) => {
+        const path = dirname(dataOf(place)) + name;
+        await rename(path, `${path}.elsewhere`);
+        await symlink(`${path}.elsewhere`, path);
+        await expectRefusal(place, /it is no ordinary (file|folder)/);
+      });
+    }
+  });
+
+  it('makes a folder and files that only the owner can read', () =>
+    withPlace(async (place) => {
+      const folder = dirname(dataOf(place));
+      expect((await stat(folder)).mode & 0o777).to.equal(0o700);
+      for (const name of ['data.mdb', 'lock.mdb', 'closed']) {
+        expect((await stat(`${folder}/${name}`)).mode & 0o777, name).to.equal(0o600);
+      }
+    }));
+
+  it('fails to create where something is already, and leaves it', () =>
+    withPlace(async (place) => {
+      const before = await readFile(dataOf(place));
+      const error = await engine.create(place, new LmdbOptions()).catch((it: unknown) => it);
+      expect(error).to.be.instanceOf(Error);
+      expect(before.equals(await readFile(dataOf(place)))).to.equal(true);
+    }));
+
+  it('reads the file through unless it was closed in good order and not touched since', () =>
+    withPlace(async (place) => {
+      expect(await logged(place), 'as created').to.deep.equal([]);
+      expect(await logged(place), 'as closed').to.deep.equal([]);
+      await writeFile(dataOf(place), await readFile(dataOf(place)));
+      expect(await logged(place), 'touched').to.have.length(1);
+      expect(await logged(place), 'closed again').to.deep.equal([]);
+      await rm(`${dirname(dataOf(place))}/closed`);
+      expect(await logged(place), 'never closed').to.have.length(1);
+    }));
+
+  for (const [name, harm] of Object.entries(harms())) {
+    it(`never crashes, and never serves wrong data, when ${name}`, () =>
+      withPlace(async (place) => {
+        const before = await fill(place);
+        const file = dataOf(place);
+        const harmed = harm(await readFile(file));
+        await writeFile(file, harmed);
+        const store = await openStore(place).catch((it: unknown) => it);
+        if (store instanceof Error) {
+          expect(store).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+          expect(store.message)
+            .to.include(file)
+            .and.to.match(/Restore a snapshot/);
+          expect(harmed.equals(await readFile(file)), 'the file is as it was').to.equal(true);
+        } else {
+          expect(await content(store as LmdbStore)).to.deep.equal(before);
+          await (store as LmdbStore).close();
+        }
+      }));
+  }
+
+  it('allows for a meta page that LMDB took back where it was not closed, mends it, and allows for it nowhere else', () =>
+    withPlace(async (place) => {
+      const before = await fill(place);
+      await writeFile(dataOf(place), takeBack(await readFile(dataOf(place))));
+      await expectRefusal(place, /the main tree is not that of transaction/);
+      await rm(`${dirname(dataOf(place))}/closed`);
+      for (const when of ['at once', 'mended']) {
+        const store = await openStore(place);
+        expect(await content(store), when).to.deep.equal(before);
+        await store.close();
+      }
+    }));
+
+  it('finds a flipped bit in every page that holds data', () =>
+    withPlace(async (place) => {
+      await fill(place);
+      const file = dataOf(place);
+      const sound = await readFile(file);
+      let refused = 0;
+      for (let at = 2 * PAGE + 8; at < sound.length; at += 7 * PAGE) {
+        const harmed = Buffer.from(sound);
+        harmed[at + 2000] = (harmed[at + 2000] ?? 0) ^ 1;
+        await writeFile(file, harmed);
+        const store = await openStore(place).catch(() => undefined);
+        if (store === undefined) refused++;
+        await store?.close();
+      }
+      expect(refused).to.be.greaterThan(20);
+    }));
+});
+
+/** What can happen to a file, by name. */
+function harms(): Record<string, (file: Buffer) => Buffer> {
+  const list: Record<string, (file: Buffer) => Buffer> = {
+    'the file is empty': () => Buffer.alloc(0),
+    'the file is garbage': (file) => Buffer.alloc(file.length, 'garbage '),
+    'the meta pages are swapped': (file) =>
+      Buffer.concat([file.subarray(PAGE, 2 * PAGE), file.subarray(0, PAGE), file.subarray(2 * PAGE)]),
+    'the newer meta page claims to be older': (file) => {
+      const newer = file.readBigUInt64LE(152) > file.readBigUInt64LE(PAGE + 152) ? 0 : PAGE;
+      file.writeBigUInt64LE(file.readBigUInt64LE(newer + 152) - 2n, newer + 152);
+      return file;
+    },
+  };
+  for (const share of [0, 0.01, 0.25, 0.5, 0.75, 0.99]) {
+    list[`the file is cut at ${share * 100} %`] = (file) => file.subarray(0, Math.floor(share * file.length) + 100);
+    list[`the page at ${share * 100} % is zeroed`] = (file) =>
+      file.fill(0, pageAt(file, share), pageAt(file, share) + PAGE);
+    list[`the page at ${share * 100} % is inverted`] = (file) => {
+      for (let i = pageAt(file, share); i < pageAt(file, share) + PAGE; i++) file[i] = (file[i] ?? 0) ^ 0xff;
+      return file;
+    };
+    list[`the page at ${share * 100} % is another's`] = (file) => {
+      file.copy(file, pageAt(file, share), pageAt(file, 0.6), pageAt(file, 0.6) + PAGE);
+      return file;
+    };
+  }
+  return list;
+}
+
+/** The file as LMDB leaves it when it cannot write a meta page: the older one has new trees, and its number. */
+function takeBack(file: Buffer): Buffer {
+  const [older, newer] = file.readBigUInt64LE(152) < file.readBigUInt64LE(PAGE + 152) ? [0, PAGE] : [PAGE, 0];
+  file.copy(file, older + 48, newer + 48, newer + 144);
+  return file;
+}
+
+function pageAt(file: Buffer, share: number): number {
+  return Math.floor((share * file.length) / PAGE) * PAGE;
+}
+
+async function fill(place: Place): Promise<unknown> {
+  const store = await openStore(place);
+  for (let i = 0; i < 1000; i += 100) {
+    await store.commit({ put: Array.from({ length: 100 }, (_, j) => sample(i + j)) });
+    await store.commit({ remove: [`key ${i + 1}`, `key ${i + 10}`] });
+  }
+  const before = await content(store);
+  await store.close();
+  return before;
+}
+
+async function content(store: LmdbStore): Promise<unknown> {
+  const entries = store
+    .scan({ limit: 10_000 })
+    .map((it) => ({ ...it, value: Buffer.from(it.value).toString('latin1') }));
+  return { entries, expiring: store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
+}
+
+async function logged(place: Place): Promise<string[]> {
+  const lines: string[] = [];
+  await (await openStore(place, lines)).close();
+  return lines;
+}
+
+async function expectRefusal(place: Place, message: RegExp): Promise<void> {
+  const error = await openStore(place).catch((it: unknown) => it);
+  expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+  expect((error as Error).message).to.match(message);
+}

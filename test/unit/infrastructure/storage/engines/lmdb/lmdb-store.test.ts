@@ -1,0 +1,112 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Place } from '../../../../../../src/infrastructure/storage/engines/engine.js';
+import { checkFile } from '../../../../../../src/infrastructure/storage/engines/lmdb/check-file.js';
+import { readHeader } from '../../../../../../src/infrastructure/storage/engines/lmdb/file-header.js';
+import { dataOf, openStore, sample, withPlace } from './lmdb-fixture.js';
+
+describe('LmdbStore', () => {
+  it('lets commits of one turn, and those that arrive during a transaction, share one', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      const before = transactions(place);
+      await Promise.all(Array.from({ length: 200 }, (_, i) => store.commit({ put: [sample(i)] })));
+      expect(transactions(place) - before, 'one turn').to.equal(1);
+      const first = store.commit({ put: [sample(1)] });
+      await new Promise((resolve) => setImmediate(resolve));
+      const others = Array.from({ length: 200 }, (_, i) => store.commit({ put: [sample(i)] }));
+      await Promise.all([first, ...others]);
+      expect(transactions(place) - before, 'with one that ran before').to.equal(3);
+      await store.close();
+    }));
+
+  it('writes no transaction where nothing changes', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      const before = transactions(place);
+      expect(await store.commit({ expect: [{ key: 'x', version: 1 }], put: [sample(1)] })).to.equal(false);
+      expect(await store.commit({ remove: [] })).to.equal(true);
+      expect(transactions(place)).to.equal(before);
+      await store.close();
+    }));
+
+  it('checks each batch of a transaction against those before it', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      const { key, version } = sample(3);
+      const answers = await Promise.all([
+        store.commit({ expect: [{ key, version: undefined }], put: [sample(3)] }),
+        store.commit({ expect: [{ key, version: undefined }], put: [sample(3)] }),
+        store.commit({ expect: [{ key, version }], remove: [key] }),
+        store.commit({ expect: [{ key, version: undefined }], put: [sample(4)] }),
+        store.commit({ expect: [{ key, version }], put: [sample(5)] }),
+      ]);
+      expect(answers).to.deep.equal([true, false, true, true, false]);
+      expect(store.scan({ limit: 9 }).map((it) => it.key)).to.deep.equal(['key 4']);
+      expect(store.expiring(Number.MAX_SAFE_INTEGER, 9)).to.deep.equal([]);
+      await store.close();
+    }));
+
+  it('rejects a batch with an impossible key alone, and serves its neighbours', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      const results = await Promise.allSettled([
+        store.commit({ put: [sample(1)] }),
+        store.commit({ put: [sample(2), { ...sample(3), key: '' }] }),
+        store.commit({ put: [{ ...sample(3), key: 'x'.repeat(5000) }] }),
+        store.commit({ put: [sample(4)] }),
+      ]);
+      expect(results.map((it) => it.status)).to.deep.equal(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+      expect(store.scan({ limit: 9 }).map((it) => it.key)).to.deep.equal(['key 1', 'key 4']);
+      await store.close();
+    }));
+
+  it('gives values that stay as they are while others are read and written', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      const value = Buffer.alloc(20 * 1024 * 1024, 'long ');
+      await store.commit({ put: [sample(1), sample(10), { ...sample(2), key: 'long', value }] });
+      const read = ['key 1', 'key 10', 'long'].map((key) => store.get(key));
+      for (let i = 0; i < 20; i++) {
+        const more = { ...sample(i), key: 'long', value: Buffer.alloc(value.length + i * 1_000_000, i) };
+        await store.commit({ put: [sample(i + 20), more], remove: ['key 1', 'key 10'] });
+        expect(store.get('long')?.value.at(-1)).to.equal(i);
+      }
+      expect(read[0]?.value).to.deep.equal(sample(1).value);
+      expect(read[1]?.value).to.deep.equal(sample(10).value);
+      expect(value.equals(read[2]?.value ?? Buffer.alloc(0))).to.equal(true);
+      await store.close();
+    }));
+
+  it('accounts for every page of its file after many changes', () =>
+    withPlace(async (place) => {
+      const store = await openStore(place);
+      for (let i = 0; i < 150; i++) {
+        const put = Array.from({ length: 30 }, (_, j) => sample((i * 37 + j * 11) % 700));
+        const remove = Array.from({ length: 15 }, (_, j) => `key ${(i * 53 + j * 11 + 5) % 700}`);
+        await store.commit({ put, remove: remove.filter((key) => !put.some((it) => it.key === key)) });
+        if (i % 10 === 0) checkFile(dataOf(place));
+      }
+      await store.close();
+    }));
+
+  it('opens again after close, as often as one likes', () =>
+    withPlace(async (place) => {
+      for (let i = 0; i < 30; i++) {
+        const store = await openStore(place);
+        expect(store.size().keys).to.equal(i);
+        await store.commit({ put: [sample(i)] });
+        await Promise.all([store.close(), store.close()]);
+      }
+    }));
+});
+
+/** How many transactions the file has seen. */
+function transactions(place: Place): number {
+  const fd = openSync(dataOf(place), 'r');
+  try {
+    return readHeader(fd, fstatSync(fd).size).transaction;
+  } finally {
+    closeSync(fd);
+  }
+}
