@@ -1,4 +1,4 @@
-import type { Awaitable } from './ports/store.js';
+import type { Awaitable } from './awaitable.js';
 
 /** Ends a turn; the next task in line starts. Once is enough, more does nothing. */
 export type Release = () => void;

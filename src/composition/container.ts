@@ -5,18 +5,18 @@ import { CheckAccess } from '../application/access/check-access.js';
 import { ActiveWatches } from '../application/changes/active-watches.js';
 import { KeyedMutex } from '../application/keyed-mutex.js';
 import { Keyspaces } from '../application/keyspace/keyspaces.js';
+import { KeyspaceRegistry } from '../application/lifecycle/keyspace-registry.js';
 import { Migrations } from '../application/migrations/migrations.js';
 import { Audit } from '../application/ports/audit.js';
 import { Ciphers } from '../application/ports/cipher.js';
 import { Clock } from '../application/ports/clock.js';
-import { NewDigest } from '../application/ports/digest.js';
-import { EntryHash } from '../application/ports/entry-hash.js';
+import { EntryHash, NewDigest } from '../application/ports/digest.js';
 import { Logger } from '../application/ports/logger.js';
 import { Metrics } from '../application/ports/metrics.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
 import { Projects } from '../application/ports/registry/projects.js';
-import { SnapshotFiles } from '../application/ports/registry/snapshot-files.js';
+import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
 import { ServerSettings } from '../application/ports/server-settings.js';
 import { SystemStatus } from '../application/ports/system-status.js';
@@ -38,7 +38,7 @@ import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
 import { engines } from '../infrastructure/storage/engines/registry.js';
-import { KeyspaceRegistry } from '../infrastructure/storage/lifecycle/keyspace-registry.js';
+import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
@@ -75,14 +75,14 @@ export function buildContainer(surroundings: Bootstrap) {
   const defaults = { ...settings.system.limits };
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   const ciphers = new ConfiguredCiphers(dirname(file.path));
+  const snapshots = new FileSnapshots(dataFolder, log);
   const keyspaces = new KeyspaceRegistry({
-    folder: dataFolder,
+    storages: new LocalProjectStorages({ folder: dataFolder, ciphers, log, space }),
+    snapshots,
     clock,
     log,
     projects,
     hash: shaEntryHash,
-    ciphers,
-    space,
     rulesOf: (project) => {
       const rules = projectRules(project.limits, defaults, !project.security.keys_and_values_discoverable);
       return project.storage.on_disk ? withRoom(rules, space) : rules;
@@ -117,7 +117,7 @@ export function buildContainer(surroundings: Bootstrap) {
   bound.registerInstance(EntryHash, shaEntryHash);
   bound.registerInstance(ProjectMutex, new KeyedMutex());
   bound.registerInstance(NewDigest, shaDigest);
-  bound.registerInstance(SnapshotFiles, new FileSnapshots(dataFolder, log));
+  bound.registerInstance(SnapshotStorage, snapshots);
   bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));
   bound.registerInstance(HttpLimits, limits);
   bound.registerSingleton(CheckAccess);

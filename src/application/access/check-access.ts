@@ -1,11 +1,11 @@
 import { inject, injectable } from 'tsyringe';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
+import type { Awaitable } from '../awaitable.js';
 import { Clock } from '../ports/clock.js';
 import { Logger } from '../ports/logger.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { KeyUsage } from '../ports/registry/key-usage.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
-import type { Awaitable } from '../ports/store.js';
 import { type AccessRule, authorize, unauthenticated } from './authorize.js';
 import { CredentialCache } from './credential-cache.js';
 import { FailedKeyLimiter } from './failed-key-limiter.js';

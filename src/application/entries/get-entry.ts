@@ -1,9 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import type { Entry } from '../../domain/entry.js';
 import { keyNotFound } from '../../domain/key.js';
-import { andThen } from '../awaitable.js';
+import { type Awaitable, andThen } from '../awaitable.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import type { Awaitable } from '../ports/store.js';
 
 /** Reads one entry. */
 @injectable()

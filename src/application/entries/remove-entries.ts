@@ -1,9 +1,10 @@
 import { inject, injectable } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { Keyspaces, type StagedStore } from '../keyspace/keyspaces.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
 import { pages } from '../keyspace/paging.js';
 import { replaceContent } from '../keyspace/replace-content.js';
+import type { StagedStore } from '../keyspace/staged-store.js';
 import { conditionRequired } from './conditions.js';
 
 /** Removes all entries of a project, or those with a prefix. */
@@ -25,7 +26,7 @@ export class RemoveEntries {
       throw conditionRequired(project, 'If-Match on each key, or a transaction with checks');
     }
     if (prefix === '' && !dryRun) {
-      const next = await this.#renewed(keyspace);
+      const next = await this.#staged(keyspace);
       if (next !== undefined) return clear(keyspace, next);
     }
     let removed = 0;
@@ -42,9 +43,9 @@ export class RemoveEntries {
     return removed;
   }
 
-  async #renewed({ project }: Keyspace): Promise<StagedStore | undefined> {
+  async #staged({ staging }: Keyspace): Promise<StagedStore | undefined> {
     try {
-      return await this.#keyspaces.stageReplacement(project);
+      return await staging.stageReplacement();
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;

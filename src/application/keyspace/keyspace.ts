@@ -1,17 +1,18 @@
 import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
-import { andThen } from '../awaitable.js';
+import { type Awaitable, andThen } from '../awaitable.js';
 import { KeyedMutex, type Release } from '../keyed-mutex.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
-import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Range, Store } from '../ports/store.js';
 import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 import { ChangeLog } from './change-log.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
 import { isLast } from './is-last.js';
+import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
 import type { Decide } from './write.js';
@@ -43,6 +44,7 @@ export class Keyspace {
     readonly versions: Versions,
     /** Replaced when the project's settings change. */
     public rules: EntryRules,
+    readonly staging: KeyspaceStaging,
   ) {}
 
   /** The entry, unless it has expired. At once where the engine answers at once. */

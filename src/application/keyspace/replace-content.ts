@@ -2,7 +2,7 @@ import { type Entry, isLive } from '../../domain/entry.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { ChangeLog } from './change-log.js';
 import type { Keyspace } from './keyspace.js';
-import type { StagedStore } from './keyspaces.js';
+import type { StagedStore } from './staged-store.js';
 
 /** Most bytes of entries that are read only to tell of their removal. */
 const MOST_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { nextVersion } from '../../domain/version.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Clock } from '../ports/clock.js';
-import type { Awaitable } from '../ports/store.js';
 
 /** How far ahead of the clock versions are reserved, in microseconds. */
 const AHEAD = 10_000_000;

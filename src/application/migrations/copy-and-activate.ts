@@ -1,8 +1,8 @@
 import type { Entry } from '../../domain/entry.js';
 import { isLast } from '../keyspace/is-last.js';
-import type { StagedStore } from '../keyspace/keyspaces.js';
 import { requireWhole } from '../keyspace/require-whole.js';
-import type { EntryHash } from '../ports/entry-hash.js';
+import type { StagedStore } from '../keyspace/staged-store.js';
+import type { EntryHash } from '../ports/digest.js';
 import type { Batch, Store } from '../ports/store.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 

@@ -1,7 +1,7 @@
 import type { Migration } from '../../domain/migration.js';
-import type { MigrationTarget } from '../keyspace/keyspaces.js';
+import type { MigrationTarget } from '../keyspace/staged-store.js';
 import type { Clock } from '../ports/clock.js';
-import type { EntryHash } from '../ports/entry-hash.js';
+import type { EntryHash } from '../ports/digest.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 import { type CopyOptions, copyAndActivate } from './copy-and-activate.js';
 

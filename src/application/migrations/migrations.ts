@@ -2,10 +2,12 @@ import { inject, injectable } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
 import { type Migration, withMigration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
-import { Keyspaces, type MigrationTarget } from '../keyspace/keyspaces.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
+import type { MigrationTarget } from '../keyspace/staged-store.js';
 import { Clock } from '../ports/clock.js';
-import { EntryHash } from '../ports/entry-hash.js';
+import { EntryHash } from '../ports/digest.js';
 import { Logger } from '../ports/logger.js';
+import type { StorageSpec } from '../ports/project-storage.js';
 import { MigrationRun } from './migration-run.js';
 
 interface Running {
@@ -67,7 +69,7 @@ export class Migrations {
     let next: MigrationTarget | undefined;
     let accepted = false;
     try {
-      next = await this.keyspaces.stageMigration(after);
+      next = await (await this.keyspaces.of(project)).staging.stageMigration(after);
       await accept();
       accepted = true;
       await next.recordMigration(move.record);
@@ -82,14 +84,14 @@ export class Migrations {
   }
 
   /** Goes back to where the data was before; `conflict` unless it was the last move that is done, and nothing was written since. */
-  async rollBack(project: string, id: string): Promise<Pick<Project['storage'], 'engine' | 'options' | 'encryption'>> {
+  async rollBack(project: string, id: string): Promise<StorageSpec> {
     const migration = await this.get(project, id);
     this.requireNone(project);
     const last = (await this.of(project)).findLast(({ state }) => state === 'done');
     if (migration.id !== last?.id || last.rolledBack) {
       throw new AppError('conflict', 'Only the last migration that is done can be rolled back, and only once');
     }
-    return this.keyspaces.revert(project, { ...last, rolledBack: true });
+    return (await this.keyspaces.of(project)).staging.revert({ ...last, rolledBack: true });
   }
 
   /** Stops what runs for a project, or for all, and waits until it has tidied up. The wish stays, so that a start can fulfil it. */

@@ -1,3 +1,5 @@
+import type { Entry } from '../../domain/entry.js';
+
 /** A SHA-256 over bytes that come in pieces. */
 export interface Digest {
   update(bytes: Uint8Array): void;
@@ -6,3 +8,7 @@ export interface Digest {
 }
 export type NewDigest = () => Digest;
 export const NewDigest = Symbol('NewDigest');
+
+/** A hash over an entry's key, version, expiry, content type and value: an unsigned integer of 128 bits. */
+export type EntryHash = (entry: Entry) => bigint;
+export const EntryHash = Symbol('EntryHash');

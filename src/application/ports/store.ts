@@ -1,6 +1,5 @@
 import type { Entry } from '../../domain/entry.js';
-
-export type Awaitable<T> = T | Promise<T>;
+import type { Awaitable } from '../awaitable.js';
 
 /** What one commit does, all or nothing. No key stands twice in `put` and `remove` together. */
 export interface Batch {

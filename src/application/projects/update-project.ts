@@ -5,6 +5,7 @@ import { requireProject } from '../access/require-project.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Migrations } from '../migrations/migrations.js';
 import { Ciphers } from '../ports/cipher.js';
+import type { StorageSpec } from '../ports/project-storage.js';
 import { Projects } from '../ports/registry/projects.js';
 import { requireEncryptionKeys } from './require-encryption-keys.js';
 
@@ -29,7 +30,7 @@ export class UpdateProject {
       return undefined;
     }
     this.migrations.requireNone(id);
-    if (!(await this.keyspaces.requiresMigration(after))) {
+    if (!(await (await this.keyspaces.of(id)).staging.requiresMigration(after))) {
       await save();
       return undefined;
     }
@@ -43,7 +44,7 @@ export class UpdateProject {
     return this.migrations.get(id, migration);
   }
 
-  async #setStorage(id: string, { engine, options, encryption }: Partial<Project['storage']>): Promise<void> {
+  async #setStorage(id: string, { engine, options, encryption }: StorageSpec): Promise<void> {
     const storage = { engine, options: options ?? null, encryption: encryption ?? null };
     await this.projects.update(id, { storage });
   }

@@ -9,7 +9,7 @@ import { Ciphers } from '../ports/cipher.js';
 import { Clock } from '../ports/clock.js';
 import { NewDigest } from '../ports/digest.js';
 import { Projects } from '../ports/registry/projects.js';
-import { SnapshotFiles, type SnapshotRecord } from '../ports/registry/snapshot-files.js';
+import { type SnapshotRecord, SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 import { ImportEntries, type Imported } from '../transfer/import-entries.js';
 import { writeExport } from '../transfer/write-export.js';
 
@@ -21,7 +21,7 @@ export class Snapshots {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(SnapshotFiles) private readonly files: SnapshotFiles,
+    @inject(SnapshotStorage) private readonly files: SnapshotStorage,
     @inject(ImportEntries) private readonly importEntries: ImportEntries,
     @inject(NewDigest) private readonly newDigest: NewDigest,
     @inject(Ciphers) private readonly ciphers: Ciphers,

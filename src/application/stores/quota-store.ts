@@ -1,7 +1,8 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Quota } from '../ports/entry-rules.js';
-import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Range, Store } from '../ports/store.js';
 
 export interface Amount {
   keys: number;

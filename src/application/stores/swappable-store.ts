@@ -1,6 +1,7 @@
 import type { AppError } from '../../domain/errors.js';
+import type { Awaitable } from '../awaitable.js';
 import type { ExternalChange } from '../ports/external-changes.js';
-import type { Awaitable, Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Range, Store } from '../ports/store.js';
 import { isRefusal, RecoveryState } from './recovery-state.js';
 import { RejectingStore } from './rejecting-store.js';
 
@@ -181,7 +182,7 @@ export class SwappableStore implements Store {
   }
 
   /** The present store, not closed before `release`, whatever is put in its place meanwhile. */
-  pin(): { readonly store: Store; readonly inCharge: () => boolean; readonly release: () => void } {
+  pin(): { readonly store: Store; readonly isCurrent: () => boolean; readonly release: () => void } {
     const held = this.#held;
     held.reads += 1;
     let release = () => {
@@ -189,7 +190,7 @@ export class SwappableStore implements Store {
       held.reads -= 1;
       if (held.reads === 0) held.onIdle?.();
     };
-    return { store: held.store, inCharge: () => this.#held === held, release: () => release() };
+    return { store: held.store, isCurrent: () => this.#held === held, release: () => release() };
   }
 
   /** Resolves when what reads tell is what the disk holds: at once, or when a store that failed was exchanged. */

@@ -6,8 +6,9 @@ import type { ExportedEntry, ExportHeader } from '../../domain/export-line.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { beyondPrefix, covers } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { Keyspaces, type StagedStore } from '../keyspace/keyspaces.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
 import { replaceContent } from '../keyspace/replace-content.js';
+import type { StagedStore } from '../keyspace/staged-store.js';
 import { NewDigest } from '../ports/digest.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
 import { importBatches } from './import-batches.js';
@@ -52,7 +53,7 @@ export class ImportEntries {
     const imported: Imported = { count: 0, put: 0, unchanged: 0, expired: 0 };
     if (options.dryRun) await (options.mode === 'merge' ? countMerged : countReplaced)(keyspace, batches, imported);
     else if (options.mode === 'merge') await merge(keyspace, batches, imported);
-    else await replace(keyspace, await this.keyspaces.stageReplacement(project), batches, imported);
+    else await replace(keyspace, await keyspace.staging.stageReplacement(), batches, imported);
     return imported;
   }
 

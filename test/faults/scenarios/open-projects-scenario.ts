@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { belowEncryption, encryptedLayer } from '../../../src/application/lifecycle/store-stack.js';
 import type { Store } from '../../../src/application/ports/store.js';
 import { ConfigFile } from '../../../src/infrastructure/config/config-file.js';
 import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
@@ -19,9 +20,12 @@ export async function openProjects(config: string): Promise<Record<string, Recor
   const folder = join(dirname(config), 'storage_data');
   const all: Record<string, Record<string, string>> = {};
   for (const { id } of loaded.settings.projects) {
-    const placed = new LocalProjectStorage(id, folder, new ConfiguredCiphers(dirname(config)), silent);
-    if (!(await placed.find())) throw new Error(`${id} has no placement`);
-    const store = await placed.open();
+    const ciphers = new ConfiguredCiphers(dirname(config));
+    const space = { requireFor: async () => undefined };
+    const storage = new LocalProjectStorage(id, { folder, ciphers, log: silent, space });
+    if (!(await storage.load())) throw new Error(`${id} has no placement`);
+    const listener = { changed: nothing, overflowed: nothing, setPoller: nothing };
+    const store = encryptedLayer(await storage.open(belowEncryption(listener)));
     try {
       all[id] = await contentOf(store);
       if (!(await store.commit({ put: [entry('another', 'write')] }))) throw new Error(`${id} refuses a write`);

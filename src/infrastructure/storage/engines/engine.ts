@@ -1,6 +1,7 @@
+import type { Awaitable } from '../../../application/awaitable.js';
 import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { Awaitable, Store } from '../../../application/ports/store.js';
+import type { Store } from '../../../application/ports/store.js';
 import type { Inspection } from '../building-blocks/inspection.js';
 import type { EntryCheck, RepairResult } from '../building-blocks/repair-result.js';
 

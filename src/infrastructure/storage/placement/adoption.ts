@@ -30,7 +30,7 @@ export async function adoptExisting(
   const { first, files } = await foundFor(project, stores);
   if (files.length === 0) return createFresh(project, stores, record);
   log.info({ project: project.id, files }, 'Files found in the data folder are taken over');
-  const store = await stores.open(first, undefined);
+  const store = await stores.open(first);
   try {
     const version_floor = Math.max(await highestVersion(store), Date.now() * 1000);
     const taken = await withKeys(project, first, store, stores);

@@ -1,8 +1,8 @@
 import type { Cipher, Ciphers } from '../../../application/ports/cipher.js';
 import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import type { ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
-import { decryptExternalChanges, EncryptedStore } from '../../../application/stores/encrypted-store.js';
 import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
 import type { Engine, Place } from '../engines/engine.js';
@@ -50,34 +50,28 @@ export class GenerationStores {
   }
 
   /** `others` hears what other programs do to it. */
-  async open(generation: GenerationSpec, cipher: Cipher | undefined, others?: ExternalChangeListener): Promise<Store> {
+  async open(generation: GenerationSpec, listener?: ExternalChangeListener): Promise<Store> {
     const { engine, place, options } = await this.#at(generation);
-    const plain = others === undefined || cipher === undefined ? others : decryptExternalChanges(others, cipher);
-    const store = await engine.open(place, options, this.#log, plain);
+    const store = await engine.open(place, options, this.#log, listener);
     this.#obeyed.set(generation.generation, options);
-    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+    return store;
   }
 
   /** Opens it to be read only: not a byte is written. */
-  async openReadOnly(
-    generation: GenerationSpec,
-    cipher: Cipher | undefined,
-    others: ExternalChangeListener,
-  ): Promise<Store> {
+  async openReadOnly(generation: GenerationSpec, listener: ExternalChangeListener): Promise<Store> {
     const { engine, place, options } = await this.#at(generation);
     if (engine.read === undefined) {
       throw new AppError('unavailable', `The engine ${generation.engine} cannot be opened to be read only`);
     }
-    const plain = cipher === undefined ? others : decryptExternalChanges(others, cipher);
-    const store = await engine.read(place, options, this.#log, plain);
-    return cipher === undefined ? store : new EncryptedStore(store, cipher);
+    return engine.read(place, options, this.#log, listener);
   }
 
-  /** Where several share a place, something may be there: `conflict`. */
-  async openEmpty(generation: GenerationSpec, others: ExternalChangeListener): Promise<Store> {
-    const store = await this.open(generation, await this.cipherOf(generation), others);
+  /** Rejects with `conflict` if entries are there already, as at a place that other programs share. */
+  async openEmpty(generation: GenerationSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
+    const cipher = await this.cipherOf(generation);
+    const store = await this.open(generation, listenerOf(cipher));
     const { keys } = await store.size();
-    if (keys === 0) return store;
+    if (keys === 0) return { store, cipher };
     await store.close();
     throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
   }

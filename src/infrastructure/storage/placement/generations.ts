@@ -1,8 +1,13 @@
-import type { Project } from '../../../domain/project.js';
-import type { GenerationSpec, KeptGeneration, StorageSpec } from './placement.js';
+import type { StorageSpec as RequestedSpec, StorageRecord } from '../../../application/ports/project-storage.js';
+import { migrationFrom } from './migration-record.js';
+import type { GenerationSpec, KeptGeneration, Placement, StorageSpec } from './placement.js';
 
 /** What settings ask for, in the order in which it is compared. */
-export function requestedSpec({ engine, options, encryption }: Project['storage']): StorageSpec {
+export function requestedSpec({
+  engine,
+  options,
+  encryption,
+}: Partial<RequestedSpec> & Pick<RequestedSpec, 'engine'>): StorageSpec {
   return { engine, options: { ...options }, ...(encryption === undefined ? {} : { encryption: { ...encryption } }) };
 }
 
@@ -28,4 +33,18 @@ export function withoutRevert(
     const latest = other.encryption === undefined ? plainUntil : Number.POSITIVE_INFINITY;
     return { ...other, current: false, until: Math.min(other.until, latest) };
   });
+}
+
+/** What a placement says, in the application's words. */
+export function recordOf(placement: Placement): StorageRecord {
+  const { engine, options, encryption, configured, version_floor, deleted, migrations = [] } = placement;
+  return {
+    engine,
+    options,
+    encryption,
+    configured,
+    versionFloor: version_floor,
+    deleted,
+    migrations: migrations.map(migrationFrom),
+  };
 }

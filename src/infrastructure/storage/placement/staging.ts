@@ -1,6 +1,6 @@
 import { undoCopy } from '../../../application/migrations/undo-copy.js';
-import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import type { ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
 import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
@@ -26,17 +26,16 @@ export class Staging {
   }
 
   /** Makes an empty store of the next generation beside the present one, where `wish` says. */
-  async stage({ engine, options, encryption }: StorageSpec, others: ExternalChangeListener): Promise<Store> {
+  async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
     await this.discard();
     const { generation, kept = [] } = this.#record.current;
     const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
-    const wish = { engine, options, ...(encryption === undefined ? {} : { encryption }) };
-    const preparing = { ...wish, ...(await this.#stores.newKeys(wish)), generation: next };
+    const preparing = { ...spec, ...(await this.#stores.newKeys(spec)), generation: next };
     await this.#stores.clear(preparing);
     await this.#record.change({ preparing });
     try {
       await this.#stores.create(preparing);
-      return await this.#stores.openEmpty(preparing, others);
+      return await this.#stores.openEmpty(preparing, listenerOf);
     } catch (error) {
       await this.discard();
       throw error;
@@ -49,7 +48,7 @@ export class Staging {
     if (preparing === undefined || this.#record.abandoned) return;
     await this.#record.makeDurable();
     if (source !== undefined && (await this.#stores.isShared(preparing))) {
-      await this.#takeBack(preparing, source).catch((error: unknown) =>
+      await this.#undoCopy(preparing, source).catch((error: unknown) =>
         this.#log.warn({ project: this.#project, error }, 'what was copied to a shared folder stays there'),
       );
     }
@@ -57,9 +56,8 @@ export class Staging {
     await this.#record.change({ preparing: undefined });
   }
 
-  async #takeBack(preparing: GenerationSpec, source: Store): Promise<void> {
-    const cipher = await this.#stores.cipherOf(preparing);
-    const copy = await this.#stores.open(preparing, cipher);
+  async #undoCopy(preparing: GenerationSpec, source: Store): Promise<void> {
+    const copy = await this.#stores.open(preparing);
     await undoCopy(copy, source).finally(() => copy.close());
   }
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Cipher } from '../../../application/ports/cipher.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type {
-  SnapshotFiles,
   SnapshotHead,
   SnapshotRecord,
-} from '../../../application/ports/registry/snapshot-files.js';
+  SnapshotStorage,
+} from '../../../application/ports/registry/snapshot-storage.js';
 import { diskError } from '../../files/disk-error.js';
 import { replaceFile, syncFolder } from '../../files/durable-file.js';
 import { refuseLink } from '../../files/refuse-link.js';
@@ -20,7 +20,7 @@ const RECORD = '.json';
 const ID = /^[0-9]{8}-[0-9]{6}-[0-9]{3}(-[0-9]+)?$/;
 
 /** Keeps snapshots as files in a folder for each project. */
-export class FileSnapshots implements SnapshotFiles {
+export class FileSnapshots implements SnapshotStorage {
   constructor(
     /** The data folder. */
     private readonly dataFolder: string,

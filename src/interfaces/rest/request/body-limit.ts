@@ -1,6 +1,5 @@
-import { andThen } from '../../../application/awaitable.js';
+import { type Awaitable, andThen } from '../../../application/awaitable.js';
 import type { Keyspaces } from '../../../application/keyspace/keyspaces.js';
-import type { Awaitable } from '../../../application/ports/store.js';
 import type { Route } from '../routing/route.js';
 
 /** How large a body may be, and the setting that says so, where one does. */

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { CheckAccess } from '../../../application/access/check-access.js';
 import { Projects } from '../../../application/ports/registry/projects.js';
-import type { SnapshotRecord } from '../../../application/ports/registry/snapshot-files.js';
+import type { SnapshotRecord } from '../../../application/ports/registry/snapshot-storage.js';
 import { Snapshots } from '../../../application/snapshots/snapshots.js';
 import { isDiscoverable } from '../entries/discoverable.js';
 import { apiKeyOf } from '../request/api-key-header.js';

@@ -1,4 +1,5 @@
-import type { Awaitable, Batch, Range, Store } from '../../../../application/ports/store.js';
+import type { Awaitable } from '../../../../application/awaitable.js';
+import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';

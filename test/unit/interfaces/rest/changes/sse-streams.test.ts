@@ -107,7 +107,15 @@ function keyspaceOver(store: MemoryStore): Keyspace {
   const live = new SwappableStore(store);
   const rules = { maxValueBytes: 1e6, requireConditional: false, check: () => undefined };
   const versions = new Versions(clock, 1, async () => undefined);
-  return new Keyspace('p', live, live, clock, versions, rules as unknown as Keyspace['rules']);
+  return new Keyspace(
+    'p',
+    live,
+    live,
+    clock,
+    versions,
+    rules as unknown as Keyspace['rules'],
+    {} as Keyspace['staging'],
+  );
 }
 
 /** Answers the version. */

@@ -1,18 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { unknownProject } from '../../../application/access/require-project.js';
-import type { Keyspace } from '../../../application/keyspace/keyspace.js';
-import type { Keyspaces, MigrationTarget, StagedStore } from '../../../application/keyspace/keyspaces.js';
-import type { Awaitable } from '../../../application/ports/store.js';
-import { AppError } from '../../../domain/errors.js';
-import type { Migration } from '../../../domain/migration.js';
-import type { Project } from '../../../domain/project.js';
-import { migrationFrom } from '../placement/migration-record.js';
-import { readPlacement, tidyPlacement } from '../placement/placement.js';
-import { Deletion, projectStorage } from './deletion.js';
-import type { KeyspaceContext } from './keyspace-context.js';
+import { inject, singleton } from 'tsyringe';
+import { AppError } from '../../domain/errors.js';
+import type { Migration } from '../../domain/migration.js';
+import type { Project } from '../../domain/project.js';
+import { unknownProject } from '../access/require-project.js';
+import type { Awaitable } from '../awaitable.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Keyspaces } from '../keyspace/keyspaces.js';
+import { Deletion } from './deletion.js';
+import { KeyspaceContext } from './keyspace-context.js';
 import { OpenKeyspace } from './open-keyspace.js';
 import { reopenAfterFailure } from './recovery.js';
 import { Sweeper } from './sweeper.js';
+import { sleep } from './timers.js';
 
 /** How soon a project that could not be opened is tried again, in ms. */
 const RETRY_DELAY = 2_000;
@@ -21,7 +20,7 @@ const RETRY_DELAY = 2_000;
  * failure: a new project, which is opened in no time, must not make the server seem down.
  */
 const START_TIMEOUT = 1_000;
-/** How long a stop waits for what is being tidied up, in ms; the next start does the rest. */
+/** How long a stop waits for what is being removed, in ms; the next start does the rest. */
 const STOP_TIMEOUT = 2_000;
 
 interface Failure {
@@ -34,29 +33,30 @@ interface Opening {
   readonly since: number;
 }
 
-/** Opens each project's store where its placement says, and keeps it open. */
+/** Opens each project's store where its record says, and keeps it open. */
+@singleton()
 export class KeyspaceRegistry implements Keyspaces {
   readonly #context: KeyspaceContext;
   readonly #open = new Map<string, OpenKeyspace>();
   readonly #opening = new Map<string, Opening>();
   readonly #failures = new Map<string, Failure>();
-  readonly #sweeps: Sweeper;
-  readonly #deletions: Deletion;
+  readonly #sweeper: Sweeper;
+  readonly #deletion: Deletion;
   #closed = false;
 
-  constructor(context: KeyspaceContext) {
+  constructor(@inject(KeyspaceContext) context: KeyspaceContext) {
     this.#context = context;
-    this.#sweeps = new Sweeper(context, this.#open);
-    this.#deletions = new Deletion(context);
+    this.#sweeper = new Sweeper(context, this.#open);
+    this.#deletion = new Deletion(context);
   }
 
   /**
-   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown. `onOpened` hears
-   * when the last one was opened, which may be later.
+   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown.
+   * `onOpened` is called when the last one was opened, which may be later.
    */
   async start(onOpened: () => void = () => undefined): Promise<void> {
     const { projects, log } = this.#context;
-    await this.#deletions.finish();
+    await this.#deletion.finishAll();
     const opening = projects.list().map(async ({ id }) => {
       try {
         await this.of(id);
@@ -66,13 +66,13 @@ export class KeyspaceRegistry implements Keyspaces {
     });
     const all = Promise.all(opening).then(onOpened);
     await Promise.race([all, sleep(START_TIMEOUT)]);
-    this.#sweeps.start();
+    this.#sweeper.start();
   }
 
   of(project: string): Awaitable<Keyspace> {
     const open = this.#open.get(project);
     if (open !== undefined) return open.keyspace;
-    if (this.#deletions.isRetired(project)) return Promise.reject(unknownProject(project));
+    if (this.#deletion.isRetired(project)) return Promise.reject(unknownProject(project));
     if (this.#closed) return Promise.reject(new AppError('unavailable', 'The server is stopping'));
     const failure = this.#failures.get(project);
     if (failure !== undefined && performance.now() - failure.at < RETRY_DELAY) {
@@ -82,14 +82,14 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   async create(project: Project): Promise<void> {
-    await projectStorage(this.#context, project.id).create(project);
-    this.#deletions.forget(project.id);
+    await this.#context.storages.of(project.id).create(project);
+    this.#deletion.forget(project.id);
   }
 
   async retire(project: string): Promise<void> {
     const open = this.#open.get(project);
     try {
-      await this.#deletions.retire(project, open?.storage, () => this.#close(project, unknownProject(project)));
+      await this.#deletion.retire(project, open?.storage, () => this.#close(project, unknownProject(project)));
     } catch (error) {
       open?.markUncertain();
       throw error;
@@ -97,11 +97,11 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   restore(project: string): Promise<void> {
-    return this.#deletions.restore(project);
+    return this.#deletion.restore(project);
   }
 
   async erase(project: string): Promise<void> {
-    await this.#deletions.erase(project);
+    await this.#deletion.erase(project);
     this.#failures.delete(project);
   }
 
@@ -109,30 +109,15 @@ export class KeyspaceRegistry implements Keyspaces {
     await this.#open.get(project.id)?.applySettings(project);
   }
 
-  async requiresMigration(project: Project): Promise<boolean> {
-    return (await this.#opened(project.id)).requiresMigration(project);
-  }
-
-  async stageMigration(project: Project): Promise<MigrationTarget> {
-    return (await this.#opened(project.id)).stageMigration(project);
-  }
-
-  async stageReplacement(project: string): Promise<StagedStore> {
-    return (await this.#opened(project)).stageReplacement();
-  }
-
   async migrations(project: string): Promise<readonly Migration[]> {
-    const placement =
-      this.#open.get(project)?.storage.placement ?? (await readPlacement(this.#context.folder, project));
-    return (placement?.migrations ?? []).map(migrationFrom);
-  }
-
-  async revert(project: string, undone: Migration) {
-    return (await this.#opened(project)).revert(undone);
+    const open = this.#open.get(project);
+    if (open !== undefined) return open.storage.record.migrations;
+    const storage = this.#context.storages.of(project);
+    return (await storage.load()) ? storage.record.migrations : [];
   }
 
   failures(): ReadonlyMap<string, string> {
-    // Whoever waits for this to be empty may send nothing that would open them before.
+    // A client that waits for this to be empty may send nothing before that would open them.
     for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
     const opening = [...this.#opening]
       .filter(([, { since }]) => performance.now() - since >= START_TIMEOUT)
@@ -143,10 +128,10 @@ export class KeyspaceRegistry implements Keyspaces {
   /** Closes every store; nothing can be opened any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#sweeps.stop();
+    this.#sweeper.stop();
     await Promise.allSettled([...this.#opening.values()].map(({ keyspace }) => keyspace));
-    const busy = [this.#sweeps.idle(), ...[...this.#open.values()].map((open) => open.drained(STOP_TIMEOUT))];
-    await Promise.race([Promise.all(busy), sleep(STOP_TIMEOUT, undefined, { ref: false })]);
+    const busy = [this.#sweeper.idle(), ...[...this.#open.values()].map((open) => open.drained(STOP_TIMEOUT))];
+    await Promise.race([Promise.all(busy), sleep(STOP_TIMEOUT, { ref: false })]);
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
@@ -170,17 +155,17 @@ export class KeyspaceRegistry implements Keyspaces {
   async #load(id: string): Promise<Keyspace> {
     const project = this.#context.projects.get(id);
     if (project === undefined) throw unknownProject(id);
-    const placed = projectStorage(this.#context, id);
-    await tidyPlacement(this.#context.folder, id);
-    if (!(await placed.find())) await placed.adopt(project);
-    await placed.recordInterrupted(this.#context.clock.now());
-    const open = await OpenKeyspace.load(project, placed, this.#context, (error) => void this.#recover(id, error));
+    const storage = this.#context.storages.of(id);
+    await storage.cleanUp();
+    if (!(await storage.load())) await storage.adopt(project);
+    await storage.recordInterrupted(this.#context.clock.now());
+    const open = await OpenKeyspace.load(project, storage, this.#context, (error) => void this.#recover(id, error));
     this.#open.set(id, open);
     this.#failures.delete(id);
     return open.keyspace;
   }
 
-  /** While a store that failed is closed and opened again, however long that takes, nobody else may open it. */
+  /** While a store that failed is closed and opened again, however long that takes, nothing else may open it. */
   async #recover(project: string, cause: unknown): Promise<void> {
     const open = this.#open.get(project);
     if (open === undefined) return;
@@ -189,7 +174,7 @@ export class KeyspaceRegistry implements Keyspaces {
     const failed = (reason: string) => this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
     failed(`a write failed (${(cause as Error).message})`);
     await reopenAfterFailure(open, {
-      isCancelled: () => this.#deletions.isRetired(project) || this.#closed,
+      isCancelled: () => this.#deletion.isRetired(project) || this.#closed,
       failed,
       opened: () => {
         this.#open.set(project, open);
@@ -197,11 +182,6 @@ export class KeyspaceRegistry implements Keyspaces {
       },
       abortProcess: this.#context.abortProcess,
     });
-  }
-
-  async #opened(project: string): Promise<OpenKeyspace> {
-    await this.of(project);
-    return this.#open.get(project) as OpenKeyspace;
   }
 
   async #close(project: string, reason?: AppError): Promise<void> {

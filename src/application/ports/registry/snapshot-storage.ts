@@ -24,7 +24,7 @@ export interface SnapshotRecord {
 export type SnapshotHead = Pick<SnapshotRecord, 'id' | 'createdAt' | 'engine' | 'reason' | 'encryption'>;
 
 /** Where snapshots are kept: exports, compressed. Each is there whole or not at all, whatever a crash does. */
-export interface SnapshotFiles {
+export interface SnapshotStorage {
   /** Earliest first. One whose record cannot be read is left out, with a warning. */
   list(project: string): Promise<readonly SnapshotRecord[]>;
   /** Keeps what the pieces bring, durably, encrypted where there is a cipher; `count` is asked when they have ended. */
@@ -41,4 +41,4 @@ export interface SnapshotFiles {
   /** Removes all snapshots of a project. */
   removeAll(project: string): Promise<void>;
 }
-export const SnapshotFiles = Symbol('SnapshotFiles');
+export const SnapshotStorage = Symbol('SnapshotStorage');

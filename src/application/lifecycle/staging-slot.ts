@@ -1,33 +1,33 @@
-import type { StagedStore } from '../../../application/keyspace/keyspaces.js';
-import { AppError } from '../../../domain/errors.js';
+import { AppError } from '../../domain/errors.js';
+import type { StagedStore } from '../keyspace/staged-store.js';
 
-/** Lets only one store be made beside a project's present one at a time. */
+/** Lets a project have one staged store at a time. */
 export class StagingSlot {
-  /** Resolves when the one that is there took charge or was discarded; undefined where there is none. */
+  /** Resolves when the staged store was activated or discarded; undefined if there is none. */
   ended: Promise<void> | undefined;
 
   constructor(private readonly project: string) {}
 
-  /** Rejects with `conflict` while there is another. */
+  /** Rejects with `conflict` while there is another one. */
   async stage<T extends StagedStore>(make: () => Promise<T>): Promise<T> {
     this.requireFree();
-    const ended = this.#begun();
+    const free = this.#occupy();
     try {
-      const next = await make();
-      let inCharge = false;
+      const staged = await make();
+      let isActive = false;
       return {
-        ...next,
+        ...staged,
         activate: async (done) => {
-          await next.activate(done);
-          inCharge = true;
-          ended();
+          await staged.activate(done);
+          isActive = true;
+          free();
         },
         discard: async () => {
-          if (!inCharge) await next.discard().finally(ended);
+          if (!isActive) await staged.discard().finally(free);
         },
       };
     } catch (error) {
-      ended();
+      free();
       throw error;
     }
   }
@@ -39,7 +39,7 @@ export class StagingSlot {
     throw new AppError('conflict', message);
   }
 
-  #begun(): () => void {
+  #occupy(): () => void {
     let resolve: () => void = () => undefined;
     this.ended = new Promise((done) => {
       resolve = done;

@@ -1,11 +1,11 @@
-import { sweepExpired } from '../../../application/keyspace/sweep-expired.js';
+import { sweepExpired } from '../keyspace/sweep-expired.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import type { OpenKeyspace } from './open-keyspace.js';
 
-/** How often it is done, in ms. */
-const EVERY = 500;
+/** How often it runs, in ms. */
+const INTERVAL = 500;
 
-/** Removes what has expired from open projects: entries, and generations of files that were kept for a while. */
+/** Removes what has expired from open projects: entries, and stores that were kept for a while after a migration. */
 export class Sweeper {
   readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,7 @@ export class Sweeper {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => this.#sweep(), EVERY).unref();
+    this.#timer = setInterval(() => this.#sweepAll(), INTERVAL).unref();
   }
 
   stop(): void {
@@ -28,12 +28,12 @@ export class Sweeper {
     await Promise.all(this.#running.values());
   }
 
-  #sweep(): void {
+  #sweepAll(): void {
     const { clock, log } = this.context;
     for (const [project, { keyspace, storage }] of this.open) {
       if (this.#running.has(project)) continue;
       const sweep = sweepExpired(keyspace)
-        .then(() => storage.removeExpiredGenerations(clock.now()))
+        .then(() => storage.removeExpired(clock.now()))
         .catch((error: unknown) => log.warn({ project }, `expired entries stay: ${(error as Error).message}`))
         .finally(() => this.#running.delete(project));
       this.#running.set(project, sweep);

@@ -1,0 +1,74 @@
+import type { ProjectStorage } from '../ports/project-storage.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+
+/** Deletes projects' data in two steps, so that a crash between them undoes neither: first it is marked, then it is removed. */
+export class Deletion {
+  readonly #context: KeyspaceContext;
+  readonly #retired = new Set<string>();
+
+  constructor(context: KeyspaceContext) {
+    this.#context = context;
+  }
+
+  /** Whether the project is marked: there is no such project any more. */
+  isRetired(project: string): boolean {
+    return this.#retired.has(project);
+  }
+
+  /** Marks a project, through its storage if it is open, and then calls `close`. */
+  async retire(project: string, open: ProjectStorage | undefined, close: () => Promise<void>): Promise<void> {
+    const { log, storages } = this.#context;
+    this.#retired.add(project);
+    try {
+      const storage = open ?? storages.of(project);
+      if (open !== undefined || (await storage.load())) await storage.markDeleted();
+      await close();
+    } catch (error) {
+      log.error({ err: error, project }, 'A project could not be marked as deleted');
+      this.#retired.delete(project);
+      throw error;
+    }
+  }
+
+  /** Undoes `retire`. */
+  async restore(project: string): Promise<void> {
+    const storage = this.#context.storages.of(project);
+    if (await storage.load()) await storage.unmarkDeleted();
+    this.#retired.delete(project);
+  }
+
+  /** Removes the data of a project that is marked. */
+  async erase(project: string): Promise<void> {
+    const { storages, snapshots } = this.#context;
+    const storage = storages.of(project);
+    if (await storage.load()) {
+      await storage.removeData();
+      await snapshots.removeAll(project);
+      await storage.removeRecord();
+    }
+    this.#retired.delete(project);
+  }
+
+  /** There is a new project of that name. */
+  forget(project: string): void {
+    this.#retired.delete(project);
+  }
+
+  /** Finishes, at the start, what a crash interrupted. */
+  async finishAll(): Promise<void> {
+    for (const project of await this.#context.storages.list()) await this.#finish(project);
+  }
+
+  async #finish(project: string): Promise<void> {
+    const { log, projects, storages } = this.#context;
+    try {
+      const storage = storages.of(project);
+      if (!(await storage.load()) || !storage.record.deleted) return;
+      this.#retired.add(project);
+      if (projects.get(project) !== undefined) await projects.remove(project);
+      await this.erase(project);
+    } catch (error) {
+      log.error({ project }, (error as Error).message);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { ExternalChange, ExternalChangeListener } from '../ports/external-changes.js';
+
+/** Passes on what other programs do to one store, while that store is the current one. */
+export class ExternalChangeRelay implements ExternalChangeListener {
+  #target: ExternalChangeListener | undefined;
+  #poll: (() => Promise<void>) | undefined;
+  #missed = false;
+  #isShared = false;
+
+  changed(changes: readonly ExternalChange[]): void {
+    if (this.#target === undefined) this.#missed = true;
+    else this.#target.changed(changes);
+  }
+
+  overflowed(): void {
+    this.#isShared = true;
+    this.#target?.overflowed();
+  }
+
+  setPoller(poll: () => Promise<void>): void {
+    this.#poll = poll;
+  }
+
+  /** From now on. What changed since the store was opened may matter to the target: it then counts as an overflow. */
+  relayTo(target: ExternalChangeListener): void {
+    this.#target = target;
+    target.setPoller(this.#poll ?? (async () => undefined));
+    if (this.#missed) target.overflowed();
+  }
+
+  /** Reports an overflow if other programs share the store: what they did before it was opened matters, too. */
+  overflowIfShared(): void {
+    if (this.#isShared) this.#target?.overflowed();
+  }
+
+  stop(): void {
+    this.#target = undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Project } from '../../domain/project.js';
+import type { Clock } from '../ports/clock.js';
+import type { EntryHash } from '../ports/digest.js';
+import type { EntryRules } from '../ports/entry-rules.js';
+import type { Logger } from '../ports/logger.js';
+import type { ProjectStorages } from '../ports/project-storage.js';
+import type { Projects } from '../ports/registry/projects.js';
+import type { SnapshotStorage } from '../ports/registry/snapshot-storage.js';
+
+/** What open keyspaces need of the rest. */
+export interface KeyspaceContext {
+  readonly storages: ProjectStorages;
+  readonly snapshots: Pick<SnapshotStorage, 'removeAll'>;
+  readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly hash: EntryHash;
+  rulesOf(project: Project): EntryRules;
+  /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
+  abortProcess(reason: string): void;
+}
+export const KeyspaceContext = Symbol('KeyspaceContext');

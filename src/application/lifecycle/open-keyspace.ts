@@ -1,0 +1,207 @@
+import { durationOf } from '../../domain/duration.js';
+import { AppError } from '../../domain/errors.js';
+import type { Migration } from '../../domain/migration.js';
+import type { Project } from '../../domain/project.js';
+import { Keyspace } from '../keyspace/keyspace.js';
+import { requireWhole } from '../keyspace/require-whole.js';
+import type { KeyspaceStaging, MigrationTarget, StagedStore } from '../keyspace/staged-store.js';
+import { Versions } from '../keyspace/versions.js';
+import type { ProjectStorage, ReleaseReplaced, StorageSpec } from '../ports/project-storage.js';
+import type { Store } from '../ports/store.js';
+import { DiskSpaceStore } from '../stores/disk-space-store.js';
+import { ExternalChangeRelay } from './external-change-relay.js';
+import { inMemoryReplacement } from './in-memory-replacement.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import { requireSameSize } from './require-same-size.js';
+import { StagingSlot } from './staging-slot.js';
+import { migrateAsConfigured } from './startup-migration.js';
+import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
+import { sleep } from './timers.js';
+
+/** How long what was migrated away from is kept if the settings do not say. */
+const KEEP_OLD_FOR = '24h';
+
+/** A project that is served: its keyspace, and the stores that are swapped below it. */
+export class OpenKeyspace implements KeyspaceStaging {
+  readonly keyspace: Keyspace;
+  readonly storage: ProjectStorage;
+  readonly #context: KeyspaceContext;
+  /** What other programs do to the current store passes here. */
+  #relay: ExternalChangeRelay;
+  readonly #slot: StagingSlot;
+  /** Stores that were replaced and are still read from, or being closed. */
+  readonly #retiring = new Set<Promise<void>>();
+
+  private constructor(
+    project: Project,
+    storage: ProjectStorage,
+    opened: Store,
+    relay: ExternalChangeRelay,
+    context: KeyspaceContext,
+    onFailure: (error: unknown) => void,
+  ) {
+    const saveFloor = (floor: number) => storage.raiseVersionFloor(floor);
+    const versions = new Versions(context.clock, storage.record.versionFloor, saveFloor);
+    const { store, swappable } = storeStack(opened, () => this.keyspace.rules, onFailure);
+    const { clock } = context;
+    this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, context.rulesOf(project), this);
+    this.storage = storage;
+    this.#relay = relay;
+    this.#context = context;
+    this.#slot = new StagingSlot(project.id);
+    relay.relayTo(this.keyspace.externalChanges);
+  }
+
+  /** Opens the recorded store; if the configuration was edited by hand, it is migrated first. */
+  static async load(
+    project: Project,
+    storage: ProjectStorage,
+    context: KeyspaceContext,
+    onFailure: (error: unknown) => void,
+  ): Promise<OpenKeyspace> {
+    const relay = new ExternalChangeRelay();
+    await storage.applySettings(project);
+    const store = encryptedLayer(await storage.open(belowEncryption(relay), project.storage.encryption));
+    const open = new OpenKeyspace(project, storage, store, relay, context, onFailure);
+    try {
+      await storage.discardStaged(open.keyspace.swappable);
+      if (storage.isOutdated(project)) await migrateAsConfigured(project, open, context);
+      if (storage.canRevert) open.#watchFirstWrite();
+      return open;
+    } catch (error) {
+      await open.keyspace.swappable.close();
+      throw error;
+    }
+  }
+
+  async requiresMigration(project: Project): Promise<boolean> {
+    if (!this.storage.isOutdated(project)) return false;
+    if (await this.storage.requiresMigration(project)) return true;
+    // Settings that apply at once change the store that is current: it must not be replaced meanwhile.
+    this.#slot.requireFree();
+    return false;
+  }
+
+  /** Applies settings that need no migration. */
+  async applySettings(project: Project): Promise<void> {
+    this.keyspace.rules = this.#context.rulesOf(project);
+    await this.storage.applySettings(project);
+  }
+
+  stageMigration({ storage: spec }: Project): Promise<MigrationTarget> {
+    return this.#slot.stage(async () => {
+      const { swappable } = this.keyspace;
+      requireWhole(swappable);
+      await this.storage.requireSpace(spec, (await swappable.size()).bytes);
+      const staged = await this.#stage(spec, (done) => this.#activateMigration(done));
+      return { ...staged, recordMigration: (migration) => this.storage.recordMigration(migration) };
+    });
+  }
+
+  stageReplacement(): Promise<StagedStore> {
+    return this.#slot.stage(async () => {
+      if (await this.storage.replacesInPlace()) return inMemoryReplacement(this.keyspace.swappable, this.storage);
+      return this.#stage(this.storage.record, () => this.storage.activateReplacement());
+    });
+  }
+
+  revert(undone: Migration): Promise<StorageSpec> {
+    const { swappable } = this.keyspace;
+    return swappable.quiesce(async () => {
+      const relay = new ExternalChangeRelay();
+      const reverted = await this.storage.openReverted(belowEncryption(relay));
+      const store = encryptedLayer(reverted);
+      await requireSameSize(store, swappable);
+      this.#swap(await this.#switch(() => reverted.activate(undone)), store, relay);
+      return this.storage.record.configured;
+    });
+  }
+
+  /** If a restart might find another store current, or none, this one takes no writes until it was opened again. */
+  markUncertain(): void {
+    if (this.storage.isDurable) return;
+    const message = `It is not certain where the data of '${this.storage.project}' is`;
+    this.keyspace.swappable.fail(new AppError('unavailable', message));
+  }
+
+  /** Opens the store again from what is durable. */
+  async reopen(): Promise<void> {
+    await this.storage.makeDurable();
+    const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
+    const relay = new ExternalChangeRelay();
+    this.keyspace.swappable.swap(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)));
+    this.#replaceRelay(relay);
+    relay.overflowIfShared();
+  }
+
+  /** Resolves when no store is staged or retiring, or after `timeoutMs`. */
+  async drained(timeoutMs: number): Promise<void> {
+    await Promise.race([Promise.all([this.#slot.ended, ...this.#retiring]), sleep(timeoutMs, { ref: false })]);
+  }
+
+  async #stage(spec: StorageSpec, activate: (done?: Migration) => Promise<ReleaseReplaced>): Promise<StagedStore> {
+    const relay = new ExternalChangeRelay();
+    const store = encryptedLayer(await this.storage.stage(spec, belowEncryption(relay)));
+    return {
+      store: new DiskSpaceStore(store, (bytes) => this.storage.requireSpace(spec, bytes)),
+      activate: async (done) => {
+        this.#swap(await this.#switch(() => activate(done)), store, relay);
+      },
+      translateError: (error) => this.storage.translateError(error),
+      discard: async () => {
+        // A store of which a write failed may fail to close, too.
+        await Promise.allSettled([store.close()]);
+        await this.storage.discardStaged(this.keyspace.swappable);
+      },
+    };
+  }
+
+  async #switch(activate: () => Promise<ReleaseReplaced>): Promise<ReleaseReplaced> {
+    try {
+      return await activate();
+    } catch (error) {
+      this.markUncertain();
+      throw error;
+    }
+  }
+
+  async #activateMigration(done: Migration | undefined): Promise<ReleaseReplaced> {
+    const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(this.storage.project)?.storage ?? {};
+    const release = await this.storage.activateMigration(durationOf(keep_old_for) ?? 0, done);
+    this.#watchFirstWrite();
+    return release;
+  }
+
+  /** Makes the store current; the one before is closed after its last read. */
+  #swap(release: ReleaseReplaced, store: Store, relay: ExternalChangeRelay): void {
+    this.#replaceRelay(relay);
+    const { before, idle } = this.keyspace.swappable.swap(store);
+    const { project } = this.storage;
+    const closed = idle
+      .then(() => before.close())
+      .then(release)
+      .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message))
+      .finally(() => this.#retiring.delete(closed));
+    this.#retiring.add(closed);
+  }
+
+  #replaceRelay(relay: ExternalChangeRelay): void {
+    this.#relay.stop();
+    this.#relay = relay;
+    relay.relayTo(this.keyspace.externalChanges);
+  }
+
+  /** A migration cannot be reverted after the first write: that is recorded before the write is committed. */
+  #watchFirstWrite(): void {
+    let marking: Promise<void> | undefined;
+    const stop = this.keyspace.swappable.addListenerQuiesced({
+      before: async () => {
+        marking ??= this.storage.markWritten().finally(() => {
+          marking = undefined;
+        });
+        await marking;
+        stop();
+      },
+    });
+  }
+}

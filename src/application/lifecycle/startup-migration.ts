@@ -1,0 +1,40 @@
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import type { MigrationTarget } from '../keyspace/staged-store.js';
+import { MigrationRun } from '../migrations/migration-run.js';
+import type { KeyspaceContext } from './keyspace-context.js';
+import type { OpenKeyspace } from './open-keyspace.js';
+
+/**
+ * Migrates a project before it is served, because its configuration was edited by hand. If that fails, it is served from where it
+ * is, but never unencrypted against the configuration.
+ */
+export async function migrateAsConfigured(
+  project: Project,
+  open: Pick<OpenKeyspace, 'keyspace' | 'storage' | 'stageMigration'>,
+  { clock, log, hash }: KeyspaceContext,
+): Promise<void> {
+  const { id, storage: spec } = project;
+  const { storage, keyspace } = open;
+  const [from, to, isPlain] = [storage.record.engine, spec.engine, storage.record.encryption === undefined];
+  const run = new MigrationRun(from, to, clock, hash);
+  let target: MigrationTarget | undefined;
+  try {
+    target = await open.stageMigration(project);
+    await target.recordMigration(run.record);
+    await run.run(keyspace.swappable, target);
+    const { copied: entries } = run.record;
+    log.info({ project: id, from, to, entries }, 'the data was moved as the configuration asks');
+  } catch (error) {
+    const reason = (error as Error).message;
+    // What cannot be removed now is removed at the next start.
+    await Promise.allSettled([target?.discard()]);
+    await Promise.allSettled([run.failed(storage, error as Error)]);
+    if (!storage.isDurable) throw error;
+    if (spec.encryption !== undefined && isPlain) {
+      throw new AppError('unavailable', `Project '${id}' cannot be encrypted as configured: ${reason}`);
+    }
+    const message = 'the data could not be moved as the configuration asks; it is served where it is';
+    log.error({ project: id, from, to, reason }, message);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Quota } from '../ports/entry-rules.js';
+import type { ExternalChangeListener } from '../ports/external-changes.js';
+import type { ListenerFactory, OpenedStore } from '../ports/project-storage.js';
+import type { Store } from '../ports/store.js';
+import { decryptExternalChanges, EncryptedStore } from '../stores/encrypted-store.js';
+import { QuotaStore } from '../stores/quota-store.js';
+import { SwappableStore } from '../stores/swappable-store.js';
+
+/*
+ * The stores of an open project, one around the other, from the disk upward:
+ *
+ *   engine      keeps the entries; of encrypted ones it sees only ciphertext
+ *   encrypted   belongs to the engine's data: a migration may change the key, or turn encryption on or off
+ *   swappable   replaces the two below it while in use: commits wait for a moment, reads never do
+ *   quota       outermost: it counts what clients see, and its reservations outlive a swap
+ */
+
+/** The two lowest layers: what the swappable store holds and swaps. */
+export function encryptedLayer({ store, cipher }: OpenedStore): Store {
+  return cipher === undefined ? store : new EncryptedStore(store, cipher);
+}
+
+/** A listener below the encrypted layer for one above it. */
+export function belowEncryption(listener: ExternalChangeListener): ListenerFactory {
+  return (cipher) => (cipher === undefined ? listener : decryptExternalChanges(listener, cipher));
+}
+
+/** The two upper layers around it; `onFailure` is called with the first commit whose outcome is unknown. */
+export function storeStack(store: Store, quota: () => Quota, onFailure?: (error: unknown) => void) {
+  const swappable = new SwappableStore(store, onFailure);
+  return { swappable, store: new QuotaStore(swappable, quota) };
+}
