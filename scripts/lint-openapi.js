@@ -10,9 +10,9 @@ if (!existsSync(join(root, 'dist/src/composition/start-server.js'))) {
   console.error('There is nothing built yet: npm run build');
   process.exit(1);
 }
-const { start } = await import('../dist/src/composition/start-server.js');
+const { startServer } = await import('../dist/src/composition/start-server.js');
 const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
-const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.0.0');
+const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.0.0');
 try {
   const answer = await fetch(`${server.address}/openapi.json`);
   writeFileSync(join(root, 'dist/openapi.json'), JSON.stringify(await answer.json(), null, 2));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import 'reflect-metadata';
-import { start } from '../dist/src/composition/start-server.js';
+import { startServer } from '../dist/src/composition/start-server.js';
 import { configSchema } from '../dist/src/infrastructure/config/settings/config-schema.js';
 import { unaligned, withConfigurationTable } from '../dist/test/docs/configuration-table.js';
 import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
@@ -11,7 +11,7 @@ import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
 const path = join(import.meta.dirname, '../docs/routes.md');
 const page = readFileSync(path, 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
-const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.1.0');
+const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.1.0');
 try {
   const examples = examplesOf(page);
   const { system, project } = server.firstKeys;

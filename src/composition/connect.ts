@@ -11,7 +11,7 @@ import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { engines } from '../infrastructure/storage/engines/registry.js';
 import { ApiClient } from '../interfaces/cli/api-client.js';
 import type { Target } from '../interfaces/cli/target.js';
-import { start } from './start-server.js';
+import { startServer } from './start-server.js';
 
 /**
  * Runs the task against the server that the target names or that holds its data folder. Where none does, a server is started for
@@ -32,7 +32,7 @@ export async function withClient(
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   const socketPath = join(folder, 'api');
   try {
-    const server = await start({ ...target, logLevel: 'error' }, version, undefined, undefined, socketPath);
+    const server = await startServer({ ...target, logLevel: 'error' }, version, { socketPath });
     try {
       const { address } = await configured(target.config);
       await task(new ApiClient({ socketPath, address, volatileEngine: IN_MEMORY_ENGINE }, undefined));

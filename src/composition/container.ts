@@ -1,28 +1,26 @@
 import { dirname, join } from 'node:path';
-
-import { container } from 'tsyringe';
-import { CheckAccess } from '../application/access/check-access.js';
+import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import { ActiveWatches } from '../application/changes/active-watches.js';
 import { KeyedMutex } from '../application/keyed-mutex.js';
 import { Keyspaces } from '../application/keyspace/keyspaces.js';
+import { KeyspaceContext } from '../application/lifecycle/keyspace-context.js';
 import { KeyspaceRegistry } from '../application/lifecycle/keyspace-registry.js';
-import { Migrations } from '../application/migrations/migrations.js';
+import { AccessSettings } from '../application/ports/access-settings.js';
 import { Audit } from '../application/ports/audit.js';
 import { Ciphers } from '../application/ports/cipher.js';
 import { Clock } from '../application/ports/clock.js';
 import { EntryHash, NewDigest } from '../application/ports/digest.js';
 import { Logger } from '../application/ports/logger.js';
 import { Metrics } from '../application/ports/metrics.js';
+import { ProjectStorages } from '../application/ports/project-storage.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
-import { ServerSettings } from '../application/ports/server-settings.js';
 import { SystemStatus } from '../application/ports/system-status.js';
 import { ProjectMutex } from '../application/project-mutex.js';
-import { SnapshotScheduler } from '../application/snapshots/snapshot-scheduler.js';
-import { Snapshots } from '../application/snapshots/snapshots.js';
+import type { Project } from '../domain/project.js';
 import type { ConfigFile } from '../infrastructure/config/config-file.js';
 import { ConfiguredCredentials } from '../infrastructure/config/configured-credentials.js';
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects.js';
@@ -42,12 +40,13 @@ import { LocalProjectStorages } from '../infrastructure/storage/placement/local-
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
-import { Handlers } from '../interfaces/rest/handlers.js';
-import { openApiOf } from '../interfaces/rest/openapi/document.js';
-import { RequestPipeline } from '../interfaces/rest/request-pipeline.js';
-import { routesOf } from '../interfaces/rest/route-table.js';
+import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
+import { RestSettings } from '../interfaces/rest/request/rest-settings.js';
 
-/** What the outside decides before anything can be built. */
+/** How often an event stream is written to at least, in ms. */
+const HEARTBEAT_INTERVAL = 15_000;
+
+/** What is decided before anything can be built. */
 export interface Bootstrap {
   readonly file: ConfigFile;
   readonly settings: Settings;
@@ -60,87 +59,87 @@ export interface Bootstrap {
   readonly limits: HttpLimits;
   /** Whether keys are asked for at all. */
   readonly authenticate: boolean;
-  /** Ends the process when a store hangs. */
+  /** Ends the process if a store hangs. */
   abortProcess(reason: string): void;
 }
 
-/** How often an event stream is told something at least, in ms. */
-const BEAT_EVERY = 15_000;
+/** Binds every port to its adapter. Use cases and handlers need no binding: they are classes that name what they need. */
+export function buildContainer(bootstrap: Bootstrap): DependencyContainer {
+  const bound = container.createChildContainer();
+  bindValues(bound, bootstrap);
+  bindRegistry(bound, bootstrap);
+  bindStorage(bound, bootstrap);
+  bindObservability(bound, bootstrap);
+  return bound;
+}
 
-/** Binds every port to its adapter: the only place that knows both. */
-export function buildContainer(surroundings: Bootstrap) {
-  const { file, settings, dataFolder, version, log, clock, hasher, limits, abortProcess } = surroundings;
-  const credentials = new ConfiguredCredentials(file, settings, surroundings.authenticate);
-  const projects = new ConfiguredProjects(file, settings, engines, credentials);
-  const defaults = { ...settings.system.limits };
+function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, settings, version }: Bootstrap): void {
+  const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
+  bound.registerInstance(Logger, log);
+  bound.registerInstance(Clock, clock);
+  bound.registerInstance(SecretHasher, hasher);
+  bound.registerInstance(EntryHash, shaEntryHash);
+  bound.registerInstance(NewDigest, shaDigest);
+  bound.registerInstance(HttpLimits, limits);
+  bound.registerInstance(ProjectMutex, new KeyedMutex());
+  bound.registerInstance<AccessSettings>(AccessSettings, {
+    projectDiscoverable: security.project_discoverable,
+    metricsPublic: metrics.public,
+    rates: { perKey: rate_limits.per_key, perAddress: rate_limits.per_address },
+    maxWaiting: limits.maxWaiting,
+  });
+  bound.registerInstance<RestSettings>(RestSettings, { origins: cors.origins, trustedProxies: trust_proxy });
+  bound.register(SseStreams, {
+    useFactory: instanceCachingFactory((of) => new SseStreams(of.resolve(ActiveWatches), HEARTBEAT_INTERVAL)),
+  });
+  bound.register(ApiDescription, {
+    useFactory: instanceCachingFactory(() => new ApiDescription(configSchema().definitions, version)),
+  });
+}
+
+/** What a cluster replaces: projects, credentials and key usage of one configuration file. */
+function bindRegistry(bound: DependencyContainer, { file, settings, authenticate, dataFolder, log }: Bootstrap): void {
+  const credentials = new ConfiguredCredentials(file, settings, authenticate);
+  bound.registerInstance(Credentials, credentials);
+  bound.registerInstance(Projects, new ConfiguredProjects(file, settings, engines, credentials));
+  bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
+}
+
+function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
+  const { file, settings, dataFolder, log, clock, abortProcess } = bootstrap;
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   const ciphers = new ConfiguredCiphers(dirname(file.path));
-  const snapshots = new FileSnapshots(dataFolder, log);
-  const keyspaces = new KeyspaceRegistry({
-    storages: new LocalProjectStorages({ folder: dataFolder, ciphers, log, space }),
-    snapshots,
+  const defaults = { ...settings.system.limits };
+  bound.registerInstance(FreeSpace, space);
+  bound.registerInstance(Ciphers, ciphers);
+  bound.registerInstance(ProjectStorages, new LocalProjectStorages({ folder: dataFolder, ciphers, log, space }));
+  bound.registerInstance(SnapshotStorage, new FileSnapshots(dataFolder, log));
+  bound.registerInstance<KeyspaceContext>(KeyspaceContext, {
+    storages: bound.resolve(ProjectStorages),
+    snapshots: bound.resolve(SnapshotStorage),
+    projects: bound.resolve<Projects>(Projects),
     clock,
     log,
-    projects,
     hash: shaEntryHash,
-    rulesOf: (project) => {
+    rulesOf: (project: Project) => {
       const rules = projectRules(project.limits, defaults, !project.security.keys_and_values_discoverable);
       return project.storage.on_disk ? withRoom(rules, space) : rules;
     },
     abortProcess,
   });
-  const status = new ProcessStatus(projects, dataFolder, version, log);
-  const keyUses = new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log);
+  bound.registerSingleton(KeyspaceRegistry);
+  bound.register(Keyspaces, { useToken: KeyspaceRegistry });
+}
+
+function bindObservability(
+  bound: DependencyContainer,
+  { settings, dataFolder, version, log, clock, hasher }: Bootstrap,
+): void {
   const { data_writes: dataWrites, max_bytes: maxBytes, keep } = settings.system.audit;
   const auditPath = join(dataFolder, 'audit.portkv.ndjson');
-  const audit = new AuditFile(auditPath, { dataWrites, maxBytes, keep }, clock, log);
-  const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
-  const serverSettings: ServerSettings = {
-    projectDiscoverable: security.project_discoverable,
-    metricsPublic: metrics.public,
-    origins: cors.origins,
-    rates: { perKey: rate_limits.per_key, perAddress: rate_limits.per_address },
-    trustedProxies: trust_proxy,
-  };
-  const bound = container.createChildContainer();
-  bound.registerInstance(Clock, clock);
-  bound.registerInstance(Logger, log);
-  bound.registerInstance(SecretHasher, hasher);
-  bound.registerInstance(Projects, projects);
-  bound.registerInstance(Ciphers, ciphers);
-  bound.registerInstance(Credentials, credentials);
-  bound.registerInstance(KeyUsage, keyUses);
-  bound.registerInstance(Audit, audit);
-  bound.registerInstance(Keyspaces, keyspaces);
-  bound.registerInstance(ServerSettings, serverSettings);
-  bound.registerInstance(SystemStatus, status);
-  bound.registerInstance(EntryHash, shaEntryHash);
-  bound.registerInstance(ProjectMutex, new KeyedMutex());
-  bound.registerInstance(NewDigest, shaDigest);
-  bound.registerInstance(SnapshotStorage, snapshots);
-  bound.registerInstance(Metrics, new PrometheusMetrics({ projects, keyspaces, hasher }));
-  bound.registerInstance(HttpLimits, limits);
-  bound.registerSingleton(CheckAccess);
-  bound.registerSingleton(Migrations);
-  bound.registerSingleton(Snapshots);
-  bound.registerSingleton(ActiveWatches);
-  const watches = bound.resolve(ActiveWatches);
-  bound.registerInstance(SseStreams, new SseStreams(watches, BEAT_EVERY));
-  const routes = routesOf(bound.resolve(Handlers), serverSettings, (all) =>
-    JSON.stringify(openApiOf(all, configSchema().definitions, version)),
-  );
-  return {
-    keyspaces,
-    projects,
-    keyUses,
-    audit,
-    migrations: bound.resolve(Migrations),
-    snapshotRoutine: bound.resolve(SnapshotScheduler),
-    watches,
-    space,
-    status,
-    routes,
-    endpoint: bound.resolve(RequestPipeline),
-    bound,
-  };
+  const projects = bound.resolve<Projects>(Projects);
+  bound.registerInstance(Audit, new AuditFile(auditPath, { dataWrites, maxBytes, keep }, clock, log));
+  bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
+  const sources = () => ({ projects, keyspaces: bound.resolve(KeyspaceRegistry), hasher });
+  bound.registerInstance(Metrics, new PrometheusMetrics(sources));
 }

@@ -71,7 +71,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
     else await keyspaces.start();
     const useCases = {
       changeEntry: new ChangeEntry(keyspaces),
-      removeEntries: new RemoveEntries(keyspaces),
+      removeEntries: new RemoveEntries(keyspaces, context.projects),
       runTransaction: new RunTransaction(keyspaces),
     };
     return { keyspace: reading ?? (await keyspaces.of(id)), useCases, close };

@@ -1,12 +1,12 @@
+import { spawn } from 'node:child_process';
 import type { Logger } from '../application/ports/logger.js';
-import { exitProcess } from './exit-process.js';
 
 /** The exit code of a server whose stores hang, for its supervisor. */
-export const GAVE_UP = 75;
+export const EXIT_HANGS = 75;
 /** How long a stop may take in all, in ms. */
-const LONGEST_STOP = 4_400;
+const STOP_TIMEOUT = 4_400;
 
-/** Stops in good order at SIGTERM and SIGINT, and at once at a second one. */
+/** Stops gracefully at SIGTERM and SIGINT, and at once at a second one. */
 export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;
   const onSignal = (signal: string) => {
@@ -14,9 +14,9 @@ export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
     stopping = true;
     log.info({ signal }, 'stopping');
     setTimeout(() => {
-      log.error({}, `The stores do not close; giving up with exit code ${GAVE_UP}`);
-      exitProcess(GAVE_UP);
-    }, LONGEST_STOP).unref();
+      log.error({}, `The stores do not close; giving up with exit code ${EXIT_HANGS}`);
+      exitProcess(EXIT_HANGS);
+    }, STOP_TIMEOUT).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -27,4 +27,14 @@ export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+/**
+ * Ends this process for certain: a disk that failed under LMDB can make `process.exit` wait for ever, so a process of its own kills
+ * it half a second later.
+ */
+export function exitProcess(code: number): never {
+  const killer = spawn('/bin/sh', ['-c', `sleep 0.5; kill -9 ${process.pid}`], { detached: true, stdio: 'ignore' });
+  killer.on('error', () => undefined).unref();
+  process.exit(code);
 }

@@ -1,130 +1,202 @@
-import type { Server } from 'node:http';
-import { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import type { DependencyContainer } from 'tsyringe';
+import { KeyspaceRegistry } from '../application/lifecycle/keyspace-registry.js';
+import { Migrations } from '../application/migrations/migrations.js';
+import { Audit } from '../application/ports/audit.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
-import { AppError } from '../domain/errors.js';
+import { KeyUsage } from '../application/ports/registry/key-usage.js';
+import { Projects } from '../application/ports/registry/projects.js';
+import { SystemStatus } from '../application/ports/system-status.js';
+import { SnapshotScheduler } from '../application/snapshots/snapshot-scheduler.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { writeFirstConfig } from '../infrastructure/config/first-config.js';
 import { generateMissingKeys } from '../infrastructure/config/generate-missing-keys.js';
 import { hashPlainKeys } from '../infrastructure/config/hash-plain-keys.js';
 import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
 import { ServerCertificate } from '../infrastructure/config/server-certificate.js';
+import type { Settings } from '../infrastructure/config/settings/settings.js';
 import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
+import { FreeSpace } from '../infrastructure/files/free-space.js';
+import type { AuditFile } from '../infrastructure/observability/audit-file.js';
+import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { type LogOptions, pinoLogger } from '../infrastructure/observability/pino-logger.js';
+import type { ProcessStatus } from '../infrastructure/observability/process-status.js';
 import { SystemClock } from '../infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
+import { type DataFolder, lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { engines } from '../infrastructure/storage/engines/registry.js';
 import type { ServeOptions } from '../interfaces/cli/actions.js';
-import { closeServer } from '../interfaces/rest/connection/close-server.js';
 import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-limits.js';
-import { createRestServer, tlsOptionsOf } from '../interfaces/rest/rest-server.js';
+import { RestTransport } from '../interfaces/rest/rest-transport.js';
+import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
-import { exitProcess } from './exit-process.js';
-import { GAVE_UP, stopOnSignals } from './shutdown.js';
+import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
+import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
 
-/** How long a client has at a signal to use its connection once more, and be told that it ends, in ms. */
-const QUIET = 300;
+/** How long a client may use its connection once more after a signal, to learn that it ends, in ms. */
+const STOP_GRACE = 300;
 
 /** A server that accepts requests. */
 export interface RunningServer extends StartupReport {
   readonly log: Logger;
   /**
-   * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use are told to end; those that are
-   * not used for `quiet` ms are cut.
+   * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use learn that they end; those
+   * that are not used within `graceMs` are cut.
    */
-  stop(quiet?: number): Promise<void>;
+  stop(graceMs?: number): Promise<void>;
 }
 
-/** Starts the server, announces it, and keeps it running until a signal stops it. */
+/** What only tests and commands decide. */
+export interface StartOverrides {
+  readonly clock?: Clock;
+  readonly limits?: HttpLimits;
+  readonly kinds?: TransportKinds;
+  /** Listens at this socket file only, and asks for no key: a private server for one command. */
+  readonly socketPath?: string;
+}
+
+/** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
-  const server = await start(options, version);
-  stopOnSignals(() => server.stop(QUIET), server.log);
+  const server = await startServer(options, version);
+  stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
 }
 
-/**
- * Starts the server. Where `socketPath` is given, it listens there only and asks for no key. Rejects with `invalid` where the configuration does not hold, with `unavailable` where it cannot start.
- */
-export async function start(
+/** Starts the server. Rejects with `invalid` if the configuration is wrong, with `unavailable` if it cannot start. */
+export async function startServer(
   options: ServeOptions,
   version: string,
-  clock: Clock = new SystemClock(),
-  limits: HttpLimits = httpLimits,
-  socketPath?: string,
+  overrides: StartOverrides = {},
 ): Promise<RunningServer> {
+  const { kinds = transportKinds, socketPath } = overrides;
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
   const before = await loadConfig(file, engines, hasher);
+  const factories = await checkTransports(before?.settings.transports ?? [], kinds);
   const folder = await lockDataFolder(dataFolderOf(options, before, file));
-  const opened: (() => Promise<void>)[] = [folder.release];
-  let quiet = 0;
-  const stop = async (wait = 0) => {
-    quiet = wait;
-    for (const close of opened.splice(0).reverse()) await close();
-  };
+  const stopping = new StopSequence();
+  stopping.add(() => folder.release());
   try {
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
-    const found = await hashPlainKeys(settings, file, hasher);
+    const hashed = await hashPlainKeys(settings, file, hasher);
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, log) : [];
-    for (const warning of [...warnings, ...found]) log.warn({}, warning);
-    const abortProcess = (reason: string) => {
-      log.error({}, `${reason}; giving up with exit code ${GAVE_UP}`);
-      exitProcess(GAVE_UP);
-    };
-    const app = buildContainer({
+    for (const warning of [...warnings, ...hashed]) log.warn({}, warning);
+    const container = buildContainer({
       file,
       settings,
       dataFolder: folder.path,
       version,
       log,
-      clock,
+      clock: overrides.clock ?? new SystemClock(),
       hasher,
-      limits,
-      abortProcess,
+      limits: overrides.limits ?? httpLimits,
       authenticate: socketPath === undefined,
+      abortProcess: (reason) => {
+        log.error({}, `${reason}; giving up with exit code ${EXIT_HANGS}`);
+        exitProcess(EXIT_HANGS);
+      },
     });
-    await app.keyUses.start();
-    opened.push(
-      () => app.audit.stop(),
-      () => app.keyUses.stop(),
-      () => app.snapshotRoutine.idle(),
-      () => app.keyspaces.close(),
-      () => app.migrations.cancel(),
+    await openStores(container, stopping);
+    const services = servicesOf(container, file, log);
+    const transports = transportsFor(
+      options,
+      settings,
+      services,
+      socketPath === undefined ? factories : [],
+      socketPath,
     );
-    await app.space.start();
-    opened.push(async () => app.space.stop());
-    await app.keyspaces.start(() => app.status.begin());
-    app.snapshotRoutine.start();
-    opened.push(async () => app.snapshotRoutine.stop());
-    const certificate =
-      socketPath === undefined && settings.server_tls
-        ? new ServerCertificate(settings.server_tls, file.path)
-        : undefined;
-    const server = createRestServer(app.routes, app.endpoint, limits, await certificate?.read());
-    const host = options.host ?? settings.server_host;
-    await listen(server, socketPath ?? { host, port: options.port ?? settings.server_port });
-    opened.push(() => closeServer(server, quiet));
-    opened.push(async () => app.watches.close());
-    if (certificate !== undefined && server instanceof TlsServer) {
-      const unwatch = certificate.watch((next) => server.setSecureContext(tlsOptionsOf(next, limits)), log);
-      opened.push(async () => unwatch());
-    }
-    for (const { id, storage } of app.projects.list()) log.info({ project: id, engine: storage.engine }, 'project');
-    void warnOfWideFiles([file.path, folder.path], log);
-    if (socketPath === undefined) warnIfUnauthenticated(host, settings, app.projects.list(), log);
-    return { address: addressOf(server, host), dataFolder: folder.path, firstKeys, madeKeys, log, stop };
+    const addresses = await listenAll(transports, stopping);
+    if (socketPath === undefined) reportState(container, options, settings, file, folder, log);
+    const [address = '', ...others] = addresses;
+    const stop = (graceMs = 0) => stopping.run(graceMs);
+    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, stop };
   } catch (error) {
-    await stop();
+    await stopping.run(0);
     throw error;
   }
+}
+
+/** What stops a server, in the reverse order of its start. */
+class StopSequence {
+  readonly #steps: ((graceMs: number) => Promise<void>)[] = [];
+
+  add(...steps: ((graceMs: number) => Promise<void>)[]): void {
+    this.#steps.push(...steps);
+  }
+
+  async run(graceMs: number): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) await step(graceMs);
+  }
+}
+
+async function openStores(container: DependencyContainer, stopping: StopSequence): Promise<void> {
+  const [usage, audit] = [container.resolve<KeyUsageFile>(KeyUsage), container.resolve<AuditFile>(Audit)];
+  const [keyspaces, migrations] = [container.resolve(KeyspaceRegistry), container.resolve(Migrations)];
+  const [snapshots, space] = [container.resolve(SnapshotScheduler), container.resolve(FreeSpace)];
+  await usage.start();
+  stopping.add(
+    () => audit.stop(),
+    () => usage.stop(),
+    () => snapshots.idle(),
+    () => keyspaces.close(),
+    () => migrations.cancel(),
+  );
+  await space.start();
+  stopping.add(async () => space.stop());
+  await keyspaces.start(() => container.resolve<ProcessStatus>(SystemStatus).begin());
+  snapshots.start();
+  stopping.add(async () => snapshots.stop());
+}
+
+function servicesOf(container: DependencyContainer, file: ConfigFile, log: Logger): TransportServices {
+  return {
+    resolve: (token) => container.resolve(token),
+    log,
+    certificate: (files) => new ServerCertificate(files, file.path),
+  };
+}
+
+/** The REST API at `server_host` and `server_port`, then what `transports` names; for one command only its socket file. */
+function transportsFor(
+  options: ServeOptions,
+  settings: Settings,
+  services: TransportServices,
+  factories: readonly TransportFactory[],
+  socketPath: string | undefined,
+): readonly Transport[] {
+  if (socketPath !== undefined) return [new RestTransport(services, socketPath)];
+  const where = { host: options.host ?? settings.server_host, port: options.port ?? settings.server_port };
+  const certificate = settings.server_tls && services.certificate(settings.server_tls);
+  return [new RestTransport(services, where, certificate), ...factories.map((create) => create(services))];
+}
+
+async function listenAll(transports: readonly Transport[], stopping: StopSequence): Promise<readonly string[]> {
+  const addresses: string[] = [];
+  for (const transport of transports) {
+    addresses.push(await transport.listen());
+    stopping.add((graceMs) => transport.close(graceMs));
+  }
+  return addresses;
+}
+
+function reportState(
+  container: DependencyContainer,
+  options: ServeOptions,
+  settings: Settings,
+  file: ConfigFile,
+  folder: DataFolder,
+  log: Logger,
+): void {
+  const projects = container.resolve<Projects>(Projects).list();
+  for (const { id, storage } of projects) log.info({ project: id, engine: storage.engine }, 'project');
+  void warnOfPermissions([file.path, folder.path], log);
+  warnIfUnauthenticated(options.host ?? settings.server_host, settings, projects, log);
 }
 
 function dataFolderOf(options: ServeOptions, config: LoadedConfig | undefined, file: ConfigFile): string {
@@ -136,40 +208,7 @@ function logOptions({ logLevel }: ServeOptions, configured: LogOptions): LogOpti
   return { format: configured.format, level: (logLevel as LogOptions['level'] | undefined) ?? configured.level };
 }
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-function listen(server: Server | TlsServer, where: string | Address): Promise<void> {
-  return new Promise((done, fail) => {
-    const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, where));
-    server.once('error', onError);
-    server.listen(where, () => {
-      server.off('error', onError);
-      done();
-    });
-  });
-}
-
-function listenProblem(error: NodeJS.ErrnoException, where: string | Address): AppError {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program uses that port; choose one with --port, or 0 for a free one',
-    EACCES: 'that port is not allowed to this user; choose one from 1024 on with --port',
-    EADDRNOTAVAIL: 'this machine has no such address; choose one with --host',
-    ENOTFOUND: 'there is no such host; choose an address with --host',
-  };
-  const reason = reasons[error.code ?? ''] ?? error.message;
-  const place = typeof where === 'string' ? where : `${where.host}, port ${where.port}`;
-  return new AppError('unavailable', `Cannot listen on ${place}: ${reason}`, { cause: error });
-}
-
-function addressOf(server: Server | TlsServer, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `${server instanceof TlsServer ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** Nobody waits for that: there may be many files. */
-async function warnOfWideFiles(paths: readonly string[], log: Logger): Promise<void> {
+/** Runs in the background: there may be many files. */
+async function warnOfPermissions(paths: readonly string[], log: Logger): Promise<void> {
   for (const warning of await permissionWarnings(paths)) log.warn({}, warning);
 }

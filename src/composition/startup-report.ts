@@ -4,9 +4,12 @@ import type { FirstKeys } from '../infrastructure/config/first-config.js';
 import type { ShownKey } from '../infrastructure/config/generate-missing-keys.js';
 import type { Settings } from '../infrastructure/config/settings/settings.js';
 
-/** What people have to know of a server that was started. */
+/** What operators have to know of a server that was started. */
 export interface StartupReport {
+  /** Of the REST API. */
   readonly address: string;
+  /** Of the other transports. */
+  readonly others: readonly string[];
   readonly dataFolder: string;
   /** Only at the first start. */
   readonly firstKeys: FirstKeys | undefined;
@@ -15,8 +18,9 @@ export interface StartupReport {
 }
 
 /** Prints the address and what is shown only once. */
-export function printStartupReport({ address, dataFolder, firstKeys, madeKeys }: StartupReport, version: string): void {
-  const lines = [`PortKV ${version} serves on ${address}`, `Data folder: ${dataFolder}`];
+export function printStartupReport(report: StartupReport, version: string): void {
+  const { address, others, dataFolder, firstKeys, madeKeys } = report;
+  const lines = [`PortKV ${version} serves on ${[address, ...others].join(', ')}`, `Data folder: ${dataFolder}`];
   if (firstKeys !== undefined) {
     lines.push(
       '',

@@ -61,6 +61,17 @@ export function anonymousOf(project: string | undefined): Identity {
   };
 }
 
+/** The server itself, for what its settings ask for. */
+export const SERVER_IDENTITY: Identity = {
+  kind: 'system',
+  keyId: undefined,
+  project: undefined,
+  scopes: SCOPES,
+  prefix: undefined,
+  expiresAt: undefined,
+  name: 'server',
+};
+
 /** The identity that a verified credential gives; `until` is when the secret that was presented ends (ms), if it does. */
 export function identityOf(credential: Credential, until = credential.expiresAt): Identity {
   return {

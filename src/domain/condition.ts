@@ -28,21 +28,25 @@ export function failedCondition(conditions: Conditions, entry: Entry | undefined
   return undefined;
 }
 
-const HEADERS = {
-  ifMatch: 'If-Match',
-  ifUnmodifiedSince: 'If-Unmodified-Since',
-  ifNoneMatch: 'If-None-Match',
-  ifModifiedSince: 'If-Modified-Since',
-};
+/** A condition that does not hold, with the version that the entry has. */
+export class ConditionFailedError extends AppError {
+  constructor(
+    readonly condition: keyof Conditions,
+    /** What the entry is instead, as the end of a sentence. */
+    readonly actual: string,
+    version: string | null,
+  ) {
+    super('precondition_failed', `the condition ${condition} does not hold: ${actual}`, { details: { version } });
+  }
+}
 
-/** Throws `precondition_failed`, telling the present version, when a condition does not hold. */
+/** Throws `ConditionFailedError` if a condition does not hold. */
 export function requireConditions(conditions: Conditions, entry: Entry | undefined): void {
   const failed = failedCondition(conditions, entry);
   if (failed === undefined) return;
-  const present = entry === undefined ? 'the key does not exist' : `its version is "${formatVersion(entry.version)}"`;
-  throw new AppError('precondition_failed', `${HEADERS[failed]} does not hold: ${present}`, {
-    details: { version: entry === undefined ? null : formatVersion(entry.version) },
-  });
+  const version = entry === undefined ? null : formatVersion(entry.version);
+  const actual = version === null ? 'the key does not exist' : `its version is "${version}"`;
+  throw new ConditionFailedError(failed, actual, version);
 }
 
 function includes(set: VersionSet, entry: Entry | undefined): boolean {

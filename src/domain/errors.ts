@@ -1,11 +1,10 @@
-/** Every way in which a request can fail; the HTTP status of each stands in `interfaces/rest/problem.ts`. */
+/** Every way in which a use case can fail; each transport has a table of what it calls them. */
 export type ErrorCode =
   | 'invalid'
   | 'unauthenticated'
   | 'forbidden'
   | 'insufficient_scope'
   | 'not_found'
-  | 'method_not_allowed'
   | 'conflict'
   | 'precondition_failed'
   | 'check_failed'
@@ -14,9 +13,6 @@ export type ErrorCode =
   | 'unprocessable'
   | 'precondition_required'
   | 'timeout'
-  | 'uri_too_long'
-  | 'headers_too_large'
-  | 'expectation_failed'
   | 'rate_limited'
   | 'internal'
   | 'unavailable'

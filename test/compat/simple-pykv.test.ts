@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { start } from '../../src/composition/start-server.js';
+import { startServer } from '../../src/composition/start-server.js';
 import { TestServer } from '../harness/test-server.js';
 
 const compat = join(import.meta.dirname, '../../../test/compat');
@@ -30,7 +30,7 @@ describe('A client of Simple-PyKV', () => {
     for (const project of config.projects) project.storage = { engine: 'lmdb' };
     await writeFile(path, JSON.stringify(config));
     const [, key] = /^notes=(.*)$/m.exec(await readFile(join(folder, 'KEYS.txt'), 'utf8')) ?? [];
-    const server = await start({ config: path, port: 0, logLevel: 'error' }, 'test');
+    const server = await startServer({ config: path, port: 0, logLevel: 'error' }, 'test');
     try {
       const notes = JSON.parse(await readFile(join(folder, 'storage_data', 'notes_store.json'), 'utf8'));
       for (const name of Object.keys(notes)) {
@@ -57,7 +57,7 @@ describe('A client of Simple-PyKV', () => {
         .split('\n')
         .map((line) => line.split('=') as [string, string]),
     );
-    const server = await start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test');
+    const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test');
     const fetched = (path: string, key: string | undefined) =>
       fetch(`${server.address}/api/v1/projects/${path}`, { headers: { 'X-API-Key': key ?? '' } });
     const get = async (path: string, key: string | undefined) => (await fetched(path, key)).text();

@@ -4,18 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { KeyspaceRegistry } from '../../src/application/lifecycle/keyspace-registry.js';
 import { buildContainer } from '../../src/composition/container.js';
 import { formatVersion } from '../../src/domain/version.js';
 import { ConfigFile } from '../../src/infrastructure/config/config-file.js';
 import { writeFirstConfig } from '../../src/infrastructure/config/first-config.js';
 import { loadConfig } from '../../src/infrastructure/config/load-config.js';
+import { FreeSpace } from '../../src/infrastructure/files/free-space.js';
 import { pinoLogger } from '../../src/infrastructure/observability/pino-logger.js';
 import { Argon2Hasher } from '../../src/infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from '../../src/infrastructure/storage/data-folder.js';
 import { engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
 import { normalizeTarget } from '../../src/interfaces/rest/connection/request-line.js';
+import { RequestPipeline } from '../../src/interfaces/rest/request-pipeline.js';
 import { createRestServer } from '../../src/interfaces/rest/rest-server.js';
+import { RouteTable } from '../../src/interfaces/rest/route-table.js';
 import { fastPath } from '../../src/interfaces/rest/routing/fast-path.js';
 import { resourcesOf } from '../../src/interfaces/rest/routing/resource.js';
 import { DocumentedRoutes } from '../api/documented/documented-routes.js';
@@ -108,11 +112,13 @@ class Twins {
       authenticate: true,
       abortProcess: (reason) => expect.fail(reason),
     });
-    await app.space.start();
-    const match = fastPath(resourcesOf(app.routes));
+    await app.resolve(FreeSpace).start();
+    const { routes } = app.resolve(RouteTable);
+    const pipeline = app.resolve(RequestPipeline);
+    const match = fastPath(resourcesOf(routes));
     const servers = {
-      a: createRestServer(app.routes, app.endpoint, httpLimits),
-      b: createRestServer(app.routes, app.endpoint, httpLimits, undefined, () => undefined),
+      a: createRestServer(routes, pipeline, httpLimits, match),
+      b: createRestServer(routes, pipeline, httpLimits, () => undefined),
     };
     for (const server of Object.values(servers)) await once(server.listen(0, '127.0.0.1'), 'listening');
     const headers = { authorization: `Bearer ${system}` };
@@ -129,8 +135,8 @@ class Twins {
         server.close();
         server.closeAllConnections();
       }
-      app.space.stop();
-      await app.keyspaces.close();
+      app.resolve(FreeSpace).stop();
+      await app.resolve(KeyspaceRegistry).close();
       await release();
       await rm(folder, { recursive: true });
     });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/application/ports/clock.js';
-import { type RunningServer, start } from '../../src/composition/start-server.js';
+import { type RunningServer, startServer } from '../../src/composition/start-server.js';
 import { type HttpLimits, httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
 
 export interface Answer {
@@ -41,7 +41,10 @@ export class TestServer {
   }
 
   private static run(folder: string, clock: Clock | undefined, limits: HttpLimits): Promise<RunningServer> {
-    return start({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', clock, limits);
+    return startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', {
+      ...(clock === undefined ? {} : { clock }),
+      limits,
+    });
   }
 
   get address(): string {

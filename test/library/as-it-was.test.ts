@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { start } from '../../src/composition/start-server.js';
+import { startServer } from '../../src/composition/start-server.js';
 import { type OpenOptions, open, PortkvError } from '../../src/library.js';
 
 describe('A store that the library opens again', () => {
@@ -56,7 +56,7 @@ describe('A store that the library opens again', () => {
 
   it('gives a value that is no JSON, whatever its content type says, as bytes', async () => {
     const config = join(path, 'config.json');
-    const server = await start({ config, data: path, port: 0, logLevel: 'error' }, 'test');
+    const server = await startServer({ config, data: path, port: 0, logLevel: 'error' }, 'test');
     const value = `${server.address}/api/v1/projects/first_project/values/`;
     const headers = { authorization: `Bearer ${server.firstKeys?.project}`, 'content-type': 'application/json' };
     const put = async (key: string, body: string | Buffer) => {

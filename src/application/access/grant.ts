@@ -10,25 +10,25 @@ export interface Grant {
 }
 
 /**
- * Throws `insufficient_scope` where the giver would hand out more than it holds: a scope it lacks, keys outside its prefix, or time
+ * Throws `insufficient_scope` if the caller would hand out more than it holds: a scope it lacks, keys outside its prefix, or time
  * beyond its own end. The system key holds no scope of a project, but may grant all.
  */
-export function requireGrant(giver: Identity, { scopes, prefix, expiresAt = Infinity }: Grant): void {
-  if (giver.project === undefined) return;
-  for (const scope of scopes) requireScope(giver, scope);
-  requireWithin(giver, prefix);
-  if (giver.expiresAt === undefined || expiresAt <= giver.expiresAt) return;
+export function requireGrant(caller: Identity, { scopes, prefix, expiresAt = Infinity }: Grant): void {
+  if (caller.project === undefined) return;
+  for (const scope of scopes) requireScope(caller, scope);
+  requireWithin(caller, prefix);
+  if (caller.expiresAt === undefined || expiresAt <= caller.expiresAt) return;
   throw new AppError('insufficient_scope', 'This API key expires, and no key that it makes may outlive it', {
-    details: { required_scope: 'admin', expires_at: giver.expiresAt / 1000 },
+    details: { required_scope: 'admin', expires_at: caller.expiresAt / 1000 },
   });
 }
 
-/** Throws `insufficient_scope` where a key with this prefix reaches beyond the slice that the identity is confined to. */
-export function requireWithin(identity: Identity, prefix: string | undefined): void {
-  if (!isWithin(identity, prefix)) throw beyondPrefix(identity, 'admin');
+/** Throws `insufficient_scope` if a key with this prefix reaches beyond the caller's. */
+export function requireWithin(caller: Identity, prefix: string | undefined): void {
+  if (!isWithin(caller, prefix)) throw beyondPrefix(caller, 'admin');
 }
 
-/** Whether a key with this prefix stays in the slice that the identity is confined to. */
+/** Whether a key with this prefix stays within the caller's. */
 export function isWithin({ prefix: own }: Identity, prefix: string | undefined): boolean {
   return own === undefined || (prefix?.startsWith(own) ?? false);
 }

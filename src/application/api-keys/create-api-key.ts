@@ -1,6 +1,16 @@
 import { inject, injectable } from 'tsyringe';
-import { type Identity, SCOPES, type Scope, type SecondaryKey } from '../../domain/api-key.js';
+import {
+  type Identity,
+  isKeyName,
+  KEY_NAME_RULE,
+  SCOPES,
+  type Scope,
+  type SecondaryKey,
+} from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { keyProblem } from '../../domain/key.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess } from '../access/authorize.js';
 import { requireGrant } from '../access/grant.js';
 import { requireProject } from '../access/require-project.js';
 import { Clock } from '../ports/clock.js';
@@ -21,9 +31,11 @@ export interface NewApiKey {
 export interface IssuedKey {
   readonly key: SecondaryKey;
   readonly secret: string;
+  /** In ms since 1970; undefined if it was never used. */
+  readonly lastUsedAt: number | undefined;
 }
 
-/** Makes a further key for a project. */
+/** Makes a secondary key for a project. */
 @injectable()
 export class CreateApiKey {
   constructor(
@@ -31,18 +43,20 @@ export class CreateApiKey {
     @inject(Credentials) private readonly credentials: Credentials,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
     @inject(Clock) private readonly clock: Clock,
-    @inject(ProjectMutex) private readonly turns: ProjectMutex,
+    @inject(ProjectMutex) private readonly mutex: ProjectMutex,
   ) {}
 
   /**
-   * Rejects with `insufficient_scope` where the giver would hand out more than it holds. In turn with those that delete the project,
-   * lest the key outlives it and opens the next one of that name.
+   * Rejects with `insufficient_scope` if the caller would hand out more than it holds. Not while the project is being deleted: the key
+   * would outlive it and open the next one of that name.
    */
-  execute(id: string, wanted: NewApiKey, giver: Identity): Promise<IssuedKey> {
-    return this.turns.run([id], () => this.#create(id, wanted, giver));
+  async execute(caller: Identity, id: string, wanted: NewApiKey): Promise<IssuedKey> {
+    requireAccess(caller, rules.keys, id);
+    requireValidName(wanted);
+    return this.mutex.run([id], () => this.#create(caller, id, wanted));
   }
 
-  async #create(id: string, { name, scopes, prefix, expiresIn }: NewApiKey, giver: Identity): Promise<IssuedKey> {
+  async #create(caller: Identity, id: string, { name, scopes, prefix, expiresIn }: NewApiKey): Promise<IssuedKey> {
     const project = requireProject(this.projects, id);
     const createdAt = this.clock.now();
     const grant = {
@@ -50,13 +64,24 @@ export class CreateApiKey {
       ...(prefix === undefined ? {} : { prefix }),
       ...(expiresIn === undefined ? {} : { expiresAt: createdAt + expiresIn }),
     };
-    requireGrant(giver, grant);
+    requireGrant(caller, grant);
     if (!project.authentication.enabled) {
       throw new AppError('conflict', `Authentication is off for project '${id}', so a key would open nothing more`);
     }
     const { keyId, secret, hash } = await this.hasher.newKey();
     const key: SecondaryKey = { keyId, project: id, primary: false, hash, name, createdAt, ...grant };
     await this.credentials.add(key);
-    return { key, secret };
+    return { key, secret, lastUsedAt: undefined };
   }
+}
+
+/** Throws `invalid` for a name or a prefix that a key cannot have. */
+function requireValidName({ name, prefix }: NewApiKey): void {
+  if (!isKeyName(name)) throw invalid('name', `must be ${KEY_NAME_RULE}`);
+  const problem = prefix === undefined ? undefined : keyProblem(prefix);
+  if (problem !== undefined) throw invalid('prefix', problem);
+}
+
+function invalid(path: string, why: string): AppError {
+  return new AppError('invalid', `${path}: ${why}`, { details: { path } });
 }

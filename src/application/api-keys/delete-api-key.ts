@@ -1,14 +1,14 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess } from '../access/authorize.js';
 import { requireWithin } from '../access/grant.js';
 import { requireProject } from '../access/require-project.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { Projects } from '../ports/registry/projects.js';
 import { requireSecondaryKey } from './secondary-key.js';
 
-const ADVICE = 'it cannot be deleted, only replaced by config/regenerate-api-key';
-
-/** Deletes a further key; it is dead from then on. */
+/** Deletes a secondary key; it fails from then on. */
 @injectable()
 export class DeleteApiKey {
   constructor(
@@ -16,10 +16,11 @@ export class DeleteApiKey {
     @inject(Credentials) private readonly credentials: Credentials,
   ) {}
 
-  /** Who is confined to a prefix may delete only keys within it; else `insufficient_scope`. */
-  async execute(project: string, keyId: string, asker: Identity): Promise<void> {
-    const key = requireSecondaryKey(this.credentials, requireProject(this.projects, project).id, keyId, ADVICE);
-    requireWithin(asker, key.prefix);
+  /** A caller with a prefix may delete only keys within it; else `insufficient_scope`. */
+  async execute(caller: Identity, project: string, keyId: string): Promise<void> {
+    requireAccess(caller, rules.keys, project);
+    const key = requireSecondaryKey(this.credentials, requireProject(this.projects, project).id, keyId, 'delete');
+    requireWithin(caller, key.prefix);
     await this.credentials.remove(key);
   }
 }

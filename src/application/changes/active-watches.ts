@@ -1,23 +1,24 @@
-import { inject, injectable } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import type { KeyFilter } from '../../domain/key.js';
+import { hasVisibleKeys } from '../access/authorize.js';
 import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { Projects } from '../ports/registry/projects.js';
 
-/** Somebody who is being told of changes, and how to stop that. */
+/** A client that watches changes, and how to end that. */
 export interface Watch {
   readonly project: string;
-  readonly identity: Identity;
+  readonly caller: Identity;
   readonly filter: KeyFilter;
   end(): void;
 }
 
-/** How often it is looked who may not watch any more, in ms. */
-const LOOK_EVERY = 1_000;
+/** How often rights are checked again, in ms. */
+const CHECK_INTERVAL = 1_000;
 
-/** Everybody who watches a project. Whoever loses the right to is ended: at once with the key, else within a second. */
-@injectable()
+/** Every client that watches. One that loses the right to is ended: at once with its key, else within a second. */
+@scoped(Lifecycle.ContainerScoped)
 export class ActiveWatches {
   readonly #watches = new Set<Watch>();
   #timer: NodeJS.Timeout | undefined;
@@ -29,15 +30,15 @@ export class ActiveWatches {
     @inject(Clock) private readonly clock: Clock,
   ) {
     credentials.onRevoked(({ project, keyId }) => {
-      this.#endWhere((watch) => watch.project === project && (watch.identity.keyId === keyId || !this.#may(watch)));
+      this.#endIf((watch) => watch.project === project && (watch.caller.keyId === keyId || !this.#isAllowed(watch)));
     });
   }
 
-  /** Ends it at once where it may not be, or where the server stops. */
+  /** Ends it at once if it is not allowed, or if the server stops. */
   add(watch: Watch): void {
     this.#watches.add(watch);
-    if (this.#closed || !this.#may(watch)) watch.end();
-    else this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY);
+    if (this.#closed || !this.#isAllowed(watch)) watch.end();
+    else this.#timer ??= setInterval(() => this.#check(), CHECK_INTERVAL);
   }
 
   remove(watch: Watch): void {
@@ -47,27 +48,26 @@ export class ActiveWatches {
   /** Ends all of them, and every later one. */
   close(): void {
     this.#closed = true;
-    this.#endWhere(() => true);
-    this.#look();
+    this.#endIf(() => true);
+    this.#check();
   }
 
-  #look(): void {
-    this.#endWhere((watch) => !this.#may(watch));
+  #check(): void {
+    this.#endIf((watch) => !this.#isAllowed(watch));
     if (this.#watches.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #endWhere(condition: (watch: Watch) => boolean): void {
+  #endIf(condition: (watch: Watch) => boolean): void {
     for (const watch of this.#watches) if (condition(watch)) watch.end();
   }
 
-  #may({ project, identity, filter }: Watch): boolean {
-    const { kind, keyId, expiresAt } = identity;
+  #isAllowed({ project, caller, filter }: Watch): boolean {
+    const { kind, keyId, expiresAt } = caller;
     if (expiresAt !== undefined && expiresAt <= this.clock.now()) return false;
     if (kind === 'anonymous' && this.credentials.required(project)) return false;
     if (keyId !== undefined && this.credentials.byKeyId(keyId) === undefined) return false;
-    if (filter.keys !== undefined) return true;
-    return this.projects.get(project)?.security.keys_and_values_discoverable ?? false;
+    return filter.keys !== undefined || hasVisibleKeys(this.projects.get(project));
   }
 }

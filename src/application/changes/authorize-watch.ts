@@ -2,20 +2,29 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { KeyFilter } from '../../domain/key.js';
-import { requirePrefix, requireScope } from '../access/authorize.js';
+import { rules } from '../access/access-rules.js';
+import { hasVisibleKeys, prefixFor, requireAccess, requireScope, requireValidKey } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Projects } from '../ports/registry/projects.js';
 
-/** Which changes somebody wants to be told of: of the keys named, or else of all with the prefix. */
+/** The changes that a client wants: of the keys named, or else of all with the prefix. */
 export interface WatchRequest {
-  readonly prefix: string | undefined;
-  readonly keys: readonly string[] | undefined;
-  /** With the items put. */
+  readonly prefix?: string | undefined;
+  readonly keys?: readonly string[] | undefined;
+  /** With the entries that were put. */
+  readonly values?: boolean;
+}
+
+/** What a caller may watch. */
+export interface AuthorizedWatch {
+  readonly keyspace: Keyspace;
+  readonly caller: Identity;
+  readonly filter: KeyFilter;
   readonly values: boolean;
 }
 
-/** Lets somebody watch a project. */
+/** Decides what a caller may watch of a project. */
 @injectable()
 export class AuthorizeWatch {
   constructor(
@@ -23,23 +32,25 @@ export class AuthorizeWatch {
     @inject(Projects) private readonly projects: Projects,
   ) {}
 
-  /** Throws `insufficient_scope` beyond the rights of the identity, `forbidden` where keys are secret and none is named. */
+  /** Rejects with `insufficient_scope` beyond the caller's rights, with `forbidden` if keys are hidden and none is named. */
   async execute(
+    caller: Identity,
     project: string,
-    identity: Identity,
-    { prefix, keys, values }: WatchRequest,
-  ): Promise<{ readonly keyspace: Keyspace; readonly filter: KeyFilter }> {
-    if (keys !== undefined && prefix !== undefined)
+    { prefix, keys, values = false }: WatchRequest,
+  ): Promise<AuthorizedWatch> {
+    requireAccess(caller, rules.watch, project, { key: keys, prefix });
+    if (keys !== undefined && prefix !== undefined) {
       throw new AppError('invalid', 'give either key, once or more, or prefix');
-    if (values) requireScope(identity, 'read');
-    // What is named was held against the prefix of the key already.
+    }
+    for (const key of keys ?? []) requireValidKey(key);
+    if (values) requireScope(caller, 'read');
     const filter = {
-      prefix: keys === undefined ? requirePrefix(identity, 'watch', prefix) : '',
+      prefix: keys === undefined ? prefixFor(caller, 'watch', prefix) : '',
       keys: keys && new Set(keys),
     };
-    if (keys === undefined && !this.projects.get(project)?.security.keys_and_values_discoverable) {
+    if (keys === undefined && !hasVisibleKeys(this.projects.get(project))) {
       throw new AppError('forbidden', 'Watching keys that are not named is disabled for this project');
     }
-    return { keyspace: await this.keyspaces.of(project), filter };
+    return { keyspace: await this.keyspaces.of(project), caller, filter, values };
   }
 }

@@ -1,31 +1,44 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
 import { keyNotFound } from '../../domain/key.js';
 import { apply, type Operation, type Outcome } from '../../domain/operation.js';
-import { andThen } from '../awaitable.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess, requireValidKey } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { conditionRequired } from './conditions.js';
+import { ConditionRequiredError } from './conditions.js';
+import { requireValidContentType } from './content-type.js';
+import { type WriteResult, writeResult } from './write-result.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
 @injectable()
 export class ChangeEntry {
-  readonly #keyspaces: Keyspaces;
+  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
-  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
-    this.#keyspaces = keyspaces;
-  }
-
-  /** Says what was there before and what is after. */
-  execute(project: string, operation: Operation, conditions: Conditions = UNCONDITIONAL): Promise<Outcome> {
-    return Promise.resolve(andThen(this.#keyspaces.of(project), (keyspace) => change(keyspace, operation, conditions)));
+  /** Rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of nothing. */
+  async execute(
+    caller: Identity,
+    project: string,
+    operation: Operation,
+    conditions: Conditions = UNCONDITIONAL,
+  ): Promise<WriteResult> {
+    const { key, kind } = operation;
+    requireAccess(caller, kind === 'delete' ? rules.remove : kind === 'get' ? rules.read : rules.write, project, {
+      key,
+    });
+    requireValidKey(key);
+    if ('contentType' in operation) requireValidContentType(operation.contentType);
+    const found = this.keyspaces.of(project);
+    const keyspace = found instanceof Promise ? await found : found;
+    return writeResult(await change(keyspace, operation, conditions), caller);
   }
 }
 
 function change(keyspace: Keyspace, operation: Operation, conditions: Conditions): Promise<Outcome> {
-  const { project, rules } = keyspace;
-  if (rules.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
-    return Promise.reject(conditionRequired(project, 'If-Match or If-None-Match'));
+  const { project, rules: limits } = keyspace;
+  if (limits.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
+    return Promise.reject(new ConditionRequiredError(project, 'entry'));
   }
   return keyspace.write([operation.key], ([before], stamp) => {
     if (before === undefined && operation.kind === 'delete') throw keyNotFound(operation.key, project);

@@ -1,18 +1,22 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
+import { rules } from '../access/access-rules.js';
+import { prefixFor, requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { PAGE, pages } from '../keyspace/paging.js';
+import { Projects } from '../ports/registry/projects.js';
 
 export interface ListRequest {
-  readonly prefix: string;
-  /** Only keys behind this one; need not be a key. */
-  readonly after: string | undefined;
+  readonly prefix?: string | undefined;
+  /** Only keys after this one, which need not be a key. */
+  readonly after?: string | undefined;
   readonly limit: number;
-  /** Keys that share what precedes its next occurrence behind the prefix are told as one prefix. */
-  readonly separator: string | undefined;
+  /** Keys that share what precedes its next occurrence after the prefix are reported as one prefix. */
+  readonly separator?: string | undefined;
   /** Leaves the values out. */
-  readonly keysOnly: boolean;
+  readonly keysOnly?: boolean;
 }
 
 export interface EntryPage {
@@ -42,66 +46,80 @@ export function prefixOfBound(after: string): string | undefined {
   return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
 }
 
-/** Reads a project's entries in key order, page by page. */
+/** Reads a project's entries in key order, page by page, within the caller's prefix. */
 @injectable()
 export class ListEntries {
-  readonly #keyspaces: Keyspaces;
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Projects) private readonly projects: Projects,
+  ) {}
 
-  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
-    this.#keyspaces = keyspaces;
+  /** One page: at most `limit` entries and prefixes together, fewer if the values are large. */
+  async execute(caller: Identity, project: string, request: ListRequest): Promise<EntryPage> {
+    const prefix = this.#admit(caller, project, request.prefix, !request.keysOnly);
+    return pageOf(await this.keyspaces.of(project), { ...request, prefix });
   }
 
-  /** One page: at most `limit` entries and prefixes together, fewer where the values are large. */
-  async execute(project: string, request: ListRequest): Promise<EntryPage> {
-    const { prefix, after, limit, separator, keysOnly } = request;
-    const keyspace = await this.#keyspaces.of(project);
-    const entries: Entry[] = [];
-    const prefixes: string[] = [];
-    let bytes = 0;
-    let from = after;
-    for (;;) {
-      const wanted = Math.min(limit + 1 - entries.length - prefixes.length, PAGE.limit);
-      const page = await keyspace.scan({
-        prefix,
-        ...PAGE,
-        limit: wanted,
-        ...(from === undefined ? {} : { after: from }),
-      });
-      let jumped = false;
-      for (const entry of page.entries) {
-        if (entries.length + prefixes.length === limit || bytes >= MOST_BYTES) return { entries, prefixes, next: from };
-        const group = groupOf(entry.key, prefix, separator);
-        if (group === undefined) {
-          entries.push(keysOnly ? { ...entry, value: NOTHING } : entry);
-          bytes += keysOnly ? 0 : entry.value.length;
-          from = entry.key;
-        } else {
-          prefixes.push(group);
-          from = afterPrefix(group);
-          jumped = true;
-          break;
-        }
-      }
-      if (jumped) continue;
-      if (page.last === undefined) return { entries, prefixes, next: undefined };
-      from = page.last;
-    }
-  }
-
-  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once where the first cannot be read. */
-  async all(project: string, prefix = ''): Promise<AsyncIterable<readonly Entry[]>> {
-    const all = pages(await this.#keyspaces.of(project), prefix);
+  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once if the first cannot be read. */
+  async all(caller: Identity, project: string): Promise<AsyncIterable<readonly Entry[]>> {
+    const prefix = this.#admit(caller, project, undefined, true);
+    const all = pages(await this.keyspaces.of(project), prefix);
     return startingWith(await all.next(), all);
   }
 
   /** How many entries there are. */
-  async count(project: string, prefix: string): Promise<number> {
-    const keyspace = await this.#keyspaces.of(project);
+  async count(caller: Identity, project: string, asked: string | undefined): Promise<number> {
+    const prefix = this.#admit(caller, project, asked, false);
+    const keyspace = await this.keyspaces.of(project);
     const known = prefix === '' ? await sizeOfLive(keyspace) : undefined;
     if (known !== undefined) return known;
     let count = 0;
     for await (const page of pages(keyspace, prefix)) count += page.length;
     return count;
+  }
+
+  /** The prefix that the caller's request is about. */
+  #admit(caller: Identity, project: string, asked: string | undefined, withValues: boolean): string {
+    requireAccess(caller, rules.listWithin, project, { prefix: asked });
+    requireVisibleKeys(this.projects.get(project));
+    const prefix = prefixFor(caller, 'list', asked);
+    if (withValues) requireScope(caller, 'read');
+    return prefix;
+  }
+}
+
+async function pageOf(keyspace: Keyspace, request: ListRequest & { readonly prefix: string }): Promise<EntryPage> {
+  const { prefix, after, limit, separator, keysOnly } = request;
+  const entries: Entry[] = [];
+  const prefixes: string[] = [];
+  let bytes = 0;
+  let from = after;
+  for (;;) {
+    const wanted = Math.min(limit + 1 - entries.length - prefixes.length, PAGE.limit);
+    const page = await keyspace.scan({
+      prefix,
+      ...PAGE,
+      limit: wanted,
+      ...(from === undefined ? {} : { after: from }),
+    });
+    let jumped = false;
+    for (const entry of page.entries) {
+      if (entries.length + prefixes.length === limit || bytes >= MOST_BYTES) return { entries, prefixes, next: from };
+      const group = groupOf(entry.key, prefix, separator);
+      if (group === undefined) {
+        entries.push(keysOnly ? { ...entry, value: NOTHING } : entry);
+        bytes += keysOnly ? 0 : entry.value.length;
+        from = entry.key;
+      } else {
+        prefixes.push(group);
+        from = afterPrefix(group);
+        jumped = true;
+        break;
+      }
+    }
+    if (jumped) continue;
+    if (page.last === undefined) return { entries, prefixes, next: undefined };
+    from = page.last;
   }
 }
 

@@ -1,63 +1,90 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { rules } from '../access/access-rules.js';
+import { hasVisibleKeys, prefixFor, requireAccess, requireVisibleKeys } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { pages } from '../keyspace/paging.js';
 import { replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
-import { conditionRequired } from './conditions.js';
+import { Projects } from '../ports/registry/projects.js';
+import { ConditionRequiredError } from './conditions.js';
+
+export interface RemoveRequest {
+  /** Only keys that begin so; all that the caller may touch if it is empty. */
+  readonly prefix?: string | undefined;
+  /** Only counts. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface Removed {
+  /** Whether the request was about all entries of the project. */
+  readonly all: boolean;
+  /** How many entries were removed, or would be; undefined if the project hides its keys. */
+  readonly count: number | undefined;
+}
 
 /** Removes all entries of a project, or those with a prefix. */
 @injectable()
 export class RemoveEntries {
-  readonly #keyspaces: Keyspaces;
-
-  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
-    this.#keyspaces = keyspaces;
-  }
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Projects) private readonly projects: Pick<Projects, 'get'>,
+  ) {}
 
   /**
-   * How many it removed; in a dry run, how many it would remove. All entries go at one moment. Those with a prefix, and all where
-   * there is no room for another store or one is being made already, go page by page: entries written meanwhile may stay.
+   * All entries go at one moment. Those with a prefix, and all if there is no room for another store or one is staged already, go
+   * page by page: entries written meanwhile may stay.
    */
-  async execute(project: string, prefix: string, dryRun = false): Promise<number> {
-    const keyspace = await this.#keyspaces.of(project);
-    if (keyspace.rules.requireConditional && !dryRun) {
-      throw conditionRequired(project, 'If-Match on each key, or a transaction with checks');
-    }
-    if (prefix === '' && !dryRun) {
-      const next = await this.#staged(keyspace);
-      if (next !== undefined) return clear(keyspace, next);
-    }
-    let removed = 0;
-    for await (const page of pages(keyspace, prefix)) {
-      if (dryRun) removed += page.length;
-      else {
-        const keys = page.map((entry) => entry.key);
-        removed += await keyspace.write(keys, (current) => {
-          const remove = keys.filter((_, i) => current[i] !== undefined);
-          return { result: remove.length, remove };
-        });
-      }
-    }
-    return removed;
+  async execute(caller: Identity, project: string, { prefix: asked, dryRun = false }: RemoveRequest): Promise<Removed> {
+    requireAccess(caller, rules.removeWithin, project, { prefix: asked });
+    if (dryRun) requireVisibleKeys(this.projects.get(project));
+    const prefix = prefixFor(caller, 'delete', asked);
+    const keyspace = await this.keyspaces.of(project);
+    if (keyspace.rules.requireConditional && !dryRun) throw new ConditionRequiredError(project, 'entries');
+    const count = dryRun ? await countOf(keyspace, prefix) : await this.#remove(keyspace, prefix);
+    return { all: prefix === '', count: hasVisibleKeys(this.projects.get(project)) ? count : undefined };
   }
 
-  async #staged({ staging }: Keyspace): Promise<StagedStore | undefined> {
-    try {
-      return await staging.stageReplacement();
-    } catch (error) {
-      if (error instanceof AppError) return undefined;
-      throw error;
-    }
+  async #remove(keyspace: Keyspace, prefix: string): Promise<number> {
+    const staged = prefix === '' ? await stagedFor(keyspace) : undefined;
+    return staged === undefined ? removePages(keyspace, prefix) : clear(keyspace, staged);
   }
 }
 
-async function clear(keyspace: Keyspace, next: StagedStore): Promise<number> {
+async function countOf(keyspace: Keyspace, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const page of pages(keyspace, prefix)) count += page.length;
+  return count;
+}
+
+async function removePages(keyspace: Keyspace, prefix: string): Promise<number> {
+  let removed = 0;
+  for await (const page of pages(keyspace, prefix)) {
+    const keys = page.map((entry) => entry.key);
+    removed += await keyspace.write(keys, (current) => {
+      const remove = keys.filter((_, i) => current[i] !== undefined);
+      return { result: remove.length, remove };
+    });
+  }
+  return removed;
+}
+
+async function stagedFor({ staging }: Keyspace): Promise<StagedStore | undefined> {
   try {
-    return (await replaceContent(keyspace, next)).before;
+    return await staging.stageReplacement();
   } catch (error) {
-    await next.discard();
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+async function clear(keyspace: Keyspace, staged: StagedStore): Promise<number> {
+  try {
+    return (await replaceContent(keyspace, staged)).before;
+  } catch (error) {
+    await staged.discard();
     throw error;
   }
 }

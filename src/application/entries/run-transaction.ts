@@ -1,42 +1,101 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity, Scope } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
-import type { Outcome } from '../../domain/operation.js';
+import { AppError } from '../../domain/errors.js';
+import { MAX_OPERATIONS } from '../../domain/limits.js';
+import type { Operation, Outcome } from '../../domain/operation.js';
 import { keysOf, runTransaction, type Transaction } from '../../domain/transaction.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess, requireScopeOn, requireValidKey } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { conditionRequired } from './conditions.js';
+import { ConditionRequiredError } from './conditions.js';
+import { requireValidContentType } from './content-type.js';
+import { type WriteResult, writeResult } from './write-result.js';
+
+const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
+  get: 'read',
+  put: 'write',
+  increment: 'write',
+  append: 'write',
+  merge: 'write',
+  touch: 'write',
+  delete: 'delete',
+};
+
+/** What one operation of a transaction did; `read` is the entry that a `get` found. */
+export interface OperationResult extends WriteResult {
+  readonly read: Entry | undefined;
+}
 
 /** Runs several operations at one moment, or none of them. */
 @injectable()
 export class RunTransaction {
-  readonly #keyspaces: Keyspaces;
+  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
-  constructor(@inject(Keyspaces) keyspaces: Keyspaces) {
-    this.#keyspaces = keyspaces;
-  }
-
-  /** The outcome of each operation, by position. Reads see the state before the writes. */
-  async execute(project: string, transaction: Transaction): Promise<Outcome[]> {
-    const keyspace = await this.#keyspaces.of(project);
+  /**
+   * The result of each operation, by position. Reads see the state before the writes. Each operation needs its own scope, a check
+   * needs `read`, for it reveals what is there; errors name the operation.
+   */
+  async execute(caller: Identity, project: string, transaction: Transaction): Promise<readonly OperationResult[]> {
+    requireAccess(caller, rules.transaction, project);
+    requireScopes(caller, transaction);
+    requireValid(transaction);
+    const keyspace = await this.keyspaces.of(project);
     const keys = keysOf(transaction);
     if (keys.length === 0) return [];
     if (keyspace.rules.requireConditional) requireChecks(project, transaction);
-    return keyspace.write(keys, (entries, stamp) => {
-      const outcomes = runTransaction(transaction, keys, entries, stamp, project);
-      const put: Entry[] = [];
-      const remove: string[] = [];
-      for (const { before, after } of outcomes) {
-        if (after === before) continue;
-        if (after !== undefined) put.push(after);
-        else if (before !== undefined) remove.push(before.key);
-      }
-      return { result: outcomes, put, remove };
+    const outcomes = await keyspace.write(keys, (entries, stamp) => {
+      const result = runTransaction(transaction, keys, entries, stamp, project);
+      return { result, ...changesOf(result) };
     });
+    return outcomes.map((outcome, i) => ({
+      read: transaction.operations[i]?.kind === 'get' ? outcome.before : undefined,
+      ...writeResult(outcome, caller),
+    }));
   }
 }
 
-/** A check is to a key of a transaction what If-Match and If-None-Match are to a single one. */
+function changesOf(outcomes: readonly Outcome[]): { put: Entry[]; remove: string[] } {
+  const put: Entry[] = [];
+  const remove: string[] = [];
+  for (const { before, after } of outcomes) {
+    if (after === before) continue;
+    if (after !== undefined) put.push(after);
+    else if (before !== undefined) remove.push(before.key);
+  }
+  return { put, remove };
+}
+
+function requireScopes(caller: Identity, { checks, operations }: Transaction): void {
+  for (const { key } of checks) requireScopeOn(caller, 'read', key);
+  for (const { kind, key } of operations) requireScopeOn(caller, SCOPE_OF[kind], key);
+}
+
+function requireValid({ checks, operations }: Transaction): void {
+  if (operations.length > MAX_OPERATIONS || checks.length > MAX_OPERATIONS) {
+    throw new AppError(
+      'invalid',
+      `a transaction has at most ${MAX_OPERATIONS} operations and ${MAX_OPERATIONS} checks`,
+    );
+  }
+  for (const [i, { key }] of checks.entries()) requireValidKey(key, `checks[${i}].key`);
+  const positions = new Map<string, number>();
+  for (const [i, operation] of operations.entries()) {
+    const path = `operations[${i}].${operation.kind}.key`;
+    requireValidKey(operation.key, path);
+    if ('contentType' in operation) requireValidContentType(operation.contentType);
+    const first = positions.get(operation.key);
+    if (first !== undefined) {
+      const message = `${path}: operations[${first}] has the same key; each key may stand once`;
+      throw new AppError('invalid', message, { details: { path } });
+    }
+    positions.set(operation.key, i);
+  }
+}
+
+/** A check is to a key of a transaction what a condition is to a single write. */
 function requireChecks(project: string, { checks, operations }: Transaction): void {
   const checked = new Set(checks.map(({ key }) => key));
   const unchecked = operations.findIndex(({ kind, key }) => kind !== 'get' && !checked.has(key));
-  if (unchecked >= 0) throw conditionRequired(project, 'a check of its key', `operations[${unchecked}]`);
+  if (unchecked >= 0) throw new ConditionRequiredError(project, 'transaction', `operations[${unchecked}]`);
 }

@@ -1,4 +1,4 @@
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
@@ -34,7 +34,7 @@ interface Opening {
 }
 
 /** Opens each project's store where its record says, and keeps it open. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class KeyspaceRegistry implements Keyspaces {
   readonly #context: KeyspaceContext;
   readonly #open = new Map<string, OpenKeyspace>();

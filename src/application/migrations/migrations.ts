@@ -1,4 +1,4 @@
-import { inject, injectable } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { AppError } from '../../domain/errors.js';
 import { type Migration, withMigration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
@@ -9,6 +9,7 @@ import { EntryHash } from '../ports/digest.js';
 import { Logger } from '../ports/logger.js';
 import type { StorageSpec } from '../ports/project-storage.js';
 import { MigrationRun } from './migration-run.js';
+import { MigrationRunningError } from './migration-running-error.js';
 
 interface Running {
   readonly move: MigrationRun;
@@ -16,10 +17,10 @@ interface Running {
   ended: Promise<void>;
 }
 
-/** The changes of engine: those that run, and those that are remembered. */
-@injectable()
+/** The migrations of all projects: those that run, and those on record. */
+@scoped(Lifecycle.ContainerScoped)
 export class Migrations {
-  /** By project. One that failed stays here while its end could not be noted. */
+  /** By project. One that failed stays here if its end could not be recorded. */
   readonly #running = new Map<string, Running>();
 
   constructor(
@@ -31,13 +32,13 @@ export class Migrations {
 
   /** Earliest first. */
   async of(project: string): Promise<readonly Migration[]> {
-    // Before what is remembered is read, which may be told of its end meanwhile.
+    // First, because the end of a migration may be recorded while the records are read.
     const running = this.#running.get(project)?.move;
     const all = await this.keyspaces.migrations(project);
     return running === undefined ? all : withMigration(all, running.record);
   }
 
-  /** `not_found` where there is none of that id. */
+  /** Rejects with `not_found` if there is none of that id. */
   async get(project: string, id: string): Promise<Migration> {
     const found = (await this.of(project)).find((migration) => migration.id === id);
     if (found === undefined) throw new AppError('not_found', `Migration '${id}' of project '${project}' not found`);
@@ -48,13 +49,10 @@ export class Migrations {
   requireNone(project: string): void {
     const running = this.#running.get(project)?.move.record;
     if (running?.state !== 'copying') return;
-    const location = `/api/v1/projects/${project}/migrations/${running.id}`;
-    throw new AppError('conflict', `Project '${project}' is being moved already, see ${location}`, {
-      details: { location },
-    });
+    throw new MigrationRunningError(project, running.id);
   }
 
-  /** Makes room at the target, lets `accept` save the wish, and moves the data in the background; `undo` takes the wish back. */
+  /** Stages the target, calls `accept` to save the settings, and copies in the background; `undo` restores the settings. */
   async start(
     before: Project,
     after: Project,
@@ -83,7 +81,7 @@ export class Migrations {
     return move.record;
   }
 
-  /** Goes back to where the data was before; `conflict` unless it was the last move that is done, and nothing was written since. */
+  /** Makes the store before current again; `conflict` unless it was the last migration that is done and nothing was written since. */
   async rollBack(project: string, id: string): Promise<StorageSpec> {
     const migration = await this.get(project, id);
     this.requireNone(project);
@@ -94,7 +92,7 @@ export class Migrations {
     return (await this.keyspaces.of(project)).staging.revert({ ...last, rolledBack: true });
   }
 
-  /** Stops what runs for a project, or for all, and waits until it has tidied up. The wish stays, so that a start can fulfil it. */
+  /** Stops what runs for a project, or for all, and waits until it has cleaned up. The settings stay: the next start migrates. */
   async cancel(project?: string): Promise<void> {
     const running = [...this.#running].filter(([id]) => project === undefined || id === project);
     for (const [, { abort }] of running) abort.abort(new Error('The server was stopped before the switch'));

@@ -1,8 +1,14 @@
+/** Durations by three labels. */
+export interface Histogram {
+  /** Counts one duration in ms. Called for every request: it must cost next to nothing. */
+  observe(first: string, second: string, third: string | number, ms: number): void;
+}
+
 /** What the server counts about itself. */
 export interface Metrics {
-  /** Counts one answer, `ms` after its request came. Called for every request: it must cost next to nothing. */
-  answered(route: string, method: string, status: number, ms: number): void;
-  /** All figures in the text format of Prometheus. */
+  /** A histogram of durations in seconds; the same one for the same name. */
+  histogram(name: string, help: string, labels: readonly [string, string, string]): Histogram;
+  /** All metrics in the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
 }

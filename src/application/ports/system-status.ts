@@ -1,9 +1,18 @@
-/** How the server as a whole is doing, as Simple-PyKV's envelopes show it. */
+/** How the server as a whole is doing. */
+export interface SystemStatusRecord {
+  readonly memoryBytes: number;
+  readonly projects: number;
+  readonly storageBytes: number;
+  /** In whole seconds. */
+  readonly uptime: number;
+  readonly version: string;
+}
+
 export interface SystemStatus {
   /**
-   * The JSON text of `{memory_usage_bytes, number_of_projects, storage_usage_bytes, uptime, version}`, `uptime` in whole seconds.
-   * Asking costs nothing: memory is at most a second old, storage as old as measuring it in the background takes.
+   * The same object while nothing changed. Asking costs nothing: memory is at most a second old, storage as old as measuring it in
+   * the background takes.
    */
-  json(): string;
+  current(): SystemStatusRecord;
 }
 export const SystemStatus = Symbol('SystemStatus');

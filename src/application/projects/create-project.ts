@@ -1,10 +1,14 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Ciphers } from '../ports/cipher.js';
 import { Projects } from '../ports/registry/projects.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import { ProjectMutex } from '../project-mutex.js';
 import { requireEncryptionKeys } from './require-encryption-keys.js';
+import { requireOwnSettings } from './restricted-settings.js';
 
 /** Creates a project with an empty store and, unless its authentication is off, a key. */
 @injectable()
@@ -14,12 +18,18 @@ export class CreateProject {
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Ciphers) private readonly ciphers: Ciphers,
     @inject(SecretHasher) private readonly hasher: SecretHasher,
-    @inject(ProjectMutex) private readonly turns: ProjectMutex,
+    @inject(ProjectMutex) private readonly mutex: ProjectMutex,
   ) {}
 
-  /** The new key in plain text, for the only time; undefined where the project asks for none. */
-  execute(id: string, settings: unknown): Promise<string | undefined> {
-    return this.turns.run([id], () => this.#create(id, settings));
+  /** The new key in plain text, for the only time; undefined if the project's authentication is off. */
+  async execute(
+    caller: Identity,
+    id: string,
+    settings: Readonly<Record<string, unknown>>,
+  ): Promise<string | undefined> {
+    requireAccess(caller, rules.system, undefined);
+    requireOwnSettings(caller, settings, this.projects);
+    return this.mutex.run([id], () => this.#create(id, settings));
   }
 
   async #create(id: string, settings: unknown): Promise<string | undefined> {

@@ -1,4 +1,7 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Migrations } from '../migrations/migrations.js';
@@ -12,14 +15,15 @@ export class DeleteProject {
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Migrations) private readonly migrations: Migrations,
-    @inject(ProjectMutex) private readonly turns: ProjectMutex,
+    @inject(ProjectMutex) private readonly mutex: ProjectMutex,
   ) {}
 
-  async execute(id: string): Promise<void> {
-    await this.turns.run([id], () => this.#delete(id));
+  async execute(caller: Identity, id: string): Promise<void> {
+    requireAccess(caller, rules.system, id);
+    await this.mutex.run([id], () => this.#delete(id));
   }
 
-  /** In an order that a crash leaves either whole or finishable: mark the data, forget the project, erase the data. */
+  /** In an order that a crash leaves either undone or to be finished: mark the data, remove the settings, erase the data. */
   async #delete(id: string): Promise<void> {
     requireProject(this.projects, id);
     await this.migrations.cancel(id);

@@ -1,15 +1,20 @@
 import { inject, injectable } from 'tsyringe';
-import type { Migration } from '../../domain/migration.js';
+import type { Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Migrations } from '../migrations/migrations.js';
 import { Ciphers } from '../ports/cipher.js';
-import type { StorageSpec } from '../ports/project-storage.js';
 import { Projects } from '../ports/registry/projects.js';
+import { type MigrationView, migrationView } from './migration-view.js';
 import { requireEncryptionKeys } from './require-encryption-keys.js';
+import { requireOwnSettings } from './restricted-settings.js';
+import { storageSettings } from './storage-settings.js';
 
-/** Changes a project's settings; where its data must move for that, the move goes on in the background. */
+/** Changes a project's settings; if its data must move for that, the migration goes on in the background. */
 @injectable()
 export class UpdateProject {
   constructor(
@@ -19,34 +24,44 @@ export class UpdateProject {
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  /** The move that was started, undefined where the data stays where it is. */
-  async execute(id: string, changes: unknown): Promise<Migration | undefined> {
+  /** The migration that was started, undefined if the data stays where it is. */
+  async execute(
+    caller: Identity,
+    id: string,
+    changes: Readonly<Record<string, unknown>>,
+  ): Promise<MigrationView | undefined> {
+    requireAccess(caller, rules.admin, id);
+    requireChangeable(changes);
+    requireOwnSettings(caller, changes, this.projects);
     const before = requireProject(this.projects, id);
     const after = await this.projects.preview(id, changes);
     if (keysOf(before) !== keysOf(after)) await requireEncryptionKeys(this.ciphers, after);
     const save = async () => this.keyspaces.applySettings(await this.projects.update(id, changes));
-    if (placeOf(before) === placeOf(after)) {
+    if (!(await this.#requiresMigration(before, after))) {
       await save();
       return undefined;
     }
-    this.migrations.requireNone(id);
-    if (!(await (await this.keyspaces.of(id)).staging.requiresMigration(after))) {
-      await save();
-      return undefined;
-    }
-    return this.migrations.start(before, after, save, () => this.#setStorage(id, before.storage));
+    const undo = async () => void (await this.projects.update(id, storageSettings(before.storage)));
+    return migrationView(await this.migrations.start(before, after, save, undo), this.projects.get(id));
   }
 
-  /** Undoes a move that was just done; `conflict` once there are newer writes. */
-  async rollBack(id: string, migration: string): Promise<Migration> {
-    requireProject(this.projects, id);
-    await this.#setStorage(id, await this.migrations.rollBack(id, migration));
-    return this.migrations.get(id, migration);
+  async #requiresMigration(before: Project, after: Project): Promise<boolean> {
+    if (specOf(before) === specOf(after)) return false;
+    this.migrations.requireNone(after.id);
+    return (await this.keyspaces.of(after.id)).staging.requiresMigration(after);
   }
+}
 
-  async #setStorage(id: string, { engine, options, encryption }: StorageSpec): Promise<void> {
-    const storage = { engine, options: options ?? null, encryption: encryption ?? null };
-    await this.projects.update(id, { storage });
+/** Throws `invalid` for members that have routes of their own. */
+function requireChangeable(changes: Readonly<Record<string, unknown>>): void {
+  if (Object.hasOwn(changes, 'id')) {
+    throw new AppError('invalid', 'Updating project ID via this route is not allowed.');
+  }
+  if (Object.hasOwn(changes, 'authentication')) {
+    throw new AppError(
+      'invalid',
+      'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
+    );
   }
 }
 
@@ -54,7 +69,7 @@ function keysOf({ storage: { encryption } }: Project): string | undefined {
   return JSON.stringify(encryption);
 }
 
-/** What of the settings says where the data is. */
-function placeOf({ storage: { engine, options, encryption } }: Project): string {
+/** The settings that say where and how the data is kept. */
+function specOf({ storage: { engine, options, encryption } }: Project): string {
   return JSON.stringify({ engine, options, encryption });
 }

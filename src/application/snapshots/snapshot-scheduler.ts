@@ -1,4 +1,5 @@
-import { inject, injectable } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { SERVER_IDENTITY } from '../../domain/api-key.js';
 import { durationOf } from '../../domain/duration.js';
 import { Clock } from '../ports/clock.js';
 import { Logger } from '../ports/logger.js';
@@ -10,7 +11,7 @@ const LOOK_EVERY = 1000;
 const TRY_AGAIN = 60_000;
 
 /** Takes the snapshots that the projects' settings ask for; one that was missed while the server was down is taken at the start. */
-@injectable()
+@scoped(Lifecycle.ContainerScoped)
 export class SnapshotScheduler {
   /** When the next one is due, by project. */
   readonly #due = new Map<string, { readonly at: number; readonly every: number }>();
@@ -65,7 +66,7 @@ export class SnapshotScheduler {
         return;
       }
       this.#due.set(project, { at: now + Math.min(every, TRY_AGAIN), every });
-      await this.snapshots.create(project, 'routine');
+      await this.snapshots.create(SERVER_IDENTITY, project, 'routine');
       this.#due.set(project, { at: now + every, every });
       await this.#prune(project, keep);
     } catch (error) {
@@ -80,10 +81,11 @@ export class SnapshotScheduler {
   }
 
   async #prune(project: string, keep: number): Promise<void> {
-    for (const { id } of (await this.#routine(project)).slice(0, -keep)) await this.snapshots.delete(project, id);
+    for (const { id } of (await this.#routine(project)).slice(0, -keep))
+      await this.snapshots.delete(SERVER_IDENTITY, project, id);
   }
 
   async #routine(project: string) {
-    return (await this.snapshots.list(project)).filter(({ reason }) => reason === 'routine');
+    return (await this.snapshots.list(SERVER_IDENTITY, project)).filter(({ reason }) => reason === 'routine');
   }
 }

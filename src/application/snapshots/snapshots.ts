@@ -1,6 +1,9 @@
-import { inject, injectable } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { KeySource } from '../../domain/project.js';
+import { rules } from '../access/access-rules.js';
+import { hasVisibleKeys, requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
 import { KeyedMutex } from '../keyed-mutex.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
@@ -10,70 +13,86 @@ import { Clock } from '../ports/clock.js';
 import { NewDigest } from '../ports/digest.js';
 import { Projects } from '../ports/registry/projects.js';
 import { type SnapshotRecord, SnapshotStorage } from '../ports/registry/snapshot-storage.js';
-import { ImportEntries, type Imported } from '../transfer/import-entries.js';
+import { importInto } from '../transfer/import-entries.js';
 import { writeExport } from '../transfer/write-export.js';
 
+/** A snapshot as its project's administrators see it: without a count if the project hides its keys. */
+export interface SnapshotView extends Omit<SnapshotRecord, 'count'> {
+  readonly count: number | undefined;
+}
+
+/** Another project to restore into, and who asks for that there. */
+export interface RestoreTarget {
+  readonly project: string;
+  readonly caller: Identity;
+}
+
+/** What a restore did; undefined if one of both projects hides its keys. */
+export interface Restored {
+  readonly count: number | undefined;
+  readonly expired: number | undefined;
+  readonly removed: number | undefined;
+}
+
 /** Takes, lists, deletes and restores snapshots of projects. */
-@injectable()
+@scoped(Lifecycle.ContainerScoped)
 export class Snapshots {
-  readonly #turns = new KeyedMutex();
+  readonly #mutex = new KeyedMutex();
 
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(SnapshotStorage) private readonly files: SnapshotStorage,
-    @inject(ImportEntries) private readonly importEntries: ImportEntries,
+    @inject(SnapshotStorage) private readonly storage: SnapshotStorage,
     @inject(NewDigest) private readonly newDigest: NewDigest,
     @inject(Ciphers) private readonly ciphers: Ciphers,
     @inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** Earliest first. */
-  list(project: string): Promise<readonly SnapshotRecord[]> {
-    return this.files.list(requireProject(this.projects, project).id);
+  async list(caller: Identity, project: string): Promise<readonly SnapshotView[]> {
+    requireAccess(caller, rules.admin, project);
+    const { id } = requireProject(this.projects, project);
+    return (await this.storage.list(id)).map((snapshot) => this.#view(project, snapshot));
   }
 
-  /** `not_found` where there is none of that id. */
-  async get(project: string, id: string): Promise<SnapshotRecord> {
-    const found = (await this.list(project)).find((snapshot) => snapshot.id === id);
-    if (found === undefined) throw new AppError('not_found', `Snapshot '${id}' of project '${project}' not found`);
-    return found;
+  /** Rejects with `not_found` if there is none of that id. */
+  async get(caller: Identity, project: string, id: string): Promise<SnapshotView> {
+    requireAccess(caller, rules.admin, project);
+    return this.#view(project, await this.#find(project, id));
   }
 
   /** One at a time for each project. */
-  create(project: string, reason: SnapshotRecord['reason']): Promise<SnapshotRecord> {
-    return this.#turns.run([project], async () => {
-      const { engine, encryption } = requireProject(this.projects, project).storage;
-      const cipher = await this.#cipherOf(project, encryption);
-      const keyspace = await this.keyspaces.of(project);
-      const id = idAt(this.clock.now(), await this.files.list(project));
-      const view = await PointInTimeView.take(keyspace);
-      const progress = { count: 0 };
-      const pieces = writeExport(view, { project, at: view.at }, this.newDigest, progress);
-      try {
-        const sealed = encryption === undefined ? {} : { encryption };
-        const head = { id, createdAt: view.at, engine, reason, ...sealed };
-        return await this.files.write(project, head, pieces, () => progress.count, cipher);
-      } finally {
-        view.close();
-        if (this.projects.get(project) === undefined) await this.files.removeAll(project);
-      }
-    });
+  async create(caller: Identity, project: string, reason: SnapshotRecord['reason']): Promise<SnapshotView> {
+    requireAccess(caller, rules.admin, project);
+    const snapshot = await this.#mutex.run([project], () => this.#create(project, reason));
+    return this.#view(project, snapshot);
   }
 
-  async delete(project: string, id: string): Promise<void> {
-    await this.get(project, id);
-    await this.files.remove(project, id);
+  async delete(caller: Identity, project: string, id: string): Promise<void> {
+    requireAccess(caller, rules.admin, project);
+    await this.#find(project, id);
+    await this.storage.remove(project, id);
   }
 
-  /** Replaces all entries of the project `into` at one moment; `unprocessable`, with nothing changed, where the file is damaged, `unavailable` where its key is missing. */
-  async restore(project: string, id: string, into = project): Promise<Imported> {
-    const snapshot = await this.get(project, id);
+  /**
+   * Replaces all entries of the project, or of the target, which its own caller must be allowed to administrate, at one moment.
+   * Rejects with `unprocessable`, and nothing changes, if the file is damaged, with `unavailable` if its key is missing.
+   */
+  async restore(caller: Identity, project: string, id: string, target?: RestoreTarget): Promise<Restored> {
+    requireAccess(caller, rules.admin, project);
+    const into = target?.project ?? project;
+    if (target !== undefined) requireAccess(target.caller, rules.admin, into);
+    const snapshot = await this.#find(project, id);
     requireProject(this.projects, into);
     const cipher = await this.#cipherOf(project, snapshot.encryption);
+    const keyspace = await this.keyspaces.of(into);
     try {
-      const chunks = told(this.files.read(project, snapshot, cipher));
-      return await this.importEntries.execute(into, chunks, { mode: 'replace' });
+      const chunks = reportDamage(this.storage.read(project, snapshot, cipher));
+      const { put, expired, removed = 0 } = await importInto(keyspace, chunks, this.newDigest(), { mode: 'replace' });
+      const areVisible = [project, into].every((one) => hasVisibleKeys(this.projects.get(one)));
+      return areVisible
+        ? { count: put, expired, removed }
+        : { count: undefined, expired: undefined, removed: undefined };
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'invalid') throw error;
       throw new AppError('unprocessable', `Snapshot '${id}' is damaged, nothing was changed: ${error.message}`, {
@@ -82,13 +101,41 @@ export class Snapshots {
     }
   }
 
+  async #create(project: string, reason: SnapshotRecord['reason']): Promise<SnapshotRecord> {
+    const { engine, encryption } = requireProject(this.projects, project).storage;
+    const cipher = await this.#cipherOf(project, encryption);
+    const keyspace = await this.keyspaces.of(project);
+    const id = idAt(this.clock.now(), await this.storage.list(project));
+    const view = await PointInTimeView.take(keyspace);
+    const progress = { count: 0 };
+    const pieces = writeExport(view, { project, at: view.at }, this.newDigest, progress);
+    try {
+      const head = { id, createdAt: view.at, engine, reason, ...(encryption === undefined ? {} : { encryption }) };
+      return await this.storage.write(project, head, pieces, () => progress.count, cipher);
+    } finally {
+      view.close();
+      if (this.projects.get(project) === undefined) await this.storage.removeAll(project);
+    }
+  }
+
+  async #find(project: string, id: string): Promise<SnapshotRecord> {
+    const all = await this.storage.list(requireProject(this.projects, project).id);
+    const found = all.find((snapshot) => snapshot.id === id);
+    if (found === undefined) throw new AppError('not_found', `Snapshot '${id}' of project '${project}' not found`);
+    return found;
+  }
+
+  #view(project: string, snapshot: SnapshotRecord): SnapshotView {
+    return hasVisibleKeys(this.projects.get(project)) ? snapshot : { ...snapshot, count: undefined };
+  }
+
   async #cipherOf(project: string, source: KeySource | undefined) {
     return source === undefined ? undefined : this.ciphers.of(project, source);
   }
 }
 
-/** That a file cannot be read is told like a wrong line of it; it is sound where only its key is not at hand. */
-async function* told(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A file that cannot be read is reported like a wrong line of it; it is not damaged if only its key is missing. */
+async function* reportDamage(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks;
   } catch (error) {
@@ -97,7 +144,7 @@ async function* told(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   }
 }
 
-/** The time in UTC, and a number where that is taken. */
+/** The time in UTC, and a number if that is taken. */
 function idAt(now: number, taken: readonly SnapshotRecord[]): string {
   const [date, time] = new Date(now).toISOString().replaceAll(/[-:Z]/g, '').replace('.', '-').split('T');
   const ids = new Set(taken.map(({ id }) => id));

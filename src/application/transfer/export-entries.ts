@@ -1,23 +1,32 @@
 import { inject, injectable } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
+import { rules } from '../access/access-rules.js';
+import { requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { PointInTimeView, type ViewRange } from '../keyspace/point-in-time-view.js';
+import { PointInTimeView } from '../keyspace/point-in-time-view.js';
 import { requireWhole } from '../keyspace/require-whole.js';
 import { NewDigest } from '../ports/digest.js';
+import { Projects } from '../ports/registry/projects.js';
 import { writeExport } from './write-export.js';
 
-/** Writes the live entries of a project, as of one moment, as lines. */
+/** Writes the live entries of a project that the caller may read, as of one moment, as lines. */
 @injectable()
 export class ExportEntries {
   constructor(
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Projects) private readonly projects: Projects,
     @inject(NewDigest) private readonly newDigest: NewDigest,
   ) {}
 
-  /** The moment is that of the first read. Where reading fails on the way it rejects, and the trailer is missing. */
-  async execute(project: string, range: ViewRange): Promise<AsyncIterable<Buffer>> {
+  /** The moment is that of the first read. If reading fails on the way it rejects, and the trailer is missing. */
+  async execute(caller: Identity, project: string, after?: string): Promise<AsyncIterable<Buffer>> {
+    requireAccess(caller, rules.readWithin, project);
+    requireScope(caller, 'list');
+    requireVisibleKeys(this.projects.get(project));
     const keyspace = await this.keyspaces.of(project);
-    // While it can still be told: later an export can only break off.
+    // While an error can still be reported: later an export can only break off.
     requireWhole(keyspace.swappable);
+    const range = { after, prefix: caller.prefix };
     const { newDigest } = this;
     return (async function* () {
       const view = await PointInTimeView.take(keyspace, range);

@@ -4,7 +4,6 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from '../../application/ports/logger.js';
 import { AppError } from '../../domain/errors.js';
-import type { TlsSettings } from './settings/settings.js';
 
 /** How often it is looked whether the files changed, in ms. Not by notice of the system, which links and renamed folders escape. */
 const LOOK_EVERY = 1000;
@@ -20,7 +19,7 @@ export class ServerCertificate {
   readonly #paths: { readonly cert: string; readonly key: string };
 
   /** `configPath` is that of the configuration, from whose folder relative paths count. */
-  constructor({ cert, key }: TlsSettings, configPath: string) {
+  constructor({ cert, key }: { readonly cert: string; readonly key: string }, configPath: string) {
     const folder = dirname(configPath);
     this.#paths = { cert: resolve(folder, cert), key: resolve(folder, key) };
   }

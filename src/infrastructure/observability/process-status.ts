@@ -1,6 +1,6 @@
 import type { Logger } from '../../application/ports/logger.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
-import type { SystemStatus } from '../../application/ports/system-status.js';
+import type { SystemStatus, SystemStatusRecord } from '../../application/ports/system-status.js';
 import { folderSize } from '../files/folder-size.js';
 
 const MAX_AGE_MS = 1000;
@@ -9,7 +9,7 @@ const REST_PER_WORK = 20;
 
 /** Measures this process and, once it has begun to, the folder with its data, when asked and never twice a second; no timer runs. */
 export class ProcessStatus implements SystemStatus {
-  #json = '';
+  #record: SystemStatusRecord = { memoryBytes: 0, projects: 0, storageBytes: 0, uptime: 0, version: '' };
   #projectCount = -1;
   #measuredAt = -Infinity;
   #storageBytes = 0;
@@ -27,24 +27,24 @@ export class ProcessStatus implements SystemStatus {
     void this.#measureStorage(performance.now());
   }
 
-  json(): string {
+  current(): SystemStatusRecord {
     const now = performance.now();
     const count = this.projects.list().length;
     if (now >= this.#nextWalkAt) void this.#measureStorage(now);
     if (now - this.#measuredAt >= MAX_AGE_MS || count !== this.#projectCount) this.#measureProcess(now, count);
-    return this.#json;
+    return this.#record;
   }
 
   #measureProcess(now: number, count: number): void {
     this.#measuredAt = now;
     this.#projectCount = count;
-    this.#json = JSON.stringify({
-      memory_usage_bytes: process.memoryUsage.rss(),
-      number_of_projects: count,
-      storage_usage_bytes: this.#storageBytes,
+    this.#record = {
+      memoryBytes: process.memoryUsage.rss(),
+      projects: count,
+      storageBytes: this.#storageBytes,
       uptime: Math.floor(process.uptime()),
       version: this.version,
-    });
+    };
   }
 
   async #measureStorage(start: number): Promise<void> {

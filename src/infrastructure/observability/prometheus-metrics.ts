@@ -1,24 +1,27 @@
-import type { Metrics } from '../../application/ports/metrics.js';
+import type { Histogram, Metrics } from '../../application/ports/metrics.js';
+import { DurationHistogram } from './duration-histogram.js';
 import type { MetricSources, PrometheusRegistry } from './prometheus-registry.js';
-import { RequestDurations } from './request-durations.js';
 
-/** Figures for Prometheus. What other parts know already is asked of them, by a client that is loaded, only when somebody reads. */
+/** Metrics for Prometheus. What other parts count is read from them only on request, through a client that is loaded then. */
 export class PrometheusMetrics implements Metrics {
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
-  readonly #durations = new RequestDurations();
-  #figures: Promise<PrometheusRegistry> | undefined;
+  readonly #histograms = new Map<string, DurationHistogram>();
+  #registry: Promise<PrometheusRegistry> | undefined;
 
-  constructor(private readonly sources: MetricSources) {}
+  constructor(private readonly sources: () => MetricSources) {}
 
-  answered(route: string, method: string, status: number, ms: number): void {
-    this.#durations.observe(route, method, status, ms);
+  histogram(name: string, help: string, labels: readonly [string, string, string]): Histogram {
+    const histogram = this.#histograms.get(name) ?? new DurationHistogram(name, help, labels);
+    this.#histograms.set(name, histogram);
+    return histogram;
   }
 
   async text(): Promise<string> {
-    this.#figures ??= import('./prometheus-registry.js').then(
-      ({ PrometheusRegistry }) => new PrometheusRegistry(this.sources),
+    this.#registry ??= import('./prometheus-registry.js').then(
+      ({ PrometheusRegistry }) => new PrometheusRegistry(this.sources()),
     );
-    const figures = await this.#figures;
-    return (await figures.ofServer()) + this.#durations.text() + (await figures.ofProcess());
+    const registry = await this.#registry;
+    const durations = [...this.#histograms.values()].map((histogram) => histogram.text()).join('');
+    return (await registry.ofServer()) + durations + (await registry.ofProcess());
   }
 }

@@ -1,8 +1,10 @@
 import type { ChangeEntry } from '../../application/entries/change-entry.js';
 import type { RemoveEntries } from '../../application/entries/remove-entries.js';
 import type { RunTransaction } from '../../application/entries/run-transaction.js';
+import type { WrittenEntry } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
 import { pages } from '../../application/keyspace/paging.js';
+import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
@@ -60,12 +62,15 @@ export interface UseCases {
 /** One project's store, in this process: the use cases of the server, with JSON values in and out. */
 export class PortkvStore<T = unknown> implements AsyncDisposable {
   readonly #keyspace: Keyspace;
+  /** A program that has the files needs no key. */
+  readonly #caller: Identity;
   readonly #use: UseCases;
   readonly #close: () => Promise<void>;
   readonly #readOnly: boolean;
 
   constructor(keyspace: Keyspace, use: UseCases, readOnly: boolean, close: () => Promise<void>) {
     this.#keyspace = keyspace;
+    this.#caller = anonymousOf(keyspace.project);
     this.#use = use;
     this.#readOnly = readOnly;
     this.#close = close;
@@ -84,7 +89,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   async put(key: string, value: T | Uint8Array, options: PutOptions = {}): Promise<string> {
     const operation: Operation = { kind: 'put', key: sound(key), ...encodeValue(value), expiry: expiryOf(options) };
     const { after } = await this.#change(operation, conditionsOf(options));
-    return formatVersion((after as Entry).version);
+    return formatVersion((after as WrittenEntry).version);
   }
 
   /** Whether there was something to delete. */
@@ -104,7 +109,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   /** Adds to an integer of any size, from 0 where the key is missing; answers the sum. */
   async increment(key: string, by: number | bigint = 1): Promise<bigint> {
     const { after } = await this.#change({ kind: 'increment', key: sound(key), by: BigInt(by) }, {});
-    return BigInt(Buffer.from((after as Entry).value).toString());
+    return BigInt(Buffer.from(after?.value ?? []).toString());
   }
 
   /** All entries in the order of their keys' UTF-8 bytes, a few in memory at a time. */
@@ -119,7 +124,8 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   /** Removes all entries, or those with a prefix; answers how many. */
   async clear({ prefix = '' }: Pick<ListOptions, 'prefix'> = {}): Promise<number> {
     this.#requireWritable();
-    return this.#use.removeEntries.execute(this.#keyspace.project, prefix);
+    const { count = 0 } = await this.#use.removeEntries.execute(this.#caller, this.#keyspace.project, { prefix });
+    return count;
   }
 
   /**
@@ -132,13 +138,10 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   ): Promise<readonly (Stored<T> | string | undefined)[]> {
     const wanted = operations.map(operationOf);
     if (wanted.some(({ kind }) => kind !== 'get')) this.#requireWritable();
-    if (new Set(wanted.map(({ key }) => key)).size < wanted.length) {
-      throw new AppError('invalid', 'each key may stand in one operation only');
-    }
     const transaction = { operations: wanted, checks: checks.map(checkOf) };
-    const outcomes = await this.#use.runTransaction.execute(this.#keyspace.project, transaction);
-    return outcomes.map(({ before, after }, i) => {
-      if (wanted[i]?.kind === 'get') return before && (storedOf(before) as Stored<T>);
+    const results = await this.#use.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
+    return results.map(({ read, after }, i) => {
+      if (wanted[i]?.kind === 'get') return read && (storedOf(read) as Stored<T>);
       return after && formatVersion(after.version);
     });
   }
@@ -167,7 +170,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   #change(operation: Operation, conditions: Conditions) {
     this.#requireWritable();
-    return this.#use.changeEntry.execute(this.#keyspace.project, operation, conditions);
+    return this.#use.changeEntry.execute(this.#caller, this.#keyspace.project, operation, conditions);
   }
 
   #requireWritable(): void {

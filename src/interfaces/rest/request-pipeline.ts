@@ -1,26 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { inject, injectable } from 'tsyringe';
-import { type AccessRule, confine, type Touched } from '../../application/access/authorize.js';
-import { CheckAccess } from '../../application/access/check-access.js';
-import { unknownProject } from '../../application/access/require-project.js';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { confine, type Touched } from '../../application/access/authorize.js';
 import { type Awaitable, andThen } from '../../application/awaitable.js';
+import type { Call } from '../../application/inbound/call.js';
+import { InboundPipeline } from '../../application/inbound/inbound-pipeline.js';
 import { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
-import { Projects } from '../../application/ports/registry/projects.js';
-import { ServerSettings } from '../../application/ports/server-settings.js';
 import { SystemStatus } from '../../application/ports/system-status.js';
 import type { Identity } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
 import { HttpLimits } from './connection/http-limits.js';
 import { AccessLog } from './request/access-log.js';
-import { apiKeyInForm, apiKeyOf } from './request/api-key-header.js';
-import { RequestAudit } from './request/audit.js';
+import { apiKeyInForm } from './request/api-key-header.js';
 import { bodyChunks, EMPTY, NO_CHUNKS, readBody } from './request/body.js';
 import { bodyLimitOf } from './request/body-limit.js';
+import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
+import { HttpCall } from './request/http-call.js';
 import { refuseConditions } from './request/preconditions.js';
-import { RequestRates } from './request/rate-limit.js';
-import { errorTable, toAppError } from './response/error-response.js';
+import { RestSettings } from './request/rest-settings.js';
+import { errorTable } from './response/error-response.js';
+import { HttpError } from './response/http-error.js';
+import { restError } from './response/http-words.js';
+import { systemJson } from './response/system-json.js';
 import { writeError, writeResponse } from './response/write-response.js';
 import { type Parameters, type ParameterValues, parseQuery } from './routing/query-parameters.js';
 import type { Resource } from './routing/resource.js';
@@ -29,32 +30,35 @@ import type { Reply, Route } from './routing/route.js';
 /** A request on its way to its answer. */
 interface Exchange {
   readonly route: Route;
+  readonly call: Call;
   /** Path parameters. */
   readonly path: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
-/** Carries a matched request through access, body and handler to its answer, whoever matched it. */
-@injectable()
+/**
+ * Carries a matched request to its answer. The steps are the methods, in this order: `serve` finds the route, `#authenticate` the
+ * caller, `#afterAuthentication` reads query and body, `#handle` calls the use case, `#write` answers. docs/architecture.md draws it.
+ */
+@scoped(Lifecycle.ContainerScoped)
 export class RequestPipeline {
-  #waiting = 0;
+  readonly #addressOf: (request: IncomingMessage) => string;
 
   constructor(
-    @inject(CheckAccess) private readonly checkAccess: CheckAccess,
-    @inject(Projects) private readonly projects: Projects,
+    @inject(InboundPipeline) private readonly inbound: InboundPipeline,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(ServerSettings) private readonly settings: ServerSettings,
     @inject(SystemStatus) private readonly status: SystemStatus,
     @inject(Logger) private readonly log: Logger,
-    @inject(Cors) private readonly crossOrigin: Cors,
-    @inject(RequestRates) private readonly rates: RequestRates,
-    @inject(AccessLog) private readonly account: AccessLog,
-    @inject(RequestAudit) private readonly audit: RequestAudit,
+    @inject(Cors) private readonly cors: Cors,
+    @inject(AccessLog) private readonly accessLog: AccessLog,
     @inject(HttpLimits) private readonly limits: HttpLimits,
-  ) {}
+    @inject(RestSettings) { trustedProxies }: RestSettings,
+  ) {
+    this.#addressOf = clientAddresses(trustedProxies);
+  }
 
-  /** At once where everything that it needs is there at once. Never fails: what goes wrong is answered. */
+  /** Synchronous if everything that it needs is. Never fails: an error is answered. */
   serve(
     resource: Resource,
     path: Readonly<Record<string, string>>,
@@ -62,22 +66,24 @@ export class RequestPipeline {
     response: ServerResponse,
   ): Awaitable<void> {
     const start = performance.now();
-    let route: Route | undefined;
-    const end = () => this.account.record(route, request, response, start);
+    let exchange: Exchange | undefined;
+    const end = () => this.accessLog.record(exchange?.route, request, response, start);
     const fail = (error: unknown) => {
-      if (route !== undefined) this.audit.failed(route, path.project, request, toAppError(error));
-      this.#fail(error, route, request, response);
+      if (exchange !== undefined) this.inbound.failed(exchange.call, error);
+      this.#answerError(error, exchange?.route, request, response);
       end();
     };
     try {
-      if (request.headers.origin !== undefined) this.crossOrigin.setHeaders(path.project, resource, request, response);
+      if (request.headers.origin !== undefined) this.cors.setHeaders(path.project, resource, request, response);
       const method = request.method === 'HEAD' ? 'GET' : (request.method as string);
-      route = resource.routes.get(method);
-      const answered =
-        route === undefined
-          ? answerWithoutRoute(method, resource, response)
-          : this.#answer({ route, path, request, response });
-      if (answered instanceof Promise) return answered.then(end, fail);
+      const route = resource.routes.get(method);
+      if (route === undefined) answerWithoutRoute(method, resource, response);
+      else {
+        const call = new HttpCall(route, path.project, request, response, this.#addressOf);
+        exchange = { route, call, path, request, response };
+        const answered = this.#authenticate(exchange);
+        if (answered instanceof Promise) return answered.then(end, fail);
+      }
       end();
     } catch (error) {
       fail(error);
@@ -86,95 +92,76 @@ export class RequestPipeline {
 
   /** Answers a request that belongs to no resource. */
   refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    this.#fail(error, undefined, request, response);
-    this.account.record(undefined, request, response, performance.now());
+    this.#answerError(error, undefined, request, response);
+    this.accessLog.record(undefined, request, response, performance.now());
   }
 
-  /** An error that is not meant for clients is logged with its stack, one that they cannot be told any more with its message. */
-  #fail(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
-    const problem = toAppError(error);
-    const where = { route: route?.id, request_id: request.headers['x-request-id'] };
-    if (!hasLeft(error)) {
-      if (problem.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
-      else if (response.headersSent) this.log.error(where, `an answer was cut off: ${problem.message}`);
-    }
-    const { status } = errorTable[problem.code];
-    const system = route?.system && status !== 401 ? this.status.json() : 'null';
-    writeError(problem, request, response, system);
-  }
-
-  #answer(exchange: Exchange): Awaitable<void> {
-    const { route, request, response } = exchange;
-    if (route.access === 'open') return this.#admitted(exchange, undefined);
-    this.rates.countAddress(request, response);
-    const secret = apiKeyOf(request.headers);
+  /** The key of a form is in its body if no header has one. */
+  #authenticate(exchange: Exchange): Awaitable<void> {
+    const { route, call } = exchange;
+    if (route.access === 'open') return this.#afterAuthentication(exchange, undefined);
+    this.inbound.countAddress(call);
+    const { secret } = call;
     if (secret !== undefined || route.body !== 'form') {
-      return andThen(this.#admit(secret, route.access, exchange), (identity) => this.#admitted(exchange, identity));
+      return andThen(this.inbound.admit(call, secret), (caller) => this.#afterAuthentication(exchange, caller));
     }
-    const { access } = route;
     return andThen(this.#body(exchange), (body) =>
-      andThen(this.#admit(apiKeyInForm(body), access, exchange), (identity) =>
-        this.#admitted(exchange, identity, body),
+      andThen(this.inbound.admit(call, apiKeyInForm(body)), (caller) =>
+        this.#afterAuthentication(exchange, caller, body),
       ),
     );
   }
 
-  #admitted(exchange: Exchange, identity: Identity | undefined, form?: Buffer): Awaitable<void> {
-    const { route, path, request, response } = exchange;
-    if (identity !== undefined) {
-      this.account.setCaller(request, identity);
-      this.rates.countKey(identity, response);
-    }
+  /** What a key with a prefix may not touch is refused before a body is read; the use case refuses it, too. */
+  #afterAuthentication(exchange: Exchange, caller: Identity | undefined, form?: Buffer): Awaitable<void> {
+    const { route, path, request } = exchange;
+    if (caller !== undefined) this.accessLog.setCaller(request, caller);
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
-    if (identity?.prefix !== undefined && route.access !== 'open') {
-      confine(identity, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
+    if (caller?.prefix !== undefined && route.access !== 'open') {
+      confine(caller, route.access, { key: path.key ?? query.key, prefix: query.prefix } as Touched);
     }
     if (route.conditional === undefined && route.method !== 'GET') refuseConditions(request.headers);
-    const taken = route.body === 'none' || route.body === 'stream';
-    const body = form ?? (taken ? EMPTY : this.#body(exchange));
-    return andThen(body, (whole) => this.#handle(exchange, identity as Identity, query, whole));
+    const readsNoBody = route.body === 'none' || route.body === 'stream';
+    const body = form ?? (readsNoBody ? EMPTY : this.#body(exchange));
+    return andThen(body, (whole) => this.#handle(exchange, caller, query, whole));
   }
 
-  #handle(exchange: Exchange, identity: Identity, query: ParameterValues<Parameters>, body: Buffer): Awaitable<void> {
-    const { route, path, request, response } = exchange;
-    if (this.#waiting >= this.limits.maxWaiting)
-      throw new AppError('unavailable', 'The server is overloaded; try again');
+  #handle(
+    exchange: Exchange,
+    caller: Identity | undefined,
+    query: ParameterValues<Parameters>,
+    body: Buffer,
+  ): Awaitable<void> {
+    const { route, call, path, request, response } = exchange;
     const { method = '', headers } = request;
-    const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
-    const reply = route.handle({ method, path, query, headers, body, chunks, identity });
-    return andThen(reply instanceof Promise ? this.#awaited(reply) : reply, (known) =>
-      this.audit.concerns(route) === undefined
-        ? this.#write(exchange, known)
-        : this.audit.done(route, path.project, request, identity).then(() => this.#write(exchange, known)),
-    );
+    const reply = this.inbound.perform(call, caller, () => {
+      const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
+      return route.handle({ method, path, query, headers, body, chunks, caller: caller as Identity, call });
+    });
+    return andThen(reply, (known) => this.#write(exchange, known));
   }
 
   #write({ route, response }: Exchange, reply: Reply): Awaitable<void> {
     const ready = 'resolve' in reply ? reply.resolve((listener) => onClose(response, listener)) : reply;
     return andThen(ready, (known) =>
-      writeResponse(known, response, route.system ? this.status.json() : 'null', route.compressible),
+      writeResponse(known, response, route.system ? systemJson(this.status.current()) : 'null', route.compressible),
     );
   }
 
-  /** An unknown project is told as such only where projects are no secret; else it costs and answers what a foreign one does. */
-  #admit(secret: string | undefined, rule: AccessRule, { path: { project }, request }: Exchange): Awaitable<Identity> {
-    if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
-      if (this.projects.get(project) === undefined) throw unknownProject(project);
+  /** An error that is not meant for clients is logged with its stack, one that cannot be answered any more with its message. */
+  #answerError(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
+    const shown = restError(error);
+    const where = { route: route?.id, request_id: request.headers['x-request-id'] };
+    if (!isDisconnect(error)) {
+      if (shown.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
+      else if (response.headersSent) this.log.error(where, `an answer was cut off: ${shown.message}`);
     }
-    return this.checkAccess.execute(secret, rule, project, () => this.rates.addressOf(request));
+    const { status } = errorTable[shown.code];
+    const system = route?.system && status !== 401 ? systemJson(this.status.current()) : 'null';
+    writeError(shown, request, response, system);
   }
-
-  #awaited(reply: Promise<Reply>): Promise<Reply> {
-    this.#waiting += 1;
-    reply.then(this.#whenKnown, this.#whenKnown);
-    return reply;
-  }
-
-  readonly #whenKnown = (): void => {
-    this.#waiting -= 1;
-  };
 
   #body({ route, path, request, response }: Exchange): Promise<Buffer> | Buffer {
     return andThen(bodyLimitOf(route, path.project, this.keyspaces), (limit) =>
@@ -185,10 +172,7 @@ export class RequestPipeline {
 
 function answerWithoutRoute(method: string, { allow, options }: Resource, response: ServerResponse): void {
   if (method === 'OPTIONS') void writeResponse({ status: 204, headers: options }, response, 'null');
-  else
-    throw new AppError('method_not_allowed', `${method} is not possible here; possible: ${allow}`, {
-      details: { allow },
-    });
+  else throw new HttpError('method_not_allowed', `${method} is not possible here; possible: ${allow}`, { allow });
 }
 
 function onClose(response: ServerResponse, listener: () => void): void {
@@ -196,8 +180,8 @@ function onClose(response: ServerResponse, listener: () => void): void {
   else response.once('close', listener);
 }
 
-/** Whether an error only says that the client has left, of which nobody needs to hear. */
-function hasLeft(error: unknown): boolean {
+/** Whether an error only says that the client has disconnected, which is not worth a line in the log. */
+function isDisconnect(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,37 +1,65 @@
-import type { ServerSettings } from '../../application/ports/server-settings.js';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { rules } from '../../application/access/access-rules.js';
+import { AccessSettings } from '../../application/ports/access-settings.js';
+import { ApiKeyHandlers } from './api-keys/api-key.handlers.js';
 import { keyRoutes } from './api-keys/api-keys.routes.js';
+import { ChangeHandlers } from './changes/change.handlers.js';
 import { changesRoutes } from './changes/changes.routes.js';
 import { entryRoutes } from './entries/entries.routes.js';
+import { EntryHandlers } from './entries/entry.handlers.js';
+import { ListHandlers } from './entries/list.handlers.js';
 import { storeRoutes } from './entries/list.routes.js';
 import { valueRoutes } from './entries/values.routes.js';
-import type { Handlers } from './handlers.js';
+import { MigrationHandlers } from './migrations/migration.handlers.js';
+import { migrationRoutes } from './migrations/migrations.routes.js';
+import { ApiDescription } from './openapi/api-description.js';
+import { ProjectHandlers } from './projects/project.handlers.js';
 import { projectRoutes } from './projects/projects.routes.js';
-import { rules } from './routing/access-rules.js';
 import type { Route } from './routing/route.js';
+import { HealthHandlers } from './server-info/health.handlers.js';
 import { serverRoutes } from './server-info/server.routes.js';
+import { SnapshotHandlers } from './snapshots/snapshot.handlers.js';
 import { snapshotRoutes } from './snapshots/snapshots.routes.js';
-import { copiesRoutes } from './transfer/transfer.routes.js';
+import { TransactionHandlers } from './transactions/transaction.handlers.js';
+import { transactionRoutes } from './transactions/transactions.routes.js';
+import { TransferHandlers } from './transfer/export-import.handlers.js';
+import { transferRoutes } from './transfer/transfer.routes.js';
 
-/** Every route of the server. `document` describes them, as JSON text. */
-export function routesOf(
-  handlers: Handlers,
-  { metricsPublic }: Pick<ServerSettings, 'metricsPublic'>,
-  document: (routes: readonly Route[]) => string,
-): readonly Route[] {
-  let text: string | undefined;
-  const routes: Route[] = [
-    ...entryRoutes(handlers),
-    ...valueRoutes(handlers),
-    ...storeRoutes(handlers),
-    ...changesRoutes(handlers),
-    ...projectRoutes(handlers),
-    ...keyRoutes(handlers),
-    ...copiesRoutes(handlers),
-    ...snapshotRoutes(handlers),
-    ...serverRoutes(handlers, {
-      metrics: metricsPublic ? 'open' : rules.system,
-      openApi: () => (text ??= document(routes)),
-    }),
-  ];
-  return routes;
+/** Every route of the server. */
+@scoped(Lifecycle.ContainerScoped)
+export class RouteTable {
+  readonly routes: readonly Route[];
+
+  constructor(
+    @inject(EntryHandlers) entries: EntryHandlers,
+    @inject(ListHandlers) lists: ListHandlers,
+    @inject(TransactionHandlers) transactions: TransactionHandlers,
+    @inject(ChangeHandlers) changes: ChangeHandlers,
+    @inject(ProjectHandlers) projects: ProjectHandlers,
+    @inject(ApiKeyHandlers) keys: ApiKeyHandlers,
+    @inject(TransferHandlers) transfer: TransferHandlers,
+    @inject(MigrationHandlers) migrations: MigrationHandlers,
+    @inject(SnapshotHandlers) snapshots: SnapshotHandlers,
+    @inject(HealthHandlers) health: HealthHandlers,
+    @inject(AccessSettings) { metricsPublic }: AccessSettings,
+    @inject(ApiDescription) description: ApiDescription,
+  ) {
+    let openApi: string | undefined;
+    this.routes = [
+      ...entryRoutes(entries),
+      ...valueRoutes(entries),
+      ...storeRoutes(lists, transactions),
+      ...transactionRoutes(transactions),
+      ...changesRoutes(changes),
+      ...projectRoutes(projects),
+      ...keyRoutes(keys),
+      ...transferRoutes(transfer),
+      ...migrationRoutes(migrations),
+      ...snapshotRoutes(snapshots),
+      ...serverRoutes(health, {
+        metrics: metricsPublic ? 'open' : rules.system,
+        openApi: () => (openApi ??= description.json(this.routes)),
+      }),
+    ];
+  }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../../../src/composition/start-server.js';
+import { startServer } from '../../../src/composition/start-server.js';
 import { send } from '../../harness/http-client.js';
 import { nextValue } from '../harness/workload.js';
 
@@ -10,7 +10,7 @@ import { nextValue } from '../harness/workload.js';
  * what a client was told stands at its place among the recorded calls. The project `mover` changes its engine on the way.
  */
 const [config = '', writes = '0', ...projects] = process.argv.slice(2);
-const server = await start({ config, port: 0, logLevel: 'error' }, 'test');
+const server = await startServer({ config, port: 0, logLevel: 'error' }, 'test');
 say('ready');
 let left = Number(writes);
 if (projects.includes('mover')) void move();

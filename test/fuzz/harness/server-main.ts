@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { start } from '../../../src/composition/start-server.js';
+import { startServer } from '../../../src/composition/start-server.js';
 import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
 
 /** Run as `node --expose-gc server-main.js FOLDER` with a channel to its parent: serves until that is closed. */
@@ -28,12 +28,9 @@ export interface Figures {
 const limits = { ...httpLimits, headersTimeout: 2000, bodyTimeout: 2000, keepAliveTimeout: 4000, checkInterval: 200 };
 
 const folder = process.argv[2] as string;
-const server = await start(
-  { config: join(folder, 'config.json'), port: 0, logLevel: 'warn' },
-  'test',
-  undefined,
+const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'warn' }, 'test', {
   limits,
-);
+});
 process.send?.({
   address: server.address,
   systemKey: server.firstKeys?.system ?? '',

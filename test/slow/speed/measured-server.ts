@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { start } from '../../../src/composition/start-server.js';
+import { startServer } from '../../../src/composition/start-server.js';
 import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
 
 /** Run as `node measured-server.js bare|portkv FOLDER` with a channel to its parent, which it tells the processor time it took. */
@@ -29,7 +29,7 @@ async function started(): Promise<Started> {
   const [name, folder = ''] = process.argv.slice(2);
   if (name === 'portkv') {
     const options = { config: join(folder, 'config.json'), port: 0, logLevel: 'warn' };
-    const { address, firstKeys } = await start(options, 'test', undefined, httpLimits);
+    const { address, firstKeys } = await startServer(options, 'test', { limits: httpLimits });
     return { address, systemKey: firstKeys?.system ?? '' };
   }
   const server = createServer(bare).listen(0, '127.0.0.1');

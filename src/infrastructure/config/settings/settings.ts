@@ -1,5 +1,5 @@
 import { IsString, MinLength } from 'class-validator';
-import { Described, ListOf, OneOf, Optional, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
+import { Described, ListOf, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
 import { ProjectEntry } from './project-settings.js';
 import { SystemSettings } from './system-settings.js';
 
@@ -16,6 +16,10 @@ export class TlsSettings {
   @MinLength(1, TEXT)
   @IsString(TEXT)
   key!: string;
+}
+
+function isTransportList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one?.kind === 'string');
 }
 
 /** The whole of `config.json`. */
@@ -43,6 +47,11 @@ export class Settings {
 
   @SectionOf(TlsSettings)
   server_tls?: TlsSettings;
+
+  @Described('Further transports: each names its kind, and what that needs.')
+  @Optional()
+  @Rule('transports', 'must be a list of objects, each with its kind', isTransportList)
+  transports: Readonly<Record<string, unknown>>[] = [];
 
   @SectionOf(SystemSettings)
   system = new SystemSettings();

@@ -4,14 +4,11 @@ import { DeleteApiKey } from '../../../application/api-keys/delete-api-key.js';
 import { ListApiKeys } from '../../../application/api-keys/list-api-keys.js';
 import { RotateApiKey } from '../../../application/api-keys/rotate-api-key.js';
 import { PRIMARY } from '../../../application/api-keys/secondary-key.js';
-import { KeyUsage } from '../../../application/ports/registry/key-usage.js';
 import type { Credential } from '../../../domain/api-key.js';
 import { projectOf } from '../request/path-values.js';
+import { UNCACHED } from '../response/cache-control.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
 import { readGrace, readNewKey } from './api-key.bodies.js';
-
-/** A secret must not stay in anybody's cache. */
-export const UNCACHED = { 'Cache-Control': 'no-store' };
 
 /** API keys of a project, and what the presented one is. */
 @injectable()
@@ -21,12 +18,13 @@ export class ApiKeyHandlers {
     @inject(CreateApiKey) private readonly createApiKey: CreateApiKey,
     @inject(RotateApiKey) private readonly rotateApiKey: RotateApiKey,
     @inject(DeleteApiKey) private readonly deleteApiKey: DeleteApiKey,
-    @inject(KeyUsage) private readonly uses: KeyUsage,
   ) {}
 
   readonly list = (request: ApiRequest): Reply => {
     const project = projectOf(request);
-    const keys = this.listApiKeys.execute(project, request.identity).map((key) => this.#shown(key));
+    const keys = this.listApiKeys
+      .execute(request.caller, project)
+      .map(({ key, lastUsedAt }) => keyJson(key, lastUsedAt));
     return {
       status: 200,
       data: JSON.stringify(keys),
@@ -36,48 +34,49 @@ export class ApiKeyHandlers {
 
   readonly create = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    const issued = await this.createApiKey.execute(project, readNewKey(request.body), request.identity);
+    const issued = await this.createApiKey.execute(request.caller, project, readNewKey(request.body));
     const message = 'API key created successfully. Store the returned API key securely as it may not be shown again.';
-    return this.#issued(issued, message);
+    return issuedReply(issued, message);
   };
 
   readonly rotate = async (request: ApiRequest): Promise<Reply> => {
     const grace = readGrace(request.body);
-    const issued = await this.rotateApiKey.execute(projectOf(request), idOf(request), grace, request.identity);
+    const issued = await this.rotateApiKey.execute(request.caller, projectOf(request), idOf(request), grace);
     const message = `API key '${idOf(request)}' rotated successfully. Store the returned API key securely as it may not be shown again.`;
-    return this.#issued(issued, message);
+    return issuedReply(issued, message);
   };
 
   readonly delete = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    await this.deleteApiKey.execute(project, idOf(request), request.identity);
+    await this.deleteApiKey.execute(request.caller, project, idOf(request));
     return { status: 200, message: `API key '${idOf(request)}' deleted successfully from project '${project}'` };
   };
 
-  readonly whoAmI = ({ identity }: ApiRequest): Reply => {
-    const { kind, keyId = null, name, project = null, scopes, prefix = null, expiresAt } = identity;
+  readonly whoAmI = ({ caller }: ApiRequest): Reply => {
+    const { kind, keyId = null, name, project = null, scopes, prefix = null, expiresAt } = caller;
     const shown = { kind, id: keyId, name, project, scopes, prefix, expires_at: seconds(expiresAt) };
     return { status: 200, headers: UNCACHED, data: JSON.stringify(shown), message: 'API key recognised' };
   };
+}
 
-  #issued({ key, secret }: IssuedKey, message: string): Reply {
-    const { id, ...rest } = this.#shown(key);
-    return { status: 201, headers: UNCACHED, data: JSON.stringify({ id, key: secret, ...rest }), message };
-  }
+function issuedReply({ key, secret, lastUsedAt }: IssuedKey, message: string): Reply {
+  const { id, ...rest } = keyJson(key, lastUsedAt);
+  return { status: 201, headers: UNCACHED, data: JSON.stringify({ id, key: secret, ...rest }), message };
+}
 
-  #shown(key: Credential) {
-    return {
-      id: key.keyId ?? PRIMARY,
-      name: key.name,
-      primary: key.primary,
-      scopes: key.scopes,
-      prefix: key.prefix ?? null,
-      created_at: seconds(key.createdAt),
-      expires_at: seconds(key.expiresAt),
-      last_used_at: seconds(this.uses.of(key).at),
-      previous_expires_at: seconds(key.previous?.until),
-    };
-  }
+/** A key without its secret; times in seconds. */
+function keyJson(key: Credential, lastUsedAt: number | undefined) {
+  return {
+    id: key.keyId ?? PRIMARY,
+    name: key.name,
+    primary: key.primary,
+    scopes: key.scopes,
+    prefix: key.prefix ?? null,
+    created_at: seconds(key.createdAt),
+    expires_at: seconds(key.expiresAt),
+    last_used_at: seconds(lastUsedAt),
+    previous_expires_at: seconds(key.previous?.until),
+  };
 }
 
 function idOf(request: ApiRequest): string {

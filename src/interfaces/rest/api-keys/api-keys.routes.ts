@@ -1,11 +1,11 @@
+import { rules } from '../../../application/access/access-rules.js';
 import { SCOPES } from '../../../domain/api-key.js';
-import type { Handlers } from '../handlers.js';
 import { shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { newKeySchema, rotationSchema } from './api-key.bodies.js';
+import type { ApiKeyHandlers } from './api-key.handlers.js';
 
 const KEYS = `${PROJECT}/api-keys`;
 
@@ -39,7 +39,7 @@ const example = {
 const issuedExample = { ...example, key: 'pkv_3fg7kq2x_4rWq0mZVt1yB8nC5sJpLxEoHdUiAfKg9TzRvYwQb2c0a1b2c' };
 
 /** API keys of a project, and what the presented one is. */
-export function keyRoutes({ keys }: Handlers): readonly Route[] {
+export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'listApiKeys',

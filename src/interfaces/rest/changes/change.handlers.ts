@@ -31,31 +31,30 @@ export const changesParameters = {
 @injectable()
 export class ChangeHandlers {
   constructor(
-    @inject(AuthorizeWatch) private readonly watchChanges: AuthorizeWatch,
+    @inject(AuthorizeWatch) private readonly authorizeWatch: AuthorizeWatch,
     @inject(WaitForChanges) private readonly waitForChanges: WaitForChanges,
     @inject(SseStreams) private readonly streams: SseStreams,
   ) {}
 
   readonly watch = async (request: ApiRequest<ParameterValues<typeof changesParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { identity, headers, query } = request;
+    const { caller, headers, query } = request;
     const { prefix, key, wait = DEFAULT_WAIT } = query;
     const values = query.include === 'value';
-    const { keyspace, filter } = await this.watchChanges.execute(project, identity, { prefix, keys: key, values });
+    const watch = await this.authorizeWatch.execute(caller, project, { prefix, keys: key, values });
     // A browser that reconnects repeats the address of its first request.
     const since = headers['last-event-id']?.toString() ?? query.since;
-    const watched = { keyspace, identity, filter, values, since };
     if (accepts(headers.accept, STREAM_TYPE)) {
       return {
         status: 200,
         headers: { 'Content-Type': STREAM_TYPE, ...NO_STORE, 'X-Accel-Buffering': 'no' },
-        stream: (out) => this.streams.open(watched, since, out),
+        stream: (out) => this.streams.open(watch, since, out),
       };
     }
-    const patience = request.method === 'HEAD' ? 0 : wait * 1000;
+    const waitMs = request.method === 'HEAD' ? 0 : wait * 1000;
     return {
       resolve: async (onGone) => {
-        const waited = await this.waitForChanges.execute({ ...watched, wait: patience }, onGone);
+        const waited = await this.waitForChanges.execute({ ...watch, since, wait: waitMs }, onGone);
         return { status: 200, headers: NO_STORE, data: waitedJson(waited, values), message: '' };
       },
     };

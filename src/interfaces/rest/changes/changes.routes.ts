@@ -1,9 +1,9 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { ref, shape, versionSchema } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import type { ChangeHandlers } from './change.handlers.js';
 import { changesParameters } from './change.handlers.js';
 
 const change = shape(
@@ -42,7 +42,7 @@ data: {"key":"greeting","version":"g9w3kxq2b1","size_bytes":16}
 `;
 
 /** The feed of changes. */
-export function changesRoutes({ changes }: Handlers): readonly Route[] {
+export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'watchChanges',

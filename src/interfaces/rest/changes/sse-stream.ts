@@ -19,7 +19,7 @@ const PAGE = 500;
 
 export interface StreamRequest {
   readonly keyspace: Keyspace;
-  readonly identity: Identity;
+  readonly caller: Identity;
   readonly filter: KeyFilter;
   readonly values: boolean;
 }
@@ -30,7 +30,7 @@ export interface StreamRequest {
  */
 export class SseStream implements Watch {
   readonly project: string;
-  readonly identity: Identity;
+  readonly caller: Identity;
   readonly filter: KeyFilter;
   readonly values: boolean;
   readonly #keyspace: Keyspace;
@@ -41,7 +41,7 @@ export class SseStream implements Watch {
   #ended = false;
 
   constructor(
-    { keyspace, identity, filter, values }: StreamRequest,
+    { keyspace, caller, filter, values }: StreamRequest,
     private readonly out: Writable,
     position: number,
     /** How far this stream may read. */
@@ -49,7 +49,7 @@ export class SseStream implements Watch {
     private readonly onEnd: (stream: SseStream) => void,
   ) {
     this.project = keyspace.project;
-    this.identity = identity;
+    this.caller = caller;
     this.filter = filter;
     this.values = values;
     this.#keyspace = keyspace;

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../../domain/errors.js';
 import { isRateEnforced } from '../request/body-timeout.js';
+import { HttpError, type RestError } from '../response/http-error.js';
 import { closeAfterRead, writeRawError } from './raw-error.js';
 import { MAX_URL, tooLongUrl } from './request-line.js';
 
@@ -46,11 +47,11 @@ function responseOn(socket: Duplex): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
-function problemOf({ code, rawPacket }: ParseError): AppError {
+function problemOf({ code, rawPacket }: ParseError): RestError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       if (rawPacket !== undefined && !rawPacket.subarray(0, MAX_URL).includes('\n')) return tooLongUrl();
-      return new AppError('headers_too_large', 'The header may have at most 16384 bytes');
+      return new HttpError('headers_too_large', 'The header may have at most 16384 bytes');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new AppError('timeout', 'The request took too long to arrive');
     default:

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AppError } from '../../../domain/errors.js';
 import { errorEnvelope, errorHeaders, errorTable } from '../response/error-response.js';
+import type { RestError } from '../response/http-error.js';
 import { securityHeaders } from '../response/security-headers.js';
 
 /** How long a connection that must close still swallows what the client sends, so that the client can read the answer (ms). */
 export const LINGER = 500;
 
 /** Writes an error where there is no response to write it with, and closes the connection. */
-export function writeRawError(error: AppError, requestId: string, socket: Duplex): void {
+export function writeRawError(error: RestError, requestId: string, socket: Duplex): void {
   const body = errorEnvelope(error, 'null');
   const { status } = errorTable[error.code];
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `X-Request-Id: ${requestId}`];

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../domain/errors.js';
+import { HttpError } from '../response/http-error.js';
 
 /** Longest request target, in bytes. */
 export const MAX_URL = 8 * 1024;
@@ -18,7 +19,7 @@ export function validateRequest({ method, url = '', rawHeaders, headers, httpVer
   if (url.includes('#'))
     throw new AppError('invalid', 'The request target must not have a fragment; a # in a key is %23');
   if (rawHeaders.length > 2 * MAX_HEADERS) {
-    throw new AppError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers`);
+    throw new HttpError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers`);
   }
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -35,10 +36,8 @@ export function validateRequest({ method, url = '', rawHeaders, headers, httpVer
   }
 }
 
-export function tooLongUrl(): AppError {
-  return new AppError('uri_too_long', `The URL may have at most ${MAX_URL} bytes`, {
-    details: { limit_bytes: MAX_URL },
-  });
+export function tooLongUrl(): HttpError {
+  return new HttpError('uri_too_long', `The URL may have at most ${MAX_URL} bytes`, { limit_bytes: MAX_URL });
 }
 
 /** The target with raw UTF-8 bytes, as curl sends them, percent-encoded. */

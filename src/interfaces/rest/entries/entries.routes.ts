@@ -1,15 +1,15 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { ITEM } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
+import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 
 /** One entry, in the envelope. */
-export function entryRoutes({ entries }: Handlers): readonly Route[] {
+export function entryRoutes(entries: EntryHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'getItem',

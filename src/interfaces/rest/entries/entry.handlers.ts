@@ -2,12 +2,12 @@ import { inject, injectable } from 'tsyringe';
 import { andThen } from '../../../application/awaitable.js';
 import { ChangeEntry } from '../../../application/entries/change-entry.js';
 import { GetEntry } from '../../../application/entries/get-entry.js';
+import type { WriteResult, WrittenEntry } from '../../../application/entries/write-result.js';
 import { type Conditions, failedCondition, requireConditions, UNCONDITIONAL } from '../../../domain/condition.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
-import { MAX_CONTENT_TYPE_BYTES } from '../../../domain/limits.js';
-import type { Operation, Outcome } from '../../../domain/operation.js';
+import type { Operation } from '../../../domain/operation.js';
 import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 import { jsonBodyText } from '../request/json-body.js';
@@ -28,13 +28,10 @@ type Show = (request: ApiRequest, entry: Entry) => Reply;
 /** Reads and writes of one entry. */
 @injectable()
 export class EntryHandlers {
-  readonly #getEntry: GetEntry;
-  readonly #changeEntry: ChangeEntry;
-
-  constructor(@inject(GetEntry) getEntry: GetEntry, @inject(ChangeEntry) changeEntry: ChangeEntry) {
-    this.#getEntry = getEntry;
-    this.#changeEntry = changeEntry;
-  }
+  constructor(
+    @inject(GetEntry) private readonly getEntry: GetEntry,
+    @inject(ChangeEntry) private readonly changeEntry: ChangeEntry,
+  ) {}
 
   readonly getItem = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, itemReply);
 
@@ -49,7 +46,7 @@ export class EntryHandlers {
   };
 
   readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
-    this.#put(request).then(({ before, after }) => ({ status: before === undefined ? 201 : 204, headers: tag(after) }));
+    this.#put(request).then(({ existed, after }) => ({ status: existed ? 204 : 201, headers: tag(after) }));
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
     await this.#change(request, { kind: 'delete', key: keyOf(request) });
@@ -65,7 +62,7 @@ export class EntryHandlers {
     const { after } = await this.#merge(request);
     return {
       ...done(`Key '${keyOf(request)}' patched successfully`, after),
-      data: writtenJson(request, after as Entry),
+      data: writtenJson(after as WrittenEntry),
     };
   };
 
@@ -79,7 +76,7 @@ export class EntryHandlers {
     const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
     return {
       ...done(`Key '${keyOf(request)}' incremented successfully`, after),
-      data: writtenJson(request, after as Entry),
+      data: writtenJson(after as WrittenEntry),
     };
   };
 
@@ -87,8 +84,7 @@ export class EntryHandlers {
     const { body } = request;
     const contentType = contentTypeOf(request);
     const { after } = await this.#change(request, { kind: 'append', key: keyOf(request), value: body, contentType });
-    const entry = after as Entry;
-    const data = sizeJson(entry);
+    const data = sizeJson(after as WrittenEntry);
     return { ...done(`Key '${keyOf(request)}' appended to successfully`, after), data };
   };
 
@@ -98,7 +94,7 @@ export class EntryHandlers {
       key: keyOf(request),
       expiry: readTouch(request.body),
     });
-    const { expiresAt, version } = after as Entry;
+    const { expiresAt, version } = after as WrittenEntry;
     const expires = expiresAt === undefined ? 'null' : String(expiresAt / 1000);
     const data = `{"expires_at":${expires},"version":"${formatVersion(version)}"}`;
     return { ...done(`Key '${keyOf(request)}' touched successfully`, after), data };
@@ -106,18 +102,18 @@ export class EntryHandlers {
 
   #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
     const conditions = conditionsOf(request.headers, true);
-    return andThen(this.#getEntry.execute(projectOf(request), keyOf(request)), (entry) =>
+    return andThen(this.getEntry.execute(request.caller, projectOf(request), keyOf(request)), (entry) =>
       conditional(request, conditions, entry, show),
     );
   }
 
-  #put(request: ApiRequest): Promise<Outcome> {
+  #put(request: ApiRequest): Promise<WriteResult> {
     const expiry = expiryOf(request.query as { ttl?: number });
     const contentType = contentTypeOf(request);
     return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry });
   }
 
-  #merge(request: ApiRequest): Promise<Outcome> {
+  #merge(request: ApiRequest): Promise<WriteResult> {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (type !== MERGE_PATCH) {
       throw new AppError(
@@ -132,8 +128,8 @@ export class EntryHandlers {
     return this.#change(request, { kind: 'merge', key: keyOf(request), patch });
   }
 
-  #change(request: ApiRequest, operation: Operation): Promise<Outcome> {
-    return this.#changeEntry.execute(projectOf(request), operation, conditionsOf(request.headers));
+  #change(request: ApiRequest, operation: Operation): Promise<WriteResult> {
+    return this.changeEntry.execute(request.caller, projectOf(request), operation, conditionsOf(request.headers));
   }
 }
 
@@ -164,27 +160,26 @@ function validators(entry: Entry): Record<string, string> {
   return { ETag: etagOf(entry.version), 'Cache-Control': 'private, no-cache' };
 }
 
-function tag(entry: Entry | undefined): Record<string, string> {
+function tag(entry: WrittenEntry | undefined): Record<string, string> {
   return entry === undefined ? {} : { ETag: etagOf(entry.version) };
 }
 
-/** What became of an entry: a key that may write but not read must not learn the value that way. */
-function writtenJson({ identity }: ApiRequest, entry: Entry): string {
-  return identity.scopes.includes('read') ? itemJson(entry) : sizeJson(entry);
+/** An entry that was written, with its value if the caller was given that. */
+function writtenJson(written: WrittenEntry): string {
+  const { value } = written;
+  return value === undefined ? sizeJson(written) : itemJson({ ...written, value });
 }
 
-function sizeJson(entry: Entry): string {
-  return `{"size_bytes":${entry.value.length},"version":"${formatVersion(entry.version)}"}`;
+function sizeJson({ sizeBytes, version }: WrittenEntry): string {
+  return `{"size_bytes":${sizeBytes},"version":"${formatVersion(version)}"}`;
 }
 
-function done(message: string, after?: Entry): Reply & { message: string } {
+function done(message: string, after?: WrittenEntry): Reply & { message: string } {
   return { status: 200, headers: tag(after), message };
 }
 
 /** The type that the client names, else the one that the bytes suggest. */
 function contentTypeOf({ headers, body }: ApiRequest): string {
   const named = headers['content-type'];
-  if (named === undefined || named === '') return DEFAULT_TYPES[formOf(body)];
-  if (named.length <= MAX_CONTENT_TYPE_BYTES) return named;
-  throw new AppError('invalid', `Content-Type may have at most ${MAX_CONTENT_TYPE_BYTES} bytes`);
+  return named === undefined || named === '' ? DEFAULT_TYPES[formOf(body)] : named;
 }

@@ -1,16 +1,13 @@
 import { inject, injectable } from 'tsyringe';
-import { requirePrefix, requireScope } from '../../../application/access/authorize.js';
 import { LatestEntry } from '../../../application/entries/latest-entry.js';
 import { type EntryPage, ListEntries } from '../../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../../application/entries/remove-entries.js';
-import { Projects } from '../../../application/ports/registry/projects.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { projectOf } from '../request/path-values.js';
 import { itemJson } from '../response/envelope.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
-import { isDiscoverable, requireDiscoverable } from './discoverable.js';
 import { cursorOf, readCursor } from './list-cursor.js';
 
 const DEFAULT_LIMIT = 100;
@@ -38,7 +35,6 @@ export const latestParameters = {
 @injectable()
 export class ListHandlers {
   constructor(
-    @inject(Projects) private readonly projects: Projects,
     @inject(ListEntries) private readonly listEntries: ListEntries,
     @inject(RemoveEntries) private readonly removeEntries: RemoveEntries,
     @inject(LatestEntry) private readonly latestEntry: LatestEntry,
@@ -46,19 +42,16 @@ export class ListHandlers {
 
   readonly list = async (request: ApiRequest<ParameterValues<typeof listParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { query } = request;
-    requireDiscoverable(this.projects, project);
-    const prefix = requirePrefix(request.identity, 'list', query.prefix);
-    if (!query.keys_only && query.count !== 'only') requireScope(request.identity, 'read');
+    const { query, caller } = request;
     if (Object.keys(query).length === 0) {
-      return { status: 200, data: wholeJson(await this.listEntries.all(project, prefix)), message: '' };
+      return { status: 200, data: wholeJson(await this.listEntries.all(caller, project)), message: '' };
     }
-    const { limit = DEFAULT_LIMIT, separator, count } = query;
-    const counted = count === undefined ? undefined : await this.listEntries.count(project, prefix);
+    const { prefix, limit = DEFAULT_LIMIT, separator, count } = query;
+    const counted = count === undefined ? undefined : await this.listEntries.count(caller, project, prefix);
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
     const after = query.cursor === undefined ? undefined : readCursor(project, query.cursor);
     const keysOnly = query.keys_only === true;
-    const page = await this.listEntries.execute(project, { prefix, after, limit, separator, keysOnly });
+    const page = await this.listEntries.execute(caller, project, { prefix, after, limit, separator, keysOnly });
     const cursor = page.next === undefined ? undefined : cursorOf(project, page.next);
     const headers = cursor === undefined ? {} : { Link: `<${nextUrl(project, query, cursor)}>; rel="next"` };
     return { status: 200, headers, data: pageJson(page, query, cursor, counted), message: '' };
@@ -66,16 +59,13 @@ export class ListHandlers {
 
   readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { dry_run = false } = request.query;
-    if (dry_run) requireDiscoverable(this.projects, project);
-    const prefix = requirePrefix(request.identity, 'delete', request.query.prefix);
-    const count = await this.removeEntries.execute(project, prefix, dry_run);
-    if (prefix === '' && !dry_run) {
+    const { prefix, dry_run: dryRun = false } = request.query;
+    const { all, count } = await this.removeEntries.execute(request.caller, project, { prefix, dryRun });
+    if (all && !dryRun) {
       return { status: 200, message: `All key-value pairs deleted successfully from project '${project}' store` };
     }
-    const told = isDiscoverable(this.projects, project) ? count : null;
-    const what = dry_run ? 'would be deleted' : 'deleted successfully';
-    return { status: 200, data: `{"count":${told}}`, message: `${told ?? 'The'} key-value pairs ${what}` };
+    const what = dryRun ? 'would be deleted' : 'deleted successfully';
+    return { status: 200, data: `{"count":${count ?? null}}`, message: `${count ?? 'The'} key-value pairs ${what}` };
   };
 
   readonly latest = async (request: ApiRequest<ParameterValues<typeof latestParameters>>): Promise<Reply> => {
@@ -83,8 +73,8 @@ export class ListHandlers {
     const { key, prefix } = request.query;
     if ((key === undefined) === (prefix === undefined))
       throw new AppError('invalid', 'give either key, once or more, or prefix');
-    if (prefix !== undefined) requireDiscoverable(this.projects, project);
-    const entry = await this.latestEntry.execute(project, key === undefined ? { prefix: prefix ?? '' } : { keys: key });
+    const among = key === undefined ? { prefix: prefix ?? '' } : { keys: key };
+    const entry = await this.latestEntry.execute(request.caller, project, among);
     const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
     return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
   };

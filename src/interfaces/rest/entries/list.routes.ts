@@ -1,11 +1,10 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { itemExample, ref, shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
-import { transactionSchema } from '../transactions/transaction.body.js';
-import { latestParameters, listParameters, removeParameters } from './list.handlers.js';
+import type { TransactionHandlers } from '../transactions/transaction.handlers.js';
+import { type ListHandlers, latestParameters, listParameters, removeParameters } from './list.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
 const items = { type: 'object', additionalProperties: ref('Item') };
@@ -22,19 +21,8 @@ const page = shape(
   ['items', 'keys', 'prefixes', 'count'],
 );
 
-const result = {
-  anyOf: [
-    {
-      ...shape({ version: { type: 'string' }, value: { type: 'integer', description: 'Of `increment`.' } }, ['value']),
-    },
-    shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
-    ref('Item'),
-    { type: 'null', description: 'Of `get`, where there is no entry.' },
-  ],
-};
-
 /** Many entries at once. */
-export function storeRoutes({ lists, transactions }: Handlers): readonly Route[] {
+export function storeRoutes(lists: ListHandlers, transactions: TransactionHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'listEntries',
@@ -44,7 +32,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       summary: 'The whole store, or a page of it',
       description:
         'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. Items need the scope `read` too, `keys_only` and `count=only` do not. A key with a prefix gets its own slice. Forbidden where `security.keys_and_values_discoverable` is false.',
-      access: rules.listSlice,
+      access: rules.listWithin,
       query: listParameters,
       compressible: true,
       responses: {
@@ -66,7 +54,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       path: STORE,
       summary: 'Store all fields of a form, or none',
       description: 'The field `auth` is taken as the API key, and not stored, where no header brings one.',
-      access: rules.writeSlice,
+      access: rules.writeWithin,
       body: 'form',
       compressible: true,
       content: {
@@ -91,7 +79,7 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       path: STORE,
       summary: 'Delete all entries, or those with a prefix',
       description: 'A key with a prefix deletes its own slice only.',
-      access: rules.removeSlice,
+      access: rules.removeWithin,
       query: removeParameters,
       responses: {
         200: {
@@ -125,52 +113,6 @@ export function storeRoutes({ lists, transactions }: Handlers): readonly Route[]
       },
       errors: ['forbidden', 'not_found'],
       handle: lists.latest,
-    }),
-    defineRoute({
-      id: 'runTransaction',
-      tag: 'Store',
-      method: 'POST',
-      path: `${PROJECT}/transactions`,
-      summary: 'Run several operations at one moment, or none',
-      description:
-        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others `write`); the new value of `increment` is shown only to keys with `read`.',
-      access: rules.transaction,
-      body: 'transaction',
-      compressible: true,
-      content: {
-        schema: transactionSchema,
-        examples: {
-          'application/json': {
-            checks: [{ key: 'greeting', exists: true }],
-            operations: [
-              { get: { key: 'greeting' } },
-              { put: { key: 'config', json: { on: true } } },
-              { increment: { key: 'visits', by: 1 } },
-              { delete: { key: 'old' } },
-            ],
-          },
-        },
-      },
-      responses: {
-        200: {
-          description: 'Committed; results by position.',
-          message: 'Transaction committed',
-          data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
-          example: {
-            committed: true,
-            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
-          },
-        },
-      },
-      errors: [
-        'check_failed',
-        'precondition_required',
-        'unprocessable',
-        'insufficient_scope',
-        'insufficient_storage',
-        'outcome_unknown',
-      ],
-      handle: transactions.run,
     }),
   ];
 }

@@ -1,19 +1,19 @@
-import type { Handlers } from '../handlers.js';
-import { rules } from '../routing/access-rules.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { VALUES } from '../routing/paths.js';
 import { keys, type Parameters } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
 import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
+import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 
 /** The bytes of one entry: with its key in the path, and, for keys that clients rewrite there, in the query. */
-export function valueRoutes(handlers: Handlers): readonly Route[] {
+export function valueRoutes(handlers: EntryHandlers): readonly Route[] {
   const key = single(keys('The key, where a client would rewrite it in a path, such as `..`.'));
   return [...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''), ...rawRoutes(handlers, VALUES, { key }, 'ByQuery')];
 }
 
-function rawRoutes({ entries }: Handlers, path: string, key: Parameters, suffix: string): readonly Route[] {
+function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix: string): readonly Route[] {
   const required = Object.keys(key);
   return [
     defineRoute({

@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../../../domain/errors.js';
 import { errorTable } from '../response/error-response.js';
+import type { RestErrorCode } from '../response/http-error.js';
 import { headerRefs } from './header-refs.js';
 import type { HeaderName } from './headers.js';
 import { ref, shape } from './schemas.js';
 
-const codes = Object.keys(errorTable) as ErrorCode[];
+const codes = Object.keys(errorTable) as RestErrorCode[];
 
 const code = {
   type: 'string',
@@ -55,7 +55,7 @@ export const errorResponses = Object.fromEntries(
 );
 
 /** References to the answers of the errors given, by status. */
-export function errorRefs(errors: ReadonlySet<ErrorCode>): Record<string, object> {
+export function errorRefs(errors: ReadonlySet<RestErrorCode>): Record<string, object> {
   const statuses = new Set([...errors].map((each) => errorTable[each].status));
   return Object.fromEntries(
     [...statuses].map((status) => [status, { $ref: `#/components/responses/${responseName(status)}` }]),
@@ -78,16 +78,16 @@ function response(status: number): object {
   };
 }
 
-function examplesOf(group: readonly ErrorCode[], example: (code: ErrorCode) => object): object {
+function examplesOf(group: readonly RestErrorCode[], example: (code: RestErrorCode) => object): object {
   return Object.fromEntries(group.map((each) => [each, { value: example(each) }]));
 }
 
-function envelopeExample(each: ErrorCode): object {
+function envelopeExample(each: RestErrorCode): object {
   const { status, title } = errorTable[each];
   return { System: null, data: null, error: { code: each }, message: title, status_code: status };
 }
 
-function problemExample(each: ErrorCode): object {
+function problemExample(each: RestErrorCode): object {
   const { status, title } = errorTable[each];
   return { type: `/docs/errors#${each}`, title, status, detail: title, code: each };
 }

@@ -1,4 +1,4 @@
-import type { AccessRule } from '../../../application/access/authorize.js';
+import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Content, Route, RouteResponse } from '../routing/route.js';
 import { errorRefs } from './error-responses.js';
 import { headerRefs } from './header-refs.js';

@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../../../domain/errors.js';
+import type { RestErrorCode } from '../response/http-error.js';
 import type { Route } from '../routing/route.js';
 
 /** Whatever a request asks for, it can fail so. */
-const ALWAYS: readonly ErrorCode[] = [
+const ALWAYS: readonly RestErrorCode[] = [
   'invalid',
   'method_not_allowed',
   'uri_too_long',
@@ -15,12 +15,12 @@ const ALWAYS: readonly ErrorCode[] = [
 type Judged = Pick<Route, 'access' | 'body' | 'conditional' | 'path' | 'method' | 'errors'>;
 
 /** The ways in which a request to a route can fail, by what the route table says of it. */
-export function errorsOf(route: Judged): ReadonlySet<ErrorCode> {
+export function errorsOf(route: Judged): ReadonlySet<RestErrorCode> {
   const { access, body, conditional, path, method } = route;
   const scoped = access !== 'open' && access.allow === 'project' && access.scope !== undefined;
   const ofProject = path.includes('{project}');
   const writesEntries = method !== 'GET' && scoped && (access.scope === 'write' || access.scope === 'delete');
-  return new Set<ErrorCode>([
+  return new Set<RestErrorCode>([
     ...ALWAYS,
     ...when(access !== 'open', 'unauthenticated', 'rate_limited'),
     ...when(scoped, 'insufficient_scope'),
@@ -34,6 +34,6 @@ export function errorsOf(route: Judged): ReadonlySet<ErrorCode> {
   ]);
 }
 
-function when(holds: boolean, ...codes: ErrorCode[]): ErrorCode[] {
+function when(holds: boolean, ...codes: RestErrorCode[]): RestErrorCode[] {
   return holds ? codes : [];
 }

@@ -1,9 +1,9 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { migrationExample, ref, shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT, PROJECTS } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import type { ProjectHandlers } from './project.handlers.js';
 
 const settings = {
   storage: { engine: 'json-file', on_disk: true },
@@ -15,7 +15,7 @@ const newKey = shape({ new_api_key: { type: 'string', description: 'The key in p
 const keyExample = { new_api_key: 'pkv_3fG7kQ2x_4rWq0mZVt1yB8nC5sJpLxEoHdUiAfKg9TzRvYwQb2c0a1b2c' };
 
 /** Projects and their settings. */
-export function projectRoutes({ projects }: Handlers): readonly Route[] {
+export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'listProjects',

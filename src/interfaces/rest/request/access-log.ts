@@ -1,31 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { inject, injectable } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { Logger } from '../../../application/ports/logger.js';
-import { Metrics } from '../../../application/ports/metrics.js';
+import { type Histogram, Metrics } from '../../../application/ports/metrics.js';
 import type { Identity } from '../../../domain/api-key.js';
 import type { Route } from '../routing/route.js';
 
-/** Keeps account of every answer: counts it and, where such lines are wanted, logs it. */
-@injectable()
+/** Counts every answer and, at level debug, logs it. */
+@scoped(Lifecycle.ContainerScoped)
 export class AccessLog {
+  readonly #durations: Histogram;
   readonly #callers = new WeakMap<IncomingMessage, string | undefined>();
 
   constructor(
-    @inject(Metrics) private readonly metrics: Metrics,
+    @inject(Metrics) metrics: Metrics,
     @inject(Logger) private readonly log: Logger,
-  ) {}
+  ) {
+    this.#durations = metrics.histogram(
+      'portkv_http_request_duration_seconds',
+      'Time from the header of a request to its answer',
+      ['route', 'method', 'status'],
+    );
+  }
 
-  /** Notes who asks. */
+  /** Sets the caller of a request, for its line. */
   setCaller(request: IncomingMessage, { keyId }: Identity): void {
     if (this.log.debug !== undefined) this.#callers.set(request, keyId);
   }
 
-  /** `start` is when the request came, by `performance.now()`. */
+  /** `start` is when the request arrived, by `performance.now()`. */
   record(route: Route | undefined, request: IncomingMessage, response: ServerResponse, start: number): void {
     const ms = performance.now() - start;
     const { method = '' } = request;
     const { statusCode: status } = response;
-    this.metrics.answered(route?.id ?? 'none', method, status, ms);
+    this.#durations.observe(route?.id ?? 'none', method, status, ms);
     this.log.debug?.(
       {
         method,

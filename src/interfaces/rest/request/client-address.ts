@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { TrustedProxies } from '../../../application/ports/server-settings.js';
+import type { TrustedProxies } from './rest-settings.js';
 
-/** Tells the address that a request comes from: the connection's, or what trusted proxies say in `X-Forwarded-For`. */
+/** Returns the address that a request comes from: the connection's, or what trusted proxies say in `X-Forwarded-For`. */
 export function clientAddresses(trusted: TrustedProxies): (request: IncomingMessage) => string {
   if (trusted === 0 || (typeof trusted !== 'number' && trusted.length === 0)) return connectionAddress;
   const believes = typeof trusted === 'number' ? (_: string, hops: number) => hops < trusted : within(trusted);
@@ -16,15 +16,6 @@ export function clientAddresses(trusted: TrustedProxies): (request: IncomingMess
     }
     return address;
   };
-}
-
-/** All of an IPv6 network of one customer counts as one address. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const [front, back] = [head, tail].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
-  const zeros = new Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
-  return `${[...front, ...(address.includes('::') ? zeros : []), ...back].slice(0, 4).join(':')}::/64`;
 }
 
 function connectionAddress(request: IncomingMessage): string {

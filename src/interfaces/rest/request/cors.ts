@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, injectable } from 'tsyringe';
+import { AccessSettings } from '../../../application/ports/access-settings.js';
 import { Projects } from '../../../application/ports/registry/projects.js';
-import { ServerSettings } from '../../../application/ports/server-settings.js';
 import type { Resource } from '../routing/resource.js';
+import { RestSettings } from './rest-settings.js';
 
 /** What scripts of another origin may send beyond what every browser lets them, and what they may see of an answer. */
 const REQUEST_HEADERS =
@@ -18,7 +19,8 @@ const MAX_AGE = '600';
 export class Cors {
   constructor(
     @inject(Projects) private readonly projects: Projects,
-    @inject(ServerSettings) private readonly settings: ServerSettings,
+    @inject(AccessSettings) private readonly access: AccessSettings,
+    @inject(RestSettings) private readonly settings: RestSettings,
   ) {}
 
   /** Adds to the answer what the browser must know. For a request that has an `Origin`; `project` is the one in its path. */
@@ -45,7 +47,7 @@ export class Cors {
   /** Where projects are a secret, each allows what any allows: else the answer would tell which exist. */
   #origins(project: string | undefined): readonly string[] {
     if (project === undefined) return this.settings.origins;
-    if (this.settings.projectDiscoverable) return this.projects.get(project)?.cors?.origins ?? this.settings.origins;
+    if (this.access.projectDiscoverable) return this.projects.get(project)?.cors?.origins ?? this.settings.origins;
     return [...this.settings.origins, ...this.projects.list().flatMap(({ cors }) => cors?.origins ?? [])];
   }
 }

@@ -1,5 +1,4 @@
 import { AppError } from '../../../domain/errors.js';
-import { keyProblem } from '../../../domain/key.js';
 import type { ApiRequest } from '../routing/route.js';
 
 /** The project that the path names. */
@@ -7,11 +6,9 @@ export function projectOf(request: ApiRequest): string {
   return request.path.project as string;
 }
 
-/** The entry's key, from the path or, for keys that clients rewrite there, from `?key=`. Checked. */
+/** The entry's key, from the path or, for keys that clients rewrite there, from `?key=`. */
 export function keyOf(request: ApiRequest): string {
   const key = request.path.key ?? (request.query as { key?: string }).key;
   if (key === undefined) throw new AppError('invalid', 'query parameter "key" is missing');
-  const problem = keyProblem(key);
-  if (problem !== undefined) throw new AppError('invalid', problem);
   return key;
 }

@@ -1,7 +1,7 @@
-import { AppError, type ErrorCode } from '../../../domain/errors.js';
+import type { RestError, RestErrorCode } from './http-error.js';
 
 /** The HTTP status and the title of every way to fail: the one place that knows. */
-export const errorTable: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
+export const errorTable: Readonly<Record<RestErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid: { status: 400, title: 'Invalid request' },
   unauthenticated: { status: 401, title: 'Invalid or missing API key' },
   forbidden: { status: 403, title: 'Forbidden' },
@@ -26,15 +26,8 @@ export const errorTable: Readonly<Record<ErrorCode, { readonly status: number; r
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
 };
 
-/** What an error tells the client: itself where it is meant for it, else nothing but that it was internal. */
-export function toAppError(error: unknown): AppError {
-  return error instanceof AppError
-    ? error
-    : new AppError('internal', 'Internal error; the request id finds it in the log');
-}
-
 /** The headers that an error brings. */
-export function errorHeaders(error: AppError): Record<string, string> {
+export function errorHeaders(error: RestError): Record<string, string> {
   const retry = error.details?.retry_after;
   switch (error.code) {
     case 'unauthenticated':
@@ -55,7 +48,7 @@ export function errorHeaders(error: AppError): Record<string, string> {
 }
 
 /** The error in the envelope. */
-export function errorEnvelope(error: AppError, system: string): string {
+export function errorEnvelope(error: RestError, system: string): string {
   const { status } = errorTable[error.code];
   const member = JSON.stringify({ code: error.code, ...error.details });
   const message = JSON.stringify(error.message);
@@ -63,7 +56,7 @@ export function errorEnvelope(error: AppError, system: string): string {
 }
 
 /** The error as RFC 9457 wants it. */
-export function errorProblem(error: AppError): string {
+export function errorProblem(error: RestError): string {
   const { status, title } = errorTable[error.code];
   const type = `/docs/errors#${error.code}`;
   return `${JSON.stringify({ type, title, status, detail: error.message, code: error.code, ...error.details })}\n`;

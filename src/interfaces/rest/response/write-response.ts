@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AppError } from '../../../domain/errors.js';
 import { LINGER } from '../connection/raw-error.js';
 import { hasBody } from '../request/body.js';
 import type { Body, ReadyReply, StreamReply } from '../routing/route.js';
@@ -9,6 +8,7 @@ import { accepts } from './accept.js';
 import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, errorTable } from './error-response.js';
+import type { RestError } from './http-error.js';
 import { securityHeaders } from './security-headers.js';
 import { endInSingleWrite } from './single-write.js';
 
@@ -104,7 +104,7 @@ function headersOf(request: IncomingMessage, headers: Headers | undefined): stri
 }
 
 /** Writes an error, as the envelope or, where the client asks for it, as problem details. */
-export function writeError(error: AppError, request: IncomingMessage, response: ServerResponse, system: string): void {
+export function writeError(error: RestError, request: IncomingMessage, response: ServerResponse, system: string): void {
   if (response.headersSent) {
     response.destroy();
     return;

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { AccessRule } from '../../../application/access/authorize.js';
+import type { AccessRule } from '../../../application/access/access-rules.js';
+import type { Call } from '../../../application/inbound/call.js';
 import type { Identity } from '../../../domain/api-key.js';
-import type { ErrorCode } from '../../../domain/errors.js';
 import type { HeaderName } from '../openapi/headers.js';
 import type { Tag } from '../openapi/tags.js';
+import type { RestErrorCode } from '../response/http-error.js';
 import type { Parameters, ParameterValues } from './query-parameters.js';
 
 /** A request as handlers see it, whichever way it came. */
@@ -19,7 +20,8 @@ export interface ApiRequest<Q = unknown> {
   readonly body: Buffer;
   /** The body as it comes, on routes whose body is a `stream`. */
   readonly chunks: AsyncIterable<Buffer>;
-  readonly identity: Identity;
+  readonly caller: Identity;
+  readonly call: Call;
 }
 
 export type Body = Uint8Array | string | AsyncIterable<Uint8Array | string>;
@@ -102,6 +104,8 @@ export interface Route<P extends Parameters = Parameters> {
   readonly summary: string;
   readonly description?: string;
   readonly access: AccessRule | 'open';
+  /** Whether it changes anything: all methods but GET do. */
+  readonly changes: boolean;
   /** Whether a success shows `System` in its envelope. */
   readonly system: boolean;
   readonly query: P;
@@ -119,6 +123,6 @@ export interface Route<P extends Parameters = Parameters> {
   /** By status, other than errors. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Errors that its handler throws beside those that `error-rules.ts` derives from the members above. */
-  readonly errors?: readonly ErrorCode[];
+  readonly errors?: readonly RestErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
 }

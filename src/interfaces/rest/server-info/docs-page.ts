@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { AppError } from '../../../domain/errors.js';
 import { type Coding, codingOf, compress, compressed } from '../response/compression.js';
 import { httpDate } from '../response/http-date.js';
+import { HttpError } from '../response/http-error.js';
 import { renderMarkdown } from './markdown.js';
 
 /** Where the build puts the files that the pages need. */
@@ -52,8 +52,7 @@ export function docsRouter(): Router {
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      const details = { allow: ALLOW };
-      throw new AppError('method_not_allowed', `${request.method} is not possible here`, { details });
+      throw new HttpError('method_not_allowed', `${request.method} is not possible here`, { allow: ALLOW });
     }
     response.setHeaders(
       new Map([

@@ -1,32 +1,32 @@
 import { inject, injectable } from 'tsyringe';
-import { Keyspaces } from '../../../application/keyspace/keyspaces.js';
-import { Metrics } from '../../../application/ports/metrics.js';
-import type { Reply } from '../routing/route.js';
+import { CheckReadiness } from '../../../application/server-info/check-readiness.js';
+import { ReadMetrics } from '../../../application/server-info/read-metrics.js';
+import type { ApiRequest, Reply } from '../routing/route.js';
+
+const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
+const JSON_TYPE = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
 
 /** Whether the server lives and can serve. */
 @injectable()
 export class HealthHandlers {
   constructor(
-    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(Metrics) private readonly figures: Metrics,
+    @inject(CheckReadiness) private readonly checkReadiness: CheckReadiness,
+    @inject(ReadMetrics) private readonly readMetrics: ReadMetrics,
   ) {}
 
   readonly status = (): Reply => ({ status: 200, message: 'PortKV server is fully operational.' });
 
   readonly live = (): Reply => ({ status: 200, headers: PLAIN, body: 'ok\n' });
 
-  readonly metrics = async (): Promise<Reply> => {
-    const headers = { 'Content-Type': this.figures.contentType, 'Cache-Control': 'no-store' };
-    return { status: 200, headers, body: await this.figures.text() };
+  readonly metrics = async ({ caller }: ApiRequest): Promise<Reply> => {
+    const { text, contentType } = await this.readMetrics.execute(caller);
+    return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body: text };
   };
 
   readonly ready = (): Reply => {
-    const failures = this.keyspaces.failures();
+    const failures = this.checkReadiness.execute();
     if (failures.size === 0) return { status: 200, headers: JSON_TYPE, body: '{"status":"ready","unavailable":{}}\n' };
     const unavailable = Object.fromEntries(failures);
     return { status: 503, headers: JSON_TYPE, body: `${JSON.stringify({ status: 'unavailable', unavailable })}\n` };
   };
 }
-
-const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
-const JSON_TYPE = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };

@@ -1,8 +1,8 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import type { Route } from '../routing/route.js';
+import type { HealthHandlers } from './health.handlers.js';
 
 const readiness = shape({
   status: { enum: ['ready', 'unavailable'] },
@@ -21,7 +21,7 @@ const document = {
 
 /** Around the projects: health, state, documentation. */
 export function serverRoutes(
-  { health }: Handlers,
+  health: HealthHandlers,
   { metrics, openApi }: { metrics: Route['access']; openApi: () => string },
 ): readonly Route[] {
   return [

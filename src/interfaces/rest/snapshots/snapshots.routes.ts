@@ -1,9 +1,9 @@
-import type { Handlers } from '../handlers.js';
+import { rules } from '../../../application/access/access-rules.js';
 import { ref, shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import type { SnapshotHandlers } from './snapshot.handlers.js';
 import { restoreSchema } from './snapshot.handlers.js';
 
 /** Null where one of the projects hides its keys. */
@@ -21,7 +21,7 @@ const example = {
 };
 
 /** Snapshots. */
-export function snapshotRoutes({ snapshots }: Handlers): readonly Route[] {
+export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
   const one = `${PROJECT}/snapshots/{snapshot}`;
   return [
     defineRoute({

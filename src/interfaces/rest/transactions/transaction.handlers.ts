@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { inject, injectable } from 'tsyringe';
-import { requireTransaction } from '../../../application/access/transaction-access.js';
-import { RunTransaction } from '../../../application/entries/run-transaction.js';
+import { requireValidKey } from '../../../application/access/authorize.js';
+import { type OperationResult, RunTransaction } from '../../../application/entries/run-transaction.js';
 import { AppError } from '../../../domain/errors.js';
-import { keyProblem } from '../../../domain/key.js';
 import { MAX_OPERATIONS } from '../../../domain/limits.js';
-import type { Operation, Outcome } from '../../../domain/operation.js';
+import type { Operation } from '../../../domain/operation.js';
 import type { Transaction } from '../../../domain/transaction.js';
 import { DEFAULT_TYPES } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
@@ -27,10 +26,8 @@ export class TransactionHandlers {
 
   readonly run = async (request: ApiRequest): Promise<Reply> => {
     const transaction = readTransaction(request.body);
-    requireTransaction(request.identity, transaction);
-    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
-    const reads = request.identity.scopes.includes('read');
-    const results = outcomes.map((outcome, i) => resultJson(transaction.operations[i] as Operation, outcome, reads));
+    const all = await this.runTransaction.execute(request.caller, projectOf(request), transaction);
+    const results = all.map((result, i) => resultJson(transaction.operations[i] as Operation, result));
     const data = `{"committed":true,"results":[${results.join(',')}]}`;
     return { status: 200, data, message: 'Transaction committed' };
   };
@@ -43,14 +40,13 @@ export class TransactionHandlers {
     }
     if (!isUtf8(request.body)) throw new AppError('invalid', 'The form is not UTF-8');
     const transaction = { checks: [], operations: fieldsOf(request.body.toString(), apiKeyOf(request.headers)) };
-    requireTransaction(request.identity, transaction);
-    const outcomes = await this.runTransaction.execute(projectOf(request), transaction);
-    const versions = outcomes.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
+    const results = await this.runTransaction.execute(request.caller, projectOf(request), transaction);
+    const versions = results.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
     const data = JSON.stringify(Object.fromEntries(versions as [string, object][]));
     return {
       status: 200,
       data,
-      message: `${outcomes.length} keys set successfully in project '${projectOf(request)}' store`,
+      message: `${results.length} keys set successfully in project '${projectOf(request)}' store`,
     };
   };
 }
@@ -65,8 +61,7 @@ function fieldsOf(form: string, presented: string | undefined): Transaction['ope
     if (field === '') continue;
     const key = decode(at < 0 ? field : field.slice(0, at));
     if (key === 'auth' && presented === undefined) continue;
-    const problem = keyProblem(key);
-    if (problem !== undefined) throw new AppError('invalid', problem);
+    requireValidKey(key);
     if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });
     const value = Buffer.from(at < 0 ? '' : decode(field.slice(at + 1)));
     operations.set(key, { kind: 'put', key, value, contentType: DEFAULT_TYPES.text, expiry: 'never' });
@@ -80,17 +75,17 @@ function tooManyKeys(named: string): AppError {
   return new AppError('invalid', `a form may store at most ${MAX_OPERATIONS} keys, this one names ${named}`);
 }
 
-/** Only who may read is shown what an increment came to. */
-function resultJson(operation: Operation, { before, after }: Outcome, reads: boolean): string {
+/** An increment shows its sum if the caller may read. */
+function resultJson(operation: Operation, { read, existed, after }: OperationResult): string {
   switch (operation.kind) {
     case 'get':
-      return before === undefined ? 'null' : itemJson(before);
+      return read === undefined ? 'null' : itemJson(read);
     case 'delete':
-      return `{"existed":${before !== undefined}}`;
+      return `{"existed":${existed}}`;
     default: {
       const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
-      const counted = operation.kind === 'increment' && reads;
-      const value = counted && after !== undefined ? `,"value":${Buffer.from(after.value)}` : '';
+      const sum = operation.kind === 'increment' ? after?.value : undefined;
+      const value = sum === undefined ? '' : `,"value":${Buffer.from(sum)}`;
       return `{"version":${version}${value}}`;
     }
   }

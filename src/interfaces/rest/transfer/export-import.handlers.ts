@@ -1,9 +1,6 @@
 import { inject, injectable } from 'tsyringe';
-import { beyondPrefix, requireScope } from '../../../application/access/authorize.js';
-import { Projects } from '../../../application/ports/registry/projects.js';
 import { ExportEntries } from '../../../application/transfer/export-entries.js';
 import { ImportEntries } from '../../../application/transfer/import-entries.js';
-import { isDiscoverable, requireDiscoverable } from '../entries/discoverable.js';
 import { projectOf } from '../request/path-values.js';
 import { flag, nonEmptyText, oneOf, type ParameterValues } from '../routing/query-parameters.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
@@ -24,17 +21,13 @@ export const importParameters = {
 @injectable()
 export class TransferHandlers {
   constructor(
-    @inject(Projects) private readonly projects: Projects,
     @inject(ExportEntries) private readonly exportEntries: ExportEntries,
     @inject(ImportEntries) private readonly importEntries: ImportEntries,
   ) {}
 
   readonly export = async (request: ApiRequest<ParameterValues<typeof exportParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { identity, query } = request;
-    requireScope(identity, 'list');
-    requireDiscoverable(this.projects, project);
-    const body = await this.exportEntries.execute(project, { after: query.after, prefix: identity.prefix });
+    const body = await this.exportEntries.execute(request.caller, project, request.query.after);
     const headers = {
       'Content-Type': 'application/x-ndjson',
       'Content-Disposition': 'attachment',
@@ -45,17 +38,11 @@ export class TransferHandlers {
 
   readonly import = async (request: ApiRequest<ParameterValues<typeof importParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { identity, query, chunks } = request;
+    const { caller, query, chunks } = request;
     const { mode = 'merge', dry_run: dryRun = false } = query;
-    if (mode === 'replace') {
-      requireScope(identity, 'delete');
-      if (identity.prefix !== undefined) throw beyondPrefix(identity, 'write');
-    }
-    if (dryRun) requireDiscoverable(this.projects, project);
-    const imported = await this.importEntries.execute(project, chunks, { mode, dryRun, identity });
-    const { removed, ...told } = imported;
+    const imported = await this.importEntries.execute(caller, project, chunks, { mode, dryRun });
     const what = dryRun ? 'would be imported' : 'imported successfully';
     const message = `${imported.put} key-value pairs ${what} into project '${project}' store`;
-    return { status: 200, data: JSON.stringify(isDiscoverable(this.projects, project) ? imported : told), message };
+    return { status: 200, data: JSON.stringify(imported), message };
   };
 }

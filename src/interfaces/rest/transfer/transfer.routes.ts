@@ -1,11 +1,10 @@
+import { rules } from '../../../application/access/access-rules.js';
 import { exportExample } from '../entries/entry.examples.js';
-import type { Handlers } from '../handlers.js';
-import { migrationExample, ref, shape } from '../openapi/schemas.js';
-import { rules } from '../routing/access-rules.js';
+import { shape } from '../openapi/schemas.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
-import { exportParameters, importParameters } from './export-import.handlers.js';
+import { exportParameters, importParameters, type TransferHandlers } from './export-import.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
 
@@ -23,8 +22,8 @@ const imported = shape(
   ['removed'],
 );
 
-/** All entries of a project, out and in; changes of engine. */
-export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[] {
+/** All entries of a project, out and in. */
+export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'exportStore',
@@ -37,7 +36,7 @@ export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[]
         'A value is the member `json` where it is JSON in one line, else `text` or `base64`; times are in seconds. Writes go on meanwhile and are not in it.',
         'With `after` it goes on behind a key, as of a new moment: what then was put together from two parts is as of two moments. Needs the scope `list`, too.',
       ].join(' '),
-      access: rules.readSlice,
+      access: rules.readWithin,
       query: exportParameters,
       responses: {
         200: {
@@ -49,7 +48,7 @@ export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[]
         },
       },
       errors: ['forbidden'],
-      handle: copies.export,
+      handle: transfer.export,
     }),
     defineRoute({
       id: 'importStore',
@@ -63,7 +62,7 @@ export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[]
         '`merge` writes the entries as they come; where it fails on the way, `error` has `put`, `unchanged` and `last_key`, and repeating it does not write again what is there already.',
         'A line that is wrong is named by `error.line`.',
       ].join(' '),
-      access: rules.writeSlice,
+      access: rules.writeWithin,
       query: importParameters,
       body: 'stream',
       content: {
@@ -80,79 +79,7 @@ export function copiesRoutes({ copies, migrations }: Handlers): readonly Route[]
         },
       },
       errors: ['forbidden', 'conflict'],
-      handle: copies.import,
-    }),
-    defineRoute({
-      id: 'listMigrations',
-      tag: 'Copies',
-      method: 'GET',
-      path: `${PROJECT}/migrations`,
-      summary: 'The changes of engine that run and ran',
-      access: rules.admin,
-      compressible: true,
-      responses: {
-        200: {
-          description: 'The changes of engine.',
-          message: "Migrations of project 'first_project' fetched successfully",
-          data: { type: 'array', items: ref('Migration') },
-          example: [migrationExample],
-        },
-      },
-      handle: migrations.list,
-    }),
-    defineRoute({
-      id: 'getMigration',
-      tag: 'Copies',
-      method: 'GET',
-      path: `${PROJECT}/migrations/{migration}`,
-      summary: 'How a change of engine is getting on',
-      access: rules.admin,
-      responses: {
-        200: {
-          description: 'The change of engine.',
-          message: "Migration '1' fetched successfully",
-          data: ref('Migration'),
-          example: migrationExample,
-        },
-      },
-      handle: migrations.get,
-    }),
-    defineRoute({
-      id: 'rollBackMigration',
-      tag: 'Copies',
-      method: 'POST',
-      path: `${PROJECT}/migrations/{migration}/rollback`,
-      summary: 'Go back to the engine before, while nothing was written since',
-      access: rules.admin,
-      responses: {
-        200: {
-          description: 'The project uses the engine before again.',
-          message: "Migration '1' rolled back",
-          data: ref('Migration'),
-          example: { ...migrationExample, rolled_back: true },
-        },
-      },
-      errors: ['conflict', 'insufficient_storage'],
-      handle: migrations.rollBack,
-    }),
-    defineRoute({
-      id: 'rotateEncryptionKey',
-      tag: 'Copies',
-      method: 'POST',
-      path: `${PROJECT}/encryption/rotate`,
-      summary: 'Encrypt all values anew with the key that is the first now',
-      access: rules.system,
-      responses: {
-        202: {
-          description: 'It has begun, as a migration.',
-          message: "The values of project 'first_project' are being encrypted with the current key",
-          data: ref('Migration'),
-          example: { ...migrationExample, to: 'json-file', state: 'copying', copied: 0 },
-          headers: ['Location'],
-        },
-      },
-      errors: ['conflict', 'insufficient_storage'],
-      handle: migrations.rotate,
+      handle: transfer.import,
     }),
   ];
 }

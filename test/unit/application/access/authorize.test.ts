@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type AccessRule, authorize, covers } from '../../../../src/application/access/authorize.js';
+import type { AccessRule } from '../../../../src/application/access/access-rules.js';
+import { authorize, covers } from '../../../../src/application/access/authorize.js';
 import { anonymousOf, type Identity, SCOPES, type Scope } from '../../../../src/domain/api-key.js';
 import { AppError } from '../../../../src/domain/errors.js';
 

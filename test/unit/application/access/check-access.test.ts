@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AccessRule } from '../../../../src/application/access/authorize.js';
+import type { AccessRule } from '../../../../src/application/access/access-rules.js';
 import { CheckAccess } from '../../../../src/application/access/check-access.js';
 import type { Logger } from '../../../../src/application/ports/logger.js';
 import type { Credentials } from '../../../../src/application/ports/registry/credentials.js';

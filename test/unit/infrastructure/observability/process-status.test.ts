@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Project } from '../../../../src/domain/project.js';
 import { pinoLogger } from '../../../../src/infrastructure/observability/pino-logger.js';
 import { ProcessStatus } from '../../../../src/infrastructure/observability/process-status.js';
+import { systemJson } from '../../../../src/interfaces/rest/response/system-json.js';
 
 describe('ProcessStatus', () => {
   let folder: string;
@@ -24,14 +25,14 @@ describe('ProcessStatus', () => {
   async function storageBytes(expected: number): Promise<void> {
     let found: unknown;
     for (let i = 0; i < 200 && found !== expected; i++) {
-      found = JSON.parse(status.json()).storage_usage_bytes;
+      found = status.current().storageBytes;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     expect(found).to.equal(expected);
   }
 
   it("shows Simple-PyKV's five members", () => {
-    const shown = JSON.parse(status.json());
+    const shown = JSON.parse(systemJson(status.current()));
     expect(shown).to.have.all.keys(
       'memory_usage_bytes',
       'number_of_projects',
@@ -45,9 +46,9 @@ describe('ProcessStatus', () => {
   });
 
   it('counts the projects as of now', () => {
-    status.json();
+    status.current();
     projects.push({ id: 'p' } as Project);
-    expect(JSON.parse(status.json()).number_of_projects).to.equal(1);
+    expect(status.current().projects).to.equal(1);
   });
 
   it('counts every file under the data folder soon, and none that a link points to', async () => {
@@ -67,7 +68,7 @@ describe('ProcessStatus', () => {
 
   it('costs next to nothing to ask', () => {
     const start = performance.now();
-    for (let i = 0; i < 10_000; i++) status.json();
+    for (let i = 0; i < 10_000; i++) status.current();
     expect(performance.now() - start).to.be.below(100);
   });
 });

@@ -90,7 +90,7 @@ describe('EventStreams', () => {
   function opened(keyspace: Keyspace, { filter = all, values = false, beat = 60_000 } = {}): PassThrough {
     const out = new PassThrough();
     open.push(out);
-    streamsOf(keyspace, beat).open({ keyspace, identity: anonymousOf('p'), filter, values }, undefined, out);
+    streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, values }, undefined, out);
     return out;
   }
 });

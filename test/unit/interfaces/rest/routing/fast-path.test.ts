@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { expressApp } from '../../../../../src/interfaces/rest/rest-server.js';
+import { expressApp } from '../../../../../src/interfaces/rest/express-app.js';
 import { fastPath } from '../../../../../src/interfaces/rest/routing/fast-path.js';
 import type { Resource } from '../../../../../src/interfaces/rest/routing/resource.js';
 

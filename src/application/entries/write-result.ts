@@ -1,0 +1,28 @@
+import type { Identity } from '../../domain/api-key.js';
+import type { Entry } from '../../domain/entry.js';
+import type { Outcome } from '../../domain/operation.js';
+
+/** An entry as it was written; without its value if the caller may not read. */
+export interface WrittenEntry extends Omit<Entry, 'value'> {
+  readonly value: Uint8Array | undefined;
+  /** Of the value. */
+  readonly sizeBytes: number;
+}
+
+/** What a write did to one entry, as far as its caller may know. */
+export interface WriteResult {
+  /** Whether there was an entry before. */
+  readonly existed: boolean;
+  /** Undefined if it was removed. */
+  readonly after: WrittenEntry | undefined;
+}
+
+/** A key that may write but not read must not learn a value by writing to it. */
+export function writeResult({ before, after }: Outcome, caller: Identity): WriteResult {
+  return { existed: before !== undefined, after: after && writtenEntry(after, caller) };
+}
+
+function writtenEntry(entry: Entry, { scopes }: Identity): WrittenEntry {
+  const sizeBytes = entry.value.length;
+  return scopes.includes('read') ? { ...entry, sizeBytes } : { ...entry, value: undefined, sizeBytes };
+}

@@ -1,0 +1,32 @@
+import type { AccessRule } from '../access/access-rules.js';
+
+/** What a transport offers to its clients under one name: a route, a command. */
+export interface Operation {
+  /** In audit records and metrics. */
+  readonly id: string;
+  readonly access: AccessRule | 'open';
+  /** Whether it changes anything. */
+  readonly changes: boolean;
+}
+
+/** What is left of a request rate. */
+export interface RateStatus {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until the whole rate is available again. */
+  readonly reset: number;
+}
+
+/** One request, whatever transport it came by. */
+export interface Call {
+  readonly operation: Operation;
+  /** The project that it is about, if it is about one. */
+  readonly project: string | undefined;
+  readonly requestId: string;
+  /** The API key that it presents. */
+  readonly secret: string | undefined;
+  /** The client's address. */
+  address(): string;
+  /** Called with each rate that it counts towards, also if that is used up. */
+  onRate?(status: RateStatus): void;
+}

@@ -1,0 +1,118 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { anonymousOf, type Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
+import type { AccessRule } from '../access/access-rules.js';
+import { CheckAccess } from '../access/check-access.js';
+import { unknownProject } from '../access/require-project.js';
+import { type Awaitable, andThen } from '../awaitable.js';
+import { AccessSettings } from '../ports/access-settings.js';
+import { type Histogram, Metrics } from '../ports/metrics.js';
+import { Projects } from '../ports/registry/projects.js';
+import { AuditTrail } from './audit-trail.js';
+import type { Call } from './call.js';
+import { networkOf } from './client-network.js';
+import { RequestRates } from './request-rates.js';
+
+/**
+ * What is true of every request, whatever its transport, in this order: the rate of its address, its key and that key's failures,
+ * the rate of its key, the bound on waiting requests, its audit record, its time by operation. A transport whose requests arrive
+ * whole calls `handle`; one that reads a body between the key and the use case calls the parts.
+ */
+@scoped(Lifecycle.ContainerScoped)
+export class InboundPipeline {
+  #durations: Histogram | undefined;
+  #waiting = 0;
+
+  constructor(
+    @inject(CheckAccess) private readonly checkAccess: CheckAccess,
+    @inject(RequestRates) private readonly rates: RequestRates,
+    @inject(AuditTrail) private readonly audit: AuditTrail,
+    @inject(AccessSettings) private readonly settings: AccessSettings,
+    @inject(Projects) private readonly projects: Projects,
+    @inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  /** Runs the task of a request that has arrived whole, for its caller. Rejects as the parts and the task do. */
+  async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
+    const start = performance.now();
+    let outcome = 'ok';
+    try {
+      if (call.operation.access === 'open')
+        return await this.perform(call, undefined, () => task(anonymousOf(undefined)));
+      this.countAddress(call);
+      const caller = await this.admit(call, call.secret);
+      return await this.perform(call, caller, () => task(caller));
+    } catch (error) {
+      outcome = this.failed(call, error).code;
+      throw error;
+    } finally {
+      this.#observe(transport, call.operation.id, outcome, performance.now() - start);
+    }
+  }
+
+  /** Throws `rate_limited` if the client's address sends too many requests. */
+  countAddress(call: Call): void {
+    this.rates.countAddress(call);
+  }
+
+  /**
+   * The caller that a secret proves, if the operation's rule allows it; synchronous if it was verified before. Throws
+   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if projects are no
+   * secret: else it costs and returns what a foreign one does.
+   */
+  admit(call: Call, secret: string | undefined): Awaitable<Identity> {
+    const { operation, project } = call;
+    const rule = operation.access as AccessRule;
+    if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
+      if (this.projects.get(project) === undefined) throw unknownProject(project);
+    }
+    const caller = this.checkAccess.execute(secret, rule, project, () => networkOf(call.address()));
+    return andThen(caller, (known) => {
+      this.rates.countKey(known, call);
+      return known;
+    });
+  }
+
+  /** Runs a use case: within the bound on waiting requests, and on record before it resolves if that is demanded. */
+  perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
+    if (this.#waiting >= this.settings.maxWaiting) {
+      throw new AppError('unavailable', 'The server is overloaded; try again');
+    }
+    const result = task();
+    const bounded = result instanceof Promise ? this.#counted(result) : result;
+    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return bounded;
+    return andThen(bounded, (known) => this.audit.done(call, caller).then(() => known));
+  }
+
+  /** Puts a call that was refused or failed on record. Returns the error as clients may see it: a bug is `internal`. */
+  failed(call: Call, error: unknown): AppError {
+    const known = clientError(error);
+    this.audit.failed(call, known.code);
+    return known;
+  }
+
+  #observe(transport: string, operation: string, outcome: string, ms: number): void {
+    this.#durations ??= this.metrics.histogram(
+      'portkv_operation_duration_seconds',
+      'Time from a request to its answer, of transports other than HTTP',
+      ['transport', 'operation', 'outcome'],
+    );
+    this.#durations.observe(transport, operation, outcome, ms);
+  }
+
+  #counted<T>(result: Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    result.then(this.#whenSettled, this.#whenSettled);
+    return result;
+  }
+
+  readonly #whenSettled = (): void => {
+    this.#waiting -= 1;
+  };
+}
+
+/** What an error says to clients: itself if it is meant for them, else nothing but that it was internal. */
+export function clientError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('internal', 'Internal error; the request id finds it in the log');
+}

@@ -1,0 +1,50 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
+import { FixedWindow } from '../access/fixed-window.js';
+import { AccessSettings, type Rate } from '../ports/access-settings.js';
+import { Clock } from '../ports/clock.js';
+import type { Call } from './call.js';
+import { networkOf } from './client-network.js';
+
+/** Limits the requests of every key and of every address to the configured rates, if there are any. */
+@scoped(Lifecycle.ContainerScoped)
+export class RequestRates {
+  readonly #perAddress: FixedWindow | undefined;
+  readonly #perKey: FixedWindow | undefined;
+
+  constructor(
+    @inject(AccessSettings) { rates }: AccessSettings,
+    @inject(Clock) private readonly clock: Clock,
+  ) {
+    this.#perAddress = windowFor(rates.perAddress);
+    this.#perKey = windowFor(rates.perKey);
+  }
+
+  /** Throws `rate_limited` if the client's address has used up its rate. */
+  countAddress(call: Call): void {
+    if (this.#perAddress !== undefined) this.#count(this.#perAddress, networkOf(call.address()), 'address', call);
+  }
+
+  /** Throws `rate_limited` if the key has used up its rate. */
+  countKey({ kind, keyId, project }: Identity, call: Call): void {
+    if (this.#perKey === undefined || kind === 'anonymous') return;
+    this.#count(this.#perKey, keyId ?? `of ${project ?? 'the system'}`, 'key', call);
+  }
+
+  #count(rate: FixedWindow, name: string, counted: string, call: Call): void {
+    const now = this.clock.now();
+    const window = rate.windowOf(name, now);
+    const reset = Math.ceil((window.until - now) / 1000);
+    window.count += 1;
+    call.onRate?.({ limit: rate.limit, remaining: Math.max(0, rate.limit - window.count), reset });
+    if (window.count <= rate.limit) return;
+    const period = rate.period / 1000;
+    const message = `This ${counted} may send ${rate.limit} requests in ${period} seconds; try again in ${reset}`;
+    throw new AppError('rate_limited', message, { details: { retry_after: reset } });
+  }
+}
+
+function windowFor(rate: Rate | undefined): FixedWindow | undefined {
+  return rate && new FixedWindow(rate.requests, rate.seconds * 1000);
+}

@@ -1,0 +1,17 @@
+/** What the configuration says about access, for every transport. */
+export interface AccessSettings {
+  /** Whether projects may be listed, and whether an unknown one is told apart from a foreign one. */
+  readonly projectDiscoverable: boolean;
+  /** Whether metrics are shown without a key. */
+  readonly metricsPublic: boolean;
+  /** The most requests of one key, and of one address, in a time; unlimited if not set. */
+  readonly rates: { readonly perKey?: Rate | undefined; readonly perAddress?: Rate | undefined };
+  /** The most requests that wait for stores at a time; more get `unavailable`. */
+  readonly maxWaiting: number;
+}
+export const AccessSettings = Symbol('AccessSettings');
+
+export interface Rate {
+  readonly requests: number;
+  readonly seconds: number;
+}

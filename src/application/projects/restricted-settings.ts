@@ -1,0 +1,61 @@
+import type { Identity } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
+import type { Projects } from '../ports/registry/projects.js';
+
+/**
+ * Refuses settings that reach beyond a project: files of the server are named in its configuration by hand, or by the system key if
+ * they are in the data folder and belong to nothing else. Throws `forbidden` or `invalid`.
+ */
+export function requireOwnSettings(
+  { project }: Identity,
+  settings: Readonly<Record<string, unknown>>,
+  projects: Pick<Projects, 'get'>,
+): void {
+  const { engine, encryption, options } = membersOf(settings.storage);
+  const { path } = membersOf(options);
+  const restricted = [
+    ...(encryption === undefined || encryption === null ? [] : ['storage.encryption']),
+    ...(path === undefined ? [] : ['storage.options.path']),
+    ...(typeof engine === 'string' && engine.startsWith('package:') ? ['storage.engine'] : []),
+  ];
+  if (project !== undefined && restricted.length > 0) {
+    throw new AppError('forbidden', `${restricted.join(', ')}: only the system key may set this`, {
+      details: { path: restricted[0] },
+    });
+  }
+  const problem = typeof path === 'string' ? pathProblem(path, projects) : undefined;
+  if (problem !== undefined) {
+    throw new AppError('invalid', `storage.options.path: ${JSON.stringify(path)} ${problem}`, {
+      details: { path: 'storage.options.path' },
+    });
+  }
+}
+
+/** All that PortKV keeps in the data folder has a dot in its name, or is the folder of a project. */
+function pathProblem(path: string, projects: Pick<Projects, 'get'>): string | undefined {
+  const first = firstSegment(path.replaceAll('\\', '/'));
+  if (first === '' || first === '..' || /^[A-Za-z]:/.test(first)) {
+    return 'leaves the data folder; set it in config.json';
+  }
+  if (path.includes('\0')) return 'is no path';
+  if (first.includes('.') || projects.get(first) !== undefined) {
+    return 'may hold what is not its own; set it in config.json';
+  }
+  return undefined;
+}
+
+/** The first segment of the path after `.` and `..` are resolved: empty for an absolute path, `..` for one that leads upward. */
+function firstSegment(path: string): string {
+  if (path.startsWith('/')) return '';
+  const resolved: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..' || resolved.length === 0 || resolved[0] === '..') resolved.push(segment);
+    else resolved.pop();
+  }
+  return resolved[0] ?? '.';
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,45 @@
+import { type Entry, isLive } from '../../domain/entry.js';
+import type { ExportedEntry } from '../../domain/export-line.js';
+import type { WriteStamp } from '../../domain/operation.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { NumberedEntry } from './read-export.js';
+
+/** What an import did or, in a dry run, would do. */
+export interface Imported {
+  /** Entries in the file. */
+  count: number;
+  /** Written, with new versions. */
+  put: number;
+  /** There already with the same value, content type and times: left alone. Only in mode `merge`. */
+  unchanged: number;
+  /** Expired since the export, so left out. */
+  expired: number;
+  /** Gone because the file does not have them. Only in mode `replace`, and if the project shows its keys. */
+  removed?: number;
+}
+
+/** The entries of an import, batch by batch. */
+export type Batches = AsyncIterable<readonly NumberedEntry[]>;
+
+/** The entries of a batch that have not expired; counts both. */
+export function liveOf(keyspace: Keyspace, batch: readonly NumberedEntry[], imported: Imported): ExportedEntry[] {
+  const now = keyspace.clock.now();
+  const live = batch.map(({ entry }) => entry).filter((entry) => isLive(entry, now));
+  imported.count += batch.length;
+  imported.expired += batch.length - live.length;
+  return live;
+}
+
+/** The entry as it is stored: with its own times if it has them, and a new version. */
+export function stamped(entry: ExportedEntry, { now, version }: WriteStamp, before?: Entry): Entry {
+  const { key, value, contentType, createdAt, updatedAt, expiresAt } = entry;
+  const stored = {
+    key,
+    value,
+    contentType,
+    version: version(),
+    createdAt: createdAt ?? before?.createdAt ?? now,
+    updatedAt: updatedAt ?? now,
+  };
+  return expiresAt === undefined ? stored : { ...stored, expiresAt };
+}

@@ -1,0 +1,62 @@
+import { type Entry, entryBytes } from '../../domain/entry.js';
+import type { ExportedEntry } from '../../domain/export-line.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { replaceContent } from '../keyspace/replace-content.js';
+import type { StagedStore } from '../keyspace/staged-store.js';
+import { QuotaStore, requireRoom } from '../stores/quota-store.js';
+import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
+
+/** Fills the staged store and activates it after the last entry was read and found valid: all happens at one moment, or nothing. */
+export async function replaceImport(
+  keyspace: Keyspace,
+  staged: StagedStore,
+  batches: Batches,
+  imported: Imported,
+): Promise<void> {
+  try {
+    const limited = new QuotaStore(staged.store, () => keyspace.rules);
+    let kept = 0;
+    for await (const batch of batches) {
+      const entries = liveOf(keyspace, batch, imported);
+      kept += await countThere(keyspace, entries);
+      const put = await stampedAll(keyspace, entries);
+      if (put.length > 0) await limited.commit({ put });
+    }
+    const { keys } = await staged.store.size();
+    imported.put = keys;
+    const { before } = await replaceContent(keyspace, staged);
+    imported.removed = Math.max(0, before - kept);
+  } catch (error) {
+    const translated = await staged.translateError(error);
+    await staged.discard();
+    throw translated;
+  }
+}
+
+/** The same as a dry run. */
+export async function countReplaceImport(keyspace: Keyspace, batches: Batches, imported: Imported): Promise<void> {
+  let kept = 0;
+  const growth = { keys: 0, bytes: 0 };
+  for await (const batch of batches) {
+    const entries = liveOf(keyspace, batch, imported);
+    kept += await countThere(keyspace, entries);
+    imported.put += entries.length;
+    growth.keys += entries.length;
+    growth.bytes += entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  }
+  requireRoom(keyspace.rules, { keys: 0, bytes: 0 }, growth);
+  imported.removed = Math.max(0, (await keyspace.swappable.size()).keys - kept);
+}
+
+async function countThere(keyspace: Keyspace, entries: readonly ExportedEntry[]): Promise<number> {
+  const there = await keyspace.store.getMany(entries.map(({ key }) => key));
+  return there.filter((entry) => entry !== undefined).length;
+}
+
+/** The entries with versions of their own. */
+async function stampedAll({ versions, clock }: Keyspace, entries: readonly ExportedEntry[]): Promise<Entry[]> {
+  for (let wait = versions.reserve(entries.length); wait !== undefined; wait = versions.reserve(entries.length))
+    await wait;
+  const stamp = { now: clock.now(), version: () => versions.next() };
+  return entries.map((entry) => stamped(entry, stamp));
+}

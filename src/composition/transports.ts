@@ -1,0 +1,41 @@
+import { checkSettings, invalidSettings, type Problem } from '../infrastructure/validation/check-settings.js';
+import type { Transport, TransportKind, TransportServices } from '../interfaces/transport.js';
+
+/** Every kind of transport by its name in the configuration. */
+export type TransportKinds = Readonly<Record<string, () => Promise<TransportKind>>>;
+
+export const transportKinds: TransportKinds = {
+  rest: async () => (await import('../interfaces/rest/rest-transport.js')).transport,
+};
+
+/** What `transports` in the configuration asks for: its `kind`, and the options of that. */
+export type RequestedTransport = Readonly<Record<string, unknown>>;
+
+/** Makes the transport that a member of the configuration asks for. */
+export type TransportFactory = (services: TransportServices) => Transport;
+
+/** Checks the options of each transport by its own class. Rejects with `invalid`, naming every mistake with its path. */
+export async function checkTransports(
+  requested: readonly RequestedTransport[],
+  kinds: TransportKinds,
+): Promise<readonly TransportFactory[]> {
+  const problems: Problem[] = [];
+  const factories: TransportFactory[] = [];
+  for (const [i, { kind, ...options }] of requested.entries()) {
+    const load = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    if (load === undefined) {
+      const known = Object.keys(kinds).sort().join(', ');
+      problems.push({
+        path: `transports[${i}].kind`,
+        message: `${JSON.stringify(kind)} is no transport; known: ${known}`,
+      });
+      continue;
+    }
+    const transport = await load();
+    const found = checkSettings(transport.Options, options, `transports[${i}]`);
+    problems.push(...found.problems, ...found.unknown.map((path) => ({ path, message: 'is not known' })));
+    factories.push((services) => transport.create(services, found.value));
+  }
+  if (problems.length > 0) throw invalidSettings('Invalid transports', problems);
+  return factories;
+}

@@ -1,0 +1,35 @@
+import type { AddressInfo, Server } from 'node:net';
+import { AppError } from '../domain/errors.js';
+
+/** A host and a port, 0 for a free one; or the path of a socket file. */
+export type ListenAddress = string | { readonly host: string; readonly port: number };
+
+/** Resolves with the port once the server listens. Rejects with `unavailable`, saying why it cannot, and what to do. */
+export async function listen(server: Server, where: ListenAddress): Promise<number> {
+  await new Promise<void>((done, fail) => {
+    const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, where));
+    server.once('error', onError);
+    server.listen(where, () => {
+      server.off('error', onError);
+      done();
+    });
+  });
+  return typeof where === 'string' ? 0 : (server.address() as AddressInfo).port;
+}
+
+/** A host as it is written in a URL. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function listenProblem(error: NodeJS.ErrnoException, where: ListenAddress): AppError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program uses that port; choose one with --port, or 0 for a free one',
+    EACCES: 'that port is not allowed to this user; choose one from 1024 on with --port',
+    EADDRNOTAVAIL: 'this machine has no such address; choose one with --host',
+    ENOTFOUND: 'there is no such host; choose an address with --host',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  const place = typeof where === 'string' ? where : `${where.host}, port ${where.port}`;
+  return new AppError('unavailable', `Cannot listen on ${place}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,2 @@
+/** A secret must not stay in any cache. */
+export const UNCACHED = { 'Cache-Control': 'no-store' };

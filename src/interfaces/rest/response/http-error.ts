@@ -1,0 +1,30 @@
+import { AppError, type ErrorCode } from '../../../domain/errors.js';
+
+/** The ways in which a request can fail that only HTTP knows. */
+export type HttpErrorCode = 'method_not_allowed' | 'uri_too_long' | 'headers_too_large' | 'expectation_failed';
+
+/** Every code in an answer. */
+export type RestErrorCode = ErrorCode | HttpErrorCode;
+
+/** What an answer shows of an error. */
+export interface RestError {
+  readonly code: RestErrorCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A request that fails before it reaches a use case. */
+export class HttpError extends Error implements RestError {
+  constructor(
+    readonly code: HttpErrorCode,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> | undefined = undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** Whether an error is meant for clients. */
+export function isForClients(error: unknown): error is AppError | HttpError {
+  return error instanceof AppError || error instanceof HttpError;
+}

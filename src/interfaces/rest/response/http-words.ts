@@ -1,0 +1,56 @@
+import { PrimaryKeyError } from '../../../application/api-keys/secondary-key.js';
+import { ConditionRequiredError } from '../../../application/entries/conditions.js';
+import { clientError } from '../../../application/inbound/inbound-pipeline.js';
+import { MigrationRunningError } from '../../../application/migrations/migration-running-error.js';
+import { ConditionFailedError } from '../../../domain/condition.js';
+import { HttpError, type RestError } from './http-error.js';
+
+const HEADERS = {
+  ifMatch: 'If-Match',
+  ifUnmodifiedSince: 'If-Unmodified-Since',
+  ifNoneMatch: 'If-None-Match',
+  ifModifiedSince: 'If-Modified-Since',
+};
+
+const REQUIRED = {
+  entry: 'If-Match or If-None-Match',
+  entries: 'If-Match on each key, or a transaction with checks',
+  transaction: 'a check of its key',
+};
+
+const PRIMARY_KEY_ADVICE = {
+  delete: 'it cannot be deleted, only replaced by config/regenerate-api-key',
+  rotate: 'config/regenerate-api-key replaces it',
+};
+
+/** An error as answers show it: what the application says without a transport is said in the words of HTTP. */
+export function restError(error: unknown): RestError {
+  if (error instanceof HttpError) return error;
+  const known = clientError(error);
+  return { code: known.code, message: messageOf(known), details: detailsOf(known) };
+}
+
+function messageOf(error: Error): string {
+  if (error instanceof ConditionFailedError) return `${HEADERS[error.condition]} does not hold: ${error.actual}`;
+  if (error instanceof ConditionRequiredError) {
+    const { project, kind, path } = error;
+    const message = `Every write to project '${project}' must say what it replaces, by ${REQUIRED[kind]}`;
+    return path === undefined ? message : `${path}: ${message}`;
+  }
+  if (error instanceof MigrationRunningError) {
+    return `Project '${error.project}' is being moved already, see ${locationOf(error)}`;
+  }
+  if (error instanceof PrimaryKeyError) {
+    const advice = PRIMARY_KEY_ADVICE[error.attempted];
+    return `This is the primary API key of project '${error.project}': ${advice}`;
+  }
+  return error.message;
+}
+
+function detailsOf(error: RestError): RestError['details'] {
+  return error instanceof MigrationRunningError ? { location: locationOf(error) } : error.details;
+}
+
+function locationOf({ project, migration }: MigrationRunningError): string {
+  return `/api/v1/projects/${project}/migrations/${migration}`;
+}

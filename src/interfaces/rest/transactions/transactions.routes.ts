@@ -1,0 +1,70 @@
+import { rules } from '../../../application/access/access-rules.js';
+import { itemExample, ref, shape } from '../openapi/schemas.js';
+import { defineRoute } from '../routing/define-route.js';
+import { PROJECT } from '../routing/paths.js';
+import type { Route } from '../routing/route.js';
+import { transactionSchema } from './transaction.body.js';
+import type { TransactionHandlers } from './transaction.handlers.js';
+
+const result = {
+  anyOf: [
+    {
+      ...shape({ version: { type: 'string' }, value: { type: 'integer', description: 'Of `increment`.' } }, ['value']),
+    },
+    shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
+    ref('Item'),
+    { type: 'null', description: 'Of `get`, where there is no entry.' },
+  ],
+};
+
+/** Several operations at one moment. */
+export function transactionRoutes(transactions: TransactionHandlers): readonly Route[] {
+  return [
+    defineRoute({
+      id: 'runTransaction',
+      tag: 'Store',
+      method: 'POST',
+      path: `${PROJECT}/transactions`,
+      summary: 'Run several operations at one moment, or none',
+      description:
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others `write`); the new value of `increment` is shown only to keys with `read`.',
+      access: rules.transaction,
+      body: 'transaction',
+      compressible: true,
+      content: {
+        schema: transactionSchema,
+        examples: {
+          'application/json': {
+            checks: [{ key: 'greeting', exists: true }],
+            operations: [
+              { get: { key: 'greeting' } },
+              { put: { key: 'config', json: { on: true } } },
+              { increment: { key: 'visits', by: 1 } },
+              { delete: { key: 'old' } },
+            ],
+          },
+        },
+      },
+      responses: {
+        200: {
+          description: 'Committed; results by position.',
+          message: 'Transaction committed',
+          data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
+          example: {
+            committed: true,
+            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
+          },
+        },
+      },
+      errors: [
+        'check_failed',
+        'precondition_required',
+        'unprocessable',
+        'insufficient_scope',
+        'insufficient_storage',
+        'outcome_unknown',
+      ],
+      handle: transactions.run,
+    }),
+  ];
+}
