@@ -14,7 +14,6 @@ import { projectRules } from './infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from './infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from './infrastructure/security/sha-entry-hash.js';
 import { lockDataFolder, shareDataFolder } from './infrastructure/storage/data-folder.js';
-import { engines } from './infrastructure/storage/engines/registry.js';
 import { KeyspaceRegistry } from './infrastructure/storage/lifecycle/keyspace-registry.js';
 import { openReadOnlyKeyspace } from './infrastructure/storage/lifecycle/read-only-keyspace.js';
 import { requestedSpec } from './infrastructure/storage/placement/generations.js';
@@ -135,5 +134,5 @@ async function projectOf(id: string, { engine, options, encryption, limits, path
     ([, value]) => value !== undefined && value !== null,
   );
   const storage = Object.fromEntries(given);
-  return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) }, engines);
+  return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) });
 }

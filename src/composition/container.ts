@@ -37,7 +37,6 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import { KeyspaceRegistry } from '../infrastructure/storage/lifecycle/keyspace-registry.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
@@ -71,7 +70,7 @@ const BEAT_EVERY = 15_000;
 export function buildContainer(surroundings: Bootstrap) {
   const { file, settings, dataFolder, version, log, clock, hasher, limits, abortProcess } = surroundings;
   const credentials = new ConfiguredCredentials(file, settings, surroundings.authenticate);
-  const projects = new ConfiguredProjects(file, settings, engines, credentials);
+  const projects = new ConfiguredProjects(file, settings, credentials);
   const defaults = { ...settings.system.limits };
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   const ciphers = new ConfiguredCiphers(dirname(file.path));

@@ -17,7 +17,6 @@ import { type LogOptions, pinoLogger } from '../infrastructure/observability/pin
 import { SystemClock } from '../infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import type { ServeOptions } from '../interfaces/cli/actions.js';
 import { closeServer } from '../interfaces/rest/connection/close-server.js';
 import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-limits.js';
@@ -59,7 +58,7 @@ export async function start(
 ): Promise<RunningServer> {
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
-  const before = await loadConfig(file, engines, hasher);
+  const before = await loadConfig(file, hasher);
   const folder = await lockDataFolder(dataFolderOf(options, before, file));
   const opened: (() => Promise<void>)[] = [folder.release];
   let quiet = 0;
@@ -70,7 +69,7 @@ export async function start(
   try {
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
-    const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
+    const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
     const found = await hashPlainKeys(settings, file, hasher);
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, log) : [];

@@ -1,3 +1,5 @@
+import { AppError } from './errors.js';
+
 /** What clients may set of a project, with the member names of `config.json` and of the API. */
 export interface ProjectSettings {
   readonly storage: {
@@ -29,6 +31,11 @@ export interface KeySource {
 /** An isolated namespace of entries with its own engine and keys. */
 export interface Project extends ProjectSettings {
   readonly id: string;
+}
+
+/** The error for a project that does not exist, in Simple-PyKV's wording. */
+export function projectNotFound(id: string): AppError {
+  return new AppError('not_found', `Project with id '${id}' not found`);
 }
 
 /** Why a string is not a project id; undefined if it is one. File names contain ids, so their alphabet is small. */

@@ -4,7 +4,7 @@ import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { DEFAULT_MAX_VALUE_BYTES } from '../../domain/limits.js';
 import { formOf } from '../../domain/value.js';
-import type { LimitSettings } from '../config/settings/limit-settings.js';
+import type { LimitSettings } from './limit-settings.js';
 import { compileValueSchema } from './value-schema.js';
 
 type Check = (entry: Entry) => void;

@@ -22,9 +22,9 @@ describe('ConfiguredProjects', () => {
     await using folder = await scratch();
     const { projects, text, path } = await configured(folder.path, BY_HAND);
     const key = await hasher.newKey();
-    const settings = { id: 'c', storage: { engine: 'lmdb', options: { page_size: 512 } }, limits: { max_keys: 1 } };
+    const settings = { id: 'c', storage: { engine: 'lmdb', options: { check_timeout: 512 } }, limits: { max_keys: 1 } };
     const made = await projects.create('c', settings, key);
-    expect(made.storage).to.deep.equal({ engine: 'lmdb', on_disk: true, options: { page_size: 512 } });
+    expect(made.storage).to.deep.equal({ engine: 'lmdb', on_disk: true, options: { check_timeout: 512 } });
     const again = await configured(folder.path, await text());
     expect(again.projects.list()).to.deep.equal(projects.list());
     expect(again.projects.get('c')).to.deep.equal(made);
@@ -189,7 +189,7 @@ describe('ConfiguredProjects', () => {
   it('changes engines: without the options of the last one, and never for an on_disk that is true already', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, '{}');
-    const storage = { engine: 'lmdb', options: { page_size: 512 } };
+    const storage = { engine: 'lmdb', options: { check_timeout: 512 } };
     await projects.create('a', { storage }, undefined);
     const engine = async (change: object) => (await projects.update('a', { storage: change })).storage;
     expect(await engine({ on_disk: true })).to.deep.equal({ ...storage, on_disk: true });
@@ -198,7 +198,10 @@ describe('ConfiguredProjects', () => {
     expect(await engine(storage)).to.deep.equal({ ...storage, on_disk: true });
     expect(await engine({ on_disk: false })).to.deep.equal({ engine: 'memory', on_disk: false });
     expect(await engine({ on_disk: true })).to.deep.equal({ engine: 'json-file', on_disk: true });
-    await failure('invalid', projects.update('a', { storage: { engine: 'json-file', options: { page_size: 512 } } }));
+    await failure(
+      'invalid',
+      projects.update('a', { storage: { engine: 'json-file', options: { check_timeout: 512 } } }),
+    );
     await failure('invalid', projects.update('a', { storage: { on_disk: 'yes' } }));
     expect(JSON.parse(await text()).projects[0].storage).to.deep.equal({ engine: 'json-file' });
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ConfigFile } from '../../../../src/infrastructure/config/config-file.js';
 import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
-import { configured, engines, failure, hasher, mistakes, scratch } from './config-fixture.js';
+import { configured, failure, hasher, mistakes, scratch } from './config-fixture.js';
 
 async function refused(content: string | object) {
   await using folder = await scratch();
@@ -13,7 +13,7 @@ async function refused(content: string | object) {
 describe('loadConfig', () => {
   it('finds the projects of a folder that Simple-PyKV wrote, and nothing to complain of', async () => {
     const file = new ConfigFile(join(process.cwd(), 'test/compat/simple-pykv-data/config.json'));
-    const loaded = await loadConfig(file, engines, hasher);
+    const loaded = await loadConfig(file, hasher);
     expect(loaded?.warnings).to.deep.equal([]);
     expect(loaded?.settings.projects.map((project) => project.id)).to.deep.equal([
       'first_project',
@@ -70,7 +70,7 @@ describe('loadConfig', () => {
         { id: 'a', limits: { key_pattern, max_keys: 1.5, content_types: ['text'] }, cors: { origins: ['x.org/'] } },
         { id: '../a' },
         { id: 'b', storage: { engine: 'lmbd' } },
-        { id: 'a', storage: { engine: 'lmdb', options: { page_size: 5 } } },
+        { id: 'a', storage: { engine: 'lmdb', options: { check_timeout: 0 } } },
         null,
         [],
         {},
@@ -89,13 +89,13 @@ describe('loadConfig', () => {
       'projects[0].limits.content_types: ["text"] must be a list of content types such as "application/json" or "text/*"',
       'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org", or "*"',
       'projects[1].id: "../a" must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
-      'projects[2].storage.engine: "lmbd" is no engine; known: json-file, lmdb, memory',
+      'projects[2].storage.engine: "lmbd" is no engine; known: directory, json-file, lmdb, memory',
       'projects[3].id: "a" stands at projects[0].id already',
-      'projects[3].storage.options.page_size: 5 must not be less than 512',
+      'projects[3].storage.options.check_timeout: 0 must not be less than 1',
       'projects[4]: null must be an object',
       'projects[5]: [] must be an object',
       'projects[6].id: is missing',
-      'projects[7].storage.engine: "toString" is no engine; known: json-file, lmdb, memory',
+      'projects[7].storage.engine: "toString" is no engine; known: directory, json-file, lmdb, memory',
       'projects[8].security.keys_and_values_discoverable: "no" must be true or false',
     ]);
     expect(error.message).to.include('config.json: 18 mistakes: ');
@@ -171,7 +171,7 @@ describe('loadConfig', () => {
 
   it('answers nothing where no file is, and does not take an unreadable one for missing', async () => {
     await using folder = await scratch();
-    expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), engines, hasher)).to.equal(undefined);
-    await failure('unavailable', loadConfig(new ConfigFile(folder.path), engines, hasher));
+    expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), hasher)).to.equal(undefined);
+    await failure('unavailable', loadConfig(new ConfigFile(folder.path), hasher));
   });
 });
