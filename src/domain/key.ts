@@ -8,7 +8,7 @@ export function keyProblem(key: string): string | undefined {
     const bytes = Buffer.byteLength(key);
     if (bytes > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes of UTF-8, this one has ${bytes}`;
   }
-  if (!key.isWellFormed()) return 'a key must be well-formed Unicode (it holds a lone surrogate)';
+  if (!key.isWellFormed()) return 'a key must be well-formed Unicode (it has a lone surrogate)';
   return undefined;
 }
 

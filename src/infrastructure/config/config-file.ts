@@ -10,14 +10,14 @@ import { type Edit, editJson, jsonProblem } from './json-editor.js';
 
 const BOM = Buffer.from('\uFEFF');
 
-/** `config.json` on disk. People edit it too, so each change reads it again and replaces only the members it is about. */
+/** `config.json` on disk. People edit it too, so each change reads it again and replaces only its own members. */
 export class ConfigFile {
   readonly #mutex = new KeyedMutex();
 
   /** The path is absolute. */
   constructor(readonly path: string) {}
 
-  /** The parsed file; undefined if there is none. Rejects with `invalid`, with line and column, or with `unavailable`. */
+  /** The parsed file; undefined if there is none. Rejects with `invalid`, naming line and column, or `unavailable`. */
   async read(): Promise<unknown> {
     const { text, problem } = await this.#load();
     if (text === undefined) return undefined;
@@ -25,7 +25,7 @@ export class ConfigFile {
     return JSON.parse(text);
   }
 
-  /** Writes the first configuration, and its folder if needed. Rejects with `unavailable` if the path exists already. */
+  /** Writes the first configuration, and its folder if needed. Rejects with `unavailable` if the path exists. */
   async create(config: object): Promise<void> {
     try {
       const stats = await lstat(this.path).catch(() => undefined);
@@ -38,9 +38,9 @@ export class ConfigFile {
   }
 
   /**
-   * Makes the edits that `plan` returns for the current content of the file. After they are on disk, `done` runs, before
-   * the next change begins. Rejects with `unavailable` or `insufficient_storage`, or with what `plan` throws; nothing is
-   * changed then.
+   * Makes the edits that `plan` returns for the current content of the file. `done` runs after they are on disk and
+   * before the next change begins. Rejects with `unavailable` or `insufficient_storage`, or with what `plan` throws;
+   * nothing is changed then.
    */
   async change(plan: (config: unknown) => readonly Edit[], done: () => void): Promise<void> {
     await this.#mutex.run(['change'], async () => {

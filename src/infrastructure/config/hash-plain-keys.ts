@@ -12,8 +12,9 @@ interface HashedKey extends KeyHolder {
 }
 
 /**
- * Hashes every key that was set by hand, in `settings` and then in the file, and removes its plain text unless the settings
- * keep it. A plain key that does not match the hash beside it was changed by hand: the plain key counts. Returns warnings.
+ * Hashes every key that was set by hand, in `settings` and then in the file, and removes its plain text unless the
+ * settings keep it. If a plain key does not match the hash beside it, it was changed by hand, and its hash replaces the
+ * other. Returns warnings for the operator.
  */
 export async function hashPlainKeys(settings: Settings, file: ConfigFile, hasher: Hasher): Promise<string[]> {
   const hashed: HashedKey[] = [];

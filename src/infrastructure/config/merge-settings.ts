@@ -42,8 +42,8 @@ export function editsOf(
 }
 
 /**
- * If the change names no engine, an `on_disk` that differs selects one, and an `on_disk` that is the same keeps the engine
- * as it is. Another engine starts without the options of the last one.
+ * If the change names no engine, an `on_disk` that differs selects one, and an `on_disk` that is the same keeps the
+ * engine. Another engine starts without the options of the last one.
  */
 function storageAfter(project: Project, change: PlainSettings, merged: PlainSettings): PlainSettings {
   const { engine, on_disk } = project.storage;

@@ -49,7 +49,7 @@ export class SecondaryKeys {
     );
   }
 
-  /** Replaces a key with `next`, which has the same id, or removes it. Rejects with `conflict` if it is another by now. */
+  /** Replaces a key with `next`, which has the same id, or removes it. Rejects with `conflict` if it has changed. */
   async replace(key: SecondaryKey, next: SecondaryKey | undefined): Promise<void> {
     await this.file.change(
       (config) => {
@@ -84,7 +84,7 @@ export class SecondaryKeys {
     return [...requireProjectPath(config, project, this.file.path), 'api_keys'];
   }
 
-  /** None if the key was removed by hand and is to be removed; to replace it then would bring it back, so that throws. */
+  /** If the key was removed by hand, removing it needs no edit; replacing it would bring it back, so that throws. */
   #editsFor(config: unknown, key: SecondaryKey, next: SecondaryKey | undefined): Edit[] {
     const list = this.#listPath(config, key.project);
     const stored = valueAt(config, list);

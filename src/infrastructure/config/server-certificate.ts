@@ -7,8 +7,8 @@ import { AppError } from '../../domain/errors.js';
 import type { TlsSettings } from './settings/settings.js';
 
 /**
- * How often the files are checked for changes, in ms. Notifications of the system would miss changes behind symbolic links
- * and in renamed folders.
+ * How often the files are checked for changes, in ms. Notifications of the system would miss changes of links and of
+ * folders that are renamed.
  */
 const POLL_INTERVAL = 1000;
 

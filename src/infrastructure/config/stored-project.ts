@@ -29,7 +29,10 @@ export function projectFromSettings(entry: ProjectEntry): Project {
   };
 }
 
-/** A new project as a member of `projects` in the file. Without `on_disk`: editing it would change nothing beside `engine`. */
+/**
+ * A new project as a member of `projects` in the file. Without `on_disk`: `engine` wins over it, so editing it by hand
+ * would change nothing.
+ */
 export function storedProject(project: Project, primary: NewKey | undefined): object {
   const { id, storage, authentication, security, limits, cors } = project;
   const { on_disk: _, ...storedStorage } = storage;

@@ -2,11 +2,14 @@ import type { Metrics } from '../../application/ports/metrics.js';
 import type { MetricSources, PrometheusRegistry } from './prometheus-registry.js';
 import { RequestDurations } from './request-durations.js';
 
-/** Figures for Prometheus. What other parts know already is asked of them, by a client that is loaded, only when somebody reads. */
+/**
+ * Metrics for Prometheus. Only request durations are recorded all the time. When the metrics are read, everything else
+ * is measured, and prom-client is loaded.
+ */
 export class PrometheusMetrics implements Metrics {
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
   readonly #durations = new RequestDurations();
-  #figures: Promise<PrometheusRegistry> | undefined;
+  #registry: Promise<PrometheusRegistry> | undefined;
 
   constructor(private readonly sources: MetricSources) {}
 
@@ -15,10 +18,10 @@ export class PrometheusMetrics implements Metrics {
   }
 
   async text(): Promise<string> {
-    this.#figures ??= import('./prometheus-registry.js').then(
+    this.#registry ??= import('./prometheus-registry.js').then(
       ({ PrometheusRegistry }) => new PrometheusRegistry(this.sources),
     );
-    const figures = await this.#figures;
-    return (await figures.ofServer()) + this.#durations.text() + (await figures.ofProcess());
+    const registry = await this.#registry;
+    return (await registry.ofServer()) + this.#durations.text() + (await registry.ofProcess());
   }
 }

@@ -1,18 +1,19 @@
-/** Upper bounds in ms; the last bucket has none. */
+/** Upper bounds of the buckets in ms; the last bucket has none. */
 const BOUNDS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000, 5000];
 const FIRST_STATUS = 100;
 
 interface Series {
-  /** Answers within each bound alone, not summed up. */
+  /** Number of responses per bucket, not cumulative. */
   readonly buckets: number[];
+  /** Sum of all durations. */
   ms: number;
 }
 
 const NAME = 'portkv_http_request_duration_seconds';
 
 /**
- * How long answers took, by route, method and status. Counts into plain arrays, for prom-client's own histogram hashes its labels
- * for each observation, which would cost a read of one entry more than its own work.
+ * Histograms of response times, by route, method and status. Counts into plain arrays: the histogram of prom-client
+ * hashes its labels at each observation, which for the read of one entry would cost more than the read itself.
  */
 export class RequestDurations {
   readonly #series = new Map<string, Map<string, Series[]>>();
@@ -27,11 +28,11 @@ export class RequestDurations {
 
   /** In the text format of Prometheus. */
   text(): string {
-    const lines = [`# HELP ${NAME} Time from the header of a request to its answer`, `# TYPE ${NAME} histogram`];
+    const lines = [`# HELP ${NAME} Time from the header of a request to its response`, `# TYPE ${NAME} histogram`];
     for (const [route, methods] of this.#series) {
       for (const [method, statuses] of methods) {
         statuses.forEach((series, index) => {
-          lines.push(...linesOf(`route="${route}",method="${method}",status="${index + FIRST_STATUS}"`, series));
+          lines.push(...bucketLines(`route="${route}",method="${method}",status="${index + FIRST_STATUS}"`, series));
         });
       }
     }
@@ -49,10 +50,10 @@ export class RequestDurations {
   }
 }
 
-function linesOf(labels: string, { buckets, ms }: Series): string[] {
+function bucketLines(labels: string, { buckets, ms }: Series): string[] {
   let count = 0;
-  const lines = buckets.map((answers, i) => {
-    count += answers;
+  const lines = buckets.map((responses, i) => {
+    count += responses;
     const bound = BOUNDS[i];
     return `${NAME}_bucket{${labels},le="${bound === undefined ? '+Inf' : bound / 1000}"} ${count}`;
   });

@@ -1,5 +1,5 @@
 import { IsBoolean } from 'class-validator';
-import { Described, Optional, Sound, STRING_LIST, StringList, WholeNumber } from '../validation/setting-rules.js';
+import { Described, Optional, STRING_LIST, StringList, Valid, WholeNumber } from '../validation/setting-rules.js';
 import { re2Problem } from './linear-pattern.js';
 import { valueSchemaProblem } from './value-schema.js';
 
@@ -24,7 +24,7 @@ export class LimitSettings {
 
   @Described('Regular expression (RE2 syntax) that a whole key has to match.', { type: 'string' })
   @Optional()
-  @Sound('re2', re2Problem)
+  @Valid('re2', re2Problem)
   key_pattern?: string;
 
   @Described('Content types that may be stored, such as "application/json" or "text/*".', STRING_LIST)
@@ -36,7 +36,7 @@ export class LimitSettings {
     type: 'object',
   })
   @Optional()
-  @Sound('valueSchema', valueSchemaProblem)
+  @Valid('valueSchema', valueSchemaProblem)
   value_schema?: Record<string, unknown>;
 
   @Described('Whether writes must carry a condition (If-Match or If-None-Match).')

@@ -27,7 +27,7 @@ function reachableFrom(settings: SettingsClass, seen = new Set<SettingsClass>())
   return seen;
 }
 
-/** Adds the defaults. Refuses unknown members, which the server only warns about, so that editors show typing mistakes. */
+/** Adds the defaults. Refuses unknown members, of which the server only warns, so that editors show typing mistakes. */
 function withDefaults(schema: Schema, settings: SettingsClass): object {
   const sections = sectionsOf(settings);
   const defaults = new Map(Object.entries(new settings()));
