@@ -123,7 +123,7 @@ export class SystemSettings {
   rate_limits = new RateLimitSettings();
 
   @Described(
-    'Which proxies are trusted with X-Forwarded-For: how many are in a row before the server, ' +
+    'Which proxies are trusted with X-Forwarded-For: how many come in a row before the server, ' +
       'or their addresses or networks.',
     { type: ['integer', 'array'], items: { type: 'string' } },
   )
