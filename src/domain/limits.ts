@@ -1,6 +1,6 @@
 /** Longest key, in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 512;
-/** Deepest nesting that counts as JSON: deeper request bodies are refused, deeper values are shown as text. */
+/** Deepest nesting that counts as JSON: deeper control bodies are refused, deeper values are shown as text. */
 export const MAX_JSON_DEPTH = 64;
 /** Most operations of one transaction, and most keys of one write. */
 export const MAX_OPERATIONS = 1000;

@@ -55,8 +55,9 @@ export class AuditFile implements Audit {
   note(record: AuditRecord): void {
     const { who, act, project, address, outcome } = record;
     const kind = JSON.stringify([who, act, project, address, outcome]);
-    const known = this.#counted.get(kind) ?? (this.#counted.size < MAX_KINDS ? undefined : this.#noteOfOthers(record));
-    if (known !== undefined) known.repeated += 1;
+    const counted =
+      this.#counted.get(kind) ?? (this.#counted.size < MAX_KINDS ? undefined : this.#noteOfOthers(record));
+    if (counted !== undefined) counted.repeated += 1;
     else {
       this.#counted.set(kind, { record, repeated: 0 });
       this.#add(record);
@@ -70,8 +71,8 @@ export class AuditFile implements Audit {
   }
 
   #noteOfOthers(record: AuditRecord): CountedNote {
-    const known = this.#counted.get('others');
-    if (known !== undefined) return known;
+    const counted = this.#counted.get('others');
+    if (counted !== undefined) return counted;
     const others = {
       record: { ...record, who: 'several', act: 'several', project: undefined, address: undefined },
       repeated: 0,

@@ -60,10 +60,10 @@ type Report = Pick<Checked<unknown>, 'problems' | 'unknown'>;
 function fill(of: new () => object, plain: Record<string, unknown>, path: string, report: Report): object {
   const settings = new of() as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) if (value === undefined) delete settings[name];
-  const known = membersOf(of);
+  const memberNames = membersOf(of);
   for (const [name, value] of Object.entries(plain)) {
     const at = memberPath(path, name);
-    if (known.has(name)) settings[name] = sectionFrom(sectionsOf(of).get(name), value, at, report);
+    if (memberNames.has(name)) settings[name] = sectionFrom(sectionsOf(of).get(name), value, at, report);
     else report.unknown.push(at);
   }
   const errors = validateSync(settings, { forbidUnknownValues: false, stopAtFirstError: true });
