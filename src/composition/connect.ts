@@ -8,7 +8,6 @@ import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { loadConfig } from '../infrastructure/config/load-config.js';
 import { ServerCertificate } from '../infrastructure/config/server-certificate.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import { ApiClient } from '../interfaces/cli/api-client.js';
 import type { Target } from '../interfaces/cli/target.js';
 import { startServer } from './start-server.js';
@@ -56,7 +55,7 @@ async function configured(path: string): Promise<{ address: string; tls: ServerC
     server_host = '127.0.0.1',
     server_port = 0,
     server_tls,
-  } = (await loadConfig(file, engines, new Argon2Hasher()))?.settings ?? {};
+  } = (await loadConfig(file, new Argon2Hasher()))?.settings ?? {};
   const host = ['0.0.0.0', '::'].includes(server_host) ? '127.0.0.1' : server_host;
   const place = `${host.includes(':') ? `[${host}]` : host}:${server_port}`;
   if (!server_tls) return { address: `http://${place}`, tls: undefined };

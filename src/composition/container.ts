@@ -35,7 +35,6 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
@@ -101,7 +100,7 @@ function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, se
 function bindRegistry(bound: DependencyContainer, { file, settings, authenticate, dataFolder, log }: Bootstrap): void {
   const credentials = new ConfiguredCredentials(file, settings, authenticate);
   bound.registerInstance(Credentials, credentials);
-  bound.registerInstance(Projects, new ConfiguredProjects(file, settings, engines, credentials));
+  bound.registerInstance(Projects, new ConfiguredProjects(file, settings, credentials));
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
 }
 

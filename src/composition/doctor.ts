@@ -4,13 +4,12 @@ import { AppError } from '../domain/errors.js';
 import type { Project } from '../domain/project.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
-import { projectOf } from '../infrastructure/config/stored-project.js';
+import { projectFromSettings } from '../infrastructure/config/stored-project.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
 
@@ -24,9 +23,11 @@ export async function doctor(
   say: (line: string) => void,
 ): Promise<boolean> {
   const path = resolve(options.config);
-  const config = await loadConfig(new ConfigFile(path), engines, new Argon2Hasher());
+  const config = await loadConfig(new ConfigFile(path), new Argon2Hasher());
   if (config === undefined) throw new AppError('invalid', `There is no ${path}: name the configuration with --config`);
-  const projects = config.settings.projects.map(projectOf).filter((project) => id === undefined || project.id === id);
+  const projects = config.settings.projects
+    .map(projectFromSettings)
+    .filter((project) => id === undefined || project.id === id);
   if (id !== undefined && projects.length === 0) throw new AppError('invalid', `${path} has no project '${id}'`);
   const data = options.data === undefined ? config.dataFolder : resolve(options.data);
   if (!existsSync(data)) {

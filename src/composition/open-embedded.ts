@@ -16,7 +16,6 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
 import { lockDataFolder, shareDataFolder } from '../infrastructure/storage/data-folder.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import { requestedSpec } from '../infrastructure/storage/placement/generations.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
@@ -120,5 +119,5 @@ async function projectFrom(id: string, { engine, options, encryption, limits }: 
     ([, value]) => value !== undefined && value !== null,
   );
   const storage = Object.fromEntries(given);
-  return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) }, engines);
+  return checkProject(id, { storage, ...(limits === undefined ? {} : { limits }) });
 }

@@ -26,7 +26,6 @@ import type { ProcessStatus } from '../infrastructure/observability/process-stat
 import { SystemClock } from '../infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { type DataFolder, lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import { engines } from '../infrastructure/storage/engines/registry.js';
 import type { ServeOptions } from '../interfaces/cli/actions.js';
 import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { RestTransport } from '../interfaces/rest/rest-transport.js';
@@ -74,7 +73,7 @@ export async function startServer(
   const { kinds = transportKinds, socketPath } = overrides;
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
-  const before = await loadConfig(file, engines, hasher);
+  const before = await loadConfig(file, hasher);
   const factories = await checkTransports(before?.settings.transports ?? [], kinds);
   const folder = await lockDataFolder(dataFolderOf(options, before, file));
   const stopping = new StopSequence();
@@ -82,7 +81,7 @@ export async function startServer(
   try {
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
-    const { settings, warnings } = before ?? ((await loadConfig(file, engines, hasher)) as LoadedConfig);
+    const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
     const hashed = await hashPlainKeys(settings, file, hasher);
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, log) : [];

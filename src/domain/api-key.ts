@@ -1,8 +1,8 @@
-/** What a key may do within its project. */
+/** What a key may do in its project. */
 export const SCOPES = ['read', 'write', 'delete', 'list', 'watch', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What a key may be called, as a sentence goes on that begins with "must be". */
+/** The rule for the name of a key; continues a sentence that begins with "must be". */
 export const KEY_NAME_RULE = '1 to 100 characters, none of them a control character';
 
 /** Whether a value can be the name of a key. */
@@ -10,22 +10,22 @@ export function isKeyName(value: unknown): value is string {
   return typeof value === 'string' && /^\P{C}{1,100}$/u.test(value);
 }
 
-/** A key as it is stored: a hash and the rights that go with it, never the secret. Times in ms since 1970. */
+/** A key as it is stored: its hash and its rights, never the secret. Times in ms since 1970. */
 export interface Credential {
-  /** The id inside a generated key; undefined for a secret set by hand or taken over from Simple-PyKV. */
+  /** The id inside a generated key; undefined for a secret that was set by hand or comes from Simple-PyKV. */
   readonly keyId: string | undefined;
-  /** The project it belongs to; undefined for the system key. */
+  /** The project that the key belongs to; undefined for the system key. */
   readonly project: string | undefined;
-  /** Whether it is the one key that Simple-PyKV knows of, with all rights. */
+  /** Whether it is the one key that Simple-PyKV has, too: with all rights. */
   readonly primary: boolean;
   readonly hash: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Confines the key to entry keys that begin so. */
+  /** The key may only touch entries whose key begins with this. */
   readonly prefix?: string;
   readonly createdAt?: number;
   readonly expiresAt?: number;
-  /** The hash before the last rotation, good until the given time. */
+  /** The hash before the last rotation, valid until the given time. */
   readonly previous?: { readonly hash: string; readonly until: number };
 }
 
@@ -35,10 +35,17 @@ export interface SecondaryKey extends Credential {
   readonly project: string;
 }
 
-/** Who makes a request. */
+/** A new key: its id, its secret in plain text, to be shown to the client once, and the hash to be stored. */
+export interface NewKey {
+  readonly keyId: string;
+  readonly secret: string;
+  readonly hash: string;
+}
+
+/** Who sends a request, and with which rights. */
 export interface Identity {
   readonly kind: 'system' | 'project' | 'anonymous';
-  /** Undefined where no key was needed or the key bears no id. */
+  /** Undefined if no key was needed or the key has no id. */
   readonly keyId: string | undefined;
   readonly project: string | undefined;
   readonly scopes: readonly Scope[];
@@ -47,7 +54,7 @@ export interface Identity {
   readonly name: string;
 }
 
-/** The rights of whoever calls a project whose authentication is switched off. */
+/** The identity of every client of a project whose authentication is off. */
 export function anonymousOf(project: string | undefined): Identity {
   const name = 'anonymous';
   return {

@@ -1,13 +1,13 @@
 import type { Entry } from './entry.js';
 
-/** One change of one entry, as the change feed tells it. */
+/** One change of one entry, as the change feed reports it. */
 export interface Change {
   readonly event: 'put' | 'delete' | 'expire';
   readonly key: string;
-  /** Of the entry put, or the one issued for its removal. */
+  /** Version of the entry that was put, or the version issued for its removal. */
   readonly version: number;
-  /** Of the value put; 0 for a removal. */
+  /** Size of the value that was put; 0 for a removal. */
   readonly sizeBytes: number;
-  /** What was put, while it is news; changes that are kept for later readers have none. */
+  /** The entry that was put, only while the change is being published; changes kept for later readers have none. */
   readonly entry?: Entry;
 }

@@ -5,7 +5,7 @@ import { formatVersion } from './version.js';
 /** Versions that a client named, or `*` for any. */
 export type VersionSet = '*' | readonly (number | undefined)[];
 
-/** What must hold of an entry before it is read or written, as the headers of RFC 9110, 13.1, say it; dates in ms since 1970. */
+/** What must hold of an entry before it is read or written, as in RFC 9110, section 13.1. Dates in ms since 1970. */
 export interface Conditions {
   readonly ifMatch?: VersionSet;
   readonly ifNoneMatch?: VersionSet;
@@ -15,7 +15,7 @@ export interface Conditions {
 
 export const UNCONDITIONAL: Conditions = {};
 
-/** The member of `conditions` that does not hold for the entry, or undefined when all hold. */
+/** The member of `conditions` that does not hold for the entry; undefined if all hold. */
 export function failedCondition(conditions: Conditions, entry: Entry | undefined): keyof Conditions | undefined {
   const { ifMatch, ifNoneMatch, ifUnmodifiedSince, ifModifiedSince } = conditions;
   if (ifMatch !== undefined && !includes(ifMatch, entry)) return 'ifMatch';
@@ -54,7 +54,7 @@ function includes(set: VersionSet, entry: Entry | undefined): boolean {
   return set === '*' || set.includes(entry.version);
 }
 
-/** In whole seconds, for a date has no more. */
+/** Compares whole seconds: the dates of conditions have no fractions. */
 function isLater({ updatedAt }: Entry, date: number): boolean {
   return Math.floor(updatedAt / 1000) * 1000 > date;
 }

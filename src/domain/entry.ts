@@ -1,17 +1,17 @@
-/** One stored value with all that is known about it. Times are milliseconds since 1970. */
+/** One stored value and its metadata. Times in ms since 1970. */
 export interface Entry {
   readonly key: string;
   readonly value: Uint8Array;
   readonly contentType: string;
-  /** Strictly rising over the life of a project; see `version.ts`. */
+  /** Strictly increasing over the life of a project; see `version.ts`. */
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** The first instant at which the entry is gone. */
+  /** The first instant at which the entry no longer exists. */
   readonly expiresAt?: number;
 }
 
-/** What an entry counts towards `Store.size().bytes`: the UTF-8 length of its key plus its value. */
+/** What an entry adds to `Store.size().bytes`: the UTF-8 length of its key plus the length of its value. */
 export function entryBytes(entry: Pick<Entry, 'key' | 'value'>): number {
   return Buffer.byteLength(entry.key) + entry.value.length;
 }

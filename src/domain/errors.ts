@@ -19,10 +19,10 @@ export type ErrorCode =
   | 'outcome_unknown'
   | 'insufficient_storage';
 
-/** A failure that the caller is told about. Any other error is a bug and shown as `internal`. */
+/** A failure that is reported to the client. Any other error is a bug and is reported as `internal`. */
 export class AppError extends Error {
   override readonly name = 'AppError';
-  /** Further members of the answer's `error`, such as `limit_bytes`. Never a secret. */
+  /** More members for the response's `error`, such as `limit_bytes`. Never a secret. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(

@@ -1,40 +1,41 @@
 import { AppError } from './errors.js';
 import { MAX_KEY_BYTES } from './limits.js';
 
-/** Why a string is no key, or undefined when it is one: 1 to 512 bytes of UTF-8, any characters. */
+/** Why a string is not a key; undefined if it is one: 1 to 512 bytes of UTF-8, any characters. */
 export function keyProblem(key: string): string | undefined {
   if (key.length === 0) return 'a key must not be empty';
   if (key.length * 3 > MAX_KEY_BYTES) {
     const bytes = Buffer.byteLength(key);
     if (bytes > MAX_KEY_BYTES) return `a key has at most ${MAX_KEY_BYTES} bytes of UTF-8, this one has ${bytes}`;
   }
-  if (!key.isWellFormed()) return 'a key must be well-formed Unicode (it holds a lone surrogate)';
+  if (!key.isWellFormed()) return 'a key must be well-formed Unicode (it has a lone surrogate)';
   return undefined;
 }
 
-/** Orders keys by their UTF-8 bytes, which differs from JavaScript's order only where surrogates meet U+E000 and above. */
+/** Orders keys by their UTF-8 bytes. JavaScript's order differs only between surrogates and U+E000 or above. */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
-    if (x !== y) return rank(x) - rank(y);
+    if (x !== y) return utf8Rank(x) - utf8Rank(y);
   }
   return a.length - b.length;
 }
 
-function rank(unit: number): number {
+/** Orders UTF-16 code units as their UTF-8: surrogates, which stand for U+10000 and above, come last. */
+function utf8Rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** The error for a key that is not there, in Simple-PyKV's words. */
+/** The error for a key that does not exist, in Simple-PyKV's wording. */
 export function keyNotFound(key: string, project: string): AppError {
   return new AppError('not_found', `Key '${key}' not found in project '${project}' store`);
 }
 
-/** Which keys somebody watches: those named, or else all with the prefix. */
+/** The keys that a watch covers: those in `keys`; if that is undefined, all with the prefix. */
 export interface KeyFilter {
   readonly prefix: string;
   readonly keys: ReadonlySet<string> | undefined;

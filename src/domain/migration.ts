@@ -8,24 +8,26 @@ export interface Migration {
   readonly copied: number;
   /** Entries in the source when it began. */
   readonly total: number;
-  /** How long writers waited for the switch at most, in ms. */
+  /** The longest time that a writer waited for the switch, in ms. */
   readonly pause?: number;
   readonly finishedAt?: number;
   readonly error?: string;
   readonly rolledBack?: true;
 }
 
-/** How many migrations of a project are remembered. */
-const REMEMBERED = 20;
+/** How many migrations of a project are kept in its record. */
+const MAX_RECORDED = 20;
 
-/** Those that are remembered, with one more, or with one as it is now. */
-export function withMigration(all: readonly Migration[], one: Migration): readonly Migration[] {
-  const at = all.findIndex(({ id }) => id === one.id);
-  return (at < 0 ? [...all, one] : all.with(at, one)).slice(-REMEMBERED);
+/** The record with a migration added or, if its id is there, replaced. The oldest ones are dropped. */
+export function withMigration(recorded: readonly Migration[], migration: Migration): readonly Migration[] {
+  const index = recorded.findIndex(({ id }) => id === migration.id);
+  return (index < 0 ? [...recorded, migration] : recorded.with(index, migration)).slice(-MAX_RECORDED);
 }
 
-/** Those that are remembered, after the process ended that ran them: no switch, no move. */
-export function interruptedMigrations(all: readonly Migration[], now: number): readonly Migration[] {
+/** The record after a restart: a migration that was still copying has failed, since its switch never happened. */
+export function interruptedMigrations(recorded: readonly Migration[], now: number): readonly Migration[] {
   const error = 'The server ended before the switch: the data stayed where it was';
-  return all.map((one) => (one.state === 'copying' ? { ...one, state: 'failed', finishedAt: now, error } : one));
+  return recorded.map((migration) =>
+    migration.state === 'copying' ? { ...migration, state: 'failed', finishedAt: now, error } : migration,
+  );
 }

@@ -5,10 +5,10 @@ import { keyNotFound } from './key.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
 import { formOf } from './value.js';
 
-/** When an entry shall expire: never, as before, after a while or at an instant (both in ms). */
+/** When an entry expires: never, as before, after a duration (ms) or at an instant (ms since 1970). */
 export type Expiry = 'never' | 'keep' | { readonly ttl: number } | { readonly at: number };
 
-/** What can be done with one entry, alone or within a transaction. */
+/** One operation on one entry, alone or in a transaction. */
 export type Operation =
   | { readonly kind: 'get' | 'delete'; readonly key: string }
   | {
@@ -25,13 +25,13 @@ export type Operation =
 
 export type OperationKind = Operation['kind'];
 
-/** The moment of a write: its time (ms) and the versions that it may issue. */
+/** The time of a write (ms since 1970) and the source of its versions. */
 export interface WriteStamp {
   readonly now: number;
   version(): number;
 }
 
-/** The entry before and after; the same object where nothing changed. */
+/** The entry before and after the operation; the same object if nothing changed. */
 export interface Outcome {
   readonly before: Entry | undefined;
   readonly after: Entry | undefined;
@@ -39,7 +39,10 @@ export interface Outcome {
 
 const JSON_TYPE = 'application/json';
 
-/** Decides what an operation makes of an entry of a project. Pure but for the version it takes; throws `not_found` and `unprocessable`. */
+/**
+ * What an operation does to an entry of a project. Pure, except that it takes a version from `stamp`.
+ * Throws `not_found`, `unprocessable`, and `invalid` for an expiry that is out of range.
+ */
 export function apply(operation: Operation, before: Entry | undefined, stamp: WriteStamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
@@ -47,27 +50,27 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: Wr
     case 'delete':
       return { before, after: undefined };
     case 'put':
-      return written(operation.key, before, stamp, operation.value, operation.contentType, operation.expiry);
+      return writeEntry(operation.key, before, stamp, operation.value, operation.contentType, operation.expiry);
     case 'increment': {
       const value = Buffer.from(String(integerOf(before) + operation.by));
-      return written(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep');
+      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep');
     }
     case 'append': {
       const value = before === undefined ? operation.value : Buffer.concat([before.value, operation.value]);
-      return written(operation.key, before, stamp, value, before?.contentType ?? operation.contentType, 'keep');
+      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? operation.contentType, 'keep');
     }
     case 'merge': {
-      const value = Buffer.from(mergePatch(jsonOf(existing(operation, before, project)), operation.patch));
-      return written(operation.key, before, stamp, value, jsonTypeOf(before), 'keep');
+      const value = Buffer.from(mergePatch(jsonOf(requireEntry(operation, before, project)), operation.patch));
+      return writeEntry(operation.key, before, stamp, value, jsonTypeOf(before), 'keep');
     }
     case 'touch': {
-      const { value, contentType } = existing(operation, before, project);
-      return written(operation.key, before, stamp, value, contentType, operation.expiry);
+      const { value, contentType } = requireEntry(operation, before, project);
+      return writeEntry(operation.key, before, stamp, value, contentType, operation.expiry);
     }
   }
 }
 
-function written(
+function writeEntry(
   key: string,
   before: Entry | undefined,
   stamp: WriteStamp,
@@ -76,7 +79,7 @@ function written(
   expiry: Expiry,
 ): Outcome {
   const { now } = stamp;
-  const expiresAt = expiryOf(expiry, before, now);
+  const expiresAt = expiryInstant(expiry, before, now);
   const entry = {
     key,
     value,
@@ -88,15 +91,15 @@ function written(
   return { before, after: expiresAt === undefined ? entry : { ...entry, expiresAt } };
 }
 
-function expiryOf(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {
+function expiryInstant(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {
   if (expiry === 'never') return undefined;
   if (expiry === 'keep') return before?.expiresAt;
   const at = 'ttl' in expiry ? now + expiry.ttl : expiry.at;
   if (at > 0 && at <= MAX_EXPIRES_AT) return at;
-  throw new AppError('invalid', `the expiry must lie after 1970 and by the end of the year 9999, ${at} ms does not`);
+  throw new AppError('invalid', `the expiry must be after 1970 and not after the year 9999; ${at} ms is not`);
 }
 
-function existing({ key }: Operation, before: Entry | undefined, project: string): Entry {
+function requireEntry({ key }: Operation, before: Entry | undefined, project: string): Entry {
   if (before === undefined) throw keyNotFound(key, project);
   return before;
 }
@@ -107,7 +110,7 @@ function integerOf(entry: Entry | undefined): bigint {
   if (!/^[ \t\r\n]*-?(0|[1-9][0-9]*)[ \t\r\n]*$/.test(text)) {
     throw new AppError(
       'unprocessable',
-      `The value of key '${entry.key}' is no integer of at most ${MAX_DIGITS} digits`,
+      `The value of key '${entry.key}' is not an integer of at most ${MAX_DIGITS} digits`,
     );
   }
   return BigInt(text);
@@ -115,7 +118,10 @@ function integerOf(entry: Entry | undefined): bigint {
 
 function jsonOf(entry: Entry): string {
   if (formOf(entry.value) !== 'json') {
-    throw new AppError('unprocessable', `The value of key '${entry.key}' is no JSON, so no merge patch applies to it`);
+    throw new AppError(
+      'unprocessable',
+      `The value of key '${entry.key}' is not JSON, so no merge patch can be applied to it`,
+    );
   }
   return Buffer.from(entry.value).toString();
 }

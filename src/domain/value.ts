@@ -1,17 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { isJson } from './json/bytes.js';
 
-/** How a value's bytes can be shown inside JSON: as themselves, as a string, or as a base64 string. */
+/** How the bytes of a value are shown inside JSON: as they are, as a string, or as a base64 string. */
 export type ValueForm = 'json' | 'text' | 'base64';
 
-/** The content type that a value has where nobody names one; a text without a charset is read as Latin-1 by many clients. */
+/** The content type of a value if the client sends none. Many clients read text without a charset as Latin-1. */
 export const DEFAULT_TYPES: Readonly<Record<ValueForm, string>> = {
   json: 'application/json',
   text: 'text/plain; charset=utf-8',
   base64: 'application/octet-stream',
 };
 
-/** The form is a view on the bytes; nothing about it is stored. JSON nested deeper than 64 levels counts as text. */
+/** Computed from the bytes; the form is not stored. JSON that is nested more than 64 levels deep counts as text. */
 export function formOf(value: Uint8Array): ValueForm {
   if (!isUtf8(value)) return 'base64';
   return isJson(value) ? 'json' : 'text';

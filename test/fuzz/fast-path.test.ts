@@ -14,7 +14,6 @@ import { FreeSpace } from '../../src/infrastructure/files/free-space.js';
 import { pinoLogger } from '../../src/infrastructure/observability/pino-logger.js';
 import { Argon2Hasher } from '../../src/infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from '../../src/infrastructure/storage/data-folder.js';
-import { engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
 import { normalizeTarget } from '../../src/interfaces/rest/connection/request-line.js';
 import { RequestPipeline } from '../../src/interfaces/rest/request-pipeline.js';
@@ -97,7 +96,7 @@ class Twins {
     const file = new ConfigFile(join(folder, 'config.json'));
     const hasher = new Argon2Hasher();
     const { system } = await writeFirstConfig(file, hasher);
-    const loaded = await loadConfig(file, engines, hasher);
+    const loaded = await loadConfig(file, hasher);
     if (loaded === undefined) throw new Error('no configuration');
     const { path: dataFolder, release } = await lockDataFolder(loaded.dataFolder);
     const app = buildContainer({

@@ -1,4 +1,4 @@
-import type { NewKey } from './registry/projects.js';
+import type { NewKey } from '../../domain/api-key.js';
 
 /** Makes and verifies keys. Everything slow runs outside the event loop, one at a time. */
 export interface SecretHasher {

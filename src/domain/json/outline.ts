@@ -1,19 +1,22 @@
-import { COLON, nameOf, OPEN_BRACE, QUOTE, skipSpace, skipString, skipValue } from './text.js';
+import { CHARACTERS } from './characters.js';
+import { decodeName, skipSpace, skipString, skipValue } from './text.js';
+
+const { COLON, OPEN_BRACE, QUOTE } = CHARACTERS;
 
 /** A part of JSON text that is kept as it was written, digit for digit. */
 export class JsonText {
   constructor(readonly text: string) {}
 }
 
-/** JSON text in which each value of certain members is replaced by its index in `values`, whatever its size was. */
+/** JSON text in which each value of certain members is replaced by its index in `values`, however large it was. */
 export interface Outline {
   readonly text: string;
   readonly values: readonly JsonText[];
-  /** How many objects the text has. */
+  /** Number of objects in the text. */
   readonly objects: number;
 }
 
-/** Takes the values of the members whose name is in `names`, at any level, out of a text that `isJson` accepts. Takes one pass. */
+/** Cuts the values of all members named in `names`, at any level, out of a text that `isJson` accepts. One pass. */
 export function outlineOf(text: string, names: ReadonlySet<string>): Outline {
   const values: JsonText[] = [];
   let outline = '';
@@ -28,12 +31,12 @@ export function outlineOf(text: string, names: ReadonlySet<string>): Outline {
       continue;
     }
     const end = skipString(text, at);
-    const behind = skipSpace(text, end);
-    if (text.charCodeAt(behind) !== COLON || !names.has(nameOf(text.slice(at, end)))) {
-      at = behind;
+    const next = skipSpace(text, end);
+    if (text.charCodeAt(next) !== COLON || !names.has(decodeName(text.slice(at, end)))) {
+      at = next;
       continue;
     }
-    const start = skipSpace(text, behind + 1);
+    const start = skipSpace(text, next + 1);
     at = skipValue(text, start);
     outline += text.slice(copied, start) + values.length;
     values.push(new JsonText(text.slice(start, at)));
@@ -42,7 +45,10 @@ export function outlineOf(text: string, names: ReadonlySet<string>): Outline {
   return { text: outline + text.slice(copied), values, objects };
 }
 
-/** What the whole text says, with its values as `JsonText`. The names are those of the outline; none is empty or a number. */
+/**
+ * Parses the whole text, with the values that were cut out as `JsonText`. `names` are those given to `outlineOf`; none
+ * is empty or a number.
+ */
 export function readOutline({ text, values }: Outline, names: ReadonlySet<string>): unknown {
   if (values.length === 0) return JSON.parse(text);
   return JSON.parse(text, (name, value) => (names.has(name) ? values[value] : value));

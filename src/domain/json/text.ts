@@ -1,22 +1,16 @@
-/** Ways through JSON text that `isJson` accepts, without converting any of it: numbers keep their digits. */
+/** Walks through JSON text that `isJson` accepts without converting any of it, so that numbers keep their digits. */
+import { CHARACTERS, isSpace } from './characters.js';
 
-export const OPEN_BRACE = 0x7b;
-export const QUOTE = 0x22;
-export const COMMA = 0x2c;
-export const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACE = 0x7d;
-const CLOSE_BRACKET = 0x5d;
-const BACKSLASH = 0x5c;
+const { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } = CHARACTERS;
 
-/** The position of the first character from `from` on that is no JSON white space. */
+/** The position of the first character from `from` on that is not JSON white space. */
 export function skipSpace(text: string, from: number): number {
   let at = from;
   while (isSpace(text.charCodeAt(at))) at++;
   return at;
 }
 
-/** Behind the string that begins at `from` with its quote. */
+/** The position after the string whose opening quote is at `from`. */
 export function skipString(text: string, from: number): number {
   let at = from + 1;
   for (;;) {
@@ -26,7 +20,7 @@ export function skipString(text: string, from: number): number {
   }
 }
 
-/** Behind the value that begins at `from`. */
+/** The position after the value that begins at `from`. */
 export function skipValue(text: string, from: number): number {
   let depth = 0;
   let at = from;
@@ -47,11 +41,7 @@ export function skipValue(text: string, from: number): number {
   }
 }
 
-/** What a name, as written with its quotes, says; most are written without escapes. */
-export function nameOf(written: string): string {
-  return written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
-}
-
-function isSpace(char: number): boolean {
-  return char === 0x20 || char === 0x0a || char === 0x0d || char === 0x09;
+/** The name that a string literal stands for. Most names have no escapes and need no parser. */
+export function decodeName(literal: string): string {
+  return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
 }

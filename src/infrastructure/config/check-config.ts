@@ -1,31 +1,30 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { checkSettings, invalidSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
-import { checkStorage, type Engines } from './check-storage.js';
+import { checkStorage } from './check-storage.js';
 import { AuthenticationSettings } from './settings/key-settings.js';
 import { ProjectEntry } from './settings/project-settings.js';
 import { Settings } from './settings/settings.js';
 
-/** Settings that hold, and what the operator should know about them. */
+/** Valid settings, and warnings for the operator. */
 export interface CheckedConfig {
   readonly settings: Settings;
   readonly warnings: readonly string[];
 }
 
-/** Checks a whole configuration; rejects with `invalid` and a list of every mistake. `name` is the file's. */
+/** Checks a whole configuration; rejects with `invalid` and a list of all mistakes. `name` is the path of the file. */
 export async function checkConfig(
   config: unknown,
   name: string,
-  engines: Engines,
   hasher: Pick<SecretHasher, 'keyIdOf'>,
 ): Promise<CheckedConfig> {
   const { value: settings, problems, unknown } = checkSettings(Settings, config);
   for (const [i, project] of projectsOf(settings)) {
     const storage = memberPath(memberPath('projects', i), 'storage');
     if (problems.some((problem) => problem.path.startsWith(storage))) continue;
-    const found = await checkStorage(project.storage, storage, engines);
-    problems.push(...found.problems);
-    unknown.push(...found.unknown);
-    if (found.options !== undefined) project.storage.options = found.options;
+    const checked = await checkStorage(project.storage, storage);
+    problems.push(...checked.problems);
+    unknown.push(...checked.unknown);
+    if (checked.options !== undefined) project.storage.options = checked.options;
   }
   const keys = authenticationsOf(settings);
   problems.push(...secretProblems(keys, hasher));
@@ -41,27 +40,27 @@ function projectsOf(settings: Settings): [number, ProjectEntry][] {
   return [...list.entries()].filter(([, project]) => project instanceof ProjectEntry);
 }
 
-/** By path, of the system and of every project. */
+/** The authentication settings of the system and of every project, by path; those of a wrong kind are left out. */
 function authenticationsOf(settings: Settings): ReadonlyMap<string, AuthenticationSettings> {
-  const all: [string, AuthenticationSettings][] = [
+  const byPath: [string, AuthenticationSettings][] = [
     ['system.authentication', settings.system?.authentication],
     ...projectsOf(settings).map(
       ([i, project]) => [`projects[${i}].authentication`, project.authentication] as [string, AuthenticationSettings],
     ),
   ];
-  return new Map(all.filter(([, settings]) => settings instanceof AuthenticationSettings));
+  return new Map(byPath.filter(([, settings]) => settings instanceof AuthenticationSettings));
 }
 
 function keyIdsOf(
   settings: Settings,
   primary: ReadonlyMap<string, AuthenticationSettings>,
 ): ReadonlyMap<string, unknown> {
-  const further = projectsOf(settings).flatMap(([i, { api_keys: list }]) =>
-    Array.isArray(list) ? list.map((key, at): [string, unknown] => [`projects[${i}].api_keys[${at}].id`, key?.id]) : [],
+  const secondary = projectsOf(settings).flatMap(([i, { api_keys: list }]) =>
+    Array.isArray(list) ? list.map((key, j): [string, unknown] => [`projects[${i}].api_keys[${j}].id`, key?.id]) : [],
   );
   return new Map([
     ...[...primary].map(([path, key]): [string, unknown] => [`${path}.api_key_id`, key.api_key_id]),
-    ...further,
+    ...secondary,
   ]);
 }
 
@@ -69,21 +68,21 @@ function secretProblems(
   keys: ReadonlyMap<string, AuthenticationSettings>,
   hasher: Pick<SecretHasher, 'keyIdOf'>,
 ): Problem[] {
-  const wrong = [...keys].filter(([, { api_key: secret }]) => {
+  const damaged = [...keys].filter(([, { api_key: secret }]) => {
     return typeof secret === 'string' && secret.startsWith('pkv_') && hasher.keyIdOf(secret) === undefined;
   });
   const message = 'begins with pkv_ but is no generated key (cut off or mistyped?); choose one that begins otherwise';
-  return wrong.map(([path]) => ({ path: `${path}.api_key`, message }));
+  return damaged.map(([path]) => ({ path: `${path}.api_key`, message }));
 }
 
 function duplicates(byPath: ReadonlyMap<string, unknown>): Problem[] {
-  const first = new Map<string, string>();
+  const firstPaths = new Map<string, string>();
   const problems: Problem[] = [];
   for (const [path, value] of byPath) {
     if (typeof value !== 'string') continue;
-    const before = first.get(value);
-    if (before === undefined) first.set(value, path);
-    else problems.push({ path, message: problemWith(path, value, `stands at ${before} already`) });
+    const firstPath = firstPaths.get(value);
+    if (firstPath === undefined) firstPaths.set(value, path);
+    else problems.push({ path, message: problemWith(path, value, `stands at ${firstPath} already`) });
   }
   return problems;
 }

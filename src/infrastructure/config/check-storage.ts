@@ -1,28 +1,25 @@
 import type { Engine } from '../storage/engines/engine.js';
-import { engineLoader } from '../storage/engines/registry.js';
+import { engineLoader, engineNames } from '../storage/engines/registry.js';
 import { type Checked, checkSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
 import type { StorageSettings } from './settings/storage-settings.js';
 
-/** Every engine by name, as in `engines.ts`. */
-export type Engines = Readonly<Record<string, () => Promise<Engine>>>;
-
-/** Simple-PyKV's `on_disk` in engines; `json-file` also where nothing is said. */
+/** The engines that Simple-PyKV's `on_disk` stands for; `json-file` also if no engine is set at all. */
 export const ON_DISK_ENGINE = 'json-file';
 export const IN_MEMORY_ENGINE = 'memory';
 
-/** The engine that the settings ask for. */
+/** The name of the engine that the settings select. */
 export function engineOf(storage: Pick<StorageSettings, 'engine' | 'on_disk'>): string {
   return storage.engine ?? (storage.on_disk === false ? IN_MEMORY_ENGINE : ON_DISK_ENGINE);
 }
 
-/** What was found in settings of storage; `options` are those given that the engine knows. */
+/** The mistakes in settings of storage; `options` has the options in the settings that the engine knows. */
 type CheckedStorage = Omit<Checked<unknown>, 'value'> & { readonly options?: Record<string, unknown> };
 
-/** Whether the engine exists and its own class finds its options right. */
-export async function checkStorage(storage: StorageSettings, path: string, engines: Engines): Promise<CheckedStorage> {
+/** Checks that the engine exists, and its options against the engine's own class. */
+export async function checkStorage(storage: StorageSettings, path: string): Promise<CheckedStorage> {
   const name = engineOf(storage);
-  const load = engineLoader(name, engines);
-  if (load === undefined) return { problems: [noEngine(name, memberPath(path, 'engine'), engines)], unknown: [] };
+  const load = engineLoader(name);
+  if (load === undefined) return { problems: [unknownEngine(name, memberPath(path, 'engine'))], unknown: [] };
   const engine = await load().catch((error: unknown) => error);
   if (!isEngine(engine)) {
     const why = engine instanceof Error ? `: ${engine.message}` : '';
@@ -30,17 +27,16 @@ export async function checkStorage(storage: StorageSettings, path: string, engin
     return { problems: [{ path: memberPath(path, 'engine'), message }], unknown: [] };
   }
   const { Options } = engine;
-  const given = storage.options;
-  const { value, ...found } = checkSettings(Options, given ?? {}, memberPath(path, 'options'));
-  if (given === undefined) return found;
-  // Without the defaults: a later version that has others must not look like a wish to move the data.
-  const known = Object.entries(value).filter(([member]) => Object.hasOwn(given, member));
-  return { ...found, options: Object.fromEntries(known) };
+  const options = storage.options;
+  const { value, ...mistakes } = checkSettings(Options, options ?? {}, memberPath(path, 'options'));
+  if (options === undefined) return mistakes;
+  // Without the defaults: if a later version had others, it would look as if the client wanted to move the data.
+  const known = Object.entries(value).filter(([member]) => Object.hasOwn(options, member));
+  return { ...mistakes, options: Object.fromEntries(known) };
 }
 
-function noEngine(name: string, path: string, engines: Engines): Problem {
-  const known = Object.keys(engines).sort().join(', ');
-  return { path, message: problemWith(path, name, `is no engine; known: ${known}`) };
+function unknownEngine(name: string, path: string): Problem {
+  return { path, message: problemWith(path, name, `is no engine; known: ${engineNames.join(', ')}`) };
 }
 
 function isEngine(found: unknown): found is Engine {

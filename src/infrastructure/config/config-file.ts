@@ -5,18 +5,19 @@ import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
 import { diskError } from '../files/disk-error.js';
 import { replaceFile } from '../files/durable-file.js';
+import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson, jsonProblem } from './json-editor.js';
 
 const BOM = Buffer.from('\uFEFF');
 
-/** `config.json` on disk. People edit it too, so a change starts from what stands there and touches nothing but its own members. */
+/** `config.json` on disk. People edit it too, so each change reads it again and replaces only its own members. */
 export class ConfigFile {
-  readonly #turns = new KeyedMutex();
+  readonly #mutex = new KeyedMutex();
 
   /** The path is absolute. */
   constructor(readonly path: string) {}
 
-  /** What stands there, or undefined where no file is. Rejects with `invalid`, naming line and column, or `unavailable`. */
+  /** The parsed file; undefined if there is none. Rejects with `invalid`, naming line and column, or `unavailable`. */
   async read(): Promise<unknown> {
     const { text, problem } = await this.#load();
     if (text === undefined) return undefined;
@@ -24,11 +25,11 @@ export class ConfigFile {
     return JSON.parse(text);
   }
 
-  /** Writes the first configuration, making its folder where it is missing. Rejects with `unavailable` where something is there. */
+  /** Writes the first configuration, and its folder if needed. Rejects with `unavailable` if the path exists. */
   async create(config: object): Promise<void> {
     try {
-      const there = await lstat(this.path).catch(() => undefined);
-      if (there !== undefined) throw new Error('there is one already');
+      const stats = await lstat(this.path).catch(() => undefined);
+      if (stats !== undefined) throw new Error('there is one already');
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await replaceFile(this.path, (file) => file.writeFile(`${JSON.stringify(config, null, 2)}\n`));
     } catch (error) {
@@ -37,11 +38,12 @@ export class ConfigFile {
   }
 
   /**
-   * Makes the edits that `plan` finds necessary in view of what the file holds now; once they are on disk, `done` runs before the
-   * next change begins. Rejects with `unavailable` or `insufficient_storage`, or as `plan` throws; then nothing was changed.
+   * Makes the edits that `plan` returns for the current content of the file. `done` runs after they are on disk and
+   * before the next change begins. Rejects with `unavailable` or `insufficient_storage`, or with what `plan` throws;
+   * nothing is changed then.
    */
   async change(plan: (config: unknown) => readonly Edit[], done: () => void): Promise<void> {
-    await this.#turns.run(['change'], async () => {
+    await this.#mutex.run(['change'], async () => {
       const { text = '', bom, problem } = await this.#load();
       if (problem !== undefined) throw this.#unusable(problem);
       const edits = plan(JSON.parse(text));
@@ -85,4 +87,40 @@ export class ConfigFile {
     const message = `${this.path} cannot be changed: ${problem}. Nothing was changed; correct the file and repeat.`;
     return new AppError('unavailable', message, { cause });
   }
+}
+
+/** The value at a path of a parsed configuration; undefined if there is none. */
+export function valueAt(config: unknown, path: readonly (string | number)[]): unknown {
+  let value: unknown = config;
+  for (const name of path) {
+    // Own members only: a name such as `constructor` must not find what objects inherit.
+    const members = isObject(value) || Array.isArray(value) ? Object.entries(value) : [];
+    value = members.find(([member]) => member === String(name))?.[1];
+  }
+  return value;
+}
+
+/** The path of a project in a parsed configuration; undefined if the project is not in it. */
+export function projectPath(config: unknown, id: string): readonly ['projects', number] | undefined {
+  const projects = isObject(config) && Array.isArray(config.projects) ? config.projects : [];
+  const index = projects.findIndex((project: unknown) => isObject(project) && project.id === id);
+  return index < 0 ? undefined : ['projects', index];
+}
+
+/** Like `projectPath`; throws `unavailable` if the project was removed from the file by hand. `file` is its path. */
+export function requireProjectPath(config: unknown, id: string, file: string): readonly ['projects', number] {
+  const path = projectPath(config, id);
+  if (path !== undefined) return path;
+  const message = `${file}: project '${id}' was removed by hand and cannot be changed; put it back or restart`;
+  throw new AppError('unavailable', message);
+}
+
+/** The path of the settings that hold the primary key of a project, or of the system (undefined). */
+export function authenticationPath(
+  config: unknown,
+  project: string | undefined,
+): readonly (string | number)[] | undefined {
+  if (project === undefined) return ['system', 'authentication'];
+  const path = projectPath(config, project);
+  return path === undefined ? undefined : [...path, 'authentication'];
 }

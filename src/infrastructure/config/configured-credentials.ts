@@ -1,40 +1,39 @@
 import type { Credentials } from '../../application/ports/registry/credentials.js';
-import type { NewKey } from '../../application/ports/registry/projects.js';
-import type { Credential, SecondaryKey } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
-import type { ConfigFile } from './config-file.js';
-import { authenticationPath, valueAt } from './config-paths.js';
+import type { Credential, NewKey, SecondaryKey } from '../../domain/api-key.js';
+import { projectNotFound } from '../../domain/project.js';
+import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
 import { SecondaryKeys } from './secondary-keys.js';
 import type { AuthenticationSettings } from './settings/key-settings.js';
 import type { Settings } from './settings/settings.js';
 import { credentialOf, primaryCredential, secondaryKeyFrom, storedKey } from './stored-project.js';
 
-interface Holder {
+interface PrimaryKey {
+  /** Whether requests need a key. */
   readonly enabled: boolean;
-  /** Whether the plain key is stored too. */
+  /** Whether the plain key is stored, too. */
   readonly plain: boolean;
   readonly credential: Credential | undefined;
 }
 
-/** The keys in `config.json`: the primary one of the system (undefined) and of each project, and a project's further ones. */
+/** The keys in `config.json`: the primary key of the system (undefined) and of each project, and secondary keys. */
 export class ConfiguredCredentials implements Credentials {
-  readonly #holders = new Map<string | undefined, Holder>();
+  readonly #primaries = new Map<string | undefined, PrimaryKey>();
   readonly #byKeyId = new Map<string, Credential>();
   readonly #listeners: ((credential: Credential) => void)[] = [];
   readonly #file: ConfigFile;
-  readonly #further: SecondaryKeys;
-  readonly #locked: boolean;
+  readonly #secondary: SecondaryKeys;
+  readonly #authenticate: boolean;
 
-  /** Where it is not `locked`, no key is asked for, whatever the settings say. */
-  constructor(file: ConfigFile, settings: Settings, locked = true) {
-    this.#locked = locked;
+  /** If `authenticate` is false, requests need no key, whatever the settings are. */
+  constructor(file: ConfigFile, settings: Settings, authenticate = true) {
+    this.#authenticate = authenticate;
     this.#file = file;
-    this.#further = new SecondaryKeys(file, this.#byKeyId, (credential) => this.#tell(credential));
+    this.#secondary = new SecondaryKeys(file, this.#byKeyId, (credential) => this.#notifyRevoked(credential));
     const { system, projects } = settings;
-    this.hold(undefined, system.authentication, credentialOf(undefined, system.authentication));
+    this.register(undefined, system.authentication, credentialOf(undefined, system.authentication));
     for (const { id, authentication, api_keys = [] } of projects) {
-      this.hold(id, authentication, credentialOf(id, authentication));
-      for (const key of api_keys) this.#further.hold(secondaryKeyFrom(id, key));
+      this.register(id, authentication, credentialOf(id, authentication));
+      for (const key of api_keys) this.#secondary.register(secondaryKeyFrom(id, key));
     }
   }
 
@@ -43,35 +42,35 @@ export class ConfiguredCredentials implements Credentials {
   }
 
   primaryOf(project: string | undefined): Credential | undefined {
-    return this.#holders.get(project)?.credential;
+    return this.#primaries.get(project)?.credential;
   }
 
   primaries(): readonly Credential[] {
-    return [...this.#holders.values()].flatMap(({ credential }) => credential ?? []);
+    return [...this.#primaries.values()].flatMap(({ credential }) => credential ?? []);
   }
 
   secondaryKeysOf(project: string): readonly SecondaryKey[] {
-    return this.#further.of(project);
+    return this.#secondary.of(project);
   }
 
   required(project: string | undefined): boolean {
-    return this.#locked && (this.#holders.get(project)?.enabled ?? true);
+    return this.#authenticate && (this.#primaries.get(project)?.enabled ?? true);
   }
 
   async replacePrimary(project: string | undefined, key: NewKey): Promise<void> {
-    const holder = this.#holder(project);
-    const members = Object.entries(storedKey(key, holder.plain));
+    const primary = this.#requirePrimary(project);
+    const members = Object.entries(storedKey(key, primary.plain));
     await this.#file.change(
       (config) => {
         const path = authenticationPath(config, project);
-        if (path === undefined || this.#holders.get(project) === undefined) throw gone(project);
+        if (path === undefined || this.#primaries.get(project) === undefined) throw projectNotFound(String(project));
         return members.map(([name, value]) => ({ path: [...path, name], value }));
       },
-      () => this.#put(project, { ...holder, credential: primaryCredential(project, key) }),
+      () => this.#set(project, { ...primary, credential: primaryCredential(project, key) }),
     );
   }
 
-  /** Not where the stored hash is another by now, in memory or by a hand edit in the file. */
+  /** Does nothing if the stored hash is another by now, in memory or by an edit of the file by hand. */
   async upgradeHash(credential: Credential, hash: string): Promise<void> {
     const { project } = credential;
     let upgraded = false;
@@ -83,62 +82,59 @@ export class ConfiguredCredentials implements Credentials {
         return upgraded ? [{ path: [...path, 'api_key_hash'], value: hash }] : [];
       },
       () => {
-        if (upgraded) this.#put(project, { ...this.#holder(project), credential: { ...credential, hash } }, false);
+        if (!upgraded) return;
+        this.#set(project, { ...this.#requirePrimary(project), credential: { ...credential, hash } }, false);
       },
     );
   }
 
   async add(key: SecondaryKey): Promise<void> {
-    this.#holder(key.project);
-    await this.#further.add(key);
+    this.#requirePrimary(key.project);
+    await this.#secondary.add(key);
   }
 
   async replace(key: SecondaryKey, next: SecondaryKey): Promise<void> {
-    await this.#further.replace(key, next);
+    await this.#secondary.replace(key, next);
   }
 
   async remove(key: SecondaryKey): Promise<void> {
-    await this.#further.replace(key, undefined);
+    await this.#secondary.replace(key, undefined);
   }
 
   onRevoked(listener: (credential: Credential) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Takes up what is on disk already: the key of a new project, or of one that was read. */
-  hold(project: string | undefined, settings: AuthenticationFlags, credential: Credential | undefined): void {
-    this.#put(project, { enabled: settings.enabled, plain: settings.save_api_key_to_config, credential });
+  /** Adds a primary key that is on disk already: of a project that was read or has just been created. */
+  register(project: string | undefined, settings: AuthenticationFlags, credential: Credential | undefined): void {
+    this.#set(project, { enabled: settings.enabled, plain: settings.save_api_key_to_config, credential });
   }
 
-  /** Forgets the keys of a project that is gone from the disk. */
-  drop(project: string): void {
-    this.#put(project, undefined);
-    this.#further.drop(project);
+  /** Removes the keys of a project that is no longer on disk. */
+  unregister(project: string): void {
+    this.#set(project, undefined);
+    this.#secondary.unregister(project);
   }
 
-  #holder(project: string | undefined): Holder {
-    const holder = this.#holders.get(project);
-    if (holder === undefined) throw gone(project);
-    return holder;
+  #requirePrimary(project: string | undefined): PrimaryKey {
+    const primary = this.#primaries.get(project);
+    if (primary === undefined) throw projectNotFound(String(project));
+    return primary;
   }
 
-  #put(project: string | undefined, holder: Holder | undefined, revokes = true): void {
-    const before = this.#holders.get(project)?.credential;
+  #set(project: string | undefined, primary: PrimaryKey | undefined, revokes = true): void {
+    const before = this.#primaries.get(project)?.credential;
     if (before?.keyId !== undefined) this.#byKeyId.delete(before.keyId);
-    if (holder === undefined) this.#holders.delete(project);
-    else this.#holders.set(project, holder);
-    const after = holder?.credential;
+    if (primary === undefined) this.#primaries.delete(project);
+    else this.#primaries.set(project, primary);
+    const after = primary?.credential;
     if (after?.keyId !== undefined) this.#byKeyId.set(after.keyId, after);
-    if (before !== undefined && revokes) this.#tell(before);
+    if (before !== undefined && revokes) this.#notifyRevoked(before);
   }
 
-  #tell(credential: Credential): void {
+  #notifyRevoked(credential: Credential): void {
     for (const listener of this.#listeners) listener(credential);
   }
 }
 
 type AuthenticationFlags = Pick<AuthenticationSettings, 'enabled' | 'save_api_key_to_config'>;
-
-function gone(project: string | undefined): AppError {
-  return new AppError('not_found', `Project with id '${project}' not found`);
-}

@@ -1,26 +1,24 @@
 import type { Logger } from '../../application/ports/logger.js';
-import type { NewKey } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import type { ConfigFile } from './config-file.js';
-import { authenticationPath, valueAt } from './config-paths.js';
+import type { NewKey } from '../../domain/api-key.js';
+import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
 import type { Edit } from './json-editor.js';
-import { type KeyHolder, keyHolders } from './key-holders.js';
-import type { Settings } from './settings/settings.js';
+import { type KeyHolder, keyHolders, type Settings } from './settings/settings.js';
 import { storedKey } from './stored-project.js';
 
-/** A key in plain text, to be shown once; `project` undefined: the system's. */
+/** A key in plain text, to be shown once; `project` is undefined for the system's. */
 export interface ShownKey {
   readonly project: string | undefined;
   readonly secret: string;
 }
 
-interface Made extends KeyHolder {
-  readonly made: NewKey;
+interface GeneratedKey extends KeyHolder {
+  readonly generated: NewKey;
 }
 
 /**
- * Makes a key wherever one is asked for and none is set, in the file and then in `settings`. Where the file cannot be changed, it makes none and
- * warns.
+ * Generates a key for the system and for each project that needs one and has none, in the file and then in `settings`.
+ * If the file cannot be changed, it generates none and logs a warning.
  */
 export async function generateMissingKeys(
   settings: Settings,
@@ -28,37 +26,39 @@ export async function generateMissingKeys(
   hasher: Pick<SecretHasher, 'newKey'>,
   log: Logger,
 ): Promise<readonly ShownKey[]> {
-  const missing = keyHolders(settings).filter(({ key }) => key.enabled && !key.api_key && !key.api_key_hash);
-  const all: Made[] = [];
-  for (const holder of missing) all.push({ ...holder, made: await hasher.newKey() });
-  if (all.length === 0) return [];
-  const put: Made[] = [];
+  const withoutKey = keyHolders(settings).filter(({ key }) => key.enabled && !key.api_key && !key.api_key_hash);
+  const generatedKeys: GeneratedKey[] = [];
+  for (const holder of withoutKey) generatedKeys.push({ ...holder, generated: await hasher.newKey() });
+  if (generatedKeys.length === 0) return [];
+  const written: GeneratedKey[] = [];
   try {
     await file.change(
       (config) => {
-        put.splice(0, put.length, ...all.filter(({ project }) => isMissing(config, project)));
-        return put.flatMap((one) => editsFor(config, one));
+        written.splice(0, written.length, ...generatedKeys.filter(({ project }) => hasNoKey(config, project)));
+        return written.flatMap((key) => editsFor(config, key));
       },
       () => {
-        for (const { key, made } of put) Object.assign(key, storedKey(made, key.save_api_key_to_config));
+        for (const { key, generated } of written) {
+          Object.assign(key, storedKey(generated, key.save_api_key_to_config));
+        }
       },
     );
   } catch (error) {
-    const holders = all.map(({ project }) => (project === undefined ? 'the system' : `project '${project}'`));
-    log.warn({}, `${(error as Error).message}: no key is made for ${holders.join(', ')}, and none opens it`);
+    const holders = generatedKeys.map(({ project }) => (project === undefined ? 'the system' : `project '${project}'`));
+    log.warn({}, `${(error as Error).message}: no key is generated for ${holders.join(', ')}, so no key gives access`);
     return [];
   }
-  return put.map(({ project, made }) => ({ project, secret: made.secret }));
+  return written.map(({ project, generated }) => ({ project, secret: generated.secret }));
 }
 
-/** Whether nobody has put a key there since the file was read. */
-function isMissing(config: unknown, project: string | undefined): boolean {
+/** False if a key was set by hand after the file was read. */
+function hasNoKey(config: unknown, project: string | undefined): boolean {
   const path = authenticationPath(config, project);
   return path !== undefined && !valueAt(config, [...path, 'api_key']) && !valueAt(config, [...path, 'api_key_hash']);
 }
 
-function editsFor(config: unknown, { project, key, made }: Made): Edit[] {
+function editsFor(config: unknown, { project, key, generated }: GeneratedKey): Edit[] {
   const path = authenticationPath(config, project) ?? [];
-  const members = storedKey(made, key.save_api_key_to_config);
+  const members = storedKey(generated, key.save_api_key_to_config);
   return Object.entries(members).map(([name, value]) => ({ path: [...path, name], value }));
 }

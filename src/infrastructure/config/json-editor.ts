@@ -8,7 +8,7 @@ export interface Edit {
   readonly value: unknown;
 }
 
-/** Why the text is not JSON that can be edited safely, with line and column; undefined where it is. */
+/** Why the text is not JSON that can be edited safely, with line and column; undefined if it can be edited. */
 export function jsonProblem(text: string): string | undefined {
   const errors: jsonc.ParseError[] = [];
   let duplicate: Node | undefined;
@@ -20,12 +20,12 @@ export function jsonProblem(text: string): string | undefined {
     return error instanceof RangeError ? 'it is nested too deep' : (error as Error).message;
   }
   const [error] = errors;
-  if (error !== undefined) return `${positionOf(text, error.offset)}: ${inWords(error.error)}`;
+  if (error !== undefined) return `${positionOf(text, error.offset)}: ${errorName(error.error)}`;
   if (duplicate === undefined) return undefined;
   return `${positionOf(text, duplicate.offset)}: the member ${JSON.stringify(duplicate.value)} stands twice`;
 }
 
-/** The text with the edits made one after another; all else stays as it is, character by character. Throws where a path does not fit. */
+/** The text after the edits, one after another; every other character stays as it is. Throws if a path does not fit. */
 export function editJson(text: string, edits: readonly Edit[]): string {
   return edits.reduce(
     (edited, { path, value }) => (value === undefined ? removeFrom(edited, path) : setIn(edited, path, value)),
@@ -33,25 +33,27 @@ export function editJson(text: string, edits: readonly Edit[]): string {
   );
 }
 
-/** With the comma and the white space towards the neighbour before, else the one behind. */
+/** Also removes the comma and the white space up to the previous member or, if there is none, up to the next one. */
 function removeFrom(text: string, path: readonly (string | number)[]): string {
   const tree = jsonc.parseTree(text);
   const value = tree && jsonc.findNodeAtLocation(tree, [...path]);
   const node = value?.parent?.type === 'property' ? value.parent : value;
   const siblings = node?.parent?.children;
   if (node === undefined || siblings === undefined) throw new Error(`${JSON.stringify(path)} is not there`);
-  const at = siblings.indexOf(node);
-  const [before, after] = [siblings[at - 1], siblings[at + 1]];
+  const index = siblings.indexOf(node);
+  const [before, after] = [siblings[index - 1], siblings[index + 1]];
   const start = before === undefined ? node.offset : before.offset + before.length;
   const end = before === undefined && after !== undefined ? after.offset : node.offset + node.length;
   return splice(text, start, end - start, '');
 }
 
-/** Not by jsonc's own `modify`, which either packs what it inserts or reformats the whole line around it. */
+/** Does not use jsonc's `modify`, which writes what it inserts on one line or reformats the whole line around it. */
 function setIn(text: string, path: readonly (string | number)[], value: unknown): string {
   const tree = jsonc.parseTree(text);
-  const at = tree && jsonc.findNodeAtLocation(tree, [...path]);
-  if (at !== undefined) return splice(text, at.offset, at.length, written(value, lineOf(text, at.offset), text));
+  const node = tree && jsonc.findNodeAtLocation(tree, [...path]);
+  if (node !== undefined) {
+    return splice(text, node.offset, node.length, stringify(value, lineStart(text, node.offset), text));
+  }
   const name = path.at(-1);
   const parent = tree && jsonc.findNodeAtLocation(tree, path.slice(0, -1));
   if (name === undefined) throw new Error('there is nothing to change');
@@ -62,35 +64,35 @@ function setIn(text: string, path: readonly (string | number)[], value: unknown)
   return append(text, parent, name === -1 ? '' : `${JSON.stringify(name)}: `, value);
 }
 
-/** Behind the last child, with the white space that stands before that one. */
+/** Inserts after the last child, with the white space that is before that one. */
 function append(text: string, parent: Node, label: string, value: unknown): string {
   const last = parent.children?.at(-1);
   if (last !== undefined) {
     const space = /\s*$/.exec(text.slice(0, last.offset))?.[0] ?? '';
-    return splice(text, last.offset + last.length, 0, `,${space}${label}${written(value, space, text)}`);
+    return splice(text, last.offset + last.length, 0, `,${space}${label}${stringify(value, space, text)}`);
   }
-  const outer = lineOf(text, parent.offset);
-  const inner = outer + (outer === '' ? '' : unitOf(text));
-  const content = inner + label + written(value, inner, text) + outer;
+  const outer = lineStart(text, parent.offset);
+  const inner = outer + (outer === '' ? '' : indentationOf(text));
+  const content = inner + label + stringify(value, inner, text) + outer;
   return splice(text, parent.offset + 1, parent.length - 2, content);
 }
 
-/** The value over several lines where `space` holds a line break, which each of its lines then begins with. */
-function written(value: unknown, space: string, text: string): string {
+/** The value as JSON: on several lines if `space` has a line break, each indented as `space` is. */
+function stringify(value: unknown, space: string, text: string): string {
   const [, eol, indent] = /(\r?\n)([ \t]*)$/.exec(space) ?? [];
   if (eol === undefined) return JSON.stringify(value);
-  return JSON.stringify(value, null, unitOf(text)).replaceAll('\n', eol + indent);
+  return JSON.stringify(value, null, indentationOf(text)).replaceAll('\n', eol + indent);
 }
 
-/** The line break and indentation of the line that holds the offset; empty in a text of one line. */
-function lineOf(text: string, offset: number): string {
+/** The line break and the indentation of the line with the offset; empty if the text has one line only. */
+function lineStart(text: string, offset: number): string {
   const eol = /\r?\n/.exec(text.trimEnd())?.[0];
   if (eol === undefined) return '';
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return eol + (/^[ \t]*/.exec(line)?.[0] ?? '');
 }
 
-function unitOf(text: string): string {
+function indentationOf(text: string): string {
   return /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
 }
 
@@ -104,8 +106,8 @@ function duplicateIn(node: Node): Node | undefined {
     const [name] = child.type === 'property' ? (child.children ?? []) : [];
     if (name !== undefined && names.has(name.value)) return name;
     if (name !== undefined) names.add(name.value);
-    const within = duplicateIn(child);
-    if (within !== undefined) return within;
+    const nested = duplicateIn(child);
+    if (nested !== undefined) return nested;
   }
   return undefined;
 }
@@ -116,7 +118,7 @@ function positionOf(text: string, offset: number): string {
 }
 
 /** `CommaExpected` as `comma expected`. */
-function inWords(code: jsonc.ParseErrorCode): string {
+function errorName(code: jsonc.ParseErrorCode): string {
   return jsonc
     .printParseErrorCode(code)
     .replace(/(?<=.)([A-Z])/g, ' $1')

@@ -1,20 +1,19 @@
 import type { Credential, SecondaryKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
-import type { ConfigFile } from './config-file.js';
-import { projectPath, valueAt } from './config-paths.js';
+import { type ConfigFile, requireProjectPath, valueAt } from './config-file.js';
 import type { Edit } from './json-editor.js';
 import { storedSecondaryKey } from './stored-project.js';
 
-/** Most keys of one project beside the primary one. */
+/** Most secondary keys of one project. */
 const MAX_KEYS = 1000;
-/** How long an expired key is still listed, in ms; the next key that is made takes it out of the file. */
+/** How long an expired key is still listed, in ms. After that, adding a key removes it from the file. */
 const KEEP_EXPIRED = 24 * 3600 * 1000;
 
-/** The keys of projects beside their primary ones: `projects[i].api_keys` in the file, by project and id in memory. */
+/** The secondary keys of projects: `projects[i].api_keys` in the file, by project and id in memory. */
 export class SecondaryKeys {
   readonly #byProject = new Map<string, Map<string, SecondaryKey>>();
 
-  /** `byKeyId` is kept up to date; `revoked` is told of every key that stops being valid as it was. */
+  /** Keeps `byKeyId` up to date, and calls `revoked` with every key that is replaced or removed. */
   constructor(
     private readonly file: ConfigFile,
     private readonly byKeyId: Map<string, Credential>,
@@ -25,8 +24,8 @@ export class SecondaryKeys {
     return [...(this.#byProject.get(project)?.values() ?? [])];
   }
 
-  /** Takes up what is on disk already. */
-  hold(key: SecondaryKey): void {
+  /** Adds a key that is on disk already. */
+  register(key: SecondaryKey): void {
     const keys = this.#byProject.get(key.project) ?? new Map<string, SecondaryKey>();
     this.#byProject.set(key.project, keys.set(key.keyId, key));
     this.byKeyId.set(key.keyId, key);
@@ -37,73 +36,69 @@ export class SecondaryKeys {
     const expired = this.of(project).filter(({ expiresAt = Infinity }) => expiresAt < createdAt - KEEP_EXPIRED);
     await this.file.change(
       (config) => {
-        if (this.of(project).length - expired.length >= MAX_KEYS) throw full(project);
-        const list = listPath(config, project);
-        const gone = expired.flatMap((one) => editOf(config, one, undefined)).reverse();
-        return [...gone, { path: [...list, -1], value: storedSecondaryKey(key) }];
+        if (this.of(project).length - expired.length >= MAX_KEYS) throw tooManyKeys(project);
+        const list = this.#listPath(config, project);
+        // From the last to the first, since removing one moves those after it.
+        const removals = expired.flatMap((old) => this.#editsFor(config, old, undefined)).reverse();
+        return [...removals, { path: [...list, -1], value: storedSecondaryKey(key) }];
       },
       () => {
-        for (const one of expired) this.#forget(one);
-        this.hold(key);
+        for (const old of expired) this.#delete(old);
+        this.register(key);
       },
     );
   }
 
-  /** Puts `next`, with the same id, in place of a key, or removes it. Rejects with `conflict` where it is another by now. */
+  /** Replaces a key with `next`, which has the same id, or removes it. Rejects with `conflict` if it has changed. */
   async replace(key: SecondaryKey, next: SecondaryKey | undefined): Promise<void> {
     await this.file.change(
       (config) => {
-        const present = this.#byProject.get(key.project)?.get(key.keyId);
-        if (present === undefined) throw gone(key);
-        if (present !== key) throw new AppError('conflict', `API key '${key.keyId}' was changed meanwhile; try again`);
-        return editOf(config, key, next);
+        const current = this.#byProject.get(key.project)?.get(key.keyId);
+        if (current === undefined) throw apiKeyNotFound(key);
+        if (current !== key) throw new AppError('conflict', `API key '${key.keyId}' was changed meanwhile; try again`);
+        return this.#editsFor(config, key, next);
       },
       () => {
-        if (next === undefined) this.#forget(key);
-        else this.hold(next);
+        if (next === undefined) this.#delete(key);
+        else this.register(next);
         this.revoked(key);
       },
     );
   }
 
-  /** Forgets the keys of a project that is gone from the disk. */
-  drop(project: string): void {
+  /** Removes the keys of a project that is no longer on disk. */
+  unregister(project: string): void {
     for (const key of this.of(project)) {
-      this.#forget(key);
+      this.#delete(key);
       this.revoked(key);
     }
     this.#byProject.delete(project);
   }
 
-  #forget({ project, keyId }: SecondaryKey): void {
+  #delete({ project, keyId }: SecondaryKey): void {
     this.#byProject.get(project)?.delete(keyId);
     this.byKeyId.delete(keyId);
   }
+
+  #listPath(config: unknown, project: string): readonly (string | number)[] {
+    return [...requireProjectPath(config, project, this.file.path), 'api_keys'];
+  }
+
+  /** If the key was removed by hand, removing it needs no edit; replacing it would bring it back, so that throws. */
+  #editsFor(config: unknown, key: SecondaryKey, next: SecondaryKey | undefined): Edit[] {
+    const list = this.#listPath(config, key.project);
+    const stored = valueAt(config, list);
+    const index = Array.isArray(stored) ? stored.findIndex((item) => valueAt(item, ['id']) === key.keyId) : -1;
+    if (index >= 0) return [{ path: [...list, index], value: next && storedSecondaryKey(next) }];
+    if (next === undefined) return [];
+    throw apiKeyNotFound(key);
+  }
 }
 
-function listPath(config: unknown, project: string): readonly (string | number)[] {
-  const path = projectPath(config, project);
-  if (path !== undefined) return [...path, 'api_keys'];
-  throw new AppError(
-    'unavailable',
-    `Project '${project}' was taken out of the configuration by hand; put it back or restart`,
-  );
-}
-
-/** None where someone took the key out by hand: to remove it is done then, and to change it would bring it back. */
-function editOf(config: unknown, key: SecondaryKey, next: SecondaryKey | undefined): Edit[] {
-  const list = listPath(config, key.project);
-  const stored = valueAt(config, list);
-  const at = Array.isArray(stored) ? stored.findIndex((one) => valueAt(one, ['id']) === key.keyId) : -1;
-  if (at >= 0) return [{ path: [...list, at], value: next && storedSecondaryKey(next) }];
-  if (next === undefined) return [];
-  throw gone(key);
-}
-
-function gone({ keyId, project }: SecondaryKey): AppError {
+function apiKeyNotFound({ keyId, project }: SecondaryKey): AppError {
   return new AppError('not_found', `API key '${keyId}' not found in project '${project}'`);
 }
 
-function full(project: string): AppError {
+function tooManyKeys(project: string): AppError {
   return new AppError('conflict', `Project '${project}' has ${MAX_KEYS} API keys already; delete some first`);
 }

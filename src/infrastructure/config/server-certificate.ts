@@ -5,16 +5,19 @@ import { createSecureContext } from 'node:tls';
 import type { Logger } from '../../application/ports/logger.js';
 import { AppError } from '../../domain/errors.js';
 
-/** How often it is looked whether the files changed, in ms. Not by notice of the system, which links and renamed folders escape. */
-const LOOK_EVERY = 1000;
+/**
+ * How often the files are checked for changes, in ms. Notifications of the system would miss changes of links and of
+ * folders that are renamed.
+ */
+const POLL_INTERVAL = 1000;
 
-/** What a TLS server shows and proves, in PEM. */
+/** The certificate of a TLS server and its private key, in PEM. */
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
-/** The certificate that `server_tls` names, and what becomes of it. */
+/** Reads the certificate that `server_tls` names, and reads it again when its files change. */
 export class ServerCertificate {
   readonly #paths: { readonly cert: string; readonly key: string };
 
@@ -24,7 +27,7 @@ export class ServerCertificate {
     this.#paths = { cert: resolve(folder, cert), key: resolve(folder, key) };
   }
 
-  /** Rejects with `invalid` where a file cannot be read, or where the two do not belong together. */
+  /** Rejects with `invalid` if a file cannot be read or the certificate and the key do not belong together. */
   async read(): Promise<Certificate> {
     const certificate = { cert: await this.#file('cert'), key: await this.#file('key') };
     try {
@@ -38,7 +41,10 @@ export class ServerCertificate {
     return certificate;
   }
 
-  /** Calls `use` whenever the files change to what can be used; else what was read before stays. The function given back ends it. */
+  /**
+   * Calls `use` with the new certificate whenever the files change and are valid; otherwise logs a warning. Returns a
+   * function that stops this.
+   */
   watch(use: (certificate: Certificate) => void, log: Logger): () => void {
     const onChange = () => {
       this.read().then(
@@ -46,11 +52,11 @@ export class ServerCertificate {
           use(certificate);
           log.info({ file: this.#paths.cert }, 'the certificate was replaced');
         },
-        (error: Error) => log.warn({}, `${error.message}; the certificate from before stays in use`),
+        (error: Error) => log.warn({}, `${error.message}; the previous certificate stays in use`),
       );
     };
     for (const path of Object.values(this.#paths)) {
-      watchFile(path, { interval: LOOK_EVERY, persistent: false }, onChange);
+      watchFile(path, { interval: POLL_INTERVAL, persistent: false }, onChange);
     }
     return () => {
       for (const path of Object.values(this.#paths)) unwatchFile(path, onChange);

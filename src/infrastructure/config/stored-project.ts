@@ -1,12 +1,11 @@
-import type { NewKey } from '../../application/ports/registry/projects.js';
-import { type Credential, SCOPES, type SecondaryKey } from '../../domain/api-key.js';
+import { type Credential, type NewKey, SCOPES, type SecondaryKey } from '../../domain/api-key.js';
 import type { Project } from '../../domain/project.js';
 import { engineOf, IN_MEMORY_ENGINE } from './check-storage.js';
 import type { ApiKeySettings, AuthenticationSettings } from './settings/key-settings.js';
 import type { ProjectEntry } from './settings/project-settings.js';
 
-/** A project as clients see it, every default filled in. */
-export function projectOf(entry: ProjectEntry): Project {
+/** A project as clients see it, with every default. */
+export function projectFromSettings(entry: ProjectEntry): Project {
   const { id, storage, authentication, security, limits, cors } = entry;
   const engine = engineOf(storage);
   return {
@@ -14,7 +13,7 @@ export function projectOf(entry: ProjectEntry): Project {
     storage: {
       engine,
       on_disk: engine !== IN_MEMORY_ENGINE,
-      ...present({
+      ...withoutUndefined({
         options: storage.options,
         encryption: storage.encryption && { ...storage.encryption },
         snapshots: storage.snapshots && { ...storage.snapshots },
@@ -26,16 +25,25 @@ export function projectOf(entry: ProjectEntry): Project {
       save_api_key_to_config: authentication.save_api_key_to_config,
     },
     security: { keys_and_values_discoverable: security.keys_and_values_discoverable },
-    ...present({ limits: limits && present({ ...limits }), cors: cors && { origins: cors.origins } }),
+    ...withoutUndefined({ limits: limits && withoutUndefined({ ...limits }), cors: cors && { origins: cors.origins } }),
   };
 }
 
-/** A new project as a member of `projects` in the file: one word for the engine, so that hand edits are not outvoted. */
+/**
+ * A new project as a member of `projects` in the file. Without `on_disk`: `engine` wins over it, so editing it by hand
+ * would change nothing.
+ */
 export function storedProject(project: Project, primary: NewKey | undefined): object {
   const { id, storage, authentication, security, limits, cors } = project;
-  const { on_disk: _, ...stored } = storage;
+  const { on_disk: _, ...storedStorage } = storage;
   const key = storedKey(primary, authentication.save_api_key_to_config);
-  return { id, storage: stored, authentication: { ...authentication, ...key }, security, ...present({ limits, cors }) };
+  return {
+    id,
+    storage: storedStorage,
+    authentication: { ...authentication, ...key },
+    security,
+    ...withoutUndefined({ limits, cors }),
+  };
 }
 
 /** The members of `authentication` that hold a key. */
@@ -47,13 +55,13 @@ export function storedKey(key: NewKey | undefined, plain: boolean): Readonly<Rec
   };
 }
 
-/** The primary key that settings hold, if any; `project` is undefined for the system's. */
+/** The primary key in the settings, if any; `project` is undefined for the system's. */
 export function credentialOf(project: string | undefined, key: AuthenticationSettings): Credential | undefined {
   if (!key.api_key_hash) return undefined;
   return primaryCredential(project, { keyId: key.api_key_id ?? undefined, hash: key.api_key_hash });
 }
 
-/** The system key administers and holds no right to entries; a project's primary key holds all its rights. */
+/** The system key may administer and has no rights to entries; a project's primary key has all rights in it. */
 export function primaryCredential(
   project: string | undefined,
   key: { readonly keyId: string | undefined; readonly hash: string },
@@ -62,7 +70,7 @@ export function primaryCredential(
   return { keyId: key.keyId, project, primary: true, hash: key.hash, name: 'primary', scopes };
 }
 
-/** A key beside the primary one, as settings hold it. */
+/** The secondary key in the settings of a project. */
 export function secondaryKeyFrom(project: string, key: ApiKeySettings): SecondaryKey {
   const { id, name, scopes, prefix, hash, created_at, expires_at, previous } = key;
   return {
@@ -79,7 +87,7 @@ export function secondaryKeyFrom(project: string, key: ApiKeySettings): Secondar
   };
 }
 
-/** The same, to be written. */
+/** A secondary key as a member of `api_keys` in the file. */
 export function storedSecondaryKey({
   keyId,
   name,
@@ -90,7 +98,7 @@ export function storedSecondaryKey({
   expiresAt,
   previous,
 }: SecondaryKey): object {
-  return present({
+  return withoutUndefined({
     id: keyId,
     name,
     scopes,
@@ -102,9 +110,8 @@ export function storedSecondaryKey({
   });
 }
 
-type Present<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+type Defined<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
 
-/** Without the members that are undefined. */
-function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+function withoutUndefined<T extends object>(members: T): Defined<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

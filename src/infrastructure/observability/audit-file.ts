@@ -4,31 +4,34 @@ import type { Audit, AuditRecord } from '../../application/ports/audit.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 
-/** How often notes are written, and for how long ones that are alike are counted, in ms. */
-const WRITE_EVERY = 200;
-const COUNT_FOR = 60_000;
-/** Most kinds of notes that are told apart within that time; all further ones count as one. */
+/** How often notes are written, in ms. */
+const WRITE_INTERVAL = 200;
+/** How long notes that differ only in time and request are counted instead of written, in ms. */
+const COUNT_INTERVAL = 60_000;
+/** Most kinds of notes that are counted separately in that time; all others are counted together. */
 const MAX_KINDS = 500;
 const MAX_PROJECT_LENGTH = 64;
 
 export interface AuditOptions {
   readonly dataWrites: boolean;
-  /** Size from which on the file is put aside, and how many of those are kept. */
+  /** Size at which the file is rotated. */
   readonly maxBytes: number;
+  /** How many rotated files are kept. */
   readonly keep: number;
 }
 
-interface Counted {
+interface CountedNote {
   readonly record: AuditRecord;
-  more: number;
+  /** How many more such notes were not written. */
+  repeated: number;
 }
 
-/** The account as lines of JSON in a file that is only appended to; full ones are kept as `.1` (the youngest), `.2` and so on. */
+/** Audit records as lines of JSON, appended to a file. Rotated files are named `.1` (the newest), `.2` and so on. */
 export class AuditFile implements Audit {
   readonly dataWrites: boolean;
   #lines: string[] = [];
   #tail: Promise<void> = Promise.resolve();
-  #counted = new Map<string, Counted>();
+  #counted = new Map<string, CountedNote>();
   readonly #timers: NodeJS.Timeout[];
 
   constructor(
@@ -39,8 +42,8 @@ export class AuditFile implements Audit {
   ) {
     this.dataWrites = options.dataWrites;
     this.#timers = [
-      setInterval(() => void this.#flush(), WRITE_EVERY).unref(),
-      setInterval(() => this.#tellCounted(), COUNT_FOR).unref(),
+      setInterval(() => void this.#flush(), WRITE_INTERVAL).unref(),
+      setInterval(() => this.#writeCounts(), COUNT_INTERVAL).unref(),
     ];
   }
 
@@ -52,41 +55,42 @@ export class AuditFile implements Audit {
   note(record: AuditRecord): void {
     const { who, act, project, address, outcome } = record;
     const kind = JSON.stringify([who, act, project, address, outcome]);
-    const known = this.#counted.get(kind) ?? (this.#counted.size < MAX_KINDS ? undefined : this.#others(record));
-    if (known !== undefined) known.more += 1;
+    const counted =
+      this.#counted.get(kind) ?? (this.#counted.size < MAX_KINDS ? undefined : this.#noteOfOthers(record));
+    if (counted !== undefined) counted.repeated += 1;
     else {
-      this.#counted.set(kind, { record, more: 0 });
+      this.#counted.set(kind, { record, repeated: 0 });
       this.#add(record);
     }
   }
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.#tellCounted();
+    this.#writeCounts();
     await this.#flush();
   }
 
-  #others(record: AuditRecord): Counted {
-    const known = this.#counted.get('others');
-    if (known !== undefined) return known;
+  #noteOfOthers(record: AuditRecord): CountedNote {
+    const counted = this.#counted.get('others');
+    if (counted !== undefined) return counted;
     const others = {
       record: { ...record, who: 'several', act: 'several', project: undefined, address: undefined },
-      more: 0,
+      repeated: 0,
     };
     this.#counted.set('others', others);
     return others;
   }
 
-  #tellCounted(): void {
+  #writeCounts(): void {
     const counted = this.#counted;
     this.#counted = new Map();
-    for (const { record, more } of counted.values()) if (more > 0) this.#add(record, more);
+    for (const { record, repeated } of counted.values()) if (repeated > 0) this.#add(record, repeated);
   }
 
   #add({ who, act, project, address, requestId, outcome }: AuditRecord, repeated?: number): void {
     const time = new Date(this.clock.now()).toISOString();
-    const shown = project?.slice(0, MAX_PROJECT_LENGTH);
-    const line = { time, who, act, project: shown, address, request_id: requestId, outcome, repeated };
+    const shortProject = project?.slice(0, MAX_PROJECT_LENGTH);
+    const line = { time, who, act, project: shortProject, address, request_id: requestId, outcome, repeated };
     this.#lines.push(`${JSON.stringify(line)}\n`);
   }
 
@@ -134,7 +138,7 @@ function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
 }
 
-/** A crash may have left half a line, which must not spoil the next one. */
+/** Ends a line that a crash cut off, so that the next record begins on a line of its own. */
 async function endLine(file: FileHandle): Promise<void> {
   const { size } = await file.stat();
   if (size === 0) return;

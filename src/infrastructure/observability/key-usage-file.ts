@@ -5,9 +5,10 @@ import type { KeyUsage, LastUse } from '../../application/ports/registry/key-usa
 import type { Credential } from '../../domain/api-key.js';
 import { replaceFile } from '../files/durable-file.js';
 
-const SAVE_EVERY = 60_000;
+/** In ms. */
+const SAVE_INTERVAL = 60_000;
 
-/** The last use of each key in a file of its own: it changes too often for the configuration. */
+/** The last use of each key, in a file of its own: it changes too often for the configuration. */
 export class KeyUsageFile implements KeyUsage {
   readonly #uses = new Map<string, LastUse>();
   readonly #path: string;
@@ -22,14 +23,14 @@ export class KeyUsageFile implements KeyUsage {
 
   of({ keyId, project }: Credential): LastUse {
     const name = keyId ?? `primary key of ${project ?? 'the system'}`;
-    const known = this.#uses.get(name);
-    if (known !== undefined) return known;
+    const stored = this.#uses.get(name);
+    if (stored !== undefined) return stored;
     const use: LastUse = { at: undefined };
     this.#uses.set(name, use);
     return use;
   }
 
-  /** Reads the file and begins to save. Uses that cannot be read are forgotten: nothing depends on them. */
+  /** Reads the file and starts saving. If it cannot be read, the uses in it are lost: nothing depends on them. */
   async start(): Promise<void> {
     try {
       await using file = await open(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -38,7 +39,7 @@ export class KeyUsageFile implements KeyUsage {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn('read', error);
     }
-    this.#timer = setInterval(() => void this.#save(), SAVE_EVERY).unref();
+    this.#timer = setInterval(() => void this.#save(), SAVE_INTERVAL).unref();
   }
 
   async stop(): Promise<void> {
@@ -58,7 +59,7 @@ export class KeyUsageFile implements KeyUsage {
     }
   }
 
-  #warn(what: string, error: unknown): void {
-    this.#log.warn({ reason: (error as Error).message }, `${this.#path}: the last uses of keys could not be ${what}`);
+  #warn(verb: string, error: unknown): void {
+    this.#log.warn({ reason: (error as Error).message }, `${this.#path}: the last uses of keys could not be ${verb}`);
   }
 }

@@ -5,17 +5,17 @@ import type { Logger } from '../../application/ports/logger.js';
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
-/** `auto` is pretty on a terminal and JSON lines elsewhere. */
 export interface LogOptions {
   readonly level: (typeof LOG_LEVELS)[number];
+  /** `auto`: pretty on a terminal, JSON lines elsewhere. */
   readonly format: (typeof LOG_FORMATS)[number];
 }
 
 const STDERR = 2;
 
 /**
- * A logger that writes to standard error: standard output is for what a command was asked for, such as the address and the new
- * keys, so that each can be redirected alone. Lines are written at once, so that an exit loses none.
+ * A logger that writes to standard error. Standard output is for the results of a command, such as the address and the
+ * new keys, so that each can be redirected on its own. Lines are written synchronously, so that an exit loses none.
  */
 export async function pinoLogger({ level, format }: LogOptions): Promise<Logger> {
   const terminal = isatty(STDERR);
@@ -23,7 +23,7 @@ export async function pinoLogger({ level, format }: LogOptions): Promise<Logger>
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
   const log = pino(
     { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    pretty ? await prettified(lines, terminal) : lines,
+    pretty ? await prettyStream(lines, terminal) : lines,
   );
   return {
     error: (members, message) => log.error(members, message),
@@ -33,7 +33,7 @@ export async function pinoLogger({ level, format }: LogOptions): Promise<Logger>
   };
 }
 
-async function prettified(lines: DestinationStream, terminal: boolean): Promise<DestinationStream> {
+async function prettyStream(lines: DestinationStream, terminal: boolean): Promise<DestinationStream> {
   const { isColorSupported, prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({ colorize: terminal && isColorSupported, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => lines.write(pretty(line)) };

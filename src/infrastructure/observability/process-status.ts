@@ -3,11 +3,15 @@ import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SystemStatus, SystemStatusRecord } from '../../application/ports/system-status.js';
 import { folderSize } from '../files/folder-size.js';
 
-const MAX_AGE_MS = 1000;
-/** A measurement that took a second is not repeated for twenty, however large the folder. */
-const REST_PER_WORK = 20;
+/** How long a measurement counts as current, in ms. */
+const MAX_AGE = 1000;
+/** After a walk through the folder, so many times its duration pass before the next one. */
+const PAUSE_PER_WALK = 20;
 
-/** Measures this process and, once it has begun to, the folder with its data, when asked and never twice a second; no timer runs. */
+/**
+ * Measures this process and, after `begin`, the data folder. It has no timer: it measures when `current` is called, about
+ * once a second at most.
+ */
 export class ProcessStatus implements SystemStatus {
   #record: SystemStatusRecord = { memoryBytes: 0, projects: 0, storageBytes: 0, uptime: 0, version: '' };
   #projectCount = -1;
@@ -22,7 +26,7 @@ export class ProcessStatus implements SystemStatus {
     private readonly logger: Logger,
   ) {}
 
-  /** While projects are being opened, a walk through all their files would hold them up. */
+  /** Starts measuring the data folder; called when all projects are open, since walking all files would delay that. */
   begin(): void {
     void this.#measureStorage(performance.now());
   }
@@ -31,7 +35,7 @@ export class ProcessStatus implements SystemStatus {
     const now = performance.now();
     const count = this.projects.list().length;
     if (now >= this.#nextWalkAt) void this.#measureStorage(now);
-    if (now - this.#measuredAt >= MAX_AGE_MS || count !== this.#projectCount) this.#measureProcess(now, count);
+    if (now - this.#measuredAt >= MAX_AGE || count !== this.#projectCount) this.#measureProcess(now, count);
     return this.#record;
   }
 
@@ -55,7 +59,7 @@ export class ProcessStatus implements SystemStatus {
       this.logger.warn({ err: error, folder: this.dataFolder }, 'The size of the data folder could not be measured');
     }
     const end = performance.now();
-    this.#nextWalkAt = end + Math.max(MAX_AGE_MS, (end - start) * REST_PER_WORK);
+    this.#nextWalkAt = end + Math.max(MAX_AGE, (end - start) * PAUSE_PER_WALK);
     this.#measuredAt = -Infinity;
   }
 }

@@ -9,9 +9,9 @@ export interface MetricSources {
   readonly hasher: Pick<SecretHasher, 'waiting'>;
 }
 
-/** What prom-client writes in the text format of Prometheus. */
+/** The metrics of prom-client, in the text format of Prometheus. */
 export class PrometheusRegistry {
-  readonly #own = new Registry();
+  readonly #server = new Registry();
   readonly #projects: ProjectMetrics;
 
   constructor(private readonly sources: MetricSources) {
@@ -19,21 +19,21 @@ export class PrometheusRegistry {
     new Gauge({
       name: 'portkv_key_checks_waiting',
       help: 'API keys that wait to be verified by argon2',
-      registers: [this.#own],
+      registers: [this.#server],
       collect() {
         this.set(hasher.waiting);
       },
     });
-    this.#projects = projectMetrics(this.#own);
+    this.#projects = projectMetrics(this.#server);
   }
 
-  /** Measured now. */
+  /** The metrics of this server, measured now. */
   async ofServer(): Promise<string> {
     await this.#measureProjects();
-    return this.#own.metrics();
+    return this.#server.metrics();
   }
 
-  /** Of this process, however many servers run in it; nothing is watched before somebody asks. */
+  /** The metrics of the process, the same for all servers in it. Collected from the first call on. */
   ofProcess(): Promise<string> {
     return processMetrics().metrics();
   }
@@ -46,7 +46,7 @@ export class PrometheusRegistry {
       try {
         const keyspace = await keyspaces.of(project);
         const size = await keyspace.store.size();
-        // Nothing counts the keys of a project that hides them.
+        // A project that hides its keys hides their number, too.
         if (security.keys_and_values_discoverable) entries.set({ project }, size.keys);
         bytes.set({ project }, size.bytes);
         for (const [outcome, count] of Object.entries(keyspace.commits)) commits.inc({ project, outcome }, count);
@@ -68,7 +68,7 @@ function projectMetrics(registry: Registry) {
     bytes: new Gauge({ name: 'portkv_project_bytes', help: 'Bytes of keys and values stored', labelNames, registers }),
     open: new Gauge({
       name: 'portkv_project_open',
-      help: '1 where the data is served, 0 where it cannot be',
+      help: '1 if the data is served, 0 if it cannot be',
       labelNames,
       registers,
     }),
@@ -81,12 +81,13 @@ function projectMetrics(registry: Registry) {
   };
 }
 
-let registry: Registry | undefined;
+/** One for the process, however many servers run in it. */
+let processRegistry: Registry | undefined;
 
 function processMetrics(): Registry {
-  if (registry === undefined) {
-    registry = new Registry();
-    collectDefaultMetrics({ register: registry });
+  if (processRegistry === undefined) {
+    processRegistry = new Registry();
+    collectDefaultMetrics({ register: processRegistry });
   }
-  return registry;
+  return processRegistry;
 }

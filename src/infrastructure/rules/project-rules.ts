@@ -4,36 +4,39 @@ import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { DEFAULT_MAX_VALUE_BYTES } from '../../domain/limits.js';
 import { formOf } from '../../domain/value.js';
-import type { LimitSettings } from '../config/settings/limit-settings.js';
+import type { LimitSettings } from './limit-settings.js';
 import { compileValueSchema } from './value-schema.js';
 
 type Check = (entry: Entry) => void;
 
-/** The limits of a project, else of the system, compiled into what is asked of every entry. They have been checked before. */
+/**
+ * Compiles a project's limits into checks of its entries; those of the system are the defaults. All limits have been
+ * validated before.
+ */
 export function projectRules(limits: object | undefined, defaults: LimitSettings, hidden = false): EntryRules {
-  const all: LimitSettings = { ...defaults, ...limits };
-  const { max_value_bytes: maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = all;
+  const settings: LimitSettings = { ...defaults, ...limits };
+  const { max_value_bytes: maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = settings;
   const checks: Check[] = [sizeCheck(maxValueBytes)];
-  if (all.key_pattern !== undefined) checks.push(keyCheck(all.key_pattern));
-  if (all.content_types !== undefined) checks.push(typeCheck(all.content_types));
-  if (all.value_schema !== undefined) checks.push(schemaCheck(all.value_schema));
+  if (settings.key_pattern !== undefined) checks.push(keyCheck(settings.key_pattern));
+  if (settings.content_types !== undefined) checks.push(typeCheck(settings.content_types));
+  if (settings.value_schema !== undefined) checks.push(schemaCheck(settings.value_schema));
   return {
     maxValueBytes,
-    maxKeys: all.max_keys ?? Number.POSITIVE_INFINITY,
-    maxTotalBytes: all.max_total_bytes ?? Number.POSITIVE_INFINITY,
+    maxKeys: settings.max_keys ?? Number.POSITIVE_INFINITY,
+    maxTotalBytes: settings.max_total_bytes ?? Number.POSITIVE_INFINITY,
     hidden,
-    requireConditional: all.require_conditional ?? false,
+    requireConditional: settings.require_conditional ?? false,
     check: (entry) => {
       for (const check of checks) check(entry);
     },
   };
 }
 
-function sizeCheck(most: number): Check {
+function sizeCheck(maxBytes: number): Check {
   return ({ value: { length } }) => {
-    if (length <= most) return;
-    throw new AppError('too_large', `A value may have at most ${most} bytes, this one has ${length}`, {
-      details: { limit: 'max_value_bytes', limit_bytes: most, sent_bytes: length },
+    if (length <= maxBytes) return;
+    throw new AppError('too_large', `A value may have at most ${maxBytes} bytes, this one has ${length}`, {
+      details: { limit: 'max_value_bytes', limit_bytes: maxBytes, sent_bytes: length },
     });
   };
 }
@@ -48,7 +51,7 @@ function keyCheck(pattern: string): Check {
   };
 }
 
-/** Compares what stands before any parameter, without regard to case. */
+/** Compares the type before its parameters, case-insensitively. */
 function typeCheck(allowed: readonly string[]): Check {
   const types = new Set(allowed.map((type) => type.toLowerCase()));
   return ({ contentType }) => {
@@ -70,9 +73,13 @@ function schemaCheck(schema: object): Check {
         ? mistakesOf(JSON.parse(Buffer.from(value).toString()))
         : [{ path: '', message: 'is no JSON', schema_path: '#' }];
     if (mistakes.length === 0) return;
-    const told = mistakes.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
-    throw new AppError('unprocessable', `The value of key '${key}' does not satisfy this project's schema: ${told}`, {
-      details: { limit: 'value_schema', key, errors: mistakes },
-    });
+    const summary = mistakes.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+    throw new AppError(
+      'unprocessable',
+      `The value of key '${key}' does not satisfy this project's schema: ${summary}`,
+      {
+        details: { limit: 'value_schema', key, errors: mistakes },
+      },
+    );
   };
 }

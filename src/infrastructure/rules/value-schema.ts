@@ -3,32 +3,32 @@ import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 import type Formats from 'ajv-formats';
 import { linearPattern } from './linear-pattern.js';
 
-/** A mistake in a value: where it stands (JSON Pointer, empty for the whole value) and the keyword that it offends. */
+/** A mistake in a value: its place (JSON Pointer, empty for the whole value) and the keyword that it violates. */
 export interface ValueMistake {
   readonly path: string;
   readonly message: string;
   readonly schema_path: string;
 }
 
-/** Finds the mistakes in a parsed value; none where the schema allows it. */
+/** Returns the mistakes in a parsed value; none if the schema allows it. */
 export type ValueSchema = (value: unknown) => readonly ValueMistake[];
 
-/** One of each kind: a schema that refers to nothing but itself recurses for ever on one of them. */
+/** One value of each type: a schema that refers only to itself recurses endlessly on one of them. */
 const SAMPLES = [null, true, 0, '', [], {}];
 
 /**
- * Compiles a JSON Schema (2020-12, known keywords and formats only, nothing loaded from elsewhere). Throws on one that is wrong.
- * Every pattern takes linear time and so does `uniqueItems`, for clients choose what is checked.
+ * Compiles a JSON Schema (2020-12, known keywords and formats only, no references to other documents). Throws if it is
+ * invalid. Patterns and `uniqueItems` take linear time, since clients choose the values.
  */
 export function compileValueSchema(schema: object): ValueSchema {
   const ajv = ajvForValues();
   const validate = ajv.compile(schema);
   if ('$async' in validate) throw new Error('$async is not possible here');
   for (const sample of SAMPLES) validate(sample);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(mistake));
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(toMistake));
 }
 
-/** What is wrong with a schema in the settings; undefined where nothing is. */
+/** What is wrong with a schema in the settings; undefined if it is valid. */
 export function valueSchemaProblem(schema: unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return 'must be an object';
   try {
@@ -39,7 +39,7 @@ export function valueSchemaProblem(schema: unknown): string | undefined {
   }
 }
 
-/** Loads ajv: most projects have no schema, and a server without one starts sooner and stays smaller. */
+/** Loads ajv only here: most projects have no schema, and a server without one starts faster and needs less memory. */
 function ajvForValues(): Ajv2020 {
   const load = createRequire(import.meta.url);
   const ajv: Ajv2020 = new (load('ajv/dist/2020.js').Ajv2020)({
@@ -51,7 +51,7 @@ function ajvForValues(): Ajv2020 {
     code: { regExp: Object.assign(linearPattern, { code: 'linearPattern' }) as never },
   });
   (load('ajv-formats') as typeof Formats).default(ajv);
-  // Its pattern takes quadratic time, and it is no format of JSON Schema; `uri` is.
+  // Its pattern takes quadratic time, and it is not a format of JSON Schema, as `uri` is.
   delete ajv.formats.url;
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
@@ -64,9 +64,9 @@ function ajvForValues(): Ajv2020 {
   return ajv;
 }
 
-/** Ajv's own compares every item with every other. */
-function uniqueItems(wanted: boolean, items: readonly unknown[]): boolean {
-  return !wanted || new Set(items.map(canonical)).size === items.length;
+/** Linear; the implementation of ajv compares every item with every other. */
+function uniqueItems(required: boolean, items: readonly unknown[]): boolean {
+  return !required || new Set(items.map(canonical)).size === items.length;
 }
 
 function canonical(value: unknown): string {
@@ -77,6 +77,6 @@ function canonical(value: unknown): string {
   );
 }
 
-function mistake({ instancePath, message, schemaPath }: ErrorObject): ValueMistake {
+function toMistake({ instancePath, message, schemaPath }: ErrorObject): ValueMistake {
   return { path: instancePath, message: message ?? 'is not allowed', schema_path: schemaPath };
 }

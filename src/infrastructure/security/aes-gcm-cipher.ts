@@ -6,19 +6,20 @@ import { DecryptedValueCache } from './decrypted-value-cache.js';
 import { KEY_ID_BYTES, type Keyring } from './keyring.js';
 
 /**
- * A sealed value: u8 format = 1 · id of the key, padded with zeros to 16 bytes · nonce of 12 bytes · tag of 16 bytes · ciphertext.
- * All but the ciphertext has one length, so that sizes can be told without opening anything.
+ * An encrypted value: u8 format = 1 · id of the key, padded with zeros to 16 bytes · nonce of 12 bytes · tag of 16
+ * bytes · ciphertext. Everything before the ciphertext has a fixed length, so that the size of a value is known
+ * without decrypting it.
  */
 const FORMAT = 1;
 const NONCE_AT = 1 + KEY_ID_BYTES;
 const TAG_AT = NONCE_AT + 12;
 const TEXT_AT = TAG_AT + 16;
-/** Bytes of plain values that are kept in memory. */
-const REMEMBERED = 4 * 1024 * 1024;
+/** Bytes of plain values that are cached. */
+const CACHE_BYTES = 4 * 1024 * 1024;
 const ALGORITHM = 'aes-256-gcm';
 const TAG = { authTagLength: 16 };
 
-/** Random bytes are fetched for this many nonces at once, which makes one ten times cheaper. */
+/** Random bytes for 256 nonces at once, which makes each ten times cheaper. */
 const nonces = Buffer.alloc(12 * 256);
 let nextNonce = nonces.length;
 
@@ -27,7 +28,7 @@ export class AesGcmCipher implements Cipher {
   readonly overhead = TEXT_AT;
   readonly #project: string;
   readonly #ring: Keyring;
-  readonly #opened = new DecryptedValueCache(REMEMBERED);
+  readonly #cache = new DecryptedValueCache(CACHE_BYTES);
 
   constructor(project: string, ring: Keyring) {
     this.#project = project;
@@ -44,69 +45,74 @@ export class AesGcmCipher implements Cipher {
 
   encrypt(entry: Entry): Entry {
     const { value } = entry;
-    const sealed = Buffer.allocUnsafe(TEXT_AT + value.length).fill(0, 0, NONCE_AT);
-    sealed[0] = FORMAT;
-    sealed.write(this.keyId, 1, 'latin1');
-    writeNonce(sealed);
-    const cipher = createCipheriv(ALGORITHM, this.#key(this.keyId), sealed.subarray(NONCE_AT, TAG_AT), TAG);
-    cipher.setAAD(this.#bound(entry, sealed));
-    sealed.set(cipher.update(value), TEXT_AT);
+    const encrypted = Buffer.allocUnsafe(TEXT_AT + value.length).fill(0, 0, NONCE_AT);
+    encrypted[0] = FORMAT;
+    encrypted.write(this.keyId, 1, 'latin1');
+    writeNonce(encrypted);
+    const cipher = createCipheriv(ALGORITHM, this.#key(this.keyId), encrypted.subarray(NONCE_AT, TAG_AT), TAG);
+    cipher.setAAD(this.#authenticatedData(entry, encrypted));
+    encrypted.set(cipher.update(value), TEXT_AT);
     cipher.final();
-    sealed.set(cipher.getAuthTag(), TAG_AT);
-    this.#opened.add(entry, sealed.subarray(0, TEXT_AT));
-    return { ...entry, value: sealed };
+    encrypted.set(cipher.getAuthTag(), TAG_AT);
+    this.#cache.add(entry, encrypted.subarray(0, TEXT_AT));
+    return { ...entry, value: encrypted };
   }
 
   decrypt(entry: Entry): Entry {
     const { value } = entry;
-    const sealed = Buffer.from(value.buffer, value.byteOffset, value.length);
-    if (sealed.length < TEXT_AT || sealed[0] !== FORMAT)
-      throw this.#damaged(entry.key, 'is not encrypted as it should be');
-    const known = this.#opened.find(entry, sealed.subarray(0, TEXT_AT));
-    return known === undefined ? this.#decipher(entry, sealed) : { ...entry, value: known.value };
+    const encrypted = Buffer.from(value.buffer, value.byteOffset, value.length);
+    if (encrypted.length < TEXT_AT || encrypted[0] !== FORMAT)
+      throw this.#damaged(entry.key, 'is not in the format of encrypted values');
+    const cached = this.#cache.find(entry, encrypted.subarray(0, TEXT_AT));
+    return cached === undefined ? this.#decipher(entry, encrypted) : { ...entry, value: cached.value };
   }
 
-  #decipher(entry: Entry, sealed: Buffer): Entry {
-    const end = sealed.indexOf(0, 1);
-    const keyId = sealed.toString('latin1', 1, end < 0 ? NONCE_AT : Math.min(end, NONCE_AT));
-    const decipher = createDecipheriv(ALGORITHM, this.#key(keyId), sealed.subarray(NONCE_AT, TAG_AT), TAG);
-    decipher.setAAD(this.#bound(entry, sealed));
-    decipher.setAuthTag(sealed.subarray(TAG_AT, TEXT_AT));
-    const plain = decipher.update(sealed.subarray(TEXT_AT));
+  #decipher(entry: Entry, encrypted: Buffer): Entry {
+    const end = encrypted.indexOf(0, 1);
+    const keyId = encrypted.toString('latin1', 1, end < 0 ? NONCE_AT : Math.min(end, NONCE_AT));
+    const decipher = createDecipheriv(ALGORITHM, this.#key(keyId), encrypted.subarray(NONCE_AT, TAG_AT), TAG);
+    decipher.setAAD(this.#authenticatedData(entry, encrypted));
+    decipher.setAuthTag(encrypted.subarray(TAG_AT, TEXT_AT));
+    const plain = decipher.update(encrypted.subarray(TEXT_AT));
     try {
       decipher.final();
     } catch (cause) {
       throw this.#damaged(entry.key, `does not authenticate with the encryption key ${keyId}`, cause);
     }
-    const opened = { ...entry, value: plain };
-    this.#opened.add(opened, sealed.subarray(0, TEXT_AT));
-    return opened;
+    const decrypted = { ...entry, value: plain };
+    this.#cache.add(decrypted, encrypted.subarray(0, TEXT_AT));
+    return decrypted;
   }
 
   #key(id: string): KeyObject {
     const key = this.#ring.keys.get(id);
     if (key !== undefined) return key;
-    const message = `Project '${this.#project}' needs the encryption key ${id}, which ${this.#ring.source} does not hold`;
+    const { source } = this.#ring;
+    const message = `Project '${this.#project}' needs the encryption key ${id}, which ${source} does not hold`;
     throw new AppError('unavailable', message, { details: { encryption_key: id } });
   }
 
-  /** No two entries give the same bytes: what comes before the key has a fixed length, no line break, or its length before it. */
-  #bound({ key, version, contentType, expiresAt }: Entry, sealed: Buffer): Buffer {
-    const head = `${sealed.toString('latin1', 0, NONCE_AT)}${this.#project}\n${version}\n${expiresAt ?? ''}\n${contentType.length}\n`;
-    return Buffer.from(head + contentType + key);
+  /**
+   * The data that the tag authenticates beside the ciphertext. No two entries have the same: each part before the key
+   * has a fixed length, ends at a line break that it cannot contain, or has its length before it.
+   */
+  #authenticatedData({ key, version, contentType, expiresAt }: Entry, encrypted: Buffer): Buffer {
+    const header = encrypted.toString('latin1', 0, NONCE_AT);
+    const lines = `${this.#project}\n${version}\n${expiresAt ?? ''}\n${contentType.length}\n`;
+    return Buffer.from(header + lines + contentType + key);
   }
 
-  #damaged(key: string, what: string, cause?: unknown): AppError {
-    const message = `Project '${this.#project}': the stored value of key '${key}' ${what}; it was changed or damaged`;
+  #damaged(key: string, why: string, cause?: unknown): AppError {
+    const message = `Project '${this.#project}': the stored value of key '${key}' ${why}; it was changed or damaged`;
     return new AppError('unavailable', message, { cause });
   }
 }
 
-function writeNonce(sealed: Buffer): void {
+function writeNonce(encrypted: Buffer): void {
   if (nextNonce === nonces.length) {
     randomFillSync(nonces);
     nextNonce = 0;
   }
-  sealed.set(nonces.subarray(nextNonce, nextNonce + 12), NONCE_AT);
+  encrypted.set(nonces.subarray(nextNonce, nextNonce + 12), NONCE_AT);
   nextNonce += 12;
 }

@@ -1,7 +1,7 @@
 import { hash as fastHash, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NewKey } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import type { NewKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { generatedKeyId, generateKey } from './generated-key.js';
 import { HashThread } from './hash-thread.js';

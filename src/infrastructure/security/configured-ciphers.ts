@@ -7,7 +7,7 @@ import { readKeyring } from './keyring.js';
 export class ConfiguredCiphers implements Ciphers {
   readonly #folder: string;
 
-  /** `folder` is the configuration's, from which relative paths count. */
+  /** Relative paths are relative to `folder`, the folder of the configuration. */
   constructor(folder: string) {
     this.#folder = folder;
   }

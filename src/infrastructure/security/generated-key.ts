@@ -6,16 +6,18 @@ const SHAPE = /^pkv_([a-z2-7]{8})_[A-Za-z0-9_-]{49}$/;
 const CHECKSUM_LENGTH = 6;
 
 /**
- * A generated key is `pkv_<id>_<random><checksum>`, 62 characters: an id of 8 characters of lower-case base32 (a-z, 2-7), which is no
- * secret and names the key in listings and logs; 256 random bits as 43 characters of base64url; the CRC-32 of all that stands
- * before it, big-endian, as 6 characters of base64url, so that a key that was cut or mistyped is refused without any work.
+ * A generated key is `pkv_<id>_<random><checksum>`, 62 characters:
+ * - an id of 8 characters of lower-case base32 (a-z, 2-7), which is not secret and names the key in lists and logs;
+ * - 256 random bits as 43 characters of base64url;
+ * - the CRC-32 of everything before it, big-endian, as 6 characters of base64url, so that a key that was cut off or
+ *   mistyped is refused without hashing it.
  */
 export function generateKey(keyId = newId()): { readonly keyId: string; readonly secret: string } {
   const body = `pkv_${keyId}_${randomBytes(32).toString('base64url')}`;
   return { keyId, secret: body + checksum(body) };
 }
 
-/** The id inside a generated key whose checksum holds, else undefined. Proves nothing about the secret. */
+/** The id inside a generated key whose checksum is right, else undefined. Does not prove that the secret is valid. */
 export function generatedKeyId(secret: string): string | undefined {
   const keyId = SHAPE.exec(secret)?.[1];
   if (keyId === undefined) return undefined;

@@ -8,39 +8,40 @@ import { diskError } from '../files/disk-error.js';
 
 /** Encryption keys by their ids. */
 export interface Keyring {
-  /** Names where they were read, for messages. */
+  /** Where the keys were read, for messages. */
   readonly source: string;
   /** The id of the key that encrypts; the others only decrypt. */
   readonly current: string;
   readonly keys: ReadonlyMap<string, KeyObject>;
 }
 
-/** Ids are no longer than this, in characters. */
+/** Longest id, in characters. */
 export const KEY_ID_BYTES = 16;
 
-/** Most that a file of keys may have. */
+/** Largest key file. */
 const MAX_BYTES = 64 * 1024;
 const LINE = /^(?:([A-Za-z0-9_-]{1,16}):)?([A-Za-z0-9+/]{43}=)$/;
 
 /**
- * Reads lines `[id:]base64 of 32 bytes`, the current key first; an id that is not given is the first 8 hex digits of the key's
- * SHA-256. In a variable, spaces part keys as well. A relative path counts from `folder`. Rejects with `unavailable`.
+ * Reads lines `[id:]base64 of 32 bytes`, the current key first. A key without an id gets the first 8 hex digits of its
+ * SHA-256. Keys may also be separated by spaces, as in a variable. A relative path is relative to `folder`.
+ * Rejects with `unavailable`.
  */
 export async function readKeyring({ key_file, key_env }: KeySource, folder: string): Promise<Keyring> {
   if (key_file === undefined) {
     const source = `the environment variable ${key_env}`;
-    return parse(process.env[key_env ?? ''] ?? '', source);
+    return parseKeys(process.env[key_env ?? ''] ?? '', source);
   }
   const path = resolve(folder, key_file);
   const source = `the key file ${path}`;
-  const text = await textOf(path).catch((error: unknown) => {
+  const text = await readKeyFile(path).catch((error: unknown) => {
     throw diskError(error, `cannot read ${source}`);
   });
-  return parse(text, source);
+  return parseKeys(text, source);
 }
 
-/** A device or a pipe would never end, or wait for ever. */
-async function textOf(path: string): Promise<string> {
+/** Refuses devices and pipes: a read of those may never end. */
+async function readKeyFile(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -51,12 +52,12 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-function parse(text: string, source: string): Keyring {
+function parseKeys(text: string, source: string): Keyring {
   const lines = text.split(/\s+/).filter((line) => line !== '');
   if (lines.length === 0) throw new AppError('unavailable', `${source} holds no key`);
   const keys = new Map<string, KeyObject>();
   for (const [i, line] of lines.entries()) {
-    const { id, key } = keyOf(line, `${source}: key ${i + 1}`);
+    const { id, key } = parseKey(line, `${source}: key ${i + 1}`);
     if (keys.has(id)) throw new AppError('unavailable', `${source}: two keys have the id ${id}`);
     keys.set(id, key);
   }
@@ -64,9 +65,9 @@ function parse(text: string, source: string): Keyring {
   return { source, current, keys };
 }
 
-function keyOf(line: string, which: string): { id: string; key: KeyObject } {
+function parseKey(line: string, name: string): { id: string; key: KeyObject } {
   const [, id, base64 = ''] = LINE.exec(line) ?? [];
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length !== 32) throw new AppError('unavailable', `${which} is not "[id:]base64 of 32 bytes"`);
+  if (bytes.length !== 32) throw new AppError('unavailable', `${name} is not "[id:]base64 of 32 bytes"`);
   return { id: id ?? createHash('sha256').update(bytes).digest('hex').slice(0, 8), key: createSecretKey(bytes) };
 }

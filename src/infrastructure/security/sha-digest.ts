@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../application/ports/digest.js';
 
-/** SHA-256 by the system's own library. */
 export function shaDigest(): Digest {
   const hash = createHash('sha256');
   return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };

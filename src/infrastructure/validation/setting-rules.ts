@@ -3,7 +3,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 
 type SettingsClass = new () => object;
 
-/** A member that holds settings of another class, or a list of such. */
+/** A member with settings of another class, or a list of such. */
 export interface Section {
   readonly of: SettingsClass;
   readonly list: boolean;
@@ -13,11 +13,11 @@ const sections = new WeakMap<object, Map<string, Section>>();
 
 /** The sections of a settings class by member name. */
 export function sectionsOf(settings: SettingsClass): ReadonlyMap<string, Section> {
-  const found = new Map<string, Section>();
+  const byName = new Map<string, Section>();
   for (let of: object | null = settings.prototype; of !== null; of = Object.getPrototypeOf(of)) {
-    for (const [name, section] of sections.get(of) ?? []) found.set(name, section);
+    for (const [name, section] of sections.get(of) ?? []) byName.set(name, section);
   }
-  return found;
+  return byName;
 }
 
 type MemberRule = (target: object, name: string) => void;
@@ -30,17 +30,17 @@ function all(...rules: MemberRule[]): MemberRule {
 
 function declare(section: Section): MemberRule {
   return (target, name) => {
-    const known = sections.get(target) ?? new Map<string, Section>();
-    sections.set(target, known.set(name, section));
+    const declared = sections.get(target) ?? new Map<string, Section>();
+    sections.set(target, declared.set(name, section));
   };
 }
 
-/** May be left out; `null` is a value like any other and has to pass the other rules. */
+/** The member may be left out; `null` is a value like any other and must pass the other rules. */
 export function Optional(): MemberRule {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-/** What editors show beside the member. */
+/** The description that editors show for the member. */
 export function Described(description: string, more: object = {}): MemberRule {
   return JSONSchema({ description, ...more });
 }
@@ -68,37 +68,40 @@ export function ListOf(of: SettingsClass): MemberRule {
   );
 }
 
-export function WholeNumber(least: number, most: number): MemberRule {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return all(Max(most, { message }), Min(least, { message }), IsInt({ message }));
+export function WholeNumber(min: number, max: number): MemberRule {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return all(Max(max, { message }), Min(min, { message }), IsInt({ message }));
 }
 
 export function OneOf(choices: readonly (string | number)[]): MemberRule {
   return IsIn(choices, { message: `must be one of: ${choices.join(', ')}` });
 }
 
-/** A rule of one's own; `must` completes the sentence that the value begins. */
-export function Rule(name: string, must: string, holds: (value: unknown) => boolean): MemberRule {
-  return ValidateBy({ name, validator: { validate: holds, defaultMessage: buildMessage(() => must) } });
+/** A custom rule; `message` continues a sentence that begins with the value. */
+export function Rule(name: string, message: string, isValid: (value: unknown) => boolean): MemberRule {
+  return ValidateBy({ name, validator: { validate: isValid, defaultMessage: buildMessage(() => message) } });
 }
 
-/** A rule that says itself what is wrong, completing the sentence that the value begins; undefined where it holds. */
-export function Sound(name: string, problemOf: (value: unknown) => string | undefined): MemberRule {
+/**
+ * A rule whose `problemOf` returns what is wrong, to continue a sentence that begins with the value; undefined if the
+ * value is valid.
+ */
+export function Valid(name: string, problemOf: (value: unknown) => string | undefined): MemberRule {
   return ValidateBy({
     name,
     validator: {
       validate: (value) => problemOf(value) === undefined,
-      defaultMessage: (found) => problemOf(found?.value) ?? 'is not allowed',
+      defaultMessage: (context) => problemOf(context?.value) ?? 'is not allowed',
     },
   });
 }
 
-/** A list of strings, each of which the rule allows. */
-export function StringList(must: string, holds: (value: string) => boolean): MemberRule {
+/** A list of strings, each of which is valid. */
+export function StringList(message: string, isValid: (value: string) => boolean): MemberRule {
   const isList = (value: unknown) =>
-    Array.isArray(value) && value.every((item) => typeof item === 'string' && holds(item));
-  return Rule('stringList', must, isList);
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && isValid(item));
+  return Rule('stringList', message, isList);
 }
 
-/** What `Described` needs to know of a `StringList`. */
+/** The JSON Schema of a `StringList`, for `Described`. */
 export const STRING_LIST = { type: 'array', items: { type: 'string' } };

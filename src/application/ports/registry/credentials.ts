@@ -1,5 +1,4 @@
-import type { Credential, SecondaryKey } from '../../../domain/api-key.js';
-import type { NewKey } from './projects.js';
+import type { Credential, NewKey, SecondaryKey } from '../../../domain/api-key.js';
 
 /** The stored keys of the system and of all projects. Lookups are from memory; changes are on disk before they return. */
 export interface Credentials {

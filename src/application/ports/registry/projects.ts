@@ -1,3 +1,4 @@
+import type { NewKey } from '../../../domain/api-key.js';
 import type { Project } from '../../../domain/project.js';
 
 /**
@@ -23,10 +24,3 @@ export interface Projects {
   check(id: string, settings: unknown): Promise<Project>;
 }
 export const Projects = Symbol('Projects');
-
-/** A fresh key: its id, its secret in plain text for the one who asked, and the hash to be stored. */
-export interface NewKey {
-  readonly keyId: string;
-  readonly secret: string;
-  readonly hash: string;
-}

@@ -14,7 +14,9 @@ export function configSchema(): Record<string, unknown> & { readonly definitions
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Configuration of PortKV',
     ...of(Settings),
-    definitions: Object.fromEntries(names.filter((one) => one !== Settings).map((one) => [one.name, of(one)])),
+    definitions: Object.fromEntries(
+      names.filter((section) => section !== Settings).map((section) => [section.name, of(section)]),
+    ),
   };
 }
 
@@ -25,7 +27,7 @@ function reachableFrom(settings: SettingsClass, seen = new Set<SettingsClass>())
   return seen;
 }
 
-/** Unknown members are no error for the server, but in an editor a typing mistake should show. */
+/** Adds the defaults. Refuses unknown members, of which the server only warns, so that editors show typing mistakes. */
 function withDefaults(schema: Schema, settings: SettingsClass): object {
   const sections = sectionsOf(settings);
   const defaults = new Map(Object.entries(new settings()));

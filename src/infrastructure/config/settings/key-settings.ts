@@ -18,10 +18,10 @@ function KnownHash() {
 }
 
 const KEY_ID = /^[A-Za-z0-9_-]{8}$/;
-const KEY_ID_RULE = 'must be the 8 characters behind pkv_ in a generated key';
+const KEY_ID_RULE = 'must be the 8 characters after pkv_ in a generated key';
 const NULLABLE = { type: ['string', 'null'] };
 
-/** Whether keys are asked for, and the primary key. */
+/** Whether requests need a key, and the primary key. */
 export class AuthenticationSettings {
   @Described('Whether requests need a key.')
   @Optional()
@@ -34,7 +34,7 @@ export class AuthenticationSettings {
   save_api_key_to_config = false;
 
   @Described(
-    'A key in plain text. One that you set here works from the next start on; it is replaced by its hash then.',
+    'A key in plain text. One that you set here works after the next start, which replaces it by its hash.',
     NULLABLE,
   )
   @Optional()
@@ -43,7 +43,7 @@ export class AuthenticationSettings {
 
   @Described('The id inside a generated key.', NULLABLE)
   @Optional()
-  @Rule('keyId', 'must be null or the 8 characters behind pkv_ in a generated key', isNullOr(KEY_ID))
+  @Rule('keyId', 'must be null or the 8 characters after pkv_ in a generated key', isNullOr(KEY_ID))
   api_key_id?: string | null;
 
   @Described('The hash of the key: argon2id, or PBKDF2 from Simple-PyKV.', NULLABLE)
@@ -68,21 +68,21 @@ export class PreviousKeySettings {
   until!: number;
 }
 
-/** A key of a project beside its primary one. */
+/** A secondary key of a project. */
 export class ApiKeySettings {
   @Described('The id inside the key.')
   @Rule('keyId', KEY_ID_RULE, (value) => typeof value === 'string' && KEY_ID.test(value))
   id!: string;
 
-  @Described('What people call it.', { type: 'string' })
+  @Described('Name of the key.', { type: 'string' })
   @Rule('keyName', `must be ${KEY_NAME_RULE}`, isKeyName)
   name!: string;
 
-  @Described('What it may do.', { type: 'array', items: { enum: [...SCOPES] } })
+  @Described('What the key may do.', { type: 'array', items: { enum: [...SCOPES] } })
   @StringList(`must be a list of ${SCOPES.join(', ')}`, (value) => (SCOPES as readonly string[]).includes(value))
   scopes!: Scope[];
 
-  @Described('Confines it to keys that begin so.')
+  @Described('The key may only be used for entries whose key begins with this.')
   @Optional()
   @MaxLength(MAX_KEY_BYTES, { message: `must have at most ${MAX_KEY_BYTES} characters` })
   @MinLength(1, { message: 'must not be empty' })
@@ -92,12 +92,12 @@ export class ApiKeySettings {
   @KnownHash()
   hash!: string;
 
-  @Described('When it was made, in seconds since 1970.')
+  @Described('When the key was made, in seconds since 1970.')
   @Min(0)
   @IsNumber()
   created_at!: number;
 
-  @Described('When it stops working, in seconds since 1970.')
+  @Described('When the key stops working, in seconds since 1970.')
   @Optional()
   @Min(0)
   @IsNumber()

@@ -1,5 +1,6 @@
 import { IsBoolean } from 'class-validator';
 import { projectIdProblem } from '../../../domain/project.js';
+import { LimitSettings } from '../../rules/limit-settings.js';
 import {
   Described,
   ListOf,
@@ -10,12 +11,11 @@ import {
   StringList,
 } from '../../validation/setting-rules.js';
 import { ApiKeySettings, AuthenticationSettings } from './key-settings.js';
-import { LimitSettings } from './limit-settings.js';
 import { StorageSettings } from './storage-settings.js';
 
 const FLAG = { message: 'must be true or false' };
 
-/** What a project shows of its content. */
+/** What clients may list of a project. */
 export class ProjectSecuritySettings {
   @Described('Whether keys and values may be listed, counted and exported.')
   @Optional()
@@ -23,7 +23,7 @@ export class ProjectSecuritySettings {
   keys_and_values_discoverable = true;
 }
 
-/** Which web pages of other origins may call the API from a browser. */
+/** The web origins whose pages may call the API from a browser. */
 export class CorsSettings {
   @Described('Origins such as "https://example.org", or "*" for all.', STRING_LIST)
   @Optional()
@@ -35,7 +35,7 @@ function isOrigin(value: string): boolean {
   return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
 }
 
-/** One project, as a member of `projects` and as the body that creates it. */
+/** One project: a member of `projects`, and the body of the request that creates one. */
 export class ProjectEntry {
   @Described('Name of the project.', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' })
   @Rule(

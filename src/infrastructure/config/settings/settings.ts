@@ -1,13 +1,14 @@
 import { IsString, MinLength } from 'class-validator';
 import { Described, ListOf, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
+import type { AuthenticationSettings } from './key-settings.js';
 import { ProjectEntry } from './project-settings.js';
 import { SystemSettings } from './system-settings.js';
 
-const TEXT = { message: 'must be a text that is not empty' };
+const TEXT = { message: 'must be a string that is not empty' };
 
 /** The files that TLS needs, in PEM. */
 export class TlsSettings {
-  @Described("The certificate, then those that lead to its root; a relative path counts from this file's folder.")
+  @Described("The certificate, then its chain; a relative path is relative to this file's folder.")
   @MinLength(1, TEXT)
   @IsString(TEXT)
   cert!: string;
@@ -58,4 +59,16 @@ export class Settings {
 
   @ListOf(ProjectEntry)
   projects: ProjectEntry[] = [];
+}
+
+/** The primary key of the system (`project` undefined) or of a project. */
+export interface KeyHolder {
+  readonly project: string | undefined;
+  readonly key: AuthenticationSettings;
+}
+
+/** The system and every project. */
+export function keyHolders({ system, projects }: Settings): KeyHolder[] {
+  const ofProjects = projects.map(({ id, authentication }) => ({ project: id, key: authentication }));
+  return [{ project: undefined, key: system.authentication }, ...ofProjects];
 }

@@ -1,31 +1,31 @@
 import { isIP } from 'node:net';
 import { IsBoolean, IsObject, IsString, MinLength } from 'class-validator';
+import { LimitSettings } from '../../rules/limit-settings.js';
 import { Described, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
 import { AuthenticationSettings } from './key-settings.js';
-import { LimitSettings } from './limit-settings.js';
 import { CorsSettings } from './project-settings.js';
 
 const FLAG = { message: 'must be true or false' };
-const TEXT = { message: 'must be a text that is not empty' };
+const TEXT = { message: 'must be a string that is not empty' };
 
-/** Where the data lies. */
+/** Where the data is. */
 export class SystemStorageSettings {
-  @Described("The data folder; a relative path counts from this file's folder.")
+  @Described("The data folder; a relative path is relative to this file's folder.")
   @Optional()
   @MinLength(1, TEXT)
   @IsString(TEXT)
   persistent_file_path = 'storage_data';
 }
 
-/** What the server tells strangers. */
+/** What clients without a key learn. */
 export class SystemSecuritySettings {
-  @Described('Whether projects may be listed, and whether an unknown project answers 404 instead of 401.')
+  @Described('Whether projects may be listed, and whether the response for an unknown project is 404 instead of 401.')
   @Optional()
   @IsBoolean(FLAG)
   project_discoverable = true;
 }
 
-/** What is logged and how it looks. */
+/** What is logged, and in which format. */
 export class LoggingSettings {
   @Described('The least severe lines that are logged.')
   @Optional()
@@ -38,7 +38,7 @@ export class LoggingSettings {
   format: 'auto' | 'pretty' | 'json' = 'auto';
 }
 
-/** Figures for Prometheus. */
+/** Metrics for Prometheus. */
 export class MetricsSettings {
   @Described('Whether /metrics can be read without a key.')
   @Optional()
@@ -46,7 +46,7 @@ export class MetricsSettings {
   public = false;
 }
 
-/** How many requests in how many seconds. */
+/** A rate: so many requests in so many seconds. */
 export class RateSettings {
   @Described('Most requests in that time.')
   @WholeNumber(1, 1_000_000_000)
@@ -57,7 +57,7 @@ export class RateSettings {
   seconds!: number;
 }
 
-/** How often clients may ask. */
+/** Rate limits. */
 export class RateLimitSettings {
   @SectionOf(RateSettings)
   per_key?: RateSettings;
@@ -78,19 +78,19 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** What goes into the audit log, `audit.portkv.ndjson` in the data folder. */
+/** The audit log, `audit.portkv.ndjson` in the data folder. */
 export class AuditSettings {
-  @Described('Whether writes of entries are recorded too, beside administrative acts.')
+  @Described('Whether writes of entries are recorded, too, and not only administrative acts.')
   @Optional()
   @IsBoolean(FLAG)
   data_writes = false;
 
-  @Described('Size in bytes from which on the file is put aside and a new one begun.')
+  @Described('Size in bytes at which the file is rotated: renamed, and a new one begun.')
   @Optional()
   @WholeNumber(1024, 2 ** 40)
   max_bytes = 10 * 1024 * 1024;
 
-  @Described('How many files that were put aside are kept.')
+  @Described('How many rotated files are kept.')
   @Optional()
   @WholeNumber(0, 1000)
   keep = 5;
@@ -123,7 +123,8 @@ export class SystemSettings {
   rate_limits = new RateLimitSettings();
 
   @Described(
-    'Which proxies are believed in X-Forwarded-For: how many stand in a row before the server, or their addresses or networks.',
+    'Which proxies are trusted with X-Forwarded-For: how many come in a row before the server, ' +
+      'or their addresses or networks.',
     { type: ['integer', 'array'], items: { type: 'string' } },
   )
   @Optional()
@@ -133,12 +134,14 @@ export class SystemSettings {
   @SectionOf(AuditSettings)
   audit = new AuditSettings();
 
-  @Described('Below so many free bytes on the disk writes are refused; by default 64 MiB or 2 % of the disk if less.')
+  @Described(
+    'Writes are refused if the disk has fewer free bytes; by default 64 MiB, or 2 % of the disk if that is less.',
+  )
   @Optional()
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)
   min_free_bytes?: number;
 
-  @Described('Understood for the sake of Simple-PyKV, and ignored.')
+  @Described('Accepted for compatibility with Simple-PyKV, and ignored.')
   @Optional()
   @IsObject({ message: 'must be an object' })
   debugging?: Record<string, unknown>;

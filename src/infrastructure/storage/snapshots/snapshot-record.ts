@@ -1,6 +1,6 @@
 import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import type { SnapshotRecord } from '../../../application/ports/registry/snapshot-storage.js';
-import { EncryptionSettings } from '../../config/settings/storage-settings.js';
+import { EncryptionSettings } from '../../security/encryption-settings.js';
 import { checkSettings, invalidSettings } from '../../validation/check-settings.js';
 import { SectionOf } from '../../validation/setting-rules.js';
 

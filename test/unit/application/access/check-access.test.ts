@@ -4,8 +4,7 @@ import { CheckAccess } from '../../../../src/application/access/check-access.js'
 import type { Logger } from '../../../../src/application/ports/logger.js';
 import type { Credentials } from '../../../../src/application/ports/registry/credentials.js';
 import type { KeyUsage, LastUse } from '../../../../src/application/ports/registry/key-usage.js';
-import type { NewKey } from '../../../../src/application/ports/registry/projects.js';
-import { type Credential, type Identity, SCOPES } from '../../../../src/domain/api-key.js';
+import { type Credential, type Identity, type NewKey, SCOPES } from '../../../../src/domain/api-key.js';
 import { AppError } from '../../../../src/domain/errors.js';
 import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
 

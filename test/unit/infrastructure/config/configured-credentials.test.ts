@@ -6,7 +6,7 @@ import { configured, failure, hasher, scratch } from './config-fixture.js';
 const OLD_HASH = `pbkdf2_sha256$200000$${'s'.repeat(22)}$${'h'.repeat(43)}`;
 
 describe('ConfiguredCredentials', () => {
-  it('gives the system key administration alone and a project key all rights', async () => {
+  it('gives the system key only administration, and the key of a project all rights', async () => {
     await using folder = await scratch();
     const authentication = { api_key_hash: OLD_HASH };
     const { credentials } = await configured(folder.path, {
@@ -31,7 +31,7 @@ describe('ConfiguredCredentials', () => {
     ]);
   });
 
-  it('replaces a key on disk, forgets the old one at once and says so', async () => {
+  it('replaces a key on disk, removes the old one at once and reports it as revoked', async () => {
     await using folder = await scratch();
     const { credentials, projects, text } = await configured(folder.path, '{}');
     const revoked: (string | undefined)[] = [];
@@ -52,7 +52,7 @@ describe('ConfiguredCredentials', () => {
     await failure('not_found', credentials.replacePrimary('a', keys[0]));
   });
 
-  it('puts a stronger hash in place, unless the key was changed meanwhile', async () => {
+  it('stores a stronger hash, unless the key was changed meanwhile', async () => {
     await using folder = await scratch();
     const config = (hash: string) => ({ projects: [{ id: 'a', authentication: { api_key_hash: hash } }] });
     const { credentials, text, path } = await configured(folder.path, config(OLD_HASH));

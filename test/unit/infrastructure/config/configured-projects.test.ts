@@ -18,13 +18,13 @@ const BY_HAND = `{
 `;
 
 describe('ConfiguredProjects', () => {
-  it('writes a new project and its key, and knows them again after a restart', async () => {
+  it('writes a new project and its key, and reads them again after a restart', async () => {
     await using folder = await scratch();
     const { projects, text, path } = await configured(folder.path, BY_HAND);
     const key = await hasher.newKey();
-    const settings = { id: 'c', storage: { engine: 'lmdb', options: { page_size: 512 } }, limits: { max_keys: 1 } };
+    const settings = { id: 'c', storage: { engine: 'lmdb', options: { check_timeout: 512 } }, limits: { max_keys: 1 } };
     const made = await projects.create('c', settings, key);
-    expect(made.storage).to.deep.equal({ engine: 'lmdb', on_disk: true, options: { page_size: 512 } });
+    expect(made.storage).to.deep.equal({ engine: 'lmdb', on_disk: true, options: { check_timeout: 512 } });
     const again = await configured(folder.path, await text());
     expect(again.projects.list()).to.deep.equal(projects.list());
     expect(again.projects.get('c')).to.deep.equal(made);
@@ -35,7 +35,7 @@ describe('ConfiguredProjects', () => {
     expect(await readdir(folder.path)).to.deep.equal(['config.json']);
   });
 
-  it('stores the plain key beside the hash only where that is asked for', async () => {
+  it('stores the plain key beside the hash only if the settings ask for it', async () => {
     await using folder = await scratch();
     const { projects, credentials, text } = await configured(folder.path, '{}');
     const [first, second] = [await hasher.newKey(), await hasher.newKey()];
@@ -65,7 +65,7 @@ describe('ConfiguredProjects', () => {
     expect(await text()).to.equal(expected.replace(/,\s+\{\s+"security".*?\}\s+\}/s, ''));
   });
 
-  it('keeps edits made by hand meanwhile, which count from the next start on', async () => {
+  it('keeps edits made by hand meanwhile, which take effect at the next start', async () => {
     await using folder = await scratch();
     const { projects, text, path } = await configured(folder.path, BY_HAND);
     await writeFile(path, BY_HAND.replace('"max_keys": 5', '"max_keys": 7').replace('"id": "a"', '"id": "hand"'));
@@ -82,7 +82,7 @@ describe('ConfiguredProjects', () => {
     expect(JSON.parse(await text()).projects).to.have.length(2);
   });
 
-  it('changes nothing where the file cannot be understood any more', async () => {
+  it('changes nothing if the file is no longer valid', async () => {
     await using folder = await scratch();
     const { projects, text, path } = await configured(folder.path, BY_HAND);
     for (const broken of ['{"projects": [', '', '{"projects": 5}', '{"a": 1, "a": 2}', '"text"']) {
@@ -96,7 +96,7 @@ describe('ConfiguredProjects', () => {
     await failure('unavailable', projects.create('c', {}, undefined));
   });
 
-  it('changes nothing where the file cannot be written', async () => {
+  it('changes nothing if the file cannot be written', async () => {
     await using folder = await scratch();
     // The temporary file beside it would have too long a name.
     const { projects, credentials, text } = await configured(folder.path, BY_HAND, 'x'.repeat(250));
@@ -113,16 +113,16 @@ describe('ConfiguredProjects', () => {
     expect(await text()).to.equal(BY_HAND);
   });
 
-  it('creates one of 20 rivals, and all of 20 that differ', async () => {
+  it('creates a project once for 20 concurrent requests, and all of 20 projects with different ids', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, '{}');
-    const rivals = await Promise.allSettled(Array.from({ length: 20 }, () => projects.create('a', {}, undefined)));
-    expect(rivals.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => projects.create('a', {}, undefined)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
     await Promise.all(Array.from({ length: 20 }, (_, i) => projects.create(`p${i}`, {}, undefined)));
     expect(JSON.parse(await text()).projects).to.have.length(21);
   });
 
-  it('loses neither of two changes of one project at once', async () => {
+  it('loses neither of two concurrent changes of one project', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, BY_HAND);
     await Promise.all([
@@ -169,7 +169,7 @@ describe('ConfiguredProjects', () => {
     expect(await text()).to.equal(BY_HAND);
   });
 
-  it('takes members away that are set to null', async () => {
+  it('removes members that are set to null', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, BY_HAND);
     const value_schema = { type: 'object', properties: { constructor: { type: 'null' } } };
@@ -186,10 +186,10 @@ describe('ConfiguredProjects', () => {
     expect(JSON.parse(await text()).projects[1]).not.to.have.property('limits');
   });
 
-  it('changes engines: without the options of the last one, and never for an on_disk that is true already', async () => {
+  it('drops the options with a change of engine, and keeps the engine for an on_disk that is true already', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, '{}');
-    const storage = { engine: 'lmdb', options: { page_size: 512 } };
+    const storage = { engine: 'lmdb', options: { check_timeout: 512 } };
     await projects.create('a', { storage }, undefined);
     const engine = async (change: object) => (await projects.update('a', { storage: change })).storage;
     expect(await engine({ on_disk: true })).to.deep.equal({ ...storage, on_disk: true });
@@ -198,12 +198,15 @@ describe('ConfiguredProjects', () => {
     expect(await engine(storage)).to.deep.equal({ ...storage, on_disk: true });
     expect(await engine({ on_disk: false })).to.deep.equal({ engine: 'memory', on_disk: false });
     expect(await engine({ on_disk: true })).to.deep.equal({ engine: 'json-file', on_disk: true });
-    await failure('invalid', projects.update('a', { storage: { engine: 'json-file', options: { page_size: 512 } } }));
+    await failure(
+      'invalid',
+      projects.update('a', { storage: { engine: 'json-file', options: { check_timeout: 512 } } }),
+    );
     await failure('invalid', projects.update('a', { storage: { on_disk: 'yes' } }));
     expect(JSON.parse(await text()).projects[0].storage).to.deep.equal({ engine: 'json-file' });
   });
 
-  it('writes through a link to the file it points to', async () => {
+  it('writes through a symbolic link to its target', async () => {
     await using folder = await scratch();
     const { projects, file, text } = await configured(folder.path, '{}');
     await rename(file.path, join(folder.path, 'real.json'));

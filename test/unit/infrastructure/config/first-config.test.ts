@@ -6,7 +6,7 @@ import { writeFirstConfig } from '../../../../src/infrastructure/config/first-co
 import { configured, failure, hasher, scratch } from './config-fixture.js';
 
 describe('writeFirstConfig', () => {
-  it('writes a configuration that holds, private, with the hashes of the keys it answers and not the keys', async () => {
+  it('writes a valid, private configuration with the hashes of the keys that it returns and not the keys', async () => {
     await using folder = await scratch();
     const file = new ConfigFile(join(folder.path, 'new', 'config.json'));
     const keys = await writeFirstConfig(file, hasher);
@@ -32,7 +32,7 @@ describe('writeFirstConfig', () => {
     }
   });
 
-  it('never takes the place of a file', async () => {
+  it('never replaces a file', async () => {
     await using folder = await scratch();
     const { file, text } = await configured(folder.path, '{}');
     expect((await failure('unavailable', writeFirstConfig(file, hasher))).message).to.include('there is one already');

@@ -6,7 +6,7 @@ import { configured, hasher, scratch } from './config-fixture.js';
 
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$aGVyZSBpcyBhIGhhc2ggb2YgMzIgYnl0ZXMgLi4uLi4';
 
-async function made(config: object, meanwhile?: object) {
+async function generated(config: object, meanwhile?: object) {
   await using folder = await scratch();
   const warnings: string[] = [];
   const quiet = () => undefined;
@@ -17,15 +17,15 @@ async function made(config: object, meanwhile?: object) {
   return { keys, warnings, stored: JSON.parse(await text()), settings };
 }
 
-describe('makeMissingKeys', () => {
-  it('makes one for whom one is asked for and none is set, and nobody else', async () => {
+describe('generateMissingKeys', () => {
+  it('generates a key for each that needs one and has none, and for no other', async () => {
     const projects = [
       { id: 'a', mine: 1 },
       { id: 'open', authentication: { enabled: false } },
       { id: 'has', authentication: { api_key_hash: HASH } },
       { id: 'plain', authentication: { save_api_key_to_config: true } },
     ];
-    const { keys, stored, settings } = await made({ projects });
+    const { keys, stored, settings } = await generated({ projects });
     expect(keys.map(({ project }) => project)).to.deep.equal([undefined, 'a', 'plain']);
     const [system, a, plain] = keys.map(({ secret }) => secret);
     expect(await hasher.verify(system ?? '', stored.system.authentication.api_key_hash)).to.equal(true);
@@ -37,16 +37,16 @@ describe('makeMissingKeys', () => {
     expect(settings.projects[0]?.authentication.api_key_hash).to.equal(stored.projects[0].authentication.api_key_hash);
   });
 
-  it('leaves alone what was put there since the file was read', async () => {
+  it('keeps a key that was set by hand after the file was read', async () => {
     const projects = [{ id: 'a', authentication: { api_key: 'set by hand' } }];
     const config = { system: { authentication: { enabled: false } } };
-    const { keys, stored } = await made({ ...config, projects: [{ id: 'a' }] }, { ...config, projects });
+    const { keys, stored } = await generated({ ...config, projects: [{ id: 'a' }] }, { ...config, projects });
     expect(keys).to.deep.equal([]);
     expect(stored.projects).to.deep.equal(projects);
   });
 
-  it('makes none where the file cannot be changed, and says for whom', async () => {
-    const { keys, warnings, settings } = await made({ projects: [{ id: 'a' }] }, ['no configuration']);
+  it('generates none if the file cannot be changed, and warns for whom', async () => {
+    const { keys, warnings, settings } = await generated({ projects: [{ id: 'a' }] }, ['no configuration']);
     expect(keys).to.deep.equal([]);
     expect(warnings.join()).to.contain("for the system, project 'a'");
     expect(settings.system.authentication.api_key_hash ?? null).to.equal(null);

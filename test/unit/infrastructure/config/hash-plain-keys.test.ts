@@ -6,7 +6,7 @@ import { configured, hasher, scratch } from './config-fixture.js';
 const PLAIN = 'a-key-set-by-hand';
 const PBKDF2 = 'pbkdf2_sha256$200000$TXqKaSk6qXJpHbG40R0TQQ$36Sgrp8RBzGPvd39twCd2rUVjU8-TJhdNpHgz51tF90';
 
-async function adopted(authentication: object, name?: string) {
+async function hashed(authentication: object, name?: string) {
   await using folder = await scratch();
   const config = { system: { authentication: { enabled: false } }, projects: [{ id: 'a', authentication }] };
   const { settings, file, text } = await configured(folder.path, config, name);
@@ -14,46 +14,46 @@ async function adopted(authentication: object, name?: string) {
   return { warnings, stored: JSON.parse(await text()).projects[0].authentication, settings };
 }
 
-describe('adoptPlainKeys', () => {
-  it('gives a key set by hand its hash and takes the plain text away', async () => {
-    const { stored, settings, warnings } = await adopted({ api_key: PLAIN });
+describe('hashPlainKeys', () => {
+  it('hashes a key that was set by hand and removes its plain text', async () => {
+    const { stored, settings, warnings } = await hashed({ api_key: PLAIN });
     expect(stored.api_key).to.equal(null);
     expect(await hasher.verify(PLAIN, stored.api_key_hash)).to.equal(true);
     expect(settings.projects[0]?.authentication.api_key_hash).to.equal(stored.api_key_hash);
     expect(warnings).to.deep.equal([]);
   });
 
-  it('leaves the plain text where it is to stay, and the file where nothing is to do', async () => {
+  it('keeps the plain text if the settings ask for it, and the file if there is nothing to change', async () => {
     const authentication = { save_api_key_to_config: true, api_key: PLAIN };
-    const first = await adopted(authentication);
+    const first = await hashed(authentication);
     expect(first.stored).to.deep.include(authentication);
     expect(await hasher.verify(PLAIN, first.stored.api_key_hash)).to.equal(true);
-    expect((await adopted(first.stored)).stored).to.deep.equal(first.stored);
+    expect((await hashed(first.stored)).stored).to.deep.equal(first.stored);
   });
 
-  it('lets a plain key that was changed by hand win over the hash and the id beside it', async () => {
+  it('prefers a plain key that was changed by hand to the hash and the id beside it', async () => {
     const { keyId, hash } = await hasher.newKey();
-    const { stored } = await adopted({ api_key: PLAIN, api_key_hash: hash, api_key_id: keyId });
+    const { stored } = await hashed({ api_key: PLAIN, api_key_hash: hash, api_key_id: keyId });
     expect(await hasher.verify(PLAIN, stored.api_key_hash)).to.equal(true);
     expect(stored.api_key_id).to.equal(null);
   });
 
-  it('takes a generated key that was put there by hand, with its id', async () => {
+  it('accepts a generated key that was set by hand, with its id', async () => {
     const { keyId, secret } = await hasher.newKey();
-    const { stored } = await adopted({ api_key: secret });
+    const { stored } = await hashed({ api_key: secret });
     expect(stored).to.deep.include({ api_key: null, api_key_id: keyId });
     expect(await hasher.verify(secret, stored.api_key_hash)).to.equal(true);
   });
 
-  it("renews Simple-PyKV's hash of a key that it saved", async () => {
+  it("replaces Simple-PyKV's hash of a key that it saved", async () => {
     const api_key = 'AXOKMeokXYxYX9viacQKp8QRJUlGOzSAvs6VNasQLMQ';
-    const { stored } = await adopted({ save_api_key_to_config: true, api_key, api_key_hash: PBKDF2 });
+    const { stored } = await hashed({ save_api_key_to_config: true, api_key, api_key_hash: PBKDF2 });
     expect(stored.api_key).to.equal(api_key);
     expect(stored.api_key_hash).to.match(/^\$argon2id\$/);
     expect(await hasher.verify(api_key, stored.api_key_hash)).to.equal(true);
   });
 
-  it('leaves a key alone that was put there since the file was read', async () => {
+  it('keeps a key that was set by hand after the file was read', async () => {
     await using folder = await scratch();
     const { settings, file, path, text } = await configured(folder.path, {
       projects: [{ id: 'a', authentication: { api_key: PLAIN } }],
@@ -64,8 +64,8 @@ describe('adoptPlainKeys', () => {
     expect(await text()).to.equal(byHand);
   });
 
-  it('lets the key work and warns where the file cannot be written', async () => {
-    const { warnings, settings } = await adopted({ api_key: PLAIN }, 'x'.repeat(250));
+  it('warns if the file cannot be written, and the key works', async () => {
+    const { warnings, settings } = await hashed({ api_key: PLAIN }, 'x'.repeat(250));
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.match(/cannot write .*: ENAMETOOLONG: keys set by hand work/);
     expect(await hasher.verify(PLAIN, settings.projects[0]?.authentication.api_key_hash ?? '')).to.equal(true);

@@ -5,7 +5,7 @@ import { type Edit, editJson } from '../../../../src/infrastructure/config/json-
 const set = (text: string, path: Edit['path'], value: unknown) => editJson(text, [{ path, value }]);
 
 describe('editJson', () => {
-  it('appends in the form of the neighbour before', () => {
+  it('appends in the format of the previous member', () => {
     expect(set('{"a":[1,2]}', ['a', -1], 3)).to.equal('{"a":[1,2,3]}');
     expect(set('{ "a" : 1 }', ['b'], { c: 2 })).to.equal('{ "a" : 1, "b": {"c":2} }');
     expect(set('{\n\t"a": 1\n}', ['b'], { c: [2] })).to.equal(
@@ -16,13 +16,13 @@ describe('editJson', () => {
     );
   });
 
-  it('fills what is empty', () => {
+  it('adds to an empty object or list', () => {
     expect(set('{}', ['a'], 1)).to.equal('{"a": 1}');
     expect(set('{\n  "a": []\n}\n', ['a', -1], { b: 1 })).to.equal('{\n  "a": [\n    {\n      "b": 1\n    }\n  ]\n}\n');
     expect(set('{\n}', ['a'], 1)).to.equal('{\n  "a": 1\n}');
   });
 
-  it('makes the objects and the list on the way', () => {
+  it('creates missing objects and lists along the path', () => {
     expect(set('{}', ['a', 'b', 'c'], 1)).to.equal('{"a": {"b":{"c":1}}}');
     expect(set('{}', ['a', -1], 1)).to.equal('{"a": [1]}');
   });
@@ -32,7 +32,7 @@ describe('editJson', () => {
     expect(set('{\n  "a": 1\n}', ['a'], { b: 'x' })).to.equal('{\n  "a": {\n    "b": "x"\n  }\n}');
   });
 
-  it('removes a member or an item and leaves the rest alone', () => {
+  it('removes a member or an item and leaves the rest as it is', () => {
     const text = '{ "a":1.0, "b" : [ {"x":1},  {"y":2} ], "c":3 }';
     expect(set(text, ['b', 0], undefined)).to.equal('{ "a":1.0, "b" : [ {"y":2} ], "c":3 }');
     expect(set(text, ['b', 1], undefined)).to.equal('{ "a":1.0, "b" : [ {"x":1} ], "c":3 }');
@@ -47,7 +47,7 @@ describe('editJson', () => {
     expect(() => set('"text"', ['a'], 1)).to.throw('holds no object');
   });
 
-  it('gives the JSON that the same change of the parsed value gives, in whatever form the text is', () => {
+  it('has the result of the same change of the parsed value, however the text is formatted', () => {
     const name = fc.constantFrom('a', 'b', '', '7', '__proto__', 'q"\\\n');
     const json = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 3 }, fc.integer(), fc.string(), fc.constant(null), tie('list'), tie('object')),

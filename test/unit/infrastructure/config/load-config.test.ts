@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ConfigFile } from '../../../../src/infrastructure/config/config-file.js';
 import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
-import { configured, engines, failure, hasher, mistakes, scratch } from './config-fixture.js';
+import { configured, failure, hasher, mistakes, scratch } from './config-fixture.js';
 
 async function refused(content: string | object) {
   await using folder = await scratch();
@@ -11,9 +11,9 @@ async function refused(content: string | object) {
 }
 
 describe('loadConfig', () => {
-  it('finds the projects of a folder that Simple-PyKV wrote, and nothing to complain of', async () => {
+  it('finds the projects in a folder that Simple-PyKV wrote, without warnings', async () => {
     const file = new ConfigFile(join(process.cwd(), 'test/compat/simple-pykv-data/config.json'));
-    const loaded = await loadConfig(file, engines, hasher);
+    const loaded = await loadConfig(file, hasher);
     expect(loaded?.warnings).to.deep.equal([]);
     expect(loaded?.settings.projects.map((project) => project.id)).to.deep.equal([
       'first_project',
@@ -25,7 +25,7 @@ describe('loadConfig', () => {
     expect(loaded?.dataFolder).to.equal(join(process.cwd(), 'test/compat/simple-pykv-data/storage_data'));
   });
 
-  it('accepts the example, which leaves every door locked', async () => {
+  it('accepts the example, which requires keys everywhere', async () => {
     await using folder = await scratch();
     const { warnings, credentials } = await configured(folder.path, await readFile('config.json.example', 'utf8'));
     expect(warnings).to.deep.equal([]);
@@ -47,7 +47,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('takes on_disk for an engine, and engine before on_disk', async () => {
+  it('maps on_disk to an engine, and prefers engine to on_disk', async () => {
     await using folder = await scratch();
     const storages = [{ on_disk: true }, { on_disk: false }, { engine: 'lmdb', on_disk: false }, { engine: 'memory' }];
     const config = { projects: storages.map((storage, i) => ({ id: `p${i}`, storage })) };
@@ -70,7 +70,7 @@ describe('loadConfig', () => {
         { id: 'a', limits: { key_pattern, max_keys: 1.5, content_types: ['text'] }, cors: { origins: ['x.org/'] } },
         { id: '../a' },
         { id: 'b', storage: { engine: 'lmbd' } },
-        { id: 'a', storage: { engine: 'lmdb', options: { page_size: 5 } } },
+        { id: 'a', storage: { engine: 'lmdb', options: { check_timeout: 0 } } },
         null,
         [],
         {},
@@ -84,18 +84,20 @@ describe('loadConfig', () => {
       'system.storage: [] must be an object',
       'system.logging.level: "loud" must be one of: error, warn, info, debug, trace',
       'system.min_free_bytes: -1 must be a whole number from 0 to 9007199254740991',
-      'projects[0].limits.key_pattern: "(?=ahead)" must be a regular expression in RE2 syntax: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+      'projects[0].limits.key_pattern: "(?=ahead)" must be a regular expression in RE2 syntax: ' +
+        'error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
       'projects[0].limits.max_keys: 1.5 must be a whole number from 0 to 9007199254740991',
-      'projects[0].limits.content_types: ["text"] must be a list of content types such as "application/json" or "text/*"',
+      'projects[0].limits.content_types: ["text"] must be a list of content types ' +
+        'such as "application/json" or "text/*"',
       'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org", or "*"',
       'projects[1].id: "../a" must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
-      'projects[2].storage.engine: "lmbd" is no engine; known: json-file, lmdb, memory',
+      'projects[2].storage.engine: "lmbd" is no engine; known: directory, json-file, lmdb, memory',
       'projects[3].id: "a" stands at projects[0].id already',
-      'projects[3].storage.options.page_size: 5 must not be less than 512',
+      'projects[3].storage.options.check_timeout: 0 must not be less than 1',
       'projects[4]: null must be an object',
       'projects[5]: [] must be an object',
       'projects[6].id: is missing',
-      'projects[7].storage.engine: "toString" is no engine; known: json-file, lmdb, memory',
+      'projects[7].storage.engine: "toString" is no engine; known: directory, json-file, lmdb, memory',
       'projects[8].security.keys_and_values_discoverable: "no" must be true or false',
     ]);
     expect(error.message).to.include('config.json: 18 mistakes: ');
@@ -131,7 +133,8 @@ describe('loadConfig', () => {
   it('keeps unknown members and warns about them with their path', async () => {
     await using folder = await scratch();
     const authentication = '"authentication": {"enabled": false}';
-    const config = `{"__proto__": 1, "constructor": {}, "7": 2, "system": {${authentication}, "colour": "red"}, "projects": [
+    const config = `{"__proto__": 1, "constructor": {}, "7": 2,
+      "system": {${authentication}, "colour": "red"}, "projects": [
       {"id": "a", ${authentication}, "note": [[]], "storage": {"engine": "lmdb", "options": {"then": 1}}}]}`;
     const { warnings, projects, text } = await configured(folder.path, config);
     expect(warnings.map((warning) => warning.split(': unknown member')[0])).to.have.members([
@@ -150,7 +153,7 @@ describe('loadConfig', () => {
     }
   });
 
-  it('names line and column of what is no JSON', async () => {
+  it('names line and column of a syntax error', async () => {
     expect((await refused('{\n  "version": 1,\n  "projects": [,]\n}')).message).to.match(
       /line 3, column 16: value expected$/,
     );
@@ -169,9 +172,9 @@ describe('loadConfig', () => {
     expect((await text()).startsWith('\uFEFF{"projects": [{')).to.equal(true);
   });
 
-  it('answers nothing where no file is, and does not take an unreadable one for missing', async () => {
+  it('returns undefined if there is no file, and rejects for one that cannot be read', async () => {
     await using folder = await scratch();
-    expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), engines, hasher)).to.equal(undefined);
-    await failure('unavailable', loadConfig(new ConfigFile(folder.path), engines, hasher));
+    expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), hasher)).to.equal(undefined);
+    await failure('unavailable', loadConfig(new ConfigFile(folder.path), hasher));
   });
 });

@@ -4,13 +4,13 @@ import type { LogOptions } from '../../../../src/infrastructure/observability/pi
 
 const MODULE = new URL('../../../../src/infrastructure/observability/pino-logger.js', import.meta.url).href;
 
-/** What a process writes that logs at every level and exits in the next instant. */
-function written(options: LogOptions): { stdout: string; stderr: string } {
+/** The output of a process that logs at every level and exits at once. */
+function outputOf(options: LogOptions): { stdout: string; stderr: string } {
   const script = `
     const { pinoLogger } = await import('${MODULE}');
     const log = await pinoLogger(${JSON.stringify(options)});
     log.debug?.({ n: 1 }, 'debugged');
-    log.info({ project: 'p' }, 'told');
+    log.info({ project: 'p' }, 'done');
     log.warn({}, 'warned');
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed');
     process.exit(0);`;
@@ -18,15 +18,15 @@ function written(options: LogOptions): { stdout: string; stderr: string } {
 }
 
 describe('pinoLogger', () => {
-  it('writes JSON lines to standard error where that is no terminal', () => {
-    const { stdout, stderr } = written({ level: 'info', format: 'auto' });
+  it('writes JSON lines to standard error if that is not a terminal', () => {
+    const { stdout, stderr } = outputOf({ level: 'info', format: 'auto' });
     expect(stdout).to.equal('');
     const lines = stderr
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ level, msg }) => `${level} ${msg}`)).to.deep.equal([
-      'info told',
+      'info done',
       'warn warned',
       'error failed',
     ]);
@@ -35,14 +35,14 @@ describe('pinoLogger', () => {
     expect(lines[2].err.stack).to.match(/outer[\s\S]*inner/);
   });
 
-  it('writes lines for people, without colours, where that is asked for', () => {
-    const { stderr } = written({ level: 'debug', format: 'pretty' });
-    expect(stderr).to.match(/^\[\d\d:\d\d:\d\d\.\d+\] DEBUG: debugged\n {4}n: 1\n\[.*INFO: told\n {4}project: "p"\n/);
+  it('writes pretty lines, without colours, if the format is pretty', () => {
+    const { stderr } = outputOf({ level: 'debug', format: 'pretty' });
+    expect(stderr).to.match(/^\[\d\d:\d\d:\d\d\.\d+\] DEBUG: debugged\n {4}n: 1\n\[.*INFO: done\n {4}project: "p"\n/);
     expect(stderr).not.to.include('\u001b');
   });
 
   it('writes nothing below its level', () => {
-    expect(written({ level: 'silent', format: 'json' }).stderr).to.equal('');
-    expect(written({ level: 'error', format: 'json' }).stderr.trim().split('\n')).to.have.length(1);
+    expect(outputOf({ level: 'silent', format: 'json' }).stderr).to.equal('');
+    expect(outputOf({ level: 'error', format: 'json' }).stderr.trim().split('\n')).to.have.length(1);
   });
 });

@@ -23,12 +23,12 @@ describe('ProcessStatus', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   async function storageBytes(expected: number): Promise<void> {
-    let found: unknown;
-    for (let i = 0; i < 200 && found !== expected; i++) {
-      found = status.current().storageBytes;
+    let measured: unknown;
+    for (let i = 0; i < 200 && measured !== expected; i++) {
+      measured = status.current().storageBytes;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(found).to.equal(expected);
+    expect(measured).to.equal(expected);
   }
 
   it("shows Simple-PyKV's five members", () => {
@@ -45,13 +45,13 @@ describe('ProcessStatus', () => {
     expect(shown).to.include({ number_of_projects: 0, version: '1.2.3' });
   });
 
-  it('counts the projects as of now', () => {
+  it('counts the current projects', () => {
     status.current();
     projects.push({ id: 'p' } as Project);
     expect(status.current().projects).to.equal(1);
   });
 
-  it('counts every file under the data folder soon, and none that a link points to', async () => {
+  it('counts every file in the data folder soon, and no target of a link', async () => {
     await mkdir(join(folder, 'a/b'), { recursive: true });
     await writeFile(join(folder, 'one'), Buffer.alloc(1000));
     await writeFile(join(folder, 'a/b/two'), Buffer.alloc(500));
@@ -61,12 +61,12 @@ describe('ProcessStatus', () => {
     await storageBytes(500 + '/usr'.length);
   });
 
-  it('takes a folder that is not there for empty', async () => {
+  it('counts a folder that does not exist as empty', async () => {
     await rm(folder, { recursive: true });
     await storageBytes(0);
   });
 
-  it('costs next to nothing to ask', () => {
+  it('costs next to nothing to read', () => {
     const start = performance.now();
     for (let i = 0; i < 10_000; i++) status.current();
     expect(performance.now() - start).to.be.below(100);

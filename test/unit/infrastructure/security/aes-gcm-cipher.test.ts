@@ -17,30 +17,30 @@ const ENTRY: Entry = {
   expiresAt: 3,
 };
 
-describe('A sealed value', () => {
+describe('AesGcmCipher', () => {
   const cipher = cipherOf('p', 'one');
 
   const fresh = () => cipherOf('p', 'one');
 
-  it('opens to what it was, whatever its size and the key', () => {
+  it('decrypts what it encrypted, whatever the size and the key', () => {
     for (const bytes of [0, 1, 15, 16, 17, 65_536, 1_000_000]) {
       for (const id of KEYS.keys()) {
         const entry = { ...ENTRY, value: randomBytes(bytes) };
-        const sealed = cipherOf('p', id).encrypt(entry);
-        expect(sealed.value.length).to.equal(bytes + cipher.overhead);
-        expect({ ...fresh().decrypt(sealed) }).to.deep.equal(entry);
-        expect({ ...cipher.decrypt(sealed) }).to.deep.equal(entry);
-        expect({ ...cipher.decrypt(sealed) }).to.deep.equal(entry);
+        const encrypted = cipherOf('p', id).encrypt(entry);
+        expect(encrypted.value.length).to.equal(bytes + cipher.overhead);
+        expect({ ...fresh().decrypt(encrypted) }).to.deep.equal(entry);
+        expect({ ...cipher.decrypt(encrypted) }).to.deep.equal(entry);
+        expect({ ...cipher.decrypt(encrypted) }).to.deep.equal(entry);
       }
     }
   });
 
-  it('never looks the same twice', () => {
+  it('never encrypts to the same bytes twice', () => {
     const seen = new Set(Array.from({ length: 2000 }, () => Buffer.from(cipher.encrypt(ENTRY).value).toString('hex')));
     expect(seen.size).to.equal(2000);
   });
 
-  it('does not open with a bit changed or bytes cut off, and does not crash', () => {
+  it('refuses a value with a bit changed or bytes cut off, and does not crash', () => {
     const { value } = cipher.encrypt(ENTRY);
     refuses(cipher, { ...ENTRY, value: Buffer.from(value).fill(0, 0, 40) });
     for (let bit = 0; bit < value.length * 8; bit++) {
@@ -53,23 +53,23 @@ describe('A sealed value', () => {
     refuses(fresh(), { ...ENTRY, value: Buffer.concat([value, Buffer.of(0)]) });
   });
 
-  it('does not open as that of another project, key, version, content type or expiry', () => {
-    const sealed = cipher.encrypt(ENTRY);
-    const { expiresAt: _, ...forever } = sealed;
+  it('refuses a value of another project, key, version, content type or expiry', () => {
+    const encrypted = cipher.encrypt(ENTRY);
+    const { expiresAt: _, ...forever } = encrypted;
     refuses(cipher, forever);
     refuses(fresh(), forever);
     for (const other of [{ key: 'a/c' }, { version: 5 }, { contentType: 'text/html' }, { expiresAt: 4 }]) {
-      for (const opener of [cipher, fresh()]) refuses(opener, { ...sealed, ...other });
+      for (const decrypting of [cipher, fresh()]) refuses(decrypting, { ...encrypted, ...other });
     }
-    refuses(cipher, { ...sealed, contentType: 'text/plai', key: 'na/b' });
-    refuses(cipherOf('q', 'one'), sealed);
+    refuses(cipher, { ...encrypted, contentType: 'text/plai', key: 'na/b' });
+    refuses(cipherOf('q', 'one'), encrypted);
   });
 
   it('names the key that it needs and the entry that was changed', () => {
-    const sealed = cipher.encrypt(ENTRY);
+    const encrypted = cipher.encrypt(ENTRY);
     const without = new AesGcmCipher('p', { source: 'the key file K', current: 'two', keys: new Map() });
-    expect(refuses(without, sealed)).to.include("'p'").and.include('key one').and.include('the key file K');
-    const changed = refuses(fresh(), { ...sealed, version: 7 });
+    expect(refuses(without, encrypted)).to.include("'p'").and.include('key one').and.include('the key file K');
+    const changed = refuses(fresh(), { ...encrypted, version: 7 });
     expect(changed).to.include("Project 'p'").and.include("key 'a/b'").and.include('key one');
   });
 });
@@ -85,5 +85,5 @@ function refuses(cipher: AesGcmCipher, entry: Entry): string {
     if (error instanceof AppError && error.code === 'unavailable') return error.message;
     throw error;
   }
-  throw new Error('it was opened');
+  throw new Error('it was decrypted');
 }

@@ -1,20 +1,20 @@
 import { expect } from 'chai';
 import { generatedKeyId, generateKey } from '../../../../src/infrastructure/security/generated-key.js';
 
-describe('a generated key', () => {
-  it('has the shape pkv_<id>_<random><checksum> and tells its id', () => {
+describe('generateKey', () => {
+  it('makes keys of the form pkv_<id>_<random><checksum>, from which the id can be read', () => {
     const { keyId, secret } = generateKey();
     expect(secret).to.match(/^pkv_[a-z2-7]{8}_[A-Za-z0-9_-]{49}$/);
     expect(secret.slice(4, 12)).to.equal(keyId);
     expect(generatedKeyId(secret)).to.equal(keyId);
   });
 
-  it('never repeats', () => {
+  it('never makes the same key twice', () => {
     const secrets = new Set(Array.from({ length: 1000 }, () => generateKey().secret));
     expect(secrets.size).to.equal(1000);
   });
 
-  it('is refused with any one character changed, cut off or added', () => {
+  it('recognizes no key with a character changed, cut off or added', () => {
     const { secret } = generateKey();
     for (let i = 0; i < secret.length; i++) {
       const other = secret[i] === 'b' ? 'c' : 'b';
@@ -25,7 +25,7 @@ describe('a generated key', () => {
     }
   });
 
-  it('costs nothing to refuse, however long', () => {
+  it('refuses long keys at next to no cost', () => {
     const long = `pkv_aaaaaaaa_${'A'.repeat(1_000_000)}`;
     const start = performance.now();
     for (let i = 0; i < 1000; i++) generatedKeyId(long);

@@ -9,7 +9,7 @@ import { type Keyring, readKeyring } from '../../../../src/infrastructure/securi
 const [A, B] = [randomBytes(32), randomBytes(32)];
 const [a, b] = [A.toString('base64'), B.toString('base64')];
 
-describe('Encryption keys', () => {
+describe('readKeyring', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
@@ -27,7 +27,7 @@ describe('Encryption keys', () => {
     throw new Error(`it was read: ${text}`);
   }
 
-  it('are read from lines, the current one first', async () => {
+  it('reads keys from lines, the current one first', async () => {
     const ring = await read(`new_1:${a}\r\n\n${b}\n`);
     const hash = createHash('sha256').update(B).digest('hex').slice(0, 8);
     expect(ring.current).to.equal('new_1');
@@ -35,15 +35,15 @@ describe('Encryption keys', () => {
     expect([...ring.keys.values()].map((key) => key.export().equals(A))).to.deep.equal([true, false]);
   });
 
-  it('are read from an environment variable', async () => {
+  it('reads keys from an environment variable', async () => {
     process.env.PORTKV_TEST_KEYS = `${a} two:${b}`;
     expect([...(await readKeyring({ key_env: 'PORTKV_TEST_KEYS' }, folder)).keys.keys()]).to.have.length(2);
     delete process.env.PORTKV_TEST_KEYS;
-    const missing: unknown = await readKeyring({ key_env: 'PORTKV_TEST_KEYS' }, folder).catch((error) => error);
-    expect((missing as AppError).message).to.include('PORTKV_TEST_KEYS holds no key');
+    const unset: unknown = await readKeyring({ key_env: 'PORTKV_TEST_KEYS' }, folder).catch((error) => error);
+    expect((unset as AppError).message).to.include('PORTKV_TEST_KEYS holds no key');
   });
 
-  it('are refused with the file and what is wrong, and never shown', async () => {
+  it('refuses invalid keys, naming the file and the mistake but never a key', async () => {
     const wrong = ['', ' \n', 'secret', a.slice(1), `${a}=`, `:${a}`, `a b:${a}`, `${'x'.repeat(17)}:${a}`];
     wrong.push(`k:${a}\nk:${b}`, `${a}\n${a}`, `${a}\n${randomBytes(16).toString('base64')}`, `é:${a}`);
     for (const text of wrong) {
@@ -53,8 +53,8 @@ describe('Encryption keys', () => {
     }
     for (const [path, text] of [['/dev/zero'], [folder], ['large', `${a}\n`.repeat(2000)]] as const) {
       if (text !== undefined) await writeFile(join(folder, path), text);
-      const odd: unknown = await readKeyring({ key_file: path }, folder).catch((error: unknown) => error);
-      expect((odd as AppError).message, path).to.include('is no file of at most 65536 bytes');
+      const noFile: unknown = await readKeyring({ key_file: path }, folder).catch((error: unknown) => error);
+      expect((noFile as AppError).message, path).to.include('is no file of at most 65536 bytes');
     }
     const absent: unknown = await readKeyring({ key_file: 'none' }, folder).catch((error: unknown) => error);
     expect((absent as AppError).message)

@@ -1,30 +1,30 @@
 import { IsBoolean } from 'class-validator';
-import { re2Problem } from '../../rules/linear-pattern.js';
-import { valueSchemaProblem } from '../../rules/value-schema.js';
-import { Described, Optional, Sound, STRING_LIST, StringList, WholeNumber } from '../../validation/setting-rules.js';
+import { Described, Optional, STRING_LIST, StringList, Valid, WholeNumber } from '../validation/setting-rules.js';
+import { re2Problem } from './linear-pattern.js';
+import { valueSchemaProblem } from './value-schema.js';
 
-const MOST = Number.MAX_SAFE_INTEGER;
+const MAX = Number.MAX_SAFE_INTEGER;
 
 /** Limits of all projects (`system.limits`) or of one (`limits`, which wins member by member). */
 export class LimitSettings {
-  @Described('Largest value, in bytes (16 MiB where nothing is set).')
+  @Described('Largest value, in bytes (16 MiB if nothing is set).')
   @Optional()
   @WholeNumber(1, 2 ** 30)
   max_value_bytes?: number;
 
   @Described('Most keys that a project may hold.')
   @Optional()
-  @WholeNumber(0, MOST)
+  @WholeNumber(0, MAX)
   max_keys?: number;
 
   @Described('Most bytes that all keys and values of a project may have together.')
   @Optional()
-  @WholeNumber(0, MOST)
+  @WholeNumber(0, MAX)
   max_total_bytes?: number;
 
   @Described('Regular expression (RE2 syntax) that a whole key has to match.', { type: 'string' })
   @Optional()
-  @Sound('re2', re2Problem)
+  @Valid('re2', re2Problem)
   key_pattern?: string;
 
   @Described('Content types that may be stored, such as "application/json" or "text/*".', STRING_LIST)
@@ -32,11 +32,11 @@ export class LimitSettings {
   @StringList('must be a list of content types such as "application/json" or "text/*"', isContentType)
   content_types?: string[];
 
-  @Described('JSON Schema (2020-12) that every value has to satisfy; every value must be JSON then.', {
+  @Described('JSON Schema (2020-12) that every value has to satisfy; every value must then be JSON.', {
     type: 'object',
   })
   @Optional()
-  @Sound('valueSchema', valueSchemaProblem)
+  @Valid('valueSchema', valueSchemaProblem)
   value_schema?: Record<string, unknown>;
 
   @Described('Whether writes must carry a condition (If-Match or If-None-Match).')
