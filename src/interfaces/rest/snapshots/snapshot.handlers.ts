@@ -5,18 +5,10 @@ import type { SnapshotRecord } from '../../../application/ports/registry/snapsho
 import { Snapshots } from '../../../application/snapshots/snapshots.js';
 import { isDiscoverable } from '../entries/discoverable.js';
 import { apiKeyOf } from '../request/api-key-header.js';
-import { bodyReader } from '../request/body-reader.js';
 import { projectOf } from '../request/path-values.js';
 import { rules } from '../routing/access-rules.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
-
-const restoreBody = bodyReader<{ into?: string }>({
-  type: 'object',
-  properties: { into: { type: 'string', description: 'Another project to restore into; needs the system key.' } },
-  additionalProperties: false,
-});
-
-export const restoreSchema = restoreBody.schema;
+import { readRestoreTarget } from './snapshot.bodies.js';
 
 /** Snapshots of projects. */
 @injectable()
@@ -60,7 +52,7 @@ export class SnapshotHandlers {
 
   readonly restore = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    const { into = project } = request.body.length === 0 ? {} : restoreBody.read(request.body);
+    const into = readRestoreTarget(request.body) ?? project;
     // Whoever comes here has shown a right key already, so no address needs to be held to account for a wrong one.
     if (into !== project) await this.checkAccess.execute(apiKeyOf(request.headers), rules.admin, into, () => '');
     const id = idOf(request);

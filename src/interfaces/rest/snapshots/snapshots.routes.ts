@@ -4,7 +4,7 @@ import { rules } from '../routing/access-rules.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
-import { restoreSchema } from './snapshot.handlers.js';
+import { restoreSchema } from './snapshot.bodies.js';
 
 /** Null where one of the projects hides its keys. */
 const count = { type: ['integer', 'null'], minimum: 0 };

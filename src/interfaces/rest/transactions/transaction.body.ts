@@ -9,7 +9,7 @@ import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
 import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
-import { bodyReader } from '../request/body-reader.js';
+import { schemaBodyReader } from '../request/schema-body-reader.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
@@ -35,7 +35,7 @@ const operations = {
     ['key'],
   ),
   delete: members({ key }, ['key']),
-  increment: members({ key, by: { description: 'An integer of any size; 1 where it is left out.' } }, ['key']),
+  increment: members({ key, by: { description: 'An integer of any size; 1 if it is left out.' } }, ['key']),
   append: members({ key, text, base64 }, ['key']),
   merge: members({ key, json: { description: 'A JSON Merge Patch (RFC 7396).' } }, ['key', 'json']),
   touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
@@ -43,28 +43,26 @@ const operations = {
 
 const check = members({ key, version: { type: 'string' }, absent: { const: true }, exists: { const: true } }, ['key']);
 
-const body = bodyReader<TransactionBody>(
-  {
-    type: 'object',
-    properties: {
-      checks: { type: 'array', items: check, maxItems: MAX_OPERATIONS },
-      operations: {
-        type: 'array',
-        maxItems: MAX_OPERATIONS,
-        items: {
-          type: 'object',
-          properties: operations,
-          additionalProperties: false,
-          minProperties: 1,
-          maxProperties: 1,
-        },
+/** The schema of a transaction, which checks it and which the OpenAPI document shows. */
+export const transactionSchema = {
+  type: 'object',
+  properties: {
+    checks: { type: 'array', items: check, maxItems: MAX_OPERATIONS },
+    operations: {
+      type: 'array',
+      maxItems: MAX_OPERATIONS,
+      items: {
+        type: 'object',
+        properties: operations,
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
       },
     },
-    required: ['operations'],
-    additionalProperties: false,
   },
-  new Set(['json', 'by']),
-);
+  required: ['operations'],
+  additionalProperties: false,
+};
 
 interface Members {
   readonly key: string;
@@ -82,11 +80,11 @@ interface TransactionBody {
   readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
 }
 
-export const transactionSchema = body.schema;
+const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
 
 /** The transaction that a body describes; `invalid` names what is wrong with which member. */
 export function readTransaction(bytes: Buffer): Transaction {
-  const { checks = [], operations } = body.read(bytes);
+  const { checks = [], operations } = bodyOf(bytes);
   const transaction = {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
