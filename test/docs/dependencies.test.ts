@@ -69,7 +69,7 @@ describe('Dependencies', () => {
     expect(listed('To build and test')).to.have.members(Object.keys(development));
   });
 
-  it('for production are each loaded by a file of src/, unless the page names the package that needs them', async () => {
+  it('for production are each loaded by a file of src/, unless the page says which package needs them', async () => {
     const loaded = new Set((await importedIn('src')).filter(({ typesOnly }) => !typesOnly).map(({ name }) => name));
     const others = Object.keys(production).filter((name) => !loaded.has(name));
     expect(others).to.have.members(listed('Needed by other packages'));

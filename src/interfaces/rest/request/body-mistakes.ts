@@ -1,8 +1,8 @@
 import { AppError } from '../../../domain/errors.js';
 
 /**
- * In a body of more bytes only the first mistake is named, otherwise at most `MAX_MISTAKES`: a client that sends millions
- * must not get an answer about each.
+ * In a body of more bytes only the first mistake is named, otherwise at most `MAX_MISTAKES`: nothing may grow with the
+ * millions that a client can send.
  */
 const MAX_EXPLAINED = 64 * 1024;
 const MAX_MISTAKES = 100;

@@ -3,7 +3,7 @@ import { JSONSchema } from 'class-validator-jsonschema';
 
 type MemberRule = (target: object, name: string) => void;
 
-/** The context of a rule about items: class-validator names the list that is wrong, and this finds the items that are. */
+/** The context of a rule about items: class-validator names the list that is wrong, and this finds its wrong items. */
 export interface ItemRule {
   readonly holds: (item: unknown) => boolean;
 }
@@ -28,8 +28,8 @@ export function EachIn(choices: readonly string[]): MemberRule {
 export const CHARACTERS = 'characters';
 
 /**
- * A string of `least` to `most` characters, counted in code points as JSON Schema does. `MinLength` and `MaxLength` count a
- * character and its variation selector as one.
+ * A string of `least` to `most` characters, counted in code points as JSON Schema does. `MinLength` and `MaxLength`
+ * count a character and its variation selector as one.
  */
 export function Characters(least: number, most: number): MemberRule {
   const problemOf = (value: unknown) => {

@@ -21,9 +21,9 @@ function toInstance<T extends object>(of: BodyClass<T>, members: object): T {
 }
 
 /**
- * Reads bodies as instances of a class whose members are strings, numbers, null or lists of those. Members whose name is in
- * `verbatim` are kept as `JsonText`. Throws `invalid` with the path of each mistake: members that are missing, then unknown
- * ones, then wrong ones.
+ * Reads bodies as instances of a class whose members are strings, numbers, null or lists of those. Members named in
+ * `verbatim` are kept as `JsonText`. Throws `invalid` with the path of each mistake: members that are missing, then
+ * unknown ones, then wrong ones.
  */
 export function classBodyReader<T extends object>(of: BodyClass<T>, verbatim = NONE): (body: Buffer) => T {
   let names: ReadonlySet<string> | undefined;
@@ -45,8 +45,8 @@ function memberNames(of: BodyClass<object>): ReadonlySet<string> {
 }
 
 /**
- * The known members, with an empty object instead of each object. class-transformer leaves out members named `__proto__` or
- * `constructor`, and calls what an object inside names as its `constructor`.
+ * The known members, with an empty object instead of each object. class-transformer leaves out members named
+ * `__proto__` or `constructor`, and calls as a constructor whatever an object inside a body has under that name.
  */
 function harmless(plain: object, names: ReadonlySet<string>): object {
   const members: Record<string, unknown> = {};

@@ -30,8 +30,8 @@ export function jsonBodyText(body: Buffer, around = 0): string {
 }
 
 /**
- * The outline of a control body, without the values of the members in `verbatim`, which may be as deep as others; throws
- * `invalid` as `jsonBodyText` does, and if it has too many objects.
+ * The outline of a control body, without the values of the members in `verbatim`, which may be as deep as other values.
+ * Throws `invalid` as `jsonBodyText` does, and if it has too many objects.
  */
 export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Outline {
   const outline = outlineOf(jsonBodyText(body, verbatim.size === 0 ? 0 : LEVELS_AROUND), verbatim);

@@ -17,8 +17,8 @@ function ajv(allErrors: boolean): Ajv2020 {
 }
 
 /**
- * Reads bodies that are large or nested, by JSON Schema. Members whose name is in `verbatim` are kept as `JsonText`; the
- * schema must take anything for them. Throws `invalid` with the path of each mistake.
+ * Reads bodies that are large or nested, by JSON Schema. Members whose name is in `verbatim` are kept as `JsonText`;
+ * the schema must allow anything for them. Throws `invalid` with the path of each mistake.
  */
 export function schemaBodyReader<T>(schema: object, verbatim: ReadonlySet<string>): (body: Buffer) => T {
   let validate: ValidateFunction<T> | undefined;

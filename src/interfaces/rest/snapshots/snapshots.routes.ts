@@ -6,7 +6,7 @@ import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { restoreSchema } from './snapshot.bodies.js';
 
-/** Null where one of the projects hides its keys. */
+/** Null if one of the projects hides its keys. */
 const count = { type: ['integer', 'null'], minimum: 0 };
 
 const example = {
