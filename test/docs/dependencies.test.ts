@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 
 type Versions = Readonly<Record<string, string>>;
@@ -10,6 +11,36 @@ interface Locked {
   readonly os?: readonly string[];
   readonly optionalDependencies?: Versions;
   readonly hasInstallScript?: boolean;
+}
+
+const STATIC = /^(?:import|export)\s+(type\s+)?(?:[\w$*{},\s]+?\s+from\s+)?'([^']+)'/gm;
+/** `load` is what files here call the `require` that they make. */
+const DYNAMIC = /(?:\bimport|\brequire|\bload|\bcreateRequire\(import\.meta\.url\))\('([^']+)'/g;
+
+interface Imported {
+  readonly file: string;
+  readonly name: string;
+  /** Whether it is gone in the compiled file. */
+  readonly typesOnly: boolean;
+}
+
+/** What the files of some folders import from packages other than Node's own and this one. */
+async function importedIn(...folders: string[]): Promise<Imported[]> {
+  const found: Imported[] = [];
+  for (const folder of folders) {
+    for (const file of await readdir(folder, { recursive: true })) {
+      if (!/\.[jt]s$/.test(file)) continue;
+      const text = await readFile(join(folder, file), 'utf8');
+      const add = (from = '', typesOnly = false) => {
+        const [name = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(from) ?? [];
+        if (/^(?:\.|\/|node:|portkv$)/.test(name) || from.includes('${')) return;
+        found.push({ file: join(folder, file), name, typesOnly });
+      };
+      for (const [, type, from] of text.matchAll(STATIC)) add(from, type !== undefined);
+      for (const [, from] of text.matchAll(DYNAMIC)) add(from);
+    }
+  }
+  return found;
 }
 
 describe('Dependencies', () => {
@@ -36,6 +67,21 @@ describe('Dependencies', () => {
   it('each have a reason in docs/dependencies.md', () => {
     expect(listed('In production')).to.have.members(Object.keys(production));
     expect(listed('To build and test')).to.have.members(Object.keys(development));
+  });
+
+  it('for production are each loaded by a file of src/, unless the page says which package needs them', async () => {
+    const loaded = new Set((await importedIn('src')).filter(({ typesOnly }) => !typesOnly).map(({ name }) => name));
+    const others = Object.keys(production).filter((name) => !loaded.has(name));
+    expect(others).to.have.members(listed('Needed by other packages'));
+  });
+
+  it('are all that is imported: in src/ those for production only', async () => {
+    const strangers = (all: Imported[], known: readonly string[]) =>
+      all.filter(({ name }) => !known.includes(name)).map(({ file, name }) => `${file}: ${name}`);
+    const forSource = listed('In production');
+    const forTests = [...forSource, ...listed('To build and test')];
+    expect(strangers(await importedIn('src'), forSource)).to.deep.equal([]);
+    expect(strangers(await importedIn('test', 'bench', 'scripts'), forTests)).to.deep.equal([]);
   });
 
   it('have exact versions, which the lock file repeats', () => {

@@ -1,68 +1,64 @@
+import { ArrayNotEmpty, IsArray, IsNumber, IsPositive, Max, Min } from 'class-validator';
 import type { NewApiKey } from '../../../application/api-keys/create-api-key.js';
-import { isKeyName, KEY_NAME_RULE, SCOPES, type Scope } from '../../../domain/api-key.js';
-import { AppError } from '../../../domain/errors.js';
-import { keyProblem } from '../../../domain/key.js';
-import { bodyReader } from '../request/body-reader.js';
+import { SCOPES, type Scope } from '../../../domain/api-key.js';
+import { MAX_KEY_BYTES } from '../../../domain/limits.js';
+import { bodySchema } from '../openapi/body-schema.js';
+import { Characters, Described, EachIn, Optional } from '../request/body-rules.js';
+import { classBodyReader } from '../request/class-body-reader.js';
 
-/** Longest life of a key that expires: ten years. */
+/** Longest life of a key that expires, in seconds: ten years. */
 const MAX_LIFE = 10 * 366 * 24 * 3600;
-/** Longest time for which a rotated secret goes on working: thirty days. */
+/** Longest time for which a rotated secret goes on working, in seconds: thirty days. */
 const MAX_GRACE = 30 * 24 * 3600;
 
-const newKey = bodyReader<{ name: string; scopes: Scope[]; prefix?: string; expires_in?: number }>({
-  type: 'object',
-  properties: {
-    name: { type: 'string', minLength: 1, maxLength: 100, description: 'What people call the key.' },
-    scopes: { type: 'array', items: { enum: [...SCOPES] }, minItems: 1, description: 'What it may do.' },
-    prefix: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 512,
-      description: 'Confines it to entries whose keys begin so.',
-    },
-    expires_in: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      maximum: MAX_LIFE,
-      description: 'Seconds until it stops working; it never does where this is left out.',
-    },
-  },
-  required: ['name', 'scopes'],
-  additionalProperties: false,
-});
+/** What a new API key shall be. */
+class NewKeyBody {
+  @Described('What people call the key.')
+  @Characters(1, 100)
+  name!: string;
 
-const rotation = bodyReader<{ grace?: number }>({
-  type: 'object',
-  properties: {
-    grace: {
-      type: 'number',
-      minimum: 0,
-      maximum: MAX_GRACE,
-      default: 0,
-      description: 'Seconds for which the old secret goes on working.',
-    },
-  },
-  additionalProperties: false,
-});
+  @Described('What it may do.')
+  @EachIn(SCOPES)
+  @ArrayNotEmpty({ message: 'must NOT have fewer than 1 items' })
+  @IsArray({ message: 'must be array' })
+  scopes!: Scope[];
 
-export const newKeySchema = newKey.schema;
-export const rotationSchema = rotation.schema;
+  @Described('Confines it to entries whose keys begin so.')
+  @Optional()
+  @Characters(1, MAX_KEY_BYTES)
+  prefix?: string;
+
+  @Described('Seconds until it stops working; it never does if this is left out.')
+  @Optional()
+  @Max(MAX_LIFE, { message: `must be <= ${MAX_LIFE}` })
+  @IsPositive({ message: 'must be > 0' })
+  @IsNumber({}, { message: 'must be number' })
+  expires_in?: number;
+}
+
+/** How an API key gets a new secret. */
+class RotationBody {
+  @Described('Seconds for which the old secret goes on working.')
+  @Optional()
+  @Max(MAX_GRACE, { message: `must be <= ${MAX_GRACE}` })
+  @Min(0, { message: 'must be >= 0' })
+  @IsNumber({}, { message: 'must be number' })
+  grace = 0;
+}
+
+export const newKeySchema = bodySchema(NewKeyBody);
+export const rotationSchema = bodySchema(RotationBody);
+
+const newKeyOf = classBodyReader(NewKeyBody);
+const rotationOf = classBodyReader(RotationBody);
 
 /** What a new key shall be; `invalid` names every mistake. */
 export function readNewKey(body: Buffer): NewApiKey {
-  const { name, scopes, prefix, expires_in } = newKey.read(body);
-  if (!isKeyName(name)) throw wrong('name', `must be ${KEY_NAME_RULE}`);
-  const problem = prefix === undefined ? undefined : keyProblem(prefix);
-  if (problem !== undefined) throw wrong('prefix', problem);
+  const { name, scopes, prefix, expires_in } = newKeyOf(body);
   return { name, scopes, prefix, expiresIn: expires_in === undefined ? undefined : Math.ceil(expires_in * 1000) };
 }
 
-/** For how many ms the old secret shall go on working; 0 where the body is empty or does not say. */
+/** For how many ms the old secret shall go on working; 0 if the body is empty or does not say. */
 export function readGrace(body: Buffer): number {
-  if (body.length === 0) return 0;
-  return Math.ceil((rotation.read(body).grace ?? 0) * 1000);
-}
-
-function wrong(path: string, why: string): AppError {
-  return new AppError('invalid', `${path}: ${why}`, { details: { path } });
+  return body.length === 0 ? 0 : Math.ceil(rotationOf(body).grace * 1000);
 }

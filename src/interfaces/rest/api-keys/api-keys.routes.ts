@@ -13,12 +13,12 @@ const scopes = { type: 'array', items: { enum: [...SCOPES] } };
 const instant = { type: ['number', 'null'], description: 'In seconds since 1970; null for never.' };
 const prefix = { type: ['string', 'null'], description: 'Confines it to entries whose keys begin so.' };
 const shown = {
-  id: { type: 'string', description: 'The eight characters behind `pkv_` in the key; `primary` where it has none.' },
+  id: { type: 'string', description: 'The eight characters after `pkv_` in the key; `primary` if it has none.' },
   name: { type: 'string' },
   primary: { type: 'boolean', description: "Whether it is the project's primary key." },
   scopes,
   prefix,
-  created_at: { ...instant, description: 'In seconds since 1970; null where that is not known.' },
+  created_at: { ...instant, description: 'In seconds since 1970; null if that is not known.' },
   expires_at: instant,
   last_used_at: instant,
   previous_expires_at: { ...instant, description: 'Until when the secret before the last rotation works; null: not.' },
@@ -148,7 +148,7 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
           message: 'API key recognised',
           data: shape({
             kind: { enum: ['system', 'project', 'anonymous'] },
-            id: { type: ['string', 'null'], description: 'Null where it has none.' },
+            id: { type: ['string', 'null'], description: 'Null if it has none.' },
             name: { type: 'string' },
             project: { type: ['string', 'null'], description: 'Null for the system key.' },
             scopes,

@@ -1,39 +1,40 @@
+import { IsNumber, IsPositive } from 'class-validator';
 import { AppError } from '../../../domain/errors.js';
 import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_DIGITS } from '../../../domain/limits.js';
 import type { Expiry } from '../../../domain/operation.js';
-import { bodyReader } from '../request/body-reader.js';
+import { bodySchema } from '../openapi/body-schema.js';
+import { Described, Optional } from '../request/body-rules.js';
+import { classBodyReader } from '../request/class-body-reader.js';
 import { ttlOf } from './expiry-parameters.js';
 
-const increment = bodyReader<{ by?: JsonText }>(
-  {
-    type: 'object',
-    properties: { by: { description: 'An integer of any size; 1 where it is left out.' } },
-    additionalProperties: false,
-  },
-  new Set(['by']),
-);
+const validateIf = (_: object, value: unknown): boolean => value !== null;
 
-const touch = bodyReader<{ ttl: number | null }>({
-  type: 'object',
-  properties: {
-    ttl: {
-      type: ['number', 'null'],
-      exclusiveMinimum: 0,
-      description: 'Seconds from now until the entry expires; null for never.',
-    },
-  },
-  required: ['ttl'],
-  additionalProperties: false,
-});
+/** What to add to an integer. */
+class IncrementBody {
+  @Described('An integer of any size; 1 if it is left out.')
+  @Optional()
+  by?: JsonText;
+}
 
-export const incrementSchema = increment.schema;
-export const touchSchema = touch.schema;
+/** How long an entry shall live. */
+class TouchBody {
+  @Described('Seconds from now until the entry expires; null for never.', { type: ['number', 'null'] })
+  @IsPositive({ message: 'must be > 0', validateIf })
+  @IsNumber({}, { message: 'must be number,null', validateIf })
+  ttl!: number | null;
+}
 
-/** `{"by": integer}`; 1 where the body is empty or names none. */
+export const incrementSchema = bodySchema(IncrementBody);
+export const touchSchema = bodySchema(TouchBody);
+
+const incrementOf = classBodyReader(IncrementBody, new Set(['by']));
+const touchOf = classBodyReader(TouchBody);
+
+/** `{"by": integer}`; 1 if the body is empty or names none. */
 export function readIncrement(body: Buffer): bigint {
   if (body.length === 0) return 1n;
-  const { by } = increment.read(body);
+  const { by } = incrementOf(body);
   return by === undefined ? 1n : integerOf(by.text, 'by');
 }
 
@@ -49,6 +50,6 @@ export function integerOf(text: string, path: string): bigint {
 
 /** `{"ttl": seconds}` or `{"ttl": null}` for never. */
 export function readTouch(body: Buffer): Expiry {
-  const { ttl } = touch.read(body);
+  const { ttl } = touchOf(body);
   return ttl === null ? 'never' : ttlOf(ttl, 'ttl');
 }

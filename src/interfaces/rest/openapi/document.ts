@@ -10,9 +10,9 @@ import { tags } from './tags.js';
 
 const DESCRIPTION = `A key-value server in which every project picks its own storage engine.
 
-Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Answers come in an envelope, save those of the
-raw routes. An error comes in the envelope, too, or as \`application/problem+json\` where the client accepts that. Times are in
-seconds since 1970.`;
+Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Responses come in an envelope,
+except those of the raw routes. An error comes in the envelope, too, or as \`application/problem+json\` if the client
+accepts that. Times are in seconds since 1970.`;
 
 const parameters = {
   IfMatch: {
@@ -42,7 +42,7 @@ const parameters = {
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
-    description: 'Names the request in the log; the answer repeats it.',
+    description: 'Names the request in the log; the response repeats it.',
     schema: { type: 'string', examples: ['import-17'] },
   },
 };

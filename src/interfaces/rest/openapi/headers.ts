@@ -7,7 +7,7 @@ interface Header {
 const text = { type: 'string' };
 const seconds = { type: 'number', minimum: 0 };
 
-/** The headers that answers may have. */
+/** The headers that responses may have. */
 const known = {
   ETag: {
     description: 'The version of the entry, quoted.',
@@ -30,12 +30,12 @@ const known = {
     example: 1763625600.123,
   },
   'KV-Expires': {
-    description: 'When the entry expires, in seconds since 1970; missing where it never does.',
+    description: 'When the entry expires, in seconds since 1970; missing if it never does.',
     schema: seconds,
     example: 1763629200.123,
   },
   'Content-Disposition': {
-    description: '`attachment` where a browser would run the value as a page.',
+    description: '`attachment` if a browser would run the value as a page.',
     schema: { const: 'attachment' },
     example: 'attachment',
   },
@@ -71,7 +71,7 @@ const known = {
 
 export type HeaderName = keyof typeof known;
 
-/** Not on every answer that may have them. */
+/** Not on every response that may have them. */
 const optional: ReadonlySet<string> = new Set<HeaderName>([
   'KV-Expires',
   'Content-Disposition',

@@ -9,7 +9,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
-/** HEAD, where there is a GET, and OPTIONS, as every path has them without a route of their own. */
+/** HEAD, if there is a GET, and OPTIONS, as every path has them without a route of their own. */
 export function methodsOf(routes: readonly Route[]): object {
   const get = routes.find(({ method }) => method === 'GET');
   const [first] = routes;

@@ -19,7 +19,7 @@ export function operationOf(route: Route): object {
     ...(access === 'open' ? { security: [] } : {}),
     parameters: parametersOf(route),
     ...(content === undefined ? {} : { requestBody: requestBody(content) }),
-    responses: { ...errorRefs(errorsOf(route)), ...answersOf(route) },
+    responses: { ...errorRefs(errorsOf(route)), ...responsesOf(route) },
   };
 }
 
@@ -70,25 +70,25 @@ function requestBody({ description, required = true, schema, examples }: Content
   return { ...(description === undefined ? {} : { description }), required, content: Object.fromEntries(content) };
 }
 
-function answersOf({ responses, system }: Route): object {
+function responsesOf({ responses, system }: Route): object {
   return Object.fromEntries(
-    Object.entries(responses).map(([status, answer]) => [
+    Object.entries(responses).map(([status, response]) => [
       status,
       {
-        description: answer.description,
-        headers: headerRefs(answer.headers),
-        ...contentOf(answer, Number(status), system),
+        description: response.description,
+        headers: headerRefs(response.headers),
+        ...contentOf(response, Number(status), system),
       },
     ]),
   );
 }
 
-function contentOf(answer: RouteResponse, status: number, system: boolean): object {
-  if (!('message' in answer)) {
-    if (answer.type === undefined) return {};
-    return { content: { [answer.type]: { schema: answer.schema, example: answer.example } } };
+function contentOf(response: RouteResponse, status: number, system: boolean): object {
+  if (!('message' in response)) {
+    if (response.type === undefined) return {};
+    return { content: { [response.type]: { schema: response.schema, example: response.example } } };
   }
-  const { data = NOTHING, example = null, message, alternative } = answer;
+  const { data = NOTHING, example = null, message, alternative } = response;
   const schema = shape({
     System: system ? ref('System') : NOTHING,
     data,

@@ -1,6 +1,6 @@
 const instant = { type: 'integer', minimum: 0 };
 const count = { type: ['integer', 'null'], minimum: 0 };
-const HIDDEN = 'null where the project hides its keys';
+const HIDDEN = 'null if the project hides its keys';
 export const versionSchema = {
   type: 'string',
   pattern: '^[0-9a-z]+$',
@@ -16,8 +16,8 @@ export function shape(properties: Readonly<Record<string, object>>, optional: re
 const itemMembers = {
   content_type: { type: 'string', description: 'The content type that came with the value.' },
   created_at: { ...instant, description: 'When the key was first stored, in seconds since 1970.' },
-  encoding: { const: 'base64', description: 'Only where the value is neither JSON nor UTF-8 text.' },
-  expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only where it does.' },
+  encoding: { const: 'base64', description: 'Only if the value is neither JSON nor UTF-8 text.' },
+  expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only if it does.' },
   size_bytes: { ...instant, description: 'Length of the stored value.' },
   updated_at: { ...instant, description: 'When the value was last written, in seconds since 1970.' },
   value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
@@ -74,7 +74,7 @@ export function ref(name: string): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** An entry as answers show it. */
+/** An entry as responses show it. */
 export const itemExample = {
   content_type: 'application/json',
   created_at: 1763625600,
@@ -84,7 +84,7 @@ export const itemExample = {
   version: 'g9w3kxq2b1',
 };
 
-/** A change of engine as answers show it. */
+/** A change of engine as responses show it. */
 export const migrationExample = {
   id: '1',
   project: 'first_project',

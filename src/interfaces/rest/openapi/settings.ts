@@ -2,7 +2,7 @@ import { ref, shape } from './schemas.js';
 
 type Schema = Readonly<Record<string, unknown>> & { readonly properties: Readonly<Record<string, object>> };
 
-/** Members of `authentication` that are in the file and never in a request or an answer. */
+/** Members of `authentication` that are in the file and never in a request or a response. */
 const SECRETS = ['api_key', 'api_key_id', 'api_key_hash'];
 const SECTIONS = [
   'StorageSettings',
@@ -13,7 +13,7 @@ const SECTIONS = [
   'CorsSettings',
 ];
 
-/** The schemas of a project's settings in requests and answers, made from those of the configuration file. */
+/** The schemas of a project's settings in requests and responses, made from those of the configuration file. */
 export function settingsSchemas(definitions: Readonly<Record<string, object>>): Record<string, object> {
   const moved = JSON.parse(JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/'));
   const { id, storage, security, limits, cors } = (moved.ProjectEntry as Schema).properties;

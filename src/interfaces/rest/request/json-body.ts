@@ -1,14 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../domain/errors.js';
 import { isJson } from '../../../domain/json/bytes.js';
+import { type Outline, outlineOf } from '../../../domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
 
-/** Reads a body that steers something. */
+/** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
+const LEVELS_AROUND = 4;
+
+/** Objects of a body beside those in values that stay text: more fill the memory, and no sound body has as many. */
+const MAX_OBJECTS = 10_000;
+
+/** Reads a control body, which says what to do and is no value; throws `invalid`. */
 export function parseJsonBody(body: Buffer): unknown {
   return JSON.parse(jsonBodyText(body));
 }
 
-/** The text of such a body, which is JSON and not too deep. With `around` it may hold values, which are as deep as others. */
+/** The text of a control body; `invalid` unless it is JSON of at most `MAX_JSON_DEPTH` + `around` levels. */
 export function jsonBodyText(body: Buffer, around = 0): string {
   // Undecodable bytes would silently become other characters, in keys too.
   const depth = MAX_JSON_DEPTH + around;
@@ -20,6 +27,16 @@ export function jsonBodyText(body: Buffer, around = 0): string {
     });
   }
   return body.toString();
+}
+
+/**
+ * The outline of a control body, without the values of the members in `verbatim`, which may be as deep as other values.
+ * Throws `invalid` as `jsonBodyText` does, and if it has too many objects.
+ */
+export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Outline {
+  const outline = outlineOf(jsonBodyText(body, verbatim.size === 0 ? 0 : LEVELS_AROUND), verbatim);
+  if (outline.objects <= MAX_OBJECTS) return outline;
+  throw new AppError('invalid', `body: has more than ${MAX_OBJECTS} objects`, { details: { path: 'body' } });
 }
 
 /** The value as an object; `invalid` for anything else. */

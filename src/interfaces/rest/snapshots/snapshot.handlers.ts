@@ -2,17 +2,9 @@ import { inject, injectable } from 'tsyringe';
 import { rules } from '../../../application/access/access-rules.js';
 import { CheckAccess } from '../../../application/access/check-access.js';
 import { Snapshots, type SnapshotView } from '../../../application/snapshots/snapshots.js';
-import { bodyReader } from '../request/body-reader.js';
 import { projectOf } from '../request/path-values.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
-
-const restoreBody = bodyReader<{ into?: string }>({
-  type: 'object',
-  properties: { into: { type: 'string', description: 'Another project to restore into; needs the system key.' } },
-  additionalProperties: false,
-});
-
-export const restoreSchema = restoreBody.schema;
+import { readRestoreTarget } from './snapshot.bodies.js';
 
 /** Snapshots of projects. */
 @injectable()
@@ -55,7 +47,7 @@ export class SnapshotHandlers {
 
   readonly restore = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    const { into = project } = request.body.length === 0 ? {} : restoreBody.read(request.body);
+    const into = readRestoreTarget(request.body) ?? project;
     const target = into === project ? undefined : { project: into, caller: await this.#callerFor(into, request) };
     const id = idOf(request);
     const { count, expired, removed } = await this.snapshots.restore(request.caller, project, id, target);

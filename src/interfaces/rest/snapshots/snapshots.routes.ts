@@ -3,10 +3,10 @@ import { ref, shape } from '../openapi/schemas.js';
 import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import { restoreSchema } from './snapshot.bodies.js';
 import type { SnapshotHandlers } from './snapshot.handlers.js';
-import { restoreSchema } from './snapshot.handlers.js';
 
-/** Null where one of the projects hides its keys. */
+/** Null if one of the projects hides its keys. */
 const count = { type: ['integer', 'null'], minimum: 0 };
 
 const example = {

@@ -1,7 +1,6 @@
 import { AppError } from '../../../domain/errors.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { JsonText } from '../../../domain/json/outline.js';
-import { keyProblem } from '../../../domain/key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
 import type { Expiry, Operation } from '../../../domain/operation.js';
 import type { Check, Transaction } from '../../../domain/transaction.js';
@@ -9,7 +8,7 @@ import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
 import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
-import { bodyReader } from '../request/body-reader.js';
+import { schemaBodyReader } from '../request/schema-body-reader.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
@@ -35,7 +34,7 @@ const operations = {
     ['key'],
   ),
   delete: members({ key }, ['key']),
-  increment: members({ key, by: { description: 'An integer of any size; 1 where it is left out.' } }, ['key']),
+  increment: members({ key, by: { description: 'An integer of any size; 1 if it is left out.' } }, ['key']),
   append: members({ key, text, base64 }, ['key']),
   merge: members({ key, json: { description: 'A JSON Merge Patch (RFC 7396).' } }, ['key', 'json']),
   touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
@@ -43,28 +42,26 @@ const operations = {
 
 const check = members({ key, version: { type: 'string' }, absent: { const: true }, exists: { const: true } }, ['key']);
 
-const body = bodyReader<TransactionBody>(
-  {
-    type: 'object',
-    properties: {
-      checks: { type: 'array', items: check, maxItems: MAX_OPERATIONS },
-      operations: {
-        type: 'array',
-        maxItems: MAX_OPERATIONS,
-        items: {
-          type: 'object',
-          properties: operations,
-          additionalProperties: false,
-          minProperties: 1,
-          maxProperties: 1,
-        },
+/** The schema of a transaction, which checks it and which the OpenAPI document shows. */
+export const transactionSchema = {
+  type: 'object',
+  properties: {
+    checks: { type: 'array', items: check, maxItems: MAX_OPERATIONS },
+    operations: {
+      type: 'array',
+      maxItems: MAX_OPERATIONS,
+      items: {
+        type: 'object',
+        properties: operations,
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
       },
     },
-    required: ['operations'],
-    additionalProperties: false,
   },
-  new Set(['json', 'by']),
-);
+  required: ['operations'],
+  additionalProperties: false,
+};
 
 interface Members {
   readonly key: string;
@@ -82,32 +79,19 @@ interface TransactionBody {
   readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
 }
 
-export const transactionSchema = body.schema;
+const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
 
 /** The transaction that a body describes; `invalid` names what is wrong with which member. */
 export function readTransaction(bytes: Buffer): Transaction {
-  const { checks = [], operations } = body.read(bytes);
-  const transaction = {
+  const { checks = [], operations } = bodyOf(bytes);
+  return {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
   };
-  const seen = new Map<string, number>();
-  for (const [i, operation] of transaction.operations.entries()) {
-    const before = seen.get(operation.key);
-    if (before !== undefined) {
-      throw invalid(
-        `operations[${i}].${operation.kind}.key`,
-        `operations[${before}] has the same key; each key may stand once`,
-      );
-    }
-    seen.set(operation.key, i);
-  }
-  return transaction;
 }
 
 function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
-  const key = soundKey(check.key, `${path}.key`);
-  const { version, absent, exists } = check;
+  const { key, version, absent, exists } = check;
   if ([version, absent, exists].filter((member) => member !== undefined).length !== 1) {
     throw invalid(path, 'must have exactly one of version, absent and exists');
   }
@@ -119,7 +103,7 @@ function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: st
 function operationOf(operation: TransactionBody['operations'][number], path: string): Operation {
   const [kind, members] = Object.entries(operation)[0] as [Operation['kind'], Members];
   const at = `${path}.${kind}`;
-  const key = soundKey(members.key, `${at}.key`);
+  const { key } = members;
   switch (kind) {
     case 'get':
     case 'delete':
@@ -166,12 +150,6 @@ function expiryOf({ ttl, expires_at }: Members, path: string): Expiry {
   if (ttl != null && expires_at !== undefined) throw invalid(path, 'give only one of ttl and expires_at');
   if (ttl != null) return ttlOf(ttl, `${path}.ttl`);
   return expires_at === undefined ? 'never' : instantOf(expires_at, `${path}.expires_at`);
-}
-
-function soundKey(key: string, path: string): string {
-  const problem = keyProblem(key);
-  if (problem !== undefined) throw invalid(path, problem);
-  return key;
 }
 
 function invalid(path: string, why: string): AppError {

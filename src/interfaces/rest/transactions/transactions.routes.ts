@@ -13,7 +13,7 @@ const result = {
     },
     shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
     ref('Item'),
-    { type: 'null', description: 'Of `get`, where there is no entry.' },
+    { type: 'null', description: 'Of `get`, if there is no entry.' },
   ],
 };
 

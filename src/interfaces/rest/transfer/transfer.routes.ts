@@ -16,7 +16,7 @@ const imported = shape(
     expired: { ...count, description: 'Left out because they have expired since the export.' },
     removed: {
       ...count,
-      description: 'Gone because the export lacks them; only with `replace`, and not where the project hides its keys.',
+      description: 'Gone because the export lacks them; only with `replace`, and not if the project hides its keys.',
     },
   },
   ['removed'],
