@@ -8,7 +8,7 @@ import { entryKey, type Workload } from './workloads.js';
 
 const CHARTS = join(import.meta.dirname, '../../bench/charts');
 
-/** Runs loads in rounds and gathers what they showed. */
+/** Runs loads in rounds and collects their results. */
 export class Bench {
   readonly sections: string[] = [];
   readonly ratios: Ratio[] = [];
@@ -18,7 +18,7 @@ export class Bench {
   constructor(
     readonly seconds: number,
     readonly rounds: number,
-    /** How many seconds of each load come before the rounds: until the compiler has seen the code, a server is several times slower. */
+    /** Seconds of each load before the rounds: until the compiler has seen the code, a server is much slower. */
     readonly warming: number,
     /** How many entries a large store has. */
     readonly many: number,
@@ -43,7 +43,7 @@ export class Bench {
     return rows;
   }
 
-  /** Each is warmed; then A B C A B C …, so that what else the machine does falls on all alike. */
+  /** Each is warmed up; then A B C A B C …, so that other work of the machine affects all alike. */
   async interleaved(
     runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
     connections: number,
@@ -77,7 +77,7 @@ export class Bench {
     await fetch(contender.url + path, { method, headers, body: body ?? null });
   }
 
-  /** Ratio of the rates of two rows, where both are there; a request of ours counts `times`. */
+  /** Ratio of the rates of two rows, if both exist; a request to PortKV counts `times`. */
   against(rows: readonly Measured[], what: string, ours: string, theirs: string, goal: number, times = 1): void {
     const rate = (name: string) => rows.find((row) => row.name === name)?.rate;
     const [a, b] = [rate(ours), rate(theirs)];

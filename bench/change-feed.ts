@@ -8,15 +8,16 @@ import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 
 /**
- * What open streams of changes cost: memory each, and how much they slow writes, in writes a second and in processor time of the
- * server a write. Server, readers and writers are processes of their own. `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`:
- * a filter is a query, `?prefix=nothing` for streams that are open and idle, `?key=key-N` for one key each; without a rate the writers write as
- * fast as they can, else about so many writes a second.
+ * What open streams of changes cost: memory each, and how much they slow writes, in writes a second and in processor
+ * time of the server per write. Server, readers and writers are processes of their own.
+ * `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`: a filter is a query, `?prefix=nothing` for
+ * streams that are open and idle, `?key=key-N` for one key each; without a rate the writers write as fast as they can,
+ * otherwise about so many writes a second.
  */
 const [streams = '1000', engine = 'memory', filter = '', rate = ''] = process.argv.slice(2);
 const ROUND = 2_000;
 const ROUNDS = 5;
-/** Before them, for the compiler. */
+/** Before the rounds, for the compiler. */
 const WARMING = 4_000;
 const WRITERS = 4;
 
@@ -60,8 +61,8 @@ async function measure(): Promise<void> {
     }
     rounds[1]?.push(await measured());
     readers.send({ open: 0 });
-    const told = await once<{ events: number; resyncs: number }>(readers);
-    console.log(`read: ${told.events} events, ${told.resyncs} resync`);
+    const received = await once<{ events: number; resyncs: number }>(readers);
+    console.log(`read: ${received.events} events, ${received.resyncs} resync`);
   }
   const [without, withStreams] = rounds.map(middle) as [Round, Round];
   console.log(`without: ${text(without)}\nwith:    ${text(withStreams)}`);
@@ -87,7 +88,7 @@ function once<T>(process: ChildProcess): Promise<T> {
 }
 
 interface Usage {
-  /** In bytes, after garbage was collected where that was asked for. */
+  /** In bytes, after garbage collection if that was requested. */
   readonly rss: number;
   /** In µs. */
   readonly cpu: number;

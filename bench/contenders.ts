@@ -22,7 +22,7 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-/** PortKV, which can also be stopped and started on the same data; answers how many seconds that took until the data was there. */
+/** PortKV, which can also be restarted on the same data; returns the seconds until the data was available. */
 export interface Restartable extends Contender {
   restart(): Promise<number>;
 }
@@ -101,7 +101,7 @@ export async function local(name: string): Promise<Contender> {
   };
 }
 
-/** webdis before Redis; `durable`: every write is fsynced before it is answered. */
+/** webdis in front of Redis; `durable`: every write is fsynced before it is acknowledged. */
 export async function webdis(durable: boolean): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const [redisPort, port] = [await freePort(), await freePort()];
@@ -181,7 +181,7 @@ async function ended(child: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** Waits until the address answers, with anything but a failure of the server. */
+/** Waits until the address responds with anything but a failure of the server. */
 async function ready(url: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   for (let tries = 0; tries < 6000; tries++) {
     const { status } = await fetch(url, { headers }).catch(() => ({ status: 503 }));

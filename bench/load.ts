@@ -17,7 +17,7 @@ export interface Sample {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Answers that were no success. */
+  /** Responses other than success. */
   readonly failed: number;
 }
 
@@ -31,7 +31,7 @@ export interface Load {
 
 type Answers = Omit<Sample, 'cpu'> & { readonly count: number };
 
-/** What sends the load: wrk costs a tenth of what autocannon does, which needs no installation. */
+/** What sends the load: wrk costs a tenth of autocannon, which needs no installation. */
 export const generator = installed('wrk', 'taskset') ? 'wrk' : 'autocannon';
 
 /** Puts load on a server, with wrk from the second processor. */

@@ -45,7 +45,8 @@ export function median(values: readonly number[]): number {
 export function table(rows: readonly Measured[]): string {
   const lines = rows.map(
     ({ name, rate, spread, cpu, p50, p99, failed }) =>
-      `| ${name} | ${Math.round(rate)} | ±${spread.toFixed(0)} % | ${cpu.toFixed(1)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${failed} |`,
+      `| ${name} | ${Math.round(rate)} | ±${spread.toFixed(0)} % | ${cpu.toFixed(1)} | ` +
+      `${p50.toFixed(2)} | ${p99.toFixed(2)} | ${failed} |`,
   );
   return [
     '| server | requests/s | spread | CPU µs/request | p50 ms | p99 ms | failed |',
@@ -56,8 +57,8 @@ export function table(rows: readonly Measured[]): string {
 
 export function ratioTable(ratios: readonly Ratio[]): string {
   const lines = ratios.map(({ what, value, goal, atMost }) => {
-    const reached = atMost ? value <= goal : value >= goal;
-    return `| ${what} | ${value.toFixed(2)} | ${atMost ? '≤' : '≥'} ${goal} | ${reached ? 'reached' : '**not reached**'} |`;
+    const reached = (atMost ? value <= goal : value >= goal) ? 'reached' : '**not reached**';
+    return `| ${what} | ${value.toFixed(2)} | ${atMost ? '≤' : '≥'} ${goal} | ${reached} |`;
   });
   return ['| ratio | measured | goal | |', '| --- | ---: | ---: | --- |', ...lines].join('\n');
 }
@@ -70,9 +71,18 @@ export function chart(title: string, rows: readonly Measured[]): string {
     const y = 40 + 28 * i;
     const width = Math.max(1, (rate / most) * 420);
     const color = name.startsWith('portkv') ? '#2f6feb' : '#8b949e';
-    return `<text x="190" y="${y + 14}" text-anchor="end">${name}</text><rect x="200" y="${y}" width="${width.toFixed(0)}" height="20" rx="3" fill="${color}"/><text x="${(208 + width).toFixed(0)}" y="${y + 14}">${Math.round(rate).toLocaleString('en')}</text>`;
+    return [
+      `<text x="190" y="${y + 14}" text-anchor="end">${name}</text>`,
+      `<rect x="200" y="${y}" width="${width.toFixed(0)}" height="20" rx="3" fill="${color}"/>`,
+      `<text x="${(208 + width).toFixed(0)}" y="${y + 14}">${Math.round(rate).toLocaleString('en')}</text>`,
+    ].join('');
   });
-  return `<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"><title>${title}</title><text x="10" y="22" font-size="15" font-weight="600">${title}</text>${bars.join('')}</svg>\n`;
+  const font = 'font-family="system-ui, sans-serif" font-size="13" fill="#6e7781"';
+  return [
+    `<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 ${height}" ${font}>`,
+    `<title>${title}</title><text x="10" y="22" font-size="15" font-weight="600">${title}</text>`,
+    `${bars.join('')}</svg>\n`,
+  ].join('');
 }
 
 /** What a report is of. */
@@ -95,7 +105,8 @@ Written by \`npm run bench\`. Absolute figures are this machine's; compare the r
 
 - ${cpus()[0]?.model}, ${cpus().length} processors, ${gigabytes} GB
 - Node ${process.versions.node}; load by ${generator}; ${rivals.join('; ')}
-- ${rounds} rounds of ${seconds} s each, interleaved, after ${warming} s of the same; medians; with wrk the servers are on one processor, the load is on the other
+- ${rounds} rounds of ${seconds} s each, interleaved, after ${warming} s of the same; medians; \
+with wrk the servers are on one processor, the load is on the other
 
 ${charts.join('\n')}
 

@@ -8,8 +8,9 @@ import { encryption, growth, popularity } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
 /**
- * `npm run bench`: everything in one go, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS,
- * BENCH_WARMING and BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as `reads,listing`, and shows them only.
+ * `npm run bench`: everything in one run, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS,
+ * BENCH_WARMING and BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as
+ * `reads,listing`, and prints only these.
  */
 const parts = { reads, writes, manyAtOnce, encryption, growth, company, listing, fanOut, popularity };
 const only = process.env.BENCH_ONLY?.split(',');
@@ -23,7 +24,7 @@ const bench = new Bench(
 for (const [name, part] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;
   await part(bench);
-  // After each part, so that one that fails takes no other with it.
+  // After each part, so that a part that fails does not lose the others' results.
   if (only === undefined) writeFileSync(join(import.meta.dirname, '../../bench/RESULTS.md'), resultsPage(bench));
 }
 console.log(only === undefined ? ratioTable(bench.ratios) : resultsPage(bench));

@@ -3,7 +3,7 @@ import type { Contender, LoadRequest } from './contenders.js';
 /** What a load sends to one server, again and again in this order. */
 export type Workload = (contender: Contender) => readonly LoadRequest[];
 
-/** How many requests with keys drawn by chance are made before they repeat. */
+/** How many requests with keys drawn by chance are generated before they repeat. */
 const DRAWN = 20_000;
 
 /** Reads one key again and again. */
@@ -15,7 +15,7 @@ export function writeMany(bytes: number): Workload {
   return (contender) => Array.from({ length: 1000 }, (_, i) => contender.put(`key-${i}`, value));
 }
 
-/** A workload of YCSB: a share of reads, the rest updates, on keys of zipfian popularity (theta 0.99). F reads what it then writes. */
+/** A YCSB workload: a share of reads, the rest updates, on zipfian keys (theta 0.99). F reads what it then writes. */
 export function ycsb(kind: 'A' | 'B' | 'C' | 'F', keys: number, bytes: number): Workload {
   const reads = { A: 0.5, B: 0.95, C: 1, F: 0.5 }[kind];
   const value = 'x'.repeat(bytes);
@@ -54,8 +54,9 @@ export const msets: Workload = () =>
 export const pages: Workload = () => [{ method: 'GET', path: '/api/v1/projects/bench/store?limit=100' }];
 
 /**
- * Ranks below `count`, the lower the likelier, by the method of Gray et al., "Quickly generating billion-record synthetic databases"
- * (SIGMOD 1994), which YCSB uses, too; then spread over all numbers, so that popular keys are not neighbours.
+ * Ranks below `count`, the lower the likelier, by the method of Gray et al., "Quickly generating billion-record
+ * synthetic databases" (SIGMOD 1994), which YCSB also uses; then spread over all numbers, so that popular keys are not
+ * neighbours.
  */
 function zipfian(count: number, random: () => number): () => number {
   const theta = 0.99;

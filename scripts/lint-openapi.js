@@ -1,4 +1,4 @@
-// Writes dist/openapi.json as a server answers it, and checks it without any network: part of npm run lint
+// Writes dist/openapi.json as a server returns it, and checks it without any network: part of npm run lint
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,6 @@ const { status, stdout, stderr } = spawnSync(
   [cli, 'lint', 'dist/openapi.json', '--format=stylish', '--config=redocly.yaml'],
   { cwd: root, env, encoding: 'utf8' },
 );
-// Its notes on Node 20 are of no use to anybody where nothing is wrong.
+// If nothing is wrong, its notes on Node 20 are useless.
 if (status !== 0) console.error(stdout + stderr);
 process.exitCode = status ?? 1;

@@ -1,4 +1,4 @@
-// Writes into docs/routes.md what its examples answer, and into README.md what can be configured: npm run docs
+// Writes the responses into docs/routes.md, and the configuration reference into README.md: npm run docs
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -16,7 +16,7 @@ export async function company(bench: Bench): Promise<void> {
   await bench.warm(contender, ycsb('C', many, 100));
   let [to, moves] = ['json-file', 0];
   for (let round = 0; round < bench.rounds; round++) {
-    // A move leaves work behind, such as folding the journal.
+    // A move leaves work behind, such as merging the journal into the store file.
     await idle(contender.pids);
     quiet.push(await bench.once(contender, ycsb('C', many, 100), 64, 'quiet'));
     const stopped = new AbortController();

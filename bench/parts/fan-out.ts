@@ -6,15 +6,15 @@ import type { Bench } from '../bench.js';
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, '../change-feed.js');
 const STREAMS = '1000';
-/** Which changes the streams ask for, and how many writes a second there are, where not as many as possible. */
+/** Which changes the streams ask for, and the writes a second if they are limited. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
-  'that are told nothing': ['?prefix=nothing'],
+  'that receive nothing': ['?prefix=nothing'],
   'for one key each': ['?key=key-N'],
-  'that are told everything, 2000 writes a second': ['', '2000'],
-  'that are told everything, as many writes as possible': [''],
+  'that receive everything, 2000 writes a second': ['', '2000'],
+  'that receive everything, as many writes as possible': [''],
 };
 
-/** A thousand open streams of changes, and what they cost those who write. */
+/** A thousand open streams of changes, and their cost for writers. */
 export async function fanOut(bench: Bench): Promise<void> {
   for (const [which, asked] of Object.entries(CASES)) {
     const { stdout } = await run(process.execPath, [PROGRAM, STREAMS, 'memory', ...asked]);

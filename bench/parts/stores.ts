@@ -66,7 +66,8 @@ export async function growth(bench: Bench): Promise<void> {
     const grown = after.anonymous - before.anonymous;
     bench.tell(
       `Growth, ${engine}`,
-      `${table(rows)}\n\nIdle ${(before.resident / 1e6).toFixed(0)} MB resident; ${many} entries add ${(grown / 1e6).toFixed(0)} MB of anonymous memory.`,
+      `${table(rows)}\n\nIdle ${(before.resident / 1e6).toFixed(0)} MB resident; ` +
+        `${many} entries add ${(grown / 1e6).toFixed(0)} MB of anonymous memory.`,
     );
     for (const what of engine === 'memory' ? [] : ['GET', 'PUT and GET']) {
       const name = `${what} at ${many} entries against ${FEW}, ${engine}`;
@@ -86,7 +87,7 @@ export async function growth(bench: Bench): Promise<void> {
   }
 }
 
-/** From the start of the process until the store answers. */
+/** From the start of the process until the store responds. */
 async function restart(bench: Bench, contender: Restartable, engine: string): Promise<void> {
   const seconds = await contender.restart();
   const goal = engine === 'lmdb' ? 1.5 : 6;
