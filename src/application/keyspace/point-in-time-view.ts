@@ -95,7 +95,7 @@ export class PointInTimeView {
 
   /** Before a commit: what it is about to change, as it is now. */
   #keep({ put = [], remove = [] }: Batch): Promise<void> | undefined {
-    if (this.#ended || this.#broken !== undefined || !this.held.inCharge()) return undefined;
+    if (this.#ended || this.#broken !== undefined || !this.held.isCurrent()) return undefined;
     const keys = [...put.map(({ key }) => key), ...remove].filter(
       (key) => this.#isAhead(key) && !this.#images.has(key),
     );

@@ -3,7 +3,7 @@ import { engineLoader } from '../storage/engines/registry.js';
 import { type Checked, checkSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
 import type { StorageSettings } from './settings/storage-settings.js';
 
-/** Every engine by name, as in `engines.ts`. */
+/** Every engine by name, as in `engines/registry.ts`. */
 export type Engines = Readonly<Record<string, () => Promise<Engine>>>;
 
 /** Simple-PyKV's `on_disk` in engines; `json-file` also where nothing is said. */
@@ -43,7 +43,11 @@ function noEngine(name: string, path: string, engines: Engines): Problem {
   return { path, message: problemWith(path, name, `is no engine; known: ${known}`) };
 }
 
+/** Whether it has what every engine has, and its abilities have what belongs to them. */
 function isEngine(found: unknown): found is Engine {
-  const { Options, open, create, files } = (found ?? {}) as Partial<Engine>;
-  return [Options, open, create, files].every((member) => typeof member === 'function');
+  const { Options, open, create, remove, localFiles, maintenance } = (found ?? {}) as Partial<Engine>;
+  const members: unknown[] = [Options, open, create, remove];
+  if (localFiles !== undefined) members.push(localFiles.paths, localFiles.openReadOnly);
+  if (maintenance !== undefined) members.push(maintenance.inspect);
+  return members.every((member) => typeof member === 'function');
 }

@@ -1,7 +1,7 @@
 import type { StagedStore } from '../../../application/keyspace/keyspaces.js';
 import type { SwappableStore } from '../../../application/stores/swappable-store.js';
-import { fullDisk } from '../../files/full-disk.js';
-import { MemoryStore } from '../engines/memory/memory-store.js';
+import { fullDisk } from '../../files/storage-errors.js';
+import { MemoryStore } from '../building-blocks/memory-store.js';
 
 const ALL = { limit: Number.POSITIVE_INFINITY };
 

@@ -4,17 +4,17 @@ import type { MigrationTarget, StagedStore } from '../../../application/keyspace
 import { requireWhole } from '../../../application/keyspace/require-whole.js';
 import { Versions } from '../../../application/keyspace/versions.js';
 import type { Store } from '../../../application/ports/store.js';
+import { DiskSpaceStore } from '../../../application/stores/disk-space-store.js';
 import { QuotaStore } from '../../../application/stores/quota-store.js';
 import { SwappableStore } from '../../../application/stores/swappable-store.js';
 import { durationOf } from '../../../domain/duration.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { Project } from '../../../domain/project.js';
-import { fullDisk } from '../../files/full-disk.js';
+import { fullDisk } from '../../files/storage-errors.js';
 import { requestedSpec } from '../placement/generations.js';
 import type { LocalProjectStorage } from '../placement/local-project-storage.js';
 import type { StorageSpec } from '../placement/placement.js';
-import { whileRoom } from './disk-space-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
 import { inMemoryReplacement } from './in-memory-replacement.js';
 import type { KeyspaceContext } from './keyspace-context.js';
@@ -164,7 +164,7 @@ export class OpenKeyspace {
     commitSwitch: (done?: Migration) => Promise<void>,
   ): StagedStore {
     return {
-      store: whileRoom(store, room),
+      store: new DiskSpaceStore(store, room),
       activate: async (done) => {
         const left = this.storage.placement.generation;
         await this.#switching(() => commitSwitch(done));

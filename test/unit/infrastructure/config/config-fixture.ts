@@ -23,7 +23,7 @@ class PageOptions {
 
 function engineWith(Options: new () => object): () => Promise<Engine> {
   const never = () => Promise.reject(new Error('no configuration opens a store'));
-  return () => Promise.resolve({ Options, open: never, create: never, files: () => [] });
+  return () => Promise.resolve({ Options, open: never, create: never, remove: never });
 }
 
 /** Of an engine, a configuration uses nothing but its name and its options. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DecryptedValueCache } from '../../../../src/infrastructure/security/decrypted-value-cache.js';
 
-describe('OpenedValues', () => {
+describe('DecryptedValueCache', () => {
   const entryOf = (key: string, bytes = 0) => {
     return { key, value: new Uint8Array(bytes), contentType: 'a/b', version: 1, createdAt: 1, updatedAt: 1 };
   };
