@@ -1,13 +1,31 @@
+/** How a cache counts what it holds. */
+export interface CacheWeights<T> {
+  /** What a value takes of the capacity, always the same for the same value; 1 by default. */
+  weigh?(value: T, key: string): number;
+  /** Values that weigh more are not kept: each would drive out many others. No limit by default. */
+  readonly heaviest?: number;
+}
+
 /**
- * A map that forgets what has not been used for longest, roughly: two generations, of which the older is dropped whole when the
- * younger is full. Reading costs one lookup, where an exact order would cost a removal and an insertion each time.
+ * A map that forgets what has not been used for longest, roughly: two generations, of which the older is dropped whole
+ * when the younger is full. Reading costs one lookup, while an exact order would cost a removal and an insertion each
+ * time.
  */
 export class GenerationalCache<T> {
+  readonly #weigh: (value: T, key: string) => number;
+  readonly #heaviest: number;
   #young = new Map<string, T>();
   #old = new Map<string, T>();
+  #youngWeight = 0;
 
-  /** Holds at most `capacity` values. */
-  constructor(readonly capacity: number) {}
+  /** All values together weigh at most `capacity`. */
+  constructor(
+    readonly capacity: number,
+    { weigh = () => 1, heaviest = Number.POSITIVE_INFINITY }: CacheWeights<T> = {},
+  ) {
+    this.#weigh = weigh;
+    this.#heaviest = heaviest;
+  }
 
   get(key: string): T | undefined {
     const value = this.#young.get(key);
@@ -17,16 +35,33 @@ export class GenerationalCache<T> {
     return older;
   }
 
+  /** Replaces what was there, also if the value is too heavy to be kept. */
   set(key: string, value: T): void {
-    if (this.#young.size >= this.capacity / 2 && !this.#young.has(key)) {
+    const weight = this.#weigh(value, key);
+    if (weight > this.#heaviest) {
+      this.delete(key);
+      return;
+    }
+    this.#deleteYoung(key);
+    if (this.#youngWeight + weight > this.capacity / 2) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngWeight = 0;
     }
+    this.#youngWeight += weight;
     this.#young.set(key, value);
   }
 
-  delete(key: string): void {
-    this.#young.delete(key);
-    this.#old.delete(key);
+  /** Whether it was there. */
+  delete(key: string): boolean {
+    const wasYoung = this.#deleteYoung(key);
+    return this.#old.delete(key) || wasYoung;
+  }
+
+  #deleteYoung(key: string): boolean {
+    const value = this.#young.get(key);
+    if (value === undefined) return false;
+    this.#youngWeight -= this.#weigh(value, key);
+    return this.#young.delete(key);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { assertSame, type Declare, entry } from './store-fixture.js';
 
-export function committingContract(declare: Declare): void {
+export function commitContract(declare: Declare): void {
   declare('reads what was committed, at once', async (store) => {
     const a = entry('a', 'one');
     assert.equal(await store.commit({ put: [a] }), true);
@@ -14,20 +14,20 @@ export function committingContract(declare: Declare): void {
     assert.equal(await store.get('a'), undefined);
   });
 
-  declare('removes keys that do not exist without a word', async (store) => {
+  declare('accepts the removal of keys that do not exist', async (store) => {
     const a = entry('a', 'one');
     await store.commit({ put: [a] });
     assert.equal(await store.commit({ remove: ['x', 'aa', ''.padEnd(512, 'x')] }), true);
     assertSame(await store.scan({ limit: 10 }), [a]);
   });
 
-  declare('answers an empty batch with true', async (store) => {
+  declare('returns true for an empty batch', async (store) => {
     assert.equal(await store.commit({}), true);
     assert.equal(await store.commit({ expect: [], put: [], remove: [] }), true);
     assert.deepEqual(await store.size(), { keys: 0, bytes: 0 });
   });
 
-  declare('commits only where every expectation holds', async (store) => {
+  declare('commits only if every expectation holds', async (store) => {
     const a = entry('a');
     const b = entry('b');
     await store.commit({ put: [a, b] });
@@ -39,7 +39,7 @@ export function committingContract(declare: Declare): void {
     await assertRefused(store, { expect: [here], put: [entry('a', 'late')] });
   });
 
-  declare('changes nothing where one expectation fails', async (store) => {
+  declare('changes nothing if one expectation fails', async (store) => {
     const a = entry('a', 'one', { expiresAt: 5000 });
     const b = entry('b', 'two');
     await store.commit({ put: [a, b] });
@@ -53,15 +53,15 @@ export function committingContract(declare: Declare): void {
     await assertRefused(store, { expect: [{ key: 'missing', version: 1 }] });
   });
 
-  declare('creates a key for one of 64 rivals that expect it absent', async (store) => {
+  declare('creates a key for one of 64 concurrent writers that expect it absent', async (store) => {
     const expect = [{ key: 'a', version: undefined }];
-    const rivals = Array.from({ length: 64 }, (_, i) => entry('a', `${i}`));
-    const won = await Promise.all(rivals.map((rival) => store.commit({ expect, put: [rival] })));
+    const puts = Array.from({ length: 64 }, (_, i) => entry('a', `${i}`));
+    const won = await Promise.all(puts.map((put) => store.commit({ expect, put: [put] })));
     assert.equal(won.filter(Boolean).length, 1);
-    assertSame([await store.get('a')], [rivals[won.indexOf(true)]]);
+    assertSame([await store.get('a')], [puts[won.indexOf(true)]]);
   });
 
-  declare('loses no write of 64 rivals that compare and set one key', async (store) => {
+  declare('loses no write of 64 concurrent writers that compare and set one key', async (store) => {
     const add = async () => {
       for (;;) {
         const before = await store.get('n');
@@ -74,7 +74,7 @@ export function committingContract(declare: Declare): void {
     assert.equal(Buffer.from((await store.get('n'))?.value ?? []).toString(), '64');
   });
 
-  declare('answers true to all of 500 commits at once, and each is there', async (store) => {
+  declare('returns true for all of 500 commits at once, and stores each of them', async (store) => {
     const puts = Array.from({ length: 500 }, (_, i) => entry(`k${i}`, `${i}`));
     const done = await Promise.all(puts.map((put) => store.commit({ put: [put] })));
     assert.ok(done.every(Boolean));
@@ -94,14 +94,14 @@ export function committingContract(declare: Declare): void {
   });
 }
 
-/** The batch answers false, and nothing is different after it. */
+/** The commit returns false and changes nothing. */
 async function assertRefused(store: Store, batch: Batch): Promise<void> {
-  const look = async () => ({
+  const state = async () => ({
     all: (await store.scan({ limit: 1000 })).map((it) => ({ ...it, value: Buffer.from(it.value).toString() })),
     size: await store.size(),
     expiring: await store.expiring(Number.MAX_SAFE_INTEGER, 1000),
   });
-  const before = await look();
+  const before = await state();
   assert.equal(await store.commit(batch), false);
-  assert.deepEqual(await look(), before);
+  assert.deepEqual(await state(), before);
 }

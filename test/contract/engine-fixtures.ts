@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../src/application/ports/logger.js';
 import type { Store } from '../../src/application/ports/store.js';
-import { type EngineName, engines } from '../../src/infrastructure/storage/engines/registry.js';
+import { type EngineName, engineNamed } from '../../src/infrastructure/storage/engines/registry.js';
 import type { StoreFixture } from './store-fixture.js';
 
 interface EngineFixture {
@@ -12,16 +12,16 @@ interface EngineFixture {
   readonly options?: object;
 }
 
-/** One line for every engine, which the compiler demands. */
+/** One line for every engine; the compiler refuses to miss one. */
 export const ENGINE_FIXTURES: Readonly<Record<EngineName, EngineFixture>> = {
   directory: { durable: true },
-  // Folds whenever the journal is larger than the file.
+  // The journal is folded whenever it is larger than the file.
   'json-file': { durable: true, options: { journal_bytes: 1 } },
   lmdb: { durable: true },
   memory: { durable: false },
 };
 
-/** The fixture of an engine for the contract suite: stores in a folder of their own. */
+/** The fixture of an engine for the contract suite. Each store is in a folder of its own. */
 export function engineFixture(name: EngineName): StoreFixture {
   return {
     name,
@@ -39,21 +39,20 @@ export function engineFixture(name: EngineName): StoreFixture {
 
 /** Makes an empty store in the folder. */
 export async function createEngineStore(name: EngineName, folder: string): Promise<void> {
-  const { engine, options, place } = await load(name, folder);
-  await engine.create(place, options);
+  const { engine, options, location } = await load(name, folder);
+  await engine.create(location, options);
 }
 
 /** Opens the store in the folder. */
 export async function openEngineStore(name: EngineName, folder: string, log: Logger = silent): Promise<Store> {
-  const { engine, options, place } = await load(name, folder);
-  return engine.open(place, options, log);
+  const { engine, options, location } = await load(name, folder);
+  return engine.open(location, options, log);
 }
 
 async function load(name: EngineName, folder: string) {
-  const engine = await engines[name]?.();
-  if (engine === undefined) throw new Error(`no engine ${name}`);
+  const engine = await engineNamed(name);
   const options = Object.assign(new engine.Options(), ENGINE_FIXTURES[name].options);
-  return { engine, options, place: { folder, name: 'project' } };
+  return { engine, options, location: { project: 'project', generation: 1, folder } };
 }
 
 const nothing = () => undefined;

@@ -5,19 +5,19 @@ import { assertSame, type Declare, entry, inByteOrder, keysOf } from './store-fi
 
 const SPREAD = ['B', 'a', 'a/', 'a/1', 'a/2', 'a0', 'b', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'];
 
-export function readingContract(declare: Declare): void {
-  declare('gives undefined for a key that was never written', async (store) => {
+export function getScanContract(declare: Declare): void {
+  declare('returns undefined for a key that was never written', async (store) => {
     assert.equal(await store.get('a'), undefined);
     assert.deepEqual(await store.scan({ limit: 10 }), []);
   });
 
-  declare('gives back by position what getMany asks for, missing and repeated keys too', async (store) => {
+  declare('returns by position what getMany asks for, also missing and repeated keys', async (store) => {
     const [a, b] = await fill(store, ['a', 'b']);
     assertSame(await store.getMany(['b', 'x', 'a', 'b']), [b, undefined, a, b]);
     assert.deepEqual(await store.getMany([]), []);
   });
 
-  declare('orders keys by their UTF-8 bytes, also where surrogates meet U+E000 to U+FFFF', async (store) => {
+  declare('orders keys by their UTF-8 bytes, also surrogates against U+E000 to U+FFFF', async (store) => {
     await fill(store, [...SPREAD].reverse());
     assert.deepEqual(keysOf(await store.scan({ limit: 100 })), inByteOrder(SPREAD));
   });
@@ -47,19 +47,19 @@ export function readingContract(declare: Declare): void {
     }
   });
 
-  declare('scans only behind `after`, whether that key exists or not', async (store) => {
+  declare('scans only after `after`, whether that key exists or not', async (store) => {
     await fill(store, SPREAD);
     for (const after of [...SPREAD, '\0', 'a/11', 'm', '\ud800\udc00', '\u{10ffff}\u{10ffff}']) {
       for (const prefix of ['', 'a', 'a/', 'z']) {
-        const expected = inByteOrder([...SPREAD, after]);
-        const behind = expected.slice(expected.lastIndexOf(after) + 1).filter((key) => key.startsWith(prefix));
+        const ordered = inByteOrder([...SPREAD, after]);
+        const expected = ordered.slice(ordered.lastIndexOf(after) + 1).filter((key) => key.startsWith(prefix));
         const found = keysOf(await store.scan({ prefix, after, limit: 100 }));
-        assert.deepEqual(found, behind, `prefix ${JSON.stringify(prefix)} after ${JSON.stringify(after)}`);
+        assert.deepEqual(found, expected, `prefix ${JSON.stringify(prefix)} after ${JSON.stringify(after)}`);
       }
     }
   });
 
-  declare('scans where a prefix or `after` is longer than any key', async (store) => {
+  declare('scans with a prefix or an `after` longer than any key', async (store) => {
     const a = 'a'.repeat(511);
     const keys = [a, `${a}b`, `${a}~`, 'k'.repeat(512), 'é'.repeat(256), '😀'.repeat(128), 'z'];
     await fill(store, keys);
@@ -67,15 +67,15 @@ export function readingContract(declare: Declare): void {
       for (const rest of ['\0', 'k', '😀', 'x'.repeat(10_000)]) {
         const long = start.padEnd(512, 'p') + rest;
         const name = `${start.slice(0, 1)}, ${long.length} units`;
-        const expected = inByteOrder([...keys, long]);
-        const behind = expected.slice(expected.indexOf(long) + 1);
-        assert.deepEqual(keysOf(await store.scan({ after: long, limit: 100 })), behind, `after ${name}`);
+        const ordered = inByteOrder([...keys, long]);
+        const expected = ordered.slice(ordered.indexOf(long) + 1);
+        assert.deepEqual(keysOf(await store.scan({ after: long, limit: 100 })), expected, `after ${name}`);
         assert.deepEqual(await store.scan({ prefix: long, limit: 100 }), [], `prefix ${name}`);
       }
     }
   });
 
-  declare('gives at most `limit` entries, and fewer only at the end', async (store) => {
+  declare('returns at most `limit` entries, and fewer only at the end', async (store) => {
     await fill(store, ['a', 'b', 'c', 'd']);
     assert.deepEqual(keysOf(await store.scan({ limit: 1 })), ['a']);
     assert.deepEqual(keysOf(await store.scan({ limit: 4 })), ['a', 'b', 'c', 'd']);
@@ -83,7 +83,7 @@ export function readingContract(declare: Declare): void {
     assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 3 })), ['c', 'd']);
   });
 
-  declare('ends a scan behind the entry that makes up the bytes asked for', async (store) => {
+  declare('ends a scan after the entry that completes the bytes asked for', async (store) => {
     const put = ['a', 'b', 'c', 'd'].map((key, i) => entry(key, 'x'.repeat(i === 1 ? 1000 : 10)));
     await store.commit({ put });
     const keys = async (bytes: number, after = '') => keysOf(await store.scan({ after, limit: 10, bytes })).join('');
@@ -94,7 +94,7 @@ export function readingContract(declare: Declare): void {
     assert.deepEqual(keysOf(await store.scan({ limit: 1, bytes: 100_000 })), ['a']);
   });
 
-  declare('pages through everything once, also while the key last seen is removed', async (store) => {
+  declare('pages through everything once, also if the last key of a page is removed', async (store) => {
     const keys = Array.from({ length: 250 }, (_, i) => `${i % 3}/${i}`);
     await fill(store, keys);
     const seen: string[] = [];
@@ -106,6 +106,12 @@ export function readingContract(declare: Declare): void {
       await store.commit({ remove: [seen.at(-1) as string] });
     }
     assert.deepEqual(seen, inByteOrder(keys));
+  });
+
+  declare('reports nothing as unreadable while all can be read', async (store) => {
+    assert.deepEqual(store.unreadable(), []);
+    await fill(store, SPREAD);
+    assert.deepEqual(store.unreadable(), []);
   });
 
   declare('reads are as of one moment while commits run', async (store) => {

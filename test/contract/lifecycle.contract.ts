@@ -3,7 +3,7 @@ import { AppError } from '../../src/domain/errors.js';
 import { AWKWARD_KEYS, assertSame, type Declare, entry, inByteOrder, keysOf } from './store-fixture.js';
 import { VALUE_TYPES, VALUES } from './values.contract.js';
 
-export function lifeContract(declare: Declare): void {
+export function lifecycleContract(declare: Declare): void {
   declare('rejects every call after close with unavailable', async (store) => {
     await store.commit({ put: [entry('a')] });
     await store.close();
@@ -13,6 +13,7 @@ export function lifeContract(declare: Declare): void {
       scan: async () => store.scan({ limit: 1 }),
       expiring: async () => store.expiring(1, 1),
       size: async () => store.size(),
+      unreadable: async () => store.unreadable(),
       commit: async () => store.commit({ put: [entry('a')] }),
     };
     for (const [name, call] of Object.entries(calls)) {
@@ -28,7 +29,7 @@ export function lifeContract(declare: Declare): void {
 }
 
 /** For stores whose fixture is durable. */
-export function durableContract(declare: Declare): void {
+export function durabilityContract(declare: Declare): void {
   declare('has everything again after close and open', async (store, reopen) => {
     const put = AWKWARD_KEYS.map((key, i) => entry(key, `value of ${key}`, i % 2 === 0 ? { expiresAt: 1000 - i } : {}));
     await store.commit({ put });
@@ -57,7 +58,7 @@ export function durableContract(declare: Declare): void {
     }
   });
 
-  declare('goes on where it was after open', async (store, reopen) => {
+  declare('continues from the same state after close and open', async (store, reopen) => {
     const a = entry('a', 'one');
     await store.commit({ put: [a] });
     const again = await reopen();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import type * as FastCheck from 'fast-check';
 import type { Batch, Range, Store } from '../../src/application/ports/store.js';
 import type { Entry } from '../../src/domain/entry.js';
 import {
@@ -33,14 +33,27 @@ interface Guard {
   readonly right: boolean;
 }
 
-/** Random commands against a plain map. A failure prints its seed and the shortest list of commands that shows it. */
+/**
+ * Random commands against a plain map. A failure prints its seed and the shortest list of commands that shows it. Only
+ * this chapter needs fast-check, so it is loaded when the test runs.
+ */
 export function modelContract(tests: TestFramework, fixture: StoreFixture): void {
-  tests.it('answers random commands as a sorted map would', async () => {
-    const property = fc.asyncProperty(fc.array(command(fixture.durable), { maxLength: 40 }), (commands) =>
+  tests.it('returns for random commands what a sorted map would', async () => {
+    const fc = await loadFastCheck();
+    const property = fc.asyncProperty(fc.array(command(fc, fixture.durable), { maxLength: 40 }), (commands) =>
       withStore(fixture, (store, reopen) => run(commands, store, reopen)),
     );
     await fc.assert(property, { numRuns: 60, interruptAfterTimeLimit: 8000, markInterruptAsFailure: false });
   });
+}
+
+async function loadFastCheck(): Promise<typeof FastCheck> {
+  try {
+    return await import('fast-check');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('This test needs a package: npm install --save-dev fast-check', { cause });
+  }
 }
 
 async function run(commands: readonly Command[], first: Store, reopen: () => Promise<Store>): Promise<void> {
@@ -79,8 +92,8 @@ async function commit(store: Store, model: Map<string, Entry>, it: Command & { d
 }
 
 function scan(model: Map<string, Entry>, { prefix = '', after, limit }: Range): Entry[] {
-  const behind = (key: string) => after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
-  const keys = inByteOrder(model.keys()).filter((key) => key.startsWith(prefix) && behind(key));
+  const isAfter = (key: string) => after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
+  const keys = inByteOrder(model.keys()).filter((key) => key.startsWith(prefix) && isAfter(key));
   return keys.slice(0, limit).map((key) => model.get(key) as Entry);
 }
 
@@ -93,7 +106,7 @@ async function checkExpiring(store: Store, model: Map<string, Entry>, before: nu
   assert.equal(new Set(found).size, found.length);
 }
 
-function command(durable: boolean): fc.Arbitrary<Command> {
+function command(fc: typeof FastCheck, durable: boolean): FastCheck.Arbitrary<Command> {
   const key = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('a', 'b', 'a/b', '\uffff', '😀') },
     { weight: 1, arbitrary: fc.constantFrom(...AWKWARD_KEYS) },
@@ -106,7 +119,7 @@ function command(durable: boolean): fc.Arbitrary<Command> {
     { prefix: key, after: key, limit: fc.integer({ min: 1, max: 5 }) },
     { requiredKeys: ['limit'] },
   );
-  const commands: fc.Arbitrary<Command>[] = [
+  const commands: FastCheck.Arbitrary<Command>[] = [
     fc.record({
       do: fc.constant('commit' as const),
       puts: fc.array(fc.record({ key, value, expiresAt }), { maxLength: 4 }),

@@ -3,7 +3,7 @@ import type { Store } from '../../src/application/ports/store.js';
 import { type Declare, entry } from './store-fixture.js';
 
 /** What a store keeps beside the entries: their size, and when they expire. */
-export function accountsContract(declare: Declare): void {
+export function sizeAndExpiryContract(declare: Declare): void {
   declare('counts keys and bytes exactly after every commit', async (store) => {
     await assertSize(store, 0, 0);
     await store.commit({ put: [entry('a', 'four'), entry('é', 'é'), entry('😀', '')] });
@@ -44,7 +44,7 @@ export function accountsContract(declare: Declare): void {
     assert.deepEqual(await store.expiring(5000, 2), ['b', 'c']);
   });
 
-  declare('lists every key of one instant', async (store) => {
+  declare('lists every key that expires at the same instant', async (store) => {
     const keys = Array.from({ length: 200 }, (_, i) => `k${i}`.repeat(i % 2 === 0 ? 1 : 100));
     await store.commit({ put: keys.map((key) => entry(key, '', { expiresAt: 7 })) });
     assert.deepEqual([...(await store.expiring(7, 1000))].sort(), keys.sort());
@@ -60,7 +60,7 @@ export function accountsContract(declare: Declare): void {
     assert.deepEqual(await store.expiring(10, 10), []);
   });
 
-  declare('is swept by removing what it lists', async (store) => {
+  declare('can be swept by removing what it lists', async (store) => {
     await store.commit({
       put: Array.from({ length: 250 }, (_, i) => entry(`k${i}`, '', { expiresAt: 1 + (i % 7) })),
     });

@@ -8,19 +8,19 @@ export interface TestFramework {
   it(title: string, body: () => Promise<void>): unknown;
 }
 
-/** How the suite gets at the stores that it tests. */
+/** How the suite gets the stores that it tests. */
 export interface StoreFixture {
   readonly name: string;
-  /** Whether what was committed is there again after close and open. */
+  /** Whether what was committed is still there after close and open. */
   readonly durable: boolean;
   /** Makes a place with an empty store. */
   begin(): Promise<StorePlace>;
 }
 
 export interface StorePlace {
-  /** Opens the store; called again only after the one before was closed. */
+  /** Opens the store. Called again only after the one before was closed. */
   open(): Promise<Store>;
-  /** Removes the place; the store is closed by then. */
+  /** Removes the place. The store is closed by then. */
   dispose(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export function declareWith(tests: TestFramework, fixture: StoreFixture): Declar
   return (title, check) => tests.it(title, () => withStore(fixture, check));
 }
 
-/** Runs the check on a new store and disposes of it, whatever happens. */
+/** Runs the check on a new store and disposes of it, also after a failure. */
 export async function withStore(
   fixture: StoreFixture,
   check: (store: Store, reopen: () => Promise<Store>) => Promise<void>,
@@ -66,7 +66,7 @@ export function entry(key: string, value: string | Uint8Array = '', more: Partia
   return { key, value: bytes, contentType: 'text/plain', version: lastVersion, ...times, ...more };
 }
 
-/** Compares entries by content, whichever class of bytes a store gives. */
+/** Compares entries by content, whatever class of bytes a store returns. */
 export function assertSame(
   actual: readonly (Entry | undefined)[],
   expected: readonly (Entry | undefined)[],
@@ -88,7 +88,7 @@ export function keysOf(entries: readonly Entry[]): string[] {
   return entries.map((it) => it.key);
 }
 
-/** Keys that something between the client and the disk may mistake for something else. */
+/** Keys that some layer between the client and the disk may take for something else. */
 export const AWKWARD_KEYS: readonly string[] = [
   ...[
     '/',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MAX_EXPIRES_AT } from '../../src/domain/limits.js';
 import { AWKWARD_KEYS, assertSame, type Declare, entry, inByteOrder, keysOf } from './store-fixture.js';
 
-/** Values that something may be tempted to change. */
+/** Values that are easily changed by mistake. */
 export const VALUES: Readonly<Record<string, string | Uint8Array>> = {
   'no bytes': '',
   'every byte': Uint8Array.from({ length: 256 }, (_, i) => i),
@@ -34,7 +34,7 @@ export const VALUE_TYPES: readonly string[] = [
   `x/${'y'.repeat(1022)}`,
 ];
 
-export function contentContract(declare: Declare): void {
+export function valuesContract(declare: Declare): void {
   for (const [title, value] of Object.entries(VALUES)) {
     declare(`keeps every byte of ${title}`, async (store) => {
       const a = entry('a', value);
@@ -52,7 +52,7 @@ export function contentContract(declare: Declare): void {
     assert.equal((await store.size()).bytes, 2 * value.length + 2);
   });
 
-  declare('keeps the right part of a larger buffer', async (store) => {
+  declare('keeps the right slice of a larger buffer', async (store) => {
     const whole = Buffer.alloc(8192, 'abcdefg');
     const put = [
       entry('a', whole.subarray(1, 4)),
@@ -96,7 +96,7 @@ export function contentContract(declare: Declare): void {
     assert.deepEqual(await store.size(), { keys: 0, bytes: 0 });
   });
 
-  declare('finds no entry under names that every object has', async (store) => {
+  declare('finds no entry under the names of members that every object has', async (store) => {
     for (const key of ['__proto__', 'constructor', 'toString']) assert.equal(await store.get(key), undefined);
   });
 }

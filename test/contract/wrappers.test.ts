@@ -1,20 +1,77 @@
-import { QuotaStore } from '../../src/application/stores/quota-store.js';
-import { engineFixture } from './engine-fixtures.js';
+import { expect } from 'chai';
+import type { Store } from '../../src/application/ports/store.js';
+import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { storeContract } from './store.contract.js';
+import type { StoreFixture } from './store-fixture.js';
+import { WRAPPERS, wrapperFixture } from './wrappers.js';
 
-const UNLIMITED = { maxKeys: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
-const WIDE = { maxKeys: 1e9, maxTotalBytes: 1e12 };
+for (const [name, { wrap, engines }] of Object.entries(WRAPPERS)) {
+  for (const engine of engines) storeContract({ describe, it }, wrapperFixture(name, wrap, engine));
+}
 
-for (const [engine, quota] of [
-  ['memory', UNLIMITED],
-  ['memory', WIDE],
-  ['lmdb', WIDE],
-] as const) {
-  const { durable, begin } = engineFixture(engine);
-  const within = async () => {
-    const place = await begin();
-    return { ...place, open: async () => new QuotaStore(await place.open(), () => quota) };
+describe('wrappers', () => {
+  for (const [name, { wrap }] of Object.entries(WRAPPERS)) {
+    it(`report what their store cannot read: ${name}`, () => {
+      expect(wrap(new UnreadableStore()).unreadable()).to.deep.equal(UNREADABLE);
+    });
+  }
+});
+
+/** Wrappers with one mistake, and a test of the suite that finds it. */
+const BROKEN: Readonly<Record<string, readonly [mistake: (inner: Store) => Partial<Store>, found: RegExp]>> = {
+  'forgets what cannot be read': [() => ({ unreadable: () => undefined as never }), /reports nothing as unreadable/],
+  'drops `after`': [(inner) => ({ scan: ({ limit }) => inner.scan({ limit }) }), /pages through everything once/],
+  'drops what a commit expects': [
+    (inner) => ({ commit: ({ put = [], remove = [] }) => inner.commit({ put, remove }) }),
+    /commits only if every expectation holds/,
+  ],
+  'forgets to close': [() => ({ close: () => undefined }), /rejects every call after close/],
+  'caches the size': [
+    (inner) => {
+      const size = inner.size();
+      return { size: () => size };
+    },
+    /counts keys and bytes exactly/,
+  ],
+};
+
+describe('the contract suite fails for a wrapper that', () => {
+  for (const [name, [mistake, found]] of Object.entries(BROKEN)) {
+    it(name, async () => {
+      const failed = await failuresOf(wrapperFixture(name, (inner) => brokenBy(mistake, inner), 'memory'));
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
+});
+
+const UNREADABLE = ['a file is damaged'];
+
+class UnreadableStore extends MemoryStore {
+  override unreadable() {
+    return UNREADABLE;
+  }
+}
+
+/** A wrapper that passes everything on, but for what `mistake` replaces. */
+function brokenBy(mistake: (inner: Store) => Partial<Store>, inner: Store): Store {
+  const passed: Store = {
+    get: (key) => inner.get(key),
+    getMany: (keys) => inner.getMany(keys),
+    scan: (range) => inner.scan(range),
+    expiring: (before, limit) => inner.expiring(before, limit),
+    size: () => inner.size(),
+    unreadable: () => inner.unreadable(),
+    commit: (batch) => inner.commit(batch),
+    close: () => inner.close(),
   };
-  const name = `${engine} within ${quota === WIDE ? 'a quota' : 'no quota'}`;
-  storeContract({ describe, it }, { name, durable, begin: within });
+  return { ...passed, ...mistake(inner) };
+}
+
+/** Runs the suite without a test framework and returns the titles of the tests that fail. */
+async function failuresOf(fixture: StoreFixture): Promise<string[]> {
+  const tests: (readonly [title: string, body: () => Promise<void>])[] = [];
+  storeContract({ describe: (_, body) => body(), it: (title, body) => tests.push([title, body]) }, fixture);
+  const failed: string[] = [];
+  for (const [title, body] of tests) await body().catch(() => failed.push(title));
+  return failed;
 }

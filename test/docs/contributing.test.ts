@@ -4,14 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { codeExample } from './code-example.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
-
-/** The code below the comment that names it. */
-function example(document: string, name: string): string {
-  return document.split(`<!-- example: ${name} -->\n\`\`\`ts\n`)[1]?.split('```')[0] ?? '';
-}
 
 describe('CONTRIBUTING.md', () => {
   let copy: string;
@@ -26,13 +22,13 @@ describe('CONTRIBUTING.md', () => {
 
   it('adds an engine of under 60 lines that keeps every promise of Store', async () => {
     const document = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
-    const engine = example(document, 'whole-file/engine.ts');
+    const engine = codeExample(document, 'whole-file/engine.ts');
     expect(engine.trimEnd().split('\n')).to.have.length.below(60);
     const path = join(copy, 'src/infrastructure/storage/engines/whole-file/engine.ts');
     await mkdir(dirname(path));
     await writeFile(path, engine);
-    await insert('src/infrastructure/storage/engines/registry.ts', example(document, 'registry.ts'));
-    await insert('test/contract/engine-fixtures.ts', example(document, 'engine-fixtures.ts'));
+    await insert('src/infrastructure/storage/engines/registry.ts', codeExample(document, 'registry.ts'));
+    await insert('test/contract/engine-fixtures.ts', codeExample(document, 'engine-fixtures.ts'));
     await run(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: copy }).catch(
       (error: { stdout: string }) => {
         throw new Error(error.stdout);

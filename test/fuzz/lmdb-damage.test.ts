@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
-import type { Place } from '../../src/infrastructure/storage/engines/engine.js';
 import { checkFile } from '../../src/infrastructure/storage/engines/lmdb/check-file.js';
 import { CorruptFileError } from '../../src/infrastructure/storage/engines/lmdb/file-header.js';
 import type { LmdbStore } from '../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
-import { dataOf, openStore, sample, withPlace } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
+import type { Location } from '../../src/infrastructure/storage/engines/location.js';
+import { dataOf, openStore, sample, withLocation } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
 import { holdsAsync, seeded } from './harness/fuzz-run.js';
 
 const PAGE = 4096;
@@ -35,9 +35,9 @@ const damages = fc.array(
 
 describe(seeded('A damaged lmdb file'), () => {
   it('is refused, or is served as it was; it never crashes the server', () =>
-    withPlace(async (place) => {
-      const before = await fill(place);
-      const file = dataOf(place);
+    withLocation(async (location) => {
+      const before = await fill(location);
+      const file = dataOf(location);
       const sound = await readFile(file);
       const kept = new Map<boolean, number>();
       await holdsAsync(400, damages, async (all) => {
@@ -47,7 +47,7 @@ describe(seeded('A damaged lmdb file'), () => {
         kept.set(refused, (kept.get(refused) ?? 0) + 1);
         if (refused) return;
         await rm(join(dirname(file), 'closed'), { force: true });
-        const store = await openStore(place).catch((it: unknown) => it);
+        const store = await openStore(location).catch((it: unknown) => it);
         if (store instanceof Error) expect(store).to.be.instanceOf(AppError).with.property('code', 'unavailable');
         else {
           expect(contentOf(store as LmdbStore)).to.deep.equal(before);
@@ -77,8 +77,8 @@ function isRefused(file: string): boolean {
 }
 
 /** Enough for branch pages, values on pages of their own, and free pages. */
-async function fill(place: Place): Promise<unknown> {
-  const store = await openStore(place);
+async function fill(location: Location): Promise<unknown> {
+  const store = await openStore(location);
   for (let i = 0; i < 600; i += 100) {
     await store.commit({ put: Array.from({ length: 100 }, (_, j) => sample(i + j)) });
     await store.commit({ remove: [`key ${i + 1}`, `key ${i + 10}`] });

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Entry } from '../../src/domain/entry.js';
 import { AppError } from '../../src/domain/errors.js';
 import { keyProblem } from '../../src/domain/key.js';
+import { MalformedDataError } from '../../src/infrastructure/files/storage-errors.js';
 import { itemText } from '../../src/infrastructure/storage/building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../src/infrastructure/storage/building-blocks/entry-json/store-scanner.js';
 import {
@@ -16,7 +17,6 @@ import {
   verifyRecord,
 } from '../../src/infrastructure/storage/building-blocks/entry-record.js';
 import { OrderedTable } from '../../src/infrastructure/storage/building-blocks/ordered-table.js';
-import { MalformedDataError } from '../../src/infrastructure/storage/building-blocks/storage-errors.js';
 import {
   isWholeLine,
   journalLine,

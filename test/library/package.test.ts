@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { codeExample } from '../docs/code-example.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
@@ -33,11 +35,21 @@ import { describe, it } from 'node:test';
 import { storeContract } from 'portkv/contract';
 import { engine } from 'portkv/engines/memory';
 const options = new engine.Options();
-storeContract({ describe, it }, {
-  name: 'memory', durable: false,
-  begin: async () => ({ open: () => engine.open({ folder: '.', name: 'x' }, options, console), dispose: async () => {} }),
-});
+const location = { project: 'x', generation: 1, folder: '.' };
+const begin = async () => ({ open: () => engine.open(location, options, console), dispose: async () => {} });
+storeContract({ describe, it }, { name: 'memory', durable: false, begin });
 `;
+
+/** The packages that \`npm install --omit=dev\` puts beside it, by the lock file. */
+async function productionPackages(): Promise<string[]> {
+  const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+  };
+  const paths = Object.entries(packages).filter(([, { dev = false }]) => !dev);
+  const names = paths.flatMap(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? []);
+  // Binaries for other systems are in the lock file only.
+  return names.filter((name) => existsSync(join(root, 'node_modules', name)));
+}
 
 describe('The package', () => {
   let project: string;
@@ -51,17 +63,35 @@ describe('The package', () => {
     await mkdir(modules);
     await run('tar', ['-xzf', join(project, stdout.trim().split('\n').at(-1) ?? ''), '-C', modules]);
     await run('mv', [join(modules, 'package'), join(modules, 'portkv')]);
-    // Its dependencies, as an installation would put them beside it.
-    for (const name of await readdir(join(root, 'node_modules'))) {
-      await symlink(join(root, 'node_modules', name), join(modules, name));
-    }
+    for (const name of await productionPackages()) await install(name);
     await writeFile(join(project, 'package.json'), '{"type":"module"}');
   });
   after(() => rm(project, { recursive: true, force: true }));
 
-  async function script(name: string, text: string, ...args: string[]): Promise<string> {
+  /** Adds a package that the repository has, unless it is there. */
+  async function install(name: string): Promise<void> {
+    const path = join(project, 'node_modules', name);
+    if (existsSync(path)) return;
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(join(root, 'node_modules', name), path);
+  }
+
+  /** The report of node's test runner, also if a test fails. */
+  async function report(name: string): Promise<string> {
+    const running = run(process.execPath, ['--test-reporter=tap', '--test', name], { cwd: project });
+    return (await running.catch((error: { stdout: string }) => error)).stdout;
+  }
+
+  async function compile(...args: string[]): Promise<void> {
+    const running = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], { cwd: project });
+    await running.catch((error: { stdout: string }) => {
+      throw new Error(error.stdout);
+    });
+  }
+
+  async function script(name: string, text: string): Promise<string> {
     await writeFile(join(project, name), text);
-    return (await run(process.execPath, [...args, name, join(project, 'data')], { cwd: project })).stdout;
+    return (await run(process.execPath, [name, join(project, 'data')], { cwd: project })).stdout;
   }
 
   it('serves a JavaScript program', async () => {
@@ -76,42 +106,64 @@ describe('The package', () => {
 
   it('has types for a TypeScript program', async () => {
     await writeFile(join(project, 'program.ts'), TYPESCRIPT);
-    const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--skipLibCheck',
-      '--types',
-      '',
-    ];
-    await run(process.execPath, [compiler, ...flags, 'program.ts'], { cwd: project }).catch(
-      (error: { stdout: string }) => {
-        throw new Error(error.stdout);
-      },
+    const language = ['--strict', '--module', 'nodenext', '--target', 'es2022'];
+    await compile('--noEmit', ...language, '--skipLibCheck', '--types', '', 'program.ts');
+  }).timeout(60_000);
+
+  it('has a contract suite for any test framework, of which only the random test needs fast-check', async () => {
+    await writeFile(join(project, 'contract.js'), CONTRACT);
+    await rm(join(project, 'node_modules/fast-check'), { force: true });
+    const without = await report('contract.js');
+    expect(without)
+      .to.match(/# fail 1\n/)
+      .and.to.match(/not ok .* returns for random commands/);
+    expect(without).to.contain('npm install --save-dev fast-check');
+    await install('fast-check');
+    expect(await report('contract.js'))
+      .to.match(/# pass [1-9]/)
+      .and.to.match(/# fail 0\n/);
+  }).timeout(60_000);
+
+  it('is all that an engine in a package of its own needs, as CONTRIBUTING.md shows', async () => {
+    const page = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+    const source = codeExample(page, 'whole-file/engine.ts').replaceAll(/^import .* from '\.\..*\n/gm, '');
+    await writeFile(join(project, 'engine.ts'), codeExample(page, 'imports.ts') + source);
+    await writeFile(join(project, 'engine.test.ts'), codeExample(page, 'engine.test.ts'));
+    for (const name of ['@types/node', 'fast-check']) await install(name);
+    const [, command = ''] = /^npx tsc (.*)$/m.exec(page) ?? [];
+    await compile(...command.split(' '));
+    expect(await report('engine.test.js'))
+      .to.match(/# pass [1-9]/)
+      .and.to.match(/# fail 0\n/);
+
+    const path = join(project, 'node_modules/portkv-engine-whole-file');
+    await mkdir(path);
+    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"./engine.js"}');
+    await copyFile(join(project, 'engine.js'), join(path, 'engine.js'));
+    const program = JAVASCRIPT.replace("'lmdb'", "'package:portkv-engine-whole-file'");
+    expect(await script('whole-file.js', program.replace('process.argv[2]', "process.argv[2] + '-whole'"))).to.equal(
+      'world\n',
     );
   }).timeout(60_000);
 
-  it('lets an engine of another package run the contract suite on any test framework', async () => {
-    const report = await script('contract.js', CONTRACT, '--test-reporter=tap', '--test');
-    expect(report)
-      .to.match(/# pass [1-9]/)
-      .and.to.match(/# fail 0/);
-  }).timeout(60_000);
-
-  it('takes an engine from an installed package that the settings name', async () => {
-    const path = join(project, 'node_modules/portkv-engine-x');
+  it('names a package that the settings ask for and that has no engine', async () => {
+    const path = join(project, 'node_modules/portkv-engine-none');
     await mkdir(path);
-    await writeFile(join(path, 'package.json'), '{"name":"portkv-engine-x","type":"module","exports":"./engine.js"}');
-    await writeFile(join(path, 'engine.js'), "export { engine } from 'portkv/engines/json-file';");
-    const program = JAVASCRIPT.replace("'lmdb'", "'package:portkv-engine-x'");
-    expect(await script('other.js', program.replace('process.argv[2]', "process.argv[2] + '-x'"))).to.equal('world\n');
-    const missing = program.replace('engine-x', 'engine-y');
-    const error: Error = await script('missing.js', missing).catch((reason) => reason);
-    expect(error.message).to.contain('storage.engine').and.to.contain('portkv-engine-y');
+    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"./none.js"}');
+    await writeFile(join(path, 'none.js'), 'export const engine = { open() {} };');
+    for (const name of ['portkv-engine-missing', 'portkv-engine-none']) {
+      const program = JAVASCRIPT.replace("'lmdb'", `'package:${name}'`);
+      const error: Error = await script('missing.js', program).catch((reason) => reason);
+      expect(error.message).to.contain('storage.engine').and.to.contain(name);
+    }
+  });
+
+  it('holds of the tests only the contract suite', async () => {
+    const files = await readdir(join(project, 'node_modules/portkv/dist/test'), { recursive: true });
+    const others = files.filter(
+      (name) => !/^contract(\/(\w[\w-]*\.contract|store-fixture)\.(js|js\.map|d\.ts))?$/.test(name),
+    );
+    expect(others).to.deep.equal([]);
   });
 
   it('has a command', async () => {

@@ -6,7 +6,7 @@ const NAMED = 5;
 
 /** Throws `unavailable`, naming what cannot be read, where a copy of the store would not be whole. */
 export function requireWhole(store: Store): void {
-  const problems = store.unreadable?.() ?? [];
+  const problems = store.unreadable();
   if (problems.length === 0) return;
   const more = problems.length > NAMED ? `; and ${problems.length - NAMED} more` : '';
   throw new AppError('unavailable', `A copy would not be whole: ${problems.slice(0, NAMED).join('; ')}${more}`);

@@ -1,12 +1,14 @@
 import { entryBytes } from '../../domain/entry.js';
 import type { Batch, Range, Store } from '../ports/store.js';
+import { RunningCommits } from './running-commits.js';
 
-/** Asks before each commit for the disk space that its entries take. */
+/** Asks, before each commit, for the disk space that its entries take. */
 export class DiskSpaceStore implements Store {
   readonly #inner: Store;
   readonly #requireSpace: (bytes: number) => Promise<void>;
+  readonly #running = new RunningCommits();
 
-  /** `requireSpace` rejects if so many bytes of entries do not fit. */
+  /** `requireSpace` rejects with `insufficient_storage` if so many bytes do not fit. */
   constructor(inner: Store, requireSpace: (bytes: number) => Promise<void>) {
     this.#inner = inner;
     this.#requireSpace = requireSpace;
@@ -32,16 +34,21 @@ export class DiskSpaceStore implements Store {
     return this.#inner.size();
   }
 
-  async commit(batch: Batch): Promise<boolean> {
+  unreadable() {
+    return this.#inner.unreadable();
+  }
+
+  commit(batch: Batch): Promise<boolean> {
+    return this.#running.track(this.#commitIfSpace(batch));
+  }
+
+  async close(): Promise<void> {
+    await this.#running.ended();
+    await this.#inner.close();
+  }
+
+  async #commitIfSpace(batch: Batch): Promise<boolean> {
     await this.#requireSpace((batch.put ?? []).reduce((sum, entry) => sum + entryBytes(entry), 0));
     return this.#inner.commit(batch);
-  }
-
-  unreadable() {
-    return this.#inner.unreadable?.() ?? [];
-  }
-
-  close() {
-    return this.#inner.close();
   }
 }

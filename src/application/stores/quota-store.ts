@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Quota } from '../ports/entry-rules.js';
 import type { Batch, Range, Store } from '../ports/store.js';
+import { RunningCommits } from './running-commits.js';
 
 export interface Amount {
   keys: number;
@@ -10,21 +11,23 @@ export interface Amount {
 }
 
 /**
- * Refuses commits that would make a store grow beyond its quota with `insufficient_storage`; what shrinks it always passes. Growth
- * is reserved before the commit, so that rivals on different keys cannot pass the quota together.
+ * Refuses commits that would make a store grow beyond its quota with `insufficient_storage`; what shrinks it always
+ * passes. Growth is reserved before the commit, so that concurrent writers of different keys cannot exceed it together.
  */
 export class QuotaStore implements Store {
   readonly #inner: Store;
   readonly #quota: () => Quota;
-  /** What is stored and what is reserved; known only while something is, for the inner store may be exchanged. */
+  /**
+   * What is stored and what is reserved; known only while something is reserved, for the inner store may be swapped.
+   */
   #used: Amount | undefined;
   #counting: Promise<void> | undefined;
   #reservations = 0;
   #writing = 0;
-  #onQuiet: (() => void)[] = [];
-  readonly #running = new Set<Promise<unknown>>();
+  #onIdle: (() => void)[] = [];
+  readonly #running = new RunningCommits();
 
-  /** `quota` is asked at every commit. */
+  /** `quota` is called at every commit. */
   constructor(inner: Store, quota: () => Quota) {
     this.#inner = inner;
     this.#quota = quota;
@@ -50,19 +53,25 @@ export class QuotaStore implements Store {
     return this.#inner.size();
   }
 
+  unreadable(): readonly string[] {
+    return this.#inner.unreadable();
+  }
+
   commit(batch: Batch): Awaitable<boolean> {
-    if (isLimited(this.#quota())) return tracked(this.#running, this.#commitWithin(batch));
+    if (isLimited(this.#quota())) return this.#running.track(this.#commitWithinQuota(batch));
     this.#recount();
     return this.#write(batch);
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running);
+    await this.#running.ended();
     await this.#inner.close();
   }
 
-  /** Expects what it counted with, so that an entry which another commit replaced meanwhile is counted again. */
-  async #commitWithin(batch: Batch): Promise<boolean> {
+  /**
+   * Expects the versions that it counted, so that an entry which another commit replaced meanwhile is counted again.
+   */
+  async #commitWithinQuota(batch: Batch): Promise<boolean> {
     const { expect = [], put = [], remove = [] } = batch;
     const keys = [...new Set([...expect, ...put].map(({ key }) => key).concat(remove))];
     for (;;) {
@@ -75,7 +84,7 @@ export class QuotaStore implements Store {
       const counted = keys.map((key) => ({ key, version: stored.get(key)?.version }));
       this.#reservations += 1;
       try {
-        if (await this.#reserved(used, growth, { expect: counted, put, remove })) return true;
+        if (await this.#commitReserved(used, growth, { expect: counted, put, remove })) return true;
       } finally {
         this.#reservations -= 1;
         if (this.#reservations === 0) this.#recount();
@@ -83,7 +92,7 @@ export class QuotaStore implements Store {
     }
   }
 
-  async #reserved(used: Amount, growth: Amount, batch: Batch): Promise<boolean> {
+  async #commitReserved(used: Amount, growth: Amount, batch: Batch): Promise<boolean> {
     const reserved = { keys: Math.max(0, growth.keys), bytes: Math.max(0, growth.bytes) };
     requireRoom(this.#quota(), used, growth);
     add(used, reserved, 1);
@@ -109,12 +118,12 @@ export class QuotaStore implements Store {
 
   readonly #whenWritten = (): void => {
     this.#writing -= 1;
-    if (this.#writing === 0) for (const resolve of this.#onQuiet.splice(0)) resolve();
+    if (this.#writing === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   };
 
-  #quiet(): Promise<void> {
+  #whenIdle(): Promise<void> {
     if (this.#writing === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onQuiet.push(resolve));
+    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   #recount(): void {
@@ -122,10 +131,10 @@ export class QuotaStore implements Store {
     this.#counting = undefined;
   }
 
-  /** Counts when no write runs: none starts before the count is there, but those to whom no quota applies. */
+  /** Counts while no write runs. Until the count is known, only writes without a quota can start. */
   #count(): Promise<void> {
     if (this.#counting !== undefined) return this.#counting;
-    const counting: Promise<void> = this.#quiet()
+    const counting: Promise<void> = this.#whenIdle()
       .then(() => this.#inner.size())
       .then(({ keys, bytes }) => {
         if (this.#counting === counting) this.#used = { keys, bytes };
@@ -162,17 +171,17 @@ function growthOf(
   return growth;
 }
 
-/** Throws `insufficient_storage` where the growth does not fit. */
+/** Throws `insufficient_storage` if the growth does not fit. */
 export function requireRoom({ maxKeys, maxTotalBytes, hidden = false }: Quota, used: Amount, growth: Amount): void {
   requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys, hidden);
   requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes, hidden);
 }
 
-function requireOne(limit: string, unit: string, most: number, used: number, growth: number, hidden: boolean): void {
+function requireOne(limit: string, unit: string, max: number, used: number, growth: number, hidden: boolean): void {
   const sum = used + growth;
-  if (growth <= 0 || sum <= most) return;
-  const details = { limit, limit_value: most };
-  const message = `The project may hold at most ${most} ${unit}`;
+  if (growth <= 0 || sum <= max) return;
+  const details = { limit, limit_value: max };
+  const message = `The project may hold at most ${max} ${unit}`;
   if (hidden) throw new AppError('insufficient_storage', message, { details });
   throw new AppError('insufficient_storage', `${message}, this would make ${sum}`, {
     details: { ...details, would_be: sum },
@@ -182,12 +191,4 @@ function requireOne(limit: string, unit: string, most: number, used: number, gro
 function add(to: Amount, amount: Amount, times: 1 | -1): void {
   to.keys += times * amount.keys;
   to.bytes += times * amount.bytes;
-}
-
-/** Keeps the promise in the set until it has settled. */
-function tracked<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
-  set.add(promise);
-  const done = () => set.delete(promise);
-  promise.then(done, done);
-  return promise;
 }

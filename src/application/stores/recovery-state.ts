@@ -10,11 +10,11 @@ export function isRefusal(error: unknown): boolean {
 /** How long a commit waits for a store that failed, in ms. */
 const WAIT_TIMEOUT = 3_000;
 
-/** The time from a commit whose outcome is unknown to the exchange of its store. */
+/** The time from a commit whose outcome is unknown until its store is swapped. */
 export class RecoveryState {
   #running: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
 
-  /** False where it had begun before. */
+  /** False if it had begun before. */
   begin(): boolean {
     if (this.#running !== undefined) return false;
     let end: () => void = () => undefined;
@@ -30,12 +30,12 @@ export class RecoveryState {
     this.#running = undefined;
   }
 
-  /** At once where there is nothing to mend. */
+  /** Resolves at once if there is nothing to recover. */
   get recovered(): Promise<void> {
     return this.#running?.ended ?? Promise.resolve();
   }
 
-  /** Waits for a gate. A store that failed may stay so for long: then only for a moment, and rejects with `unavailable`. */
+  /** Waits for a gate, but not long for a store that failed, which may stay so: then rejects with `unavailable`. */
   async waitFor(gate: Promise<void>): Promise<void> {
     if (this.#running === undefined) return gate;
     let timer: NodeJS.Timeout | undefined;

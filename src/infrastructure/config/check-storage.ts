@@ -39,7 +39,11 @@ function unknownEngine(name: string, path: string): Problem {
   return { path, message: problemWith(path, name, `is no engine; known: ${engineNames.join(', ')}`) };
 }
 
+/** Whether it has what every engine has, and its abilities have what belongs to them. */
 function isEngine(found: unknown): found is Engine {
-  const { Options, open, create, files } = (found ?? {}) as Partial<Engine>;
-  return [Options, open, create, files].every((member) => typeof member === 'function');
+  const { Options, open, create, remove, localFiles, maintenance } = (found ?? {}) as Partial<Engine>;
+  const members: unknown[] = [Options, open, create, remove];
+  if (localFiles !== undefined) members.push(localFiles.paths, localFiles.openReadOnly);
+  if (maintenance !== undefined) members.push(maintenance.inspect);
+  return members.every((member) => typeof member === 'function');
 }

@@ -3,8 +3,8 @@ import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
-import { diskError } from '../files/disk-error.js';
 import { replaceFile } from '../files/durable-file.js';
+import { diskError } from '../files/storage-errors.js';
 import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson, jsonProblem } from './json-editor.js';
 

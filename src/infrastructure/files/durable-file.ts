@@ -2,19 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { diskError } from './storage-errors.js';
 
 /**
- * Replaces the file at `path` by what `fill` writes: a temporary file in the same folder, fsync, rename, fsync of the folder.
- * After a crash there is the old file or the new one, whole. The file has mode 0600.
+ * Replaces the file at `path` by what `fill` writes: a temporary file in the same folder, fsync, rename, fsync of the
+ * folder. After a crash there is the old file or the new one, whole. The file has mode 0600.
  */
 export async function replaceFile<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
-  const filled = await putInPlace(`${path}.${randomBytes(6).toString('hex')}.tmp`, path, fill);
+  const result = await replaceFrom(`${path}.${randomBytes(6).toString('hex')}.tmp`, path, fill);
   await syncFolder(dirname(path));
-  return filled;
+  return result;
 }
 
-/** The same by way of a temporary file anywhere on the same disk; durable once the folder of `path` is synced. */
-export async function putInPlace<T>(
+/** The same with a temporary file anywhere on the same disk; durable once the folder of `path` is synced. */
+export async function replaceFrom<T>(
   temporary: string,
   path: string,
   fill: (file: FileHandle) => Promise<T>,
@@ -25,27 +26,40 @@ export async function putInPlace<T>(
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
       0o600,
     );
-    let filled: T;
+    let result: T;
     try {
-      filled = await fill(file);
+      result = await fill(file);
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
-    return filled;
+    return result;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
 }
 
-/** Removes what a crash left of replacements of the file at `path`; only while none runs. */
+/** Removes what a crash left of replacements of the file at `path`. Call it only while none runs. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder)) {
     const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length) : '';
     if (/^\.[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Removes files, and folders with everything in them, from a folder, durably. Rejects with `unavailable`. */
+export async function removeFiles(folder: string, paths: readonly string[]): Promise<void> {
+  try {
+    for (const path of paths) {
+      await rm(path, { recursive: true, force: true });
+      await removeLeftovers(path);
+    }
+    if (paths.length > 0) await syncFolder(folder);
+  } catch (error) {
+    throw diskError(error, `cannot remove ${paths.join(', ')}`);
   }
 }
 

@@ -1,22 +1,22 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The bytes of all files under a folder. What is not there, or goes away meanwhile, counts nothing; links are not followed. */
+/** The bytes of all files under a folder. What is missing, or removed meanwhile, counts 0; links are not followed. */
 export async function folderSize(path: string): Promise<number> {
   let bytes = 0;
   try {
     for await (const entry of await opendir(path)) {
       const inside = join(path, entry.name);
       if (entry.isDirectory()) bytes += await folderSize(inside);
-      else bytes += await lstat(inside).then(({ size }) => size, nothing);
+      else bytes += await lstat(inside).then(({ size }) => size, zeroIfMissing);
     }
   } catch (error) {
-    nothing(error);
+    zeroIfMissing(error);
   }
   return bytes;
 }
 
-function nothing(error: unknown): 0 {
+function zeroIfMissing(error: unknown): 0 {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
   throw error;
 }

@@ -2,13 +2,13 @@ import { statfs } from 'node:fs/promises';
 import type { EntryRules } from '../../application/ports/entry-rules.js';
 import { AppError } from '../../domain/errors.js';
 
-const EVERY = 1_000;
-const MOST_RESERVED = 64 * 1024 * 1024;
-const SHARE_RESERVED = 0.02;
+const MEASURE_INTERVAL = 1_000;
+const MAX_DEFAULT_RESERVE = 64 * 1024 * 1024;
+const DEFAULT_RESERVE_SHARE = 0.02;
 
 /**
- * Watches how much room a disk has. Below the reserve writes are refused while there is still room to delete, to close and to
- * recover in; it is noticed within a second, in both directions.
+ * Watches how much space a disk has. Below the reserve writes are refused, so that there is space left to delete, to
+ * close and to recover. A change is noticed within a second, in both directions.
  */
 export class FreeSpace {
   readonly #folder: string;
@@ -25,20 +25,21 @@ export class FreeSpace {
 
   async start(): Promise<void> {
     await this.#measure();
-    this.#timer = setInterval(() => void this.#measure(), EVERY).unref();
+    this.#timer = setInterval(() => void this.#measure(), MEASURE_INTERVAL).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  /** Rejects with `insufficient_storage` where so many bytes would not leave the reserve free, as it is now. */
+  /** Rejects with `insufficient_storage` if so many bytes would not leave the reserve free. Measures first. */
   async requireFor(bytes: number): Promise<void> {
     await this.#measure();
     if (this.#free - this.#reserve >= bytes) return;
     throw new AppError(
       'insufficient_storage',
-      `The copy needs about ${bytes} bytes; ${this.#free} are free in ${this.#folder}, ${this.#reserve} are kept in reserve`,
+      `The copy needs about ${bytes} bytes; ${this.#free} are free in ${this.#folder}, ` +
+        `${this.#reserve} are kept in reserve`,
     );
   }
 
@@ -47,7 +48,8 @@ export class FreeSpace {
     if (this.#free >= this.#reserve) return;
     throw new AppError(
       'insufficient_storage',
-      `The disk is full: ${this.#free} bytes are free, ${this.#reserve} are kept in reserve; reading and deleting still work`,
+      `The disk is full: ${this.#free} bytes are free, ${this.#reserve} are kept in reserve; ` +
+        'reading and deleting still work',
       { details: { limit: 'min_free_bytes', limit_bytes: this.#reserve, free_bytes: this.#free } },
     );
   }
@@ -56,14 +58,15 @@ export class FreeSpace {
     try {
       const { bavail, blocks, bsize } = await statfs(this.#folder);
       this.#free = bavail * bsize;
-      this.#reserve = this.#configured ?? Math.min(MOST_RESERVED, Math.floor(blocks * bsize * SHARE_RESERVED));
+      this.#reserve =
+        this.#configured ?? Math.min(MAX_DEFAULT_RESERVE, Math.floor(blocks * bsize * DEFAULT_RESERVE_SHARE));
     } catch {
-      this.#free = Number.POSITIVE_INFINITY; // What cannot be measured is found out by writing.
+      this.#free = Number.POSITIVE_INFINITY; // If it cannot be measured, a write will show it.
     }
   }
 }
 
-/** The rules, and no entry is put while the disk is full. */
+/** The rules, and also no entry is put while the disk is full. */
 export function withRoom(rules: EntryRules, space: FreeSpace): EntryRules {
   return {
     ...rules,

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.js';
 
-/** Rejects with `unavailable` where a link lies at a path: what is written there would go elsewhere. Nothing there is fine. */
+/** Rejects with `unavailable` if a path is a link: writes there would go elsewhere. A missing path is accepted. */
 export async function refuseLink(path: string): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

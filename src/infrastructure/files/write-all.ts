@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Writes all of it, in as many steps as the system wants; returns its length. */
+/** Writes all bytes, in as many steps as the system needs, and returns their number. */
 export async function writeAll(file: FileHandle, bytes: Buffer): Promise<number> {
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
   return bytes.length;

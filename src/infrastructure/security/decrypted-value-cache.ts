@@ -1,60 +1,37 @@
+import { GenerationalCache } from '../../application/generational-cache.js';
 import type { Entry } from '../../domain/entry.js';
 
-/** What a record costs in memory beside the bytes of its value. */
-const RECORD_BYTES = 500;
+/** What an entry takes in memory beside its key and value, in bytes. */
+const OVERHEAD_BYTES = 500;
 
-interface Opened {
-  /** The sealed entry but for its ciphertext, on which the head depends. */
+interface DecryptedEntry {
+  /** The encrypted value up to its ciphertext; the nonce in it makes it unique. */
   readonly head: Buffer;
   readonly entry: Entry;
-  readonly bytes: number;
 }
 
-/** Values that were sealed or opened lately, in plain: opening costs a tenth of a request and more. Forgets like `Recent`. */
+/** Entries that were encrypted or decrypted lately, in plain: to decrypt one costs a tenth of a request or more. */
 export class DecryptedValueCache {
-  readonly #capacity: number;
-  #young = new Map<string, Opened>();
-  #old = new Map<string, Opened>();
-  #bytes = 0;
+  readonly #entries: GenerationalCache<DecryptedEntry>;
 
   /** Keeps `capacity` bytes at most. */
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.#entries = new GenerationalCache(capacity, {
+      weigh: ({ entry }) => OVERHEAD_BYTES + entry.key.length + entry.value.buffer.byteLength,
+      heaviest: capacity / 16,
+    });
   }
 
-  /** The plain entry, where exactly this entry was added with this head. */
-  find(sealed: Entry, head: Buffer): Entry | undefined {
-    const { key, version, contentType, expiresAt } = sealed;
-    const known = this.#young.get(key) ?? this.#older(key);
+  /** The plain entry, if exactly this entry was added with this head. */
+  find(encrypted: Entry, head: Buffer): Entry | undefined {
+    const { key, version, contentType, expiresAt } = encrypted;
+    const known = this.#entries.get(key);
     if (known === undefined || known.entry.version !== version || known.entry.expiresAt !== expiresAt) return undefined;
     if (known.entry.contentType !== contentType || !known.head.equals(head)) return undefined;
     return known.entry;
   }
 
   add(entry: Entry, head: Buffer): void {
-    const bytes = RECORD_BYTES + entry.key.length + entry.value.buffer.byteLength;
-    if (bytes > this.#capacity / 16) this.#forget(entry.key);
-    else this.#keep(entry.key, { head: Buffer.from(head), entry, bytes });
-  }
-
-  #forget(key: string): void {
-    this.#young.delete(key);
-    this.#old.delete(key);
-  }
-
-  #older(key: string): Opened | undefined {
-    const found = this.#old.get(key);
-    if (found !== undefined) this.#keep(key, found);
-    return found;
-  }
-
-  #keep(key: string, opened: Opened): void {
-    if (this.#bytes + opened.bytes > this.#capacity / 2) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#bytes = 0;
-    }
-    this.#bytes += opened.bytes - (this.#young.get(key)?.bytes ?? 0);
-    this.#young.set(key, opened);
+    this.#entries.set(entry.key, { head: Buffer.from(head), entry });
   }
 }

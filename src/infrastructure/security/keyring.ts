@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
 import type { KeySource } from '../../domain/project.js';
-import { diskError } from '../files/disk-error.js';
+import { diskError } from '../files/storage-errors.js';
 
 /** Encryption keys by their ids. */
 export interface Keyring {

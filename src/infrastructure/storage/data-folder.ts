@@ -3,8 +3,8 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { AppError } from '../../domain/errors.js';
-import { diskError } from '../files/disk-error.js';
 import { syncFolder } from '../files/durable-file.js';
+import { diskError } from '../files/storage-errors.js';
 
 const LOCK_FILE = 'portkv.lock';
 
@@ -16,7 +16,7 @@ export interface DataFolder {
 }
 
 /**
- * Makes the folder where it is missing (mode 0700) and takes its lock, which the kernel keeps. Rejects with `unavailable`; where
+ * Makes the folder if it is missing (mode 0700) and takes its lock, which the kernel keeps. Rejects with `unavailable`; if
  * another process holds the folder, the message and `details` say which (`pid`) and since when (`started`).
  */
 export async function lockDataFolder(path: string): Promise<DataFolder> {
@@ -38,8 +38,8 @@ export async function lockDataFolder(path: string): Promise<DataFolder> {
 }
 
 /**
- * The folder for one of several processes that read it while none writes: not a byte is written. Rejects with `unavailable` where another
- * process holds the folder. Where there is no lock, nobody ever wrote there, for it stays: then it is a copy.
+ * The folder for one of several processes that read it while none writes: not a byte is written. Rejects with `unavailable`
+ * if another process holds the folder. Without a lock file the folder is a copy: in the original that file always stays.
  */
 export async function shareDataFolder(path: string): Promise<DataFolder> {
   const lockPath = join(path, LOCK_FILE);

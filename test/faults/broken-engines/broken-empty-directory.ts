@@ -1,5 +1,5 @@
 import { engine as sound } from '../../../src/infrastructure/storage/engines/directory/engine.js';
-import { emptyWhereUnreadable } from './wrapped-engine.js';
+import { emptyIfUnreadable } from './wrapped-engine.js';
 
 /** directory that takes what it cannot read for empty. */
-export const engine = emptyWhereUnreadable(sound);
+export const engine = emptyIfUnreadable(sound);

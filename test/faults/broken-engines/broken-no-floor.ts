@@ -6,12 +6,12 @@ import { type JsonFileOptions, engine as sound } from '../../../src/infrastructu
 /** json-file that forgets when it is closed which versions were issued. */
 export const engine: Engine<JsonFileOptions> = {
   ...sound,
-  async open(place, options, log) {
-    const store = await sound.open(place, options, log);
+  async open(location, options, log) {
+    const store = await sound.open(location, options, log);
     const close = store.close.bind(store);
     store.close = async () => {
       await close();
-      const path = join(place.folder, `${place.name}.placement.json`);
+      const path = join(location.folder, `${location.project}.placement.json`);
       const placement = JSON.parse(await readFile(path, 'utf8')) as object;
       await writeFile(path, JSON.stringify({ ...placement, version_floor: 0 }));
     };

@@ -6,8 +6,8 @@ const TIMES = 500;
 /** json-file that is opened again and again before it is used. */
 export const engine: typeof sound = {
   ...sound,
-  async open(place, options, log) {
-    for (let i = 0; i < TIMES; i++) await (await sound.open(place, options, log)).close();
-    return sound.open(place, options, log);
+  async open(location, options, log) {
+    for (let i = 0; i < TIMES; i++) await (await sound.open(location, options, log)).close();
+    return sound.open(location, options, log);
   },
 };

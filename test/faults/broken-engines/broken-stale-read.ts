@@ -1,9 +1,9 @@
 import type { Entry } from '../../../src/domain/entry.js';
 import { brokenEngine } from './wrapped-engine.js';
 
-const BEHIND = 20;
+const DELAY = 20;
 
-/** Reads of one key are up to 20 ms behind. */
+/** Reads of one key return what was there up to 20 ms ago. */
 export const engine = brokenEngine((store) => {
   const before = new Map<string, { entry: Entry | undefined; until: number }>();
   return {
@@ -16,7 +16,7 @@ export const engine = brokenEngine((store) => {
       const entries = await store.getMany(keys);
       const done = await store.commit(batch);
       keys.forEach((key, i) => {
-        if (done) before.set(key, { entry: entries[i], until: performance.now() + BEHIND });
+        if (done) before.set(key, { entry: entries[i], until: performance.now() + DELAY });
       });
       return done;
     },

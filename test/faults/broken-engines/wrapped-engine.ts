@@ -1,7 +1,7 @@
 import type { Store } from '../../../src/application/ports/store.js';
-import type { Engine, Place } from '../../../src/infrastructure/storage/engines/engine.js';
+import type { Engine } from '../../../src/infrastructure/storage/engines/engine.js';
 import { type JsonFileOptions, engine as sound } from '../../../src/infrastructure/storage/engines/json-file/engine.js';
-
+import type { Location } from '../../../src/infrastructure/storage/engines/location.js';
 import { engine as memory } from '../../../src/infrastructure/storage/engines/memory/engine.js';
 
 /** json-file with some calls of its store replaced. */
@@ -12,35 +12,36 @@ export function brokenEngine(replace: (store: Store) => Partial<Store>): Engine<
 /** The engine with some calls of its stores replaced. */
 export function withReplaced<Options extends object>(
   engine: Engine<Options>,
-  replace: (store: Store, place: Place) => Partial<Store>,
+  replace: (store: Store, location: Location) => Partial<Store>,
 ): Engine<Options> {
   return {
     ...engine,
-    async open(place, options, log) {
-      const store = await engine.open(place, options, log);
+    async open(location, options, log) {
+      const store = await engine.open(location, options, log);
       const kept: Store = {
         get: (key) => store.get(key),
         getMany: (keys) => store.getMany(keys),
         scan: (range) => store.scan(range),
         expiring: (before, limit) => store.expiring(before, limit),
         size: () => store.size(),
+        unreadable: () => store.unreadable(),
         commit: (batch) => store.commit(batch),
         close: () => store.close(),
       };
-      return { ...kept, ...replace(store, place) };
+      return { ...kept, ...replace(store, location) };
     },
   };
 }
 
-/** The engine, but what it cannot open it takes for empty. */
-export function emptyWhereUnreadable<Options extends object>(engine: Engine<Options>): Engine<Options> {
+/** The engine, but what it cannot open is taken for empty. */
+export function emptyIfUnreadable<Options extends object>(engine: Engine<Options>): Engine<Options> {
   return {
     ...engine,
-    async open(place, options, log) {
+    async open(location, options, log) {
       try {
-        return await engine.open(place, options, log);
+        return await engine.open(location, options, log);
       } catch {
-        return memory.open(place, {}, log);
+        return memory.open(location, {}, log);
       }
     },
   };

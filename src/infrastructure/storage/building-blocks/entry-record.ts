@@ -9,17 +9,17 @@ import type { EntryHeader } from './write-group.js';
  *     u8 format = 1 · u8 flags · u16 length of the content type · version · createdAt
  *     · updatedAt, unless it equals createdAt · expiresAt, if it expires · content type · value · u32 CRC-32
  *
- * The checksum covers the key, which is stored elsewhere, and then all bytes before it.
+ * The checksum covers the key, which is stored outside of the record, and then all bytes before it.
  */
 const FORMAT = 1;
 const UPDATED = 1;
 const EXPIRES = 2;
 const FIXED_BYTES = 20;
 const CHECKSUM_BYTES = 4;
-/** The CRC-32 of anything that is followed by its own CRC-32, little-endian. */
-const WHOLE = 0x2144df1c;
+/** The CRC-32 of any bytes that are followed by their own CRC-32, little-endian. */
+const INTACT = 0x2144df1c;
 
-/** The record of an entry; the key goes into its checksum only. */
+/** The record of an entry. The key is only in its checksum. */
 export function encodeRecord(entry: Entry): Buffer {
   const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
   const flags = (updatedAt === createdAt ? 0 : UPDATED) | (expiresAt === undefined ? 0 : EXPIRES);
@@ -40,7 +40,7 @@ export function encodeRecord(entry: Entry): Buffer {
   return record;
 }
 
-/** The entry in a record; its value is a view on `record`. Throws `unavailable` where the checksum does not hold. */
+/** The entry in a record; its value is a view on `record`. Throws `unavailable` if the checksum is wrong. */
 export function decodeRecord(key: string, record: Buffer): Entry {
   verifyChecksum(key, record);
   const flags = record.readUInt8(1);
@@ -59,13 +59,13 @@ export function decodeRecord(key: string, record: Buffer): Entry {
   return flags & EXPIRES ? { ...entry, expiresAt: record.readDoubleLE(typeAt - 8) } : entry;
 }
 
-/** The head of a record. Throws `unavailable` where the checksum does not hold. */
+/** The header of a record. Throws `unavailable` if the checksum is wrong. */
 export function verifyRecord(key: string | Uint8Array, record: Buffer): EntryHeader {
   verifyChecksum(key, record);
   return readHeader(key, record);
 }
 
-/** The head of a record; the checksum is not looked at. */
+/** The header of a record, without a look at its checksum. */
 export function readHeader(key: string | Uint8Array, record: Buffer): EntryHeader {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
@@ -81,7 +81,7 @@ export function readHeader(key: string | Uint8Array, record: Buffer): EntryHeade
 function verifyChecksum(key: string | Uint8Array, record: Buffer): void {
   const end = record.length - CHECKSUM_BYTES;
   if (record[0] !== FORMAT || end < FIXED_BYTES) throw damaged('has no known format');
-  if (checksum(key, record) !== WHOLE) throw damaged('has a wrong checksum');
+  if (checksum(key, record) !== INTACT) throw damaged('has a wrong checksum');
 }
 
 function typePosition(flags: number): number {

@@ -3,12 +3,12 @@ import { AppError } from '../../../domain/errors.js';
 import { type EntryHeader, WriteGroup } from './write-group.js';
 
 /** Lets everything that has arrived be handled first. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const eventsHandled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Most bytes that are written as one: more would keep the first of the batches waiting. */
-const GROUP_BYTES = 32 * 1024 * 1024;
+/** A group takes no more batches beyond this size in bytes: the first of them would wait too long. */
+const MAX_GROUP_BYTES = 32 * 1024 * 1024;
 
-interface Waiting {
+interface QueuedBatch {
   readonly batch: Batch;
   readonly resolve: (committed: boolean) => void;
   readonly reject: (error: unknown) => void;
@@ -18,31 +18,32 @@ interface Waiting {
 export interface GroupCommitOptions {
   /** Named in errors. */
   readonly file: string;
-  /** Milliseconds after which a write counts as failed; asked at each. */
+  /** Milliseconds after which a write counts as failed; read at each write. */
   readonly timeout: number;
-  /** How many entries a write takes in that time at the least; as many as come where it is not set. */
-  readonly pace?: number;
+  /** How many entries a slow disk writes within the timeout; larger groups get more time. Without it none does. */
+  readonly entriesPerTimeout?: number;
   /** What is stored now. */
   read(key: string): EntryHeader | undefined;
   /** Makes the group durable and then visible to readers. */
   write(group: WriteGroup): Promise<void>;
-  /** Runs a reading and its writing with other processes kept out, where there may be some. */
+  /** Runs a read and its write while other processes are locked out; for stores that others may write, too. */
   exclusive?<T>(task: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Lets batches that arrive while a write runs share the next one, and adds no wait where none runs. After a failed write
- * all commits reject with `unavailable`: what the kernel has dropped, a second attempt would only seem to write.
+ * Lets batches that arrive during a write share the next one, and adds no wait if none runs. After a failed write all
+ * commits reject with `unavailable`: data that the kernel has dropped would only seem to be written by a second
+ * attempt.
  */
 export class GroupCommit {
-  readonly #ports: GroupCommitOptions;
-  #queue: Waiting[] = [];
+  readonly #options: GroupCommitOptions;
+  readonly #queue: QueuedBatch[] = [];
   #draining: Promise<void> | undefined;
   #failure: AppError | undefined;
   #hangs = false;
 
-  constructor(ports: GroupCommitOptions) {
-    this.#ports = ports;
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
   }
 
   /** Set once a write failed. */
@@ -50,7 +51,7 @@ export class GroupCommit {
     return this.#failure;
   }
 
-  /** Whether a write was given up that may still run: what it uses must not be freed. */
+  /** Whether a write timed out that may still run: what it uses must not be freed. */
   get hangs(): boolean {
     return this.#hangs;
   }
@@ -64,17 +65,17 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when nothing is waiting; within the time limit where a write hangs. */
+  /** Resolves when nothing is queued; within the timeout if a write hangs. */
   async idle(): Promise<void> {
     await this.#draining;
   }
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      // Batches of requests that have arrived already join in, too; with none there, this takes no time.
-      await turn();
+      // Batches of requests that have arrived already join in; if there are none, this takes no time.
+      await eventsHandled();
       try {
-        await (this.#ports.exclusive?.(() => this.#writeNext()) ?? this.#writeNext());
+        await (this.#options.exclusive?.(() => this.#writeNext()) ?? this.#writeNext());
       } catch (cause) {
         this.#fail([], cause);
       }
@@ -83,48 +84,45 @@ export class GroupCommit {
   }
 
   async #writeNext(): Promise<void> {
-    const group = new WriteGroup((key) => this.#ports.read(key));
+    const group = new WriteGroup((key) => this.#options.read(key));
     const members = this.#gather(group);
     try {
-      if (group.changes.size > 0) await this.#limited(this.#ports.write(group), this.#timeFor(group.changes.size));
+      if (group.changes.size > 0) await this.#writeInTime(group);
     } catch (cause) {
       return this.#fail(
-        members.map(({ waiting }) => waiting),
+        members.map(({ queued }) => queued),
         cause,
       );
     }
-    for (const { waiting, committed } of members) waiting.resolve(committed);
+    for (const { queued, committed } of members) queued.resolve(committed);
   }
 
-  #fail(members: readonly Waiting[], cause: unknown): void {
-    const message = `${this.#ports.file}: a write failed; it is closed until opened again`;
+  #fail(members: readonly QueuedBatch[], cause: unknown): void {
+    const message = `${this.#options.file}: a write failed; it is closed until opened again`;
     const failure = new AppError('unavailable', message, { cause });
     this.#failure = failure;
-    for (const waiting of [...members, ...this.#queue.splice(0)]) waiting.reject(failure);
+    for (const queued of [...members, ...this.#queue.splice(0)]) queued.reject(failure);
   }
 
-  #gather(group: WriteGroup): { waiting: Waiting; committed: boolean }[] {
+  #gather(group: WriteGroup): { queued: QueuedBatch; committed: boolean }[] {
     const members = [];
     let taken = 0;
-    for (const waiting of this.#queue) {
-      if (group.bytes >= GROUP_BYTES) break;
+    for (const queued of this.#queue) {
+      if (group.bytes >= MAX_GROUP_BYTES) break;
       taken++;
       try {
-        members.push({ waiting, committed: group.add(waiting.batch) });
+        members.push({ queued, committed: group.add(queued.batch) });
       } catch (error) {
-        waiting.reject(error);
+        queued.reject(error);
       }
     }
     this.#queue.splice(0, taken);
     return members;
   }
 
-  #timeFor(entries: number): number {
-    const { timeout, pace = Number.POSITIVE_INFINITY } = this.#ports;
-    return timeout * Math.max(1, entries / pace);
-  }
-
-  async #limited(write: Promise<void>, timeout: number): Promise<void> {
+  async #writeInTime(group: WriteGroup): Promise<void> {
+    const { timeout: perUnit, entriesPerTimeout = Number.POSITIVE_INFINITY } = this.#options;
+    const timeout = perUnit * Math.max(1, group.changes.size / entriesPerTimeout);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -133,7 +131,7 @@ export class GroupCommit {
       }, timeout);
     });
     try {
-      await Promise.race([write, late]);
+      await Promise.race([this.#options.write(group), late]);
     } finally {
       clearTimeout(timer);
     }

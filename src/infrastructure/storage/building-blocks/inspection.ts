@@ -1,51 +1,51 @@
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
-import type { Entry } from '../../../domain/entry.js';
+import { type Entry, entryBytes } from '../../../domain/entry.js';
 import type { EntryCheck } from './repair-result.js';
 
-/** Most entries that are looked at in one page. */
-const PAGE = 256;
-/** Most damaged entries that are named. */
-const NAMED = 20;
+const PAGE_LIMIT = 256;
+/** Damaged entries beyond this number are not listed. */
+const MAX_LISTED = 20;
 
-/** What is found in the files of one store. */
+/** What is found in the data of one store. */
 export class Inspection {
+  /** What is as it should be, or was not inspected. */
   readonly notes: string[] = [];
   readonly damages: string[] = [];
-  /** Takes every warning for damage. */
+  /** Records every warning as damage. */
   readonly log: Logger;
-  #unsound = 0;
+  #damagedEntries = 0;
 
-  constructor(readonly unsound: EntryCheck) {
-    const take = (_: object, message: string) => void this.damages.push(message);
-    this.log = { error: take, warn: take, info: () => undefined, debug: undefined };
+  constructor(readonly problemOf: EntryCheck) {
+    const record = (_: object, message: string) => void this.damages.push(message);
+    this.log = { error: record, warn: record, info: () => undefined, debug: undefined };
   }
 
-  /** Looks into an entry. */
+  /** Checks one entry. */
   check(entry: Entry): void {
-    const problem = this.unsound(entry);
+    const problem = this.problemOf(entry);
     if (problem === undefined) return;
-    this.#unsound += 1;
-    if (this.#unsound <= NAMED) this.damages.push(problem);
-    if (this.#unsound === NAMED + 1) this.damages.push('there are more entries like these');
+    this.#damagedEntries += 1;
+    if (this.#damagedEntries <= MAX_LISTED) this.damages.push(problem);
+    if (this.#damagedEntries === MAX_LISTED + 1) this.damages.push('there are more entries like these');
   }
 
-  /** Looks into every entry, and whether there are as many as the store counts. */
-  async count(store: Pick<Store, 'scan' | 'size'>): Promise<void> {
-    const seen = { keys: 0, bytes: 0 };
+  /** Checks every entry, and whether there are as many as the store counts. */
+  async checkAll(store: Pick<Store, 'scan' | 'size'>): Promise<void> {
+    const found = { keys: 0, bytes: 0 };
     let after: string | undefined;
     for (;;) {
-      const page = await store.scan(after === undefined ? { limit: PAGE } : { after, limit: PAGE });
+      const page = await store.scan(after === undefined ? { limit: PAGE_LIMIT } : { after, limit: PAGE_LIMIT });
       for (const entry of page) {
         this.check(entry);
-        seen.keys += 1;
-        seen.bytes += Buffer.byteLength(entry.key) + entry.value.length;
+        found.keys += 1;
+        found.bytes += entryBytes(entry);
         after = entry.key;
       }
-      if (page.length < PAGE) break;
+      if (page.length < PAGE_LIMIT) break;
     }
     const { keys, bytes } = await store.size();
-    if (keys === seen.keys && bytes === seen.bytes) this.notes.push(`${keys} entries of ${bytes} bytes`);
-    else this.damages.push(`it counts ${keys} entries of ${bytes} bytes but holds ${seen.keys} of ${seen.bytes}`);
+    if (keys === found.keys && bytes === found.bytes) this.notes.push(`${keys} entries of ${bytes} bytes`);
+    else this.damages.push(`it counts ${keys} entries of ${bytes} bytes but holds ${found.keys} of ${found.bytes}`);
   }
 }

@@ -5,25 +5,25 @@ import { compareKeys } from '../../../domain/key.js';
 import { headerOf, type PackedEntry, packEntry, unpackEntry } from './packed-entry.js';
 import type { EntryHeader } from './write-group.js';
 
-/** More different content types than this are not worth sharing. */
+/** More different content types are not worth sharing. */
 const MAX_SHARED_TYPES = 1000;
 
 interface Expiry {
-  readonly at: number;
+  readonly expiresAt: number;
   readonly key: string;
 }
 
-/** A keyspace in memory, for the engines that hold one: answers as `Store` promises, synchronously. */
+/** An ordered keyspace in memory, for engines that hold one: what `Store` promises of reads, synchronously. */
 export class OrderedTable {
-  readonly #rows = new Map<string, PackedEntry>();
+  readonly #entries = new Map<string, PackedEntry>();
   readonly #keys = new sortedBTree.default<string, undefined>(undefined, compareKeys);
   readonly #expiries = new sortedBTree.default<Expiry, undefined>(undefined, compareExpiries);
   readonly #types = new Map<string, string>();
   #bytes = 0;
 
   get(key: string): Entry | undefined {
-    const row = this.#rows.get(key);
-    return row === undefined ? undefined : unpackEntry(key, row);
+    const packed = this.#entries.get(key);
+    return packed === undefined ? undefined : unpackEntry(key, packed);
   }
 
   scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): Entry[] {
@@ -34,9 +34,9 @@ export class OrderedTable {
     for (const key of this.#keys.keys(start)) {
       if (!key.startsWith(prefix)) break;
       if (key === after) continue;
-      const row = this.#rows.get(key) as PackedEntry;
-      left -= row.value.length;
-      if (found.push(unpackEntry(key, row)) === limit || left <= 0) break;
+      const packed = this.#entries.get(key) as PackedEntry;
+      left -= packed.value.length;
+      if (found.push(unpackEntry(key, packed)) === limit || left <= 0) break;
     }
     return found;
   }
@@ -44,26 +44,26 @@ export class OrderedTable {
   expiring(before: number, limit: number): string[] {
     const found: string[] = [];
     if (limit <= 0) return found;
-    for (const { at, key } of this.#expiries.keys()) {
-      if (at > before || found.push(key) === limit) break;
+    for (const { expiresAt, key } of this.#expiries.keys()) {
+      if (expiresAt > before || found.push(key) === limit) break;
     }
     return found;
   }
 
   size(): { keys: number; bytes: number } {
-    return { keys: this.#rows.size, bytes: this.#bytes };
+    return { keys: this.#entries.size, bytes: this.#bytes };
   }
 
   has(key: string): boolean {
-    return this.#rows.has(key);
+    return this.#entries.has(key);
   }
 
-  head(key: string): EntryHeader | undefined {
-    const row = this.#rows.get(key);
-    return row === undefined ? undefined : headerOf(key, row);
+  header(key: string): EntryHeader | undefined {
+    const packed = this.#entries.get(key);
+    return packed === undefined ? undefined : headerOf(key, packed);
   }
 
-  /** Takes over what the batch puts and removes, without a look at what it expects. */
+  /** Applies what the batch puts and removes; what it expects must have been checked. */
   apply(batch: Pick<Batch, 'put' | 'remove'>): void {
     for (const key of batch.remove ?? []) this.#remove(key);
     for (const entry of batch.put ?? []) this.#put(entry);
@@ -71,33 +71,34 @@ export class OrderedTable {
 
   #put(entry: Entry): void {
     const { key, value, expiresAt } = entry;
-    const before = this.#rows.get(key);
+    const before = this.#entries.get(key);
     if (before === undefined) {
       this.#keys.set(key, undefined);
       this.#bytes += Buffer.byteLength(key);
     } else {
-      this.#forgetRow(key, before);
+      this.#uncount(key, before);
     }
-    this.#rows.set(key, packEntry(entry, this.#sharedType(entry.contentType)));
+    this.#entries.set(key, packEntry(entry, this.#sharedType(entry.contentType)));
     this.#bytes += value.length;
-    if (expiresAt !== undefined) this.#expiries.set({ at: expiresAt, key }, undefined);
+    if (expiresAt !== undefined) this.#expiries.set({ expiresAt, key }, undefined);
   }
 
   #remove(key: string): void {
-    const row = this.#rows.get(key);
-    if (row === undefined) return;
-    this.#forgetRow(key, row);
+    const packed = this.#entries.get(key);
+    if (packed === undefined) return;
+    this.#uncount(key, packed);
     this.#bytes -= Buffer.byteLength(key);
-    this.#rows.delete(key);
+    this.#entries.delete(key);
     this.#keys.delete(key);
   }
 
-  #forgetRow(key: string, row: PackedEntry): void {
-    this.#bytes -= row.value.length;
-    if (row.expiresAt !== undefined) this.#expiries.delete({ at: row.expiresAt, key });
+  /** Takes the value out of the size, and the entry out of the expiry index. */
+  #uncount(key: string, { value, expiresAt }: PackedEntry): void {
+    this.#bytes -= value.length;
+    if (expiresAt !== undefined) this.#expiries.delete({ expiresAt, key });
   }
 
-  /** One string for all entries of a type: each that is parsed or received is a string of its own. */
+  /** One string for all entries of a type: each one that is parsed or received is a string of its own. */
   #sharedType(type: string): string {
     const shared = this.#types.get(type);
     if (shared !== undefined) return shared;
@@ -107,5 +108,5 @@ export class OrderedTable {
 }
 
 function compareExpiries(a: Expiry, b: Expiry): number {
-  return a.at - b.at || compareKeys(a.key, b.key);
+  return a.expiresAt - b.expiresAt || compareKeys(a.key, b.key);
 }

@@ -1,10 +1,12 @@
 import type { Entry } from '../../../domain/entry.js';
 import type { EntryHeader } from './write-group.js';
 
-/** Values up to this many bytes are kept as strings of one byte a character, which are 200 bytes lighter than a Uint8Array. */
+/**
+ * Values up to this size are kept as strings of one byte per character, which take 200 bytes less than a Uint8Array.
+ */
 const SMALL_BYTES = 1024;
-/** The part of the memory behind a slice from which on it counts as all of it: to copy it would cost more. */
-const WHOLE = 0.9;
+/** A slice of at least this share of its buffer is kept as it is: a copy would cost more than it saves. */
+const MOST_OF_BUFFER = 0.9;
 
 /** An entry as it is kept in memory, under its key. */
 export interface PackedEntry {
@@ -16,15 +18,15 @@ export interface PackedEntry {
   readonly expiresAt: number | undefined;
 }
 
-/** `contentType` is the entry's, perhaps a string that others share. */
+/** `contentType` is the entry's, as a string that other entries may share. */
 export function packEntry(entry: Entry, contentType = entry.contentType): PackedEntry {
   const { value, version, createdAt, updatedAt, expiresAt } = entry;
-  return { value: packed(value), contentType, version, createdAt, updatedAt, expiresAt };
+  return { value: packValue(value), contentType, version, createdAt, updatedAt, expiresAt };
 }
 
-export function unpackEntry(key: string, row: PackedEntry): Entry {
-  const { contentType, version, createdAt, updatedAt, expiresAt } = row;
-  const value = typeof row.value === 'string' ? Buffer.from(row.value, 'latin1') : row.value;
+export function unpackEntry(key: string, packed: PackedEntry): Entry {
+  const { contentType, version, createdAt, updatedAt, expiresAt } = packed;
+  const value = typeof packed.value === 'string' ? Buffer.from(packed.value, 'latin1') : packed.value;
   if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
   return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
 }
@@ -33,10 +35,10 @@ export function headerOf(key: string, { version, value, expiresAt }: PackedEntry
   return { version, bytes: Buffer.byteLength(key) + value.length, expiresAt };
 }
 
-/** A large value is kept as it is, unless it is a slice that would keep much more than itself alive. */
-function packed(value: Uint8Array): string | Uint8Array {
+/** A large value is kept as it is, unless it is a slice that would keep a much larger buffer alive. */
+function packValue(value: Uint8Array): string | Uint8Array {
   if (value.length <= SMALL_BYTES) {
     return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
   }
-  return value.length >= value.buffer.byteLength * WHOLE ? value : new Uint8Array(value);
+  return value.length >= value.buffer.byteLength * MOST_OF_BUFFER ? value : new Uint8Array(value);
 }

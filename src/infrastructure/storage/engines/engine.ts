@@ -4,47 +4,61 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
 import type { Inspection } from '../building-blocks/inspection.js';
 import type { EntryCheck, RepairResult } from '../building-blocks/repair-result.js';
+import type { Location } from './location.js';
 
-/** Where one generation of a project's data lies. */
-export interface Place {
-  /** The data folder, absolute; it exists. */
-  readonly folder: string;
-  /** The first part of every file name: the project's id, later generations `id.2`, `id.3`. Safe as a file name. */
-  readonly name: string;
-}
-
-/** What a folder under `storage/` exports as `engine`. */
+/** What a folder under `engines/`, or a package, exports as `engine`. */
 export interface Engine<Options extends object = object> {
   /** The class-validator class of `storage.options`; its defaults are the engine's. */
   readonly Options: new () => Options;
   /**
-   * Opens what is there. Rejects with `unavailable`, naming file and cure, when it is missing or cannot be read. `others` hears what other
-   * programs do to it, where the engine lets them.
+   * Options that say neither where nor how data is kept: a change needs no migration. An open store obeys their present
+   * values.
    */
-  open(place: Place, options: Options, log: Logger, others?: ExternalChangeListener): Promise<Store>;
-  /**
-   * Opens what is there to be read only, and writes not a byte until it is closed, nor at that. Rejects like `open`. An engine without it
-   * cannot be opened so.
-   */
-  read?(place: Place, options: Options, log: Logger, others?: ExternalChangeListener): Promise<Store>;
-  /** Makes an empty store, durably. Fails where a file is there already. */
-  create(place: Place, options: Options): Promise<void>;
-  /** The absolute paths that this engine keeps at a place, whether they exist or not; without the first one there is no store. */
-  files(place: Place, options: Options): Awaitable<readonly string[]>;
-  /** Options that do not say where or how data is kept: to change them needs no move. An open store obeys what its options say now. */
   readonly tuning?: readonly string[];
-  /** Others look for entries where they are: other content is put there by one commit, instead of a store beside it. */
-  readonly inPlace?: true;
-  /** Removes what it keeps at a place, and nothing of others; without it `files` are removed, with all that is in them. */
-  remove?(place: Place, options: Options): Promise<void>;
   /**
-   * Looks at all files of a store that nobody has open, and writes none: opening it may finish or cut off what a crash left. Adds to
-   * `findings` what it saw, or throws what it cannot read. An engine without it is not looked at.
+   * Opens the store that is there. Rejects with `unavailable`, naming file and cure, if it is missing or cannot be
+   * read. The listener hears what other programs do to the data, if the engine lets them.
    */
-  examine?(place: Place, options: Options, findings: Inspection): Promise<void>;
+  open(location: Location, options: Options, log: Logger, listener?: ExternalChangeListener): Promise<Store>;
+  /** Makes an empty store, durably. Fails if one is there already. */
+  create(location: Location, options: Options): Promise<void>;
+  /** Removes what is kept there, durably, and nothing of others. Not an error if nothing is there. */
+  remove(location: Location, options: Options): Promise<void>;
+  /** For an engine that keeps data in files of this machine. */
+  readonly localFiles?: LocalFiles<Options>;
+  /** For an engine whose data can be inspected while no store is open. */
+  readonly maintenance?: Maintenance<Options>;
+}
+
+/** The ability to keep data in files of this machine. */
+export interface LocalFiles<Options extends object = object> {
   /**
-   * Recovers what can be read of a damaged store and keeps the damaged files. Rejects with `unavailable` where nothing is there to be read.
-   * An engine without it cannot be repaired.
+   * The absolute paths that belong to a location, whether they exist or not. Without the first one there is no store.
+   * Empty if all files there are shared with others.
    */
-  repair?(place: Place, options: Options, unsound: EntryCheck): Promise<RepairResult>;
+  paths(location: Location, options: Options): Awaitable<readonly string[]>;
+  /**
+   * Opens the store to be read only: not a byte is written until it is closed, nor by closing it. Rejects like `open`.
+   * An engine without local files is asked to `open` instead.
+   */
+  openReadOnly(location: Location, options: Options, log: Logger, listener?: ExternalChangeListener): Promise<Store>;
+  /**
+   * Whether other content is put into the store by one commit instead of into a new store beside it: other programs
+   * expect the files to stay where they are.
+   */
+  readonly replacesInPlace: boolean;
+}
+
+/** The ability to check data, and to save what can be read of it, while no store is open. */
+export interface Maintenance<Options extends object = object> {
+  /**
+   * Checks everything that is stored and writes nothing: opening a store may finish or cut off what a crash left. Adds
+   * what it finds to the inspection, or throws what it cannot read.
+   */
+  inspect(location: Location, options: Options, inspection: Inspection): Promise<void>;
+  /**
+   * Replaces a damaged store by what can be read of it, and keeps the damaged files. Rejects with `unavailable` if
+   * nothing is there to be read. Absent if the engine can recover nothing.
+   */
+  repair?(location: Location, options: Options, check: EntryCheck): Promise<RepairResult>;
 }

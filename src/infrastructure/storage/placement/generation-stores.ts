@@ -5,11 +5,12 @@ import type { ListenerFactory, OpenedStore } from '../../../application/ports/pr
 import type { Store } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
-import type { Engine, Place } from '../engines/engine.js';
-import { engineNamed, optionsOf } from '../engines/engine-options.js';
+import type { Engine } from '../engines/engine.js';
+import type { Location } from '../engines/location.js';
+import { engineNamed, optionsOf } from '../engines/registry.js';
 import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
-import { dataName, type GenerationSpec, type Placement, type StorageSpec } from './placement.js';
-import { existingFiles, laterFiles, moveAside, removeFiles } from './project-files.js';
+import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
+import { existingFiles, laterFiles, localPaths, moveAside } from './project-files.js';
 
 /** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {
@@ -29,8 +30,8 @@ export class GenerationStores {
 
   /** Its files that exist. */
   async existingFiles(generation: GenerationSpec): Promise<string[]> {
-    const { engine, place, options } = await this.#at(generation);
-    return existingFiles(engine, place, options);
+    const { engine, location, options } = await this.#at(generation);
+    return existingFiles(engine, location, options);
   }
 
   /** Files of any engine that are of a later generation than the first. */
@@ -45,25 +46,25 @@ export class GenerationStores {
 
   /** Makes an empty store. */
   async create(generation: GenerationSpec): Promise<void> {
-    const { engine, place, options } = await this.#at(generation);
-    await engine.create(place, options);
+    const { engine, location, options } = await this.#at(generation);
+    await engine.create(location, options);
   }
 
   /** `others` hears what other programs do to it. */
   async open(generation: GenerationSpec, listener?: ExternalChangeListener): Promise<Store> {
-    const { engine, place, options } = await this.#at(generation);
-    const store = await engine.open(place, options, this.#log, listener);
+    const { engine, location, options } = await this.#at(generation);
+    const store = await engine.open(location, options, this.#log, listener);
     this.#obeyed.set(generation.generation, options);
     return store;
   }
 
   /** Opens it to be read only: not a byte is written. */
   async openReadOnly(generation: GenerationSpec, listener: ExternalChangeListener): Promise<Store> {
-    const { engine, place, options } = await this.#at(generation);
-    if (engine.read === undefined) {
-      throw new AppError('unavailable', `The engine ${generation.engine} cannot be opened to be read only`);
-    }
-    return engine.read(place, options, this.#log, listener);
+    const { engine, location, options } = await this.#at(generation);
+    const { localFiles } = engine;
+    // Without files here, nothing is written by opening the store.
+    if (localFiles === undefined) return engine.open(location, options, this.#log, listener);
+    return localFiles.openReadOnly(location, options, this.#log, listener);
   }
 
   /** Rejects with `conflict` if entries are there already, as at a place that other programs share. */
@@ -77,14 +78,13 @@ export class GenerationStores {
   }
 
   async remove(generation: GenerationSpec): Promise<void> {
-    const { engine, place, options } = await this.#at(generation);
-    if (engine.remove === undefined) await removeFiles(engine, place, options);
-    else await engine.remove(place, options);
+    const { engine, location, options } = await this.#at(generation);
+    await engine.remove(location, options);
   }
 
   /** Whether other content is put into it by one commit. */
   async replacesInPlace({ engine }: GenerationSpec): Promise<boolean> {
-    return (await engineNamed(engine)).inPlace === true;
+    return (await engineNamed(engine)).localFiles?.replacesInPlace === true;
   }
 
   /** Whether it lies where others may have put entries of their own, and no files are removed. */
@@ -123,19 +123,19 @@ export class GenerationStores {
 
   /** Whether it keeps anything in files of its own. */
   async hasFiles(generation: GenerationSpec): Promise<boolean> {
-    const { engine, place, options } = await this.#at(generation);
-    return (await engine.files(place, options)).length > 0;
+    const { engine, location, options } = await this.#at(generation);
+    return (await localPaths(engine, location, options)).length > 0;
   }
 
   async #at({ engine: name, options, generation }: GenerationSpec): Promise<Opened> {
     const engine = await engineNamed(name);
-    const place = { folder: this.#folder, name: dataName(this.#project, generation) };
-    return { engine, place, options: optionsOf(engine, options) };
+    const location = { project: this.#project, generation, folder: this.#folder };
+    return { engine, location, options: optionsOf(engine, options) };
   }
 }
 
 interface Opened {
   readonly engine: Engine;
-  readonly place: Place;
+  readonly location: Location;
   readonly options: object;
 }

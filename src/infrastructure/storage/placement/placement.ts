@@ -2,9 +2,8 @@ import { constants } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
-import { AppError } from '../../../domain/errors.js';
-import { diskError } from '../../files/disk-error.js';
 import { removeLeftovers, replaceFile, syncFolder } from '../../files/durable-file.js';
+import { diskError, unreadablePlacement } from '../../files/storage-errors.js';
 import { EncryptionSettings } from '../../security/encryption-settings.js';
 import { checkSettings, invalidSettings } from '../../validation/check-settings.js';
 import { ListOf, RequiredSectionOf, SectionOf } from '../../validation/setting-rules.js';
@@ -100,11 +99,6 @@ export class Placement extends Generation {
   migrations?: MigrationRecord[];
 }
 
-/** The first part of the names of a generation's files. */
-export function dataName(project: string, generation: number): string {
-  return generation === 1 ? project : `${project}.${generation}`;
-}
-
 /** Undefined only where no file is; one that cannot be read or understood rejects with `unavailable`, naming it. */
 export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
   const path = join(folder, project + SUFFIX);
@@ -161,14 +155,9 @@ function parse(text: string, path: string): Placement {
   try {
     plain = JSON.parse(text);
   } catch (error) {
-    throw unreadable(path, (error as Error).message, error);
+    throw unreadablePlacement(path, (error as Error).message, error);
   }
   const { value, problems } = checkSettings(Placement, plain);
-  if (problems.length > 0) throw unreadable(path, invalidSettings('wrong content', problems).message);
+  if (problems.length > 0) throw unreadablePlacement(path, invalidSettings('wrong content', problems).message);
   return value;
-}
-
-function unreadable(path: string, why: string, cause?: unknown): AppError {
-  const message = `${path} cannot be understood (${why}). It says where the project's data is: restore it from a copy.`;
-  return new AppError('unavailable', message, { cause });
 }

@@ -1,40 +1,41 @@
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../../application/ports/logger.js';
-import { diskError } from '../../files/disk-error.js';
-import { removeLeftovers, syncFolder } from '../../files/durable-file.js';
-import type { Engine, Place } from '../engines/engine.js';
+import { syncFolder } from '../../files/durable-file.js';
+import { diskError } from '../../files/storage-errors.js';
+import type { Engine } from '../engines/engine.js';
+import type { Location } from '../engines/location.js';
 
-const IS_LATER = /^\.\d+(?!.*\.aside-\d)/;
+/** What follows the project's id in the name of a file of a later generation that was not moved aside. */
+const LATER_GENERATION = /^\.\d+(?!.*\.aside-\d)/;
 
-/** Those files of an engine at a place that exist, a link to nowhere too. */
-export async function existingFiles(engine: Engine, place: Place, options: object): Promise<string[]> {
+/** The paths that belong to a location, whether they exist or not; none if the engine keeps no local files there. */
+export async function localPaths(engine: Engine, location: Location, options: object): Promise<readonly string[]> {
+  return (await engine.localFiles?.paths(location, options)) ?? [];
+}
+
+/** Those of the paths that exist, also a link to nowhere. */
+export async function existingFiles(engine: Engine, location: Location, options: object): Promise<string[]> {
   const found: string[] = [];
-  for (const path of await engine.files(place, options)) {
-    if (
-      await lstat(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      found.push(path);
-  }
+  for (const path of await localPaths(engine, location, options)) if (await exists(path)) found.push(path);
   return found;
 }
 
-/** What lies in the folder for a later generation of the project than the first, see `dataName`, and was not moved aside. */
+/**
+ * What is in the folder for a later generation of the project than the first, see `dataName`, and was not moved aside.
+ */
 export async function laterFiles(folder: string, project: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
     return names
-      .filter((name) => name.startsWith(`${project}.`) && IS_LATER.test(name.slice(project.length)))
+      .filter((name) => name.startsWith(`${project}.`) && LATER_GENERATION.test(name.slice(project.length)))
       .map((name) => join(folder, name));
   } catch (error) {
     throw diskError(error, `cannot look into ${folder}`);
   }
 }
 
-/** Renames what lies where a new store shall be: a project never adopts files that it did not make. */
+/** Renames what is in the way of a new store: a project never adopts files that it did not make. */
 export async function moveAside(paths: readonly string[], folder: string, log: Logger): Promise<void> {
   try {
     for (const path of paths) {
@@ -48,16 +49,9 @@ export async function moveAside(paths: readonly string[], folder: string, log: L
   }
 }
 
-/** Deletes an engine's files at a place, durably. */
-export async function removeFiles(engine: Engine, place: Place, options: object): Promise<void> {
-  const paths = await engine.files(place, options);
-  try {
-    for (const path of paths) {
-      await rm(path, { recursive: true, force: true });
-      await removeLeftovers(path);
-    }
-    if (paths.length > 0) await syncFolder(place.folder);
-  } catch (error) {
-    throw diskError(error, `cannot remove ${paths.join(', ')}`);
-  }
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,11 +1,13 @@
 import type { Cipher } from '../../../application/ports/cipher.js';
 import { AppError } from '../../../domain/errors.js';
 
-/** No frame is longer: what is read as a length beyond it is none. */
-const LONGEST = 64 * 1024 * 1024;
+/** No frame is longer, so that a greater number cannot be a length. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
-/** Bytes of a file as frames, each a u32 (little-endian) with its length and then so many sealed bytes. */
+/**
+ * Encrypts the bytes of a file as frames: each is a u32 (little-endian) with its length, then so many encrypted bytes.
+ */
 export async function* encryptFrames(
   chunks: AsyncIterable<Uint8Array>,
   cipher: Cipher,
@@ -21,7 +23,7 @@ export async function* encryptFrames(
   }
 }
 
-/** The bytes again. Rejects with `unavailable` where a frame was changed, moved, or sealed for another name. */
+/** Decrypts them. Rejects with `unavailable` if a frame was changed, moved, or encrypted for another name. */
 export async function* decryptFrames(
   chunks: AsyncIterable<Uint8Array>,
   cipher: Cipher,
@@ -33,7 +35,7 @@ export async function* decryptFrames(
     rest = Buffer.concat([rest, chunk]);
     while (rest.length >= LENGTH_BYTES) {
       const end = LENGTH_BYTES + rest.readUInt32LE(0);
-      if (end > LONGEST) throw new AppError('unavailable', 'an encrypted part has no length that can be');
+      if (end > MAX_FRAME_BYTES) throw new AppError('unavailable', 'an encrypted part has no length that can be');
       if (rest.length < end) break;
       yield cipher.decrypt(frame(name, index++, rest.subarray(LENGTH_BYTES, end))).value;
       rest = rest.subarray(end);
@@ -42,7 +44,9 @@ export async function* decryptFrames(
   if (rest.length > 0) throw new AppError('unavailable', 'the last encrypted part is cut off');
 }
 
-/** A cipher seals entries: this one stands for a part of a file, bound to its name and place. No entry has an empty key. */
+/**
+ * A part of a file as an entry, which a cipher encrypts bound to its name and position. No real entry has an empty key.
+ */
 function frame(name: string, index: number, value: Uint8Array) {
   return { key: '', contentType: name, version: index, createdAt: 0, updatedAt: 0, value };
 }

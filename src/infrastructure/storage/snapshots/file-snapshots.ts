@@ -7,13 +7,13 @@ import type {
   SnapshotRecord,
   SnapshotStorage,
 } from '../../../application/ports/registry/snapshot-storage.js';
-import { diskError } from '../../files/disk-error.js';
 import { replaceFile, syncFolder } from '../../files/durable-file.js';
 import { refuseLink } from '../../files/refuse-link.js';
+import { diskError } from '../../files/storage-errors.js';
 import { readArchive, writeArchive } from './snapshot-archive.js';
 import { recordFrom, recordText } from './snapshot-record.js';
 
-/** In the data folder; no project's file can have the name, for ids have no dot. */
+/** In the data folder. No file of a project can have this name, because ids have no dot. */
 const SNAPSHOT_FOLDER = 'snapshots.portkv';
 const DATA = '.ndjson.gz';
 const RECORD = '.json';
@@ -53,12 +53,12 @@ export class FileSnapshots implements SnapshotStorage {
     const folder = await this.#folder(project);
     const path = join(folder, head.id + DATA);
     try {
-      await this.#make(folder);
+      await this.#makeFolder(folder);
       await removeLeftovers(folder);
       return await replaceFile(path, async (file) => {
-        const packed = await writeArchive(file, pieces, cipher, head.id);
-        const record = { ...head, count: count(), ...packed };
-        // The record first: the snapshot is there with its data, and a record without data is a leftover.
+        const archive = await writeArchive(file, pieces, cipher, head.id);
+        const record = { ...head, count: count(), ...archive };
+        // The record first: a snapshot exists if its data does, and a record without data is a leftover.
         await replaceFile(join(folder, head.id + RECORD), (it) => it.writeFile(recordText(record)));
         return record;
       });
@@ -86,7 +86,7 @@ export class FileSnapshots implements SnapshotStorage {
     await removeSnapshots(this.dataFolder, project);
   }
 
-  /** Where they lie; neither it nor the folder above may lead elsewhere. */
+  /** Where the snapshots of a project are. Neither it nor the folder above may be a link. */
   async #folder(project: string): Promise<string> {
     const all = join(this.dataFolder, SNAPSHOT_FOLDER);
     const folder = join(all, project);
@@ -94,7 +94,7 @@ export class FileSnapshots implements SnapshotStorage {
     return folder;
   }
 
-  async #make(folder: string): Promise<void> {
+  async #makeFolder(folder: string): Promise<void> {
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) === undefined) return;
     await syncFolder(join(this.dataFolder, SNAPSHOT_FOLDER));
     await syncFolder(this.dataFolder);
@@ -111,7 +111,7 @@ export async function removeSnapshots(dataFolder: string, project: string): Prom
   }
 }
 
-/** What a crash left: temporary files, and records whose data never got its name. */
+/** Removes what a crash left: temporary files, and records whose data was not completed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const names = new Set(await namesIn(folder));
   for (const name of names) {

@@ -5,15 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Cipher } from '../../../application/ports/cipher.js';
 import { AppError } from '../../../domain/errors.js';
-import { diskError } from '../../files/disk-error.js';
+import { diskError } from '../../files/storage-errors.js';
 import { writeAll } from '../../files/write-all.js';
 import { decryptFrames, encryptFrames } from './encrypted-frames.js';
 
 /** Faster by half than the default and larger by a tenth. */
-const LEVEL = 3;
-const CHUNK = 256 * 1024;
+const COMPRESSION_LEVEL = 3;
+const CHUNK_BYTES = 256 * 1024;
 
-/** Fills a new file with the pieces, compressed, then encrypted where there is a cipher. */
+/** Fills a new file with the pieces, compressed and then, with a cipher, encrypted. */
 export async function writeArchive(
   file: FileHandle,
   pieces: AsyncIterable<Buffer>,
@@ -21,7 +21,7 @@ export async function writeArchive(
   id: string,
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
-  const zipped = createGzip({ level: LEVEL, chunkSize: CHUNK });
+  const zipped = createGzip({ level: COMPRESSION_LEVEL, chunkSize: CHUNK_BYTES });
   const done = pipeline(pieces, zipped);
   done.catch(() => undefined);
   let bytes = 0;
@@ -33,7 +33,9 @@ export async function writeArchive(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Takes `packInto` back. Throws at the end where the file has another SHA-256, before that where it cannot be unpacked. */
+/**
+ * Reads what `writeArchive` wrote. Throws if it cannot be decrypted or decompressed, or at its end for a wrong SHA-256.
+ */
 export async function* readArchive(
   path: string,
   sha256: string,
@@ -42,10 +44,11 @@ export async function* readArchive(
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   const gunzip = createGunzip();
-  const open = (chunks: AsyncIterable<Buffer>) => (cipher === undefined ? chunks : decryptFrames(chunks, cipher, id));
+  const decrypt = (chunks: AsyncIterable<Buffer>) =>
+    cipher === undefined ? chunks : decryptFrames(chunks, cipher, id);
   try {
     const file = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const done = pipeline(file.createReadStream(), hashing(hash), open, gunzip);
+    const done = pipeline(file.createReadStream(), hashing(hash), decrypt, gunzip);
     done.catch(() => undefined);
     yield* gunzip as AsyncIterable<Uint8Array>;
     await done;

@@ -37,7 +37,7 @@ export function recordText({ id: _, createdAt, ...record }: SnapshotRecord): str
   return `${JSON.stringify({ created_at_ms: createdAt, ...record }, null, 2)}\n`;
 }
 
-/** Takes `recordText` back. Throws where it cannot. */
+/** Reads what `recordText` wrote. Throws if it cannot. */
 export function recordFrom(id: string, text: string): SnapshotRecord {
   const { value, problems } = checkSettings(StoredRecord, JSON.parse(text) as unknown);
   if (problems.length > 0) throw invalidSettings('wrong content', problems);

@@ -3,7 +3,7 @@ import type { Quota } from '../../../../src/application/ports/entry-rules.js';
 import type { Batch, Store } from '../../../../src/application/ports/store.js';
 import { QuotaStore } from '../../../../src/application/stores/quota-store.js';
 import { AppError } from '../../../../src/domain/errors.js';
-import { MemoryStore } from '../../../../src/infrastructure/storage/engines/memory/memory-store.js';
+import { MemoryStore } from '../../../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { entry } from '../../../contract/store-fixture.js';
 
 const NONE: Quota = { maxKeys: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
@@ -19,7 +19,7 @@ describe('QuotaStore', () => {
     store = new QuotaStore(inner, () => quota);
   });
 
-  it('takes exactly as many keys as the quota has, from any number of rivals, and says what one more would make', async () => {
+  it('accepts exactly as many keys as the quota has, and reports what one more would make', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => outcome(store, { put: [entry(`k${i}`)] })));
     expect(outcomes.filter((it) => it === true)).to.have.length(3);
     const refused = outcomes.find((it) => it instanceof AppError) as AppError;
@@ -49,7 +49,7 @@ describe('QuotaStore', () => {
     expect(await outcome(store, { put: [entry('f')] })).to.deep.include({ code: 'insufficient_storage' });
   });
 
-  it('gives back the room of a commit that did not happen', async () => {
+  it('releases the reservation of a commit that did not happen', async () => {
     inner.failure = new AppError('insufficient_storage', 'the disk is full');
     expect(await outcome(store, { put: [entry('a'), entry('b'), entry('c')] })).to.equal(inner.failure);
     inner.failure = new AppError('unavailable', 'the disk hangs');
@@ -60,7 +60,7 @@ describe('QuotaStore', () => {
     expect(await outcome(store, { put: [entry('a'), entry('b'), entry('c')] })).to.equal(true);
   });
 
-  it('follows a quota that comes and goes while commits run', async () => {
+  it('follows a quota that is set and removed while commits run', async () => {
     quota = NONE;
     const early = [outcome(store, { put: [entry('a'), entry('b')] })];
     quota = { ...NONE, maxKeys: 3 };
@@ -100,7 +100,7 @@ async function outcome(store: Store, batch: Batch): Promise<unknown> {
   }
 }
 
-/** Takes its time, so that commits overlap, and fails where it is told to. */
+/** Slow, so that commits overlap; fails with `failure`, if it is set. */
 class SlowStore extends MemoryStore {
   failure: AppError | undefined;
 

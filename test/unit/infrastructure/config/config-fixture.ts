@@ -11,7 +11,7 @@ import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-has
 
 export const hasher = new Argon2Hasher();
 
-/** A temporary folder; `await using` removes it. */
+/** A folder that the test removes by `await using`. */
 export async function scratch(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'portkv-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

@@ -74,7 +74,7 @@ describe('lockDataFolder', () => {
     await held.release();
   });
 
-  it('rejects with the path where the folder cannot be made', async () => {
+  it('rejects with the path if the folder cannot be made', async () => {
     const { path, release } = await lockDataFolder(folder);
     await release();
     const error = await refusal(join(path, 'portkv.lock', 'inside'));

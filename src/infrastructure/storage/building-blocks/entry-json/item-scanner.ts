@@ -1,7 +1,7 @@
 import type { Entry } from '../../../../domain/entry.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { parseVersion } from '../../../../domain/version.js';
-import { MalformedDataError } from '../storage-errors.js';
+import { MalformedDataError } from '../../../files/storage-errors.js';
 import { readValue, withoutSpace } from './item-value.js';
 
 const MEMBERS = [
@@ -22,14 +22,14 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
-/** Reads one item of a store file at a time: `scan` finds where its members are, `entry` makes an entry of them. */
+/** Reads one item of a store file at a time: `scan` finds its members, `entry` makes an entry of them. */
 export class ItemScanner {
-  /** Where each member's value begins and ends, by its place in MEMBERS; an end of 0 where it is missing. */
+  /** Where the value of each member begins and ends, by its index in MEMBERS; an end of 0 if it is missing. */
   readonly #spans = new Int32Array(2 * MEMBERS.length);
   #bytes: Buffer = Buffer.alloc(0);
   #from = 0;
 
-  /** The position behind the item that begins at `from`, or -1 where it is cut off or no JSON. Throws `Misshapen`. */
+  /** The position after the item that begins at `from`; -1 if it is cut off or no JSON. Throws `MalformedDataError`. */
   scan(bytes: Buffer, from: number): number {
     this.#bytes = bytes;
     this.#from = from;
@@ -46,21 +46,21 @@ export class ItemScanner {
     }
   }
 
-  /** The entry that was scanned; `time` stands for times that it does not name. Throws `Misshapen`. */
+  /** The entry that was scanned. `time` replaces times that it does not have. Throws `MalformedDataError`. */
   entry(key: string, time?: number): Entry {
     const encoding = this.#string('encoding');
     const end = this.#end('value');
-    if (end === 0) throw this.#wrong('"value" is missing');
+    if (end === 0) throw this.#malformed('"value" is missing');
     const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
-    if (typeof read === 'string') throw this.#wrong(read);
+    if (typeof read === 'string') throw this.#malformed(read);
     const named = this.#string('content_type');
     const contentType = named ?? read.defaultType;
-    // Simple-PyKV, which names no type, indents its file but means, serves and counts the value without that space.
+    // Simple-PyKV names no type. It indents its file, but serves and counts the value without that space.
     const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
     const createdAt = this.#time('created_at') ?? time;
     const updatedAt = this.#time('updated_at') ?? time;
-    if (createdAt === undefined) throw this.#wrong('"created_at" is missing');
-    if (updatedAt === undefined) throw this.#wrong('"updated_at" is missing');
+    if (createdAt === undefined) throw this.#malformed('"created_at" is missing');
+    if (updatedAt === undefined) throw this.#malformed('"updated_at" is missing');
     const expiresAt = this.#time('expires_at');
     const version = this.#version(updatedAt);
     const entry = { key, value, contentType, version, createdAt, updatedAt };
@@ -73,8 +73,8 @@ export class ItemScanner {
     if (nameEnd < 0) return -1;
     const index = indexOf(bytes, from + 1, nameEnd - 1);
     if (index < 0)
-      throw this.#wrong(`has an unknown member ${bytes.toString('utf8', from, Math.min(nameEnd, from + 80))}`);
-    if (this.#spans[2 * index + 1] !== 0) throw this.#wrong(`has "${MEMBERS[index]}" twice`);
+      throw this.#malformed(`has an unknown member ${bytes.toString('utf8', from, Math.min(nameEnd, from + 80))}`);
+    if (this.#spans[2 * index + 1] !== 0) throw this.#malformed(`has "${MEMBERS[index]}" twice`);
     let at = skipSpace(bytes, nameEnd);
     if (bytes[at] !== COLON) return -1;
     at = skipSpace(bytes, at + 1);
@@ -85,7 +85,7 @@ export class ItemScanner {
     return skipSpace(bytes, end);
   }
 
-  /** Where the member's value ends; 0 where there is none. */
+  /** Where the value of the member ends; 0 if there is none. */
   #end(member: Member): number {
     return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
   }
@@ -98,7 +98,7 @@ export class ItemScanner {
     const end = this.#end(member);
     if (end === 0) return undefined;
     const start = this.#start(member);
-    if (this.#bytes[start] !== QUOTE) throw this.#wrong(`"${member}" is no string`);
+    if (this.#bytes[start] !== QUOTE) throw this.#malformed(`"${member}" is no string`);
     return parseString(this.#bytes, start, end);
   }
 
@@ -107,25 +107,25 @@ export class ItemScanner {
     const end = this.#end(member);
     if (end === 0) return undefined;
     const time = Math.round(Number(this.#bytes.toString('latin1', this.#start(member), end)) * 1000);
-    if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) throw this.#wrong(`"${member}" is no time in seconds`);
+    if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) throw this.#malformed(`"${member}" is no time in seconds`);
     return time;
   }
 
-  /** Simple-PyKV gives none: then the time of the last change stands for it, in microseconds as versions are. */
+  /** Simple-PyKV has none: then it is the time of the last change, in microseconds as all versions are. */
   #version(updatedAt: number): number {
     const text = this.#string('version');
     const version =
       text === undefined ? Math.max(1, Math.min(updatedAt * 1000, Number.MAX_SAFE_INTEGER)) : parseVersion(text);
-    if (version === undefined || version < 1) throw this.#wrong('"version" is none');
+    if (version === undefined || version < 1) throw this.#malformed('"version" is none');
     return version;
   }
 
-  #wrong(why: string): MalformedDataError {
+  #malformed(why: string): MalformedDataError {
     return new MalformedDataError(`has an entry that cannot be read: ${why}`, this.#from);
   }
 }
 
-/** The string behind the JSON string literal between the two positions. */
+/** The string that the JSON string literal between the two positions stands for. */
 export function parseString(bytes: Buffer, from: number, end: number): string {
   const inner = bytes.toString('utf8', from + 1, end - 1);
   return inner.includes('\\') ? JSON.parse(`"${inner}"`) : inner;

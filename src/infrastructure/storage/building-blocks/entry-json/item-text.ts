@@ -2,15 +2,15 @@ import type { Entry } from '../../../../domain/entry.js';
 import { formatVersion } from '../../../../domain/version.js';
 import { writeValue } from './item-value.js';
 
-/** An entry as a member of a store file: Simple-PyKV's members, then ours. With `oneLine` no line break is inside. */
+/** An entry as a member of a store file: Simple-PyKV's members, then ours. With `oneLine` it has no line break. */
 export function itemText(entry: Entry, oneLine: boolean): string {
   const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
   const { json, encoding } = writeValue(value, oneLine);
   const expires = expiresAt === undefined ? '' : `, "expires_at": ${expiresAt / 1000}`;
-  const read = encoding === undefined ? '' : `, "encoding": "${encoding}"`;
+  const encoded = encoding === undefined ? '' : `, "encoding": "${encoding}"`;
   return (
     `${JSON.stringify(key)}: {"created_at": ${createdAt / 1000}, "updated_at": ${updatedAt / 1000}, ` +
     `"size_bytes": ${value.length}, "value": ${json}, "version": "${formatVersion(version)}", ` +
-    `"content_type": ${JSON.stringify(contentType)}${expires}${read}}`
+    `"content_type": ${JSON.stringify(contentType)}${expires}${encoded}}`
   );
 }

@@ -2,15 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { isJson } from '../../../../domain/json/bytes.js';
 import { DEFAULT_TYPES } from '../../../../domain/value.js';
 
-/** A value as it stands in a store file. */
+/** A value as it is written in a store file. */
 export interface ValueLiteral {
   /** One JSON value. */
   readonly json: string;
-  /** How to read it, where the JSON alone would be read as something else. */
+  /** How to read it, if the JSON alone would be read as something else. */
   readonly encoding: 'text' | 'json' | 'base64' | undefined;
 }
 
-/** A value from a store file, with the content type it has where none is given. */
+/** A value from a store file, with its content type for an item that names none. */
 export interface ReadValue {
   readonly value: Uint8Array;
   readonly defaultType: string;
@@ -19,7 +19,7 @@ export interface ReadValue {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** JSON stands for itself, verbatim; other text as a string, other bytes as base64. With `oneLine` no line break is inside. */
+/** JSON verbatim, other text as a string, other bytes as base64. With `oneLine` there is no line break in it. */
 export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   if (!isUtf8(bytes)) return { json: `"${bytes.toString('base64')}"`, encoding: 'base64' };
@@ -31,7 +31,10 @@ export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
   return { json: JSON.stringify(text), encoding: isJsonText ? 'text' : undefined };
 }
 
-/** What `writeValue` wrote, or Simple-PyKV; a string says why not. The literal is valid UTF-8 and one JSON value. */
+/**
+ * Reads what `writeValue` or Simple-PyKV wrote. A string says why it cannot be read. The literal is valid UTF-8 and one
+ * JSON value.
+ */
 export function readValue(literal: Buffer, encoding: string | undefined): ReadValue | string {
   const verbatim = { value: literal, defaultType: DEFAULT_TYPES.json };
   if (encoding === 'json') return verbatim;
@@ -40,7 +43,8 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
   const content = readString(literal);
   switch (encoding) {
     case undefined:
-      // Simple-PyKV keeps the text "123" and the number 123 apart, and so must we; a half of a surrogate pair has no UTF-8.
+      // Simple-PyKV keeps the text "123" apart from the number 123, so we must, too; half a surrogate pair has no
+      // UTF-8.
       if (content === undefined || isJson(content)) return verbatim;
       return { value: content, defaultType: DEFAULT_TYPES.text };
     case 'text':
@@ -50,7 +54,7 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
     case 'base64': {
       const text = content?.toString('latin1') ?? '?';
       const value = Buffer.from(text, 'base64');
-      // Much faster than a pattern, and node's decoder skips what it does not know.
+      // Much faster than a pattern. A comparison is needed because node's decoder skips what it does not know.
       if (value.toString('base64') !== text) return '"value" is no base64';
       return { value, defaultType: DEFAULT_TYPES.base64 };
     }
@@ -59,7 +63,7 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
   }
 }
 
-/** JSON text without the white space between its parts. */
+/** JSON text without the white space between its tokens. */
 export function withoutSpace(json: Uint8Array): Uint8Array {
   const kept = Buffer.allocUnsafe(json.length);
   let length = 0;
@@ -74,7 +78,7 @@ export function withoutSpace(json: Uint8Array): Uint8Array {
   return length === json.length ? json : kept.subarray(0, length);
 }
 
-/** The UTF-8 of a JSON string, or undefined where it has none: half of a surrogate pair is in it. */
+/** The UTF-8 of a JSON string; undefined if it has none, because it holds half of a surrogate pair. */
 function readString(literal: Buffer): Buffer | undefined {
   if (!literal.includes(BACKSLASH)) return literal.subarray(1, -1);
   const text: string = JSON.parse(literal.toString());

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from '../../../../domain/entry.js';
 import { skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { keyProblem } from '../../../../domain/key.js';
-import { MalformedDataError } from '../storage-errors.js';
+import { MalformedDataError } from '../../../files/storage-errors.js';
 import { ItemScanner, parseString } from './item-scanner.js';
 
 const OPEN_BRACE = 0x7b;
@@ -11,23 +11,25 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
-/** Called for each member in the order of the file, `at` being its place. The entry's value may be a view on what is scanned. */
+/**
+ * Called for each member in the order of the file; `at` is its position. The value may be a view on the scanned bytes.
+ */
 export type EntryVisitor = (key: string, entry: Entry | undefined, at: number) => void;
 
 /**
- * Reads `{"key": item, …}` from bytes that come in pieces, slicing each value verbatim: no number is rounded, and no string
- * holds the whole. A key with `null` for an item counts as removed, where that may be.
+ * Reads `{"key": item, …}` from bytes that come in pieces. Each value is sliced verbatim: no number is rounded, and no
+ * string holds the whole file. A key with `null` for an item counts as removed, if removals are allowed.
  */
 export class StoreScanner {
   readonly #items = new ItemScanner();
-  readonly #found: EntryVisitor;
+  readonly #visit: EntryVisitor;
   readonly #removals: boolean;
   readonly #time: number | undefined;
   #state: 'start' | 'first' | 'entry' | 'end' = 'start';
 
-  /** `time` in ms stands for times that an item does not name; without it they must be there. */
-  constructor(found: EntryVisitor, removals: boolean, time?: number) {
-    this.#found = found;
+  /** `time` in ms replaces times that an item does not have; without it they must be there. */
+  constructor(visit: EntryVisitor, removals: boolean, time?: number) {
+    this.#visit = visit;
     this.#removals = removals;
     this.#time = time;
   }
@@ -38,17 +40,18 @@ export class StoreScanner {
   }
 
   /**
-   * Takes what is whole from the front of the bytes and returns its length; the rest must stand at the front next time,
-   * with more behind it. Where nothing more comes, a rest means that it is cut off or no JSON. Throws `Misshapen`.
+   * Consumes all complete members at the front of the bytes and returns their length. The rest must be at the front
+   * next time, with more after it. If no more bytes come, a rest means that the file is cut off or no JSON. Throws
+   * `MalformedDataError`.
    */
   scan(bytes: Buffer): number {
-    let taken = 0;
+    let consumed = 0;
     for (;;) {
-      const at = skipSpace(bytes, taken);
+      const at = skipSpace(bytes, consumed);
       if (at === bytes.length) return at;
       const end = this.#step(bytes, at);
       if (end < 0) return at;
-      taken = end;
+      consumed = end;
     }
   }
 
@@ -66,7 +69,7 @@ export class StoreScanner {
     return this.#entry(bytes, at);
   }
 
-  /** Behind the entry and the comma or brace that follows it. */
+  /** The position after the entry and the comma or brace that follows it; -1 if it is incomplete. */
   #entry(bytes: Buffer, from: number): number {
     if (bytes[from] !== QUOTE) throw new MalformedDataError('has no key where one should be', from);
     const keyEnd = skipString(bytes, from);
@@ -82,7 +85,7 @@ export class StoreScanner {
     const key = parseString(bytes, from, keyEnd);
     const problem = keyProblem(key);
     if (problem !== undefined) throw new MalformedDataError(`has a key that is none: ${problem}`, from);
-    this.#found(key, isNull ? undefined : this.#items.entry(key, this.#time), from);
+    this.#visit(key, isNull ? undefined : this.#items.entry(key, this.#time), from);
     this.#state = bytes[at] === COMMA ? 'entry' : 'end';
     return at + 1;
   }

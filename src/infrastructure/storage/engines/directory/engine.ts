@@ -3,27 +3,25 @@ import { dirname, join, resolve } from 'node:path';
 import { IsBoolean, IsNumber, IsString, Matches, Max, Min } from 'class-validator';
 import { syncFolder } from '../../../files/durable-file.js';
 import { refuseLink } from '../../../files/refuse-link.js';
+import { toStorageError } from '../../../files/storage-errors.js';
 import { Optional } from '../../../validation/setting-rules.js';
-import { toStorageError } from '../../building-blocks/storage-errors.js';
-import type { Engine, Place } from '../engine.js';
-import { DirectoryStore, type Writing } from './directory-store.js';
-import { writeEntryFiles } from './entry-files.js';
-import { OWN } from './file-name.js';
+import type { Engine } from '../engine.js';
+import { dataName, type Location } from '../location.js';
+import { DirectoryStore } from './directory-store.js';
+import { isEntryFile } from './entry-file.js';
+import { OWN_FOLDER } from './file-name.js';
 import { FolderIndex } from './folder-index.js';
-import { FolderLock } from './folder-lock.js';
-import { IntentLog } from './intent-log.js';
-import { isEntryFile } from './read-entry-file.js';
-import { Tombstones } from './tombstones.js';
+import { FolderWriter } from './folder-writer.js';
 
 /** `storage.options` of the engine `directory`. */
 export class DirectoryOptions {
-  /** A folder that is shared with other programs, relative to the data folder; the project's own where it is not set. */
+  /** A folder that is shared with other programs, relative to the data folder; by default one of the project's own. */
   @Optional()
   @IsString()
   @Matches(/^[^\0]+$/)
   path?: string;
 
-  /** Writes nothing there. */
+  /** Nothing is written there. */
   @IsBoolean()
   read_only = false;
 
@@ -37,26 +35,25 @@ export class DirectoryOptions {
 /** One readable JSON file per entry, in a folder that several processes may share. */
 export const engine: Engine<DirectoryOptions> = {
   Options: DirectoryOptions,
+  tuning: ['read_only', 'commit_timeout'],
 
-  async open(place, options, log, others) {
-    const folder = folderOf(place, options);
+  async open(location, options, log, listener) {
+    const folder = folderOf(location, options);
     try {
       if (options.path === undefined) await refuseLink(folder);
       await readdir(folder);
-      const begin = () => prepare(folder, () => options.commit_timeout * 1000);
-      const writing = options.read_only ? undefined : await begin();
-      const index = new FolderIndex(folder, log, others);
+      const openWriter = () => FolderWriter.open(folder, () => options.commit_timeout * 1000, log);
+      const writer = options.read_only ? undefined : await openWriter();
+      const index = new FolderIndex(folder, log, listener);
       await index.load();
-      return new DirectoryStore({ folder, index, options, begin, log }, writing);
+      return new DirectoryStore({ folder, index, options, openWriter, log }, writer);
     } catch (error) {
       throw toStorageError(folder, error);
     }
   },
 
-  read: (place, options, log, others) => engine.open(place, { ...options, read_only: true }, log, others),
-
-  async create(place, options) {
-    const folder = folderOf(place, options);
+  async create(location, options) {
+    const folder = folderOf(location, options);
     try {
       if (!options.read_only) await mkdir(folder, { mode: 0o700, recursive: options.path !== undefined });
       await syncFolder(dirname(folder));
@@ -65,63 +62,41 @@ export const engine: Engine<DirectoryOptions> = {
     }
   },
 
-  // A shared folder is not the project's: nothing there is moved aside or removed with it.
-  files: (place, options) => (options.path === undefined ? [folderOf(place, options)] : []),
-
-  tuning: ['read_only', 'commit_timeout'],
-  inPlace: true,
-
-  async remove(place, options) {
-    if (options.path === undefined) await removeEntryFiles(folderOf(place, options));
+  // A shared folder is not the project's: nothing there is removed.
+  async remove(location, options) {
+    if (options.path === undefined) await removeEntryFiles(folderOf(location, options));
   },
 
-  async examine(place, options, findings) {
-    const { intentProblem } = await import('./repair.js');
-    const store = await engine.open(place, { ...options, read_only: true }, findings.log);
-    await findings.count(store);
-    await store.close();
-    const problem = intentProblem(join(folderOf(place, options), OWN));
-    if (problem !== undefined) findings.damages.push(problem);
+  localFiles: {
+    paths: (location, options) => (options.path === undefined ? [folderOf(location, options)] : []),
+    openReadOnly: (location, options, log, listener) =>
+      engine.open(location, { ...options, read_only: true }, log, listener),
+    replacesInPlace: true,
   },
 
-  async repair(place, options, unsound) {
-    const { repair } = await import('./repair.js');
-    return repair(folderOf(place, options), unsound);
+  maintenance: {
+    async inspect(location, options, inspection) {
+      const { inspect } = await import('./inspect.js');
+      const store = await engine.open(location, { ...options, read_only: true }, inspection.log);
+      await inspect(store, folderOf(location, options), inspection);
+    },
+
+    async repair(location, options, check) {
+      const { repair } = await import('./repair.js');
+      return repair(folderOf(location, options), check);
+    },
   },
 };
 
-/** Where its files are. */
-export function folderOf({ folder, name }: Place, { path }: Pick<DirectoryOptions, 'path'>): string {
-  return resolve(folder, path ?? name);
+/** Where the files of the entries are. */
+function folderOf(location: Location, { path }: Pick<DirectoryOptions, 'path'>): string {
+  return resolve(location.folder, path ?? dataName(location));
 }
 
-/** Removes the folder but for what others put there. */
+/** Removes the folder, except for what other programs put there. */
 async function removeEntryFiles(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter(isEntryFile)) await rm(join(folder, name)).catch(() => undefined);
-  await rm(join(folder, OWN), { recursive: true, force: true });
+  await rm(join(folder, OWN_FOLDER), { recursive: true, force: true });
   await rmdir(folder).catch(() => undefined);
-}
-
-/** Finishes what a process that died had committed, and removes what it had not. */
-async function prepare(folder: string, timeout: () => number): Promise<Writing> {
-  const own = join(folder, OWN);
-  await refuseLink(own);
-  await mkdir(own, { recursive: true, mode: 0o700 });
-  await syncFolder(folder);
-  const lock = await FolderLock.open(join(own, 'lock'), timeout);
-  const intent = new IntentLog(own);
-  try {
-    await lock.run(async () => {
-      for (const name of await readdir(own)) if (name.endsWith('.tmp')) await rm(join(own, name));
-      const left = intent.read();
-      if (left === undefined) return;
-      await writeEntryFiles(folder, own, left);
-      await intent.remove();
-    });
-  } catch (error) {
-    await lock.close();
-    throw error;
-  }
-  return { own, lock, intent, deletes: new Tombstones(own) };
 }

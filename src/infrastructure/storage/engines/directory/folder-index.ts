@@ -1,168 +1,168 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as eventsHandled } from 'node:timers/promises';
 import type { ExternalChangeListener } from '../../../../application/ports/external-changes.js';
 import type { Logger } from '../../../../application/ports/logger.js';
 import type { Entry } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
-import type { FileChange } from './entry-files.js';
+import { type FileChange, isEntryFile, readEntryFile, stampOf } from './entry-file.js';
 import { fileNameOf } from './file-name.js';
-import { isEntryFile, readEntryFile, stampOf } from './read-entry-file.js';
 
-/** Files that are looked at before others get their turn. */
-const AT_ONCE = 100;
+/** Files that are checked before other work can run. */
+const FILES_AT_ONCE = 100;
 
-interface Known {
+/** What was found in a file when it was last checked. */
+interface IndexedFile {
   readonly stamp: string;
-  /** Undefined where the file cannot be read. */
+  /** Undefined if the file cannot be read. */
   readonly key: string | undefined;
   readonly problem: string | undefined;
-  /** What the others' listener takes it for: what it held before, where it cannot be read. */
-  readonly told: Told | undefined;
+  /** The entry that the listener knows: what the file held before, if it cannot be read. */
+  readonly reported: ReportedEntry | undefined;
 }
 
-type Told = Pick<Entry, 'key' | 'version' | 'expiresAt'>;
+type ReportedEntry = Pick<Entry, 'key' | 'version' | 'expiresAt'>;
 
-/** What the files of a folder held when each was last looked at. Nothing is ever written there. */
+/** What the files of a folder held when each was last checked. Writes nothing there. */
 export class FolderIndex {
   readonly table = new OrderedTable();
   readonly #folder: string;
   readonly #log: Logger;
-  readonly #known = new Map<string, Known>();
-  readonly #others: ExternalChangeListener | undefined;
-  /** Keys that are being written, and as which version: until that is done, they are what they were. */
-  #held: ReadonlyMap<string, number | undefined> = new Map();
-  /** Own writes of which the files have not been looked at yet. */
-  #own: ReadonlyMap<string, number | undefined> = new Map();
+  readonly #files = new Map<string, IndexedFile>();
+  readonly #listener: ExternalChangeListener | undefined;
+  /** Keys that are being written, with their new versions: until that is done they stay as they were. */
+  #writing: ReadonlyMap<string, number | undefined> = new Map();
+  /** Own writes whose files have not been checked yet. */
+  #written: ReadonlyMap<string, number | undefined> = new Map();
   #loaded = false;
 
-  constructor(folder: string, log: Logger, others?: ExternalChangeListener) {
+  constructor(folder: string, log: Logger, listener?: ExternalChangeListener) {
     this.#folder = folder;
     this.#log = log;
-    this.#others = others;
+    this.#listener = listener;
   }
 
-  /** Looks at every file for the first time: none of them is news. */
+  /** Reads every file for the first time, without a report of each. */
   async load(): Promise<void> {
     await this.refreshAll();
     this.#loaded = true;
-    this.#others?.setPoller(() => this.refreshAll());
-    this.#others?.overflowed();
+    this.#listener?.setPoller(() => this.refreshAll());
+    this.#listener?.overflowed();
   }
 
-  /** Keeps the keys as they are while the task writes them, and then looks at what it wrote, if it did. */
+  /** Keeps the keys as they are while the task writes them, then checks what it wrote, if it succeeded. */
   async whileWriting(changes: readonly FileChange[], task: () => Promise<void>): Promise<void> {
     const versions = new Map(changes.map(({ key, entry }) => [key, entry?.version]));
-    this.#held = versions;
+    this.#writing = versions;
     try {
       await task();
     } finally {
-      this.#held = new Map();
+      this.#writing = new Map();
     }
-    this.#own = versions;
+    this.#written = versions;
     try {
       for (const key of versions.keys()) this.refresh(key);
     } finally {
-      this.#own = new Map();
+      this.#written = new Map();
     }
   }
 
-  /** The entry as its file is now. Throws `unavailable` where that cannot be read. */
+  /** The entry as its file is now. Throws `unavailable` if that cannot be read. */
   get(key: string): Entry | undefined {
     this.refresh(key);
     return this.table.get(key);
   }
 
-  /** Looks at a key's file. Throws `unavailable` where it cannot be read. */
+  /** Checks the file of a key. Throws `unavailable` if it cannot be read. */
   refresh(key: string): void {
-    if (this.#held.has(key)) return;
+    if (this.#writing.has(key)) return;
     const name = fileNameOf(key);
-    this.#look(name);
-    const problem = this.#known.get(name)?.problem;
+    this.#check(name);
+    const problem = this.#files.get(name)?.problem;
     if (problem !== undefined) throw new AppError('unavailable', problem);
   }
 
-  /** Looks at a file that may have changed, if it is one of an entry. */
-  touch(name: string): void {
+  /** Checks a file that may have changed, if it is one of an entry. */
+  refreshFile(name: string): void {
     if (!isEntryFile(name)) return;
-    const known = this.#known.get(name);
-    // One that is new is there, as a rule, and to be read.
-    if (known === undefined) this.#take(name, undefined);
-    else if (known.key === undefined || !this.#held.has(known.key)) this.#look(name);
+    const indexed = this.#files.get(name);
+    // A new one is usually there and has to be read.
+    if (indexed === undefined) this.#read(name, undefined);
+    else if (indexed.key === undefined || !this.#writing.has(indexed.key)) this.#check(name);
   }
 
-  /** Looks at every file. */
+  /** Checks every file. */
   async refreshAll(): Promise<void> {
-    const names = new Set([...(await readdir(this.#folder)), ...this.#known.keys()]);
-    let looked = 0;
+    const names = new Set([...(await readdir(this.#folder)), ...this.#files.keys()]);
+    let checked = 0;
     for (const name of names) {
-      this.touch(name);
-      if (++looked % AT_ONCE === 0) await turn();
+      this.refreshFile(name);
+      if (++checked % FILES_AT_ONCE === 0) await eventsHandled();
     }
   }
 
-  /** Of the files that could not be read when they were last looked at. */
+  /** Of the files that could not be read when they were last checked. */
   problems(): string[] {
-    return [...this.#known.values()].flatMap(({ problem }) => problem ?? []);
+    return [...this.#files.values()].flatMap(({ problem }) => problem ?? []);
   }
 
-  #look(name: string): void {
-    const before = this.#known.get(name);
+  #check(name: string): void {
+    const before = this.#files.get(name);
     let stat: BigIntStats | undefined;
     try {
       stat = lstatSync(join(this.#folder, name), { bigint: true, throwIfNoEntry: false });
     } catch (error) {
-      this.#cannotLook(name, before, error as Error);
+      this.#markInaccessible(name, before, error as Error);
       return;
     }
-    if (stat === undefined) this.#forget(name, before);
-    else if (before?.stamp !== stampOf(stat)) this.#take(name, before, stampOf(stat));
+    if (stat === undefined) this.#remove(name, before);
+    else if (before?.stamp !== stampOf(stat)) this.#read(name, before, stampOf(stat));
   }
 
-  /** `stamp` where the file was looked at just before. */
-  #take(name: string, before: Known | undefined, stamp?: string): void {
+  /** `stamp` if the file was checked just before. */
+  #read(name: string, before: IndexedFile | undefined, stamp?: string): void {
     try {
       const read = readEntryFile(this.#folder, name);
       const { key } = read.entry;
-      if (this.#held.has(key)) return;
+      if (this.#writing.has(key)) return;
       this.table.apply({ put: [read.entry] });
-      this.#known.set(name, { stamp: read.stamp, key, problem: undefined, told: headOf(read.entry) });
-      if (before?.told?.version !== read.entry.version) this.#tell(key, read.entry);
+      this.#files.set(name, { stamp: read.stamp, key, problem: undefined, reported: reportedEntry(read.entry) });
+      if (before?.reported?.version !== read.entry.version) this.#report(key, read.entry);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#forget(name, before);
-      else if (stamp === undefined) this.#look(name);
-      else this.#distrust(name, stamp, before, error as Error);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#remove(name, before);
+      else if (stamp === undefined) this.#check(name);
+      else this.#markUnreadable(name, stamp, before, error as Error);
     }
   }
 
-  #forget(name: string, before: Known | undefined): void {
+  #remove(name: string, before: IndexedFile | undefined): void {
     if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
-    this.#known.delete(name);
-    if (before?.told !== undefined) this.#tell(before.told.key, undefined, before.told.expiresAt);
+    this.#files.delete(name);
+    if (before?.reported !== undefined) this.#report(before.reported.key, undefined, before.reported.expiresAt);
   }
 
-  #tell(key: string, entry: Entry | undefined, expiredAt?: number): void {
-    const own = this.#own.has(key) && this.#own.get(key) === entry?.version;
-    if (this.#loaded && !own) this.#others?.changed([{ key, entry, expiredAt }]);
+  #report(key: string, entry: Entry | undefined, expiredAt?: number): void {
+    const isOwn = this.#written.has(key) && this.#written.get(key) === entry?.version;
+    if (this.#loaded && !isOwn) this.#listener?.changed([{ key, entry, expiredAt }]);
   }
 
-  /** Where nobody may look, the file may be as it was: what it held stays in lists. */
-  #cannotLook(name: string, before: Known | undefined, { message }: Error): void {
+  /** Without permission nothing is known of the file, which may be unchanged: what it held stays in lists. */
+  #markInaccessible(name: string, before: IndexedFile | undefined, { message }: Error): void {
     const problem = `${join(this.#folder, name)} cannot be looked at: ${message}`;
     if (before?.problem !== problem) this.#log.warn({ file: join(this.#folder, name) }, problem);
-    this.#known.set(name, { stamp: 'unknown', key: before?.key, problem, told: before?.told });
+    this.#files.set(name, { stamp: 'unknown', key: before?.key, problem, reported: before?.reported });
   }
 
-  #distrust(name: string, stamp: string, before: Known | undefined, error: Error): void {
+  #markUnreadable(name: string, stamp: string, before: IndexedFile | undefined, error: Error): void {
     if (before?.key !== undefined) this.table.apply({ remove: [before.key] });
     const problem = `${join(this.#folder, name)} ${error.message}. It was not changed: repair it or take it away`;
-    this.#known.set(name, { stamp, key: undefined, problem, told: before?.told });
+    this.#files.set(name, { stamp, key: undefined, problem, reported: before?.reported });
     this.#log.warn({ file: join(this.#folder, name) }, problem);
   }
 }
 
-function headOf({ key, version, expiresAt }: Entry): Told {
+function reportedEntry({ key, version, expiresAt }: Entry): ReportedEntry {
   return expiresAt === undefined ? { key, version } : { key, version, expiresAt };
 }

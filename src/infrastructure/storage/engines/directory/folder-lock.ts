@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { AppError } from '../../../../domain/errors.js';
 
-/** How often the lock is asked for while another process has it, in ms; at random, so that all get their turn. */
-const EVERY = 3;
+/** The longest wait between two attempts to take the lock, in ms; random, so that every process gets it. */
+const RETRY_INTERVAL = 3;
 
-/** A lock that the processes which share a folder take one after another. The kernel keeps it, and frees that of a dead process. */
+/** A lock between the processes that share a folder. The kernel keeps it, and releases that of a dead process. */
 export class FolderLock {
   readonly #path: string;
   readonly #timeout: () => number;
@@ -20,7 +20,7 @@ export class FolderLock {
     this.#file = file;
   }
 
-  /** `timeout` in ms is how long `run` waits for other processes. */
+  /** `timeout` returns how long `run` waits for other processes, in ms. */
   static async open(path: string, timeout: () => number): Promise<FolderLock> {
     return new FolderLock(
       path,
@@ -29,7 +29,10 @@ export class FolderLock {
     );
   }
 
-  /** Runs the task while no other task runs, of this or another process. Rejects with `unavailable` where they take too long. */
+  /**
+   * Runs the task while no other one runs, in this or another process. Rejects with `unavailable` if they take too
+   * long.
+   */
   run<T>(task: () => Promise<T>): Promise<T> {
     const running = this.#last.then(async () => {
       await this.#acquire();
@@ -56,7 +59,7 @@ export class FolderLock {
       if (performance.now() > end) {
         throw new AppError('unavailable', `${this.#path} is kept locked by another process for ${timeout} ms`);
       }
-      await sleep(Math.random() * EVERY);
+      await sleep(Math.random() * RETRY_INTERVAL);
     }
   }
 }

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, syncFolder } from '../../../files/durable-file.js';
+import { MalformedDataError, unreadableFile } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
-import { MalformedDataError, unreadable } from '../../building-blocks/storage-errors.js';
-import type { FileChange } from './entry-files.js';
+import type { FileChange } from './entry-file.js';
 
-/** What several entries become at one moment: the file is there, whole, or the commit did not happen. Used under the lock. */
+/**
+ * Makes a commit of several files atomic: either its whole file is there, or it did not happen. Used under the lock.
+ */
 export class IntentLog {
   static readonly FILE = 'intent.json';
   readonly #folder: string;
@@ -30,13 +32,13 @@ export class IntentLog {
     });
   }
 
-  /** Must be durable before anything else is committed, which it would undo after a crash. */
+  /** Durable before anything else is committed, because the log would undo that after a crash. */
   async remove(): Promise<void> {
     await rm(this.#path);
     await syncFolder(this.#folder);
   }
 
-  /** What a process that died had committed and not carried out; undefined as a rule. Throws `unavailable`. */
+  /** What a dead process committed and did not carry out; usually undefined. Throws `unavailable`. */
   read(): FileChange[] | undefined {
     let bytes: Buffer;
     try {
@@ -48,10 +50,10 @@ export class IntentLog {
     const changes: FileChange[] = [];
     try {
       const scanner = new StoreScanner((key, entry) => changes.push({ key, entry }), true);
-      const taken = scanner.scan(bytes);
-      if (taken < bytes.length || !scanner.ended) throw new MalformedDataError('is cut off', taken);
+      const consumed = scanner.scan(bytes);
+      if (consumed < bytes.length || !scanner.ended) throw new MalformedDataError('is cut off', consumed);
     } catch (error) {
-      if (error instanceof MalformedDataError) throw unreadable(this.#path, `${error.why}, at byte ${error.at}`);
+      if (error instanceof MalformedDataError) throw unreadableFile(this.#path, `${error.why}, at byte ${error.at}`);
       throw error;
     }
     return changes;

@@ -1,54 +1,47 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskError } from '../../../files/disk-error.js';
 import { syncFolder } from '../../../files/durable-file.js';
+import { diskError, toStorageError } from '../../../files/storage-errors.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
-import { toStorageError } from '../../building-blocks/storage-errors.js';
-import { OWN } from './file-name.js';
+import { isEntryFile, readEntryFile } from './entry-file.js';
+import { OWN_FOLDER } from './file-name.js';
+import { intentProblem } from './inspect.js';
 import { IntentLog } from './intent-log.js';
-import { isEntryFile, readEntryFile } from './read-entry-file.js';
 
 /**
- * Takes every file that cannot be read out of the folder, into a new one beside it. After a crash it can be repeated. Rejects with
- * `unavailable` where the folder is missing.
+ * Moves every file that cannot be read out of the folder into a new one beside it. After a crash it can be repeated.
+ * Rejects with `unavailable` if the folder is missing.
  */
-export async function repair(folder: string, unsound: EntryCheck): Promise<RepairResult> {
+export async function repair(folder: string, check: EntryCheck): Promise<RepairResult> {
   const lost: string[] = [];
-  const bad: string[] = [];
+  const damaged: string[] = [];
   let entries = 0;
-  const look = (path: string, problem: string | undefined) => {
-    if (problem === undefined) return;
-    bad.push(path);
-    lost.push(problem);
-  };
   try {
     for (const name of (await readdir(folder)).filter(isEntryFile)) {
       const path = join(folder, name);
-      const problem = problemIn(folder, name, unsound);
+      const problem = problemIn(folder, name, check);
       if (problem === undefined) entries += 1;
-      look(path, problem && `${path}: ${problem}`);
+      else {
+        damaged.push(path);
+        lost.push(`${path}: ${problem}`);
+      }
     }
-    look(join(folder, OWN, IntentLog.FILE), intentProblem(join(folder, OWN)));
+    const own = join(folder, OWN_FOLDER);
+    const problem = intentProblem(own);
+    if (problem !== undefined) {
+      damaged.push(join(own, IntentLog.FILE));
+      lost.push(problem);
+    }
   } catch (error) {
     throw toStorageError(folder, error);
   }
-  if (bad.length === 0) return { entries, lost, kept: [] };
-  return { entries, lost, kept: [await moveOut(folder, bad)] };
+  if (damaged.length === 0) return { entries, lost, kept: [] };
+  return { entries, lost, kept: [await moveOut(folder, damaged)] };
 }
 
-/** What a commit that a crash interrupted left, where it cannot be finished. */
-export function intentProblem(own: string): string | undefined {
+function problemIn(folder: string, name: string, check: EntryCheck): string | undefined {
   try {
-    new IntentLog(own).read();
-    return undefined;
-  } catch (error) {
-    return `${(error as Error).message}; of the entries that it was to change, some may be as they were before`;
-  }
-}
-
-function problemIn(folder: string, name: string, unsound: EntryCheck): string | undefined {
-  try {
-    return unsound(readEntryFile(folder, name).entry);
+    return check(readEntryFile(folder, name).entry);
   } catch (error) {
     return (error as Error).message;
   }

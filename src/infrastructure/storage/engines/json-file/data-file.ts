@@ -1,16 +1,16 @@
 import { replaceFile } from '../../../files/durable-file.js';
+import { MalformedDataError, toStorageError, unreadableFile } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
 import type { OrderedTable } from '../../building-blocks/ordered-table.js';
-import { MalformedDataError, toStorageError, unreadable } from '../../building-blocks/storage-errors.js';
 import { FileWindow } from './file-window.js';
 
-const PAGE = 256;
-/** Characters that are written at once, and after which others get their turn. */
-const CHUNK = 1024 * 1024;
+const PAGE_LIMIT = 256;
+/** Characters that are written at once; between two chunks other work can run. */
+const CHUNK_CHARS = 1024 * 1024;
 
-/** Reads a store file into the table, which is empty, and returns its size in bytes. Rejects with `unavailable`. */
+/** Reads a store file into an empty table and returns the size of the file in bytes. Rejects with `unavailable`. */
 export async function readDataFile(path: string, table: OrderedTable): Promise<number> {
   const scanner = new StoreScanner((key, entry, at) => {
     if (table.has(key)) throw new MalformedDataError('has a key twice', at);
@@ -18,8 +18,8 @@ export async function readDataFile(path: string, table: OrderedTable): Promise<n
   }, false);
   try {
     return await FileWindow.over(path, async (window) => {
-      for (let taken = 0; await window.advance(taken); ) taken = scan(path, scanner, window);
-      if (!scanner.ended) throw unreadable(path, `is cut off or no JSON from byte ${window.offset} on`);
+      for (let consumed = 0; await window.advance(consumed); ) consumed = scan(path, scanner, window);
+      if (!scanner.ended) throw unreadableFile(path, `is cut off or no JSON from byte ${window.offset} on`);
       return window.offset;
     });
   } catch (error) {
@@ -32,12 +32,12 @@ function scan(path: string, scanner: StoreScanner, window: FileWindow): number {
     return scanner.scan(window.bytes);
   } catch (error) {
     if (!(error instanceof MalformedDataError)) throw error;
-    throw unreadable(path, `${error.why}, at byte ${window.offset + error.at}`);
+    throw unreadableFile(path, `${error.why}, at byte ${window.offset + error.at}`);
   }
 }
 
 /**
- * Replaces the store file by one of what is in the table, an entry a line, and returns its size in bytes. What is
+ * Replaces the store file by one of what is in the table, one entry per line, and returns its size in bytes. What is
  * committed meanwhile may be in it or not.
  */
 export async function writeDataFile(path: string, table: OrderedTable): Promise<number> {
@@ -52,15 +52,15 @@ function* chunks(table: OrderedTable): Generator<string> {
   let text = '{';
   let after: string | undefined;
   for (;;) {
-    const page = table.scan(after === undefined ? { limit: PAGE } : { after, limit: PAGE });
+    const page = table.scan(after === undefined ? { limit: PAGE_LIMIT } : { after, limit: PAGE_LIMIT });
     for (const entry of page) {
       text += `${after === undefined ? '\n' : ',\n'}${itemText(entry, false)}`;
       after = entry.key;
-      if (text.length < CHUNK) continue;
+      if (text.length < CHUNK_CHARS) continue;
       yield text;
       text = '';
     }
-    if (page.length < PAGE) break;
+    if (page.length < PAGE_LIMIT) break;
   }
   yield `${text}${after === undefined ? '' : '\n'}}\n`;
 }

@@ -2,16 +2,17 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { AppError } from '../../../../domain/errors.js';
-import { removeLeftovers, replaceFile } from '../../../files/durable-file.js';
-import { toStorageError } from '../../building-blocks/storage-errors.js';
-import type { Engine, Place } from '../engine.js';
-import { MemoryStore } from '../memory/memory-store.js';
+import { removeFiles, removeLeftovers, replaceFile } from '../../../files/durable-file.js';
+import { toStorageError } from '../../../files/storage-errors.js';
+import { MemoryStore } from '../../building-blocks/memory-store.js';
+import type { Engine } from '../engine.js';
+import { dataName, type Location } from '../location.js';
 import { JsonFileStore } from './json-file-store.js';
 import { openFiles, readFiles, type StorePaths } from './open-files.js';
 
 /** `storage.options` of the engine `json-file`. */
 export class JsonFileOptions {
-  /** Bytes that the journal has at least when it is folded into the file. */
+  /** The journal is folded into the file when it has at least so many bytes. */
   @IsInt()
   @Min(1)
   @Max(1024 * 1024 * 1024)
@@ -27,9 +28,10 @@ export class JsonFileOptions {
 /** One readable JSON file per project, `NAME_store.json`, and a journal beside it while the project is open. */
 export const engine: Engine<JsonFileOptions> = {
   Options: JsonFileOptions,
+  tuning: ['journal_bytes', 'commit_timeout'],
 
-  async open(place, options, log) {
-    const paths = pathsOf(place);
+  async open(location, options, log) {
+    const paths = pathsOf(location);
     try {
       for (const path of [paths.file, paths.current]) await removeLeftovers(path);
       const state = await openFiles(paths, log);
@@ -39,17 +41,8 @@ export const engine: Engine<JsonFileOptions> = {
     }
   },
 
-  async read(place) {
-    const paths = pathsOf(place);
-    try {
-      return new MemoryStore((await readFiles(paths)).table);
-    } catch (error) {
-      throw toStorageError(paths.file, error);
-    }
-  },
-
-  async create(place) {
-    const { file, current, old } = pathsOf(place);
+  async create(location) {
+    const { file, current, old } = pathsOf(location);
     for (const path of [file, current, old]) {
       if (await exists(path)) throw new AppError('unavailable', `${path} is there already`);
     }
@@ -60,27 +53,44 @@ export const engine: Engine<JsonFileOptions> = {
     }
   },
 
-  files(place) {
-    const { file, current, old } = pathsOf(place);
-    return [file, current, old];
+  remove: (location) => removeFiles(location.folder, listOf(pathsOf(location))),
+
+  localFiles: {
+    paths: (location) => listOf(pathsOf(location)),
+    replacesInPlace: false,
+
+    async openReadOnly(location) {
+      const paths = pathsOf(location);
+      try {
+        return new MemoryStore((await readFiles(paths)).table);
+      } catch (error) {
+        throw toStorageError(paths.file, error);
+      }
+    },
   },
 
-  tuning: ['journal_bytes', 'commit_timeout'],
+  maintenance: {
+    async inspect(location, _options, inspection) {
+      const { inspect } = await import('./inspect.js');
+      await inspect(pathsOf(location), inspection);
+    },
 
-  async examine(place, _options, findings) {
-    const { checkFiles } = await import('./check.js');
-    await checkFiles(pathsOf(place), findings);
-  },
-
-  async repair(place, _options, unsound) {
-    const { repair } = await import('./repair.js');
-    return repair(pathsOf(place), unsound);
+    async repair(location, _options, check) {
+      const { repair } = await import('./repair.js');
+      return repair(pathsOf(location), check);
+    },
   },
 };
 
-function pathsOf({ folder, name }: Place): StorePaths {
-  const current = join(folder, `${name}_store.journal`);
-  return { file: join(folder, `${name}_store.json`), current, old: `${current}.old` };
+function pathsOf(location: Location): StorePaths {
+  const name = join(location.folder, dataName(location));
+  const current = `${name}_store.journal`;
+  return { file: `${name}_store.json`, current, old: `${current}.old` };
+}
+
+/** The file without which there is no store comes first. */
+function listOf({ file, current, old }: StorePaths): readonly string[] {
+  return [file, current, old];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { unreadable } from '../../building-blocks/storage-errors.js';
+import { unreadableFile } from '../../../files/storage-errors.js';
 
 const FIRST_BYTES = 1024 * 1024;
 /** The longest line or entry that can be read; none longer is written. */
 export const MAX_PIECE_BYTES = 1024 * 1024 * 1024;
 
-/** A file read from front to back through a stretch of memory that moves over it and grows where it must. */
+/** A file read from front to back through a buffer that moves over it and grows if it must. */
 export class FileWindow {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -29,22 +29,22 @@ export class FileWindow {
     }
   }
 
-  /** What is in memory; good until the next `advance`. */
+  /** What is in memory; valid until the next `advance`. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Where in the file the first of `bytes` is. */
+  /** The position of the first of `bytes` in the file. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Lets go of the first `done` bytes and reads more behind the others. False at the end of the file. */
-  async advance(done: number): Promise<boolean> {
-    this.#buffer.copyWithin(0, done, this.#length);
-    this.#offset += done;
-    this.#length -= done;
-    if (this.#length >= MAX_PIECE_BYTES) throw unreadable(this.#path, `is one piece from byte ${this.#offset} on`);
+  /** Drops the first bytes, which are consumed, and reads more after the others. False at the end of the file. */
+  async advance(consumed: number): Promise<boolean> {
+    this.#buffer.copyWithin(0, consumed, this.#length);
+    this.#offset += consumed;
+    this.#length -= consumed;
+    if (this.#length >= MAX_PIECE_BYTES) throw unreadableFile(this.#path, `is one piece from byte ${this.#offset} on`);
     if (this.#length * 2 > this.#buffer.length) {
       const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
       larger.set(this.bytes);

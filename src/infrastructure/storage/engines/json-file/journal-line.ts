@@ -1,30 +1,32 @@
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
+import { MalformedDataError } from '../../../files/storage-errors.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
 import { type EntryVisitor, StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
-import { MalformedDataError } from '../../building-blocks/storage-errors.js';
 import { MAX_PIECE_BYTES } from './file-window.js';
 
 const CHECKSUM_CHARS = 8;
-/** Characters after which a buffer is made of what is there, so that no string grows without end. */
-const PART = 1024 * 1024;
+/** Characters after which the text is turned into a buffer, so that no string grows without limit. */
+const PART_CHARS = 1024 * 1024;
 
-/** What a line says of one key: its new entry, or that it is gone. */
+/** What a line says of one key: its new entry, or undefined if it is removed. */
 export interface LineChange {
   readonly key: string;
   readonly entry: Entry | undefined;
 }
 
-/** One line, in parts: the CRC-32 of the rest as 8 hexadecimal digits, a space, `{"key": item or null, …}`, a line feed. */
+/**
+ * One line, in parts: the CRC-32 of the rest as 8 hexadecimal digits, a space, `{"key": item or null, …}`, a line feed.
+ */
 export function journalLine(changes: Iterable<LineChange>): Buffer[] {
   const parts: Buffer[] = [];
   let text = '';
-  let begun = false;
+  let isFirst = true;
   for (const { key, entry } of changes) {
     const item = entry === undefined ? `${JSON.stringify(key)}: null` : itemText(entry, true);
-    text += `${begun ? ', ' : '{'}${item}`;
-    begun = true;
-    if (text.length < PART) continue;
+    text += `${isFirst ? '{' : ', '}${item}`;
+    isFirst = false;
+    if (text.length < PART_CHARS) continue;
     parts.push(Buffer.from(text));
     text = '';
   }
@@ -33,8 +35,8 @@ export function journalLine(changes: Iterable<LineChange>): Buffer[] {
   if (bytes > MAX_PIECE_BYTES / 2) throw new Error(`a batch of ${bytes} bytes is too large for a journal`);
   const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
   const line = [Buffer.from(`${hex(checksum)} `), ...parts, Buffer.from('\n')];
-  // One write where that costs no second copy of much.
-  return bytes < PART ? [Buffer.concat(line)] : line;
+  // One write, if that does not copy much.
+  return bytes < PART_CHARS ? [Buffer.concat(line)] : line;
 }
 
 /** Whether a line, without its line feed, is as it was written. */
@@ -43,12 +45,12 @@ export function isWholeLine(line: Buffer): boolean {
   return line.toString('latin1', 0, CHECKSUM_CHARS) === hex(crc32(line.subarray(CHECKSUM_CHARS + 1)));
 }
 
-/** Reads a whole line. Throws `Misshapen`. */
-export function readLine(line: Buffer, found: EntryVisitor): void {
-  const scanner = new StoreScanner(found, true);
+/** Reads a whole line. Throws `MalformedDataError`. */
+export function readLine(line: Buffer, visit: EntryVisitor): void {
+  const scanner = new StoreScanner(visit, true);
   const body = line.subarray(CHECKSUM_CHARS + 1);
-  const taken = scanner.scan(body);
-  if (taken < body.length || !scanner.ended) throw new MalformedDataError('holds no JSON object', taken);
+  const consumed = scanner.scan(body);
+  if (consumed < body.length || !scanner.ended) throw new MalformedDataError('holds no JSON object', consumed);
 }
 
 function hex(checksum: number): string {

@@ -4,23 +4,26 @@ import { dirname } from 'node:path';
 import { syncFolder } from '../../../files/durable-file.js';
 import { writeAll } from '../../../files/write-all.js';
 
-/** Where the journal of a store is: what is written now, and what an image is being made of. */
+/** Where the journal of a store is: the file that is written now, and the one that is being folded. */
 export interface JournalPaths {
   readonly current: string;
   readonly old: string;
 }
 
-/** The two journal files of a store. One call at a time, except `removeOld`; after a rejection only `close`. */
+/**
+ * The two journal files of a store. One call at a time, except `removeOld`. After a rejection only `close` may be
+ * called.
+ */
 export class Journal {
   readonly #paths: JournalPaths;
   readonly #folder: string;
   #file: FileHandle | undefined;
   #bytes: number;
-  /** The file that is open; undefined before it is. */
+  /** Of the open file. */
   #inode: number | undefined;
   #hasOld: boolean;
 
-  /** `bytes` is the size of the current file, 0 where there is none. */
+  /** `bytes` is the size of the current file, 0 if there is none. */
   constructor(paths: JournalPaths, bytes: number, hasOld: boolean) {
     this.#paths = paths;
     this.#folder = dirname(paths.current);
@@ -37,7 +40,7 @@ export class Journal {
     return this.#hasOld;
   }
 
-  /** Whether the current file is where it was left, and as long. */
+  /** Whether the current file is still there, and as long as it was left. */
   get isInPlace(): boolean {
     if (this.#bytes === 0) return true;
     const found = lstatSync(this.#paths.current, { throwIfNoEntry: false });
@@ -51,7 +54,7 @@ export class Journal {
     await file.datasync();
   }
 
-  /** Makes the current file the old one, which must not be there. */
+  /** Makes the current file the old one. There must be no old one. */
   async rotate(): Promise<void> {
     await this.close();
     await rename(this.#paths.current, this.#paths.old);
@@ -67,7 +70,7 @@ export class Journal {
     this.#hasOld = false;
   }
 
-  /** The old one first: were only that left after a crash, it would bring back what the current one changed. */
+  /** The old one first: if only that were left after a crash, it would bring back what the current one changed. */
   async removeAll(): Promise<void> {
     await this.close();
     await this.removeOld();

@@ -9,33 +9,36 @@ import { writeDataFile } from './data-file.js';
 import type { Journal } from './journal.js';
 import { journalLine } from './journal-line.js';
 
-/** What is read from the disk, and how it goes on. */
+/** A store as read from the disk, and how it is written. */
 export interface JsonFileState {
   readonly file: string;
   readonly fileBytes: number;
   readonly table: OrderedTable;
   readonly journal: Journal;
   readonly log: Logger;
-  /** May change meanwhile. The journal is folded into the file when it is larger than `journal_bytes` and than the file. */
+  /**
+   * May change. The journal is folded into the file when it is larger than `journal_bytes` and larger than the file.
+   */
   readonly options: { readonly journal_bytes: number; readonly commit_timeout: number };
 }
 
 /**
  * A project in one JSON file and a journal of what was committed since; all of it is in memory, too.
  *
- * A group of batches becomes a line of the journal, then of the table. To fold, the journal becomes the old one, a new one
- * goes on, and the file is replaced by an image of the table, which is made piece by piece while commits run. It holds all
- * of the old journal and any part of the new one. Then the old one goes. Opening reads the file, the old journal and the
- * journal, in this order. A line says what becomes of its keys, whatever they were, so that after every crash the last word
- * on each key is the right one: the file was replaced or not, the old journal is there or not, and no journal goes before
- * the file that holds it is durable, nor a later one before an earlier.
+ * A group of batches is written as a line of the journal, then applied to the table. To fold, the journal becomes the
+ * old one, a new one is begun, and the file is replaced by an image of the table, which is made piece by piece while
+ * commits run. The image holds all of the old journal and any part of the new one. Then the old one is removed. Opening
+ * reads the file, the old journal and the journal, in this order. A line gives the new state of its keys, whatever they
+ * were before, so that after every crash the last line about each key is right: the file was replaced or not, the old
+ * journal is there or not, and no journal is removed before the file that holds it is durable, nor a later one before
+ * an earlier.
  */
 export class JsonFileStore implements Store {
   readonly #state: JsonFileState;
   readonly #commits: GroupCommit;
   #fileBytes: number;
-  /** From here on the journal grows until it is folded. */
-  #foldFrom = 0;
+  /** Its size when the journal was last folded, or when that failed; it is folded again after it has grown enough. */
+  #bytesAtFold = 0;
   #folding: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -47,7 +50,7 @@ export class JsonFileStore implements Store {
       get timeout() {
         return state.options.commit_timeout * 1000;
       },
-      read: (key) => state.table.head(key),
+      read: (key) => state.table.header(key),
       write: (group) => this.#write(group),
     });
     this.#planFold();
@@ -75,6 +78,11 @@ export class JsonFileStore implements Store {
     return this.#table().size();
   }
 
+  unreadable(): readonly string[] {
+    this.#table();
+    return [];
+  }
+
   commit(batch: Batch): Promise<boolean> {
     return this.#closing === undefined ? this.#commits.commit(batch) : Promise.reject(this.#closed());
   }
@@ -97,9 +105,9 @@ export class JsonFileStore implements Store {
     const changes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
     if (changes.length === 0) return;
     const { journal, table, options } = this.#state;
-    if (!journal.isInPlace) await this.#restore();
-    const large = this.#foldFrom + Math.max(options.journal_bytes, this.#fileBytes);
-    if (journal.bytes > large && this.#folding === undefined) {
+    if (!journal.isInPlace) await this.#rewriteFile();
+    const foldAbove = this.#bytesAtFold + Math.max(options.journal_bytes, this.#fileBytes);
+    if (journal.bytes > foldAbove && this.#folding === undefined) {
       if (!journal.hasOld) await journal.rotate();
       this.#startFold();
     }
@@ -109,13 +117,10 @@ export class JsonFileStore implements Store {
     table.apply({ put, remove });
   }
 
-  /** What was in the journal is in memory: the file takes all of it. */
-  async #restore(): Promise<void> {
+  /** What was in the journal is in memory: all of it goes into the file. */
+  async #rewriteFile(): Promise<void> {
     const { file, table, journal, log } = this.#state;
-    log.warn(
-      { file },
-      'its journal was taken away or changed by another program; the file is written anew from memory',
-    );
+    log.warn({ file }, 'its journal was taken away or changed by another program; the file is rewritten from memory');
     await this.#folding;
     this.#fileBytes = await writeDataFile(file, table);
     await journal.removeAll();
@@ -128,7 +133,10 @@ export class JsonFileStore implements Store {
     });
   }
 
-  /** Makes the file hold all of the old journal. A failure harms nothing: both journals stay, and it is tried again later. */
+  /**
+   * Makes the file hold all of the old journal. A failure does no harm: both journals stay, and it is tried again
+   * later.
+   */
   async #fold(): Promise<void> {
     const { file, table, journal, log } = this.#state;
     try {
@@ -142,8 +150,8 @@ export class JsonFileStore implements Store {
 
   #planFold(): void {
     const { journal } = this.#state;
-    // Where the last one failed, as much again must come before the next.
-    this.#foldFrom = journal.hasOld ? journal.bytes : 0;
+    // If the last one failed, as much again must be written before the next.
+    this.#bytesAtFold = journal.hasOld ? journal.bytes : 0;
   }
 
   /** Leaves one complete file and no journal, for people to read and edit. */

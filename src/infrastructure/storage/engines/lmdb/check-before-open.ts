@@ -9,9 +9,9 @@ import { dataFile } from './environment.js';
 import { CorruptFileError, fileEnd, readHeader } from './file-header.js';
 
 /**
- * Looks at the files before LMDB does, which would take the process down on a bad one. The whole data file is read unless
- * it was closed in good order and not touched since. Throws `Damage`. Gives up after `timeout` ms, with a warning:
- * LMDB itself leaves nothing half-written behind when a process dies.
+ * Checks the files before LMDB opens them, because a bad one would end the process. The whole data file is read, unless
+ * it was closed cleanly and not changed since. Throws `CorruptFileError`. Stops after `timeout` ms, with a warning:
+ * LMDB itself leaves nothing half-written when a process dies.
  */
 export async function checkBeforeOpen(folder: string, timeout: number, log: Logger): Promise<void> {
   const file = dataFile(folder);
@@ -30,17 +30,17 @@ export async function checkBeforeOpen(folder: string, timeout: number, log: Logg
   else log.info({ file, took }, 'the store was not closed in good order; it was checked and is intact');
 }
 
-async function expectKind(path: string, kind: 'file' | 'folder', mayMiss = false): Promise<void> {
+async function expectKind(path: string, kind: 'file' | 'folder', mayBeMissing = false): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (found === undefined && mayMiss) return;
+  if (found === undefined && mayBeMissing) return;
   if (found === undefined) throw new CorruptFileError(`the ${kind} is missing`);
   if (kind === 'file' ? !found.isFile() : !found.isDirectory()) throw new CorruptFileError(`it is no ordinary ${kind}`);
 }
 
-/** True where the file ends before its last page, which is fine if that page is a free one. */
+/** True if the file ends before its last page, which is fine if that page is a free one. */
 function checkHeader(file: string, closed: boolean): boolean {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
@@ -51,7 +51,7 @@ function checkHeader(file: string, closed: boolean): boolean {
   }
 }
 
-/** In a thread of its own, because reading gigabytes must not hold up the other projects; undefined after the time. */
+/** In a thread of its own, so that reading gigabytes does not delay the other projects. Undefined after the timeout. */
 async function checkInWorker(job: CheckJob, timeout: number): Promise<CheckResult | undefined> {
   const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData: job });
   let timer: NodeJS.Timeout | undefined;

@@ -10,24 +10,24 @@ const SUB_TREE = 0x02;
 const TREE_BYTES = 48;
 
 /**
- * Reads the whole of a data file and compares everything in it that can be compared: the trees, the checksum of each
- * entry, the expiry index and the size with the entries. Throws `Damage`, or the error of the file system. `closed` as
- * in `readHeader`; `see` is shown every entry.
+ * Reads a whole data file and compares everything in it that can be compared: the trees, the checksum of each entry,
+ * the expiry index and the size with the entries. Throws `CorruptFileError`, or the error of the file system. `closed`
+ * as in `readHeader`; `visit` is called with every entry.
  */
-export function checkFile(path: string, closed = true, see?: (entry: Entry) => void): void {
+export function checkFile(path: string, closed = true, visit?: (entry: Entry) => void): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = fstatSync(fd);
     const header = readHeader(fd, size, closed);
     const pages = new PageWalk(fd, header);
-    checkTrees(pages, header, see);
+    checkTrees(pages, header, visit);
     pages.finish(size);
   } finally {
     closeSync(fd);
   }
 }
 
-function checkTrees(pages: PageWalk, header: Header, see?: (entry: Entry) => void): void {
+function checkTrees(pages: PageWalk, header: Header, visit?: (entry: Entry) => void): void {
   const trees = new Map<string, Tree>();
   if (header.free.flags !== INTEGER_KEYS || header.main.flags !== 0)
     throw new CorruptFileError('the trees have unknown flags');
@@ -40,7 +40,7 @@ function checkTrees(pages: PageWalk, header: Header, see?: (entry: Entry) => voi
   const [entries, expiry, meta] = ['entries', 'expiry', 'meta'].map((name) => trees.get(name));
   if (entries === undefined || expiry === undefined || meta === undefined)
     throw new CorruptFileError('it was not made by PortKV');
-  const found = checkEntries(pages, entries, see);
+  const found = checkEntries(pages, entries, visit);
   const index = checkIndex(pages, expiry);
   if (found.expiring !== index) throw new CorruptFileError('the expiry index does not match the entries');
   pages.walk(meta, (_key, value) => {
@@ -51,14 +51,17 @@ function checkTrees(pages: PageWalk, header: Header, see?: (entry: Entry) => voi
   pages.walk(header.free, (_key, value) => claimFree(pages, value));
 }
 
-/** Verifies each entry and adds up sizes, and one checksum per expiry, whose sum does not depend on the order. */
-function checkEntries(pages: PageWalk, tree: Tree, see?: (entry: Entry) => void) {
+/**
+ * Verifies each entry. Returns the sum of sizes and that of one checksum per expiry, which does not depend on the
+ * order.
+ */
+function checkEntries(pages: PageWalk, tree: Tree, visit?: (entry: Entry) => void) {
   const time = Buffer.alloc(8);
   const sum = { bytes: 0, expiring: 0 };
   pages.walk(tree, (key, record) => {
     const { bytes, expiresAt } = verifyRecord(key, record);
     sum.bytes += bytes;
-    see?.(decodeRecord(key.toString(), record));
+    visit?.(decodeRecord(key.toString(), record));
     if (expiresAt === undefined) return;
     time.writeDoubleBE(expiresAt);
     sum.expiring = (sum.expiring + crc32(key, crc32(time))) % 0x1_0000_0000;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkFile } from './check-file.js';
 
-/** What the thread found: without `damage`, the file is sound. */
+/** What the thread found: without `damage` the file is intact. */
 export interface CheckResult {
   readonly damage?: string;
 }

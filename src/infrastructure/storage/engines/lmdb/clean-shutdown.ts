@@ -6,7 +6,7 @@ import { dataFile } from './environment.js';
 
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
-/** Notes that the data file was closed as it is now; called after closing. */
+/** Records that the data file was closed as it is now. Called after closing it. */
 export async function markClean(folder: string): Promise<void> {
   const mark = await open(markFile(folder), WRITE, 0o600);
   try {
@@ -16,7 +16,7 @@ export async function markClean(folder: string): Promise<void> {
   }
 }
 
-/** Whether the data file is the one that was closed, untouched since. */
+/** Whether the data file was closed cleanly and not changed since. */
 export async function isClean(folder: string): Promise<boolean> {
   try {
     return (await readFile(markFile(folder), 'utf8')) === (await fingerprint(folder));
@@ -25,7 +25,7 @@ export async function isClean(folder: string): Promise<boolean> {
   }
 }
 
-/** Whether it was closed in good order, whatever came to the data file since. */
+/** Whether the data file was closed cleanly, even if it was changed since. */
 export async function wasClosed(folder: string): Promise<boolean> {
   return readFile(markFile(folder)).then(
     () => true,
@@ -33,7 +33,7 @@ export async function wasClosed(folder: string): Promise<boolean> {
   );
 }
 
-/** Takes the note back, durably, before the file changes: a power cut may keep a change and lose its time stamp. */
+/** Removes the record, durably, before the file changes: a power cut may keep a change and lose its time stamp. */
 export async function clearMark(folder: string): Promise<void> {
   await rm(markFile(folder), { force: true });
   await syncFolder(folder);

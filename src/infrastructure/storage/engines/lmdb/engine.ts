@@ -1,11 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsNumber, Max, Min } from 'class-validator';
-import { syncFolder } from '../../../files/durable-file.js';
-import type { Engine, Place } from '../engine.js';
+import { removeFiles, syncFolder } from '../../../files/durable-file.js';
+import { corruptFile } from '../../../files/storage-errors.js';
+import type { Engine } from '../engine.js';
+import { dataName, type Location } from '../location.js';
 import { checkBeforeOpen } from './check-before-open.js';
 import { clearMark, markClean, wasClosed } from './clean-shutdown.js';
-import { damage } from './corruption.js';
 import { closeEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { LmdbStore } from './lmdb-store.js';
 import { formatMetadata, METADATA_KEY } from './metadata.js';
@@ -19,7 +20,7 @@ export class LmdbOptions {
   @Max(600)
   commit_timeout = 10;
 
-  /** How long a store that was not closed in good order is checked before it is opened unchecked. */
+  /** How long a store that was not closed cleanly is checked before it is opened unchecked. */
   @IsNumber()
   @Min(1)
   @Max(3600)
@@ -29,38 +30,29 @@ export class LmdbOptions {
 /** One LMDB environment per project, in the folder `NAME.lmdb`. */
 export const engine: Engine<LmdbOptions> = {
   Options: LmdbOptions,
+  tuning: ['commit_timeout', 'check_timeout'],
 
-  async open(place, options, log) {
-    const folder = folderOf(place);
+  async open(location, options, log) {
+    const folder = folderOf(location);
     try {
       await checkBeforeOpen(folder, options.check_timeout * 1000, log);
       const closed = await wasClosed(folder);
       await clearMark(folder);
       const env = openEnvironment(folder, false);
       try {
-        if (!closed) await rewriteMeta(env);
+        if (!closed) await rewriteOlderMetaPage(env);
         return new LmdbStore(env, options, () => markClean(folder));
       } catch (error) {
         await closeEnvironment(env, false);
         throw error;
       }
     } catch (error) {
-      throw damage(dataFile(folder), error);
+      throw corruptFile(dataFile(folder), error);
     }
   },
 
-  async read(place, options, log) {
-    const folder = folderOf(place);
-    try {
-      await checkBeforeOpen(folder, options.check_timeout * 1000, log);
-      return await openReadOnly(folder, options);
-    } catch (error) {
-      throw damage(dataFile(folder), error);
-    }
-  },
-
-  async create(place) {
-    const folder = folderOf(place);
+  async create(location) {
+    const folder = folderOf(location);
     await mkdir(folder, { mode: 0o700 });
     try {
       const env = openEnvironment(folder, true);
@@ -68,35 +60,46 @@ export const engine: Engine<LmdbOptions> = {
       await closeEnvironment(env, false);
       await markClean(folder);
       await syncFolder(folder);
-      await syncFolder(place.folder);
+      await syncFolder(location.folder);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
-      throw damage(dataFile(folder), error);
+      throw corruptFile(dataFile(folder), error);
     }
   },
 
-  files: (place) => [folderOf(place)],
+  remove: (location) => removeFiles(location.folder, [folderOf(location)]),
 
-  tuning: ['commit_timeout', 'check_timeout'],
+  localFiles: {
+    paths: (location) => [folderOf(location)],
+    replacesInPlace: false,
 
-  async examine(place, _options, findings) {
-    const folder = folderOf(place);
-    const { checkFile } = await import('./check-file.js');
-    try {
-      checkFile(dataFile(folder), await wasClosed(folder), (entry) => findings.check(entry));
-      findings.notes.push('every page, checksum and count is right');
-    } catch (error) {
-      findings.damages.push(`${dataFile(folder)}: ${(error as Error).message}`);
-    }
+    async openReadOnly(location, options, log) {
+      const folder = folderOf(location);
+      try {
+        await checkBeforeOpen(folder, options.check_timeout * 1000, log);
+        return await openReadOnly(folder, options);
+      } catch (error) {
+        throw corruptFile(dataFile(folder), error);
+      }
+    },
+  },
+
+  maintenance: {
+    async inspect(location, _options, inspection) {
+      const { inspect } = await import('./inspect.js');
+      await inspect(folderOf(location), inspection);
+    },
   },
 };
 
-/** Writes anew the older meta page, of which a failed commit may have left something, by a commit that changes nothing. */
-async function rewriteMeta(env: Environment): Promise<void> {
-  const state = env.meta.getBinary(METADATA_KEY);
-  if (state !== undefined) await env.commit(() => env.meta.put(METADATA_KEY, Buffer.from(state)));
+/**
+ * A failed commit may have left something in the older meta page: a commit that changes nothing writes that page again.
+ */
+async function rewriteOlderMetaPage(env: Environment): Promise<void> {
+  const metadata = env.meta.getBinary(METADATA_KEY);
+  if (metadata !== undefined) await env.commit(() => env.meta.put(METADATA_KEY, Buffer.from(metadata)));
 }
 
-function folderOf({ folder, name }: Place): string {
-  return join(folder, `${name}.lmdb`);
+function folderOf(location: Location): string {
+  return join(location.folder, `${dataName(location)}.lmdb`);
 }

@@ -14,7 +14,7 @@ export type Table<Key extends string | ExpiryKey> = Omit<
   readonly lastSize: number;
   put(key: Key, value: Buffer): unknown;
   remove(key: Key): unknown;
-  /** An absent `start`, unlike one that is undefined, leaves out the keys that lmdb itself would never make. */
+  /** Without `start`, unlike with one that is undefined, lmdb leaves out the keys that it would never make itself. */
   getKeys(range: { start: Key | undefined }): Iterable<Key>;
   getRange(range: { start: Key | undefined }): Iterable<{ key: Key; value: Buffer }>;
 };
@@ -31,23 +31,23 @@ export interface Environment {
   commit(body: () => void): Promise<void>;
 }
 
-/** Files that a write hangs in. lmdb would give out the same environment again, and with it the locks of that write. */
+/** Files with a write that hangs. lmdb would return the same environment again, and with it the locks of that write. */
 const hanging = new Set<string>();
 
-/** The only file in the folder that holds data. */
+/** The only file with data in the folder. */
 export function dataFile(folder: string): string {
   return join(folder, 'data.mdb');
 }
 
 /**
- * Opens LMDB; what is in the folder must have been inspected, because a damaged file kills the process here. With
- * `create`, makes what is missing; otherwise throws `Damage`.
+ * Opens LMDB. What is in the folder must have been checked, because a damaged file kills the process here. With
+ * `create`, makes what is missing; otherwise throws `CorruptFileError`.
  *
  * - `overlappingSync: false`: with lmdb's default, commits are acknowledged that a failing disk loses, and readers see
  *   them before they are durable.
- * - No `mapSize`: the map starts small and grows with the data, so that nobody has to guess a limit.
- * - While it is open, opening it again would give the same environment, since LMDB's locks belong to the process.
- * - `noSubdir: false`: the folder's name has an extension, which lmdb would take for a file's.
+ * - No `mapSize`: the map starts small and grows with the data, so that no limit has to be guessed.
+ * - While it is open, opening it again would return the same environment, since LMDB's locks belong to the process.
+ * - `noSubdir: false`: the folder's name has an extension, which lmdb would take for that of a file.
  */
 export function openEnvironment(folder: string, create: boolean, readOnly = false): Environment {
   const file = dataFile(folder);
@@ -59,7 +59,7 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
     if (opened === undefined) throw new CorruptFileError(`the table ${name} is missing`);
     return opened as unknown as Table<Key>;
   };
-  const place = new FilePlace(file);
+  const guard = new FileGuard(file);
   try {
     const tables = { entries: table<string>('entries', entryKeys), meta: table<string>('meta', entryKeys) };
     return {
@@ -68,9 +68,9 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
       ...tables,
       expiry: table<ExpiryKey>('expiry', expiryKeys),
       commit: async (body) => {
-        place.require();
+        guard.requireInPlace();
         await commit(root, body);
-        place.require();
+        guard.requireInPlace();
       },
     };
   } catch (error) {
@@ -79,8 +79,8 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
   }
 }
 
-/** Notices that a file was taken away or cut while it is in use: what is written to it then would not be there after a restart. */
-class FilePlace {
+/** Detects that a file in use was removed or cut: what is written to it after that would be lost after a restart. */
+class FileGuard {
   readonly #file: string;
   readonly #inode: number;
   #size: number;
@@ -92,8 +92,8 @@ class FilePlace {
     this.#size = size;
   }
 
-  /** Throws where it was. */
-  require(): void {
+  /** Throws `CorruptFileError` if it was. */
+  requireInPlace(): void {
     const found = statSync(this.#file, { throwIfNoEntry: false });
     if (found?.ino !== this.#inode) throw new CorruptFileError('the file was taken away while it was in use');
     if (found.size < this.#size) throw new CorruptFileError('the file was cut while it was in use');
@@ -101,9 +101,9 @@ class FilePlace {
   }
 }
 
-/** Closes it, unless a write `isStuck` in it: then closing would hang, too, and stop the whole process. */
-export async function closeEnvironment(env: Environment, isStuck: boolean): Promise<void> {
-  if (isStuck) {
+/** Closes it, unless a write hangs in it: then closing would hang, too, and stop the whole process. */
+export async function closeEnvironment(env: Environment, writeHangs: boolean): Promise<void> {
+  if (writeHangs) {
     hanging.add(env.file);
     throw hangs(env.file);
   }
@@ -118,30 +118,30 @@ function hangs(file: string): AppError {
 
 /**
  * A write that fails may still end the process: lmdb 3.5.6 formats its message into a buffer that is a few bytes short.
- * Nothing acknowledged is lost by that.
+ * Nothing acknowledged is lost then.
  */
 async function commit(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
     const committed = root.batch(body);
-    takeTurnPromise(root);
+    handleTurnPromise(root);
     await committed;
   } catch (error) {
-    throw await reason(error);
+    throw await causeOf(error);
   }
 }
 
 /**
- * lmdb makes a second promise of each commit, for all writes of a turn, which would end the process if it failed and nobody took
- * it. It makes it in an immediate that is waiting by now.
+ * lmdb makes a second promise for each commit, for all writes of a turn, whose unhandled rejection would end the
+ * process. It makes it in an immediate that is scheduled by now.
  */
-function takeTurnPromise(root: RootDatabase<Buffer, string>): void {
+function handleTurnPromise(root: RootDatabase<Buffer, string>): void {
   setImmediate(() => void root.committed.then(nothing, nothing));
 }
 
 function nothing(): void {}
 
-/** The error behind a failed commit. lmdb hands it over as a promise, which would end the process if nobody took it. */
-async function reason(error: unknown): Promise<unknown> {
+/** The cause of a failed commit. lmdb passes it as a promise, whose unhandled rejection would end the process. */
+async function causeOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { commitError?: Promise<unknown> };
   if (commitError === undefined) return error;
   const cause = commitError.then(

@@ -1,6 +1,8 @@
 import { readSync } from 'node:fs';
 
-/** Offsets in a page of LMDB's data format 2, 64 bit, little-endian: the page header, then the meta record or the nodes. */
+/**
+ * Offsets in a page of LMDB's data format 2, 64 bit, little-endian: the page header, then the meta record or the nodes.
+ */
 export const PAGE_HEADER = 24;
 /** Flag of a tree whose keys are 64-bit numbers: that of free pages. */
 export const INTEGER_KEYS = 0x08;
@@ -22,29 +24,31 @@ export interface Tree {
   readonly leafPages: number;
   readonly overflowPages: number;
   readonly entries: number;
-  /** Its page number; undefined where the tree is empty. */
+  /** Its page number; undefined if the tree is empty. */
   readonly root: number | undefined;
 }
 
-/** What a meta page says about the file. */
+/** What a meta page says of the file. */
 export interface Header {
   readonly pageSize: number;
   readonly lastPage: number;
-  /** The number of the transaction that wrote it. No page is younger. */
+  /** The number of the transaction that wrote it. No page is newer. */
   readonly transaction: number;
   readonly free: Tree;
   readonly main: Tree;
 }
 
-/** Why a file cannot be used; the message goes behind the file's name. */
+/** Why a file cannot be used; the message follows the name of the file. */
 export class CorruptFileError extends Error {}
 
 /**
- * Reads both meta pages of an open data file of `size` bytes, and gives the newer one. Throws `Damage` on what LMDB would
- * not survive, and on a meta page that passes for older or newer than it is, which would bring back an earlier state.
+ * Reads both meta pages of an open data file of `size` bytes and returns the newer one. Throws `CorruptFileError` on
+ * what LMDB would not survive, and on a meta page that claims to be older or newer than it is, which would bring back
+ * an earlier state.
  *
- * Unless it was `closed`, LMDB may have failed to write the older one. It then puts the former number back into it, with the new trees
- * beside it: that page describes nothing, and the other one is good. In a file that was closed the same is damage.
+ * Unless the file was `closed`, LMDB may have failed to write the older one. It then puts the former number back into
+ * it, with the new trees beside it: that page describes nothing, and the other one is good. In a closed file that is
+ * damage.
  */
 export function readHeader(fd: number, size: number, closed = true): Header {
   if (size === 0) throw new CorruptFileError('the file is empty');
@@ -62,12 +66,12 @@ export function readHeader(fd: number, size: number, closed = true): Header {
   return newer;
 }
 
-/** Where the file should end. It may be shorter: pages at the end that no tree uses were perhaps never written. */
+/** Where the file should end. It may be shorter: pages at the end that no tree uses may never have been written. */
 export function fileEnd({ lastPage, pageSize }: Header): number {
   return (lastPage + 1) * pageSize;
 }
 
-/** The description of a tree, which stands in a meta page or in a node of the main tree. */
+/** Reads the description of a tree, from a meta page or from a node of the main tree. */
 export function readTree(bytes: Buffer, at: number): Tree {
   return {
     flags: bytes.readUInt16LE(at + 4),
@@ -80,7 +84,7 @@ export function readTree(bytes: Buffer, at: number): Tree {
   };
 }
 
-/** A 64-bit number; beyond 2^53 it loses its last digits, and no file is that large. */
+/** A 64-bit number. It is exact up to 2^53, and no file is larger. */
 export function readNumber(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }
@@ -107,7 +111,7 @@ function readMeta(fd: number, at: number): Header {
   };
 }
 
-/** Every transaction writes the root of the main tree: so that page knows which one it was. */
+/** Every transaction writes the root of the main tree, so that page has its number. */
 function checkRoot(fd: number, { main, pageSize, transaction }: Header): void {
   const page = Buffer.alloc(PAGE_HEADER);
   const at = (main.root ?? 0) * pageSize;

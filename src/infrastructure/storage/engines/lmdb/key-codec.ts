@@ -1,4 +1,4 @@
-/** How keys lie in the environment: plain UTF-8, written into LMDB's own buffer, so that its order is that of the bytes. */
+/** Keys are plain UTF-8, written into LMDB's own buffer, so that LMDB orders them by their bytes. */
 export const entryKeys = {
   writeKey(key: string, target: Buffer, start: number): number {
     const end = start + Buffer.byteLength(key);

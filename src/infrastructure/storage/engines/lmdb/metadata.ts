@@ -1,6 +1,6 @@
 import { CorruptFileError } from './file-header.js';
 
-/** What stands beside the entries: how they are stored, and what `Store.size` answers. */
+/** What is stored beside the entries: their format, and what `Store.size` returns. */
 export interface Metadata {
   readonly keys: number;
   readonly bytes: number;
@@ -14,17 +14,17 @@ export function formatMetadata({ keys, bytes }: Metadata): Buffer {
   return Buffer.from(JSON.stringify({ format: FORMAT, keys, bytes }));
 }
 
-/** Throws `Damage` where it is not what `formatState` made. */
+/** Throws `CorruptFileError` if it was not made by `formatMetadata`. */
 export function parseMetadata(bytes: Uint8Array): Metadata {
-  let state: { format?: unknown; keys?: unknown; bytes?: unknown } | null;
+  let metadata: { format?: unknown; keys?: unknown; bytes?: unknown } | null;
   try {
-    state = JSON.parse(Buffer.from(bytes).toString());
+    metadata = JSON.parse(Buffer.from(bytes).toString());
   } catch {
     throw new CorruptFileError('the size cannot be read');
   }
-  if (state?.format !== FORMAT)
-    throw new CorruptFileError(`the format is ${state?.format}, this version reads ${FORMAT}`);
-  if (!Number.isSafeInteger(state.keys) || !Number.isSafeInteger(state.bytes))
+  if (metadata?.format !== FORMAT)
+    throw new CorruptFileError(`the format is ${metadata?.format}, this version reads ${FORMAT}`);
+  if (!Number.isSafeInteger(metadata.keys) || !Number.isSafeInteger(metadata.bytes))
     throw new CorruptFileError('the size is no number');
-  return { keys: state.keys as number, bytes: state.bytes as number };
+  return { keys: metadata.keys as number, bytes: metadata.bytes as number };
 }

@@ -5,23 +5,23 @@ import { closeEnvironment, dataFile, openEnvironment } from './environment.js';
 import { LmdbStore } from './lmdb-store.js';
 
 /**
- * Opens an environment that nobody writes, to be read. LMDB would write its table of readers beside the data; it finds the data through a
- * link from a temporary folder instead, and writes there.
+ * Opens an environment that no process writes, to be read. LMDB would write its table of readers beside the data. So it
+ * finds the data through a link from a temporary folder, and writes there.
  */
 export async function openReadOnly(folder: string, options: { readonly commit_timeout: number }): Promise<LmdbStore> {
   const temporary = await mkdtemp(join(tmpdir(), 'portkv-lmdb-'));
-  const leave = () => rm(temporary, { recursive: true, force: true });
+  const removeTemporary = () => rm(temporary, { recursive: true, force: true });
   try {
     await symlink(dataFile(folder), dataFile(temporary));
     const env = openEnvironment(temporary, false, true);
     try {
-      return new LmdbStore(env, options, leave);
+      return new LmdbStore(env, options, removeTemporary);
     } catch (error) {
       await closeEnvironment(env, false);
       throw error;
     }
   } catch (error) {
-    await leave();
+    await removeTemporary();
     throw error;
   }
 }

@@ -13,12 +13,12 @@ const BRANCH = 0x01;
 const LEAF = 0x02;
 const OVERFLOW = 0x04;
 const NODE_HEADER = 8;
-/** Bytes in a node whose value lies on pages of its own: their first number, a transaction, their count. */
+/** Bytes in a node whose value is on pages of its own: their first number, a transaction, their count. */
 const OVERFLOW_REFERENCE = 24;
 const ON_OVERFLOW_PAGES = 0x01;
 const MAX_DEPTH = 32;
 
-/** Called with each entry of a tree; both are valid during the call only. `flags` are those of the node. */
+/** Called with each entry of a tree; both buffers are valid only during the call. `flags` are those of the node. */
 export type Visit = (key: Buffer, value: Buffer, flags: number) => void;
 
 /** One tree while it is walked. */
@@ -33,8 +33,8 @@ interface Walk {
 }
 
 /**
- * Walks the trees of an LMDB file without LMDB, which trusts every byte and would crash on a wrong one. Throws `Damage`
- * at the first page that is not what its parent says, is reached twice, or sends a search the wrong way.
+ * Walks the trees of an LMDB file without LMDB, which trusts every byte and would crash on a wrong one. Throws
+ * `CorruptFileError` at the first page that is not what its parent says, is reached twice, or is out of order.
  */
 export class PageWalk {
   readonly #fd: number;
@@ -61,7 +61,7 @@ export class PageWalk {
     }
   }
 
-  /** Throws if the file ends before a page that was not claimed. One inside the file is only lost space. */
+  /** Throws if the file ends before a page that was not claimed. Inside the file such a page is only wasted space. */
   finish(size: number): void {
     const missing = this.#header.lastPage - 1 - this.#claimed;
     if (missing > 0 && fileEnd(this.#header) > size) throw new CorruptFileError(`${missing} pages are missing`);
@@ -89,7 +89,7 @@ export class PageWalk {
     const nodes = this.#nodes(page, number, isLeaf);
     if (nodes.length < (isLeaf ? 1 : 2)) throw new CorruptFileError(`page ${number} has too few entries`);
     const keys = nodes.map((at) => page.subarray(at + NODE_HEADER, at + NODE_HEADER + page.readUInt16LE(at + 6)));
-    // The first key of a branch page stands for everything below the second, whatever it says.
+    // The first key of a branch page covers everything below the second, whatever its bytes are.
     checkOrder(walk, isLeaf ? keys : keys.slice(1), low, high, number);
     if (isLeaf) {
       walk.entries += nodes.length;
@@ -157,7 +157,7 @@ export class PageWalk {
       throw new CorruptFileError(`the file ends before page ${number}`);
     }
     if (readNumber(bytes, 0) !== number) throw new CorruptFileError(`page ${number} says that it is another`);
-    // LMDB takes a page of a later transaction for its own unwritten one.
+    // LMDB takes a page of a later transaction for its own, unwritten one.
     if (readNumber(bytes, 8) > this.#header.transaction)
       throw new CorruptFileError(`page ${number} is from the future`);
   }

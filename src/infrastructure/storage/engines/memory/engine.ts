@@ -1,5 +1,5 @@
+import { MemoryStore } from '../../building-blocks/memory-store.js';
 import type { Engine } from '../engine.js';
-import { MemoryStore } from './memory-store.js';
 
 /** It has no options. */
 class MemoryOptions {}
@@ -8,8 +8,6 @@ class MemoryOptions {}
 export const engine: Engine<MemoryOptions> = {
   Options: MemoryOptions,
   open: async () => new MemoryStore(),
-  read: async () => new MemoryStore(),
   create: async () => undefined,
-  files: () => [],
-  examine: async (_place, _options, findings) => void findings.notes.push('nothing of it is on disk'),
+  remove: async () => undefined,
 };

@@ -24,7 +24,7 @@ const entries: fc.Arbitrary<Entry> = fc.record(
 );
 
 describe('a record', () => {
-  it('gives back the entry it was made of', () => {
+  it('decodes to the entry that it was made of', () => {
     fc.assert(
       fc.property(entries, (entry) => {
         const record = encodeRecord(entry);

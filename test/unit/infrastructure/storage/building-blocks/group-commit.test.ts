@@ -45,7 +45,7 @@ describe('GroupCommit', () => {
     expect(commits.hangs).to.equal(false);
   });
 
-  it('gives a write up that takes longer than its time', async () => {
+  it('abandons a write that takes longer than its timeout', async () => {
     const commits = groupCommit(() => new Promise(() => undefined), 20);
     expectUnavailable((await Promise.allSettled([commits.commit({ put: [entry('a')] })]))[0]);
     expect(commits.hangs).to.equal(true);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AppError } from '../../../../../src/domain/errors.js';
+import { dataName } from '../../../../../src/infrastructure/storage/engines/location.js';
 import {
-  dataName,
   type Placement,
   placedProjects,
   readPlacement,
@@ -69,6 +69,6 @@ describe('The placement of a project', () => {
   });
 
   it('gives each generation names of its own', () => {
-    expect([1, 2, 10].map((generation) => dataName('a', generation))).to.deep.equal(['a', 'a.2', 'a.10']);
+    expect([1, 2, 10].map((generation) => dataName({ project: 'a', generation }))).to.deep.equal(['a', 'a.2', 'a.10']);
   });
 });

@@ -6,7 +6,7 @@ import { Versions } from '../../../../../src/application/keyspace/versions.js';
 import type { Batch } from '../../../../../src/application/ports/store.js';
 import { SwappableStore } from '../../../../../src/application/stores/swappable-store.js';
 import { anonymousOf } from '../../../../../src/domain/api-key.js';
-import { MemoryStore } from '../../../../../src/infrastructure/storage/engines/memory/memory-store.js';
+import { MemoryStore } from '../../../../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { SseStreams } from '../../../../../src/interfaces/rest/changes/sse-streams.js';
 
 const clock = { now: () => Date.now() };

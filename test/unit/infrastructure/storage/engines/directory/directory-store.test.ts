@@ -46,7 +46,7 @@ describe('A folder that several share', () => {
     return performance.now() - began;
   }
 
-  it('shows what another process wrote and removed: to get at once, to all else within a second', async () => {
+  it('shows what another process wrote and removed: to get at once, to all other reads within a second', async () => {
     const [ours, theirs] = [await open(), await open()];
     await theirs.commit({ put: [entry('a', '1', { expiresAt: 5 }), entry('b', '2')] });
     expect(Buffer.from((await ours.get('a'))?.value ?? []).toString()).to.equal('1');
@@ -79,7 +79,7 @@ describe('A folder that several share', () => {
     expect(values).to.deep.equal(['160', '160']);
   }).timeout(60_000);
 
-  it('takes up a file that was put there by hand, and gives a change by hand a new version', async () => {
+  it('adopts a file that was put there by hand, and versions a change that was made by hand', async () => {
     const store = await open();
     await writeFile(path('hand.json'), '{"hand": {"value": {"a": 1.0}}}');
     const made = (await store.get('hand')) as Entry;
@@ -116,14 +116,14 @@ describe('A folder that several share', () => {
     expect(await store.commit({ put: [entry('a', '3')] })).to.equal(true);
   });
 
-  it('is not written to by who opened it read-only', async () => {
+  it('is not written to by a process that opened it read-only', async () => {
     await (await open()).commit({ put: [entry('a', '1', { expiresAt: 1 })] });
     await rm(path('.portkv'), { recursive: true });
     const before = await stat(path(''));
     const options = Object.assign(new DirectoryOptions(), { read_only: true });
     const nothing = () => undefined;
     const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
-    const store = await engine.open({ folder, name: 'project' }, options, log);
+    const store = await engine.open({ project: 'project', generation: 1, folder }, options, log);
     expect((await store.getMany(['a', 'b'])).map((it) => it?.key)).to.deep.equal(['a', undefined]);
     const error: unknown = await Promise.resolve(store.commit({ remove: ['a'] })).catch((reason: unknown) => reason);
     expect(error instanceof AppError && error.code).to.equal('forbidden');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { writeEntryFiles } from '../../../../../../src/infrastructure/storage/engines/directory/entry-files.js';
+import { writeEntryFiles } from '../../../../../../src/infrastructure/storage/engines/directory/entry-file.js';
 import { entry } from '../../../../../contract/store-fixture.js';
 
 const LARGE = 'x'.repeat(2_000_000);

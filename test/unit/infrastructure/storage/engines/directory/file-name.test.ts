@@ -3,7 +3,7 @@ import { fileNameOf } from '../../../../../../src/infrastructure/storage/engines
 import { AWKWARD_KEYS } from '../../../../../contract/store-fixture.js';
 
 describe('The name of the file of a key', () => {
-  it('is the key where that is plain', () => {
+  it('is the key if that is plain', () => {
     expect(fileNameOf('a-b_c.9')).to.equal('a-b_c.9.json');
     expect(fileNameOf('con')).to.equal('%63on.json');
     expect(fileNameOf('Käse/1')).to.equal('%4b%c3%a4se%2f1.json');

@@ -47,14 +47,14 @@ describe('A json-file store that cannot be read', () => {
       }));
   }
 
-  it('is never taken for a new one where its file is missing', () =>
+  it('is never taken for a new one if its file is missing', () =>
     JsonFileFolder.with(async (folder) => {
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
       await writeFile(folder.journal, '');
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
     }));
 
-  it('is not looked for behind a symbolic link', () =>
+  it('is not opened through a symbolic link', () =>
     JsonFileFolder.with(async (folder) => {
       await writeFile(`${folder.path}/elsewhere`, '{}');
       await symlink(`${folder.path}/elsewhere`, folder.file);

@@ -29,14 +29,15 @@ describe('The file of a json-file store', () => {
         ],
       });
       await store.close();
-      const times = '{"created_at": 1, "updated_at": 1795218404.25, ';
+      const begin = (size: number) => `{"created_at": 1, "updated_at": 1795218404.25, "size_bytes": ${size}, `;
+      const end = (type: string) => `"version": "10", "content_type": "${type}"`;
       expect((await folder.text()).split('\n')).to.deep.equal([
         '{',
-        `"a string": ${times}"size_bytes": 3, "value": "s", "version": "10", "content_type": "application/json", "encoding": "json"},`,
-        `"bytes": ${times}"size_bytes": 2, "value": "/wA=", "version": "10", "content_type": "image/png", "encoding": "base64"},`,
-        `"json": ${times}"size_bytes": 10, "value": {"a": 1.0}, "version": "10", "content_type": "application/json", "expires_at": 2.001},`,
-        `"looks like a number": ${times}"size_bytes": 3, "value": "12 ", "version": "10", "content_type": "text/plain", "encoding": "text"},`,
-        `"text": ${times}"size_bytes": 8, "value": "say \\"hi\\"", "version": "10", "content_type": "text/plain"}`,
+        `"a string": ${begin(3)}"value": "s", ${end('application/json')}, "encoding": "json"},`,
+        `"bytes": ${begin(2)}"value": "/wA=", ${end('image/png')}, "encoding": "base64"},`,
+        `"json": ${begin(10)}"value": {"a": 1.0}, ${end('application/json')}, "expires_at": 2.001},`,
+        `"looks like a number": ${begin(3)}"value": "12 ", ${end('text/plain')}, "encoding": "text"},`,
+        `"text": ${begin(8)}"value": "say \\"hi\\"", ${end('text/plain')}}`,
         '}',
         '',
       ]);

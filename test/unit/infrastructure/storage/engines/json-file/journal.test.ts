@@ -49,7 +49,7 @@ describe('The journal of a json-file store', () => {
       }
     }));
 
-  it('is good without its last line where that has a wrong checksum', () =>
+  it('is good without its last line if that has a wrong checksum', () =>
     JsonFileFolder.with(async (folder) => {
       await folder.create();
       const lines = journalOf(['a', 'b', 'c']);
@@ -61,7 +61,7 @@ describe('The journal of a json-file store', () => {
       expect(folder.warnings).to.have.length(6);
     }));
 
-  it('is refused and left alone where a line before the last is damaged', () =>
+  it('is refused and left alone if a line before the last is damaged', () =>
     JsonFileFolder.with(async (folder) => {
       await folder.create();
       for (const name of ['journal', 'old'] as const) {
@@ -85,7 +85,7 @@ describe('The journal of a json-file store', () => {
       expect(await problemOf(folder)).to.include(folder.old);
     }));
 
-  it('gives the same store from whatever files a crash left of a fold', () =>
+  it('opens as the same store from whatever files a crash left of a fold', () =>
     JsonFileFolder.with(async (folder) => {
       const image = (names: string[]) => `{${names.map((it) => itemOf(it)).join()}}`;
       const old = journalOf(['a', 'b', '-c']);

@@ -22,8 +22,8 @@ export class JsonFileFolder {
     }
   }
 
-  get place() {
-    return { folder: this.path, name: 'p' };
+  get location() {
+    return { project: 'p', generation: 1, folder: this.path };
   }
   get file(): string {
     return join(this.path, 'p_store.json');
@@ -38,11 +38,16 @@ export class JsonFileFolder {
   open(): Promise<Store> {
     const ignore = () => undefined;
     const warn = (_: object, message: string) => void this.warnings.push(message);
-    return engine.open(this.place, this.options, { error: ignore, warn, info: ignore, debug: ignore } satisfies Logger);
+    return engine.open(this.location, this.options, {
+      error: ignore,
+      warn,
+      info: ignore,
+      debug: ignore,
+    } satisfies Logger);
   }
 
   create(): Promise<void> {
-    return engine.create(this.place, this.options);
+    return engine.create(this.location, this.options);
   }
 
   /** Opens a store from the text of its file. */

@@ -2,70 +2,70 @@ import { lstat, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/p
 import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { AppError } from '../../../../../../src/domain/errors.js';
-import type { Place } from '../../../../../../src/infrastructure/storage/engines/engine.js';
 import { engine, LmdbOptions } from '../../../../../../src/infrastructure/storage/engines/lmdb/engine.js';
 import type { LmdbStore } from '../../../../../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
-import { dataOf, openStore, sample, withPlace } from './lmdb-fixture.js';
+import type { Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
+import { dataOf, openStore, sample, withLocation } from './lmdb-fixture.js';
 
 const PAGE = 4096;
 
 describe('opening an lmdb store', () => {
-  it('is refused where the folder or the file is missing, and makes nothing', () =>
-    withPlace(async (place) => {
-      await rm(dataOf(place));
-      await expectRefusal(place, /data\.mdb: the file is missing/);
-      await rm(dirname(dataOf(place)), { recursive: true });
-      await expectRefusal(place, /data\.mdb: the folder is missing/);
-      expect(await lstat(dirname(dataOf(place))).catch(() => undefined)).to.equal(undefined);
+  it('is refused if the folder or the file is missing, and makes nothing', () =>
+    withLocation(async (location) => {
+      await rm(dataOf(location));
+      await expectRefusal(location, /data\.mdb: the file is missing/);
+      await rm(dirname(dataOf(location)), { recursive: true });
+      await expectRefusal(location, /data\.mdb: the folder is missing/);
+      expect(await lstat(dirname(dataOf(location))).catch(() => undefined)).to.equal(undefined);
     }));
 
-  it('is refused where the folder, the data or the lock is a symbolic link', async () => {
+  it('is refused if the folder, the data or the lock is a symbolic link', async () => {
     for (const name of ['', '/data.mdb', '/lock.mdb']) {
-      await withPlace(async (place) => {
-        const path = dirname(dataOf(place)) + name;
+      await withLocation(async (location) => {
+        const path = dirname(dataOf(location)) + name;
         await rename(path, `${path}.elsewhere`);
         await symlink(`${path}.elsewhere`, path);
-        await expectRefusal(place, /it is no ordinary (file|folder)/);
+        await expectRefusal(location, /it is no ordinary (file|folder)/);
       });
     }
   });
 
   it('makes a folder and files that only the owner can read', () =>
-    withPlace(async (place) => {
-      const folder = dirname(dataOf(place));
+    withLocation(async (location) => {
+      const folder = dirname(dataOf(location));
       expect((await stat(folder)).mode & 0o777).to.equal(0o700);
       for (const name of ['data.mdb', 'lock.mdb', 'closed']) {
         expect((await stat(`${folder}/${name}`)).mode & 0o777, name).to.equal(0o600);
       }
     }));
 
-  it('fails to create where something is already, and leaves it', () =>
-    withPlace(async (place) => {
-      const before = await readFile(dataOf(place));
-      const error = await engine.create(place, new LmdbOptions()).catch((it: unknown) => it);
+  it('fails to create if something is there already, and leaves it', () =>
+    withLocation(async (location) => {
+      const before = await readFile(dataOf(location));
+      const error = await engine.create(location, new LmdbOptions()).catch((it: unknown) => it);
       expect(error).to.be.instanceOf(Error);
-      expect(before.equals(await readFile(dataOf(place)))).to.equal(true);
+      expect(before.equals(await readFile(dataOf(location)))).to.equal(true);
     }));
 
-  it('reads the file through unless it was closed in good order and not touched since', () =>
-    withPlace(async (place) => {
-      expect(await logged(place), 'as created').to.deep.equal([]);
-      expect(await logged(place), 'as closed').to.deep.equal([]);
-      await writeFile(dataOf(place), await readFile(dataOf(place)));
-      expect(await logged(place), 'touched').to.have.length(1);
-      expect(await logged(place), 'closed again').to.deep.equal([]);
-      await rm(`${dirname(dataOf(place))}/closed`);
-      expect(await logged(place), 'never closed').to.have.length(1);
+  it('reads the whole file unless it was closed cleanly and not changed since', () =>
+    withLocation(async (location) => {
+      expect(await logged(location), 'as created').to.deep.equal([]);
+      expect(await logged(location), 'as closed').to.deep.equal([]);
+      await writeFile(dataOf(location), await readFile(dataOf(location)));
+      expect(await logged(location), 'touched').to.have.length(1);
+      expect(await logged(location), 'closed again').to.deep.equal([]);
+      await rm(`${dirname(dataOf(location))}/closed`);
+      expect(await logged(location), 'never closed').to.have.length(1);
     }));
 
   for (const [name, harm] of Object.entries(harms())) {
     it(`never crashes, and never serves wrong data, when ${name}`, () =>
-      withPlace(async (place) => {
-        const before = await fill(place);
-        const file = dataOf(place);
+      withLocation(async (location) => {
+        const before = await fill(location);
+        const file = dataOf(location);
         const harmed = harm(await readFile(file));
         await writeFile(file, harmed);
-        const store = await openStore(place).catch((it: unknown) => it);
+        const store = await openStore(location).catch((it: unknown) => it);
         if (store instanceof Error) {
           expect(store).to.be.instanceOf(AppError).with.property('code', 'unavailable');
           expect(store.message)
@@ -79,30 +79,30 @@ describe('opening an lmdb store', () => {
       }));
   }
 
-  it('allows for a meta page that LMDB took back where it was not closed, mends it, and allows for it nowhere else', () =>
-    withPlace(async (place) => {
-      const before = await fill(place);
-      await writeFile(dataOf(place), takeBack(await readFile(dataOf(place))));
-      await expectRefusal(place, /the main tree is not that of transaction/);
-      await rm(`${dirname(dataOf(place))}/closed`);
+  it('accepts a meta page that LMDB took back only if the file was not closed, and rewrites it', () =>
+    withLocation(async (location) => {
+      const before = await fill(location);
+      await writeFile(dataOf(location), takeBack(await readFile(dataOf(location))));
+      await expectRefusal(location, /the main tree is not that of transaction/);
+      await rm(`${dirname(dataOf(location))}/closed`);
       for (const when of ['at once', 'mended']) {
-        const store = await openStore(place);
+        const store = await openStore(location);
         expect(await content(store), when).to.deep.equal(before);
         await store.close();
       }
     }));
 
   it('finds a flipped bit in every page that holds data', () =>
-    withPlace(async (place) => {
-      await fill(place);
-      const file = dataOf(place);
+    withLocation(async (location) => {
+      await fill(location);
+      const file = dataOf(location);
       const sound = await readFile(file);
       let refused = 0;
       for (let at = 2 * PAGE + 8; at < sound.length; at += 7 * PAGE) {
         const harmed = Buffer.from(sound);
         harmed[at + 2000] = (harmed[at + 2000] ?? 0) ^ 1;
         await writeFile(file, harmed);
-        const store = await openStore(place).catch(() => undefined);
+        const store = await openStore(location).catch(() => undefined);
         if (store === undefined) refused++;
         await store?.close();
       }
@@ -150,8 +150,8 @@ function pageAt(file: Buffer, share: number): number {
   return Math.floor((share * file.length) / PAGE) * PAGE;
 }
 
-async function fill(place: Place): Promise<unknown> {
-  const store = await openStore(place);
+async function fill(location: Location): Promise<unknown> {
+  const store = await openStore(location);
   for (let i = 0; i < 1000; i += 100) {
     await store.commit({ put: Array.from({ length: 100 }, (_, j) => sample(i + j)) });
     await store.commit({ remove: [`key ${i + 1}`, `key ${i + 10}`] });
@@ -168,14 +168,14 @@ async function content(store: LmdbStore): Promise<unknown> {
   return { entries, expiring: store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
 }
 
-async function logged(place: Place): Promise<string[]> {
+async function logged(location: Location): Promise<string[]> {
   const lines: string[] = [];
-  await (await openStore(place, lines)).close();
+  await (await openStore(location, lines)).close();
   return lines;
 }
 
-async function expectRefusal(place: Place, message: RegExp): Promise<void> {
-  const error = await openStore(place).catch((it: unknown) => it);
+async function expectRefusal(location: Location, message: RegExp): Promise<void> {
+  const error = await openStore(location).catch((it: unknown) => it);
   expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
   expect((error as Error).message).to.match(message);
 }

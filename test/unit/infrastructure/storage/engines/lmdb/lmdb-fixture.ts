@@ -3,31 +3,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../../../../../src/application/ports/logger.js';
 import type { Entry } from '../../../../../../src/domain/entry.js';
-import type { Place } from '../../../../../../src/infrastructure/storage/engines/engine.js';
 import { engine, LmdbOptions } from '../../../../../../src/infrastructure/storage/engines/lmdb/engine.js';
 import type { LmdbStore } from '../../../../../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
+import { dataName, type Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
 
-/** Runs with an empty store's place in a new folder, and removes the folder. */
-export async function withPlace(run: (place: Place) => Promise<void>): Promise<void> {
+/** Runs with the location of an empty store in a new folder, and removes the folder. */
+export async function withLocation(run: (location: Location) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   try {
-    const place = { folder, name: 'project' };
-    await engine.create(place, new LmdbOptions());
-    await run(place);
+    const location = { project: 'project', generation: 1, folder };
+    await engine.create(location, new LmdbOptions());
+    await run(location);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Opens the store; `lines` collects what it logs. */
-export async function openStore(place: Place, lines: string[] = []): Promise<LmdbStore> {
+export async function openStore(location: Location, lines: string[] = []): Promise<LmdbStore> {
   const note = (_members: object, message: string) => void lines.push(message);
   const log: Logger = { error: note, warn: note, info: note, debug: note };
-  return (await engine.open(place, new LmdbOptions(), log)) as LmdbStore;
+  return (await engine.open(location, new LmdbOptions(), log)) as LmdbStore;
 }
 
-export function dataOf(place: Place): string {
-  return join(place.folder, `${place.name}.lmdb`, 'data.mdb');
+export function dataOf(location: Location): string {
+  return join(location.folder, `${dataName(location)}.lmdb`, 'data.mdb');
 }
 
 /** The n-th entry of a series: every third expires, every tenth is long enough for pages of its own. */

@@ -1,38 +1,38 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Place } from '../../../../../../src/infrastructure/storage/engines/engine.js';
 import { checkFile } from '../../../../../../src/infrastructure/storage/engines/lmdb/check-file.js';
 import { readHeader } from '../../../../../../src/infrastructure/storage/engines/lmdb/file-header.js';
-import { dataOf, openStore, sample, withPlace } from './lmdb-fixture.js';
+import type { Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
+import { dataOf, openStore, sample, withLocation } from './lmdb-fixture.js';
 
 describe('LmdbStore', () => {
   it('lets commits of one turn, and those that arrive during a transaction, share one', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
-      const before = transactions(place);
+    withLocation(async (location) => {
+      const store = await openStore(location);
+      const before = transactions(location);
       await Promise.all(Array.from({ length: 200 }, (_, i) => store.commit({ put: [sample(i)] })));
-      expect(transactions(place) - before, 'one turn').to.equal(1);
+      expect(transactions(location) - before, 'one turn').to.equal(1);
       const first = store.commit({ put: [sample(1)] });
       await new Promise((resolve) => setImmediate(resolve));
       const others = Array.from({ length: 200 }, (_, i) => store.commit({ put: [sample(i)] }));
       await Promise.all([first, ...others]);
-      expect(transactions(place) - before, 'with one that ran before').to.equal(3);
+      expect(transactions(location) - before, 'with one that ran before').to.equal(3);
       await store.close();
     }));
 
-  it('writes no transaction where nothing changes', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
-      const before = transactions(place);
+  it('writes no transaction if nothing changes', () =>
+    withLocation(async (location) => {
+      const store = await openStore(location);
+      const before = transactions(location);
       expect(await store.commit({ expect: [{ key: 'x', version: 1 }], put: [sample(1)] })).to.equal(false);
       expect(await store.commit({ remove: [] })).to.equal(true);
-      expect(transactions(place)).to.equal(before);
+      expect(transactions(location)).to.equal(before);
       await store.close();
     }));
 
   it('checks each batch of a transaction against those before it', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
+    withLocation(async (location) => {
+      const store = await openStore(location);
       const { key, version } = sample(3);
       const answers = await Promise.all([
         store.commit({ expect: [{ key, version: undefined }], put: [sample(3)] }),
@@ -48,8 +48,8 @@ describe('LmdbStore', () => {
     }));
 
   it('rejects a batch with an impossible key alone, and serves its neighbours', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
+    withLocation(async (location) => {
+      const store = await openStore(location);
       const results = await Promise.allSettled([
         store.commit({ put: [sample(1)] }),
         store.commit({ put: [sample(2), { ...sample(3), key: '' }] }),
@@ -61,9 +61,9 @@ describe('LmdbStore', () => {
       await store.close();
     }));
 
-  it('gives values that stay as they are while others are read and written', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
+  it('returns values that stay as they are while others are read and written', () =>
+    withLocation(async (location) => {
+      const store = await openStore(location);
       const value = Buffer.alloc(20 * 1024 * 1024, 'long ');
       await store.commit({ put: [sample(1), sample(10), { ...sample(2), key: 'long', value }] });
       const read = ['key 1', 'key 10', 'long'].map((key) => store.get(key));
@@ -79,21 +79,21 @@ describe('LmdbStore', () => {
     }));
 
   it('accounts for every page of its file after many changes', () =>
-    withPlace(async (place) => {
-      const store = await openStore(place);
+    withLocation(async (location) => {
+      const store = await openStore(location);
       for (let i = 0; i < 150; i++) {
         const put = Array.from({ length: 30 }, (_, j) => sample((i * 37 + j * 11) % 700));
         const remove = Array.from({ length: 15 }, (_, j) => `key ${(i * 53 + j * 11 + 5) % 700}`);
         await store.commit({ put, remove: remove.filter((key) => !put.some((it) => it.key === key)) });
-        if (i % 10 === 0) checkFile(dataOf(place));
+        if (i % 10 === 0) checkFile(dataOf(location));
       }
       await store.close();
     }));
 
   it('opens again after close, as often as one likes', () =>
-    withPlace(async (place) => {
+    withLocation(async (location) => {
       for (let i = 0; i < 30; i++) {
-        const store = await openStore(place);
+        const store = await openStore(location);
         expect(store.size().keys).to.equal(i);
         await store.commit({ put: [sample(i)] });
         await Promise.all([store.close(), store.close()]);
@@ -102,8 +102,8 @@ describe('LmdbStore', () => {
 });
 
 /** How many transactions the file has seen. */
-function transactions(place: Place): number {
-  const fd = openSync(dataOf(place), 'r');
+function transactions(location: Location): number {
+  const fd = openSync(dataOf(location), 'r');
   try {
     return readHeader(fd, fstatSync(fd).size).transaction;
   } finally {

@@ -7,11 +7,11 @@ function row(version: number, bytes = 100) {
   return { value: 'x'.repeat(bytes), contentType: 't', version, createdAt: 1, updatedAt: 1, expiresAt: undefined };
 }
 
-describe('RecentRows', () => {
-  it('keep what is in use, and forget what is not, within their room', () => {
+describe('RowCache', () => {
+  it('keeps what is in use, and forgets what is not, within its capacity', () => {
     const rows = new RowCache(CAPACITY);
     for (let i = 0; i < 10_000; i++) {
-      rows.add(`key-${i}`, row(i));
+      rows.set(`key-${i}`, row(i));
       rows.get('key-0');
     }
     const kept = Array.from({ length: 10_000 }, (_, i) => rows.get(`key-${i}`)?.version).filter(
@@ -23,20 +23,20 @@ describe('RecentRows', () => {
     expect(kept.length).to.be.within(400, CAPACITY / 400);
   });
 
-  it('give the last that was added, and nothing of what was forgotten', () => {
+  it('returns what was set last, and nothing of what was deleted', () => {
     const rows = new RowCache(CAPACITY);
-    rows.add('key', row(1));
-    rows.add('key', row(2));
+    rows.set('key', row(1));
+    rows.set('key', row(2));
     expect(rows.get('key')?.version).to.equal(2);
-    rows.forget('key');
+    rows.delete('key');
     expect(rows.get('key')).to.equal(undefined);
   });
 
-  it('keep no row that would drive out many others, nor what it replaced', () => {
+  it('keeps no row that would drive out many others, nor what it replaced', () => {
     const rows = new RowCache(CAPACITY);
-    rows.add('key', row(1));
-    rows.forget('key');
-    rows.add('key', row(2, 100_000));
+    rows.set('key', row(1));
+    rows.delete('key');
+    rows.set('key', row(2, 100_000));
     expect(rows.get('key')).to.equal(undefined);
   });
 });

@@ -5,7 +5,7 @@ import { replayJournal } from './journal-replay.js';
 import type { StorePaths } from './open-files.js';
 
 /** Reads the files of a store as opening it does, but changes none. */
-export async function checkFiles(paths: StorePaths, findings: Inspection): Promise<void> {
+export async function inspect(paths: StorePaths, inspection: Inspection): Promise<void> {
   const table = new OrderedTable();
   const problems: string[] = [];
   const attempt = async (read: () => Promise<void>) => {
@@ -14,12 +14,12 @@ export async function checkFiles(paths: StorePaths, findings: Inspection): Promi
   await attempt(async () => void (await readDataFile(paths.file, table)));
   await attempt(async () => {
     const replay = await replayJournal(paths.old, table);
-    if (replay !== undefined && replay.good < replay.end) {
-      problems.push(`${paths.old} is damaged from byte ${replay.good} on`);
+    if (replay !== undefined && replay.intactBytes < replay.size) {
+      problems.push(`${paths.old} is damaged from byte ${replay.intactBytes} on`);
     }
   });
-  // A last line that a crash cut off is no damage: nobody was told that it is stored.
+  // A last line that a crash cut off is no damage: its commit was never acknowledged.
   await attempt(async () => void (await replayJournal(paths.current, table)));
-  findings.damages.push(...problems);
-  if (problems.length === 0) await findings.count(table);
+  inspection.damages.push(...problems);
+  if (problems.length === 0) await inspection.checkAll(table);
 }

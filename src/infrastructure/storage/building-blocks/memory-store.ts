@@ -1,10 +1,13 @@
-import type { Awaitable } from '../../../../application/awaitable.js';
-import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Entry } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
-import { OrderedTable } from '../../building-blocks/ordered-table.js';
+import type { Awaitable } from '../../../application/awaitable.js';
+import type { Batch, Range, Store } from '../../../application/ports/store.js';
+import type { Entry } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { OrderedTable } from './ordered-table.js';
 
-/** A store that lives as long as the process; every call answers at once. */
+/**
+ * A store that lives as long as the process; every call returns at once. Also the base of engines that read from
+ * memory.
+ */
 export class MemoryStore implements Store {
   #table: OrderedTable | undefined;
 
@@ -33,9 +36,14 @@ export class MemoryStore implements Store {
     return this.#open().size();
   }
 
+  unreadable(): readonly string[] {
+    this.#open();
+    return [];
+  }
+
   commit(batch: Batch): Awaitable<boolean> {
     const table = this.#open();
-    for (const { key, version } of batch.expect ?? []) if (table.head(key)?.version !== version) return false;
+    for (const { key, version } of batch.expect ?? []) if (table.header(key)?.version !== version) return false;
     table.apply(batch);
     return true;
   }

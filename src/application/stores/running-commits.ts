@@ -1,0 +1,15 @@
+/** Commits that have not ended, for which a wrapper waits before it closes its store. */
+export class RunningCommits {
+  readonly #running = new Set<Promise<boolean>>();
+
+  track(commit: Promise<boolean>): Promise<boolean> {
+    this.#running.add(commit);
+    const ended = () => this.#running.delete(commit);
+    commit.then(ended, ended);
+    return commit;
+  }
+
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+}

@@ -1,0 +1,21 @@
+// biome-ignore-all lint/performance/noBarrelFile: the one entry point of engine packages
+// What an engine in a package of its own imports as `portkv/engine`, see CONTRIBUTING.md. The only barrel of the source:
+// a package cannot reach the modules, and what it may use has to be listed somewhere.
+
+export type { Awaitable } from '../../application/awaitable.js';
+export type { ExternalChange, ExternalChangeListener } from '../../application/ports/external-changes.js';
+export type { Logger } from '../../application/ports/logger.js';
+export type { Batch, Range, Store } from '../../application/ports/store.js';
+export { type Entry, entryBytes } from '../../domain/entry.js';
+export { AppError } from '../../domain/errors.js';
+export { removeFiles, replaceFile, syncFolder } from '../files/durable-file.js';
+export { diskError, toStorageError, unreadableFile } from '../files/storage-errors.js';
+export { decodeRecord, encodeRecord } from './building-blocks/entry-record.js';
+export { GroupCommit, type GroupCommitOptions } from './building-blocks/group-commit.js';
+export type { Inspection } from './building-blocks/inspection.js';
+export { MemoryStore } from './building-blocks/memory-store.js';
+export { OrderedTable } from './building-blocks/ordered-table.js';
+export { type EntryCheck, keptPath, type RepairResult } from './building-blocks/repair-result.js';
+export type { EntryHeader, KeyWrite, WriteGroup } from './building-blocks/write-group.js';
+export type { Engine, LocalFiles, Maintenance } from './engines/engine.js';
+export { dataName, type Location } from './engines/location.js';

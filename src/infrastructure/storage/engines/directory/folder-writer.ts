@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../../../application/ports/logger.js';
+import { syncFolder } from '../../../files/durable-file.js';
+import { refuseLink } from '../../../files/refuse-link.js';
+import { diskError } from '../../../files/storage-errors.js';
+import { type FileChange, writeEntryFiles } from './entry-file.js';
+import { OWN_FOLDER } from './file-name.js';
+import { FolderLock } from './folder-lock.js';
+import { IntentLog } from './intent-log.js';
+import { Tombstones } from './tombstones.js';
+
+/** Writes the files of a folder that other processes may write as well. */
+export class FolderWriter {
+  readonly #folder: string;
+  readonly #own: string;
+  readonly #lock: FolderLock;
+  readonly #intent: IntentLog;
+  readonly #tombstones: Tombstones;
+  readonly #log: Logger;
+
+  private constructor(folder: string, lock: FolderLock, log: Logger) {
+    this.#folder = folder;
+    this.#own = join(folder, OWN_FOLDER);
+    this.#lock = lock;
+    this.#intent = new IntentLog(this.#own);
+    this.#tombstones = new Tombstones(this.#own);
+    this.#log = log;
+  }
+
+  /** Finishes what a dead process committed and removes what it did not. `lockTimeout` is read at each lock, in ms. */
+  static async open(folder: string, lockTimeout: () => number, log: Logger): Promise<FolderWriter> {
+    const own = join(folder, OWN_FOLDER);
+    await refuseLink(own);
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    await syncFolder(folder);
+    const lock = await FolderLock.open(join(own, 'lock'), lockTimeout);
+    const writer = new FolderWriter(folder, lock, log);
+    try {
+      await lock.run(async () => {
+        for (const name of await readdir(own)) if (name.endsWith('.tmp')) await rm(join(own, name));
+        await writer.#finishIntent();
+      });
+      return writer;
+    } catch (error) {
+      await lock.close();
+      throw error;
+    }
+  }
+
+  /** Runs a task under the lock, after what a dead process committed is finished. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    return this.#lock.run(async () => {
+      try {
+        await this.#finishIntent();
+      } catch (error) {
+        throw diskError(error, `${this.#folder}: what a commit began cannot be finished`);
+      }
+      return task();
+    });
+  }
+
+  /** Makes the changes durable as one. Used under the lock. */
+  async write(changes: readonly FileChange[]): Promise<void> {
+    const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
+    if (removed.length > 0) await this.#recordDeletes(removed);
+    if (changes.length === 1) return writeEntryFiles(this.#folder, this.#own, changes);
+    await this.#intent.write(changes);
+    await this.#carryOut(changes);
+  }
+
+  /** Waits for the tasks that run. */
+  close(): Promise<void> {
+    return this.#lock.close();
+  }
+
+  async #finishIntent(): Promise<void> {
+    const unfinished = this.#intent.read();
+    if (unfinished !== undefined) await this.#carryOut(unfinished);
+  }
+
+  async #carryOut(changes: readonly FileChange[]): Promise<void> {
+    await writeEntryFiles(this.#folder, this.#own, changes);
+    await this.#intent.remove();
+  }
+
+  /** A failure is only logged: a full disk must not prevent deletes. */
+  async #recordDeletes(keys: readonly string[]): Promise<void> {
+    await this.#tombstones.record(keys).catch((error: unknown) => {
+      this.#log.warn({ folder: this.#folder, error }, 'a delete could not be noted for other programs');
+    });
+  }
+}

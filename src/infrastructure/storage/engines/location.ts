@@ -1,0 +1,14 @@
+/** Where one generation of a project's data is. */
+export interface Location {
+  /** The project's id: safe as a part of a file name. */
+  readonly project: string;
+  /** Counts from 1. Each generation has data of its own. */
+  readonly generation: number;
+  /** The data folder, an absolute path. It exists. */
+  readonly folder: string;
+}
+
+/** The first part of the name of every file of a generation: the project's id, later generations `id.2`, `id.3`. */
+export function dataName({ project, generation }: Pick<Location, 'project' | 'generation'>): string {
+  return generation === 1 ? project : `${project}.${generation}`;
+}

@@ -1,0 +1,47 @@
+import type { Store } from '../../src/application/ports/store.js';
+import { DiskSpaceStore } from '../../src/application/stores/disk-space-store.js';
+import { EncryptedStore } from '../../src/application/stores/encrypted-store.js';
+import { QuotaStore } from '../../src/application/stores/quota-store.js';
+import { SwappableStore } from '../../src/application/stores/swappable-store.js';
+import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
+import { type EngineName, engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { engineFixture } from './engine-fixtures.js';
+import type { StoreFixture } from './store-fixture.js';
+
+/** A wrapper of stores, and the engines on which the contract suite runs it. */
+interface Wrapper {
+  wrap(inner: Store): Store;
+  readonly engines: readonly EngineName[];
+}
+
+const NO_QUOTA = { maxKeys: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
+const WIDE_QUOTA = { maxKeys: 1e9, maxTotalBytes: 1e12 };
+const KEY_ENV = 'PORTKV_CONTRACT_TEST_KEY';
+
+process.env[KEY_ENV] = Buffer.alloc(32, 7).toString('base64');
+const cipher = await new ConfiguredCiphers('.').of('project', { key_env: KEY_ENV });
+
+/** Every wrapper in `src/application/stores`, and their stack: one line for each. */
+export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  encrypted: { wrap: (inner) => new EncryptedStore(inner, cipher), engines: engineNames },
+  swappable: { wrap: (inner) => new SwappableStore(inner), engines: ['memory', 'lmdb'] },
+  'checked for disk space': {
+    wrap: (inner) => new DiskSpaceStore(inner, async () => undefined),
+    engines: ['memory', 'json-file'],
+  },
+  'within no quota': { wrap: (inner) => new QuotaStore(inner, () => NO_QUOTA), engines: ['memory', 'lmdb'] },
+  'within a quota': { wrap: (inner) => new QuotaStore(inner, () => WIDE_QUOTA), engines: ['memory', 'lmdb'] },
+};
+
+/** The fixture of a wrapper around the stores of an engine. */
+export function wrapperFixture(name: string, wrap: (inner: Store) => Store, engine: EngineName): StoreFixture {
+  const { durable, begin } = engineFixture(engine);
+  return {
+    name: `${engine}, ${name}`,
+    durable,
+    async begin() {
+      const place = await begin();
+      return { ...place, open: async () => wrap(await place.open()) };
+    },
+  };
+}
