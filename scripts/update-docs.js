@@ -1,4 +1,4 @@
-// Writes into docs/routes.md what its examples answer, and into README.md what can be configured: npm run docs
+// npm run docs: writes the responses of the examples into docs/routes.md, and the table of settings into README.md.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
