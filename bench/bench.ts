@@ -43,7 +43,10 @@ export class Bench {
     return rows;
   }
 
-  /** Warms up every run, then interleaves the rounds (A B C A B C …), so that other work on the machine affects all alike. */
+  /**
+   * Warms up every run, then interleaves the rounds (A B C A B C …), so that other work on the machine affects all
+   * alike.
+   */
   async interleaved(
     runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
     connections: number,
@@ -78,7 +81,9 @@ export class Bench {
     await fetch(contender.url + path, { method, headers, body: body ?? null });
   }
 
-  /** Adds the ratio of the rates of two rows, if both were measured. One request of `ours` counts as `times` requests. */
+  /**
+   * Adds the ratio of the rates of two rows, if both were measured. One request of `ours` counts as `times` requests.
+   */
   addRatio(rows: readonly Measured[], what: string, ours: string, theirs: string, goal: number, times = 1): void {
     const rate = (name: string) => rows.find((row) => row.name === name)?.rate;
     const [a, b] = [rate(ours), rate(theirs)];

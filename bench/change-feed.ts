@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 
 /**
- * Measures what open streams of changes cost: memory, and how much they slow writers, in writes a second and in processor time
- * of the server per write. Server and readers are processes of their own; this one writes.
+ * Measures what open streams of changes cost: memory, and how much they slow writers, in writes a second and in
+ * processor time of the server per write. Server and readers are processes of their own; this one writes.
  *
- * `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`. The filter is a query: `?prefix=nothing` for streams that
- * stay idle, `?key=key-N` for one key each. The rate is about how many writes a second there are; without it the writers write as
- * fast as they can.
+ * `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`. The filter is a query: `?prefix=nothing` for
+ * streams that stay idle, `?key=key-N` for one key each. The rate is about how many writes a second there are; without
+ * it the writers write as fast as they can.
  */
 const [streams = '1000', engine = 'memory', filter = '', rate = ''] = process.argv.slice(2);
 /** In ms. */

@@ -8,8 +8,9 @@ import { encryption, growth, ycsbLoads } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
 /**
- * `npm run bench` runs all parts and writes bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS, BENCH_WARMING and BENCH_ENTRIES
- * make it shorter or longer. BENCH_ONLY names the parts to run, such as `reads,listing`; then the report is only printed.
+ * `npm run bench` runs all parts and writes bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS, BENCH_WARMING and
+ * BENCH_ENTRIES make it shorter or longer. BENCH_ONLY names the parts to run, such as `reads,listing`; then the report
+ * is only printed.
  */
 const parts = { reads, writes, manyAtOnce, encryption, growth, backgroundWork, listing, fanOut, ycsbLoads };
 const only = process.env.BENCH_ONLY?.split(',');

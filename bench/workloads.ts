@@ -16,8 +16,8 @@ export function writeMany(bytes: number): Workload {
 }
 
 /**
- * A workload of YCSB: a share of reads, the rest updates, on keys of zipfian popularity (theta 0.99). The updates of F read the
- * key first.
+ * A workload of YCSB: a share of reads, the rest updates, on keys of zipfian popularity (theta 0.99). The updates of F
+ * read the key first.
  */
 export function ycsb(kind: 'A' | 'B' | 'C' | 'F', keys: number, bytes: number): Workload {
   const reads = { A: 0.5, B: 0.95, C: 1, F: 0.5 }[kind];
@@ -58,7 +58,8 @@ export const pages: Workload = () => [{ method: 'GET', path: '/api/v1/projects/b
 
 /**
  * Random ranks below `count`; lower ranks are more likely. The method is that of YCSB: Gray et al., "Quickly generating
- * billion-record synthetic databases" (SIGMOD 1994). The ranks are then spread out, so that popular keys are not neighbours.
+ * billion-record synthetic databases" (SIGMOD 1994). The ranks are then spread out, so that popular keys are not
+ * neighbours.
  */
 function zipfian(count: number, random: () => number): () => number {
   const theta = 0.99;

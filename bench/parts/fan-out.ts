@@ -6,7 +6,9 @@ import type { Bench } from '../bench.js';
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, '../change-feed.js');
 const STREAMS = '1000';
-/** Arguments for the program, by what the report calls them: the filter of the streams, and writes a second if limited. */
+/**
+ * Arguments for the program, by what the report calls them: the filter of the streams, and writes a second if limited.
+ */
 const CASES: Readonly<Record<string, readonly string[]>> = {
   'that are told nothing': ['?prefix=nothing'],
   'for one key each': ['?key=key-N'],

@@ -25,6 +25,8 @@ export interface Actions {
    * `unavailable` if it cannot be read or is encrypted without a record beside it.
    */
   verify(file: string): Promise<void>;
-  /** Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1. */
+  /**
+   * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
+   */
   doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { AppError, type ErrorCode } from '../../domain/errors.js';
 export type ServerAddress =
   | {
       readonly url: string;
-      /** The certificate of an https server in PEM, if known. It is trusted whatever its issuer and for any host name. */
+      /** The certificate of an https server in PEM, if known. It is trusted regardless of issuer and host name. */
       readonly certificate?: Buffer;
     }
   | {
@@ -38,8 +38,8 @@ export interface ApiResponse {
 }
 
 /**
- * Calls the API. An unsuccessful call rejects with the code and message of the response, or with `unavailable` if there is
- * no response.
+ * Calls the API. An unsuccessful call rejects with the code and message of the response, or with `unavailable` if there
+ * is no response.
  */
 export class ApiClient {
   readonly #server: ServerAddress;
@@ -56,8 +56,8 @@ export class ApiClient {
   }
 
   /**
-   * Rejects with `unavailable` if entries put into the project, in its engine or in the engine named, would be lost when the
-   * command ends, because they are in the memory of a server that runs only for this command.
+   * Rejects with `unavailable` if entries put into the project, in its engine or in the engine named, would be lost
+   * when the command ends, because they are in the memory of a server that runs only for this command.
    */
   async requirePersistent(project: string, engine?: string): Promise<void> {
     if ('url' in this.#server) return;
@@ -104,8 +104,8 @@ export class ApiClient {
       request.on('response', resolve);
       request.on('error', (error) => reject(connectionError(this.#server, error)));
       if (body === undefined || typeof body === 'string') request.end(body);
-      // The server may respond before the whole body is sent, and close: then the response gives the reason. So an error
-      // counts here only if reading the body failed.
+      // The server may respond before the whole body is sent, and close: then the response gives the reason. So an
+      // error counts here only if reading the body failed.
       else pipeline(body, request).catch((error) => body.errored && reject(error));
     });
   }
@@ -118,7 +118,9 @@ function newRequest(server: ServerAddress, path: string, options: RequestOptions
   return httpsRequest(url, { ...options, ...(server.certificate === undefined ? {} : trusting(server.certificate)) });
 }
 
-/** Trusts the usual issuers and this certificate. The host name does not matter if the server shows exactly this one. */
+/**
+ * Trusts the usual issuers and this certificate. The host name does not matter if the server shows exactly this one.
+ */
 function trusting(certificate: Buffer): TlsOptions {
   const { fingerprint256 } = new X509Certificate(certificate);
   return {

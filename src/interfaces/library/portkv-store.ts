@@ -72,19 +72,19 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   }
 
   async get(key: string): Promise<Stored<T> | undefined> {
-    const entry = await this.#keyspace.get(requireKey(key));
+    const entry = await this.#keyspace.get(requireValidKey(key));
     return entry && (toStored(entry) as Stored<T>);
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#keyspace.get(requireKey(key))) !== undefined;
+    return (await this.#keyspace.get(requireValidKey(key))) !== undefined;
   }
 
   /** Stores a JSON value or bytes and returns the new version. The write is durable once the promise resolves. */
   async put(key: string, value: T | Uint8Array, options: PutOptions = {}): Promise<string> {
     const operation: Operation = {
       kind: 'put',
-      key: requireKey(key),
+      key: requireValidKey(key),
       ...encodeValue(value),
       expiry: toExpiry(options),
     };
@@ -96,7 +96,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   async delete(key: string, { ifVersion }: Pick<PutOptions, 'ifVersion'> = {}): Promise<boolean> {
     try {
       await this.#change(
-        { kind: 'delete', key: requireKey(key) },
+        { kind: 'delete', key: requireValidKey(key) },
         toConditions(ifVersion === undefined ? {} : { ifVersion }),
       );
       return true;
@@ -108,7 +108,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /** Adds to an integer of any size, which is 0 if the key does not exist, and returns the sum. */
   async increment(key: string, by: number | bigint = 1): Promise<bigint> {
-    const { after } = await this.#change({ kind: 'increment', key: requireKey(key), by: BigInt(by) }, {});
+    const { after } = await this.#change({ kind: 'increment', key: requireValidKey(key), by: BigInt(by) }, {});
     return BigInt(Buffer.from((after as Entry).value).toString());
   }
 
@@ -128,9 +128,9 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Runs several operations on distinct keys atomically. If a check does not hold, none runs and the call rejects with code
-   * `check_failed`. Returns by position the entry for `get` (undefined if there is none), undefined for `delete`, and the new
-   * version for the others.
+   * Runs several operations on distinct keys atomically. If a check does not hold, none runs and the call rejects with
+   * code `check_failed`. Returns by position the entry for `get` (undefined if there is none), undefined for `delete`,
+   * and the new version for the others.
    */
   async transaction(
     operations: readonly TransactionOperation<T>[],
@@ -155,8 +155,8 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the changes that other programs have made so far are visible, if the engine shares its files with them; does
-   * nothing otherwise.
+   * Resolves when the changes that other programs have made so far are visible, if the engine shares its files with
+   * them; does nothing otherwise.
    */
   async synchronize(): Promise<void> {
     await this.#keyspace.externalChanges.poll();
@@ -202,19 +202,19 @@ function toOperation<T>(operation: TransactionOperation<T>): Operation {
     const { key, value, ttl } = operation.put;
     return {
       kind: 'put',
-      key: requireKey(key),
+      key: requireValidKey(key),
       ...encodeValue(value),
       expiry: toExpiry(ttl === undefined ? {} : { ttl }),
     };
   }
-  if ('get' in operation) return { kind: 'get', key: requireKey(operation.get.key) };
-  if ('delete' in operation) return { kind: 'delete', key: requireKey(operation.delete.key) };
+  if ('get' in operation) return { kind: 'get', key: requireValidKey(operation.get.key) };
+  if ('delete' in operation) return { kind: 'delete', key: requireValidKey(operation.delete.key) };
   const { key, by = 1 } = operation.increment;
-  return { kind: 'increment', key: requireKey(key), by: BigInt(by) };
+  return { kind: 'increment', key: requireValidKey(key), by: BigInt(by) };
 }
 
 function toCheck(check: TransactionCheck) {
-  const key = requireKey(check.key);
+  const key = requireValidKey(check.key);
   if ('version' in check) return { key, version: parseVersion(check.version) ?? 0 };
   return 'absent' in check ? { key, version: undefined } : { key, version: '*' as const };
 }
@@ -234,7 +234,7 @@ function toExpiry({ ttl, expiresAt }: PutOptions): Expiry {
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
 }
 
-function requireKey(key: string): string {
+function requireValidKey(key: string): string {
   const problem = keyProblem(key);
   if (problem !== undefined) throw new AppError('invalid', problem);
   return key;

@@ -5,7 +5,9 @@ const JSON_TYPE = 'application/json';
 const JSON_TYPES = /[/+]json\b/;
 const BYTES_TYPE = 'application/octet-stream';
 
-/** Keeps bytes as they are and encodes any other value as JSON. Throws a TypeError if JSON cannot represent the value. */
+/**
+ * Keeps bytes as they are and encodes any other value as JSON. Throws a TypeError if JSON cannot represent the value.
+ */
 export function encodeValue(value: unknown): { readonly value: Uint8Array; readonly contentType: string } {
   if (value instanceof Uint8Array) return { value: value.slice(), contentType: BYTES_TYPE };
   const text = JSON.stringify(value) as string | undefined;
@@ -14,8 +16,8 @@ export function encodeValue(value: unknown): { readonly value: Uint8Array; reado
 }
 
 /**
- * Decodes the value of an entry by its content type: JSON is parsed, text is a string, anything else is bytes. A value that
- * is invalid JSON in spite of its type is bytes, too.
+ * Decodes the value of an entry by its content type: JSON is parsed, text is a string, anything else is bytes. A value
+ * that is invalid JSON in spite of its type is bytes, too.
  */
 export function decodeValue({ value, contentType }: Entry): unknown {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);

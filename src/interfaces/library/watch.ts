@@ -2,7 +2,10 @@ import type { ChangeLog } from '../../application/keyspace/change-log.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
 
-/** A change of an entry. After `resync` the reader must read the store again: it missed changes that were not kept for it. */
+/**
+ * A change of an entry. After `resync` the reader must read the store again: it was too slow, or the changes were too
+ * many, and some were dropped.
+ */
 export type StoreChange =
   | { readonly event: Change['event']; readonly key: string; readonly version: string }
   | { readonly event: 'resync' };
@@ -10,7 +13,10 @@ export type StoreChange =
 /** How many changes are kept for a slow reader. */
 const MAX_QUEUED = 10_000;
 
-/** The changes of keys with a prefix from now on, in the order of versions, until the reader stops or the store is closed. */
+/**
+ * The changes of keys with a prefix from now on, in the order of versions, until the reader stops or the store is
+ * closed.
+ */
 export async function* watch(log: ChangeLog, prefix: string): AsyncGenerator<StoreChange> {
   let queue: StoreChange[] = [];
   let open = true;

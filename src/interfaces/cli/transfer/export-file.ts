@@ -22,8 +22,9 @@ interface Received {
 }
 
 /**
- * Writes an export to a file or, without one, to standard output. The file has its name only once it is complete; until then
- * it is `.partial`. If the connection breaks, the export continues after the last key received, as of a later moment.
+ * Writes an export to a file or, without one, to standard output. The file has its name only once it is complete; until
+ * then it is `.partial`. If the connection breaks, the export continues after the last key received, as of a later
+ * moment.
  */
 export async function exportFile(
   client: ApiClient,

@@ -16,8 +16,8 @@ export interface ImportOptions {
 }
 
 /**
- * Sends an export, compressed or not, from a file or, for `-`, from standard input. A file is merged in parts, so that a
- * connection that breaks costs only one of them; anything else is sent in one request.
+ * Sends an export, compressed or not, from a file or, for `-`, from standard input. A file is merged in parts, so that
+ * a connection that breaks costs only one of them; anything else is sent in one request.
  */
 export async function importFile(
   client: ApiClient,

@@ -20,8 +20,9 @@ export interface ImportCounts {
 }
 
 /**
- * Merges an export part by part. Each part is sent as an export of its own, and sent again if the connection breaks. With
- * `after`, only entries after that key. `chunks` returns the file from its beginning, with its progress shown or not.
+ * Merges an export part by part. Each part is sent as an export of its own, and sent again if the connection breaks.
+ * With `after`, only entries after that key. `chunks` returns the file from its beginning, with its progress shown or
+ * not.
  */
 export async function importInParts(
   client: ApiClient,

@@ -9,8 +9,8 @@ import { AppError } from '../../../domain/errors.js';
 import { LONGEST_LINE } from './export-lines.js';
 
 /**
- * The start of an encrypted snapshot: the length of its first frame (4 bytes), the format (1 byte), and the id of its key,
- * padded with zeros to 16 bytes.
+ * The start of an encrypted snapshot: the length of its first frame (4 bytes), the format (1 byte), and the id of its
+ * key, padded with zeros to 16 bytes.
  */
 const ENCRYPTED_START = /^.{4}\u0001(?=.{16}$)([A-Za-z0-9_-]+)\0*$/s;
 const ENCRYPTED_START_BYTES = 21;
