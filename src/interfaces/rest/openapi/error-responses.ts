@@ -12,7 +12,7 @@ const code = {
   description: 'What went wrong. [The list of errors](/docs/errors) has the cause and cure of each.',
 };
 
-/** The two shapes of an error. */
+/** The schemas of the error codes and of the two forms of an error. */
 export const errorSchemas = {
   ErrorCode: code,
   Error: shape({
@@ -49,12 +49,12 @@ const headersByStatus: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['Retry-After'],
 };
 
-/** One answer per status that an error can have, by the name under which routes refer to it. */
+/** One response per status that an error can have, by the name under which routes refer to it. */
 export const errorResponses = Object.fromEntries(
   [...new Set(codes.map((each) => errorTable[each].status))].map((status) => [responseName(status), response(status)]),
 );
 
-/** References to the answers of the errors given, by status. */
+/** References to the responses of these errors, by status. */
 export function errorRefs(errors: ReadonlySet<ErrorCode>): Record<string, object> {
   const statuses = new Set([...errors].map((each) => errorTable[each].status));
   return Object.fromEntries(

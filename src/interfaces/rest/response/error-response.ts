@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../../../domain/errors.js';
 
-/** The HTTP status and the title of every way to fail: the one place that knows. */
+/** The HTTP status and title of every error code. No other place has them. */
 export const errorTable: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid: { status: 400, title: 'Invalid request' },
   unauthenticated: { status: 401, title: 'Invalid or missing API key' },
@@ -26,14 +26,14 @@ export const errorTable: Readonly<Record<ErrorCode, { readonly status: number; r
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
 };
 
-/** What an error tells the client: itself where it is meant for it, else nothing but that it was internal. */
+/** The error that the client gets: an `AppError` as it is, any other as `internal`, without its message. */
 export function toAppError(error: unknown): AppError {
   return error instanceof AppError
     ? error
     : new AppError('internal', 'Internal error; the request id finds it in the log');
 }
 
-/** The headers that an error brings. */
+/** The headers that belong to an error. */
 export function errorHeaders(error: AppError): Record<string, string> {
   const retry = error.details?.retry_after;
   switch (error.code) {
@@ -62,7 +62,7 @@ export function errorEnvelope(error: AppError, system: string): string {
   return `{"System":${system},"data":null,"error":${member},"message":${message},"status_code":${status}}\n`;
 }
 
-/** The error as RFC 9457 wants it. */
+/** The error as problem details (RFC 9457). */
 export function errorProblem(error: AppError): string {
   const { status, title } = errorTable[error.code];
   const type = `/docs/errors#${error.code}`;

@@ -3,12 +3,12 @@ import { Keyspaces } from '../../../application/keyspace/keyspaces.js';
 import { Metrics } from '../../../application/ports/metrics.js';
 import type { Reply } from '../routing/route.js';
 
-/** Whether the server lives and can serve. */
+/** Liveness, readiness, state and metrics of the server. */
 @injectable()
 export class HealthHandlers {
   constructor(
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(Metrics) private readonly figures: Metrics,
+    @inject(Metrics) private readonly registry: Metrics,
   ) {}
 
   readonly status = (): Reply => ({ status: 200, message: 'PortKV server is fully operational.' });
@@ -16,8 +16,8 @@ export class HealthHandlers {
   readonly live = (): Reply => ({ status: 200, headers: PLAIN, body: 'ok\n' });
 
   readonly metrics = async (): Promise<Reply> => {
-    const headers = { 'Content-Type': this.figures.contentType, 'Cache-Control': 'no-store' };
-    return { status: 200, headers, body: await this.figures.text() };
+    const headers = { 'Content-Type': this.registry.contentType, 'Cache-Control': 'no-store' };
+    return { status: 200, headers, body: await this.registry.text() };
   };
 
   readonly ready = (): Reply => {
