@@ -154,10 +154,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
     return watch(this.#keyspace.changes, prefix);
   }
 
-  /**
-   * Resolves when the changes that other programs have made so far are visible, if the engine shares its files with
-   * them; does nothing otherwise.
-   */
+  /** Waits until earlier changes by other programs are visible; without effect if the engine shares no files. */
   async synchronize(): Promise<void> {
     await this.#keyspace.externalChanges.poll();
   }
