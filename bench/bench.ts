@@ -8,7 +8,7 @@ import { entryKey, type Workload } from './workloads.js';
 
 const CHARTS = join(import.meta.dirname, '../../bench/charts');
 
-/** Runs loads in rounds and collects their results. */
+/** Runs loads in rounds and collects the results. */
 export class Bench {
   readonly sections: string[] = [];
   readonly ratios: Ratio[] = [];
@@ -18,37 +18,40 @@ export class Bench {
   constructor(
     readonly seconds: number,
     readonly rounds: number,
-    /** Seconds of each load before the rounds: until the compiler has seen the code, a server is much slower. */
-    readonly warming: number,
-    /** How many entries a large store has. */
-    readonly many: number,
-    /** Whether charts are written. */
-    readonly draws: boolean,
+    /** Seconds of each load before the rounds: a server is several times slower until V8 has compiled its code. */
+    readonly warmUpSeconds: number,
+    /** The number of entries of a large store. */
+    readonly largeStore: number,
+    /** Whether charts are written to bench/charts. */
+    readonly writesCharts: boolean,
   ) {}
 
-  tell(title: string, text: string): void {
+  addSection(title: string, text: string): void {
     this.sections.push(`## ${title}\n\n${text}`);
   }
 
-  /** All contenders with the same load from 64 connections; stops them. */
-  async compare(title: string, workload: Workload, starting: readonly Promise<Contender>[]): Promise<Measured[]> {
-    const contenders = await Promise.all(starting);
+  /** Puts the same load on all contenders, from 64 connections, and stops them. */
+  async compare(title: string, workload: Workload, started: readonly Promise<Contender>[]): Promise<Measured[]> {
+    const contenders = await Promise.all(started);
     for (const contender of contenders) await this.prepare(contender);
     const rows = await this.interleaved(
       contenders.map((contender) => ({ contender, workload })),
       64,
     );
-    this.tell(title, table(rows));
+    this.addSection(title, table(rows));
     await Promise.all(contenders.map((contender) => contender.stop()));
     return rows;
   }
 
-  /** Each is warmed up; then A B C A B C …, so that other work of the machine affects all alike. */
+  /**
+   * Warms up every run, then interleaves the rounds (A B C A B C …), so that other work on the machine affects all
+   * alike.
+   */
   async interleaved(
     runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
     connections: number,
   ): Promise<Measured[]> {
-    for (const { contender, workload } of runs) await this.warm(contender, workload, connections);
+    for (const { contender, workload } of runs) await this.warmUp(contender, workload, connections);
     const samples = runs.map((): Sample[] => []);
     for (let round = 0; round < this.rounds; round++) {
       for (const [i, { contender, workload, name }] of runs.entries()) {
@@ -65,33 +68,37 @@ export class Bench {
     return sample;
   }
 
-  async warm(contender: Contender, workload: Workload, connections = 64): Promise<void> {
-    const { warming: seconds, folder } = this;
+  /** Runs a load without measuring it. */
+  async warmUp(contender: Contender, workload: Workload, connections = 64): Promise<void> {
+    const { warmUpSeconds: seconds, folder } = this;
     await load(contender, { requests: workload(contender), connections, seconds, folder });
   }
 
-  /** Stores the value that is read. */
+  /** Stores the value that `readOne` reads. */
   async prepare(contender: Contender): Promise<void> {
     const { method, path, body } = contender.put('one', 'x'.repeat(100));
     const headers = { ...contender.headers, 'Content-Type': 'text/plain' };
     await fetch(contender.url + path, { method, headers, body: body ?? null });
   }
 
-  /** Ratio of the rates of two rows, if both exist; a request to PortKV counts `times`. */
-  against(rows: readonly Measured[], what: string, ours: string, theirs: string, goal: number, times = 1): void {
+  /**
+   * Adds the ratio of the rates of two rows, if both were measured. One request of `ours` counts as `times` requests.
+   */
+  addRatio(rows: readonly Measured[], what: string, ours: string, theirs: string, goal: number, times = 1): void {
     const rate = (name: string) => rows.find((row) => row.name === name)?.rate;
     const [a, b] = [rate(ours), rate(theirs)];
     if (a !== undefined && b !== undefined) this.ratios.push({ what, value: (times * a) / b, goal });
   }
 
-  draw(name: string, title: string, rows: readonly Measured[]): void {
+  addChart(name: string, title: string, rows: readonly Measured[]): void {
     this.charts.push(`![${title}](charts/${name}.svg)`);
-    if (!this.draws) return;
+    if (!this.writesCharts) return;
     mkdirSync(CHARTS, { recursive: true });
     const sorted = [...rows].sort((a, b) => b.rate - a.rate);
     writeFileSync(join(CHARTS, `${name}.svg`), chart(title, sorted));
   }
 
+  /** Removes the temporary files. */
   end(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -8,17 +8,19 @@ import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 
 /**
- * What open streams of changes cost: memory each, and how much they slow writes, in writes a second and in processor
- * time of the server per write. Server, readers and writers are processes of their own.
- * `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`: a filter is a query, `?prefix=nothing` for
- * streams that are open and idle, `?key=key-N` for one key each; without a rate the writers write as fast as they can,
- * otherwise about so many writes a second.
+ * Measures what open streams of changes cost: memory, and how much they slow writers, in writes a second and in
+ * processor time of the server per write. Server and readers are processes of their own; this one writes.
+ *
+ * `node dist/bench/change-feed.js [streams] [engine] [filter] [rate]`. The filter is a query: `?prefix=nothing` for
+ * streams that stay idle, `?key=key-N` for one key each. The rate is about how many writes a second there are; without
+ * it the writers write as fast as they can.
  */
 const [streams = '1000', engine = 'memory', filter = '', rate = ''] = process.argv.slice(2);
+/** In ms. */
 const ROUND = 2_000;
 const ROUNDS = 5;
-/** Before the rounds, for the compiler. */
-const WARMING = 4_000;
+/** How long writers run before the rounds, in ms, so that V8 has compiled the server's code. */
+const WARM_UP = 4_000;
 const WRITERS = 4;
 
 interface Address {
@@ -29,7 +31,7 @@ interface Address {
 interface Round {
   readonly perSecond: number;
   readonly p99: number;
-  /** Processor time of the server a write, in µs. */
+  /** Processor time of the server per write, in µs. */
   readonly cost: number;
 }
 
@@ -42,40 +44,40 @@ async function measure(): Promise<void> {
   const { address, key } = await once<Address>(server);
   const readers = child('readers');
   await once(readers);
-  await write(address, key, WARMING);
-  const measured = async (): Promise<Round> => {
-    const began = (await usage(server)).cpu;
+  await write(address, key, WARM_UP);
+  const measureRound = async (): Promise<Round> => {
+    const cpuBefore = (await usage(server)).cpu;
     const round = await write(address, key, ROUND);
-    const cpu = (await usage(server)).cpu - began;
+    const cpu = (await usage(server)).cpu - cpuBefore;
     return { ...round, cost: cpu / ((round.perSecond * ROUND) / 1000) };
   };
   const before = (await usage(server, true)).rss;
   const rounds: Round[][] = [[], []];
   for (let i = 0; i < ROUNDS; i++) {
-    rounds[0]?.push(await measured());
+    rounds[0]?.push(await measureRound());
     readers.send({ address, key, open: Number(streams), filter });
     await once(readers);
     if (i === 0) {
       const after = (await usage(server, true)).rss;
       console.log(`${streams} streams: ${((after - before) / 1024 / 1024).toFixed(1)} MB`);
     }
-    rounds[1]?.push(await measured());
+    rounds[1]?.push(await measureRound());
     readers.send({ open: 0 });
     const received = await once<{ events: number; resyncs: number }>(readers);
     console.log(`read: ${received.events} events, ${received.resyncs} resync`);
   }
-  const [without, withStreams] = rounds.map(middle) as [Round, Round];
-  console.log(`without: ${text(without)}\nwith:    ${text(withStreams)}`);
+  const [without, withStreams] = rounds.map(medianRound) as [Round, Round];
+  console.log(`without: ${describe(without)}\nwith:    ${describe(withStreams)}`);
   console.log(`writes are slower by ${(100 * (1 - withStreams.perSecond / without.perSecond)).toFixed(1)} %`);
   console.log(`the server takes ${(withStreams.cost / without.cost).toFixed(2)} times the processor time a write`);
   for (const process of [server, readers]) process.kill();
 }
 
-function middle(rounds: readonly Round[]): Round {
+function medianRound(rounds: readonly Round[]): Round {
   return rounds.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)] as Round;
 }
 
-function text({ perSecond, p99, cost }: Round): string {
+function describe({ perSecond, p99, cost }: Round): string {
   return `${Math.round(perSecond)} writes/s, p99 ${p99.toFixed(1)} ms, ${cost.toFixed(0)} µs a write`;
 }
 
@@ -88,14 +90,14 @@ function once<T>(process: ChildProcess): Promise<T> {
 }
 
 interface Usage {
-  /** In bytes, after garbage collection if that was requested. */
+  /** In bytes; after a garbage collection if it was requested. */
   readonly rss: number;
   /** In µs. */
   readonly cpu: number;
 }
 
-async function usage(server: ChildProcess, collected = false): Promise<Usage> {
-  server.send(collected ? 'collected' : 'now');
+async function usage(server: ChildProcess, collectGarbage = false): Promise<Usage> {
+  server.send(collectGarbage ? 'collect-garbage' : 'now');
   return once<Usage>(server);
 }
 
@@ -141,7 +143,7 @@ async function serve(name: string): Promise<void> {
   });
   const { data } = (await created.json()) as { data: { new_api_key: string } };
   process.on('message', async (message) => {
-    if (message === 'collected') {
+    if (message === 'collect-garbage') {
       await new Promise((resolve) => setTimeout(resolve, 500));
       for (let i = 0; i < 3; i++) (globalThis as unknown as { gc: () => void }).gc();
     }
@@ -158,13 +160,13 @@ async function serve(name: string): Promise<void> {
 
 async function read(): Promise<void> {
   let open: ReturnType<typeof connect>[] = [];
-  let told = { events: 0, resyncs: 0 };
+  let received = { events: 0, resyncs: 0 };
   process.on('message', async (message: { address: string; key: string; open: number; filter: string }) => {
     if (message.open === 0) {
       for (const socket of open) socket.destroy();
       open = [];
-      process.send?.(told);
-      told = { events: 0, resyncs: 0 };
+      process.send?.(received);
+      received = { events: 0, resyncs: 0 };
       return;
     }
     const { hostname, port } = new URL(message.address);
@@ -180,8 +182,8 @@ async function read(): Promise<void> {
         socket.write(`${head(i).join('\r\n')}\r\n\r\n`);
         socket.on('data', (chunk) => {
           if (i > 0) return;
-          told.events += chunk.toString().split('event: put').length - 1;
-          told.resyncs += chunk.toString().split('event: resync').length - 1;
+          received.events += chunk.toString().split('event: put').length - 1;
+          received.resyncs += chunk.toString().split('event: resync').length - 1;
         });
         await new Promise((resolve) => socket.once('data', resolve));
         return socket;

@@ -4,14 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One request of a load; the connection's headers come on top. */
+/** One request of a load, without the headers that every request of the connection has. */
 export interface LoadRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
 }
 
-/** A running server and how to talk to it. */
+/** A running server and the requests that it understands. */
 export interface Contender {
   readonly name: string;
   readonly url: string;
@@ -22,17 +22,18 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-/** PortKV, which can also be restarted on the same data; returns the seconds until the data was available. */
+/** A server that can be stopped and started again on the same data. */
 export interface Restartable extends Contender {
+  /** Resolves when the data is served again, with the seconds since the start of the new process. */
   restart(): Promise<number>;
 }
 
 const here = import.meta.dirname;
 const root = join(here, '../..');
-/** Servers run on the first processor, the load on the second. */
+/** Servers run on the first processor, the load generator on the second. */
 const SERVER_CPU = ['-c', '0'];
 
-/** Whether a program is installed. */
+/** Whether all these programs are installed. */
 export function installed(...programs: readonly string[]): boolean {
   return programs.every((program) => {
     try {
@@ -44,13 +45,13 @@ export function installed(...programs: readonly string[]): boolean {
   });
 }
 
-/** PortKV with one project on the engine; `settings` are further settings of its storage. */
+/** PortKV with one project on the engine; `settings` are other settings of its storage. */
 export async function portkv(engine: string, settings: object = {}): Promise<Restartable> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const port = await freePort();
   const serve = [join(root, 'bin/portkv.js'), 'serve', '--config', join(folder, 'config.json'), '--port', String(port)];
   const url = `http://127.0.0.1:${port}`;
-  // As packaging/portkv.service and the Dockerfile start it.
+  // The environment that packaging/portkv.service and the Dockerfile set.
   const run = () => start('env', ['MALLOC_MMAP_THRESHOLD_=1048576', process.execPath, ...serve], folder);
   let child = run();
   await ready(`${url}/livez`);
@@ -74,7 +75,7 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
     put: (key, body) => ({ method: 'PUT', path: path(key), body }),
     stop: () => stop([child], folder),
     restart: async () => {
-      await ended(child);
+      await terminate(child);
       const began = performance.now();
       child = run();
       await ready(url + path('any'), headers);
@@ -83,7 +84,7 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
   };
 }
 
-/** A server of this folder: `bare`, `express` or `unstorage-memory`, `unstorage-fs`. */
+/** One of the servers in servers.ts: `bare`, `express`, `unstorage-memory` or `unstorage-fs`. */
 export async function local(name: string): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const port = await freePort();
@@ -101,7 +102,7 @@ export async function local(name: string): Promise<Contender> {
   };
 }
 
-/** webdis in front of Redis; `durable`: every write is fsynced before it is acknowledged. */
+/** webdis in front of Redis. If `durable`, Redis calls fsync before it acknowledges a write. */
 export async function webdis(durable: boolean): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const [redisPort, port] = [await freePort(), await freePort()];
@@ -136,7 +137,7 @@ export async function webdis(durable: boolean): Promise<Contender> {
   };
 }
 
-/** etcd by its JSON gateway. */
+/** etcd through its JSON gateway. */
 export async function etcd(): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const [port, peer] = [await freePort(), await freePort()];
@@ -169,19 +170,19 @@ function start(command: string, args: readonly string[], folder: string): ChildP
 }
 
 async function stop(children: readonly ChildProcess[], folder: string): Promise<void> {
-  for (const child of children) await ended(child);
+  for (const child of children) await terminate(child);
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function terminate(child: ChildProcess): Promise<void> {
   const exit = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const timeout = setTimeout(() => child.kill('SIGKILL'), 60_000);
   await exit;
-  clearTimeout(late);
+  clearTimeout(timeout);
 }
 
-/** Waits until the address responds with anything but a failure of the server. */
+/** Resolves when the address responds with a status below 500. */
 async function ready(url: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   for (let tries = 0; tries < 6000; tries++) {
     const { status } = await fetch(url, { headers }).catch(() => ({ status: 503 }));

@@ -8,7 +8,7 @@ import { type Contender, installed, type LoadRequest } from './contenders.js';
 
 const run = promisify(execFile);
 
-/** One run of load against one server. */
+/** The result of one load on one server. */
 export interface Sample {
   /** Requests a second. */
   readonly rate: number;
@@ -17,7 +17,7 @@ export interface Sample {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Responses other than success. */
+  /** The number of responses that were no success. */
   readonly failed: number;
 }
 
@@ -25,24 +25,24 @@ export interface Load {
   readonly requests: readonly LoadRequest[];
   readonly connections: number;
   readonly seconds: number;
-  /** For files of wrk. */
+  /** For the files that wrk reads. */
   readonly folder: string;
 }
 
-type Answers = Omit<Sample, 'cpu'> & { readonly count: number };
+type Measurement = Omit<Sample, 'cpu'> & { readonly count: number };
 
-/** What sends the load: wrk costs a tenth of autocannon, which needs no installation. */
+/** The load generator. wrk needs a tenth of autocannon's processor time, but has to be installed. */
 export const generator = installed('wrk', 'taskset') ? 'wrk' : 'autocannon';
 
-/** Puts load on a server, with wrk from the second processor. */
-export async function load(contender: Contender, asked: Load): Promise<Sample> {
+/** Puts load on a server; wrk runs on the second processor. */
+export async function load(contender: Contender, options: Load): Promise<Sample> {
   const before = cpuOf(contender.pids);
-  const { count, ...sample } = await (generator === 'wrk' ? byWrk : byAutocannon)(contender, asked);
+  const { count, ...sample } = await (generator === 'wrk' ? runWrk : runAutocannon)(contender, options);
   const cpu = cpuOf(contender.pids) - before;
   return { ...sample, cpu: count === 0 ? 0 : (cpu * 1e6) / count };
 }
 
-/** The requests as lines for this script: method, path and body. */
+/** Sends the requests in a file, again and again. Each line of it has method, path and body. */
 const SCRIPT = `
 wrk.headers["Content-Type"] = "text/plain"
 local requests, n = {}, 0
@@ -58,7 +58,7 @@ request = function()
 end
 `;
 
-async function byWrk(contender: Contender, { requests, connections, seconds, folder }: Load): Promise<Answers> {
+async function runWrk(contender: Contender, { requests, connections, seconds, folder }: Load): Promise<Measurement> {
   const [script, lines] = [join(folder, 'load.lua'), join(folder, 'requests')];
   writeFileSync(script, SCRIPT);
   writeFileSync(lines, requests.map(({ method, path, body = '' }) => `${method} ${path} ${body}\n`).join(''));
@@ -74,8 +74,8 @@ async function byWrk(contender: Contender, { requests, connections, seconds, fol
   };
 }
 
-async function byAutocannon({ url, headers }: Contender, asked: Load): Promise<Answers> {
-  const { connections, seconds, requests } = asked;
+async function runAutocannon({ url, headers }: Contender, options: Load): Promise<Measurement> {
+  const { connections, seconds, requests } = options;
   const all = { ...headers, 'Content-Type': 'text/plain' };
   const sent = requests.map(({ method, path, body }) => ({ method, path, ...(body === undefined ? {} : { body }) }));
   const result = await autocannon({ url, connections, duration: seconds, headers: all, requests: sent as [] });

@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bench } from './bench.js';
-import { company, listing } from './parts/company.js';
+import { backgroundWork, listing } from './parts/background-work.js';
 import { fanOut } from './parts/fan-out.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
-import { encryption, growth, popularity } from './parts/stores.js';
+import { encryption, growth, ycsbLoads } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
 /**
- * `npm run bench`: everything in one run, rounds interleaved, written to bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS,
- * BENCH_WARMING and BENCH_ENTRIES make it shorter or longer; BENCH_ONLY names the parts to run, such as
- * `reads,listing`, and prints only these.
+ * `npm run bench` runs all parts and writes bench/RESULTS.md. BENCH_SECONDS, BENCH_ROUNDS, BENCH_WARMING and
+ * BENCH_ENTRIES make it shorter or longer. BENCH_ONLY names the parts to run, such as `reads,listing`; then the report
+ * is only printed.
  */
-const parts = { reads, writes, manyAtOnce, encryption, growth, company, listing, fanOut, popularity };
+const parts = { reads, writes, manyAtOnce, encryption, growth, backgroundWork, listing, fanOut, ycsbLoads };
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(
   Number(process.env.BENCH_SECONDS ?? 2),
@@ -24,7 +24,7 @@ const bench = new Bench(
 for (const [name, part] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;
   await part(bench);
-  // After each part, so that a part that fails does not lose the others' results.
+  // After each part, so that the results remain if a later part fails.
   if (only === undefined) writeFileSync(join(import.meta.dirname, '../../bench/RESULTS.md'), resultsPage(bench));
 }
 console.log(only === undefined ? ratioTable(bench.ratios) : resultsPage(bench));

@@ -4,12 +4,12 @@ import { createStorage } from 'unstorage';
 import fsDriver from 'unstorage/drivers/fs';
 import { createStorageServer } from 'unstorage/server';
 
-/** The servers that PortKV is compared with and that need a program: `node servers.js NAME PORT FOLDER`. */
+/** The servers in JavaScript that PortKV is compared with: `node servers.js NAME PORT FOLDER`. */
 const [name = '', port = '', folder = ''] = process.argv.slice(2);
 const BODY = Buffer.alloc(100, 'x');
 const HEADERS = { 'Content-Type': 'text/plain', 'Content-Length': BODY.length };
 
-/** Answers 100 bytes; reads the body of a PUT first. */
+/** Responds to a PUT when its body is read, to anything else with 100 bytes. */
 const bare: RequestListener = (request, response) => {
   if (request.method !== 'PUT') {
     response.writeHead(200, HEADERS).end(BODY);

@@ -1,28 +1,31 @@
 import type { Contender, LoadRequest } from './contenders.js';
 
-/** What a load sends to one server, again and again in this order. */
+/** The requests that a load sends to one server, repeated in this order. */
 export type Workload = (contender: Contender) => readonly LoadRequest[];
 
-/** How many requests with keys drawn by chance are generated before they repeat. */
-const DRAWN = 20_000;
+/** How many random keys are picked before the sequence repeats. */
+const RANDOM_KEYS = 20_000;
 
-/** Reads one key again and again. */
+/** Reads the same key with every request. */
 export const readOne: Workload = (contender) => [contender.get('one')];
 
-/** Writes 1,000 keys in turn, so that neighbours never write the same. */
+/** Writes 1,000 keys in turn, so that concurrent writes are of different keys. */
 export function writeMany(bytes: number): Workload {
   const value = 'x'.repeat(bytes);
   return (contender) => Array.from({ length: 1000 }, (_, i) => contender.put(`key-${i}`, value));
 }
 
-/** A YCSB workload: a share of reads, the rest updates, on zipfian keys (theta 0.99). F reads what it then writes. */
+/**
+ * A workload of YCSB: a share of reads, the rest updates, on keys of zipfian popularity (theta 0.99). The updates of F
+ * read the key first.
+ */
 export function ycsb(kind: 'A' | 'B' | 'C' | 'F', keys: number, bytes: number): Workload {
   const reads = { A: 0.5, B: 0.95, C: 1, F: 0.5 }[kind];
   const value = 'x'.repeat(bytes);
   return (contender) => {
-    const random = generator(kind.charCodeAt(0));
+    const random = randomNumbers(kind.charCodeAt(0));
     const pick = zipfian(keys, random);
-    return Array.from({ length: DRAWN }).flatMap(() => {
+    return Array.from({ length: RANDOM_KEYS }).flatMap(() => {
       const key = entryKey(pick());
       if (random() < reads) return contender.get(key);
       return kind === 'F' ? [contender.get(key), contender.put(key, value)] : contender.put(key, value);
@@ -54,8 +57,8 @@ export const msets: Workload = () =>
 export const pages: Workload = () => [{ method: 'GET', path: '/api/v1/projects/bench/store?limit=100' }];
 
 /**
- * Ranks below `count`, the lower the likelier, by the method of Gray et al., "Quickly generating billion-record
- * synthetic databases" (SIGMOD 1994), which YCSB also uses; then spread over all numbers, so that popular keys are not
+ * Random ranks below `count`; lower ranks are more likely. The method is that of YCSB: Gray et al., "Quickly generating
+ * billion-record synthetic databases" (SIGMOD 1994). The ranks are then spread out, so that popular keys are not
  * neighbours.
  */
 function zipfian(count: number, random: () => number): () => number {
@@ -71,8 +74,8 @@ function zipfian(count: number, random: () => number): () => number {
   };
 }
 
-/** Numbers from 0 to 1 that are the same in every run (a linear congruential generator modulo 2^32). */
-function generator(seed: number): () => number {
+/** Numbers from 0 to 1, the same in every run (a linear congruential generator modulo 2^32). */
+function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

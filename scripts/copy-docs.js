@@ -1,4 +1,4 @@
-// Copies the files of /docs to the compiled server: part of npm run build
+// Copies the files that /docs serves to dist/docs; part of npm run build.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Writes the responses into docs/routes.md, and the configuration reference into README.md: npm run docs
+// npm run docs: writes the responses of the examples into docs/routes.md, and the table of settings into README.md.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

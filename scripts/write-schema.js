@@ -1,4 +1,4 @@
-// Writes config.schema.json from the settings classes: npm run schema
+// npm run schema: writes config.schema.json from the settings classes.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { configSchema } from '../dist/src/infrastructure/config/settings/config-schema.js';

@@ -17,10 +17,10 @@ export async function reads(bench: Bench): Promise<void> {
     ...(redis ? [webdis(false)] : []),
     ...(hasEtcd ? [etcd()] : []),
   ]);
-  bench.against(rows, 'GET one value, lmdb, against bare node:http', 'portkv lmdb', 'bare', 0.8);
-  bench.against(rows, 'GET one value, lmdb, against unstorage on memory', 'portkv lmdb', 'unstorage-memory', 1);
-  bench.against(rows, 'GET one value, lmdb, against express doing nothing', 'portkv lmdb', 'express', 4.5);
-  bench.draw('read', 'Reads a second, 64 connections', rows);
+  bench.addRatio(rows, 'GET one value, lmdb, against bare node:http', 'portkv lmdb', 'bare', 0.8);
+  bench.addRatio(rows, 'GET one value, lmdb, against unstorage on memory', 'portkv lmdb', 'unstorage-memory', 1);
+  bench.addRatio(rows, 'GET one value, lmdb, against express doing nothing', 'portkv lmdb', 'express', 4.5);
+  bench.addChart('read', 'Reads a second, 64 connections', rows);
 }
 
 export async function writes(bench: Bench): Promise<void> {
@@ -36,12 +36,18 @@ export async function writes(bench: Bench): Promise<void> {
     ...(hasEtcd ? [etcd()] : []),
   ]);
   const bare = 'bare';
-  bench.against(rows, 'durable PUT, lmdb, against bare node:http reading the body', 'portkv lmdb', bare, 0.6);
-  bench.against(rows, 'durable PUT, json-file, against bare node:http reading the body', 'portkv json-file', bare, 0.6);
-  bench.against(rows, 'durable PUT, lmdb, against etcd’s gateway', 'portkv lmdb', 'etcd gateway', 1.4);
-  const keepsNothing = ['unstorage-memory', 'portkv memory'];
-  const durable = rows.filter(({ name }) => !keepsNothing.includes(name));
-  bench.draw('write', 'Durable writes a second, 64 connections', durable);
+  bench.addRatio(rows, 'durable PUT, lmdb, against bare node:http reading the body', 'portkv lmdb', bare, 0.6);
+  bench.addRatio(
+    rows,
+    'durable PUT, json-file, against bare node:http reading the body',
+    'portkv json-file',
+    bare,
+    0.6,
+  );
+  bench.addRatio(rows, 'durable PUT, lmdb, against etcd’s gateway', 'portkv lmdb', 'etcd gateway', 1.4);
+  const notDurable = ['unstorage-memory', 'portkv memory'];
+  const durable = rows.filter(({ name }) => !notDurable.includes(name));
+  bench.addChart('write', 'Durable writes a second, 64 connections', durable);
 }
 
 export async function manyAtOnce(bench: Bench): Promise<void> {
@@ -65,11 +71,11 @@ export async function manyAtOnce(bench: Bench): Promise<void> {
     );
   }
   const rows = await bench.interleaved(runs, 64);
-  bench.tell('Many entries at once', table(rows));
-  // A transaction has a hundred entries.
+  bench.addSection('Many entries at once', table(rows));
+  // One transaction counts as 100 entries.
   const entries = 'entries a second in transactions of 100 puts';
-  bench.against(rows, `${entries}, against single PUTs`, many, single, 15, 100);
-  bench.against(rows, `${entries}, against single SETs by webdis + Redis, fsync`, many, set, 3, 100);
-  bench.against(rows, `${entries}, against MSET of 100 by webdis + Redis, fsync`, many, mset, 3);
+  bench.addRatio(rows, `${entries}, against single PUTs`, many, single, 15, 100);
+  bench.addRatio(rows, `${entries}, against single SETs by webdis + Redis, fsync`, many, set, 3, 100);
+  bench.addRatio(rows, `${entries}, against MSET of 100 by webdis + Redis, fsync`, many, mset, 3);
   await Promise.all([lmdb.stop(), rival?.stop()]);
 }

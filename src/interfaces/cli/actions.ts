@@ -15,13 +15,18 @@ export interface DoctorOptions {
   readonly repair?: boolean;
 }
 
-/** What commands need; given from outside, for commands know no adapter. */
+/** What the commands need from outside, because they import no adapter. */
 export interface Actions {
   serve(options: ServeOptions): Promise<void>;
-  /** Runs the task against the running server, or, where none runs, on its data directly. */
+  /** Runs the task against the running server or, if none runs, against one started on its data for this command. */
   withClient(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
-  /** Says whether a file is a whole export or snapshot; rejects with `invalid` where it is not. */
+  /**
+   * Prints that a file is a complete export or snapshot. Rejects with `invalid` if it is damaged or incomplete, with
+   * `unavailable` if it cannot be read or is encrypted without a record beside it.
+   */
   verify(file: string): Promise<void>;
-  /** Checks what a stopped server needs, of one project or of all, and says what it finds; the exit code tells whether all is well. */
+  /**
+   * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
+   */
   doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
 }

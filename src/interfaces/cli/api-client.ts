@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import {
   type ClientRequest,
+  request as httpRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
-  request as plain,
   type RequestOptions,
 } from 'node:http';
-import { request as secure, type RequestOptions as TlsOptions } from 'node:https';
+import { request as httpsRequest, type RequestOptions as TlsOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkServerIdentity, rootCertificates } from 'node:tls';
@@ -16,19 +16,19 @@ import { AppError, type ErrorCode } from '../../domain/errors.js';
 export type ServerAddress =
   | {
       readonly url: string;
-      /** In PEM, what an https server shows where one knows it; it is trusted whoever issued it, and for any name. */
+      /** The certificate of an https server in PEM, if known. It is trusted regardless of issuer and host name. */
       readonly certificate?: Buffer;
     }
   | {
-      /** A socket file of this machine. */
+      /** A socket file on this machine. */
       readonly socketPath: string;
-      /** Where the API will be for others. */
+      /** The address of the API once the server runs for other clients. */
       readonly address: string;
-      /** The engine whose data ends with the server, and so with this command. */
+      /** The engine whose data is lost when this server ends, which is when this command ends. */
       readonly volatileEngine: string;
     };
 
-/** A successful answer in the envelope. */
+/** A successful response in the envelope. */
 export interface ApiResponse {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
@@ -37,42 +37,48 @@ export interface ApiResponse {
   readonly message: string;
 }
 
-/** Calls the API. Whatever is no success rejects with the code and message of the answer, `unavailable` where there is none. */
+/**
+ * Calls the API. An unsuccessful call rejects with the code and message of the response, or with `unavailable` if there
+ * is no response.
+ */
 export class ApiClient {
-  readonly #door: ServerAddress;
+  readonly #server: ServerAddress;
   readonly #key: string | undefined;
 
-  constructor(door: ServerAddress, key: string | undefined) {
-    this.#door = door;
+  constructor(server: ServerAddress, key: string | undefined) {
+    this.#server = server;
     this.#key = key;
   }
 
-  /** Where others reach the API. */
+  /** The address of the API for other clients. */
   get address(): string {
-    return 'url' in this.#door ? this.#door.url.replace(/\/$/, '') : this.#door.address;
+    return 'url' in this.#server ? this.#server.url.replace(/\/$/, '') : this.#server.address;
   }
 
   /**
-   * Rejects with `unavailable` where what is put into the project, in its engine or the one named, would be lost when the command ends:
-   * in the memory of a server that runs for it only.
+   * Rejects with `unavailable` if entries put into the project, in its engine or in the engine named, would be lost
+   * when the command ends, because they are in the memory of a server that runs only for this command.
    */
   async requirePersistent(project: string, engine?: string): Promise<void> {
-    if ('url' in this.#door) return;
+    if ('url' in this.#server) return;
     const used = engine ?? (await this.call('GET', project)).data.storage.engine;
-    if (used !== this.#door.volatileEngine) return;
-    const message = `No server is running, so what project '${project}' has in the engine ${used} would be lost when this command ends`;
-    throw new AppError('unavailable', `${message}; start the server first. Nothing was changed`);
+    if (used !== this.#server.volatileEngine) return;
+    throw new AppError(
+      'unavailable',
+      `No server is running, so what project '${project}' has in the engine ${used} would be lost when this command ` +
+        'ends; start the server first. Nothing was changed',
+    );
   }
 
-  /** `path` counts from `/api/v1/projects/`. */
+  /** `path` is relative to `/api/v1/projects/`. */
   async call(method: string, path: string, body?: object | Readable): Promise<ApiResponse> {
     const response = await this.#send(method, path, body);
-    const text = await textOf(response);
+    const text = await readText(response);
     const { data, message } = JSON.parse(text);
     return { status: response.statusCode ?? 0, headers: response.headers, data, message };
   }
 
-  /** The body of the answer as it comes. */
+  /** The response with its body still to be read. `path` as for `call`. */
   download(path: string): Promise<IncomingMessage> {
     return this.#send('GET', path);
   }
@@ -88,46 +94,50 @@ export class ApiClient {
     };
     const response = await this.#exchange({ method, headers }, path, streamed ? body : text);
     if ((response.statusCode ?? 500) < 400) return response;
-    throw failure(await textOf(response));
+    throw responseError(await readText(response));
   }
 
   #exchange(options: RequestOptions, path: string, body: Readable | string | undefined): Promise<IncomingMessage> {
     const target = `/api/v1/projects/${path}`;
     return new Promise((resolve, reject) => {
-      const sent = requested(this.#door, target, options);
-      sent.on('response', resolve);
-      sent.on('error', (error) => reject(unreachable(this.#door, error)));
-      if (body === undefined || typeof body === 'string') sent.end(body);
-      // An answer may come before all is sent: then the connection is closed, and the answer says why.
-      else pipeline(body, sent).catch((error) => body.errored && reject(error));
+      const request = newRequest(this.#server, target, options);
+      request.on('response', resolve);
+      request.on('error', (error) => reject(connectionError(this.#server, error)));
+      if (body === undefined || typeof body === 'string') request.end(body);
+      // The server may respond before the whole body is sent, and close: then the response gives the reason. So an
+      // error counts here only if reading the body failed.
+      else pipeline(body, request).catch((error) => body.errored && reject(error));
     });
   }
 }
 
-function requested(door: ServerAddress, path: string, options: RequestOptions): ClientRequest {
-  if ('socketPath' in door) return plain({ ...options, socketPath: door.socketPath, path });
-  const url = new URL(path, door.url);
-  if (url.protocol !== 'https:') return plain(url, options);
-  return secure(url, { ...options, ...(door.certificate === undefined ? {} : trusting(door.certificate)) });
+function newRequest(server: ServerAddress, path: string, options: RequestOptions): ClientRequest {
+  if ('socketPath' in server) return httpRequest({ ...options, socketPath: server.socketPath, path });
+  const url = new URL(path, server.url);
+  if (url.protocol !== 'https:') return httpRequest(url, options);
+  return httpsRequest(url, { ...options, ...(server.certificate === undefined ? {} : trusting(server.certificate)) });
 }
 
-/** By its issuer or itself; a certificate that is the very one is good for whatever name it is reached by. */
+/**
+ * Trusts the usual issuers and this certificate. The host name does not matter if the server shows exactly this one.
+ */
 function trusting(certificate: Buffer): TlsOptions {
   const { fingerprint256 } = new X509Certificate(certificate);
   return {
     ca: [...rootCertificates, certificate.toString()],
-    checkServerIdentity: (host, shown) =>
-      shown.fingerprint256 === fingerprint256 ? undefined : checkServerIdentity(host, shown),
+    checkServerIdentity: (host, peer) =>
+      peer.fingerprint256 === fingerprint256 ? undefined : checkServerIdentity(host, peer),
   };
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function readText(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
 
-function failure(text: string): AppError {
+/** The error in the envelope; `unavailable` if the text is no envelope. */
+function responseError(text: string): AppError {
   try {
     const { error, message } = JSON.parse(text) as { error: { code: ErrorCode }; message: string };
     return new AppError(error.code, message);
@@ -136,9 +146,11 @@ function failure(text: string): AppError {
   }
 }
 
-function unreachable(door: ServerAddress, cause: Error): AppError {
-  const where = 'url' in door ? door.url : door.socketPath;
+function connectionError(server: ServerAddress, cause: Error): AppError {
+  const address = 'url' in server ? server.url : server.socketPath;
   const untrusted = /CERT|SIGNATURE/.test((cause as NodeJS.ErrnoException).code ?? '');
   const advice = untrusted ? '; give its name with --url and its issuer, a PEM file, with NODE_EXTRA_CA_CERTS' : '';
-  return new AppError('unavailable', `The server at ${where} cannot be reached: ${cause.message}${advice}`, { cause });
+  return new AppError('unavailable', `The server at ${address} cannot be reached: ${cause.message}${advice}`, {
+    cause,
+  });
 }

@@ -1,39 +1,25 @@
-import { Command, InvalidArgumentError } from 'commander';
-import type { Actions, ServeOptions } from './actions.js';
-import { addDoctorCommand } from './commands/doctor-command.js';
-import { addKeyCommands } from './commands/key-commands.js';
-import { snapshotCommands } from './commands/snapshot-commands.js';
-import { addCopyCommands } from './commands/transfer-commands.js';
+import { Command } from 'commander';
+import type { Actions } from './actions.js';
+import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
+import { importCommand } from './commands/import.js';
+import { keysCommand } from './commands/keys.js';
+import { migrateCommand } from './commands/migrate.js';
+import { serveCommand } from './commands/serve.js';
+import { shareCommand } from './commands/share.js';
+import { snapshotCommand } from './commands/snapshot.js';
 
-/** The command line. */
+/** The command line, with its commands in the order of the help text. */
 export function programOf(version: string, actions: Actions): Command {
-  const program = new Command('portkv')
+  return new Command('portkv')
     .description('A key-value server in which every project picks its own storage engine.')
-    .version(version);
-  program
-    .command('serve')
-    .description('Start the server; the first start writes a configuration and prints the keys')
-    .option('--config <file>', 'configuration file', 'config.json')
-    .option('--host <address>', 'address to listen on, instead of the configured one')
-    .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', portOf)
-    .option('--data <folder>', 'data folder, instead of the configured one')
-    .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', levelOf)
-    .action((options: ServeOptions) => actions.serve(options));
-  addCopyCommands(program, actions);
-  program.addCommand(snapshotCommands(actions));
-  addDoctorCommand(program, actions);
-  addKeyCommands(program, actions);
-  return program;
-}
-
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65535) return port;
-  throw new InvalidArgumentError('a port is a number from 0 to 65535');
-}
-
-function levelOf(text: string): string {
-  const levels = ['error', 'warn', 'info', 'debug', 'trace'];
-  if (levels.includes(text)) return text;
-  throw new InvalidArgumentError(`a level is one of ${levels.join(', ')}`);
+    .version(version)
+    .addCommand(serveCommand(actions))
+    .addCommand(migrateCommand(actions))
+    .addCommand(exportCommand(actions))
+    .addCommand(importCommand(actions))
+    .addCommand(snapshotCommand(actions))
+    .addCommand(doctorCommand(actions))
+    .addCommand(shareCommand(actions))
+    .addCommand(keysCommand(actions));
 }

@@ -1,49 +1,49 @@
-/** How often a line is written where no bar can be drawn, in ms. */
-const LINE_EVERY = 5_000;
+/** How often a line is written if there is no terminal for a bar, in ms. */
+const LINE_INTERVAL = 5_000;
 
-/** Shows how far something is. */
+/** Shows how far a task is. */
 export interface Progress {
-  /** `total` where it changed. */
+  /** `total` only if it has changed. */
   update(done: number, total?: number): void;
-  /** Ends it; the text says how it went. */
-  end(text: string): void;
+  /** Ends the display and prints the result. */
+  end(result: string): void;
 }
 
-/** A bar on a terminal, lines elsewhere; on standard error, for standard output may be the export. */
-export async function progressOf(what: string, unit: string, total: number): Promise<Progress> {
-  return process.stderr.isTTY ? barOf(what, unit, total) : linesOf(what, unit, total);
+/** A bar on a terminal, else lines. On standard error, because standard output may carry the export. */
+export async function startProgress(task: string, unit: string, total: number): Promise<Progress> {
+  return process.stderr.isTTY ? progressBar(task, unit, total) : progressLines(task, unit, total);
 }
 
-async function barOf(what: string, unit: string, total: number): Promise<Progress> {
+async function progressBar(task: string, unit: string, total: number): Promise<Progress> {
   const { Presets, SingleBar } = await import('cli-progress');
-  const format = `${what} {bar} {percentage}% | {value}/{total} ${unit} | {duration_formatted}`;
+  const format = `${task} {bar} {percentage}% | {value}/{total} ${unit} | {duration_formatted}`;
   const bar = new SingleBar(
     { format, stream: process.stderr, hideCursor: true, etaBuffer: 50 },
     Presets.shades_classic,
   );
   bar.start(total, 0);
   return {
-    update: (done, now) => {
-      if (now !== undefined) bar.setTotal(now);
+    update: (done, newTotal) => {
+      if (newTotal !== undefined) bar.setTotal(newTotal);
       bar.update(done);
     },
-    end: (text) => {
+    end: (result) => {
       bar.stop();
-      console.error(text);
+      console.error(result);
     },
   };
 }
 
-function linesOf(what: string, unit: string, total: number): Progress {
-  let last = performance.now();
-  let all = total;
+function progressLines(task: string, unit: string, total: number): Progress {
+  let lastLine = performance.now();
+  let currentTotal = total;
   return {
-    update: (done, now) => {
-      all = now ?? all;
-      if (performance.now() - last < LINE_EVERY) return;
-      last = performance.now();
-      console.error(`${what}: ${done} of ${all} ${unit}`);
+    update: (done, newTotal) => {
+      currentTotal = newTotal ?? currentTotal;
+      if (performance.now() - lastLine < LINE_INTERVAL) return;
+      lastLine = performance.now();
+      console.error(`${task}: ${done} of ${currentTotal} ${unit}`);
     },
-    end: (text) => console.error(text),
+    end: (result) => console.error(result),
   };
 }

@@ -1,23 +1,24 @@
 import { AppError } from '../../domain/errors.js';
 
-/** How often in a row something is tried again before it counts as failed, and how long to wait before, in ms. */
-const TRIES = 5;
-const WAIT = 300;
+/** How many failures in a row are retried; the next one is final. */
+const MAX_RETRIES = 5;
+/** How long to wait after the first failure, in ms; after the n-th in a row n times as long. */
+const DELAY = 300;
 
-/** Counts what failed in a row, and waits before the next try. */
+/** Counts failures in a row and waits before each retry. */
 export class RetryPolicy {
-  #failed = 0;
+  #failures = 0;
 
-  /** Something went well. */
+  /** Call it after a success: the count starts again at 0. */
   reset(): void {
-    this.#failed = 0;
+    this.#failures = 0;
   }
 
-  /** Resolves when it is time for another try; rejects with the error where it is not a broken connection, or one too many. */
+  /** Resolves when it is time to retry. Rejects with the error if it is no broken connection, or if it is final. */
   async wait(error: unknown): Promise<void> {
-    const broken = !(error instanceof AppError) || error.code === 'unavailable';
-    this.#failed += 1;
-    if (!broken || this.#failed > TRIES) throw error;
-    await new Promise((resolve) => setTimeout(resolve, WAIT * this.#failed));
+    const isConnectionError = !(error instanceof AppError) || error.code === 'unavailable';
+    this.#failures += 1;
+    if (!isConnectionError || this.#failures > MAX_RETRIES) throw error;
+    await new Promise((resolve) => setTimeout(resolve, DELAY * this.#failures));
   }
 }

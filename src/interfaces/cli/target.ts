@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Which server, or which configuration of a stopped one, a command is for. */
+/** The server that a command is for, or the configuration of a stopped one. */
 export interface Target {
   readonly config: string;
   readonly data?: string;
@@ -8,10 +8,9 @@ export interface Target {
   readonly key?: string;
 }
 
-/** A command with the options that say what it is for. */
-export function targeted(command: Command, description: string): Command {
+/** Adds the options that make up a `Target`. */
+export function withTargetOptions(command: Command): Command {
   return command
-    .description(description)
     .option('--config <file>', 'configuration file', 'config.json')
     .option('--data <folder>', 'data folder, instead of the configured one')
     .option('--url <address>', 'address of a running server, else PORTKV_URL, else as configured')

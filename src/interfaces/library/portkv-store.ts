@@ -14,7 +14,7 @@ import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
 import { type StoreChange, watch } from './watch.js';
 
-/** An entry as the library gives it. `version` is the ETag that a server shows. */
+/** An entry as the library returns it. `version` is the ETag that a server sends, without its quotes. */
 export interface Stored<T> {
   readonly key: string;
   readonly value: T;
@@ -29,19 +29,19 @@ export interface PutOptions {
   /** Seconds until the entry expires. */
   readonly ttl?: number;
   readonly expiresAt?: Date;
-  /** Only if this is still the version; else the put rejects with code `precondition_failed`. */
+  /** Writes only if this is still the version; else rejects with code `precondition_failed`. */
   readonly ifVersion?: string;
-  /** Only if there is no such key; else the put rejects with code `precondition_failed`. */
+  /** Writes only if the key does not exist; else rejects with code `precondition_failed`. */
   readonly ifAbsent?: boolean;
 }
 
 export interface ListOptions {
   readonly prefix?: string;
-  /** Only keys behind this one. */
+  /** Only keys after this one. */
   readonly after?: string;
 }
 
-/** What must hold before a transaction. */
+/** A condition that must hold when a transaction runs. */
 export type TransactionCheck =
   | { readonly key: string; readonly version: string }
   | { readonly key: string; readonly absent: true }
@@ -59,45 +59,50 @@ export interface UseCases {
   readonly runTransaction: RunTransaction;
 }
 
-/** One project's store, in this process: the use cases of the server, with JSON values in and out. */
+/** The store of one project in this process: the use cases of the server, with JSON values in and out. */
 export class PortkvStore<T = unknown> implements AsyncDisposable {
   readonly #keyspace: Keyspace;
   /** A program that has the files needs no key. */
   readonly #caller: Identity;
-  readonly #use: UseCases;
+  readonly #useCases: UseCases;
   readonly #close: () => Promise<void>;
   readonly #readOnly: boolean;
 
-  constructor(keyspace: Keyspace, use: UseCases, readOnly: boolean, close: () => Promise<void>) {
+  constructor(keyspace: Keyspace, useCases: UseCases, readOnly: boolean, close: () => Promise<void>) {
     this.#keyspace = keyspace;
     this.#caller = anonymousOf(keyspace.project);
-    this.#use = use;
+    this.#useCases = useCases;
     this.#readOnly = readOnly;
     this.#close = close;
   }
 
   async get(key: string): Promise<Stored<T> | undefined> {
-    const entry = await this.#keyspace.get(sound(key));
-    return entry && (storedOf(entry) as Stored<T>);
+    const entry = await this.#keyspace.get(requireValidKey(key));
+    return entry && (toStored(entry) as Stored<T>);
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#keyspace.get(sound(key))) !== undefined;
+    return (await this.#keyspace.get(requireValidKey(key))) !== undefined;
   }
 
-  /** Stores a JSON value or bytes, durably once it resolves; answers the new version. */
+  /** Stores a JSON value or bytes and returns the new version. The write is durable once the promise resolves. */
   async put(key: string, value: T | Uint8Array, options: PutOptions = {}): Promise<string> {
-    const operation: Operation = { kind: 'put', key: sound(key), ...encodeValue(value), expiry: expiryOf(options) };
-    const { after } = await this.#change(operation, conditionsOf(options));
+    const operation: Operation = {
+      kind: 'put',
+      key: requireValidKey(key),
+      ...encodeValue(value),
+      expiry: toExpiry(options),
+    };
+    const { after } = await this.#change(operation, toConditions(options));
     return formatVersion((after as WrittenEntry).version);
   }
 
-  /** Whether there was something to delete. */
+  /** Returns whether the key existed. */
   async delete(key: string, { ifVersion }: Pick<PutOptions, 'ifVersion'> = {}): Promise<boolean> {
     try {
       await this.#change(
-        { kind: 'delete', key: sound(key) },
-        conditionsOf(ifVersion === undefined ? {} : { ifVersion }),
+        { kind: 'delete', key: requireValidKey(key) },
+        toConditions(ifVersion === undefined ? {} : { ifVersion }),
       );
       return true;
     } catch (error) {
@@ -106,52 +111,53 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
     }
   }
 
-  /** Adds to an integer of any size, from 0 where the key is missing; answers the sum. */
+  /** Adds to an integer of any size, which is 0 if the key does not exist, and returns the sum. */
   async increment(key: string, by: number | bigint = 1): Promise<bigint> {
-    const { after } = await this.#change({ kind: 'increment', key: sound(key), by: BigInt(by) }, {});
+    const { after } = await this.#change({ kind: 'increment', key: requireValidKey(key), by: BigInt(by) }, {});
     return BigInt(Buffer.from(after?.value ?? []).toString());
   }
 
-  /** All entries in the order of their keys' UTF-8 bytes, a few in memory at a time. */
+  /** All entries in the order of the UTF-8 bytes of their keys, with only a page of them in memory at a time. */
   async *list(options: ListOptions = {}): AsyncGenerator<Stored<T>> {
-    for await (const entry of this.#entries(options)) yield storedOf(entry) as Stored<T>;
+    for await (const entry of this.#entries(options)) yield toStored(entry) as Stored<T>;
   }
 
   async *keys(options: ListOptions = {}): AsyncGenerator<string> {
     for await (const { key } of this.#entries(options)) yield key;
   }
 
-  /** Removes all entries, or those with a prefix; answers how many. */
+  /** Removes all entries, or those with a prefix, and returns how many. */
   async clear({ prefix = '' }: Pick<ListOptions, 'prefix'> = {}): Promise<number> {
     this.#requireWritable();
-    const { count = 0 } = await this.#use.removeEntries.execute(this.#caller, this.#keyspace.project, { prefix });
+    const { count = 0 } = await this.#useCases.removeEntries.execute(this.#caller, this.#keyspace.project, { prefix });
     return count;
   }
 
   /**
-   * Runs several operations on distinct keys at one moment, or none: rejects with code `check_failed` where a check does not hold.
-   * Answers by position the entry for `get`, the new version for the others, undefined for `delete`.
+   * Runs several operations on distinct keys atomically. If a check does not hold, none runs and the call rejects with
+   * code `check_failed`. Returns by position the entry for `get` (undefined if there is none), undefined for `delete`,
+   * and the new version for the others.
    */
   async transaction(
     operations: readonly TransactionOperation<T>[],
     checks: readonly TransactionCheck[] = [],
   ): Promise<readonly (Stored<T> | string | undefined)[]> {
-    const wanted = operations.map(operationOf);
-    if (wanted.some(({ kind }) => kind !== 'get')) this.#requireWritable();
-    const transaction = { operations: wanted, checks: checks.map(checkOf) };
-    const results = await this.#use.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
+    const converted = operations.map(toOperation);
+    if (converted.some(({ kind }) => kind !== 'get')) this.#requireWritable();
+    const transaction = { operations: converted, checks: checks.map(toCheck) };
+    const results = await this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
     return results.map(({ read, after }, i) => {
-      if (wanted[i]?.kind === 'get') return read && (storedOf(read) as Stored<T>);
+      if (converted[i]?.kind === 'get') return read && (toStored(read) as Stored<T>);
       return after && formatVersion(after.version);
     });
   }
 
-  /** What changes from the first `next` on, in the order of versions. */
+  /** The changes from the first call of `next` on, in the order of versions. */
   watch({ prefix = '' }: Pick<ListOptions, 'prefix'> = {}): AsyncGenerator<StoreChange> {
     return watch(this.#keyspace.changes, prefix);
   }
 
-  /** Makes sure that changes by other programs are seen, where the engine shares its files with them; else there is nothing to do. */
+  /** Waits until earlier changes by other programs are visible; without effect if the engine shares no files. */
   async synchronize(): Promise<void> {
     await this.#keyspace.externalChanges.poll();
   }
@@ -170,15 +176,15 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   #change(operation: Operation, conditions: Conditions) {
     this.#requireWritable();
-    return this.#use.changeEntry.execute(this.#caller, this.#keyspace.project, operation, conditions);
+    return this.#useCases.changeEntry.execute(this.#caller, this.#keyspace.project, operation, conditions);
   }
 
   #requireWritable(): void {
-    if (this.#readOnly) throw new AppError('forbidden', 'the store was opened to be read only');
+    if (this.#readOnly) throw new AppError('forbidden', 'the store was opened with readOnly');
   }
 }
 
-function storedOf(entry: Entry): Stored<unknown> {
+function toStored(entry: Entry): Stored<unknown> {
   const { key, version, contentType, createdAt, updatedAt, expiresAt } = entry;
   return {
     key,
@@ -191,31 +197,36 @@ function storedOf(entry: Entry): Stored<unknown> {
   };
 }
 
-function operationOf<T>(operation: TransactionOperation<T>): Operation {
+function toOperation<T>(operation: TransactionOperation<T>): Operation {
   if ('put' in operation) {
     const { key, value, ttl } = operation.put;
-    return { kind: 'put', key: sound(key), ...encodeValue(value), expiry: expiryOf(ttl === undefined ? {} : { ttl }) };
+    return {
+      kind: 'put',
+      key: requireValidKey(key),
+      ...encodeValue(value),
+      expiry: toExpiry(ttl === undefined ? {} : { ttl }),
+    };
   }
-  if ('get' in operation) return { kind: 'get', key: sound(operation.get.key) };
-  if ('delete' in operation) return { kind: 'delete', key: sound(operation.delete.key) };
+  if ('get' in operation) return { kind: 'get', key: requireValidKey(operation.get.key) };
+  if ('delete' in operation) return { kind: 'delete', key: requireValidKey(operation.delete.key) };
   const { key, by = 1 } = operation.increment;
-  return { kind: 'increment', key: sound(key), by: BigInt(by) };
+  return { kind: 'increment', key: requireValidKey(key), by: BigInt(by) };
 }
 
-function checkOf(check: TransactionCheck) {
-  const key = sound(check.key);
+function toCheck(check: TransactionCheck) {
+  const key = requireValidKey(check.key);
   if ('version' in check) return { key, version: parseVersion(check.version) ?? 0 };
   return 'absent' in check ? { key, version: undefined } : { key, version: '*' as const };
 }
 
-function conditionsOf({ ifVersion, ifAbsent }: PutOptions): Conditions {
+function toConditions({ ifVersion, ifAbsent }: PutOptions): Conditions {
   return {
     ...(ifVersion === undefined ? {} : { ifMatch: [parseVersion(ifVersion)] }),
     ...(ifAbsent ? { ifNoneMatch: '*' as const } : {}),
   };
 }
 
-function expiryOf({ ttl, expiresAt }: PutOptions): Expiry {
+function toExpiry({ ttl, expiresAt }: PutOptions): Expiry {
   if (ttl !== undefined) {
     if (!(ttl > 0)) throw new AppError('invalid', `ttl must be a number of seconds above 0, not ${ttl}`);
     return { ttl: Math.max(1, Math.round(ttl * 1000)) };
@@ -223,7 +234,7 @@ function expiryOf({ ttl, expiresAt }: PutOptions): Expiry {
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
 }
 
-function sound(key: string): string {
+function requireValidKey(key: string): string {
   const problem = keyProblem(key);
   if (problem !== undefined) throw new AppError('invalid', problem);
   return key;

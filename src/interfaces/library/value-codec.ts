@@ -5,7 +5,9 @@ const JSON_TYPE = 'application/json';
 const JSON_TYPES = /[/+]json\b/;
 const BYTES_TYPE = 'application/octet-stream';
 
-/** A value as bytes: bytes as they are, anything else as JSON. Throws a TypeError for what JSON cannot say. */
+/**
+ * Keeps bytes as they are and encodes any other value as JSON. Throws a TypeError if JSON cannot represent the value.
+ */
 export function encodeValue(value: unknown): { readonly value: Uint8Array; readonly contentType: string } {
   if (value instanceof Uint8Array) return { value: value.slice(), contentType: BYTES_TYPE };
   const text = JSON.stringify(value) as string | undefined;
@@ -13,7 +15,10 @@ export function encodeValue(value: unknown): { readonly value: Uint8Array; reado
   return { value: Buffer.from(text), contentType: JSON_TYPE };
 }
 
-/** The value of an entry by its content type: JSON parsed, text as a string; anything else, and what is no JSON after all, as bytes. */
+/**
+ * Decodes the value of an entry by its content type: JSON is parsed, text is a string, anything else is bytes. A value
+ * that is invalid JSON in spite of its type is bytes, too.
+ */
 export function decodeValue({ value, contentType }: Entry): unknown {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   if (contentType.startsWith('text/') && !JSON_TYPES.test(contentType)) return bytes.toString();

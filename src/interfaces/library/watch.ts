@@ -2,29 +2,35 @@ import type { ChangeLog } from '../../application/keyspace/change-log.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
 
-/** What happened to an entry; `resync`: more happened than was kept for this reader, who has to read again. */
+/**
+ * A change of an entry. After `resync` the reader must read the store again: it was too slow, or the changes were too
+ * many, and some were dropped.
+ */
 export type StoreChange =
   | { readonly event: Change['event']; readonly key: string; readonly version: string }
   | { readonly event: 'resync' };
 
-/** How many changes wait for a reader that is slow. */
-const MOST_WAITING = 10_000;
+/** How many changes are kept for a slow reader. */
+const MAX_QUEUED = 10_000;
 
-/** The changes of keys with a prefix from now on, in the order of versions, until the reader leaves or the store is closed. */
-export async function* watch(changes: ChangeLog, prefix: string): AsyncGenerator<StoreChange> {
-  let waiting: StoreChange[] = [];
+/**
+ * The changes of keys with a prefix from now on, in the order of versions, until the reader stops or the store is
+ * closed.
+ */
+export async function* watch(log: ChangeLog, prefix: string): AsyncGenerator<StoreChange> {
+  let queue: StoreChange[] = [];
   let open = true;
   let wake: () => void = () => undefined;
   const resync = () => {
-    waiting = [{ event: 'resync' }];
+    queue = [{ event: 'resync' }];
     wake();
   };
-  const stop = changes.subscribe({
-    changed: (all) => {
-      for (const { event, key, version } of all) {
-        if (key.startsWith(prefix)) waiting.push({ event, key, version: formatVersion(version) });
+  const unsubscribe = log.subscribe({
+    changed: (changes) => {
+      for (const { event, key, version } of changes) {
+        if (key.startsWith(prefix)) queue.push({ event, key, version: formatVersion(version) });
       }
-      if (waiting.length > MOST_WAITING) resync();
+      if (queue.length > MAX_QUEUED) resync();
       wake();
     },
     overflowed: resync,
@@ -34,8 +40,8 @@ export async function* watch(changes: ChangeLog, prefix: string): AsyncGenerator
     },
   });
   try {
-    while (open || waiting.length > 0) {
-      const next = waiting.shift();
+    while (open || queue.length > 0) {
+      const next = queue.shift();
       if (next !== undefined) yield next;
       else {
         await new Promise<void>((resolve) => {
@@ -44,6 +50,6 @@ export async function* watch(changes: ChangeLog, prefix: string): AsyncGenerator
       }
     }
   } finally {
-    stop();
+    unsubscribe();
   }
 }

@@ -1,16 +1,38 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { SCOPES } from '../../../domain/api-key.js';
+import { durationOf } from '../../../domain/duration.js';
+import type { Actions } from '../actions.js';
 import type { ApiClient } from '../api-client.js';
+import { withTargetOptions } from '../target.js';
 
-export interface Share {
+/** `portkv share`. */
+export function shareCommand(actions: Actions): Command {
+  return withTargetOptions(new Command('share'))
+    .argument('<project>')
+    .description('Make an API key for a part of a project, and print a curl line that uses it')
+    .option('--prefix <prefix>', 'only keys with this prefix', '')
+    .option('--scopes <scopes>', `what the key may do, of ${SCOPES.join(', ')}`, parseScopes, ['read'])
+    .option(
+      '--for <duration>',
+      'how long it is valid, such as 30m, 2h or 7d; without it the key never expires',
+      parseSeconds,
+    )
+    .option('--name <name>', 'its name in listings', 'shared')
+    .action((project, { prefix, scopes, for: seconds, name, ...target }) =>
+      actions.withClient(target, (client) => share(client, project, { prefix, scopes, seconds, name })),
+    );
+}
+
+interface Share {
   readonly prefix: string;
   readonly scopes: readonly string[];
-  /** Undefined: for ever. */
+  /** Undefined if the key never expires. */
   readonly seconds: number | undefined;
   readonly name: string;
 }
 
-/** Makes a key for a slice of a project and prints it with a curl line that uses the first thing it may do. */
-export async function shareSlice(client: ApiClient, project: string, share: Share): Promise<void> {
-  const { prefix, scopes, seconds, name } = share;
+/** Prints a new key for a part of the project, and a curl line for its first scope in `EXAMPLES`. */
+async function share(client: ApiClient, project: string, { prefix, scopes, seconds, name }: Share): Promise<void> {
   const { data } = await client.call('POST', `${project}/api-keys`, {
     name,
     scopes,
@@ -21,8 +43,8 @@ export async function shareSlice(client: ApiClient, project: string, share: Shar
   console.log(curlLine(client.address, project, data.key, prefix, scopes));
 }
 
-/** What to try with each scope, the most telling first: further words for curl, and the path below the project. */
-const USES: readonly (readonly [scope: string, words: string, path: (prefix: string) => string])[] = [
+/** An example for each scope, the most instructive first: arguments for curl, and the path below the project. */
+const EXAMPLES: readonly (readonly [scope: string, args: string, path: (prefix: string) => string])[] = [
   ['watch', "-N -H 'Accept: text/event-stream' ", (prefix) => `/changes?prefix=${prefix}`],
   ['list', '', (prefix) => `/store?keys_only=true&prefix=${prefix}`],
   ['read', '', (prefix) => (prefix === '' ? '/values?key=example' : `/latest?prefix=${prefix}`)],
@@ -32,7 +54,20 @@ const USES: readonly (readonly [scope: string, words: string, path: (prefix: str
 ];
 
 function curlLine(address: string, project: string, key: string, prefix: string, scopes: readonly string[]): string {
-  const [, words, path] = USES.find(([scope]) => scopes.includes(scope)) ?? ['', '', () => ''];
+  const [, args, path] = EXAMPLES.find(([scope]) => scopes.includes(scope)) ?? ['', '', () => ''];
   const url = `${address}/api/v1/projects/${project}${path(encodeURIComponent(prefix))}`.replace(/[?&]prefix=$/, '');
-  return `curl ${words}-H 'Authorization: Bearer ${key}' '${url.replaceAll("'", '%27')}'`;
+  return `curl ${args}-H 'Authorization: Bearer ${key}' '${url.replaceAll("'", '%27')}'`;
+}
+
+function parseScopes(text: string): string[] {
+  const scopes = text.split(',').map((scope) => scope.trim());
+  const unknown = scopes.filter((scope) => !(SCOPES as readonly string[]).includes(scope));
+  if (unknown.length === 0) return scopes;
+  throw new InvalidArgumentError(`${unknown.join(', ')}: no scope; there are ${SCOPES.join(', ')}`);
+}
+
+function parseSeconds(text: string): number {
+  const milliseconds = durationOf(text);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds / 1000;
+  throw new InvalidArgumentError('a duration is a number with s, m, h or d, such as 2h');
 }

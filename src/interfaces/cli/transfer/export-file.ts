@@ -3,26 +3,28 @@ import { open, rename, rm } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../api-client.js';
 import { BufferedOutput } from '../buffered-output.js';
-import { progressOf } from '../progress.js';
+import { startProgress } from '../progress.js';
 import { RetryPolicy } from '../retry.js';
-import { exportLines, type Line, Tally } from './export-lines.js';
+import { exportLines, type RawLine, TrailerBuilder } from './export-lines.js';
 
 export interface ExportOptions {
-  /** Goes on with what an export that broke off left. */
+  /** Continues an export that was interrupted, from its `.partial` file. */
   readonly resume?: true;
 }
 
-/** What is there of an export: its lines so far, and the last key in them. */
-interface Begun {
-  readonly tally: Tally;
-  after: string | undefined;
+/** The lines received so far, without a trailer. */
+interface Received {
+  readonly trailer: TrailerBuilder;
+  /** The key of the last entry; undefined before the first one. */
+  lastKey: string | undefined;
   /** In bytes. */
   length: number;
 }
 
 /**
- * Writes an export into a file, which is there only when it is whole; without a file to standard output. Where the connection breaks, it goes
- * on behind the last key that came, as of a later moment.
+ * Writes an export to a file or, without one, to standard output. The file has its name only once it is complete; until
+ * then it is `.partial`. If the connection breaks, the export continues after the last key received, as of a later
+ * moment.
  */
 export async function exportFile(
   client: ApiClient,
@@ -31,94 +33,102 @@ export async function exportFile(
   { resume }: ExportOptions = {},
 ): Promise<void> {
   const { data } = await client.call('GET', `${project}/store?count=only`);
-  const progress = await progressOf(`Exporting ${project}`, 'entries', data.count);
+  const progress = await startProgress(`Exporting ${project}`, 'entries', data.count);
   const partial = file === undefined ? undefined : `${file}.partial`;
-  const begun = (resume && partial !== undefined && (await begunIn(partial, project))) || nothingYet();
-  const target = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);
-  const out = new BufferedOutput(target);
+  const received = (resume && partial !== undefined && (await readPartial(partial, project))) || nothingReceived();
+  const handle = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);
+  const out = new BufferedOutput(handle);
   try {
-    await target?.truncate(begun.length);
-    const breaks = await download(client, project, begun, async (bytes) => {
-      await out.put(bytes);
-      progress.update(begun.tally.count);
+    await handle?.truncate(received.length);
+    const breaks = await download(client, project, received, async (bytes) => {
+      await out.write(bytes);
+      progress.update(received.trailer.count);
     });
-    await out.put(begun.tally.trailer());
+    await out.write(received.trailer.build());
     await out.flush();
-    await target?.sync();
+    await handle?.sync();
     if (partial !== undefined && file !== undefined) await rename(partial, file);
-    const parts = breaks > 0 ? `; it broke off ${breaks} times, and what came after is as of later moments` : '';
-    const where = file === undefined ? '' : ` to ${file}`;
-    progress.end(`${begun.tally.count} entries of project '${project}' exported${where}${parts}`);
+    progress.end(summaryOf(received.trailer.count, project, file, breaks));
   } catch (cause) {
     await out.flush().catch(() => undefined);
-    const kept = partial !== undefined && begun.after !== undefined;
+    const kept = partial !== undefined && received.lastKey !== undefined;
     if (partial !== undefined && !kept) await rm(partial, { force: true });
-    const advice = kept ? `; ${partial} has what came: go on with --resume` : '';
-    throw new AppError('unavailable', `The export is not whole: ${(cause as Error).message}${advice}`, { cause });
+    const advice = kept ? `; ${partial} has the entries received: continue with --resume` : '';
+    throw new AppError('unavailable', `The export is incomplete: ${(cause as Error).message}${advice}`, { cause });
   } finally {
-    await target?.close();
+    await handle?.close();
   }
 }
 
-/** Hands over the lines until the trailer has come; says how often the connection broke. */
+function summaryOf(count: number, project: string, file: string | undefined, breaks: number): string {
+  const target = file === undefined ? '' : ` to ${file}`;
+  const parts = breaks > 0 ? `; it broke off ${breaks} times, and what followed is as of later moments` : '';
+  return `${count} entries of project '${project}' exported${target}${parts}`;
+}
+
+/** Passes each line to `write` until the trailer arrives; returns how often the connection broke. */
 async function download(
   client: ApiClient,
   project: string,
-  begun: Begun,
+  received: Received,
   write: (bytes: Buffer) => Promise<void>,
 ): Promise<number> {
-  const patience = new RetryPolicy();
+  const retry = new RetryPolicy();
   for (let breaks = 0; ; breaks++) {
     try {
-      const query = begun.after === undefined ? '' : `?after=${encodeURIComponent(begun.after)}`;
-      const own = new Tally();
+      const query = received.lastKey === undefined ? '' : `?after=${encodeURIComponent(received.lastKey)}`;
+      // Each download has a trailer of its own, for its lines only.
+      const own = new TrailerBuilder();
       for await (const line of exportLines(await client.download(`${project}/export${query}`))) {
         if (line.kind === 'trailer') {
-          if (!line.bytes.equals(own.trailer())) throw new Error('the trailer does not agree with what came');
+          if (!line.bytes.equals(own.build())) throw new Error('the trailer does not match the lines received');
           return breaks;
         }
         own.add(line);
-        if (line.kind === 'header' && begun.length > 0) continue;
-        take(begun, line);
+        if (line.kind === 'header' && received.length > 0) continue;
+        addLine(received, line);
         await write(line.bytes);
-        patience.reset();
+        retry.reset();
       }
       throw new Error('the trailer is missing');
     } catch (error) {
-      await patience.wait(error);
+      await retry.wait(error);
     }
   }
 }
 
-function take(begun: Begun, line: Line): void {
-  begun.tally.add(line);
-  begun.length += line.bytes.length;
-  if (line.kind === 'entry') begun.after = line.key;
+function addLine(received: Received, line: RawLine): void {
+  received.trailer.add(line);
+  received.length += line.bytes.length;
+  if (line.kind === 'entry') received.lastKey = line.key;
 }
 
-function nothingYet(): Begun {
-  return { tally: new Tally(), after: undefined, length: 0 };
+function nothingReceived(): Received {
+  return { trailer: new TrailerBuilder(), lastKey: undefined, length: 0 };
 }
 
-/** Undefined where there is no such file; rejects with `invalid` where it is of another project. */
-async function begunIn(path: string, project: string): Promise<Begun | undefined> {
-  const begun = nothingYet();
+/** Undefined if there is no such file; rejects with `invalid` if it belongs to another project. */
+async function readPartial(path: string, project: string): Promise<Received | undefined> {
+  const received = nothingReceived();
   try {
     for await (const line of exportLines(createReadStream(path))) {
       if (line.kind === 'trailer') break;
-      if (line.kind === 'header') requireOf(project, line.bytes, path);
-      take(begun, line);
+      if (line.kind === 'header') requireSameProject(project, line.bytes, path);
+      addLine(received, line);
     }
-    return begun;
+    return received;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function requireOf(project: string, header: Buffer, path: string): void {
+function requireSameProject(project: string, header: Buffer, path: string): void {
   const { project: found } = JSON.parse(header.toString()) as { project?: unknown };
   if (found === project) return;
-  const message = `${path} has what came of project ${JSON.stringify(found)}, not of '${project}': move it away, or export without --resume`;
-  throw new AppError('invalid', message);
+  throw new AppError(
+    'invalid',
+    `${path} has entries of project ${JSON.stringify(found)}, not of '${project}': ` +
+      'move it away, or export without --resume',
+  );
 }

@@ -5,14 +5,14 @@ import { AppError } from '../../../domain/errors.js';
 import { compareKeys } from '../../../domain/key.js';
 import type { ApiClient } from '../api-client.js';
 import { RetryPolicy } from '../retry.js';
-import { exportLines, type Line, LONGEST_LINE, Tally } from './export-lines.js';
+import { exportLines, LONGEST_LINE, type RawLine, TrailerBuilder } from './export-lines.js';
 
-/** How large a part is, in entries and bytes, but for a larger entry. */
+/** A part ends when it has this many entries or bytes; its last entry may go beyond the bytes. */
 const MOST_ENTRIES = 5_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** What an import did, in all parts together. */
-export interface ImportSum {
+/** What an import did, added up over all parts. */
+export interface ImportCounts {
   count: number;
   put: number;
   unchanged: number;
@@ -20,49 +20,51 @@ export interface ImportSum {
 }
 
 /**
- * Merges an export part by part, each an export of its own, and each again where the connection breaks; only entries behind `after`.
- * `chunks` gives the file from its beginning, with its progress shown or not.
+ * Merges an export part by part. Each part is sent as an export of its own, and sent again if the connection breaks.
+ * With `after`, only entries after that key. `chunks` returns the file from its beginning, with its progress shown or
+ * not.
  */
 export async function importInParts(
   client: ApiClient,
   project: string,
-  chunks: (shown: boolean) => AsyncIterable<Uint8Array>,
+  chunks: (withProgress: boolean) => AsyncIterable<Uint8Array>,
   after: string | undefined,
-): Promise<ImportSum> {
-  await requireWhole(chunks(false));
-  const sum: ImportSum = { count: 0, put: 0, unchanged: 0, expired: 0 };
-  let last = after;
+): Promise<ImportCounts> {
+  await requireComplete(chunks(false));
+  const total: ImportCounts = { count: 0, put: 0, unchanged: 0, expired: 0 };
+  let lastKey = after;
   try {
-    for await (const part of partsOf(chunks(true), after)) {
-      await send(client, project, part, sum);
+    for await (const part of splitParts(chunks(true), after)) {
+      await sendPart(client, project, part, total);
       const end = part.lines[part.lines.length - 1];
-      if (end?.kind === 'entry') last = end.key;
+      if (end?.kind === 'entry') lastKey = end.key;
     }
-    return sum;
+    return total;
   } catch (error) {
     const { code, message } = error instanceof AppError ? error : { code: 'unavailable' as const, message: `${error}` };
-    const advice = last === undefined ? '' : `. Stored is all up to ${JSON.stringify(last)}: go on with --after`;
+    const advice =
+      lastKey === undefined ? '' : `. The server has all up to ${JSON.stringify(lastKey)}: go on with --after`;
     throw new AppError(code, message + advice, { cause: error });
   }
 }
 
-/** Rejects with `invalid` at the first line that is wrong: nothing of a damaged file is to be written. */
-async function requireWhole(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** Rejects with `invalid` at the first line that is wrong, so that nothing of a damaged file is written. */
+async function requireComplete(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const hash = createHash('sha256');
   const digest = { update: (bytes: Uint8Array) => void hash.update(bytes), hex: () => hash.digest('hex') };
   for await (const _ of readExport(chunks, digest, LONGEST_LINE));
 }
 
-/** Lines that are an export without its trailer, the header first, and their numbers in the file. */
+/** The lines of an export, header first, without its trailer; and their line numbers in the file. */
 interface Part {
-  readonly lines: Line[];
+  readonly lines: RawLine[];
   readonly numbers: number[];
 }
 
-async function* partsOf(chunks: AsyncIterable<Uint8Array>, after: string | undefined): AsyncGenerator<Part> {
+async function* splitParts(chunks: AsyncIterable<Uint8Array>, after: string | undefined): AsyncGenerator<Part> {
   let part: Part = { lines: [], numbers: [] };
-  let [number, bytes, sent] = [0, 0, 0];
-  const add = (line: Line) => {
+  let [number, bytes, parts] = [0, 0, 0];
+  const add = (line: RawLine) => {
     part.lines.push(line);
     part.numbers.push(number);
   };
@@ -74,32 +76,33 @@ async function* partsOf(chunks: AsyncIterable<Uint8Array>, after: string | undef
     bytes += line.bytes.length;
     if (part.lines.length <= MOST_ENTRIES && bytes < MOST_BYTES) continue;
     yield part;
-    sent += 1;
+    parts += 1;
     part = { lines: part.lines.slice(0, 1), numbers: [1] };
     bytes = 0;
   }
-  // Nothing to send is worth a question, too: whether one may.
-  if (part.lines.length > 1 || sent === 0) yield part;
+  // An import without entries is still sent, so that the server checks whether the key may import.
+  if (part.lines.length > 1 || parts === 0) yield part;
 }
 
-async function send(client: ApiClient, project: string, { lines, numbers }: Part, sum: ImportSum): Promise<void> {
-  const tally = new Tally();
-  for (const line of lines) tally.add(line);
-  const body = [...lines.map((line) => line.bytes), tally.trailer()];
-  const patience = new RetryPolicy();
+async function sendPart(client: ApiClient, project: string, part: Part, total: ImportCounts): Promise<void> {
+  const { lines, numbers } = part;
+  const trailer = new TrailerBuilder();
+  for (const line of lines) trailer.add(line);
+  const body = [...lines.map((line) => line.bytes), trailer.build()];
+  const retry = new RetryPolicy();
   for (;;) {
     try {
       const { data } = await client.call('POST', `${project}/import?mode=merge`, Readable.from(body));
-      for (const name of ['count', 'put', 'unchanged', 'expired'] as const) sum[name] += data[name];
+      for (const name of ['count', 'put', 'unchanged', 'expired'] as const) total[name] += data[name];
       return;
     } catch (error) {
-      await patience.wait(inFile(error, numbers));
+      await retry.wait(withFileLine(error, numbers));
     }
   }
 }
 
-/** The error with the number that its line has in the file. */
-function inFile(error: unknown, numbers: readonly number[]): unknown {
+/** The error, with the line number in the part replaced by the one in the file. */
+function withFileLine(error: unknown, numbers: readonly number[]): unknown {
   if (!(error instanceof AppError)) return error;
   const message = error.message.replace(/^Line (\d+)/, (_, line) => `Line ${numbers[Number(line) - 1]}`);
   return new AppError(error.code, message, { cause: error });

@@ -2,42 +2,42 @@ import type { Change } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
 import type { SseStream } from './sse-stream.js';
 
-/** Streams that are given the same. */
+/** Streams that receive the same events. */
 export interface SseChannel {
   readonly filter: KeyFilter;
   readonly values: boolean;
   readonly streams: Set<SseStream>;
 }
 
-/** Finds the channels that a change belongs to without asking all of them. */
+/** Finds the channels of a change by its key, without testing every filter. */
 export class SseChannels {
   readonly #byId = new Map<string, SseChannel>();
   readonly #byPrefix = new Map<string, Set<SseChannel>>();
   readonly #byKey = new Map<string, Set<SseChannel>>();
-  /** How many different prefixes have a length, in UTF-16 units. */
-  readonly #lengths = new Map<number, number>();
+  /** The number of different prefixes of a length, by that length in UTF-16 units. */
+  readonly #prefixLengths = new Map<number, number>();
 
   get size(): number {
     return this.#byId.size;
   }
 
   add(stream: SseStream): void {
-    const id = idOf(stream);
+    const id = channelId(stream);
     let channel = this.#byId.get(id);
     if (channel === undefined) {
       channel = { filter: stream.filter, values: stream.values, streams: new Set() };
       this.#byId.set(id, channel);
-      this.#enter(channel);
+      this.#index(channel);
     }
     channel.streams.add(stream);
   }
 
   remove(stream: SseStream): void {
-    const id = idOf(stream);
+    const id = channelId(stream);
     const channel = this.#byId.get(id);
     if (channel?.streams.delete(stream) && channel.streams.size === 0) {
       this.#byId.delete(id);
-      this.#leave(channel);
+      this.#unindex(channel);
     }
   }
 
@@ -45,57 +45,58 @@ export class SseChannels {
     for (const { streams } of [...this.#byId.values()]) yield* [...streams];
   }
 
-  /** The changes that each channel is to be told; none where that is nothing. */
-  sorted(changes: readonly Change[]): Map<SseChannel, Change[]> {
-    const sorted = new Map<SseChannel, Change[]>();
+  /** The changes for each channel, in their order; channels without a change are left out. */
+  changesByChannel(changes: readonly Change[]): Map<SseChannel, Change[]> {
+    const byChannel = new Map<SseChannel, Change[]>();
     const put = (channels: Set<SseChannel> | undefined, change: Change) => {
       for (const channel of channels ?? []) {
-        const told = sorted.get(channel);
-        if (told === undefined) sorted.set(channel, [change]);
-        else told.push(change);
+        const earlier = byChannel.get(channel);
+        if (earlier === undefined) byChannel.set(channel, [change]);
+        else earlier.push(change);
       }
     };
     for (const change of changes) {
       const { key } = change;
-      for (const length of this.#lengths.keys()) {
+      for (const length of this.#prefixLengths.keys()) {
         if (length <= key.length) put(this.#byPrefix.get(key.slice(0, length)), change);
       }
       put(this.#byKey.get(key), change);
     }
-    return sorted;
+    return byChannel;
   }
 
-  #enter(channel: SseChannel): void {
+  #index(channel: SseChannel): void {
     const { prefix, keys } = channel.filter;
-    for (const key of keys ?? []) setOf(this.#byKey, key).add(channel);
+    for (const key of keys ?? []) channelSet(this.#byKey, key).add(channel);
     if (keys !== undefined) return;
-    if (!this.#byPrefix.has(prefix)) this.#lengths.set(prefix.length, (this.#lengths.get(prefix.length) ?? 0) + 1);
-    setOf(this.#byPrefix, prefix).add(channel);
+    if (!this.#byPrefix.has(prefix))
+      this.#prefixLengths.set(prefix.length, (this.#prefixLengths.get(prefix.length) ?? 0) + 1);
+    channelSet(this.#byPrefix, prefix).add(channel);
   }
 
-  #leave(channel: SseChannel): void {
+  #unindex(channel: SseChannel): void {
     const { prefix, keys } = channel.filter;
-    for (const key of keys ?? []) takeFrom(this.#byKey, key, channel);
-    if (keys !== undefined || !takeFrom(this.#byPrefix, prefix, channel)) return;
-    const left = (this.#lengths.get(prefix.length) ?? 0) - 1;
-    if (left > 0) this.#lengths.set(prefix.length, left);
-    else this.#lengths.delete(prefix.length);
+    for (const key of keys ?? []) removeChannel(this.#byKey, key, channel);
+    if (keys !== undefined || !removeChannel(this.#byPrefix, prefix, channel)) return;
+    const remaining = (this.#prefixLengths.get(prefix.length) ?? 0) - 1;
+    if (remaining > 0) this.#prefixLengths.set(prefix.length, remaining);
+    else this.#prefixLengths.delete(prefix.length);
   }
 }
 
-function setOf(map: Map<string, Set<SseChannel>>, name: string): Set<SseChannel> {
+function channelSet(map: Map<string, Set<SseChannel>>, name: string): Set<SseChannel> {
   const found = map.get(name) ?? new Set();
   map.set(name, found);
   return found;
 }
 
-/** Whether that was the last of the name. */
-function takeFrom(map: Map<string, Set<SseChannel>>, name: string, channel: SseChannel): boolean {
+/** Returns whether that was the last channel of the name. */
+function removeChannel(map: Map<string, Set<SseChannel>>, name: string, channel: SseChannel): boolean {
   const found = map.get(name);
   found?.delete(channel);
   return found?.size === 0 && map.delete(name);
 }
 
-function idOf({ filter: { prefix, keys }, values }: SseStream): string {
+function channelId({ filter: { prefix, keys }, values }: SseStream): string {
   return JSON.stringify([values, prefix, keys && [...keys].sort()]);
 }

@@ -4,30 +4,35 @@ import { changeEvent } from './change-json.js';
 import { SseChannels } from './sse-channels.js';
 import type { SseStream } from './sse-stream.js';
 
-/** Telling the streams may take this part of the time; how long that may hold up an event at most, in ms. */
-const SHARE = 1 / 20;
-const LONGEST_DELAY = 1_000;
-/** Values of this many bytes together are told without waiting for more. */
-const MOST_BYTES = 4 * 1024 * 1024;
-/** After how long others get their turn while many streams are told, in ms, and after how many it is looked at the clock. */
-const TURN = 5;
-const AT_ONCE = 16;
+/** The share of the time that publishing may take, and how long that may delay an event at most, in ms. */
+const TIME_SHARE = 1 / 20;
+const MAX_DELAY = 1_000;
+/** Once their values have more than this many bytes in all, changes are published without waiting for more. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/**
+ * How long a round may run before other work gets a turn, in ms, and how many streams it writes between looks at the
+ * clock.
+ */
+const MAX_TURN = 5;
+const STREAMS_PER_STEP = 16;
 
 /**
- * Tells one project's changes to its streams. The first change is told in the same turn of the event loop; those that come while telling has
- * had its share of the time are told together, in one piece that all streams of a channel share.
+ * Publishes one project's changes to its streams. The first change is published in the same turn of the event loop.
+ * Once publishing has used its share of the time, changes are collected and published together, in one chunk that all
+ * streams of a channel share.
  */
 export class SseFanOut implements ChangeListener {
   readonly #channels = new SseChannels();
   readonly #unsubscribe: () => void;
-  /** What is not told yet, its values, and the version of the last change before it. */
+  /** The changes not published yet, the bytes of their values, and the version of the last change before them. */
   #batch: Change[] = [];
   #bytes = 0;
-  #told: number;
-  /** The streams that are still to be told what is being told, and the time that took so far, in ms. */
+  #publishedVersion: number;
+  /** The rest of the round under way, and the time that the round has taken so far, in ms. */
   #round: Generator<void> | undefined;
-  #took = 0;
-  #notBefore = 0;
+  #roundTime = 0;
+  /** The earliest time for the next round, as `performance.now()` counts. */
+  #nextRoundAt = 0;
   #scheduled = false;
   #closed = false;
 
@@ -35,13 +40,13 @@ export class SseFanOut implements ChangeListener {
     private readonly log: ChangeLog,
     private readonly onEmpty: () => void,
   ) {
-    this.#told = log.position;
+    this.#publishedVersion = log.position;
     this.#unsubscribe = log.subscribe(this);
   }
 
-  /** The version of the last change that was told. */
+  /** The version of the last change that was published. */
   get publishedVersion(): number {
-    return this.#told;
+    return this.#publishedVersion;
   }
 
   add(stream: SseStream): void {
@@ -61,104 +66,104 @@ export class SseFanOut implements ChangeListener {
       this.#batch.push(change);
       this.#bytes += change.sizeBytes;
     }
-    if (this.#bytes > MOST_BYTES) this.#tellAll();
+    if (this.#bytes > MAX_BATCH_BYTES) this.#publishAll();
     else this.#schedule();
   }
 
   overflowed(): void {
-    this.#tellAll();
+    this.#publishAll();
     for (const stream of this.#channels.streams()) stream.markBehind();
-    this.#told = this.log.position;
+    this.#publishedVersion = this.log.position;
     for (const stream of this.#channels.streams()) stream.catchUp();
   }
 
   closed(): void {
     this.#closed = true;
-    this.#tellAll();
+    this.#publishAll();
     for (const stream of this.#channels.streams()) stream.end();
   }
 
-  /** Keeps connections alive, and tells those who heard nothing for long from where they could go on. */
+  /** Keeps connections alive, and sends streams that are up to date an id from which their clients can resume. */
   heartbeat(): void {
-    this.#finish();
-    const upToDate = Buffer.from(`:\nid: ${this.log.tokenOf(this.#told)}\n\n`);
-    const behind = Buffer.from(':\n\n');
+    this.#finishRound();
+    const withId = Buffer.from(`:\nid: ${this.log.tokenOf(this.#publishedVersion)}\n\n`);
+    const withoutId = Buffer.from(':\n\n');
     for (const stream of this.#channels.streams()) {
       stream.endIfStalled();
       stream.catchUp();
-      if (stream.ready) stream.write(stream.upToDate ? upToDate : behind);
+      if (stream.ready) stream.write(stream.upToDate ? withId : withoutId);
     }
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#round !== undefined) return;
     this.#scheduled = true;
-    const tell = () => {
+    const publish = () => {
       this.#scheduled = false;
-      this.#begin();
-      this.#goOn();
+      this.#startRound();
+      this.#runTurn();
     };
-    const wait = this.#notBefore - performance.now();
-    if (wait < 1) setImmediate(tell);
-    else setTimeout(tell, wait);
+    const wait = this.#nextRoundAt - performance.now();
+    if (wait < 1) setImmediate(publish);
+    else setTimeout(publish, wait);
   }
 
-  /** Tells everything before anything else happens. */
-  #tellAll(): void {
-    this.#finish();
-    this.#begin();
-    this.#finish();
+  /** Publishes everything before it returns. */
+  #publishAll(): void {
+    this.#finishRound();
+    this.#startRound();
+    this.#finishRound();
   }
 
-  #begin(): void {
+  #startRound(): void {
     const last = this.#batch[this.#batch.length - 1];
     if (last === undefined || this.#round !== undefined) return;
     const batch = this.#batch;
     this.#batch = [];
     this.#bytes = 0;
-    this.#took = 0;
-    const given = [...this.#channels.sorted(batch)].map(([{ values, streams }, changes]) => ({
+    this.#roundTime = 0;
+    const channelBatches = [...this.#channels.changesByChannel(batch)].map(([{ values, streams }, changes]) => ({
       values,
       changes,
-      // Who is behind reads this from the log, whenever that comes to it.
+      // A stream that is behind reads these changes from the log when it gets to them.
       streams: [...streams].filter((stream) => stream.ready && stream.upToDate),
-      others: [...streams].filter((stream) => !stream.upToDate),
+      behind: [...streams].filter((stream) => !stream.upToDate),
     }));
-    this.#told = last.version;
-    this.#round = this.#give(given);
+    this.#publishedVersion = last.version;
+    this.#round = this.#writeBatches(channelBatches);
   }
 
-  *#give(given: readonly Given[]): Generator<void> {
-    for (const { values, changes, streams, others } of given) {
+  *#writeBatches(batches: readonly ChannelBatch[]): Generator<void> {
+    for (const { values, changes, streams, behind } of batches) {
       const text = changes.map((change) => changeEvent(change, values, this.log.tokenOf(change.version))).join('');
       const chunk = Buffer.from(text);
       for (const [i, stream] of streams.entries()) {
         stream.write(chunk);
-        if (i % AT_ONCE === AT_ONCE - 1) yield;
+        if (i % STREAMS_PER_STEP === STREAMS_PER_STEP - 1) yield;
       }
-      for (const stream of others) stream.catchUp();
+      for (const stream of behind) stream.catchUp();
       yield;
     }
   }
 
-  #goOn(): void {
-    const began = performance.now();
-    while (this.#round !== undefined && performance.now() - began < TURN) this.#step();
-    this.#took += performance.now() - began;
+  #runTurn(): void {
+    const started = performance.now();
+    while (this.#round !== undefined && performance.now() - started < MAX_TURN) this.#step();
+    this.#roundTime += performance.now() - started;
     if (this.#round !== undefined) {
-      setImmediate(() => this.#goOn());
+      setImmediate(() => this.#runTurn());
       return;
     }
-    // What is written in the ticks that follow belongs to it, too.
+    // Writes that node does in the following ticks count as part of the round, too.
     const ended = performance.now();
     process.nextTick(() => {
-      this.#took += performance.now() - ended;
-      this.#notBefore = performance.now() + Math.min(LONGEST_DELAY, this.#took * (1 / SHARE - 1));
+      this.#roundTime += performance.now() - ended;
+      this.#nextRoundAt = performance.now() + Math.min(MAX_DELAY, this.#roundTime * (1 / TIME_SHARE - 1));
       if (this.#batch.length > 0) this.#schedule();
     });
   }
 
-  #finish(): void {
+  #finishRound(): void {
     while (this.#round !== undefined) this.#step();
   }
 
@@ -167,9 +172,11 @@ export class SseFanOut implements ChangeListener {
   }
 }
 
-interface Given {
+/** What a round writes to one channel. */
+interface ChannelBatch {
   readonly values: boolean;
   readonly changes: readonly Change[];
   readonly streams: readonly SseStream[];
-  readonly others: readonly SseStream[];
+  /** Streams that read from the log until they have caught up. */
+  readonly behind: readonly SseStream[];
 }

@@ -8,13 +8,16 @@ import type { Change } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
 import { changeEvent, streamEvent } from './change-json.js';
 
-/** How much may wait for a reader beside what is being written, in bytes. */
-const MOST_UNREAD = 64 * 1024;
-/** A reader that takes longer than that for what waits for it, and is slower than that, is cut off; in ms and bytes per second. */
-const PATIENCE = 30_000;
-const SLOWEST = 16 * 1024;
+/** A stream with more unsent bytes than this gets no more until they are sent. */
+const MAX_UNSENT = 64 * 1024;
+/**
+ * A reader that takes longer than this for the unsent bytes, in ms, and is slower than this, in bytes per second, is
+ * cut off.
+ */
+const STALL_TIMEOUT = 30_000;
+const MIN_RATE = 16 * 1024;
 
-/** How many changes are written at a time to a reader that is behind. */
+/** How many changes a stream that is behind reads from the log at a time. */
 const PAGE = 500;
 
 export interface StreamRequest {
@@ -25,8 +28,9 @@ export interface StreamRequest {
 }
 
 /**
- * One open stream: a place in the log of changes. While it keeps up, it is given what all others are given; when its reader is
- * slow, nothing is kept for it: it reads on from the log where it stopped, and gets `resync` where the log does not reach back so far.
+ * One open stream: a position in the log of changes. While its reader keeps up, it gets the same chunks as the other
+ * streams of its channel. If its reader is slow, nothing is buffered for it: it reads the log from where it stopped,
+ * and gets `resync` if the log does not reach back that far.
  */
 export class SseStream implements Watch {
   readonly project: string;
@@ -34,8 +38,8 @@ export class SseStream implements Watch {
   readonly filter: KeyFilter;
   readonly values: boolean;
   readonly #keyspace: Keyspace;
-  /** The version of the last change that the reader was given, or need not be given; undefined where that is all that was published. */
-  #behind: number | undefined;
+  /** The version up to which the reader has all changes of its filter; undefined if that is everything published. */
+  #sentUpTo: number | undefined;
   #reading = false;
   #fullSince: number | undefined;
   #ended = false;
@@ -44,7 +48,7 @@ export class SseStream implements Watch {
     { keyspace, caller, filter, values }: StreamRequest,
     private readonly out: Writable,
     position: number,
-    /** How far this stream may read. */
+    /** Returns the version up to which this stream may read. */
     private readonly published: () => number,
     private readonly onEnd: (stream: SseStream) => void,
   ) {
@@ -53,7 +57,7 @@ export class SseStream implements Watch {
     this.filter = filter;
     this.values = values;
     this.#keyspace = keyspace;
-    this.#behind = position;
+    this.#sentUpTo = position;
     out.on('drain', () => {
       this.#fullSince = undefined;
       this.catchUp();
@@ -62,42 +66,45 @@ export class SseStream implements Watch {
     out.on('error', () => this.end());
   }
 
-  /** Whether it can be given more now. */
+  /** Whether it can take more now. */
   get ready(): boolean {
     return !this.#reading && this.#fullSince === undefined && !this.#ended;
   }
 
   get upToDate(): boolean {
-    return this.#behind === undefined;
+    return this.#sentUpTo === undefined;
   }
 
   get position(): number {
-    return this.#behind ?? this.published();
+    return this.#sentUpTo ?? this.published();
   }
 
-  /** What is published from now on is not given by the way. */
+  /** From now on the stream reads the log instead of taking what is published. */
   markBehind(): void {
-    this.#behind ??= this.published();
+    this.#sentUpTo ??= this.published();
   }
 
   write(chunk: string | Buffer): void {
     if (this.#ended) return;
     this.out.write(chunk);
-    if (this.out.writableLength <= MOST_UNREAD || this.#fullSince !== undefined) return;
+    if (this.out.writableLength <= MAX_UNSENT || this.#fullSince !== undefined) return;
     this.#fullSince = performance.now();
     this.markBehind();
   }
 
-  /** Catches up from the log as far as the reader takes it; nothing where it is about that already. */
+  /**
+   * Sends what the log has, as long as the reader takes it. Does nothing if that is under way or the stream is up to
+   * date.
+   */
   catchUp(): void {
     if (!this.ready || this.upToDate) return;
     this.#catchUp().catch(() => this.end());
   }
 
-  /** Cuts off a reader that does not read. */
+  /** Ends the stream if its reader has been too slow for too long. */
   endIfStalled(): void {
     if (this.#fullSince === undefined) return;
-    const allowed = Math.max(PATIENCE, (this.out.writableLength / SLOWEST) * 1000);
+    const allowed = Math.max(STALL_TIMEOUT, (this.out.writableLength / MIN_RATE) * 1000);
     if (performance.now() - this.#fullSince > allowed) this.end();
   }
 
@@ -113,7 +120,7 @@ export class SseStream implements Watch {
     this.#reading = true;
     try {
       while (!this.#ended && this.#fullSince === undefined && this.position < this.published()) await this.#readPage();
-      if (this.#fullSince === undefined && this.#behind === this.published()) this.#behind = undefined;
+      if (this.#fullSince === undefined && this.#sentUpTo === this.published()) this.#sentUpTo = undefined;
     } finally {
       this.#reading = false;
     }
@@ -121,19 +128,19 @@ export class SseStream implements Watch {
 
   async #readPage(): Promise<void> {
     const log = this.#keyspace.changes;
-    const news = readChanges(log, this.filter, this.position, PAGE, this.published());
-    if (news === undefined) {
-      this.#behind = this.published();
+    const page = readChanges(log, this.filter, this.position, PAGE, this.published());
+    if (page === undefined) {
+      this.#sentUpTo = this.published();
       this.write(streamEvent('resync', log.tokenOf(this.position)));
       return;
     }
-    const changes = this.values ? await attachValues(this.#keyspace, news.changes) : news.changes;
-    const whole = changes.length === news.changes.length;
-    this.#behind = whole ? news.position : (changes[changes.length - 1] as Change).version;
-    if (changes.length > 0) this.write(this.#textOf(changes));
+    const changes = this.values ? await attachValues(this.#keyspace, page.changes) : page.changes;
+    const complete = changes.length === page.changes.length;
+    this.#sentUpTo = complete ? page.position : (changes[changes.length - 1] as Change).version;
+    if (changes.length > 0) this.write(this.#eventText(changes));
   }
 
-  #textOf(changes: readonly Change[]): string {
+  #eventText(changes: readonly Change[]): string {
     const log = this.#keyspace.changes;
     return changes.map((change) => changeEvent(change, this.values, log.tokenOf(change.version))).join('');
   }

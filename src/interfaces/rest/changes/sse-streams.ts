@@ -14,24 +14,26 @@ export class SseStreams {
 
   constructor(
     private readonly watches: ActiveWatches,
-    /** How often a stream is told something at least, in ms. */
-    private readonly beatEvery: number,
+    /** How often each stream gets a heartbeat, in ms. */
+    private readonly heartbeatInterval: number,
   ) {}
 
-  /** Tells the reader behind `out` of changes from the token on, or from now on, until either side ends it. */
+  /** Streams changes to `out`, from the token on or, without one, from now on, until either side ends it. */
   open(request: StreamRequest, since: string | undefined, out: Writable): void {
     const log = request.keyspace.changes;
     const fanOut = this.#fanOutOf(log);
-    const known = since === undefined ? log.position : log.positionOf(since);
+    const position = since === undefined ? log.position : log.positionOf(since);
     const onEnd = (ended: SseStream) => {
       fanOut.remove(ended);
       this.watches.remove(ended);
     };
-    const stream = new SseStream(request, out, known ?? log.position, () => fanOut.publishedVersion, onEnd);
+    const stream = new SseStream(request, out, position ?? log.position, () => fanOut.publishedVersion, onEnd);
     fanOut.add(stream);
     const token = log.tokenOf(stream.position);
-    // Whoever breaks off between the two must not go on from here without having heard of the second.
-    stream.write(known === undefined ? READY_WITHOUT_ID + streamEvent('resync', token) : streamEvent('ready', token));
+    // `ready` has no id before `resync`: a client cut off between them must not resume from here without the second.
+    stream.write(
+      position === undefined ? READY_WITHOUT_ID + streamEvent('resync', token) : streamEvent('ready', token),
+    );
     this.watches.add(stream);
     if (out.destroyed) stream.end();
     else stream.catchUp();
@@ -42,7 +44,7 @@ export class SseStreams {
     if (open !== undefined) return open;
     const fanOut = new SseFanOut(log, () => this.#close(log));
     this.#fanOuts.set(log, fanOut);
-    this.#timer ??= setInterval(() => this.#beat(), this.beatEvery);
+    this.#timer ??= setInterval(() => this.#heartbeat(), this.heartbeatInterval);
     return fanOut;
   }
 
@@ -53,7 +55,7 @@ export class SseStreams {
     this.#timer = undefined;
   }
 
-  #beat(): void {
+  #heartbeat(): void {
     for (const fanOut of [...this.#fanOuts.values()]) fanOut.heartbeat();
   }
 }

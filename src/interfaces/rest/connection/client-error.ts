@@ -11,14 +11,14 @@ export interface ParseError extends Error {
   readonly rawPacket?: Buffer;
 }
 
-/** What went wrong before there was anything that an answer could be sent through. */
-const NO_TLS = /^ERR_(SSL|TLS)_/;
+/** Errors of TLS: there is no connection over which a response could be sent. */
+const TLS_ERROR = /^ERR_(SSL|TLS)_/;
 
 const rejected = new WeakSet<Duplex>();
 
-/** Answers what node's parser refused, in the envelope, and closes. `nextId` gives the answer its request id. */
+/** Responds with an error in the envelope to what node's parser refused, and closes. `nextId` makes the request id. */
 export function answerClientError(error: ParseError, socket: Duplex, nextId: () => string): void {
-  if (error.code === 'ECONNRESET' || NO_TLS.test(error.code ?? '') || !socket.writable) {
+  if (error.code === 'ECONNRESET' || TLS_ERROR.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }
@@ -26,28 +26,28 @@ export function answerClientError(error: ParseError, socket: Duplex, nextId: () 
   if (response !== undefined && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isRateEnforced(response.req)) return;
   if (rejected.has(socket)) return;
   rejected.add(socket);
-  afterAnswers(socket, () => writeRawError(problemOf(error), nextId(), socket));
+  afterResponses(socket, () => writeRawError(errorOfParser(error), nextId(), socket));
 }
 
-/** Calls `write` when every whole request before it has its answer; never into the middle of one. */
-function afterAnswers(socket: Duplex, write: () => void): void {
+/** Calls `write` once every complete request before it has its response, never in the middle of one. */
+function afterResponses(socket: Duplex, write: () => void): void {
   const response = responseOn(socket);
   if (response === undefined || !(response.req.complete || response.headersSent)) write();
-  else if (response.req.complete) response.once('close', () => afterAnswers(socket, write));
+  else if (response.req.complete) response.once('close', () => afterResponses(socket, write));
   else {
-    // It was answered before its body had come, and the body turned out bad.
+    // The response was sent before the body arrived, and the body is malformed.
     response.end();
     socket.end();
     closeAfterRead(socket);
   }
 }
 
-/** The answer under way: node keeps it on the socket, and has no public name for it. */
+/** The response in progress. Node keeps it on the socket and has no public name for it. */
 function responseOn(socket: Duplex): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
-function problemOf({ code, rawPacket }: ParseError): RestError {
+function errorOfParser({ code, rawPacket }: ParseError): RestError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       if (rawPacket !== undefined && !rawPacket.subarray(0, MAX_URL).includes('\n')) return tooLongUrl();

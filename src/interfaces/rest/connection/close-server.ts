@@ -2,24 +2,25 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 
-/** How long requests under way may take to finish at a stop, in ms. */
+/** How long requests may take to finish once the server stops, in ms. */
 const GRACE = 3_000;
 
 /**
- * Stops accepting, lets what runs finish, and cuts off what does not. A client that keeps its connection learns from the next answer
- * that it ends, and has `quiet` ms to ask: cut at once, as Node does it, its next request would be lost on the way.
+ * Stops accepting connections, lets requests finish, and then closes every connection. A client with an idle connection
+ * has `quiet` ms for another request, whose response announces the close. If the connection were closed at once, as
+ * node does it, a request on the way would be lost.
  */
 export async function closeServer(server: Server | TlsServer, quiet: number): Promise<void> {
   server.prependListener('request', (_: unknown, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });
-  let idle: NodeJS.Timeout | undefined;
-  const calm = setTimeout(() => {
+  let idleTimer: NodeJS.Timeout | undefined;
+  const quietTimer = setTimeout(() => {
     server.closeIdleConnections();
-    idle = setInterval(() => server.closeIdleConnections(), 20);
+    idleTimer = setInterval(() => server.closeIdleConnections(), 20);
   }, quiet);
-  const late = setTimeout(() => server.closeAllConnections(), GRACE);
+  const graceTimer = setTimeout(() => server.closeAllConnections(), GRACE);
   await new Promise<void>((done) => NetServer.prototype.close.call(server, () => done()));
-  for (const timer of [calm, idle, late]) clearTimeout(timer);
+  for (const timer of [quietTimer, idleTimer, graceTimer]) clearTimeout(timer);
   server.close();
 }

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { AppError } from '../../../domain/errors.js';
 
-/** Connections beyond the limit that still get an answer; those beyond are dropped. */
-const ANSWERED = 500;
+/** How many connections beyond the limit still get a response; further ones are dropped. */
+const REFUSED_WITH_RESPONSE = 500;
 
-/** Counts connections, so that those beyond the limit are told why they are not served. */
+/** Counts connections, so that clients beyond the limit get an error that gives the reason. */
 export class ConnectionLimit {
   #open = 0;
   readonly #surplus = new Set<Socket>();
@@ -14,7 +14,7 @@ export class ConnectionLimit {
   constructor(readonly limit: number) {}
 
   watch(server: Server | TlsServer): void {
-    server.maxConnections = this.limit + ANSWERED;
+    server.maxConnections = this.limit + REFUSED_WITH_RESPONSE;
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#open += 1;
       if (this.#open > this.limit) this.#surplus.add(socket);
@@ -25,7 +25,7 @@ export class ConnectionLimit {
     });
   }
 
-  /** Throws `unavailable` where the connection came when there was no room. */
+  /** Throws `unavailable` if the connection was opened beyond the limit. */
   requireRoom(socket: Socket): void {
     if (this.#surplus.size > 0 && this.#surplus.has(socket)) {
       throw new AppError('unavailable', `The server has ${this.limit} connections already; try again`);

@@ -1,14 +1,14 @@
-/** How long a client may take and how much of the server it may hold before it is cut off or refused. Times in ms. */
+/** How long a client may take and how much of the server all clients may use. Times in ms. */
 export interface HttpLimits {
   readonly headersTimeout: number;
-  /** For a whole body, unless it comes fast enough: see `watchPace`. */
+  /** For a whole body, unless it arrives fast enough: see `enforceMinimumRate`. */
   readonly bodyTimeout: number;
   readonly keepAliveTimeout: number;
-  /** How often it is looked who is late. */
+  /** How often node checks its timeouts. */
   readonly checkInterval: number;
-  /** Connections beyond it get 503. */
+  /** Further connections get 503. */
   readonly maxConnections: number;
-  /** Requests that wait for stores at a time; those beyond it get 503. */
+  /** How many requests may wait for stores at the same time; further ones get 503. */
   readonly maxWaiting: number;
 }
 export const HttpLimits = Symbol('HttpLimits');

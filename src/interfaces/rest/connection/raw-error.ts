@@ -4,10 +4,12 @@ import { errorEnvelope, errorHeaders, errorTable } from '../response/error-respo
 import type { RestError } from '../response/http-error.js';
 import { securityHeaders } from '../response/security-headers.js';
 
-/** How long a connection that must close still swallows what the client sends, so that the client can read the answer (ms). */
+/**
+ * How long a connection that must close still discards what the client sends, so that it can read the response, in ms.
+ */
 export const LINGER = 500;
 
-/** Writes an error where there is no response to write it with, and closes the connection. */
+/** Writes an error to a socket that has no response object, and closes the connection. */
 export function writeRawError(error: RestError, requestId: string, socket: Duplex): void {
   const body = errorEnvelope(error, 'null');
   const { status } = errorTable[error.code];
@@ -19,7 +21,10 @@ export function writeRawError(error: RestError, requestId: string, socket: Duple
   closeAfterRead(socket);
 }
 
-/** Closes when the client does; closing at once would reset the connection while it sends, and it might never read the answer. */
+/**
+ * Closes when the client does, after `LINGER` at the latest. Closing at once would reset the connection while the
+ * client sends, and it might never read the response.
+ */
 export function closeAfterRead(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.on('end', () => socket.destroy());

@@ -3,13 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../domain/errors.js';
 import { HttpError } from '../response/http-error.js';
 
-/** Longest request target, in bytes. */
+/** The longest request target, in bytes. */
 export const MAX_URL = 8 * 1024;
 /** The target of a request about the server as a whole. */
 export const WHOLE_SERVER = '*';
 const MAX_HEADERS = 100;
 
-/** Refuses what node's parser lets through: HTTP/0.9 and 2.0, none or several Hosts, other targets than a path (save `OPTIONS *`), fragments, too long a URL, too many headers. */
+/**
+ * Refuses what node's parser accepts: HTTP/0.9 and 2.0, no or several Host headers, targets that are no path (except
+ * `OPTIONS *`), fragments, a URL that is too long, too many headers, transfer codings other than `chunked`. Throws
+ * `invalid`, `uri_too_long` or `headers_too_large`.
+ */
 export function validateRequest({ method, url = '', rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new AppError('invalid', 'This is no HTTP/1.1 request');
   if (url.charCodeAt(0) !== 0x2f && !(url === WHOLE_SERVER && method === 'OPTIONS')) {
@@ -31,7 +35,8 @@ export function validateRequest({ method, url = '', rawHeaders, headers, httpVer
   }
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) {
-    // Who speaks HTTP/1.0 in front of this server does not know it, and would see other requests than this one does.
+    // A proxy that speaks HTTP/1.0 ignores the header and would see other requests in these bytes than this server
+    // does.
     throw new AppError('invalid', 'Transfer-Encoding can only be chunked, and only in HTTP/1.1');
   }
 }
@@ -40,7 +45,7 @@ export function tooLongUrl(): HttpError {
   return new HttpError('uri_too_long', `The URL may have at most ${MAX_URL} bytes`, { limit_bytes: MAX_URL });
 }
 
-/** The target with raw UTF-8 bytes, as curl sends them, percent-encoded. */
+/** Percent-encodes raw UTF-8 bytes in a target, as curl sends them; throws `invalid` if they are no UTF-8. */
 export function normalizeTarget(url: string): string {
   if (/^[\x00-\x7f]*$/.test(url)) return url;
   const bytes = Buffer.from(url, 'latin1');

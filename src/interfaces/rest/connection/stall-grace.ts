@@ -2,50 +2,53 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /**
- * Gives clients whose request seems late another chance when it was this process that stood still, busy or starved: node looks
- * who is late before it reads what has come meanwhile, and only once.
+ * Gives clients more time if their request seems late because this process stalled, busy or without processor time.
+ * Node checks for late requests before it reads what has arrived in the meantime, and checks each only once.
  */
 export class StallGrace {
   readonly #interval: number;
-  readonly #allowed: number;
-  readonly #excused = new Set<Duplex>();
-  #beat = performance.now();
-  #stoodStill = Number.NEGATIVE_INFINITY;
+  readonly #extraTime: number;
+  readonly #granted = new Set<Duplex>();
+  #lastCheck = performance.now();
+  #stalledAt = Number.NEGATIVE_INFINITY;
 
-  /** `interval` is how often it is looked who is late, `allowed` how long another chance lasts, both in ms. */
-  constructor(interval: number, allowed: number) {
+  /** `interval` is how often node checks for late requests, `extraTime` what a client gets; both in ms. */
+  constructor(interval: number, extraTime: number) {
     this.#interval = interval;
-    this.#allowed = allowed;
+    this.#extraTime = extraTime;
   }
 
   watch(server: Pick<Server, 'on'>): void {
     let timer: NodeJS.Timeout | undefined;
     server.on('listening', () => {
-      this.#beat = performance.now();
-      timer = setInterval(() => this.#look(), this.#interval).unref();
+      this.#lastCheck = performance.now();
+      timer = setInterval(() => this.#check(), this.#interval).unref();
     });
     server.on('close', () => clearInterval(timer));
   }
 
-  /** Whether a request that has not come is none of the client's fault. `refuse` is called when it does not come now, either. */
+  /**
+   * Returns whether this process stalled, so that the client gets extra time. `refuse` is called if the request does
+   * not arrive within that time.
+   */
   grant(socket: Duplex, refuse: () => void): boolean {
-    this.#look();
-    if (performance.now() - this.#stoodStill > this.#interval) return false;
-    this.#excused.add(socket);
+    this.#check();
+    if (performance.now() - this.#stalledAt > this.#interval) return false;
+    this.#granted.add(socket);
     setTimeout(() => {
-      if (this.#excused.delete(socket)) refuse();
-    }, this.#allowed).unref();
+      if (this.#granted.delete(socket)) refuse();
+    }, this.#extraTime).unref();
     return true;
   }
 
-  /** A request has come. */
+  /** Call it for each request that has arrived. */
   requestArrived(socket: Duplex): void {
-    if (this.#excused.size > 0) this.#excused.delete(socket);
+    if (this.#granted.size > 0) this.#granted.delete(socket);
   }
 
-  #look(): void {
+  #check(): void {
     const now = performance.now();
-    if (now - this.#beat > 2 * this.#interval) this.#stoodStill = now;
-    this.#beat = now;
+    if (now - this.#lastCheck > 2 * this.#interval) this.#stalledAt = now;
+    this.#lastCheck = now;
   }
 }

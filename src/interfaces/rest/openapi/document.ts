@@ -59,8 +59,10 @@ export function openApiOf(
   definitions: Readonly<Record<string, object>>,
   version: string,
 ): object {
-  const used = new Set(routes.map(({ tag }) => tag));
-  const shown = Object.entries(tags).filter(([name]) => name === 'Methods' || [...used].some((tag) => tag === name));
+  const usedTags = new Set(routes.map(({ tag }) => tag));
+  const listedTags = Object.entries(tags).filter(
+    ([name]) => name === 'Methods' || [...usedTags].some((tag) => tag === name),
+  );
   return {
     openapi: '3.1.0',
     info: {
@@ -71,9 +73,9 @@ export function openApiOf(
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This server' }],
-    tags: shown.map(([name, description]) => ({ name, description })),
+    tags: listedTags.map(([name, description]) => ({ name, description })),
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    paths: pathsOf(routes),
+    paths: pathItems(routes),
     components: {
       schemas: { ...schemas, ...errorSchemas, ...settingsSchemas(definitions) },
       responses: errorResponses,
@@ -84,12 +86,12 @@ export function openApiOf(
   };
 }
 
-function pathsOf(routes: readonly Route[]): object {
+function pathItems(routes: readonly Route[]): object {
   return Object.fromEntries(
     [...resourcesOf(routes).values()].map((resource) => {
-      const those = [...resource.routes.values()];
-      const operations = those.map((route) => [route.method.toLowerCase(), operationOf(route)]);
-      return [resource.path.replace('*}', '}'), { ...Object.fromEntries(operations), ...methodsOf(those) }];
+      const ownRoutes = [...resource.routes.values()];
+      const operations = ownRoutes.map((route) => [route.method.toLowerCase(), operationOf(route)]);
+      return [resource.path.replace('*}', '}'), { ...Object.fromEntries(operations), ...methodsOf(ownRoutes) }];
     }),
   );
 }

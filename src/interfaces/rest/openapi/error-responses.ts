@@ -12,15 +12,15 @@ const code = {
   description: 'What went wrong. [The list of errors](/docs/errors) has the cause and cure of each.',
 };
 
-/** The two shapes of an error. */
+/** The schemas of the error codes and of the two forms of an error. */
 export const errorSchemas = {
-  ErrorCode: code,
+  RestErrorCode: code,
   Error: shape({
     System: { anyOf: [ref('System'), { type: 'null' }] },
     data: { type: 'null' },
     error: {
       type: 'object',
-      properties: { code: ref('ErrorCode') },
+      properties: { code: ref('RestErrorCode') },
       required: ['code'],
       description: 'The code, and what belongs to it, such as `limit_bytes` or `required_scope`.',
     },
@@ -35,7 +35,7 @@ export const errorSchemas = {
       title: { type: 'string' },
       status: { type: 'integer', minimum: 400, maximum: 599 },
       detail: { type: 'string' },
-      code: ref('ErrorCode'),
+      code: ref('RestErrorCode'),
     },
     required: ['type', 'title', 'status', 'detail', 'code'],
   },
@@ -54,7 +54,7 @@ export const errorResponses = Object.fromEntries(
   [...new Set(codes.map((each) => errorTable[each].status))].map((status) => [responseName(status), response(status)]),
 );
 
-/** References to the responses of the errors given, by status. */
+/** References to the responses of these errors, by status. */
 export function errorRefs(errors: ReadonlySet<RestErrorCode>): Record<string, object> {
   const statuses = new Set([...errors].map((each) => errorTable[each].status));
   return Object.fromEntries(

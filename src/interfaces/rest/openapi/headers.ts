@@ -7,8 +7,8 @@ interface Header {
 const text = { type: 'string' };
 const seconds = { type: 'number', minimum: 0 };
 
-/** The headers that responses may have. */
-const known = {
+/** The headers that a response can have. */
+const documented = {
   ETag: {
     description: 'The version of the entry, quoted.',
     schema: { type: 'string', pattern: '^"[0-9a-z]+"$' },
@@ -69,9 +69,9 @@ const known = {
   },
 } as const satisfies Record<string, Header>;
 
-export type HeaderName = keyof typeof known;
+export type HeaderName = keyof typeof documented;
 
-/** Not on every response that may have them. */
+/** Headers that are missing from some of the responses that list them. */
 const optional: ReadonlySet<string> = new Set<HeaderName>([
   'KV-Expires',
   'Content-Disposition',
@@ -81,7 +81,7 @@ const optional: ReadonlySet<string> = new Set<HeaderName>([
   'X-Accel-Buffering',
 ]);
 
-/** They as the OpenAPI document describes them. */
+/** The headers as the OpenAPI document describes them. */
 export const headers: Readonly<Record<string, Header & { readonly required: boolean }>> = Object.fromEntries(
-  Object.entries(known).map(([name, header]) => [name, { ...header, required: !optional.has(name) }]),
+  Object.entries(documented).map(([name, header]) => [name, { ...header, required: !optional.has(name) }]),
 );

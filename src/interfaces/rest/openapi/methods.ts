@@ -9,19 +9,19 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
-/** HEAD, if there is a GET, and OPTIONS, as every path has them without a route of their own. */
+/** The methods that need no route: HEAD, if there is a GET, and OPTIONS, which every path has. */
 export function methodsOf(routes: readonly Route[]): object {
   const get = routes.find(({ method }) => method === 'GET');
   const [first] = routes;
   const patches = routes.some(({ method }) => method === 'PATCH');
   if (first === undefined) return {};
   return {
-    ...(get === undefined ? {} : { head: headOf(get) }),
-    options: optionsOf(get ?? first, patches ? ['Allow', 'Accept-Patch'] : ['Allow']),
+    ...(get === undefined ? {} : { head: headOperation(get) }),
+    options: optionsOperation(get ?? first, patches ? ['Allow', 'Accept-Patch'] : ['Allow']),
   };
 }
 
-function headOf(get: Route): object {
+function headOperation(get: Route): object {
   const { responses } = operationOf(get) as Operation;
   const bare = Object.entries(responses).map(([status, { content: _, ...response }]) => [status, response]);
   return {
@@ -33,7 +33,7 @@ function headOf(get: Route): object {
   };
 }
 
-function optionsOf(route: Route, headers: readonly HeaderName[]): object {
+function optionsOperation(route: Route, headers: readonly HeaderName[]): object {
   return {
     operationId: `${route.id}Options`,
     tags: ['Methods'],

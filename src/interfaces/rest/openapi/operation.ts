@@ -15,7 +15,7 @@ export function operationOf(route: Route): object {
     operationId: id,
     tags: [tag],
     summary,
-    description: [route.description, whoMay(access)].filter(Boolean).join('\n\n'),
+    description: [route.description, accessText(access)].filter(Boolean).join('\n\n'),
     ...(access === 'open' ? { security: [] } : {}),
     parameters: parametersOf(route),
     ...(content === undefined ? {} : { requestBody: requestBody(content) }),
@@ -34,10 +34,15 @@ export function parametersOf(
     description,
     schema: list ? { type: 'array', items: schema } : schema,
   }));
-  return [...inPath(route), ...inQuery, ...conditionsOf(route).map(parameterRef), parameterRef('RequestId')];
+  return [
+    ...pathParametersOf(route),
+    ...inQuery,
+    ...conditionalHeaders(route).map(parameterRef),
+    parameterRef('RequestId'),
+  ];
 }
 
-function conditionsOf({
+function conditionalHeaders({
   conditional,
   method,
 }: Pick<Route, 'conditional'> & Partial<Pick<Route, 'method'>>): readonly string[] {
@@ -46,12 +51,12 @@ function conditionsOf({
   return method === 'GET' ? [...always, 'IfModifiedSince'] : always;
 }
 
-/** The names in a path, as they stand between its braces. */
+/** The names between the braces of a path, with `*` if they have it. */
 export function namesIn(path: string): string[] {
   return [...path.matchAll(/\{(\w+\*?)\}/g)].map(([, name]) => name ?? '');
 }
 
-function inPath({ path, examplePath }: Pick<Route, 'path' | 'examplePath'>): object[] {
+function pathParametersOf({ path, examplePath }: Pick<Route, 'path' | 'examplePath'>): object[] {
   return namesIn(path).map((name) => {
     const parameter = pathParameters[name];
     if (parameter === undefined) throw new Error(`${path}: {${name}} is not described in path-parameters.ts`);
@@ -77,13 +82,13 @@ function responsesOf({ responses, system }: Route): object {
       {
         description: response.description,
         headers: headerRefs(response.headers),
-        ...contentOf(response, Number(status), system),
+        ...responseContent(response, Number(status), system),
       },
     ]),
   );
 }
 
-function contentOf(response: RouteResponse, status: number, system: boolean): object {
+function responseContent(response: RouteResponse, status: number, system: boolean): object {
   if (!('message' in response)) {
     if (response.type === undefined) return {};
     return { content: { [response.type]: { schema: response.schema, example: response.example } } };
@@ -111,7 +116,7 @@ const systemExample = {
   version: '0.1.0',
 };
 
-function whoMay(access: AccessRule | 'open'): string {
+function accessText(access: AccessRule | 'open'): string {
   if (access === 'open') return 'Needs no key.';
   if (access.allow === 'any') return 'Needs any valid key.';
   if (access.allow === 'system') return 'Needs the system key.';

@@ -6,7 +6,7 @@ interface PathParameter {
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 
-/** The parameters in paths, as the OpenAPI document describes them. */
+/** The path parameters, as the OpenAPI document describes them. */
 export const pathParameters: Readonly<Record<string, PathParameter>> = {
   project: {
     description: 'The id of the project.',

@@ -1,7 +1,7 @@
 import type { RestErrorCode } from '../response/http-error.js';
 import type { Route } from '../routing/route.js';
 
-/** Whatever a request asks for, it can fail so. */
+/** Errors with which a request to any route can fail. */
 const ALWAYS: readonly RestErrorCode[] = [
   'invalid',
   'method_not_allowed',
@@ -12,28 +12,28 @@ const ALWAYS: readonly RestErrorCode[] = [
   'unavailable',
 ];
 
-type Judged = Pick<Route, 'access' | 'body' | 'conditional' | 'path' | 'method' | 'errors'>;
+type RouteTraits = Pick<Route, 'access' | 'body' | 'conditional' | 'path' | 'method' | 'errors'>;
 
-/** The ways in which a request to a route can fail, by what the route table says of it. */
-export function errorsOf(route: Judged): ReadonlySet<RestErrorCode> {
+/** The errors with which a request to a route can fail, derived from the route table. */
+export function errorsOf(route: RouteTraits): ReadonlySet<RestErrorCode> {
   const { access, body, conditional, path, method } = route;
   const scoped = access !== 'open' && access.allow === 'project' && access.scope !== undefined;
-  const ofProject = path.includes('{project}');
+  const inProject = path.includes('{project}');
   const writesEntries = method !== 'GET' && scoped && (access.scope === 'write' || access.scope === 'delete');
   return new Set<RestErrorCode>([
     ...ALWAYS,
-    ...when(access !== 'open', 'unauthenticated', 'rate_limited'),
-    ...when(scoped, 'insufficient_scope'),
-    ...when(ofProject, 'not_found'),
-    ...when(body !== 'none', 'timeout', 'too_large', 'unsupported_media_type'),
-    ...when(conditional === true, 'precondition_failed'),
-    ...when(writesEntries, 'outcome_unknown'),
-    ...when(writesEntries && access.scope === 'write', 'insufficient_storage', 'unprocessable'),
-    ...when(writesEntries && body !== 'stream', 'precondition_required'),
+    ...codesIf(access !== 'open', 'unauthenticated', 'rate_limited'),
+    ...codesIf(scoped, 'insufficient_scope'),
+    ...codesIf(inProject, 'not_found'),
+    ...codesIf(body !== 'none', 'timeout', 'too_large', 'unsupported_media_type'),
+    ...codesIf(conditional === true, 'precondition_failed'),
+    ...codesIf(writesEntries, 'outcome_unknown'),
+    ...codesIf(writesEntries && access.scope === 'write', 'insufficient_storage', 'unprocessable'),
+    ...codesIf(writesEntries && body !== 'stream', 'precondition_required'),
     ...(route.errors ?? []),
   ]);
 }
 
-function when(holds: boolean, ...codes: RestErrorCode[]): RestErrorCode[] {
-  return holds ? codes : [];
+function codesIf(condition: boolean, ...codes: RestErrorCode[]): RestErrorCode[] {
+  return condition ? codes : [];
 }

@@ -7,7 +7,7 @@ export const versionSchema = {
   description: 'Names what the entry was at one moment; the ETag without its quotes. Never used again.',
 };
 
-/** An object with exactly these members, all required but those named. */
+/** The schema of an object with exactly these members, all required except the optional ones. */
 export function shape(properties: Readonly<Record<string, object>>, optional: readonly string[] = []): object {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: 'object', properties, required, additionalProperties: false };
@@ -23,10 +23,10 @@ const itemMembers = {
   value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
   version: versionSchema,
 };
-const maybe = ['encoding', 'expires_at'];
+const optionalMembers = ['encoding', 'expires_at'];
 
-const Item = shape(itemMembers, maybe);
-const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, maybe);
+const Item = shape(itemMembers, optionalMembers);
+const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);
 const Written = shape({ version: versionSchema });
 
 const System = shape({
@@ -66,15 +66,15 @@ const Snapshot = shape({
   encrypted: { type: 'boolean' },
 });
 
-/** Schemas that several routes name. */
+/** Schemas that several routes use. */
 export const schemas = { Item, KeyedItem, Written, System, Migration, Snapshot };
 
-/** A reference to one of them, or to one of the settings. */
+/** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** An entry as responses show it. */
+/** An entry as in a response. */
 export const itemExample = {
   content_type: 'application/json',
   created_at: 1763625600,
@@ -84,7 +84,7 @@ export const itemExample = {
   version: 'g9w3kxq2b1',
 };
 
-/** A change of engine as responses show it. */
+/** A change of engine as in a response. */
 export const migrationExample = {
   id: '1',
   project: 'first_project',

@@ -2,7 +2,7 @@ import { ref, shape } from './schemas.js';
 
 type Schema = Readonly<Record<string, unknown>> & { readonly properties: Readonly<Record<string, object>> };
 
-/** Members of `authentication` that are in the file and never in a request or a response. */
+/** Members of `authentication` that are only in the file, never in a request or a response. */
 const SECRETS = ['api_key', 'api_key_id', 'api_key_hash'];
 const SECTIONS = [
   'StorageSettings',
@@ -15,11 +15,11 @@ const SECTIONS = [
 
 /** The schemas of a project's settings in requests and responses, made from those of the configuration file. */
 export function settingsSchemas(definitions: Readonly<Record<string, object>>): Record<string, object> {
-  const moved = JSON.parse(JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/'));
-  const { id, storage, security, limits, cors } = (moved.ProjectEntry as Schema).properties;
-  const authentication = without(moved.AuthenticationSettings as Schema, SECRETS);
+  const renamed = JSON.parse(JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/'));
+  const { id, storage, security, limits, cors } = (renamed.ProjectEntry as Schema).properties;
+  const authentication = without(renamed.AuthenticationSettings as Schema, SECRETS);
   const common = { authentication: ref('AuthenticationSettings'), security, limits, cors };
-  const { encryption, snapshots, keep_old_for } = (moved.StorageSettings as Schema).properties;
+  const { encryption, snapshots, keep_old_for } = (renamed.StorageSettings as Schema).properties;
   const sections = { options: { type: 'object' }, encryption, snapshots, keep_old_for } as Record<string, object>;
   const always = { engine: { type: 'string' }, on_disk: { type: 'boolean' } };
   const shown = { storage: shape({ ...always, ...sections }, Object.keys(sections)), ...common } as Record<
@@ -28,7 +28,7 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
   >;
   const optional = ['limits', 'cors'];
   return {
-    ...Object.fromEntries(SECTIONS.map((name) => [name, moved[name]])),
+    ...Object.fromEntries(SECTIONS.map((name) => [name, renamed[name]])),
     AuthenticationSettings: authentication,
     ProjectSettings: shape(shown, optional),
     Project: shape({ id: id as object, ...shown }, optional),

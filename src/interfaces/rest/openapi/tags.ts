@@ -1,4 +1,4 @@
-/** The groups in which the documentation shows the routes, in this order. */
+/** The groups of routes in the documentation, in this order. */
 export const tags = {
   Entries: 'Read and write one entry, with its metadata, in the envelope.',
   Values: 'Read and write the bytes of one entry as they are; keys may contain slashes.',

@@ -1,4 +1,6 @@
-/** What a header such as Accept or Accept-Encoding names, in lower case, with how much it is wanted: from 0, not at all, to 1. */
+/**
+ * The values in a header such as Accept or Accept-Encoding, in lower case, with their quality from 0 (not wanted) to 1.
+ */
 export function qualitiesOf(field: string): ReadonlyMap<string, number> {
   return new Map(
     field
@@ -12,7 +14,10 @@ export function qualitiesOf(field: string): ReadonlyMap<string, number> {
   );
 }
 
-/** Whether an Accept header, if there is one, names this media type; `*` does not, for everybody sends that. */
+/**
+ * Whether there is an Accept header that names this media type. A wildcard does not count, because most clients send
+ * one.
+ */
 export function accepts(field: string | undefined, type: string): boolean {
   return field !== undefined && (qualitiesOf(field).get(type) ?? 0) > 0;
 }

@@ -2,9 +2,9 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { qualitiesOf } from './accept.js';
 
-/** Shorter bodies gain nothing; in bytes. */
-const LEAST = 1024;
-/** Brotli's default quality takes a hundred times as long for a few percent. */
+/** Shorter bodies are not compressed, because it saves nothing; in bytes. */
+const MIN_BYTES = 1024;
+/** Brotli's default quality takes a hundred times as long and saves only a few percent more. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
 const brotliOf = promisify(brotliCompress);
@@ -17,16 +17,18 @@ export interface Compressed {
   readonly body: Buffer;
 }
 
-/** The body as the client prefers it, of brotli and gzip; undefined where it takes neither or the body is short. */
+/**
+ * The body in the coding that the client prefers, brotli or gzip; undefined if it accepts neither or the body is short.
+ */
 export async function compressed(
   body: string | Uint8Array,
   accepted: string | undefined,
 ): Promise<Compressed | undefined> {
-  const encoding = Buffer.byteLength(body) < LEAST ? undefined : codingOf(accepted);
+  const encoding = Buffer.byteLength(body) < MIN_BYTES ? undefined : codingOf(accepted);
   return encoding === undefined ? undefined : { encoding, body: await compress(body, encoding) };
 }
 
-/** Which of the two the client prefers; undefined where it takes neither. */
+/** The coding that the client prefers; undefined if it accepts neither. */
 export function codingOf(accepted: string | undefined): Coding | undefined {
   if (accepted === undefined) return undefined;
   const qualities = qualitiesOf(accepted);
@@ -35,7 +37,7 @@ export function codingOf(accepted: string | undefined): Coding | undefined {
   return br >= gz ? 'br' : 'gzip';
 }
 
-/** However short it is. */
+/** Compresses a body of any length. */
 export function compress(body: string | Uint8Array, encoding: Coding): Promise<Buffer> {
   return encoding === 'br' ? brotliOf(body, BROTLI) : gzipOf(body);
 }

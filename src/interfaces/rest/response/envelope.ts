@@ -2,12 +2,12 @@ import type { Entry } from '../../../domain/entry.js';
 import { formOf } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 
-/** A successful answer in the envelope; `data` and `system` are JSON texts and go in as they are. */
+/** A successful response in the envelope. `data` and `system` are JSON texts and are inserted as they are. */
 export function envelope(status: number, system: string, data: string, message: string): string {
   return `{"System":${system},"data":${data},"message":${JSON.stringify(message)},"status_code":${status}}\n`;
 }
 
-/** The same, with the data in pieces. */
+/** Like `envelope`, with the data as a stream of JSON text. */
 export async function* envelopeStream(
   status: number,
   system: string,
@@ -20,8 +20,8 @@ export async function* envelopeStream(
 }
 
 /**
- * An entry as JSON text. Its value is a view on the bytes: JSON as it stands, other text as a string, anything else as base64.
- * Times are in seconds. `more` are further members, as JSON text that ends in a comma.
+ * An entry as JSON text. The value depends on the bytes: JSON as it was stored, other text as a string, anything else
+ * as base64. Times are in seconds. `more` has further members, as JSON text that ends with a comma.
  */
 export function itemJson(entry: Entry, more = ''): string {
   const buffer = Buffer.from(entry.value.buffer, entry.value.byteOffset, entry.value.length);
@@ -32,5 +32,9 @@ export function itemJson(entry: Entry, more = ''): string {
   const encoding = form === 'base64' ? '"encoding":"base64",' : '';
   const created = Math.floor(entry.createdAt / 1000);
   const updated = Math.floor(entry.updatedAt / 1000);
-  return `{${more}"content_type":${JSON.stringify(entry.contentType)},"created_at":${created},${encoding}${expires}"size_bytes":${buffer.length},"updated_at":${updated},"value":${value},"version":"${formatVersion(entry.version)}"}`;
+  return (
+    `{${more}"content_type":${JSON.stringify(entry.contentType)},"created_at":${created},${encoding}${expires}` +
+    `"size_bytes":${buffer.length},"updated_at":${updated},"value":${value},` +
+    `"version":"${formatVersion(entry.version)}"}`
+  );
 }

@@ -1,6 +1,6 @@
 import type { RestError, RestErrorCode } from './http-error.js';
 
-/** The HTTP status and the title of every way to fail: the one place that knows. */
+/** The HTTP status and title of every error code. No other place has them. */
 export const errorTable: Readonly<Record<RestErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid: { status: 400, title: 'Invalid request' },
   unauthenticated: { status: 401, title: 'Invalid or missing API key' },
@@ -26,7 +26,7 @@ export const errorTable: Readonly<Record<RestErrorCode, { readonly status: numbe
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
 };
 
-/** The headers that an error brings. */
+/** The headers that belong to an error. */
 export function errorHeaders(error: RestError): Record<string, string> {
   const retry = error.details?.retry_after;
   switch (error.code) {
@@ -55,7 +55,7 @@ export function errorEnvelope(error: RestError, system: string): string {
   return `{"System":${system},"data":null,"error":${member},"message":${message},"status_code":${status}}\n`;
 }
 
-/** The error as RFC 9457 wants it. */
+/** The error as problem details (RFC 9457). */
 export function errorProblem(error: RestError): string {
   const { status, title } = errorTable[error.code];
   const type = `/docs/errors#${error.code}`;

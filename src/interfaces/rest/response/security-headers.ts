@@ -1,7 +1,7 @@
 /**
- * On every answer, names and values in turn. A stored value is somebody's bytes: the sandbox keeps a browser from running them as
- * this server's own page. What else helmet sets concerns pages and is added behind the fast path: each header costs a read of one
- * entry about one percent.
+ * The headers of every response, names and values in turn. A stored value can be a page: the sandbox keeps a browser
+ * from running it with the rights of this server. The other headers that helmet sets concern pages; they are added only
+ * after the fast path, because each header makes a read of one entry about one percent slower.
  */
 export const securityHeaders: readonly string[] = [
   'Content-Security-Policy',

@@ -2,29 +2,30 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { httpDate } from './http-date.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Up to this size, in bytes, a body goes out together with its head. */
-const MOST_BYTES = 8 * 1024;
-/** What no value of a header may hold (RFC 9110, 5.5). */
+/** The largest body that is written together with the header, in bytes. */
+const MAX_BODY_BYTES = 8 * 1024;
+/** Characters that a header value must not have (RFC 9110, 5.5). */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
-const SECURITY = linesOf(securityHeaders);
-/** Status line and the headers of every answer, by status. */
-const beginnings: string[] = [];
+const SECURITY = headerLines(securityHeaders);
+/** The status line and the headers of every response, by status. */
+const responseStarts: string[] = [];
 const date = { second: Number.NaN, line: '' };
 
-/** What node keeps of an answer and reads when it is ended. */
-interface NodeAnswer {
-  /** The head, to which the first piece of the body is joined when it goes out. */
+/** Private properties of node's response that `end` reads. */
+interface NodeResponse {
+  /** The header; node joins the first chunk of the body to it when it writes. */
   _header: string;
   readonly _keepAliveTimeout: number;
 }
 
 /**
- * Ends an answer with head and body at once, where it is as most are: with a small body, no headers but these and those of every answer,
- * on a connection that stays. Otherwise does nothing and answers false.
+ * Ends a response with header and body in one write, if it is like most: a small body, no headers but these and those
+ * of every response, on a connection that stays open. Otherwise does nothing and returns false.
  *
- * node checks and joins the headers of each answer anew, and hands head and body to the kernel as two pieces, with `writev`: together a
- * quarter of the time in which a bare server answers. What stands in the head already goes out with a plain `write`.
+ * Node validates and joins the headers of each response again, and passes header and body to the kernel as two buffers,
+ * with `writev`: together that is a quarter of the time of a response of a bare server. A body that is part of
+ * `_header` is sent with one plain `write`.
  */
 export function endInSingleWrite(
   response: ServerResponse,
@@ -34,32 +35,32 @@ export function endInSingleWrite(
 ): boolean {
   const { req: request } = response;
   if (!response.shouldKeepAlive || request.httpVersion !== '1.1' || request.method === 'HEAD') return false;
-  if ((body !== undefined && body.length > MOST_BYTES) || response.getHeaderNames().length > 0) return false;
-  let head = `${beginningOf(status)}X-Request-Id: ${request.headers['x-request-id']}\r\n`;
+  if ((body !== undefined && body.length > MAX_BODY_BYTES) || response.getHeaderNames().length > 0) return false;
+  let header = `${responseStart(status)}X-Request-Id: ${request.headers['x-request-id']}\r\n`;
   for (const name in headers) {
     const value = headers[name] as string;
     if (FORBIDDEN.test(value)) return false;
-    head += `${name}: ${value}\r\n`;
+    header += `${name}: ${value}\r\n`;
   }
   const text = body === undefined ? '' : latin1(body);
-  if (status !== 204 && status !== 304) head += `Content-Length: ${text.length}\r\n`;
+  if (status !== 204 && status !== 304) header += `Content-Length: ${text.length}\r\n`;
   response.statusCode = status;
-  const node = response as unknown as NodeAnswer;
+  const node = response as unknown as NodeResponse;
   const seconds = Math.floor(node._keepAliveTimeout / 1000);
-  node._header = `${head}${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n${text}`;
+  node._header = `${header}${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n${text}`;
   response.end();
   return true;
 }
 
-function beginningOf(status: number): string {
-  const known = beginnings[status];
+function responseStart(status: number): string {
+  const known = responseStarts[status];
   if (known !== undefined) return known;
-  const beginning = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${SECURITY}`;
-  beginnings[status] = beginning;
-  return beginning;
+  const start = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${SECURITY}`;
+  responseStarts[status] = start;
+  return start;
 }
 
-function linesOf(headers: readonly string[]): string {
+function headerLines(headers: readonly string[]): string {
   let lines = '';
   for (let i = 0; i < headers.length; i += 2) lines += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return lines;
@@ -75,7 +76,7 @@ function dateLine(): string {
   return date.line;
 }
 
-/** The bytes as a string that has one character for each, as node takes a head. */
+/** The bytes as a string with one character for each, the encoding in which node writes a header. */
 function latin1(body: string | Uint8Array): string {
   const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
   return bytes.toString('latin1');

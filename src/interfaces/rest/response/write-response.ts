@@ -18,8 +18,8 @@ type Headers = Readonly<Record<string, string>>;
 const NONE: Headers = {};
 
 /**
- * Writes a reply, in the envelope where it has a message. `system` gives the envelope's `System` as JSON text. What is compressible
- * is compressed for clients that take that, unless it is a stream.
+ * Writes a reply, in the envelope if it has a message. `system` is the member `System` of the envelope, as JSON text. A
+ * compressible body is compressed for clients that accept that, unless it is a stream.
  */
 export function writeResponse(
   reply: ReadyReply,
@@ -37,7 +37,7 @@ export function writeResponse(
 }
 
 function writeStream({ status, headers, stream }: StreamReply, response: ServerResponse): void {
-  // The end of the connection ends it: a piece that goes to many readers needs no frame around it then.
+  // The end of the connection ends the stream, so that a chunk for many readers needs no frame around it.
   response.useChunkedEncodingByDefault = false;
   response.writeHead(status, headersOf(response.req, headers));
   if (response.req.method === 'HEAD') {
@@ -96,14 +96,16 @@ async function streamBody(
   else await pipeline(Readable.from(body, { objectMode: false }), response);
 }
 
-/** The headers of every answer and the reply's own, as node takes them fastest: names and values in turn. */
+/**
+ * The headers of every response and those of the reply, names and values in turn: the form that node handles fastest.
+ */
 function headersOf(request: IncomingMessage, headers: Headers | undefined): string[] {
   const all = ['X-Request-Id', request.headers['x-request-id'] as string, ...securityHeaders];
   for (const name in headers) all.push(name, headers[name] as string);
   return all;
 }
 
-/** Writes an error, as the envelope or, where the client asks for it, as problem details. */
+/** Writes an error, in the envelope or, if the client asks for it, as problem details. */
 export function writeError(error: RestError, request: IncomingMessage, response: ServerResponse, system: string): void {
   if (response.headersSent) {
     response.destroy();
@@ -122,8 +124,8 @@ export function writeError(error: RestError, request: IncomingMessage, response:
 }
 
 /**
- * Answers although the body has not arrived, then closes. Closing at once would reset the connection while the client still
- * sends, and it might never read the answer.
+ * Responds although the body has not arrived, then closes. Closing at once would reset the connection while the client
+ * still sends, and it might never read the response.
  */
 function writeAndClose(
   request: IncomingMessage,

@@ -6,10 +6,10 @@ import { httpDate } from '../response/http-date.js';
 import { HttpError } from '../response/http-error.js';
 import { renderMarkdown } from './markdown.js';
 
-/** Where the build puts the files that the pages need. */
+/** The folder to which the build copies the files of these pages. */
 const FILES = join(import.meta.dirname, '../../../../docs');
 
-/** Everything comes from this server; the pictures are those that the style sheet holds. */
+/** Only content from this server, and the images that are part of the style sheet. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -33,7 +33,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Without a validator, which would be on another server. */
+/** Without the validator, because it is on another server. */
 const START = `SwaggerUIBundle({
   url: new URL('openapi.json', location.href).href,
   dom_id: '#docs',
@@ -42,7 +42,10 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** The pages below `/docs`: the API to try out, and the list of errors. The only answers that do not come from the route table. */
+/**
+ * The pages below `/docs`: the API to try out, and the list of errors. No other responses come from outside the route
+ * table.
+ */
 export function docsRouter(): Router {
   const router = Router({ strict: true });
   router.use((request, response, next) => {
@@ -82,14 +85,16 @@ export function docsRouter(): Router {
   return router;
 }
 
-/** The files below as the client takes them; each is compressed once, for they are large and never change. */
+/**
+ * Sends a file in the coding that the client prefers. Each is compressed once, because they are large and never change.
+ */
 function compressedFiles() {
-  const kept = new Map<string, Promise<Buffer>>();
+  const cache = new Map<string, Promise<Buffer>>();
   const bodyOf = (path: string, coding: Coding): Promise<Buffer> => {
     const name = `${coding} ${path}`;
-    const body = kept.get(name) ?? readFile(path).then((whole) => compress(whole, coding));
-    kept.set(name, body);
-    body.catch(() => kept.delete(name));
+    const body = cache.get(name) ?? readFile(path).then((whole) => compress(whole, coding));
+    cache.set(name, body);
+    body.catch(() => cache.delete(name));
     return body;
   };
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {

@@ -1,8 +1,8 @@
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** A page of our own documentation, of headings, paragraphs, lists and code, as HTML. Headings can be linked to by their text. */
+/** Renders our own documentation as HTML: headings, paragraphs, lists, code, bold. A heading's id is its text. */
 export function renderMarkdown(title: string, markdown: string): string {
-  const blocks = markdown.split(/\n{2,}/).map(blockOf);
+  const blocks = markdown.split(/\n{2,}/).map(renderBlock);
   return [
     `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n</head>\n<body>`,
     ...blocks,
@@ -10,25 +10,25 @@ export function renderMarkdown(title: string, markdown: string): string {
   ].join('\n');
 }
 
-function blockOf(block: string): string {
+function renderBlock(block: string): string {
   const [, marks = '', heading = ''] = /^(#{1,6}) (.*)$/.exec(block.trim()) ?? [];
   if (marks !== '') {
     const text = heading.replaceAll('`', '');
-    return `<h${marks.length} id="${escaped(text)}">${escaped(text)}</h${marks.length}>`;
+    return `<h${marks.length} id="${escapeHtml(text)}">${escapeHtml(text)}</h${marks.length}>`;
   }
   if (block.startsWith('- ')) {
-    const items = block.split(/\n(?=- )/).map((item) => `<li>${inline(item.slice(2))}</li>`);
+    const items = block.split(/\n(?=- )/).map((item) => `<li>${renderInline(item.slice(2))}</li>`);
     return `<ul>${items.join('')}</ul>`;
   }
-  return `<p>${inline(block)}</p>`;
+  return `<p>${renderInline(block)}</p>`;
 }
 
-function inline(text: string): string {
-  return escaped(text)
+function renderInline(text: string): string {
+  return escapeHtml(text)
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
     .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>');
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 }

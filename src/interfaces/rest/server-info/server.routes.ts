@@ -19,7 +19,7 @@ const document = {
   required: ['openapi', 'info', 'paths'],
 };
 
-/** Around the projects: health, state, documentation. */
+/** Routes of the server itself: health, state, metrics, documentation. */
 export function serverRoutes(
   health: HealthHandlers,
   { metrics, openApi }: { metrics: Route['access']; openApi: () => string },

@@ -5,39 +5,39 @@ import { idle, memoryOf, type Sample } from '../load.js';
 import { summarise, table } from '../report.js';
 import { ycsb } from '../workloads.js';
 
-/** Readers while one lists everything and another changes the engine, to and fro. */
-export async function company(bench: Bench): Promise<void> {
-  const { many } = bench;
+/** Readers while another client lists the whole store and a third changes the engine back and forth. */
+export async function backgroundWork(bench: Bench): Promise<void> {
+  const { largeStore } = bench;
   const contender = await portkv('lmdb');
-  await fill(contender, many, 100);
+  await fill(contender, largeStore, 100);
   const project = `${contender.url}/api/v1/projects/bench`;
   const { headers } = contender;
   const [quiet, busy]: [Sample[], Sample[]] = [[], []];
-  await bench.warm(contender, ycsb('C', many, 100));
-  let [to, moves] = ['json-file', 0];
+  await bench.warmUp(contender, ycsb('C', largeStore, 100));
+  let [nextEngine, moves] = ['json-file', 0];
   for (let round = 0; round < bench.rounds; round++) {
-    // A move leaves work behind, such as merging the journal into the store file.
+    // After a move the server still has work to do, such as compacting the journal.
     await idle(contender.pids);
-    quiet.push(await bench.once(contender, ycsb('C', many, 100), 64, 'quiet'));
-    const stopped = new AbortController();
-    const others = [
-      untilStopped(stopped.signal, async (signal) => {
+    quiet.push(await bench.once(contender, ycsb('C', largeStore, 100), 64, 'quiet'));
+    const abort = new AbortController();
+    const background = [
+      repeatUntil(abort.signal, async (signal) => {
         const response = await fetch(`${project}/store`, { headers, signal });
         for await (const _ of response.body ?? []);
       }),
-      untilStopped(stopped.signal, async () => {
-        await moveTo(project, headers, to);
-        to = to === 'lmdb' ? 'json-file' : 'lmdb';
+      repeatUntil(abort.signal, async () => {
+        await changeEngine(project, headers, nextEngine);
+        nextEngine = nextEngine === 'lmdb' ? 'json-file' : 'lmdb';
         moves += 1;
       }),
     ];
-    busy.push(await bench.once(contender, ycsb('C', many, 100), 64, 'while listing and moving'));
-    stopped.abort();
-    await Promise.all(others);
+    busy.push(await bench.once(contender, ycsb('C', largeStore, 100), 64, 'while listing and moving'));
+    abort.abort();
+    await Promise.all(background);
   }
   const rows = [summarise('quiet', quiet), summarise('while listing and moving', busy)];
-  bench.tell(
-    `64 readers while one lists ${many} entries and the engine is changed`,
+  bench.addSection(
+    `64 readers while one lists ${largeStore} entries and the engine is changed`,
     `${table(rows)}\n\n${moves} moves.`,
   );
   const value = (rows[1]?.p99 ?? Number.NaN) / (rows[0]?.p99 ?? Number.NaN);
@@ -45,7 +45,7 @@ export async function company(bench: Bench): Promise<void> {
   await contender.stop();
 }
 
-async function untilStopped(signal: AbortSignal, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function repeatUntil(signal: AbortSignal, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
   while (!signal.aborted) {
     try {
       await act(signal);
@@ -55,12 +55,12 @@ async function untilStopped(signal: AbortSignal, act: (signal: AbortSignal) => P
   }
 }
 
-/** Resolves when the move has ended. */
-async function moveTo(project: string, headers: Readonly<Record<string, string>>, engine: string): Promise<void> {
+/** Resolves when the data has moved. */
+async function changeEngine(project: string, headers: Readonly<Record<string, string>>, engine: string): Promise<void> {
   const body = JSON.stringify({ storage: { engine } });
-  const begun = await fetch(project, { method: 'PUT', headers, body });
-  if (!begun.ok) throw new Error(await begun.text());
-  const migration = begun.headers.get('location');
+  const update = await fetch(project, { method: 'PUT', headers, body });
+  if (!update.ok) throw new Error(await update.text());
+  const migration = update.headers.get('location');
   if (migration === null) return;
   for (;;) {
     const response = await fetch(new URL(migration, project), { headers });
@@ -71,15 +71,15 @@ async function moveTo(project: string, headers: Readonly<Record<string, string>>
   }
 }
 
-/** Every entry through one request, with the server's memory beside it. */
+/** Lists every entry in one request and measures the server's memory meanwhile. */
 export async function listing(bench: Bench): Promise<void> {
   const contender = await portkv('lmdb');
-  await fill(contender, bench.many, 100);
+  await fill(contender, bench.largeStore, 100);
   const [pid] = contender.pids as [number];
   const before = memoryOf(pid).anonymous;
-  let most = before;
-  const watching = setInterval(() => {
-    most = Math.max(most, memoryOf(pid).anonymous);
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, memoryOf(pid).anonymous);
   }, 50);
   const began = performance.now();
   const header = Object.entries(contender.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
@@ -89,12 +89,12 @@ export async function listing(bench: Bench): Promise<void> {
       error ? reject(error) : resolve(Number(stdout)),
     );
   });
-  clearInterval(watching);
+  clearInterval(sampling);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  bench.tell(
+  bench.addSection(
     'The whole store by one request',
-    `${bench.many} entries, ${(bytes / 1e6).toFixed(0)} MB by curl in ${seconds} s; anonymous memory ` +
-      `${(before / 1e6).toFixed(0)} MB before, at most ${(most / 1e6).toFixed(0)} MB meanwhile.`,
+    `${bench.largeStore} entries, ${(bytes / 1e6).toFixed(0)} MB by curl in ${seconds} s; anonymous memory ` +
+      `${(before / 1e6).toFixed(0)} MB before, at most ${(peak / 1e6).toFixed(0)} MB meanwhile.`,
   );
   await contender.stop();
 }

@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import type { Actions } from '../actions.js';
 
 /** `portkv doctor`. */
-export function addDoctorCommand(program: Command, actions: Actions): void {
-  program
-    .command('doctor [project]')
+export function doctorCommand(actions: Actions): Command {
+  return new Command('doctor')
+    .argument('[project]')
     .description('Check the configuration and the data of a stopped server, of one project or of all')
     .option('--config <file>', 'configuration file', 'config.json')
     .option('--data <folder>', 'data folder, instead of the configured one')

@@ -1,0 +1,27 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Actions, ServeOptions } from '../actions.js';
+
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
+
+/** `portkv serve`. */
+export function serveCommand(actions: Actions): Command {
+  return new Command('serve')
+    .description('Start the server; the first start writes a configuration and prints the keys')
+    .option('--config <file>', 'configuration file', 'config.json')
+    .option('--host <address>', 'address to listen on, instead of the configured one')
+    .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', parsePort)
+    .option('--data <folder>', 'data folder, instead of the configured one')
+    .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', parseLogLevel)
+    .action((options: ServeOptions) => actions.serve(options));
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65535) return port;
+  throw new InvalidArgumentError('a port is a number from 0 to 65535');
+}
+
+function parseLogLevel(text: string): string {
+  if (LOG_LEVELS.includes(text)) return text;
+  throw new InvalidArgumentError(`a level is one of ${LOG_LEVELS.join(', ')}`);
+}

@@ -1,0 +1,10 @@
+import { Command } from 'commander';
+import type { Actions } from '../actions.js';
+
+/** `portkv snapshot verify`. */
+export function verifyCommand(actions: Actions): Command {
+  return new Command('verify')
+    .argument('<file>')
+    .description('Check that a snapshot or export file is complete and undamaged; needs no server')
+    .action((file) => actions.verify(file));
+}
