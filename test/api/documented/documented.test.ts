@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { headers as known } from '../../../src/interfaces/rest/openapi/headers.js';
+import { headers as known } from '../../../src/interfaces/rest/routing/documented-headers.js';
 import { type Answer, TestServer } from '../../harness/test-server.js';
 import { requestOf, type Wanted } from './documented-request.js';
 import { type Documented, DocumentedRoutes, type Response } from './documented-routes.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { networkOf } from '../../../../../src/application/inbound/client-network.js';
 import { clientAddresses } from '../../../../../src/interfaces/rest/request/client-address.js';
-import type { TrustedProxies } from '../../../../../src/interfaces/rest/request/rest-settings.js';
+import type { TrustedProxies } from '../../../../../src/interfaces/rest/rest-settings.js';
 
 function addressOf(trusted: TrustedProxies, remoteAddress: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };

@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.js';
 import type { Store } from '../ports/store.js';
 
-/** How many are named. */
+/** How many unreadable entries the message names. */
 const NAMED = 5;
 
-/** Throws `unavailable`, naming what cannot be read, where a copy of the store would not be whole. */
+/** Throws `unavailable` if the store has entries that cannot be read, and names them: a copy would miss them. */
 export function requireWhole(store: Store): void {
   const problems = store.unreadable();
   if (problems.length === 0) return;
