@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { journalLine } from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
-import { PortkvProcess } from './portkv-process.js';
+import { PortkvProcess } from '../harness/portkv-process.js';
 
 const bin = join(import.meta.dirname, '../../../bin/portkv.js');
 const KEYS = ['a', 'b', 'c', 'd'];

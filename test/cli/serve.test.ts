@@ -2,8 +2,8 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { RawSocket } from '../api/protocol/raw-socket.js';
-import { PortkvProcess } from './portkv-process.js';
+import { PortkvProcess } from '../harness/portkv-process.js';
+import { RawSocket } from '../harness/raw-socket.js';
 
 const GOOD = 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const VALUE = '/api/v1/projects/first_project/values/k';

@@ -18,7 +18,7 @@ import { readArchive, writeArchive } from '../../src/infrastructure/storage/snap
 import { recordFrom, recordText } from '../../src/infrastructure/storage/snapshots/snapshot-record.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
-import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', '1e999', '\n', '\r', ' ', '\u0000', '-1', '[[[['];
 const MEMBERS = [
@@ -42,7 +42,7 @@ describe(seeded('Parsers of copies'), () => {
   after(() => rm(folder, { recursive: true }));
 
   it('read each line of an export as it was written', () => {
-    holds(10_000, entries, (entry) => {
+    checkProperty(10_000, entries, (entry) => {
       const { version: _, ...wanted } = { ...entry, contentType: entry.contentType || 'text/plain' };
       expect(readExportLine(Buffer.from(entryLine({ ...wanted, version: entry.version })))).to.deep.equal({
         kind: 'entry',
@@ -56,7 +56,7 @@ describe(seeded('Parsers of copies'), () => {
       entries.map((entry) => entryLine(entry)),
       fc.constantFrom(headerLine(HEADER), trailerLine({ count: 3, sha256: 'ab' })),
     );
-    holds(
+    checkProperty(
       20_000,
       mutated(
         lines.map((line) => Buffer.from(line)),
@@ -87,7 +87,7 @@ describe(seeded('Parsers of copies'), () => {
 
   it('take an export apart into lines the same in any pieces', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 12 }).map(newlines), { maxLength: 8 });
-    await holdsAsync(5000, pieces, async (all) => {
+    await checkAsyncProperty(5000, pieces, async (all) => {
       const whole = await collected(splitLines(from(all), 40));
       const split = Buffer.concat(all)
         .toString('latin1')
@@ -107,7 +107,7 @@ describe(seeded('Parsers of copies'), () => {
         fc.array(fc.integer({ min: 1, max: 60 })),
       ),
     );
-    await holdsAsync(4000, damaged, async ([sound, bytes, sizes]) => {
+    await checkAsyncProperty(4000, damaged, async ([sound, bytes, sizes]) => {
       const read = await collected(readExport(from(cut(bytes, sizes)), shaDigest(), 1000));
       if (read instanceof Error) expect(read).to.be.instanceOf(AppError);
       else expect(withoutTrailer(bytes)).to.equal(withoutTrailer(sound));
@@ -125,7 +125,7 @@ describe(seeded('Parsers of copies'), () => {
       const sound = await bytesOf(path);
       const bomb = gzipSync(Buffer.alloc(100_000));
       const damaged = fc.oneof(mutated(fc.constant(sound), ['\u001f\u008b\b', '\u0000']), fc.constantFrom(bomb));
-      await holdsAsync(1500, damaged, async (bytes) => {
+      await checkAsyncProperty(1500, damaged, async (bytes) => {
         await writeFile(path, bytes);
         const read = await collected(readArchive(path, sha256, cipher, 's'));
         if (read instanceof Error) expect(read).to.be.instanceOf(AppError).with.property('code', 'unavailable');
@@ -140,7 +140,7 @@ describe(seeded('Parsers of copies'), () => {
       ...{ count: 3, bytes: 100, sha256: 'a'.repeat(64) },
     };
     const words = [...TOKENS, '"reason": "routine",', '"encryption": {},', '"count": -1,', 'true', '9'];
-    holds(2000, mutated(fc.constant(Buffer.from(recordText(record))), words), (bytes) => {
+    checkProperty(2000, mutated(fc.constant(Buffer.from(recordText(record))), words), (bytes) => {
       const read = thrownOr(() => recordFrom('s', bytes.toString()));
       if (read instanceof Error) return;
       expect(read.sha256).to.match(/^[0-9a-f]{64}$/);
@@ -156,7 +156,7 @@ describe(seeded('Parsers of copies'), () => {
       return fc.tuple(fc.constant(it), mutated(fc.constant(Buffer.from(it.value)), ['\u0001', '\u0000']), entries);
     });
     const fresh = await cipherOf();
-    holds(5000, sealed, ([entry, bytes, { key, version }]) => {
+    checkProperty(5000, sealed, ([entry, bytes, { key, version }]) => {
       const changed = bytes.equals(entry.value) ? { ...entry, key, version } : { ...entry, value: bytes };
       const isSame = bytes.equals(entry.value) && key === entry.key && version === entry.version;
       const opened = thrownOr(() => fresh.decrypt(changed));
@@ -168,7 +168,7 @@ describe(seeded('Parsers of copies'), () => {
     const path = join(folder, 'keys');
     const line = () => randomBytes(32).toString('base64');
     const sound = Buffer.from(`new:${KEY}\n${line()}\nold_1:${line()}\n`);
-    await holdsAsync(
+    await checkAsyncProperty(
       3000,
       mutated(fc.constant(sound), [':', '=', 'new:', '\n', '\r\n', ' ', '\ufeff', 'é']),
       async (bytes) => {

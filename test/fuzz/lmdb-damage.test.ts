@@ -8,7 +8,7 @@ import { checkFile } from '../../src/infrastructure/storage/engines/lmdb/check-f
 import { CorruptFileError } from '../../src/infrastructure/storage/engines/lmdb/file-header.js';
 import type { LmdbStore } from '../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
 import { dataOf, openStore, sample, withPlace } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
-import { holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, seeded } from './harness/properties.js';
 
 const PAGE = 4096;
 
@@ -40,7 +40,7 @@ describe(seeded('A damaged lmdb file'), () => {
       const file = dataOf(place);
       const sound = await readFile(file);
       const kept = new Map<boolean, number>();
-      await holdsAsync(400, damages, async (all) => {
+      await checkAsyncProperty(400, damages, async (all) => {
         const harmed = all.reduce(damage, Buffer.from(sound));
         await writeFile(file, harmed);
         const refused = isRefused(file);

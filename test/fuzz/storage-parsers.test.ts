@@ -27,7 +27,7 @@ import { replayJournal } from '../../src/infrastructure/storage/engines/json-fil
 import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/placement.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
-import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', 'NaN', '-Infinity', '1e999', '\n', ' ', '\u0000'];
 const MEMBERS = [
@@ -44,7 +44,7 @@ describe(seeded('Parsers of what is stored'), () => {
     const damaged = entries.chain((entry) =>
       fc.tuple(fc.constant(entry), mutated(fc.constant(encodeRecord(entry)), ['\u0000', '\u0001'])),
     );
-    holds(20_000, damaged, ([entry, record]) => {
+    checkProperty(20_000, damaged, ([entry, record]) => {
       const isSame = record.equals(encodeRecord(entry));
       for (const read of [decodeRecord, verifyRecord]) {
         if (isSame) read(entry.key, record);
@@ -59,7 +59,7 @@ describe(seeded('Parsers of what is stored'), () => {
       record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
       return record;
     });
-    holds(20_000, forged, (record) => {
+    checkProperty(20_000, forged, (record) => {
       for (const read of [decodeRecord, verifyRecord, readHeader]) {
         try {
           read('k', record);
@@ -75,15 +75,15 @@ describe(seeded('Parsers of what is stored'), () => {
     const damaged = lines.chain((line) =>
       fc.tuple(fc.constant(line), mutated(fc.constant(line), [...TOKENS, ...MEMBERS])),
     );
-    holds(20_000, damaged, ([line, other]) => {
+    checkProperty(20_000, damaged, ([line, other]) => {
       expect(isWholeLine(other)).to.equal(other.equals(line));
     });
   });
 
-  it('read any line whose checksum holds, or say what is wrong with it', () => {
+  it('read any line whose checksum checkProperty, or say what is wrong with it', () => {
     const line = (all: Entry[]) => Buffer.concat(journalLine(all.map((entry) => ({ key: entry.key, entry }))));
     const bodies = fc.array(entries, { maxLength: 3 }).map((all) => line(all).subarray(9, -1));
-    holds(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
+    checkProperty(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
       const changes: LineChange[] = [];
       const error = thrown(() =>
         readLine(Buffer.concat([Buffer.alloc(9), body]), (key, entry) => changes.push({ key, entry })),
@@ -100,11 +100,15 @@ describe(seeded('Parsers of what is stored'), () => {
         Buffer.from(`{${space}${all.map((entry) => itemText(entry, false)).join(`,${space}`)}${space}}${space}`),
       );
     const damaged = mutated(files, [...TOKENS, ...MEMBERS]);
-    holds(20_000, fc.tuple(damaged, fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })), ([bytes, sizes]) => {
-      const whole = scanned(bytes, []);
-      expect(scanned(bytes, sizes)).to.deep.equal(whole);
-      if (Array.isArray(whole)) expectSound(whole, bytes);
-    });
+    checkProperty(
+      20_000,
+      fc.tuple(damaged, fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })),
+      ([bytes, sizes]) => {
+        const whole = scanned(bytes, []);
+        expect(scanned(bytes, sizes)).to.deep.equal(whole);
+        if (Array.isArray(whole)) expectSound(whole, bytes);
+      },
+    );
   });
 
   it('read the front of a damaged journal, or refuse it, but never anything else', async () => {
@@ -117,7 +121,7 @@ describe(seeded('Parsers of what is stored'), () => {
       );
       return fc.tuple(fc.constant(all), mutated(fc.constant(Buffer.concat(lines)), TOKENS, ['flip', 'insert', 'cut']));
     });
-    await holdsAsync(1000, damaged, async ([all, journal]) => {
+    await checkAsyncProperty(1000, damaged, async ([all, journal]) => {
       await writeFile(path, journal);
       const table = new OrderedTable();
       const error = await replayJournal(path, table).then(
@@ -150,7 +154,7 @@ describe(seeded('Parsers of what is stored'), () => {
       '1e9',
       '\\',
     ];
-    await holdsAsync(1000, mutated(fc.constant(text), words), async (bytes) => {
+    await checkAsyncProperty(1000, mutated(fc.constant(text), words), async (bytes) => {
       await writeFile(join(folder, 'p.placement.json'), bytes);
       const found = await readPlacement(folder, 'p').catch((it: unknown) => it);
       if (found instanceof Error) expect(found).to.be.instanceOf(AppError).with.property('code', 'unavailable');

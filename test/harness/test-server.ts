@@ -5,7 +5,7 @@ import type { Clock } from '../../src/application/ports/clock.js';
 import { type RunningServer, start } from '../../src/composition/start-server.js';
 import { type HttpLimits, httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
 
-export interface Answer {
+export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -14,7 +14,7 @@ export interface Answer {
   readonly json: any;
 }
 
-export interface Call {
+export interface CallOptions {
   readonly key?: string | undefined;
   readonly body?: string | Uint8Array;
   readonly headers?: Record<string, string>;
@@ -70,7 +70,7 @@ export class TestServer {
   }
 
   /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */
-  async call(method: string, path: string, { key, body, headers = {} }: Call = {}): Promise<Answer> {
+  async call(method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<TestResponse> {
     const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
     const response = await fetch(url, {
       method,
@@ -79,7 +79,7 @@ export class TestServer {
       ...(body === undefined ? {} : { body: body as string }),
     });
     const text = await response.text();
-    let json: Answer['json'];
+    let json: TestResponse['json'];
     try {
       json = JSON.parse(text);
     } catch {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { SCOPES, type Scope } from '../../../src/domain/api-key.js';
 import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
-import { requestOf, type Wanted } from '../documented/documented-request.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
+import { type RequestOverrides, requestOf } from '../documented/documented-request.js';
 import { type Documented, DocumentedRoutes } from '../documented/documented-routes.js';
 import { type Access, accessTable } from './access-table.js';
 
@@ -109,12 +109,12 @@ describe('Every route with every kind of key', () => {
     return access.prefix === 'key' && IDS.key.startsWith(prefix) ? 'allowed' : 'insufficient_scope';
   }
 
-  function outcome({ status, json }: Answer): Outcome {
+  function outcome({ status, json }: TestResponse): Outcome {
     if (status === 401) return 'unauthenticated';
     return status === 403 && json.error.code === 'insufficient_scope' ? 'insufficient_scope' : 'allowed';
   }
 
-  function ask(route: Documented, wanted: Wanted): Promise<Answer> {
+  function ask(route: Documented, wanted: RequestOverrides): Promise<TestResponse> {
     const { operationId } = route.operation;
     // An allowed call of these would take away what the next one needs.
     const project = ['deleteProject', 'regenerateApiKey'].includes(operationId) ? 'unknown' : 'p';
@@ -157,15 +157,15 @@ describe('Every route with every kind of key', () => {
   });
 });
 
-function told({ json }: Answer, { scopes = [], prefix }: Kind, what: string): void {
+function told({ json }: TestResponse, { scopes = [], prefix }: Kind, what: string): void {
   if (prefix === undefined) expect(scopes, what).not.to.include(json.error.required_scope ?? scopes[0]);
   else expect(json.error.prefix, what).to.equal(prefix);
 }
 
 /** The parts of a request that name a key elsewhere than in its path. */
-function about(operationId: string, key: string): Wanted {
+function about(operationId: string, key: string): RequestOverrides {
   const operations = [{ get: { key } }, { put: { key: `${key}1`, text: 'x' } }, { delete: { key: `${key}2` } }];
-  const requests: Readonly<Record<string, Wanted>> = {
+  const requests: Readonly<Record<string, RequestOverrides>> = {
     runTransaction: { body: { operations } },
     storeForm: { body: { [key]: 'x' } },
     createApiKey: { body: { name: 'made', scopes: ['admin'], prefix: 'in/yes', expires_in: 1 } },

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SCOPES } from '../../../src/domain/api-key.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 const START = 1_800_000_000_000;
 
@@ -18,7 +18,7 @@ describe('API keys of a project', () => {
   });
   afterEach(() => server.stop());
 
-  function make(body: object, key = owner): Promise<Answer> {
+  function make(body: object, key = owner): Promise<TestResponse> {
     return server.call('POST', 'p/api-keys', { key, body: JSON.stringify({ name: 'test', ...body }) });
   }
 

@@ -1,7 +1,7 @@
 import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 describe('The audit log', () => {
   let server: TestServer;
@@ -33,7 +33,7 @@ describe('The audit log', () => {
     });
   }
 
-  function makeKey(): Promise<Answer> {
+  function makeKey(): Promise<TestResponse> {
     const body = JSON.stringify({ name: 'SECRETNAME', scopes: ['write'] });
     return server.call('POST', 'p/api-keys', { key: owner, body, headers: { 'x-request-id': 'made-here' } });
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SCOPES, type Scope } from '../../../src/domain/api-key.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 const KEYS = ['a', 'iot/6', 'iot/7', 'iot/7/a', 'iot/7/b/c', 'iot/70', 'z'];
 const SLICE = ['iot/7/a', 'iot/7/b/c'];
@@ -26,7 +26,7 @@ describe('A key that is confined to a prefix', () => {
     return (await server.call('POST', 'p/api-keys', { key: owner, body: sent })).json.data.key;
   }
 
-  function get(path: string, as = key): Promise<Answer> {
+  function get(path: string, as = key): Promise<TestResponse> {
     return server.call('GET', `p/${path}`, { key: as });
   }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { MovableClock } from '../../harness/on-every-engine.js';
+import { EventStreamReader } from '../../harness/event-stream-reader.js';
+import { MovableClock } from '../../harness/movable-clock.js';
 import { TestServer } from '../../harness/test-server.js';
-import { EventReader } from './event-reader.js';
 
 describe('GET /changes', () => {
   const clock = new MovableClock();
@@ -9,7 +9,7 @@ describe('GET /changes', () => {
   let key: string;
   let count = 0;
   let project: string;
-  const readers: EventReader[] = [];
+  const readers: EventStreamReader[] = [];
 
   before(async () => {
     server = await TestServer.start(clock);
@@ -24,8 +24,12 @@ describe('GET /changes', () => {
     for (const reader of readers.splice(0)) reader.close();
   });
 
-  async function open(query = '', since?: string): Promise<EventReader> {
-    const reader = await EventReader.open(`${server.address}/api/v1/projects/${project}/changes${query}`, key, since);
+  async function open(query = '', since?: string): Promise<EventStreamReader> {
+    const reader = await EventStreamReader.open(
+      `${server.address}/api/v1/projects/${project}/changes${query}`,
+      key,
+      since,
+    );
     readers.push(reader);
     return reader;
   }
@@ -85,7 +89,7 @@ describe('GET /changes', () => {
     it('tells only keys with the prefix, or those named', async () => {
       const [byPrefix, byKey] = [await open('?prefix=a%2F'), await open('?key=a%2F2&key=b')];
       for (const name of ['a%2F1', 'b', 'a%2F2', 'c']) await call('PUT', `store/${name}`, '1');
-      const keysOf = async (reader: EventReader) => {
+      const keysOf = async (reader: EventStreamReader) => {
         await reader.next();
         return [(await reader.next())?.data.key, (await reader.next())?.data.key];
       };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { headers as known } from '../../../src/interfaces/rest/openapi/headers.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
-import { requestOf, type Wanted } from './documented-request.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
+import { type RequestOverrides, requestOf } from './documented-request.js';
 import { type Documented, DocumentedRoutes, type Response } from './documented-routes.js';
 import { scenarios } from './documented-scenarios.js';
 
@@ -45,7 +45,9 @@ describe('Every documented route', () => {
     }
   });
 
-  const failures: Readonly<Record<string, { on: (route: Documented) => boolean; wanted: Wanted; status: number[] }>> = {
+  const failures: Readonly<
+    Record<string, { on: (route: Documented) => boolean; wanted: RequestOverrides; status: number[] }>
+  > = {
     'an unknown parameter': { on: () => true, wanted: { query: { nonsense: '1' } }, status: [400] },
     'no key': { on: ({ operation }) => operation.security === undefined, wanted: { key: undefined }, status: [401] },
     'a method that is not there': { on: () => true, wanted: { method: 'PROPFIND' }, status: [405] },
@@ -83,7 +85,7 @@ describe('Every documented route', () => {
     });
   }
 
-  function ask(route: Documented, wanted: Wanted): Promise<Answer> {
+  function ask(route: Documented, wanted: RequestOverrides): Promise<TestResponse> {
     const { method, path, call } = requestOf(route, wanted, server);
     return server.call(method, path, call);
   }
@@ -93,7 +95,7 @@ describe('Every documented route', () => {
     return !('$ref' in (operation.responses[status] as object));
   }
 
-  function compare(answer: Answer, response: Response, what: string): void {
+  function compare(answer: TestResponse, response: Response, what: string): void {
     compareHeaders(answer, response, what);
     const type = answer.headers.get('content-type');
     const content = response.content?.[type ?? ''] ?? response.content?.['*/*'];
@@ -107,7 +109,7 @@ describe('Every documented route', () => {
     }
   }
 
-  function compareHeaders(answer: Answer, response: Response, what: string): void {
+  function compareHeaders(answer: TestResponse, response: Response, what: string): void {
     const documented = Object.keys(response.headers ?? {});
     for (const [name, { schema, required }] of Object.entries(known)) {
       const value = answer.headers.get(name);

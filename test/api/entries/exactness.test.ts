@@ -1,47 +1,48 @@
 import { expect } from 'chai';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-function add(space: Space, key: string, body: string) {
-  return space.send('POST', `store/${key}/increment`, { body, headers: JSON_TYPE });
+function add(project: TestProject, key: string, body: string) {
+  return project.send('POST', `store/${key}/increment`, { body, headers: JSON_TYPE });
 }
 
-function merge(space: Space, key: string, body: string, headers: Record<string, string> = MERGE) {
-  return space.send('PATCH', `store/${key}`, { body, headers });
+function merge(project: TestProject, key: string, body: string, headers: Record<string, string> = MERGE) {
+  return project.send('PATCH', `store/${key}`, { body, headers });
 }
 
 onEveryEngine('An increment', (on) => {
   it('is exact for integers of thousands of digits', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const large = BigInt('9'.repeat(5000));
     const by = -BigInt('7'.repeat(4000));
-    expect((await add(space, 'n', `{"by":${large}}`)).text).to.contain(`"value":${large}`);
-    const { text, headers } = await add(space, 'n', `{"by":${by}}`);
+    expect((await add(project, 'n', `{"by":${large}}`)).text).to.contain(`"value":${large}`);
+    const { text, headers } = await add(project, 'n', `{"by":${by}}`);
     expect(text).to.contain(`"value":${large + by},"version":"${String(headers.etag).slice(1, -1)}"`);
-    expect((await space.get('n')).text).to.equal(String(large + by));
-    await space.run(`{"operations":[{"increment":{"key":"n","by":${-large}}}]}`);
-    expect((await space.get('n')).text).to.equal(String(by));
-    await space.put('n', '9007199254740993');
-    expect((await add(space, 'n', '{}')).text).to.contain('"value":9007199254740994');
+    expect((await project.get('n')).text).to.equal(String(large + by));
+    await project.run(`{"operations":[{"increment":{"key":"n","by":${-large}}}]}`);
+    expect((await project.get('n')).text).to.equal(String(by));
+    await project.put('n', '9007199254740993');
+    expect((await add(project, 'n', '{}')).text).to.contain('"value":9007199254740994');
   });
 
   it('starts from 0, goes on by 1, keeps type and expiry, and takes an integer with space around it', async () => {
-    const space = await on.space();
-    const first = await space.send('POST', 'store/n/increment');
+    const project = await on.project();
+    const first = await project.send('POST', 'store/n/increment');
     expect([first.status, first.json.data.value, first.json.data.content_type]).to.deep.equal([
       200,
       1,
       'application/json',
     ]);
-    await space.put('t', ' -41\n', { 'content-type': 'text/x-count' });
-    const { data } = (await add(space, 't', '{"by":-1}')).json;
+    await project.put('t', ' -41\n', { 'content-type': 'text/x-count' });
+    const { data } = (await add(project, 't', '{"by":-1}')).json;
     expect([data.value, data.content_type]).to.deep.equal([-42, 'text/x-count']);
   });
 
   it('is refused with 422 on what is no integer, with 400 where it is none, and nothing is changed', async () => {
-    const space = await on.space();
+    const project = await on.project();
     for (const value of [
       '1.0',
       '1e3',
@@ -58,44 +59,44 @@ onEveryEngine('An increment', (on) => {
       '\u00a01',
       '١',
     ]) {
-      await space.put('k', value);
-      const { status, json } = await add(space, 'k', '{"by":1}');
+      await project.put('k', value);
+      const { status, json } = await add(project, 'k', '{"by":1}');
       expect([status, json.error.code], value).to.deep.equal([422, 'unprocessable']);
-      const { error } = (await space.run({ operations: [{ get: { key: 'x' } }, { increment: { key: 'k' } }] })).json;
+      const { error } = (await project.run({ operations: [{ get: { key: 'x' } }, { increment: { key: 'k' } }] })).json;
       expect([error.code, error.path]).to.deep.equal(['unprocessable', 'operations[1].increment']);
-      expect((await space.get('k')).text).to.equal(value);
+      expect((await project.get('k')).text).to.equal(value);
     }
     for (const by of ['1.0', '1e3', '"1"', 'null', 'true', '[]', '{}']) {
-      const { status, json } = await add(space, 'n', `{"by":${by}}`);
+      const { status, json } = await add(project, 'n', `{"by":${by}}`);
       expect([status, json.error.path], by).to.deep.equal([400, 'by']);
     }
     for (const body of ['[]', '1', '{"by":1,"x":2}', '{"by":1', '{"by":01}']) {
-      expect((await add(space, 'n', body)).status, body).to.equal(400);
+      expect((await add(project, 'n', body)).status, body).to.equal(400);
     }
-    expect((await space.get('n')).status).to.equal(404);
+    expect((await project.get('n')).status).to.equal(404);
   });
 });
 
 onEveryEngine('A merge patch', (on) => {
   it('leaves what it does not touch as it was written, digit for digit', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const stored =
       '{ "big": 106242075399214372653, "f" : 1.0,"e":1E2, "s":"\\u00e9/\\/", "o":{"x":1.50,"y":[1.0, 2]}, "gone":1 }';
-    await space.put('k', stored, { 'content-type': 'application/vnd.x+json' });
+    await project.put('k', stored, { 'content-type': 'application/vnd.x+json' });
     const { status, text } = await merge(
-      space,
+      project,
       'k',
       '{"gone":null,"o":{"y":null,"z":10.00},"new":123456789012345678901234567890}',
     );
     expect(status).to.equal(200);
     const merged =
       '{"big": 106242075399214372653, "f" : 1.0,"e":1E2, "s":"\\u00e9/\\/","o":{"x":1.50,"z":10.00},"new":123456789012345678901234567890}';
-    expect((await space.get('k')).text).to.equal(merged);
+    expect((await project.get('k')).text).to.equal(merged);
     expect(text).to.contain(`"value":${merged}`).and.to.contain('application/vnd.x+json');
   });
 
   it('does what the examples of RFC 7396 show', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const examples: [string, string, string][] = [
       ['{"a":"b"}', '{"a":"c"}', '{"a":"c"}'],
       ['{"a":"b"}', '{"b":"c"}', '{"a":"b","b":"c"}'],
@@ -116,67 +117,67 @@ onEveryEngine('A merge patch', (on) => {
       ['{"\\u0061":1}', '{"a":2}', '{"\\u0061":2}'],
     ];
     for (const [before, patch, after] of examples) {
-      await space.put('k', before, JSON_TYPE);
+      await project.put('k', before, JSON_TYPE);
       for (const path of ['store/k', 'values/k', 'values?key=k']) {
-        await space.put('k', before, JSON_TYPE);
-        const { status } = await space.send('PATCH', path, { body: patch, headers: MERGE });
+        await project.put('k', before, JSON_TYPE);
+        const { status } = await project.send('PATCH', path, { body: patch, headers: MERGE });
         expect(status).to.equal(path === 'store/k' ? 200 : 204);
-        expect((await space.get('k')).text, `${before} with ${patch}`).to.equal(after);
+        expect((await project.get('k')).text, `${before} with ${patch}`).to.equal(after);
       }
-      await space.put('k', before, JSON_TYPE);
-      expect((await space.run(`{"operations":[{"merge":{"key":"k","json":${patch}}}]}`)).status).to.equal(200);
-      expect((await space.get('k')).text).to.equal(after);
+      await project.put('k', before, JSON_TYPE);
+      expect((await project.run(`{"operations":[{"merge":{"key":"k","json":${patch}}}]}`)).status).to.equal(200);
+      expect((await project.get('k')).text).to.equal(after);
     }
   });
 
   it('is refused in another type with 415 and Accept-Patch, with 422 on what is no JSON, with 404 on nothing', async () => {
-    const space = await on.space();
+    const project = await on.project();
     for (const value of ['text', '{"a":1', '', Uint8Array.of(0xff, 0xfe), `${'['.repeat(65)}${']'.repeat(65)}`]) {
-      await space.put('k', value, JSON_TYPE);
-      expect((await merge(space, 'k', '{}')).status).to.equal(422);
-      expect((await space.run({ operations: [{ merge: { key: 'k', json: {} } }] })).status).to.equal(422);
-      expect((await space.get('k')).bytes).to.deep.equal(Buffer.from(value));
+      await project.put('k', value, JSON_TYPE);
+      expect((await merge(project, 'k', '{}')).status).to.equal(422);
+      expect((await project.run({ operations: [{ merge: { key: 'k', json: {} } }] })).status).to.equal(422);
+      expect((await project.get('k')).bytes).to.deep.equal(Buffer.from(value));
     }
-    await space.put('k', '{}', JSON_TYPE);
+    await project.put('k', '{}', JSON_TYPE);
     for (const type of ['application/json', 'application/json-patch+json', 'text/plain', undefined]) {
       const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
       for (const path of ['store/k', 'values/k']) {
-        const answer = await space.send('PATCH', path, { body: '{"a":1}', headers });
+        const answer = await project.send('PATCH', path, { body: '{"a":1}', headers });
         expect([answer.status, answer.headers['accept-patch']], type).to.deep.equal([415, MERGE['content-type']]);
       }
     }
     for (const body of ['', '{"a":1', 'text', '{"a":01}', `${'['.repeat(65)}${']'.repeat(65)}`]) {
-      expect((await merge(space, 'k', body)).status, body).to.equal(400);
+      expect((await merge(project, 'k', body)).status, body).to.equal(400);
     }
-    expect((await merge(space, 'missing', '{}')).status).to.equal(404);
+    expect((await merge(project, 'missing', '{}')).status).to.equal(404);
     expect(
-      (await merge(space, 'k', '{"a":1}', { 'content-type': 'Application/Merge-Patch+JSON; charset=utf-8' })).status,
+      (await merge(project, 'k', '{"a":1}', { 'content-type': 'Application/Merge-Patch+JSON; charset=utf-8' })).status,
     ).to.equal(200);
   });
 });
 
 onEveryEngine('An append', (on) => {
   it('adds the bytes as they are, creating the entry where it is missing', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const parts = [Uint8Array.of(0xc3), Uint8Array.of(0xa9), Buffer.from('\0"\n')];
     for (const body of parts) {
-      const { status, json } = await space.send('POST', 'store/k/append', {
+      const { status, json } = await project.send('POST', 'store/k/append', {
         body,
         headers: { 'content-type': 'text/x-log' },
       });
       expect([status, typeof json.data.version]).to.deep.equal([200, 'string']);
     }
-    await space.run({ operations: [{ append: { key: 'k', base64: '/w==' } }, { append: { key: 'n', text: 'é' } }] });
-    const { bytes, headers } = await space.get('k');
+    await project.run({ operations: [{ append: { key: 'k', base64: '/w==' } }, { append: { key: 'n', text: 'é' } }] });
+    const { bytes, headers } = await project.get('k');
     expect(bytes).to.deep.equal(Buffer.from([0xc3, 0xa9, 0, 0x22, 0x0a, 0xff]));
     expect(headers['content-type']).to.equal('text/x-log');
-    expect((await space.get('n')).text).to.equal('é');
+    expect((await project.get('n')).text).to.equal('é');
   });
 });
 
 onEveryEngine('A value', (on) => {
   it('comes back byte for byte with its type, and is shown as what it is', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const values: [string | Uint8Array, string, string][] = [
       ['106242075399214372653', 'application/json', '"value":106242075399214372653,'],
       ['1.0', 'text/plain', '"value":1.0,'],
@@ -188,27 +189,27 @@ onEveryEngine('A value', (on) => {
     ];
     for (const [value, type, shown] of values) {
       for (const path of ['store/k', 'values/k']) {
-        await space.send('PUT', path, { body: value, headers: { 'content-type': type } });
+        await project.send('PUT', path, { body: value, headers: { 'content-type': type } });
         for (const read of ['store/k/value', 'values/k']) {
-          const { bytes, headers } = await space.send('GET', read);
+          const { bytes, headers } = await project.send('GET', read);
           expect([bytes.toString('hex'), headers['content-type']]).to.deep.equal([
             Buffer.from(value).toString('hex'),
             type,
           ]);
         }
-        const item = await space.send('GET', 'store/k');
+        const item = await project.send('GET', 'store/k');
         expect(item.text).to.contain(shown);
         expect(item.json.data.content_type).to.equal(type);
         expect(item.json.data.encoding).to.equal(type === 'image/x-y' ? 'base64' : undefined);
         expect(item.headers.etag).to.equal(`"${item.json.data.version}"`);
       }
     }
-    await space.put('empty', '');
-    expect([(await space.get('empty')).text, (await space.send('GET', 'store/empty')).json.data.value]).to.deep.equal([
-      '',
-      '',
-    ]);
-    const head = await space.send('HEAD', 'values/empty');
+    await project.put('empty', '');
+    expect([
+      (await project.get('empty')).text,
+      (await project.send('GET', 'store/empty')).json.data.value,
+    ]).to.deep.equal(['', '']);
+    const head = await project.send('HEAD', 'values/empty');
     expect([head.status, head.headers['content-length']]).to.deep.equal([200, '0']);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { Answer } from '../../harness/http-client.js';
-import type { MovableClock, Space } from '../../harness/on-every-engine.js';
+import type { HttpResponse } from '../../harness/http-client.js';
+import type { MovableClock } from '../../harness/movable-clock.js';
+import type { TestProject } from '../../harness/test-project.js';
 import { type Expiry, type ModelOperation, type ModelOutcome, parsed, StoreModel } from './store-model.js';
 
 const KEYS = ['a', 'b', 'p/1', 'p/2', 'p/2/x', 'p', '..', 'é/ü', '😀', '\uffff', '__proto__', 'a b&c'];
@@ -18,7 +19,7 @@ export class ModelRun {
   #highest = 0;
 
   constructor(
-    readonly space: Space,
+    readonly project: TestProject,
     readonly clock: MovableClock,
     seed: number,
   ) {
@@ -35,7 +36,7 @@ export class ModelRun {
 
   /** Compares everything. */
   async #whole(): Promise<void> {
-    const { json } = await this.space.send('GET', 'store');
+    const { json } = await this.project.send('GET', 'store');
     expect(new Set(Object.keys(json.data))).to.deep.equal(new Set(this.#model.keys()));
     for (const [key, item] of Object.entries(json.data)) this.#isItem(key, item);
   }
@@ -45,7 +46,7 @@ export class ModelRun {
     const entry = this.#model.get(key);
     const { headers, holds, failed } = this.#conditions(key);
     const route = this.#one(this.#routes(key));
-    const answer = await this.space.send(this.#chance(0.8) ? 'GET' : 'HEAD', route, { headers });
+    const answer = await this.project.send(this.#chance(0.8) ? 'GET' : 'HEAD', route, { headers });
     if (entry === undefined) expect(answer.status).to.equal(404);
     else if (!holds) expect(answer.status).to.equal(failed === 'if-match' ? 412 : 304);
     else {
@@ -86,7 +87,7 @@ export class ModelRun {
     );
     const outcomes = operations.map((operation) => this.#model.outcome(operation));
     const refusal = outcomes.find((outcome) => typeof outcome === 'number');
-    const { status, json, text } = await this.space.run({
+    const { status, json, text } = await this.project.run({
       checks: checks.map(({ check }) => check),
       operations: operations.map((operation) => memberOf(operation)),
     });
@@ -101,7 +102,7 @@ export class ModelRun {
     }
   }
 
-  #result(operation: ModelOperation, outcome: ModelOutcome, result: Answer['json'], floor: number): void {
+  #result(operation: ModelOperation, outcome: ModelOutcome, result: HttpResponse['json'], floor: number): void {
     const { key } = operation;
     if (operation.do === 'get') {
       if (this.#model.get(key) === undefined) expect(result).to.equal(null);
@@ -127,7 +128,7 @@ export class ModelRun {
     const found: string[] = [];
     const groups: string[] = [];
     for (;;) {
-      const { status, json } = await this.space.send('GET', `store?${query}`);
+      const { status, json } = await this.project.send('GET', `store?${query}`);
       expect(status).to.equal(200);
       const { items = {}, keys = Object.keys(items), prefixes = [], cursor } = json.data;
       expect(keys.length + prefixes.length).to.be.at.most(limit);
@@ -139,7 +140,7 @@ export class ModelRun {
     }
     expect(found).to.deep.equal(keys.filter((key) => groupOf(key) === undefined));
     expect(groups).to.deep.equal([...new Set(keys.map(groupOf).filter((group) => group !== undefined))]);
-    const counted = await this.space.send('GET', `store?count=only&prefix=${encodeURIComponent(prefix)}`);
+    const counted = await this.project.send('GET', `store?count=only&prefix=${encodeURIComponent(prefix)}`);
     expect(counted.json.data.count).to.equal(keys.length);
   }
 
@@ -147,7 +148,7 @@ export class ModelRun {
     const fields = this.#some(KEYS, 3).map((key): [string, string] => [key, this.#value()]);
     if (fields.length === 0) return;
     const body = new URLSearchParams(fields).toString();
-    const { status, json } = await this.space.send('POST', 'store', { body, headers: FORM });
+    const { status, json } = await this.project.send('POST', 'store', { body, headers: FORM });
     expect(status).to.equal(200);
     const floor = this.#highest;
     for (const [key, value] of fields) {
@@ -160,7 +161,7 @@ export class ModelRun {
     const keys = this.#some(KEYS, 4);
     if (keys.length === 0) return;
     const live = keys.filter((key) => this.#model.get(key) !== undefined);
-    const { status, json } = await this.space.send(
+    const { status, json } = await this.project.send(
       'GET',
       `latest?${new URLSearchParams(keys.map((key): [string, string] => ['key', key]))}`,
     );
@@ -177,7 +178,7 @@ export class ModelRun {
     const prefix = this.#one(['p/', 'é', 'p/2', 'nothing', undefined]);
     const dry = this.#chance(0.5);
     const query = new URLSearchParams({ ...(prefix === undefined ? {} : { prefix }), dry_run: `${dry}` });
-    const { status, json } = await this.space.send('DELETE', `store?${query}`);
+    const { status, json } = await this.project.send('DELETE', `store?${query}`);
     const keys = this.#model.keys(prefix);
     const told = prefix === undefined && !dry ? null : { count: keys.length };
     expect([status, json.data]).to.deep.equal([200, told]);
@@ -214,7 +215,7 @@ export class ModelRun {
     expect(value, key).to.deep.equal(json === undefined ? entry.value : json);
   }
 
-  #send(operation: ModelOperation, headers: Record<string, string>): Promise<Answer> {
+  #send(operation: ModelOperation, headers: Record<string, string>): Promise<HttpResponse> {
     const { key } = operation;
     const item = `store/${encodeURIComponent(key)}`;
     const typed = (type: string) => ({ ...headers, 'content-type': type });
@@ -222,26 +223,26 @@ export class ModelRun {
     switch (operation.do) {
       case 'get':
       case 'delete':
-        return this.space.send('DELETE', route, { headers });
+        return this.project.send('DELETE', route, { headers });
       case 'put': {
         const query = queryOf(operation.expiry);
         const target = query === '' ? route : `${route}${route.includes('?') ? '&' : '?'}${query}`;
-        return this.space.send('PUT', target, { body: operation.value, headers: typed(operation.type) });
+        return this.project.send('PUT', target, { body: operation.value, headers: typed(operation.type) });
       }
       case 'increment':
-        return this.space.send('POST', `${item}/increment`, {
+        return this.project.send('POST', `${item}/increment`, {
           body: JSON.stringify({ by: operation.by }),
           headers: typed(JSON_TYPE['content-type']),
         });
       case 'append':
-        return this.space.send('POST', `${item}/append`, { body: operation.value, headers: typed(operation.type) });
+        return this.project.send('POST', `${item}/append`, { body: operation.value, headers: typed(operation.type) });
       case 'merge': {
         const body = JSON.stringify(operation.patch);
-        return this.space.send('PATCH', route, { body, headers: typed('application/merge-patch+json') });
+        return this.project.send('PATCH', route, { body, headers: typed('application/merge-patch+json') });
       }
       case 'touch': {
         const body = JSON.stringify({ ttl: operation.ttl === null ? null : operation.ttl / 1000 });
-        return this.space.send('POST', `${item}/touch`, { body, headers: typed(JSON_TYPE['content-type']) });
+        return this.project.send('POST', `${item}/touch`, { body, headers: typed(JSON_TYPE['content-type']) });
       }
     }
   }

@@ -9,7 +9,7 @@ const RESTART_EVERY = 500;
 onEveryEngine('The whole, over HTTP', (on) => {
   it(`answers ${STEPS} random requests as a simple model does`, async function () {
     this.timeout(20_000 + STEPS * 20);
-    const run = new ModelRun(await on.space(), on.clock, SEED);
+    const run = new ModelRun(await on.project(), on.clock, SEED);
     for (let step = 0; step < STEPS; step++) {
       try {
         await run.step();

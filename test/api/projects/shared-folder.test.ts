@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from '../../../src/library.js';
+import { EventStreamReader, type ServerSentEvent } from '../../harness/event-stream-reader.js';
 import { TestServer } from '../../harness/test-server.js';
-import { EventReader, type ReadEvent } from '../changes/event-reader.js';
 
 const LIBRARY = new URL('../../../src/library.js', import.meta.url).href;
 
@@ -43,13 +43,13 @@ describe('A folder that two servers and other programs share', () => {
   const put = (name: string, body = 'x', query = '') =>
     theirs.call('PUT', `p/values/${name}${query}`, { key: theirKey, body });
 
-  async function watch(since?: string): Promise<EventReader> {
-    const reader = await EventReader.open(`${ours.address}/api/v1/projects/p/changes?include=value`, key, since);
+  async function watch(since?: string): Promise<EventStreamReader> {
+    const reader = await EventStreamReader.open(`${ours.address}/api/v1/projects/p/changes?include=value`, key, since);
     if (since === undefined) await reader.until('ready');
     return reader;
   }
 
-  function told(events: readonly (ReadEvent | undefined)[]): string[] {
+  function told(events: readonly (ServerSentEvent | undefined)[]): string[] {
     return events.map((it) => `${it?.event} ${it?.data.key}`);
   }
 

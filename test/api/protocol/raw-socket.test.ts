@@ -1,8 +1,8 @@
 import { METHODS } from 'node:http';
 import { expect } from 'chai';
+import { type RawResponse, RawSocket } from '../../harness/raw-socket.js';
 import { TestServer } from '../../harness/test-server.js';
 import { type BadInput, badInputs } from './bad-input.js';
-import { type RawAnswer, RawSocket } from './raw-socket.js';
 
 const GOOD = 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -200,7 +200,7 @@ async function problemWith({ bytes, status, closes }: BadInput, socket: RawSocke
 }
 
 /** What an answer shows that it must not, or lacks. */
-function flawOf({ head, body, status }: RawAnswer): string | undefined {
+function flawOf({ head, body, status }: RawResponse): string | undefined {
   if (!/^x-request-id: \S+$/im.test(head)) return 'no request id';
   if (!/^x-content-type-options: nosniff$/im.test(head)) return 'no nosniff';
   if (/<|\bat .*:\d+:\d+|node_modules|\.js\b/.test(body.replace('<script>alert(1)</script>', '')))
@@ -209,7 +209,7 @@ function flawOf({ head, body, status }: RawAnswer): string | undefined {
   return envelope.status_code === status && envelope.error.code !== '' ? undefined : `no envelope: ${body}`;
 }
 
-function headersOf(answer: RawAnswer | undefined): string[] {
+function headersOf(answer: RawResponse | undefined): string[] {
   const lines = answer?.head.split('\r\n') ?? [];
   return lines.filter((line) => !/^(x-request-id|date|vary|connection|keep-alive):/i.test(line)).sort();
 }

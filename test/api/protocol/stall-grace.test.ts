@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { RawSocket } from '../../harness/raw-socket.js';
 import { TestServer } from '../../harness/test-server.js';
-import { RawSocket } from './raw-socket.js';
 
 const GOOD = 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** A tenth and less of what a server has, in ms. */

@@ -6,7 +6,7 @@ export const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 /** What part of an hour's run this is; 0 is the short run of a build. `npm run test:soak` sets it. */
 export const SOAK = Number(process.env.FAULTS_SOAK ?? 0);
 
-/** How much of something: `short` in a build, as much as the part says of `hour` in a long run, but never less than in a build. */
+/** LaunchOptions much of something: `short` in a build, as much as the part says of `hour` in a long run, but never less than in a build. */
 export function amount(short: number, hour: number): number {
   return Math.max(short, Math.round(SOAK * hour));
 }

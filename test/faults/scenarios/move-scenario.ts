@@ -1,62 +1,62 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { movable, moveTo } from '../harness/move-to.js';
-import { type How, ServerProcess } from '../harness/server-process.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { moveTo, withProjectKey } from '../harness/move-request.js';
+import { type LaunchOptions, ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** How long the moves that are made up for at a start may take, in ms. */
+/** LaunchOptions long the moves that are made up for at a start may take, in ms. */
 const MOVED = 60_000;
 
 /** The settings that a project moves between; both have its id. */
-export type Pair = readonly [Subject, Subject];
+export type Pair = readonly [ProjectSpec, ProjectSpec];
 
-interface Moving extends Tested {
+interface MovingProject extends TrackedProject {
   /** The settings that it moves between. */
   readonly between: Pair;
   readonly placements: Set<string>;
 }
 
-/** What came of killing a server while projects move. */
-export interface Moved {
+/** What came of killRepeatedly a server while projects move. */
+export interface MoveResult {
   readonly wrong: readonly string[];
-  /** How many moves of each pair took place. */
+  /** LaunchOptions many moves of each pair took place. */
   readonly switched: readonly number[];
 }
 
 /** Kills a server while each project moves to and fro, `rounds` times or until something is wrong. */
-export async function moving(
+export async function killDuringMoves(
   pairs: readonly Pair[],
   rounds: number,
   random: () => number,
-  how: How = {},
-): Promise<Moved> {
-  const all: Moving[] = pairs.map((between) => ({
+  how: LaunchOptions = {},
+): Promise<MoveResult> {
+  const all: MovingProject[] = pairs.map((between) => ({
     id: between[0].id,
     between,
     ledger: new Ledger(),
     wrong: [],
     placements: new Set(),
   }));
-  const set = await DataSet.make(pairs.map(([first]) => movable(first)));
+  const folder = await ServerFolder.make(pairs.map(([first]) => withProjectKey(first)));
   const wrong: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
-    const server = await ServerProcess.start(set, how);
+    const server = await ServerProcess.start(folder, how);
     // Whatever the configuration asks for is copied before that, on a busy machine.
     await server.ready(MOVED);
     await fill(server, all);
-    for (const one of all) await settle(set, server, one);
+    for (const one of all) await settle(folder, server, one);
     wrong.push(...all.flatMap((one) => one.wrong.map((what) => `round ${round}: ${one.id}: ${what}`)));
     if (round < rounds) await killInMove(server, all, round, random() * 200);
     else await server.kill('SIGTERM');
   }
-  await set.remove();
+  await folder.remove();
   return { wrong, switched: all.map(({ placements }) => placements.size - 1) };
 }
 
 /** Enough that a copy takes some time. */
-async function fill(server: ServerProcess, all: readonly Moving[]): Promise<void> {
+async function fill(server: ServerProcess, all: readonly MovingProject[]): Promise<void> {
   for (const moving of all) {
     const { status } = await server.send('GET', `${moving.id}/values/filled-399`);
     if (status === 200) continue;
@@ -71,13 +71,13 @@ async function fill(server: ServerProcess, all: readonly Moving[]): Promise<void
 }
 
 /** Looks at what a restart made of a project. */
-async function settle(set: DataSet, server: ServerProcess, moving: Moving): Promise<void> {
+async function settle(folder: ServerFolder, server: ServerProcess, moving: MovingProject): Promise<void> {
   const found = await readAll(server, moving);
   // Where `memory` was in charge, a restart empties the project.
   if (!moving.between[0].durable) moving.ledger.clear();
   for (const [key, value] of moving.between[0].durable ? [] : found) moving.ledger.begin(key, value)('done');
   moving.wrong.push(...moving.ledger.settle(found));
-  const placement = await set.placement(moving.id);
+  const placement = await folder.placement(moving.id);
   moving.placements.add(`${placement.generation}`);
   if (placement.preparing !== undefined) moving.wrong.push('a generation is still being prepared');
   for (const { id, state, error, pause_ms } of placement.migrations ?? []) {
@@ -90,18 +90,23 @@ async function settle(set: DataSet, server: ServerProcess, moving: Moving): Prom
   }
   const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
   const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
-  for (const file of await readdir(set.data)) {
+  for (const file of await readdir(folder.data)) {
     if (!file.startsWith(`${moving.id}.`) && !file.startsWith(`${moving.id}_store`)) continue;
     const rest = file.slice(moving.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
     if (!known.includes(rest) && rest !== '.placement.json') moving.wrong.push(`a stray file: ${file}`);
   }
 }
 
-async function killInMove(server: ServerProcess, all: readonly Moving[], round: number, after: number): Promise<void> {
+async function killInMove(
+  server: ServerProcess,
+  all: readonly MovingProject[],
+  round: number,
+  after: number,
+): Promise<void> {
   let stopped = false;
-  const writing = all.map((moving) => write(server, moving, 2, () => stopped));
+  const writing = all.map((moving) => runWriters(server, moving, 2, () => stopped));
   const moves = all.map(({ id, between }) => {
-    return moveTo(server, { ...(between[(round + 1) % 2] as Subject), id }).catch(() => undefined);
+    return moveTo(server, { ...(between[(round + 1) % 2] as ProjectSpec), id }).catch(() => undefined);
   });
   // Most are killed while entries are copied, at the switch or soon after, some while the move is being prepared.
   if (round % 4 > 0) await Promise.all(moves);

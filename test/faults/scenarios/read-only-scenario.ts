@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
+import type { SmallDisk } from '../harness/disk/small-disk.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import type { SmallDisk } from '../harness/small-disk.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /**
  * Around the moment in which the kernel lets nobody write any more, in ms: whoever syncs just then may be told by ext4 (Linux 6.18) that all is
@@ -12,22 +12,22 @@ import { readAll, type Tested, write } from '../harness/workload.js';
 const INSTANT = 50;
 
 /** What came of a disk that nobody may write to any more. */
-export interface ReadOnly {
+export interface ReadOnlyResult {
   readonly wrong: readonly string[];
   readonly unacknowledged: number;
-  /** How the server ended meanwhile, where it did. */
+  /** LaunchOptions the server ended meanwhile, where it did. */
   readonly end: string | undefined;
 }
 
 /** Makes the disk read-only under load, and looks at the projects before and after it is put back. */
-export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): Promise<ReadOnly> {
-  const set = await DataSet.make(subjects, { min_free_bytes: 0 }, disk.path);
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
-  const server = await ServerProcess.start(set);
+export async function failDisk(disk: SmallDisk, subjects: readonly ProjectSpec[]): Promise<ReadOnlyResult> {
+  const folder = await ServerFolder.make(subjects, { min_free_bytes: 0 }, disk.path);
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const server = await ServerProcess.start(folder);
   await server.ready();
   disk.sync();
   const until = performance.now() + 1_200;
-  const writing = Promise.all(all.map((tested) => write(server, tested, 3, () => performance.now() > until)));
+  const writing = Promise.all(all.map((tested) => runWriters(server, tested, 3, () => performance.now() > until)));
   await sleep(300);
   const failing = performance.now();
   await disk.fail();
@@ -39,7 +39,7 @@ export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): P
   const unacknowledged = all.reduce((sum, { ledger }) => sum + ledger.unacknowledged, 0);
   const { signal, code } = server.child.exitCode === null ? await server.kill() : await server.ended;
   disk.again();
-  const again = await ServerProcess.start(set);
+  const again = await ServerProcess.start(folder);
   await again.ready();
   for (const tested of all) {
     wrong.push(
@@ -48,7 +48,7 @@ export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): P
     );
   }
   await again.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   return { wrong, unacknowledged, end: signal === 'SIGKILL' ? undefined : `${signal ?? code}` };
 }
 

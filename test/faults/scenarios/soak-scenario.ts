@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
-import { DataSet, type Subject } from '../harness/data-set.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 import { Ledger } from '../harness/ledger.js';
-import { movable, moveTo } from '../harness/move-to.js';
-import { type Holdings, holdingsOf, TELLS_MEMORY } from '../harness/resource-usage.js';
-import { HANG, ServerProcess } from '../harness/server-process.js';
-import { readAll, type Target, type Tested, write } from '../harness/workload.js';
+import { moveTo, withProjectKey } from '../harness/move-request.js';
+import { REPORT_MEMORY, type ResourceUsage, resourceUsageOf } from '../harness/server/resource-usage.js';
+import { ServerProcess, TIMEOUT } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { type RequestSender, readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /** The time between two requests of a client, in ms. */
 const PAUSE = 25;
@@ -20,25 +20,25 @@ const FORGET = 50;
 const MB = 1024 ** 2;
 
 /** A project that moves to and fro beside the others, so that what a move leaves behind is seen, too. */
-const MOVER: readonly [Subject, Subject] = [
+const MOVER: readonly [ProjectSpec, ProjectSpec] = [
   { id: 'mover', engine: 'lmdb', durable: true, encrypted: false },
   { id: 'mover', engine: 'json-file', durable: true, encrypted: true },
 ];
 
 /** What a server held after each round of load, and what it did wrong. */
-export interface Soaked {
-  readonly rounds: readonly Holdings[];
+export interface SoakResult {
+  readonly rounds: readonly ResourceUsage[];
   readonly acknowledged: number;
   readonly wrong: readonly string[];
 }
 
 /** Rounds of mixed load on the same few keys for `ms` in all, each of `round` ms; after each it is looked what the server holds. */
-export async function soaking(subjects: readonly Subject[], ms: number, round: number): Promise<Soaked> {
-  const set = await DataSet.make([...subjects, movable(MOVER[0])]);
-  const server = await ServerProcess.start(set, { node: TELLS_MEMORY });
+export async function runSoak(subjects: readonly ProjectSpec[], ms: number, round: number): Promise<SoakResult> {
+  const folder = await ServerFolder.make([...subjects, withProjectKey(MOVER[0])]);
+  const server = await ServerProcess.start(folder, { node: REPORT_MEMORY });
   await server.ready();
-  const projects = subjects.map(({ id }, i) => new Soaking(id, server, i < FOLLOWED));
-  const rounds: Holdings[] = [];
+  const projects = subjects.map(({ id }, i) => new SoakedProject(id, server, i < FOLLOWED));
+  const rounds: ResourceUsage[] = [];
   const until = performance.now() + ms;
   while ((rounds.length < LEAST || performance.now() < until) && projects.every((it) => it.isWell)) {
     let stopped = false;
@@ -50,24 +50,24 @@ export async function soaking(subjects: readonly Subject[], ms: number, round: n
     for (const project of projects) await project.settle(rounds.length % FORGET === FORGET - 1);
     await sleep(SETTLE);
     rounds.push(
-      await holdingsOf(
+      await resourceUsageOf(
         server,
-        set,
+        folder,
         subjects.map(({ id }) => id),
       ),
     );
   }
   const { code, signal } = await server.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   const wrong = projects.flatMap((project) => project.wrong);
   if (code !== 0) wrong.push(`the server ended with ${code ?? signal}`);
   return { rounds, acknowledged: projects.reduce((sum, { acknowledged }) => sum + acknowledged, 0), wrong };
 }
 
 /** One project and what is done to it. */
-class Soaking {
+class SoakedProject {
   readonly wrong: string[] = [];
-  readonly #target: Target;
+  readonly #target: RequestSender;
   /** What is asked by clients that leave before they were answered. */
   readonly #left: readonly string[];
   #ledger = new Ledger();
@@ -92,12 +92,12 @@ class Soaking {
     return this.wrong.length === 0;
   }
 
-  get #tested(): Tested {
+  get #tested(): TrackedProject {
     return { id: this.id, ledger: this.#ledger, wrong: this.wrong };
   }
 
   async use(stopped: () => boolean): Promise<void> {
-    await Promise.all([write(this.#target, this.#tested, 2, stopped), this.#readAndMistake(stopped)]);
+    await Promise.all([runWriters(this.#target, this.#tested, 2, stopped), this.#readAndMistake(stopped)]);
   }
 
   /** Reads of all kinds, mistakes, and clients that leave. */
@@ -113,7 +113,7 @@ class Soaking {
   }
 
   async #leave(request: string): Promise<void> {
-    const connection = new Connection(this.server.address);
+    const connection = new WireConnection(this.server.address);
     connection.send(
       Buffer.from(`${request} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Length: 5\r\n\r\n`),
     );
@@ -141,7 +141,7 @@ async function moveToAndFro(server: ServerProcess): Promise<void> {
 }
 
 async function ended(server: ServerProcess): Promise<void> {
-  for (const end = performance.now() + HANG; performance.now() < end; await sleep(PAUSE)) {
+  for (const end = performance.now() + TIMEOUT; performance.now() < end; await sleep(PAUSE)) {
     const { json } = await server.send('GET', 'mover/migrations');
     if (json.data.every(({ state }: { state: string }) => state !== 'copying')) return;
   }
@@ -149,13 +149,13 @@ async function ended(server: ServerProcess): Promise<void> {
 }
 
 /** What grows from round to round, though the data does not. The first quarter of the rounds fills what is kept on purpose. */
-export function growth(rounds: readonly Holdings[]): { grown: string[]; figures: Record<string, string> } {
+export function growthOf(rounds: readonly ResourceUsage[]): { grown: string[]; figures: Record<string, string> } {
   const steady = rounds.slice(Math.ceil(rounds.length / 4));
   const third = Math.ceil(steady.length / 3);
   const [first, last] = [steady.slice(0, third), steady.slice(-third)];
   const grown: string[] = [];
   const figures: Record<string, string> = {};
-  const compare = (name: keyof Holdings, of: (values: number[]) => number, room: (before: number) => number) => {
+  const compare = (name: keyof ResourceUsage, of: (values: number[]) => number, room: (before: number) => number) => {
     const [before, after] = [first, last].map((part) => of(part.map((it) => it[name]))) as [number, number];
     figures[name] = `${shown(before)} → ${shown(after)}`;
     if (after - before > room(before)) grown.push(`${name} grew from ${shown(before)} to ${shown(after)}`);

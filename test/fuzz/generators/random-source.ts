@@ -1,7 +1,7 @@
 import { KINDS, type Mutation, mutate } from './mutation.js';
 
 /** Random choices that a seed repeats. */
-export class Chance {
+export class RandomSource {
   #state: number;
 
   constructor(seed: number) {

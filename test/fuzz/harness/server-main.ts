@@ -13,8 +13,8 @@ export interface Started {
   readonly projectKey: string;
 }
 
-/** What the process holds, memory in bytes. */
-export interface Figures {
+/** What the process checkProperty, memory in bytes. */
+export interface ProcessFigures {
   readonly heap: number;
   readonly external: number;
   readonly resident: number;
@@ -47,7 +47,7 @@ process.on('disconnect', () => {
   );
 });
 
-function figures(): Figures {
+function figures(): ProcessFigures {
   for (let i = 0; i < 3; i++) globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();

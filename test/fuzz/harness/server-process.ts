@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Figures, Started } from './server-main.js';
+import type { ProcessFigures, Started } from './server-main.js';
 
 const MAIN = fileURLToPath(new URL('server-main.js', import.meta.url));
 
@@ -52,9 +52,9 @@ export class ServerProcess {
   }
 
   /** After a garbage collection. */
-  async measure(): Promise<Figures> {
+  async measure(): Promise<ProcessFigures> {
     this.child.send('measure');
-    const [figures] = (await once(this.child, 'message')) as [Figures];
+    const [figures] = (await once(this.child, 'message')) as [ProcessFigures];
     return figures;
   }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
-import { Follower } from '../../api/changes/follower.js';
 import { TestServer } from '../../harness/test-server.js';
+import { FeedReplica } from './feed-replica.js';
 
 const SECONDS = Number(process.env.FEED_SECONDS ?? 1.5);
 const WRITERS = 8;
@@ -30,8 +30,8 @@ describe('A client that only follows the changes', () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     const key = await server.project(project, { storage: { engine } });
     const { since } = (await server.call('GET', `${project}/changes?wait=0`, { key })).json.data;
-    const followers = [0, 1, 2, 3].map((i) => new Follower(server, project, key, generator(seed + i), i === 0));
-    const following = followers.map((follower) => follower.follow());
+    const replicas = [0, 1, 2, 3].map((i) => new FeedReplica(server, project, key, generator(seed + i), i === 0));
+    const following = replicas.map((replica) => replica.follow());
     const end = performance.now() + SECONDS * 1000;
     const ended = () => performance.now() > end;
     const writers = Array.from({ length: WRITERS }, (_, i) => write(project, key, generator(seed + 10 + i), ended));
@@ -40,14 +40,14 @@ describe('A client that only follows the changes', () => {
     const expired = `${project}/changes?key=last&since=${since}&wait=0`;
     while ((await server.call('GET', expired, { key })).json.data.changes.at(-1)?.event !== 'expire');
     await server.call('PUT', `${project}/values/end`, { key, body: 'x' });
-    await Promise.all(followers.map((follower) => follower.seen('end')));
+    await Promise.all(replicas.map((replica) => replica.seen('end')));
     await Promise.all(following);
     const { json } = await server.call('GET', `${project}/store`, { key });
     const content = Object.entries(json.data as Record<string, { version: string; value: unknown }>)
       .map(([name, { version, value }]) => [name, { version, value }])
       .sort();
     const all = await everyChange(project, key, since);
-    for (const { copy, told, breaks, resyncs } of followers) {
+    for (const { copy, told, breaks, resyncs } of replicas) {
       expect([...copy].sort(), `SEED=${seed}, ${breaks} breaks, ${resyncs} resyncs`).to.deep.equal(content);
       expect(breaks).to.be.above(0);
       if (resyncs === 0) expect(told, `SEED=${seed}`).to.deep.equal(all);

@@ -5,7 +5,7 @@ import { tryLock } from 'fs-native-extensions';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 import { AWKWARD_KEYS } from '../../contract/store-fixture.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 describe('A change of engine', () => {
   let server: TestServer;
@@ -18,7 +18,7 @@ describe('A change of engine', () => {
     server.call('PUT', project, { key: server.systemKey, body: JSON.stringify({ storage }) });
 
   /** The record of a move at its end. */
-  async function ended({ status, text, headers }: Answer): Promise<Answer['json']> {
+  async function ended({ status, text, headers }: TestResponse): Promise<TestResponse['json']> {
     expect(status, text).to.equal(202);
     for (;;) {
       const { json } = await server.call('GET', headers.get('location') ?? '', { key: server.systemKey });
@@ -112,10 +112,10 @@ describe('A change of engine', () => {
   });
 
   describe('is remembered', () => {
-    const records = async (project: string): Promise<Answer['json'][]> =>
+    const records = async (project: string): Promise<TestResponse['json'][]> =>
       (await server.call('GET', `${project}/migrations`, { key: server.systemKey })).json.data;
 
-    async function rollBack(project: string, id: string): Promise<Answer> {
+    async function rollBack(project: string, id: string): Promise<TestResponse> {
       const answer = await server.call('POST', `${project}/migrations/${id}/rollback`, { key: server.systemKey });
       // What was left is being closed.
       return answer.text.includes('try again') ? rollBack(project, id) : answer;
@@ -143,7 +143,13 @@ describe('A change of engine', () => {
         const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
         const projects = durable.map((from) => {
           const to = from === 'lmdb' ? 'json-file' : 'lmdb';
-          return { from, to, project: `${from}-${name.replaceAll(' ', '-')}`, key: '', moves: [] as Answer['json'][] };
+          return {
+            from,
+            to,
+            project: `${from}-${name.replaceAll(' ', '-')}`,
+            key: '',
+            moves: [] as TestResponse['json'][],
+          };
         });
         for (const it of projects) {
           it.key = await server.project(it.project, { storage: { engine: it.from } });

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
+import { contents } from '../../harness/export-content.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const PROJECT = 'first_project';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
+import { contents } from '../../harness/export-content.js';
 import { TestServer } from '../../harness/test-server.js';
 
 interface Ran {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
-import { contents } from '../../api/transfer/export-content.js';
-import { PortkvProcess } from '../../cli/portkv-process.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
-import { exportOf } from './export-of.js';
+import { contents } from '../../harness/export-content.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExport } from './generated-export.js';
 
 /** Entries of about 100 bytes: few fit on the disk several times, many not once. */
 const FEW = 10_000;
@@ -38,7 +38,9 @@ for (const engine of ['json-file', 'lmdb']) {
       const body = JSON.stringify({ id: 'p', storage: { engine } });
       const created = await call('POST', '/api/v1/projects', body, server.printed('SYSTEM_KEY'));
       key = ((await created.json()) as { data: { new_api_key: string } }).data.new_api_key;
-      expect((await call('POST', `${PROJECT}/import?mode=replace`, exportOf('p', 'old', FEW))).status).to.equal(200);
+      expect((await call('POST', `${PROJECT}/import?mode=replace`, generateExport('p', 'old', FEW))).status).to.equal(
+        200,
+      );
     });
     after(async () => {
       server?.kill('SIGKILL');
@@ -79,7 +81,7 @@ for (const engine of ['json-file', 'lmdb']) {
     }
 
     it('an import is 507 and replaces nothing, and a snapshot is 507 and leaves nothing', async () => {
-      const large = exportOf('p', 'new', MANY);
+      const large = generateExport('p', 'new', MANY);
       const replaced = await call('POST', `${PROJECT}/import?mode=replace`, large);
       expect(replaced.status, await replaced.text()).to.equal(507);
       await requireOld();

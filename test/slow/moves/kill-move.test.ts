@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
-import { PortkvProcess } from '../../cli/portkv-process.js';
-import { exportOf } from './export-of.js';
+import { contents } from '../../harness/export-content.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExport } from './generated-export.js';
 
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 3);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -33,7 +33,7 @@ for (const engine of ['json-file', 'lmdb', 'directory']) {
 
     it('is all old or all new, never half', async () => {
       const random = randomFrom(SEED);
-      const [old, new_] = [exportOf('p', 'old', 400), exportOf('p', 'new', 400)];
+      const [old, new_] = [generateExport('p', 'old', 400), generateExport('p', 'new', 400)];
       expect((await call('POST', `${PROJECT}/import?mode=replace`, key, old)).status).to.equal(200);
       const { id } = await dataOf(await call('POST', `${PROJECT}/snapshots`, system));
       const changes: readonly (readonly [string, () => Promise<Response>, string, string])[] = [

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { PortkvProcess } from '../../cli/portkv-process.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 const MIB = 1024 * 1024;
 const PROJECT = '/api/v1/projects/p';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../../harness/test-server.js';
-import { compare, load } from './load.js';
+import { compare, load } from './move-workload.js';
 
 /** How long each pair is moved back and forth under load, in seconds. */
 const SECONDS = Number(process.env.MOVE_SECONDS ?? 5);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { PortkvProcess } from '../../cli/portkv-process.js';
-import { exportLines } from './export-of.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExportLines } from './generated-export.js';
 
 /** A million on request: COPY_ENTRIES=1000000. */
 const ENTRIES = Number(process.env.COPY_ENTRIES ?? 200_000);
@@ -47,7 +47,12 @@ describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
 
   async function through(count: number): Promise<void> {
     for (const mode of ['replace', 'merge']) {
-      const { status, text } = await send('POST', `${PROJECT}/import?mode=${mode}`, key, exportLines('p', mode, count));
+      const { status, text } = await send(
+        'POST',
+        `${PROJECT}/import?mode=${mode}`,
+        key,
+        generateExportLines('p', mode, count),
+      );
       expect(status, text).to.equal(200);
       expect(JSON.parse(text).data.put).to.equal(count);
     }

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open, type PortkvStore } from '../../../src/library.js';
-import { DataSet } from '../../faults/harness/data-set.js';
-import { ServerProcess } from '../../faults/harness/server-process.js';
+import { ServerProcess } from '../../faults/harness/server/server-process.js';
+import { ServerFolder } from '../../faults/harness/server-folder.js';
 import { TestServer } from '../../harness/test-server.js';
 
 describe('A move while another program writes to the shared folder', () => {
@@ -88,26 +88,26 @@ describe('A move while another program writes to the shared folder', () => {
 
   it('into it that is killed takes back what it copied at the next start, and nothing else', async () => {
     const subject = { id: 'p', engine: 'json-file', durable: true, encrypted: false };
-    const set = await DataSet.make([subject]);
-    const folder = join(set.data, 'shared');
-    const files = async () => (await readdir(folder)).filter((name) => name.endsWith('.json'));
-    const first = await ServerProcess.start(set);
-    await mkdir(folder);
+    const serverFolder = await ServerFolder.make([subject]);
+    const shared = join(serverFolder.data, 'shared');
+    const files = async () => (await readdir(shared)).filter((name) => name.endsWith('.json'));
+    const first = await ServerProcess.start(serverFolder);
+    await mkdir(shared);
     for (let page = 0; page < 4; page++) {
       const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'mine' } }));
       const headers = { 'content-type': 'application/json' };
       await first.send('POST', 'p/transactions', { body: JSON.stringify({ operations }), headers });
     }
     await first.kill();
-    const config = JSON.parse(await readFile(set.config, 'utf8'));
+    const config = JSON.parse(await readFile(serverFolder.config, 'utf8'));
     config.projects[0].storage = { engine: 'directory', options: { path: 'shared' } };
-    await writeFile(set.config, JSON.stringify(config));
-    const killed = ServerProcess.launch(set);
+    await writeFile(serverFolder.config, JSON.stringify(config));
+    const killed = ServerProcess.launch(serverFolder);
     while ((await files()).length < 300) await new Promise((resolve) => setTimeout(resolve, 1));
     await killed.kill();
-    await writeFile(join(folder, 'theirs.json'), '{"theirs": {"value": 1}}');
+    await writeFile(join(shared, 'theirs.json'), '{"theirs": {"value": 1}}');
 
-    const again = await ServerProcess.start(set);
+    const again = await ServerProcess.start(serverFolder);
     await again.ready();
     expect(await files()).to.deep.equal(['theirs.json']);
     const states = async (server: ServerProcess) =>
@@ -115,12 +115,12 @@ describe('A move while another program writes to the shared folder', () => {
     expect(await states(again), 'the second because of theirs').to.deep.equal(['failed', 'failed']);
     expect((await again.send('GET', 'p/store?count=only')).json.data.count).to.equal(2000);
     await again.kill();
-    await rm(join(folder, 'theirs.json'));
-    const last = await ServerProcess.start(set);
+    await rm(join(shared, 'theirs.json'));
+    const last = await ServerProcess.start(serverFolder);
     await last.ready(60_000);
     expect(await states(last)).to.deep.equal(['failed', 'failed', 'done']);
     expect(await files()).to.have.length(2000);
     await last.kill();
-    await set.remove();
+    await serverFolder.remove();
   }).timeout(120_000);
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
 import { send } from '../../harness/http-client.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 import type { Started } from './measured-server.js';
 
 const SERVER = fileURLToPath(new URL('measured-server.js', import.meta.url));
@@ -81,7 +81,7 @@ async function cost(
   let left = REQUESTS;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, i) => {
-      const connection = new Connection(address);
+      const connection = new WireConnection(address);
       const body = method === 'PUT' ? 'x'.repeat(100) : '';
       const head = `${target}key${i} HTTP/1.1\r\nHost: localhost\r\n${auth}\r\n`;
       const request = Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
 import { send } from '../../harness/http-client.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 import type { Flooded } from './flooder.js';
 import type { Started } from './measured-server.js';
 
@@ -122,7 +122,7 @@ describe('Under 1,000 wrong keys a second', function () {
   }
 
   async function slowest(method: 'GET' | 'PUT'): Promise<number> {
-    const connection = new Connection(address);
+    const connection = new WireConnection(address);
     const head = `${method} /api/v1/projects/good/values/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keys.get('good')}`;
     const request = Buffer.from(`${head}\r\n${method === 'PUT' ? 'Content-Length: 1\r\n\r\nx' : '\r\n'}`);
     const took: number[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 
 /**
  * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that believes in
@@ -31,7 +31,7 @@ const KINDS: readonly (() => string)[] = [
   () => `guess-${Math.random()}`,
 ];
 
-const connections = Array.from({ length: CONNECTIONS }, () => new Connection(address));
+const connections = Array.from({ length: CONNECTIONS }, () => new WireConnection(address));
 let flooding: Promise<Flooded> | undefined;
 let stopped = true;
 
@@ -47,7 +47,7 @@ async function flood(many: boolean): Promise<Flooded> {
   const answers: Promise<void>[] = [];
   const statuses: Record<string, number> = {};
   let untold = 0;
-  const read = async (connection: Connection) => {
+  const read = async (connection: WireConnection) => {
     const answer = await connection.answer('GET', 10_000);
     const status = answer?.status ?? 0;
     statuses[status] = (statuses[status] ?? 0) + 1;
@@ -57,7 +57,7 @@ async function flood(many: boolean): Promise<Flooded> {
   for (let sent = 0; !stopped; await sleep(TICK)) {
     for (const due = ((performance.now() - start) / 1000) * PER_SECOND; sent < due; sent++) {
       const at = sent % CONNECTIONS;
-      const connection = connections[at] as Connection;
+      const connection = connections[at] as WireConnection;
       // One kind after the other, and each connection gets all of them.
       const key = KINDS[(sent + Math.floor(sent / CONNECTIONS)) % KINDS.length]?.();
       const from = many ? `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` : one;

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
-export interface ReadEvent {
+export interface ServerSentEvent {
   readonly event: string;
   readonly id: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every shape
@@ -8,8 +8,8 @@ export interface ReadEvent {
 }
 
 /** A client of an event stream, by the rules of the HTML standard. */
-export class EventReader {
-  readonly #events: ReadEvent[] = [];
+export class EventStreamReader {
+  readonly #events: ServerSentEvent[] = [];
   readonly #sent: ClientRequest;
   #text = '';
   #wake: () => void = () => undefined;
@@ -23,9 +23,9 @@ export class EventReader {
   }
 
   /** Resolves with the head of the answer, which may be an error. */
-  static async open(url: string, key: string, since?: string): Promise<EventReader> {
+  static async open(url: string, key: string, since?: string): Promise<EventStreamReader> {
     const headers = { authorization: `Bearer ${key}`, ...(since === undefined ? {} : { 'last-event-id': since }) };
-    const reader = new EventReader(url, headers);
+    const reader = new EventStreamReader(url, headers);
     await new Promise<void>((resolve, reject) => {
       reader.#sent.once('error', reject);
       reader.#sent.once('response', (response) => {
@@ -46,7 +46,7 @@ export class EventReader {
   }
 
   /** The next event; undefined at the end. Rejects where none comes within the time (ms). */
-  async next(within = 5_000): Promise<ReadEvent | undefined> {
+  async next(within = 5_000): Promise<ServerSentEvent | undefined> {
     const end = performance.now() + within;
     while (this.#events.length === 0 && !this.closed) {
       if (performance.now() > end) throw new Error(`no event within ${within} ms`);
@@ -62,8 +62,8 @@ export class EventReader {
   }
 
   /** The next events, up to and with the first of that name. */
-  async until(event: string): Promise<ReadEvent[]> {
-    const events: ReadEvent[] = [];
+  async until(event: string): Promise<ServerSentEvent[]> {
+    const events: ServerSentEvent[] = [];
     for (;;) {
       const next = await this.next();
       if (next === undefined) throw new Error(`the stream ended before ${event}`);

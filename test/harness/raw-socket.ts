@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** One answer as it stood on the wire. */
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly head: string;
   readonly body: string;
@@ -45,8 +45,8 @@ export class RawSocket {
   }
 
   /** The next answer; undefined where the server closes without one, or says nothing within `ms`. `toHead` answers have no body. */
-  async answer(ms = 3000, toHead = false): Promise<RawAnswer | undefined> {
-    let taken: { answer: RawAnswer; length: number } | undefined;
+  async answer(ms = 3000, toHead = false): Promise<RawResponse | undefined> {
+    let taken: { answer: RawResponse; length: number } | undefined;
     await this.#until(ms, () => {
       taken = parse(this.#received, toHead, this.#closed);
       return taken !== undefined || this.#closed;
@@ -78,7 +78,7 @@ export class RawSocket {
   }
 }
 
-function parse(bytes: Buffer, toHead: boolean, ended: boolean): { answer: RawAnswer; length: number } | undefined {
+function parse(bytes: Buffer, toHead: boolean, ended: boolean): { answer: RawResponse; length: number } | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const head = bytes.subarray(0, end).toString('latin1');

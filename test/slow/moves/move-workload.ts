@@ -1,7 +1,7 @@
-import type { Answer, TestServer } from '../../harness/test-server.js';
+import type { TestResponse, TestServer } from '../../harness/test-server.js';
 
 /** What the writers were told, and whatever went against the promises. */
-export interface Told {
+export interface WorkloadResult {
   readonly failures: string[];
   /** Acknowledged increments by key. */
   readonly counts: Map<string, number>;
@@ -16,8 +16,13 @@ const WRITERS = 8;
  * Eight writers with conditional puts, increments, transactions and short times to live, and readers that check, until `until`
  * says stop.
  */
-export async function load(server: TestServer, project: string, key: string, stopped: () => boolean): Promise<Told> {
-  const told: Told = { failures: [], counts: new Map(), values: new Map(), requests: 0 };
+export async function load(
+  server: TestServer,
+  project: string,
+  key: string,
+  stopped: () => boolean,
+): Promise<WorkloadResult> {
+  const told: WorkloadResult = { failures: [], counts: new Map(), values: new Map(), requests: 0 };
   const call = async (method: string, path: string, body?: string, headers: Record<string, string> = {}) => {
     told.requests += 1;
     const answer = await server.call(method, `${project}/${path}`, {
@@ -46,15 +51,15 @@ export async function load(server: TestServer, project: string, key: string, sto
   return told;
 }
 
-type Api = (method: string, path: string, body?: string, headers?: Record<string, string>) => Promise<Answer>;
+type Api = (method: string, path: string, body?: string, headers?: Record<string, string>) => Promise<TestResponse>;
 
-async function increment(call: Api, told: Told, key: string): Promise<void> {
+async function increment(call: Api, told: WorkloadResult, key: string): Promise<void> {
   const { status } = await call('POST', `store/${key}/increment`, '{"by":1}');
   if (status === 200) told.counts.set(key, (told.counts.get(key) ?? 0) + 1);
 }
 
 /** Only one writer writes this key, so what it was told last is what must be there. */
-async function ownPut(call: Api, told: Told, key: string, value: string): Promise<void> {
+async function ownPut(call: Api, told: WorkloadResult, key: string, value: string): Promise<void> {
   const before = await call('GET', `values/${key}`);
   const expected = told.values.get(key) ?? null;
   const seen = before.status === 200 ? before.text : null;
@@ -66,12 +71,12 @@ async function ownPut(call: Api, told: Told, key: string, value: string): Promis
   else told.failures.push(`conditional PUT of ${key}: ${status} ${text}`);
 }
 
-async function ownDelete(call: Api, told: Told, key: string): Promise<void> {
+async function ownDelete(call: Api, told: WorkloadResult, key: string): Promise<void> {
   const { status } = await call('DELETE', `values/${key}`);
   if (status === 204) told.values.set(key, null);
 }
 
-async function compareAndSet(call: Api, told: Told, key: string): Promise<void> {
+async function compareAndSet(call: Api, told: WorkloadResult, key: string): Promise<void> {
   const before = await call('GET', `values/${key}`);
   const condition: Record<string, string> =
     before.status === 200 ? { 'If-Match': before.headers.get('etag') ?? '' } : { 'If-None-Match': '*' };
@@ -80,14 +85,14 @@ async function compareAndSet(call: Api, told: Told, key: string): Promise<void> 
   if (status === 201 || status === 204) told.counts.set(key, (told.counts.get(key) ?? 0) + 1);
 }
 
-async function transfer(call: Api, told: Told, round: number): Promise<void> {
+async function transfer(call: Api, told: WorkloadResult, round: number): Promise<void> {
   const by = (round % 9) - 4;
   const operations = [{ increment: { key: 'left', by } }, { increment: { key: 'right', by: -by } }];
   const { status, text } = await call('POST', 'transactions', JSON.stringify({ operations }));
   if (status !== 200) told.failures.push(`transaction: ${status} ${text}`);
 }
 
-async function checkSum(call: Api, told: Told): Promise<void> {
+async function checkSum(call: Api, told: WorkloadResult): Promise<void> {
   const operations = [{ get: { key: 'left' } }, { get: { key: 'right' } }];
   const { status, json, text } = await call('POST', 'transactions', JSON.stringify({ operations }));
   if (status !== 200) told.failures.push(`read: ${status} ${text}`);
@@ -102,7 +107,12 @@ function put(key: string, json: string) {
 }
 
 /** What differs between what was acknowledged and what the server holds now. */
-export async function compare(server: TestServer, project: string, key: string, told: Told): Promise<string[]> {
+export async function compare(
+  server: TestServer,
+  project: string,
+  key: string,
+  told: WorkloadResult,
+): Promise<string[]> {
   const wrong: string[] = [];
   for (const [name, count] of told.counts) {
     const { text } = await server.call('GET', `${project}/values/${name}`, { key });

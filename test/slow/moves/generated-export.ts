@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
 /** An export with so many entries of about 100 bytes, each of which says `word`. */
-export function exportOf(project: string, word: string, count: number): string {
-  return [...exportLines(project, word, count)].join('');
+export function generateExport(project: string, word: string, count: number): string {
+  return [...generateExportLines(project, word, count)].join('');
 }
 
-export function* exportLines(project: string, word: string, count: number): Generator<string> {
+export function* generateExportLines(project: string, word: string, count: number): Generator<string> {
   const hash = createHash('sha256');
   const header = `{"format":"portkv-export","version":1,"project":"${project}"}\n`;
   hash.update(header);

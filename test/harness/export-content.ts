@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import type { Answer } from '../../harness/http-client.js';
-import type { Space } from '../../harness/on-every-engine.js';
+import type { HttpResponse } from './http-client.js';
+import type { TestProject } from './test-project.js';
 
-export function exported(space: Space, query = ''): Promise<Answer> {
-  return space.send('GET', `export${query}`);
+export function exported(project: TestProject, query = ''): Promise<HttpResponse> {
+  return project.send('GET', `export${query}`);
 }
 
-export function imported(space: Space, body: Buffer, query = ''): Promise<Answer> {
-  return space.send('POST', `import${query}`, { body, headers: { 'content-type': 'application/x-ndjson' } });
+export function imported(project: TestProject, body: Buffer, query = ''): Promise<HttpResponse> {
+  return project.send('POST', `import${query}`, { body, headers: { 'content-type': 'application/x-ndjson' } });
 }
 
 /** The entries of an export without their versions, after its trailer was found right. */
-export function contents({ status, bytes }: Pick<Answer, 'status' | 'bytes'>): Record<string, unknown>[] {
+export function contents({ status, bytes }: Pick<HttpResponse, 'status' | 'bytes'>): Record<string, unknown>[] {
   expect(status, bytes.toString().slice(0, 500)).to.equal(200);
   const lines = bytes.toString().split('\n');
   expect(lines.pop()).to.equal('');

@@ -13,13 +13,13 @@ const PAGE = 4096;
 const SECTOR = 512;
 
 /** What became of all that was not synced: nothing of it, all of it, or any part. */
-export type Leaving = 'nothing' | 'everything' | 'parts';
+export type UnsyncedWrites = 'nothing' | 'everything' | 'parts';
 
 /** Writes one state to `out` that a power cut may leave of the disk. */
-export function leave(
+export function writeCutState(
   disk: RecordedDisk,
   fileSystem: FileSystem,
-  leaving: Leaving,
+  leaving: UnsyncedWrites,
   random: () => number,
   out: string,
 ): void {
@@ -43,7 +43,7 @@ export function leave(
   }
 }
 
-function contentOf(file: RecordedFile, leaving: Leaving, random: () => number): Buffer {
+function contentOf(file: RecordedFile, leaving: UnsyncedWrites, random: () => number): Buffer {
   if (leaving === 'nothing') return file.durable;
   if (leaving === 'everything') return applied(file.durable, file.pending);
   const until = file.pending.some(({ bytes }) => bytes === undefined)

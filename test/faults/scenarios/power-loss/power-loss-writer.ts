@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../../../src/composition/start-server.js';
-import { send } from '../../harness/http-client.js';
-import { nextValue } from '../harness/workload.js';
+import { start } from '../../../../src/composition/start-server.js';
+import { send } from '../../../harness/http-client.js';
+import { nextValue } from '../../harness/workload.js';
 
 /**
  * Run as `node power-writer.js CONFIG WRITES PROJECT…` with a recorder of its system calls: serves and is its own client, so that

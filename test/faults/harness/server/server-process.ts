@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Answer, type Sent, send } from '../../harness/http-client.js';
-import type { DataSet } from './data-set.js';
+import { type HttpResponse, type RequestOptions, send } from '../../../harness/http-client.js';
+import type { ServerFolder } from '../server-folder.js';
 
 /** What users start. */
-export const PROGRAM = fileURLToPath(new URL('../../../../bin/portkv.js', import.meta.url));
-const BROKEN_ENGINES = new URL('../broken-engines/register.js', import.meta.url).href;
-/** How long anything may take before it counts as hanging, in ms. */
-export const HANG = 10_000;
+export const PROGRAM = fileURLToPath(new URL('../../../../../bin/portkv.js', import.meta.url));
+const BROKEN_ENGINES = new URL('../../broken-engines/register.js', import.meta.url).href;
+/** LaunchOptions long anything may take before it counts as hangWrite, in ms. */
+export const TIMEOUT = 10_000;
 
-export interface How {
+export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The broken engine, `broken-NAME`, that is to stand in for json-file. */
   readonly instead?: string;
@@ -21,15 +21,15 @@ export interface How {
   readonly under?: readonly string[];
 }
 
-/** How a process ended. */
-export interface Ended {
+/** LaunchOptions a process ended. */
+export interface ExitStatus {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
 /** The real server, as users start it, in a process of its own that can be killed. */
 export class ServerProcess {
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ExitStatus>;
   /** What it printed on standard error: its log. */
   log = '';
   address = '';
@@ -49,21 +49,21 @@ export class ServerProcess {
   }
 
   /** Resolves when it listens; rejects when it ends before that. */
-  static async start(set: DataSet, how: How = {}): Promise<ServerProcess> {
-    const server = ServerProcess.launch(set, how);
+  static async start(folder: ServerFolder, how: LaunchOptions = {}): Promise<ServerProcess> {
+    const server = ServerProcess.launch(folder, how);
     await server.listening();
     return server;
   }
 
   /** Without waiting for anything. */
-  static launch(set: DataSet, { env = {}, instead, node = [], under = [] }: How = {}): ServerProcess {
-    const args = [PROGRAM, 'serve', '--config', set.config, '--port', '0', '--log-level', 'warn'];
+  static launch(folder: ServerFolder, { env = {}, instead, node = [], under = [] }: LaunchOptions = {}): ServerProcess {
+    const args = [PROGRAM, 'serve', '--config', folder.config, '--port', '0', '--log-level', 'warn'];
     // Only where it is needed: it makes a start longer.
-    const hooks = set.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
+    const hooks = folder.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
     const [command = '', ...rest] = [...under, process.execPath, ...node, ...hooks, ...args];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     const all = { ...process.env, ...env, BROKEN_JSON_FILE: instead };
-    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: all }), set.keys);
+    return new ServerProcess(spawn(command, rest, { stdio: [...stdio], env: all }), folder.keys);
   }
 
   async listening(): Promise<void> {
@@ -83,43 +83,43 @@ export class ServerProcess {
   }
 
   /** Resolves when every project is served. Rejects where one is not after some seconds. */
-  async ready(within = HANG): Promise<void> {
-    const end = performance.now() + within;
+  async ready(timeout = TIMEOUT): Promise<void> {
+    const end = performance.now() + timeout;
     for (;;) {
       const { status, text } = await this.send('GET', '/readyz');
       if (status === 200) return;
-      if (performance.now() > end) throw new Error(`not ready after ${within} ms: ${text} ${this.log}`);
+      if (performance.now() > end) throw new Error(`not ready after ${timeout} ms: ${text} ${this.log}`);
       await sleep(20);
     }
   }
 
   /** A path without a slash in front counts from `/api/v1/projects/`. Rejects where no answer comes in time. */
-  send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+  send(method: string, path: string, sent: RequestOptions = {}): Promise<HttpResponse> {
     const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
     const key = this.keys.get(path.split('/')[0] ?? '');
     const headers = key === undefined ? sent.headers : { authorization: `Bearer ${key}`, ...sent.headers };
-    return within(
-      HANG,
+    return withTimeout(
+      TIMEOUT,
       send(this.address, method, target, { ...sent, ...(headers && { headers }) }),
       `${method} ${path} hangs`,
     );
   }
 
   /** Ends it, and waits for that. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<ExitStatus> {
     this.child.kill(signal);
-    return within(HANG, this.ended, `the server did not end on ${signal}`);
+    return withTimeout(TIMEOUT, this.ended, `the server did not end on ${signal}`);
   }
 }
 
 /** Thrown where something takes too long; unlike a broken connection it breaks a promise. */
-export class Hang extends Error {}
+export class TimeoutError extends Error {}
 
-/** The promise, or a `Hang` after some ms. */
-export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
+/** The promise, or a `TimeoutError` after some ms. */
+export async function withTimeout<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Hang(`${what}: nothing for ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new TimeoutError(`${what}: nothing for ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -6,48 +6,48 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { DataSet, type Subject } from '../harness/data-set.js';
-import { faultEnv } from '../harness/fault-library.js';
-import { Ledger } from '../harness/ledger.js';
-import { type Leaving, leave } from '../harness/power-cut.js';
-import { type FileSystem, RecordedDisk, readRecord } from '../harness/recorded-disk.js';
-import { ServerProcess } from '../harness/server-process.js';
-import { torn } from '../harness/workload.js';
+import { faultEnv } from '../../harness/disk/fault-library.js';
+import { type UnsyncedWrites, writeCutState } from '../../harness/disk/power-cut.js';
+import { type FileSystem, RecordedDisk, readRecord } from '../../harness/disk/recorded-disk.js';
+import { Ledger } from '../../harness/ledger.js';
+import { ServerProcess } from '../../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../../harness/server-folder.js';
+import { tornValues } from '../../harness/workload.js';
 
-const WRITER = fileURLToPath(new URL('power-writer.js', import.meta.url));
-const READER = fileURLToPath(new URL('power-reader.js', import.meta.url));
-const BROKEN_ENGINES = new URL('../broken-engines/register.js', import.meta.url).href;
+const WRITER = fileURLToPath(new URL('power-loss-writer.js', import.meta.url));
+const READER = fileURLToPath(new URL('power-loss-reader.js', import.meta.url));
+const BROKEN_ENGINES = new URL('../../broken-engines/register.js', import.meta.url).href;
 const FILE_SYSTEMS: readonly FileSystem[] = ['ext4', 'posix'];
-const LEAVING: readonly Leaving[] = ['parts', 'parts', 'parts', 'nothing', 'everything'];
+const UNSYNCED: readonly UnsyncedWrites[] = ['parts', 'parts', 'parts', 'nothing', 'everything'];
 const BATCH = 40;
 const MEMORY = '/dev/shm';
 
-interface Left {
+interface DiskState {
   readonly folder: string;
   readonly what: string;
   readonly told: readonly string[];
 }
 
 /** What some power cuts did: how many states of how many stores were looked at, and what was wrong in them. */
-export interface PowerLoss {
+export interface PowerLossResult {
   readonly states: number;
   readonly wrong: readonly string[];
 }
 
 /** Records `writes` writes to the projects, then looks at `states` states that a power cut may leave on either file system. */
-export async function powerLoss(
+export async function simulatePowerLoss(
   library: string,
-  subjects: readonly Subject[],
+  subjects: readonly ProjectSpec[],
   { writes, states, random }: { writes: number; states: number; random: () => number },
-): Promise<PowerLoss> {
-  const set = await DataSet.make(subjects);
-  const made = await ServerProcess.start(set);
+): Promise<PowerLossResult> {
+  const folder = await ServerFolder.make(subjects);
+  const made = await ServerProcess.start(folder);
   await made.ready();
   await made.kill('SIGTERM');
-  const disks = FILE_SYSTEMS.map((fileSystem) => ({ fileSystem, disk: new RecordedDisk(set.folder, fileSystem) }));
+  const disks = FILE_SYSTEMS.map((fileSystem) => ({ fileSystem, disk: new RecordedDisk(folder.path, fileSystem) }));
   const work = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'portkv-power-'));
   try {
-    await record(library, set, subjects, writes, join(work, 'log'));
+    await record(library, folder, subjects, writes, join(work, 'log'));
     const wrong: string[] = [];
     for (const { fileSystem, disk } of disks) {
       const cuts = cutsOf(readRecord(join(work, 'log')), disk, fileSystem, states / 2, random, work);
@@ -61,13 +61,19 @@ export async function powerLoss(
     return { states: states * subjects.length, wrong };
   } finally {
     await rm(work, { recursive: true, force: true });
-    await set.remove();
+    await folder.remove();
   }
 }
 
-async function record(library: string, set: DataSet, subjects: readonly Subject[], writes: number, log: string) {
-  const env = { ...process.env, ...faultEnv(library, set.folder, { FAULT_LOG: log, FAULT_ACKFD: '1' }) };
-  const args = ['--import', BROKEN_ENGINES, WRITER, set.config, String(writes), ...subjects.map(({ id }) => id)];
+async function record(
+  library: string,
+  folder: ServerFolder,
+  subjects: readonly ProjectSpec[],
+  writes: number,
+  log: string,
+) {
+  const env = { ...process.env, ...faultEnv(library, folder.path, { FAULT_LOG: log, FAULT_ACKFD: '1' }) };
+  const args = ['--import', BROKEN_ENGINES, WRITER, folder.config, String(writes), ...subjects.map(({ id }) => id)];
   const writer = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   let errors = '';
   writer.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -85,15 +91,15 @@ function* cutsOf(
   states: number,
   random: () => number,
   work: string,
-): Generator<Left[]> {
+): Generator<DiskState[]> {
   const moments = Array.from({ length: states }, () => Math.floor(random() * record.length)).sort((a, b) => a - b);
   let played = 0;
-  let batch: Left[] = [];
+  let batch: DiskState[] = [];
   for (const [i, moment] of moments.entries()) {
     for (; played <= moment; played++) disk.play(record[played] as (typeof record)[0]);
-    const leaving = LEAVING[i % LEAVING.length] as Leaving;
+    const leaving = UNSYNCED[i % UNSYNCED.length] as UnsyncedWrites;
     const folder = join(work, `${fileSystem}-${i}`);
-    leave(disk, fileSystem, leaving, random, folder);
+    writeCutState(disk, fileSystem, leaving, random, folder);
     batch.push({ folder, what: `${fileSystem}, cut after call ${moment}, ${leaving} left`, told: [...disk.told] });
     if (batch.length < BATCH) continue;
     yield batch;
@@ -108,7 +114,7 @@ interface Answer {
   readonly error?: string;
 }
 
-async function look(batch: readonly Left[]): Promise<string[]> {
+async function look(batch: readonly DiskState[]): Promise<string[]> {
   const answers = new Map<string, Answer>();
   let rest = batch;
   while (rest.length > 0) {
@@ -132,7 +138,7 @@ async function readSome(folders: readonly string[]): Promise<Answer[]> {
   return answers;
 }
 
-function problems({ told }: Left, answer: Answer | undefined): string[] {
+function problems({ told }: DiskState, answer: Answer | undefined): string[] {
   if (answer?.projects === undefined) return [answer?.error ?? 'no answer'];
   const ledgers = new Map(Object.keys(answer.projects).map((id) => [id, new Ledger()]));
   const open = new Map<string, (outcome: 'done') => void>();
@@ -146,6 +152,6 @@ function problems({ told }: Left, answer: Answer | undefined): string[] {
   return [...ledgers].flatMap(([id, ledger]) => {
     const values = new Map(Object.entries(answer.projects?.[id] ?? {}));
     const numbers = new Map([...values].map(([key, value]) => [key, value.split(':')[0] ?? '']));
-    return [...torn(values), ...ledger.settle(numbers)].map((what) => `${id}: ${what}`);
+    return [...tornValues(values), ...ledger.settle(numbers)].map((what) => `${id}: ${what}`);
   });
 }

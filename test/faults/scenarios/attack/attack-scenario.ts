@@ -3,24 +3,24 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
-import { DataSet, type Subject } from '../harness/data-set.js';
-import { ServerProcess } from '../harness/server-process.js';
+import { generateKey } from '../../../../src/infrastructure/security/generated-key.js';
+import { WireConnection } from '../../../harness/wire-connection.js';
+import { ServerProcess } from '../../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../../harness/server-folder.js';
 
-/** How many times as long as a request to a plain server, which is stored, too, a good request may take on a busy machine. */
+/** LaunchOptions many times as long as a request to a plain server, which is stored, too, a good request may take on a busy machine. */
 const TIMES_PLAIN = 8;
 /** The time between two requests of a good client, in ms. */
 const PAUSE = 20;
 const MAX_VALUE_BYTES = 65_536;
 
 /** What good clients saw of a server under attack. Times in ms, of the slowest hundredth. */
-export interface Besieged {
+export interface AttackResult {
   readonly quiet: number;
   readonly attacked: number;
-  /** How many requests good clients made under attack. */
+  /** LaunchOptions many requests good clients made under attack. */
   readonly requests: number;
-  /** How often the attacker was answered what. */
+  /** LaunchOptions often the attacker was answered what. */
   readonly answers: Readonly<Record<string, number>>;
   /** What requests to a plain server took at the same time, which nobody attacked. */
   readonly plain: number;
@@ -28,17 +28,17 @@ export interface Besieged {
 }
 
 /** A good client per project reads and writes, in turn while it is quiet for `quietFor` ms and under attack for `attackFor`. */
-export async function besieging(
-  subjects: readonly Subject[],
+export async function attackServer(
+  subjects: readonly ProjectSpec[],
   rounds: number,
   quietFor: number,
   attackFor: number,
-): Promise<Besieged> {
+): Promise<AttackResult> {
   const keyed = subjects.map((subject) => ({ ...subject, key: generateKey().secret }));
-  const set = await DataSet.make(keyed, { limits: { max_value_bytes: MAX_VALUE_BYTES } });
-  const server = await ServerProcess.start(set);
+  const folder = await ServerFolder.make(keyed, { limits: { max_value_bytes: MAX_VALUE_BYTES } });
+  const server = await ServerProcess.start(folder);
   await server.ready();
-  const plainServer = child('../harness/plain-server.js', [join(set.folder, 'plain')]);
+  const plainServer = child('../../harness/server/plain-server.js', [join(folder.path, 'plain')]);
   const [plainAddress] = (await once(plainServer, 'message')) as [string];
   const clients = keyed.map(({ id, key }) => new GoodClient(server.address, id, key));
   const other = new GoodClient(plainAddress, 'plain', '');
@@ -58,7 +58,7 @@ export async function besieging(
   for (const it of [attacker, plainServer]) it.disconnect();
   const wrong = [...clients, other].flatMap((client) => client.end());
   await server.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   const [slowQuiet, slowAttacked, slowPlain] = [quiet, attacked, plain].map(slowestOf) as [number, number, number];
   return { quiet: slowQuiet, attacked: slowAttacked, plain: slowPlain, requests: attacked.length, answers, wrong };
 }
@@ -69,7 +69,7 @@ function child(name: string, args: readonly string[]): ChildProcess {
 
 /** Reads and writes one key in turn, on one connection. */
 class GoodClient {
-  readonly #connection: Connection;
+  readonly #connection: WireConnection;
   readonly #wrong: string[] = [];
   #count = 0;
 
@@ -78,10 +78,10 @@ class GoodClient {
     private readonly project: string,
     private readonly key: string,
   ) {
-    this.#connection = new Connection(address);
+    this.#connection = new WireConnection(address);
   }
 
-  /** How long each request took. */
+  /** LaunchOptions long each request took. */
   async use(ms: number): Promise<number[]> {
     const took: number[] = [];
     for (const until = performance.now() + ms; performance.now() < until && this.#wrong.length === 0; ) {
@@ -121,7 +121,7 @@ function slowestOf(times: readonly number[]): number {
 }
 
 /** What is wrong with how a server held out, where the slowest hundredth may take `most` ms, or more on a machine that is busy. */
-export function notHeld({ wrong, attacked, plain }: Besieged, most: number): string[] {
+export function attackProblems({ wrong, attacked, plain }: AttackResult, most: number): string[] {
   if (attacked < Math.max(most, TIMES_PLAIN * plain)) return [...wrong];
   const took = `${Math.round(attacked)} ms, those to a plain server ${Math.round(plain)} ms`;
   return [...wrong, `the slowest hundredth of good requests took ${took}`];

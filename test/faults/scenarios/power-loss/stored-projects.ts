@@ -1,19 +1,19 @@
 import { dirname, join } from 'node:path';
-import { belowEncryption, encryptedLayer } from '../../../src/application/lifecycle/store-stack.js';
-import type { Store } from '../../../src/application/ports/store.js';
-import { ConfigFile } from '../../../src/infrastructure/config/config-file.js';
-import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
-import { Argon2Hasher } from '../../../src/infrastructure/security/argon2-hasher.js';
-import { ConfiguredCiphers } from '../../../src/infrastructure/security/configured-ciphers.js';
-import { engines } from '../../../src/infrastructure/storage/engines/registry.js';
-import { LocalProjectStorage } from '../../../src/infrastructure/storage/placement/local-project-storage.js';
-import { entry } from '../../contract/store-fixture.js';
+import { belowEncryption, encryptedLayer } from '../../../../src/application/lifecycle/store-stack.js';
+import type { Store } from '../../../../src/application/ports/store.js';
+import { ConfigFile } from '../../../../src/infrastructure/config/config-file.js';
+import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
+import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
+import { ConfiguredCiphers } from '../../../../src/infrastructure/security/configured-ciphers.js';
+import { engines } from '../../../../src/infrastructure/storage/engines/registry.js';
+import { LocalProjectStorage } from '../../../../src/infrastructure/storage/placement/local-project-storage.js';
+import { entry } from '../../../contract/store-fixture.js';
 
 const nothing = () => undefined;
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
 /** What every project of a configuration holds, by key. Rejects where one cannot be opened and written. */
-export async function openProjects(config: string): Promise<Record<string, Record<string, string>>> {
+export async function readStoredProjects(config: string): Promise<Record<string, Record<string, string>>> {
   const file = new ConfigFile(config);
   const loaded = await loadConfig(file, engines, new Argon2Hasher());
   if (loaded === undefined) throw new Error(`${config} is missing`);

@@ -9,7 +9,7 @@ const KINDS = [
 
 /** A group of processes of which the kernel kills one where they take more memory than they may. */
 export interface MemoryLimit {
-  /** What runs a command in it, as in `How`. */
+  /** What runs a command in it, as in `LaunchOptions`. */
   readonly under: readonly string[];
   remove(): void;
 }

@@ -34,7 +34,7 @@ function step(state: State, { kind, value = '', expected, result, end }: Operati
 }
 
 /** What no order of the operations explains, or undefined where one does; each key on its own, which is enough. */
-export function notLinear(history: readonly Operation[], maxSteps = 5_000_000): string | undefined {
+export function linearizabilityProblem(history: readonly Operation[], maxSteps = 5_000_000): string | undefined {
   const byKey = new Map<string, Operation[]>();
   for (const operation of history) {
     const known = byKey.get(operation.key) ?? [];

@@ -1,10 +1,14 @@
-import type { WireAnswer } from './answer-reader.js';
+import type { WireResponse } from '../../harness/wire-connection.js';
 
 /** What only a bug shows: a stack, a path of this program. */
 const LEAK = /\n\s+at |node_modules|\.[jt]s:\d+|file:\/\//;
 
 /** What is wrong with an answer, whatever was asked; undefined where nothing is. `raw` where the body may be a stored value. */
-export function problemWith({ status, headers, body }: WireAnswer, raw: boolean, hasBody: boolean): string | undefined {
+export function problemWith(
+  { status, headers, body }: WireResponse,
+  raw: boolean,
+  hasBody: boolean,
+): string | undefined {
   if (status >= 500) return `status ${status}`;
   if (!headers.has('x-request-id')) return 'no X-Request-Id';
   if (headers.get('x-content-type-options') !== 'nosniff') return 'no X-Content-Type-Options';

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** One answer as it stood on the wire. */
-export interface WireAnswer {
+export interface WireResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -9,12 +9,12 @@ export interface WireAnswer {
 }
 
 /** Bytes that are no HTTP answer, or an answer that never came. */
-export class NoAnswer extends Error {}
+export class InvalidResponse extends Error {}
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** A connection on which anything can be sent, and that takes the answers apart by the book: what is not to the letter is refused. */
-export class Connection {
+export class WireConnection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #ended = false;
@@ -56,8 +56,8 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** The next answer other than 1xx; undefined where the server closes before one. Rejects with `NoAnswer`. */
-  async answer(method: string, ms: number): Promise<WireAnswer | undefined> {
+  /** The next answer other than 1xx; undefined where the server closes before one. Rejects with `InvalidResponse`. */
+  async answer(method: string, ms: number): Promise<WireResponse | undefined> {
     const late = Date.now() + ms;
     for (;;) {
       const taken = take(this.#received, method, this.#ended);
@@ -68,9 +68,9 @@ export class Connection {
       }
       if (this.#ended) {
         if (this.#received.length === 0) return undefined;
-        throw new NoAnswer(`cut off: ${shown(this.#received)}`);
+        throw new InvalidResponse(`cut off: ${shown(this.#received)}`);
       }
-      if (Date.now() >= late) throw new NoAnswer(`nothing more after ${ms} ms but ${shown(this.#received)}`);
+      if (Date.now() >= late) throw new InvalidResponse(`nothing more after ${ms} ms but ${shown(this.#received)}`);
       await this.#change(late - Date.now());
     }
   }
@@ -86,13 +86,13 @@ export class Connection {
   }
 }
 
-function take(bytes: Buffer, method: string, ended: boolean): { answer: WireAnswer; length: number } | undefined {
+function take(bytes: Buffer, method: string, ended: boolean): { answer: WireResponse; length: number } | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return undefined;
   const [line = '', ...fields] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = Number(/^HTTP\/1\.1 ([1-5]\d\d) [ -~]*$/.exec(line)?.[1]);
   const headers = new Map(fields.map(fieldOf));
-  if (Number.isNaN(status) || headers.size < fields.length - 1) throw new NoAnswer(`no answer: ${shown(bytes)}`);
+  if (Number.isNaN(status) || headers.size < fields.length - 1) throw new InvalidResponse(`no answer: ${shown(bytes)}`);
   const from = end + HEAD_END.length;
   const answer = (body: Buffer, length: number) => ({ answer: { status, headers, body }, length });
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return answer(Buffer.alloc(0), from);
@@ -106,13 +106,13 @@ function take(bytes: Buffer, method: string, ended: boolean): { answer: WireAnsw
     return ended ? answer(bytes.subarray(from), bytes.length) : undefined;
   }
   const length = Number(/^\d+$/.exec(headers.get('content-length') ?? '')?.[0]);
-  if (Number.isNaN(length)) throw new NoAnswer(`an answer without a length: ${shown(bytes)}`);
+  if (Number.isNaN(length)) throw new InvalidResponse(`an answer without a length: ${shown(bytes)}`);
   return from + length > bytes.length ? undefined : answer(bytes.subarray(from, from + length), from + length);
 }
 
 function fieldOf(field: string): [string, string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\t\x20-\x7e\x80-\xff]*)$/.exec(field);
-  if (match === null) throw new NoAnswer(`no header: ${JSON.stringify(field)}`);
+  if (match === null) throw new InvalidResponse(`no header: ${JSON.stringify(field)}`);
   return [(match[1] as string).toLowerCase(), match[2] as string];
 }
 
@@ -122,11 +122,11 @@ function unchunked(bytes: Buffer, from: number): { body: Buffer; end: number } |
     const feed = bytes.indexOf('\r\n', at);
     if (feed < 0) return undefined;
     const size = Number.parseInt(bytes.toString('latin1', at, feed), 16);
-    if (Number.isNaN(size)) throw new NoAnswer(`no chunk: ${shown(bytes.subarray(at))}`);
+    if (Number.isNaN(size)) throw new InvalidResponse(`no chunk: ${shown(bytes.subarray(at))}`);
     const end = feed + 2 + size;
     if (bytes.length < end + 2) return undefined;
     if (bytes.toString('latin1', end, end + 2) !== '\r\n')
-      throw new NoAnswer(`a chunk that does not end: ${shown(bytes.subarray(at))}`);
+      throw new InvalidResponse(`a chunk that does not end: ${shown(bytes.subarray(at))}`);
     if (size === 0) return { body: Buffer.concat(chunks), end: end + 2 };
     chunks.push(bytes.subarray(feed + 2, end));
     at = end + 2;

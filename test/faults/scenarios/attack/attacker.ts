@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
+import { generateKey } from '../../../../src/infrastructure/security/generated-key.js';
+import { WireConnection } from '../../../harness/wire-connection.js';
 
 /**
  * Run as `node attacker.js ADDRESS PROJECT KEY` with a channel to its parent: attacks a server from `attack` until `rest`, and then tells
@@ -19,7 +19,7 @@ const TICK = 10;
 const PATIENCE = 60_000;
 
 const [address = '', project = '', key = ''] = process.argv.slice(2);
-const open = new Set<Connection>();
+const open = new Set<WireConnection>();
 let answers: Record<string, number> = {};
 let attacking = false;
 let running: Promise<unknown> = Promise.resolve();
@@ -72,9 +72,9 @@ async function overfill(number: number): Promise<void> {
 
 async function asked(
   what: string,
-  ask: (connection: Connection) => Promise<{ status: number } | undefined>,
+  ask: (connection: WireConnection) => Promise<{ status: number } | undefined>,
 ): Promise<void> {
-  const connection = new Connection(address);
+  const connection = new WireConnection(address);
   open.add(connection);
   const status = await ask(connection).then(
     (answer) => answer?.status ?? 'cut off',

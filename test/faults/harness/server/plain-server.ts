@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Run as `node plain-server.js FILE` with a channel to its parent, which it tells its address: stores a byte for each request before it
- * answers. How long that takes says how busy the machine and its disk are.
+ * answers. LaunchOptions long that takes says how busy the machine and its disk are.
  */
 const file = await open(process.argv[2] ?? '', 'a');
 const server = createServer((request, response) => {

@@ -17,7 +17,7 @@ export function scaled(count: number): number {
 }
 
 /** Tries the property with `runs` inputs, and more or fewer where the run is scaled. */
-export function holds<T>(runs: number, inputs: fc.Arbitrary<T>, property: (input: T) => void): void {
+export function checkProperty<T>(runs: number, inputs: fc.Arbitrary<T>, property: (input: T) => void): void {
   fc.assert(
     fc.property(inputs, (input) => {
       property(input);
@@ -27,7 +27,7 @@ export function holds<T>(runs: number, inputs: fc.Arbitrary<T>, property: (input
 }
 
 /** The same for what takes its time. */
-export function holdsAsync<T>(
+export function checkAsyncProperty<T>(
   runs: number,
   inputs: fc.Arbitrary<T>,
   property: (input: T) => Promise<void>,

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSet } from './data-set.js';
-import { HANG, type ServerProcess } from './server-process.js';
+import type { ServerFolder } from '../server-folder.js';
+import { type ServerProcess, TIMEOUT } from './server-process.js';
 
 /** What a server holds while nobody uses it. */
-export interface Holdings {
+export interface ResourceUsage {
   /** Bytes in memory that are in use. */
   readonly memory: number;
   readonly resident: number;
@@ -18,21 +18,25 @@ export interface Holdings {
 }
 
 /** Started with these arguments a server can be asked for its memory. */
-export const TELLS_MEMORY = ['--expose-gc', '--import', new URL('memory-on-signal.js', import.meta.url).href];
+export const REPORT_MEMORY = ['--expose-gc', '--import', new URL('memory-on-signal.js', import.meta.url).href];
 
 /** Kept for an hour, up to a size; see `RememberedDeletes`. */
 const KEPT_FOR_A_TIME = /^deleted(\.old)?\.ndjson$/;
 /** What lmdb notes for a reader that reads nothing now. */
 const IDLE = 0xffff_ffff_ffff_ffffn;
 
-export async function holdingsOf(server: ServerProcess, set: DataSet, projects: readonly string[]): Promise<Holdings> {
+export async function resourceUsageOf(
+  server: ServerProcess,
+  folder: ServerFolder,
+  projects: readonly string[],
+): Promise<ResourceUsage> {
   const memory = await memoryOf(server);
   const pid = server.child.pid ?? 0;
   const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
   const sockets = open.filter((target) => target.startsWith('socket:')).length;
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const files = filesIn(set.data).filter((path) =>
-    projects.some((id) => path.slice(set.data.length + 1).startsWith(id)),
+  const files = filesIn(folder.data).filter((path) =>
+    projects.some((id) => path.slice(folder.data.length + 1).startsWith(id)),
   );
   return {
     memory,
@@ -47,7 +51,7 @@ export async function holdingsOf(server: ServerProcess, set: DataSet, projects: 
 async function memoryOf(server: ServerProcess): Promise<number> {
   const known = server.log.length;
   server.child.kill('SIGUSR2');
-  for (const end = performance.now() + HANG; performance.now() < end; await sleep(10)) {
+  for (const end = performance.now() + TIMEOUT; performance.now() < end; await sleep(10)) {
     const [, memory] = /MEMORY (\d+)\n/.exec(server.log.slice(known)) ?? [];
     if (memory !== undefined) return Number(memory);
   }

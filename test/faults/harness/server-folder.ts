@@ -6,7 +6,7 @@ import type { EngineName } from '../../../src/infrastructure/storage/engines/reg
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 
 /** A project of a test: its settings, and what tests must know of it. */
-export interface Subject {
+export interface ProjectSpec {
   readonly id: string;
   readonly engine: string;
   readonly durable: boolean;
@@ -17,7 +17,7 @@ export interface Subject {
 }
 
 /** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-sealed` and so on. */
-export const SUBJECTS: readonly Subject[] = Object.entries(ENGINE_FIXTURES).flatMap(
+export const ALL_PROJECTS: readonly ProjectSpec[] = Object.entries(ENGINE_FIXTURES).flatMap(
   ([engine, { durable, options }]) => {
     const more = options === undefined ? {} : { options };
     return [
@@ -27,7 +27,7 @@ export const SUBJECTS: readonly Subject[] = Object.entries(ENGINE_FIXTURES).flat
   },
 );
 
-export const DURABLE: readonly Subject[] = SUBJECTS.filter(({ durable }) => durable);
+export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ durable }) => durable);
 
 /** The engines that keep what was acknowledged. */
 export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
@@ -35,36 +35,36 @@ export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
   .map(([name]) => name as EngineName);
 
 /** The folder of a server: its configuration, without authentication, and its data. */
-export class DataSet {
+export class ServerFolder {
   private constructor(
-    readonly folder: string,
+    readonly path: string,
     /** Whether a project is on an engine of a package. */
     readonly hasPackages: boolean,
     /** By project, where one has a key. */
     readonly keys: ReadonlyMap<string, string>,
   ) {}
 
-  static async make(subjects: readonly Subject[], more: object = {}, parent = tmpdir()): Promise<DataSet> {
+  static async make(subjects: readonly ProjectSpec[], more: object = {}, parent = tmpdir()): Promise<ServerFolder> {
     const hasPackages = subjects.some(({ engine }) => engine.startsWith('package:'));
     const keys = new Map(subjects.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
-    const set = new DataSet(await mkdtemp(join(parent, 'portkv-')), hasPackages, keys);
-    await writeFile(join(set.folder, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const folder = new ServerFolder(await mkdtemp(join(parent, 'portkv-')), hasPackages, keys);
+    await writeFile(join(folder.path, 'test.keys'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const projects = subjects.map((subject) => ({
       id: subject.id,
       storage: storageOf(subject),
       authentication: subject.key === undefined ? { enabled: false } : { api_key: subject.key },
     }));
     const config = { system: { authentication: { enabled: false }, ...more }, projects };
-    await writeFile(set.config, JSON.stringify(config), { mode: 0o600 });
-    return set;
+    await writeFile(folder.config, JSON.stringify(config), { mode: 0o600 });
+    return folder;
   }
 
   get config(): string {
-    return join(this.folder, 'config.json');
+    return join(this.path, 'config.json');
   }
 
   get data(): string {
-    return join(this.folder, 'storage_data');
+    return join(this.path, 'storage_data');
   }
 
   async placement(project: string) {
@@ -72,12 +72,12 @@ export class DataSet {
   }
 
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true });
   }
 }
 
 /** The member `storage` of a subject's settings. */
-export function storageOf({ engine, encrypted, options }: Subject): object {
+export function storageOf({ engine, encrypted, options }: ProjectSpec): object {
   return {
     engine,
     ...(options === undefined ? {} : { options }),

@@ -1,5 +1,5 @@
+import { EventStreamReader } from '../../harness/event-stream-reader.js';
 import type { TestServer } from '../../harness/test-server.js';
-import { EventReader } from './event-reader.js';
 
 /** What a copy knows of an entry. */
 interface Known {
@@ -12,7 +12,7 @@ interface Known {
  * A client that keeps a copy of a project by its feed alone: it applies events in the order in which they come, breaks off at random,
  * goes on from the last id, and loads the store again after `resync`.
  */
-export class Follower {
+export class FeedReplica {
   readonly copy = new Map<string, Known>();
   /** The changes as it was told of them. */
   readonly told: string[] = [];
@@ -20,7 +20,7 @@ export class Follower {
   resyncs = 0;
   #last: string | undefined;
   #stopped = false;
-  #reader: EventReader | undefined;
+  #reader: EventStreamReader | undefined;
 
   constructor(
     private readonly server: TestServer,
@@ -36,7 +36,7 @@ export class Follower {
     while (!this.#stopped) {
       const url = `${this.server.address}/api/v1/projects/${this.project}/changes?include=value`;
       const since = this.forgetful && this.random() < 0.1 ? 'lost' : this.#last;
-      const reader = await EventReader.open(url, this.key, since);
+      const reader = await EventStreamReader.open(url, this.key, since);
       this.#reader = reader;
       const count = Math.floor(this.random() * 60);
       for (let i = 0; i < count || this.#last === undefined; i++) if (!(await this.#take(reader))) break;
@@ -52,7 +52,7 @@ export class Follower {
     this.#reader?.close();
   }
 
-  async #take(reader: EventReader): Promise<boolean> {
+  async #take(reader: EventStreamReader): Promise<boolean> {
     if (this.random() < 0.01) {
       reader.pause();
       setTimeout(() => reader.resume(), 30);

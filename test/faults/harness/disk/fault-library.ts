@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = fileURLToPath(new URL('../../../../test/faults/harness/faultlib.c', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../../../../test/faults/harness/disk/faultlib.c', import.meta.url));
 
 /** The compiled `faultlib.c`, or undefined, with a line that says so, where it cannot be compiled. */
 export function faultLibrary(): string | undefined {

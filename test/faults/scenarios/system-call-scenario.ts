@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
-import { FaultSwitch, faultEnv } from '../harness/fault-library.js';
+import { FaultSwitch, faultEnv } from '../harness/disk/fault-library.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 const CALLS = ['write', 'sync', 'rename', 'open', 'unlink', 'any', 'any'];
 
-/** What came of killing a server at its system calls. */
-export interface KilledAtCalls {
+/** What came of killRepeatedly a server at its system calls. */
+export interface SystemCallKillResult {
   readonly wrong: readonly string[];
   readonly figures: { rounds: number; 'killed by the fault': number; 'killed while opening': number };
 }
@@ -18,18 +18,18 @@ export interface KilledAtCalls {
  * Kills a server before, after or in the middle of the n-th system call on a project's files, `nth` for each round, `rounds` times or
  * until something is wrong.
  */
-export async function killingAtCalls(
+export async function killAtSystemCalls(
   library: string,
-  subjects: readonly Subject[],
+  subjects: readonly ProjectSpec[],
   rounds: number,
   random: () => number,
   nth: (round: number) => number = () => 1 + Math.floor(random() * 12),
-): Promise<KilledAtCalls> {
-  const set = await DataSet.make(subjects);
-  const faults = new FaultSwitch(join(set.folder, 'faults'));
-  const env = faultEnv(library, set.data, faults.env);
+): Promise<SystemCallKillResult> {
+  const folder = await ServerFolder.make(subjects);
+  const faults = new FaultSwitch(join(folder.path, 'faults'));
+  const env = faultEnv(library, folder.data, faults.env);
   const names = [...new Set(subjects.map(({ id }) => id.replace(/-sealed$/, '')))];
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
   const figures = { rounds: 0, 'killed by the fault': 0, 'killed while opening': 0 };
   const wrong: string[] = [];
   for (; figures.rounds < rounds && wrong.length === 0; figures.rounds++) {
@@ -40,14 +40,14 @@ export async function killingAtCalls(
     // One in five meets the fault while it opens what the last one left.
     if (figures.rounds % 5 === 4) {
       faults.set(rule);
-      const opening = ServerProcess.launch(set, { env });
+      const opening = ServerProcess.launch(folder, { env });
       const began = opening.listening().then(() => opening.ready());
       await Promise.race([began.catch(() => undefined), opening.ended]);
       const { signal } = await opening.kill();
       if (signal === 'SIGKILL') figures['killed while opening'] += 1;
       faults.clear();
     }
-    const server = await ServerProcess.start(set, { env });
+    const server = await ServerProcess.start(folder, { env });
     await server.ready();
     for (const tested of all) tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
     wrong.push(
@@ -55,13 +55,13 @@ export async function killingAtCalls(
     );
     faults.set(rule);
     let stopped = false;
-    const writing = all.map((tested) => write(server, tested, 3, () => stopped));
+    const writing = all.map((tested) => runWriters(server, tested, 3, () => stopped));
     if (await Promise.race([server.ended, sleep(400)])) figures['killed by the fault'] += 1;
     await server.kill();
     stopped = true;
     await Promise.all(writing);
     faults.clear();
   }
-  await set.remove();
+  await folder.remove();
   return { wrong, figures };
 }
