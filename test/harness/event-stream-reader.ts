@@ -7,7 +7,7 @@ export interface ServerSentEvent {
   readonly data: any;
 }
 
-/** A client of an event stream, by the rules of the HTML standard. */
+/** A client of an event stream, as the HTML standard defines it. */
 export class EventStreamReader {
   readonly #events: ServerSentEvent[] = [];
   readonly #sent: ClientRequest;
@@ -22,7 +22,7 @@ export class EventStreamReader {
     this.#sent.on('error', () => this.#end());
   }
 
-  /** Resolves with the head of the answer, which may be an error. */
+  /** Resolves when the headers of the response are there, which may be an error. */
   static async open(url: string, key: string, since?: string): Promise<EventStreamReader> {
     const headers = { authorization: `Bearer ${key}`, ...(since === undefined ? {} : { 'last-event-id': since }) };
     const reader = new EventStreamReader(url, headers);
@@ -45,11 +45,11 @@ export class EventStreamReader {
     return this.#response?.headers ?? {};
   }
 
-  /** The next event; undefined at the end. Rejects where none comes within the time (ms). */
-  async next(within = 5_000): Promise<ServerSentEvent | undefined> {
-    const end = performance.now() + within;
+  /** The next event; undefined at the end of the stream. Rejects if none comes for `timeout` ms, which guards against hanging. */
+  async next(timeout = 30_000): Promise<ServerSentEvent | undefined> {
+    const end = performance.now() + timeout;
     while (this.#events.length === 0 && !this.closed) {
-      if (performance.now() > end) throw new Error(`no event within ${within} ms`);
+      if (performance.now() > end) throw new Error(`no event within ${timeout} ms`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(1, end - performance.now() + 1));
         this.#wake = () => {
@@ -61,7 +61,7 @@ export class EventStreamReader {
     return this.#events.shift();
   }
 
-  /** The next events, up to and with the first of that name. */
+  /** The next events, up to and including the first of that name. */
   async until(event: string): Promise<ServerSentEvent[]> {
     const events: ServerSentEvent[] = [];
     for (;;) {

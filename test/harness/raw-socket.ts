@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 
-/** One answer as it stood on the wire. */
+/** One response as it came over the wire. */
 export interface RawResponse {
   readonly status: number;
   readonly head: string;
   readonly body: string;
 }
 
-/** A connection on which anything can be sent. */
+/** A TCP connection on which any bytes can be sent. */
 export class RawSocket {
   #received = Buffer.alloc(0);
   #closed = false;
@@ -44,8 +44,11 @@ export class RawSocket {
     this.#socket.destroy();
   }
 
-  /** The next answer; undefined where the server closes without one, or says nothing within `ms`. `toHead` answers have no body. */
-  async answer(ms = 3000, toHead = false): Promise<RawResponse | undefined> {
+  /**
+   * The next response; undefined if the server closes without one, or sends none for `ms`, which guards against hanging.
+   * A response `toHead` has no body.
+   */
+  async answer(ms = 10_000, toHead = false): Promise<RawResponse | undefined> {
     let taken: { answer: RawResponse; length: number } | undefined;
     await this.#until(ms, () => {
       taken = parse(this.#received, toHead, this.#closed);
@@ -57,7 +60,7 @@ export class RawSocket {
   }
 
   /** Whether the server closes within `ms`. */
-  async closed(ms = 3000): Promise<boolean> {
+  async closed(ms = 10_000): Promise<boolean> {
     await this.#until(ms, () => this.#closed);
     return this.#closed;
   }

@@ -46,7 +46,7 @@ onEveryEngine('An expiry', (on) => {
     expect((await project.get('k')).text).to.equal('5');
   });
 
-  it('hides the entry from everything at that very instant, and a new one starts afresh', async () => {
+  it('hides the entry from every route at that very instant, and a new one starts without expiry', async () => {
     const project = await on.project();
     on.clock.at = 1_800_000_000_000;
     await project.put('a', '1', {}, '?ttl=10');
@@ -90,7 +90,7 @@ onEveryEngine('An expiry', (on) => {
     expect((await project.get('p/b')).headers).to.not.have.property('kv-expires');
   });
 
-  it('frees the space soon, also after a restart', async () => {
+  it('frees the space of the entry, also after a restart', async () => {
     const limited = await on.project({ limits: { max_keys: 10 } });
     const write = async (ttl: number) => {
       const puts = Array.from({ length: 10 }, (_, i) => limited.put(`${ttl}/${i}`, 'x', {}, `?ttl=${ttl}`));
@@ -105,32 +105,7 @@ onEveryEngine('An expiry', (on) => {
     await write(3);
   });
 
-  it('of 20,000 entries at once holds up nobody', async () => {
-    const project = await on.project();
-    const batch = (from: number) =>
-      project.run({
-        operations: Array.from({ length: 1000 }, (_, i) => ({ put: { key: `k${from + i}`, text: 'x', ttl: 60 } })),
-      });
-    for (let from = 0; from < 20_000; from += 4000) {
-      const answers = await Promise.all([0, 1000, 2000, 3000].map((more) => batch(from + more)));
-      expect(answers.every(({ status }) => status === 200)).to.equal(true);
-    }
-    await project.put('stays', 'x');
-    on.clock.shift = 60_000 * 2;
-    let longest = 0;
-    const start = performance.now();
-    while (performance.now() - start < 1500) {
-      const asked = performance.now();
-      const { text } = await project.get('stays');
-      longest = Math.max(longest, performance.now() - asked);
-      expect(text).to.equal('x');
-    }
-    expect((await project.send('GET', 'store?count=only')).json.data.count).to.equal(1);
-    // Measured 55 to 140 ms; the bound leaves room for a machine that is busy with other things.
-    expect(longest, 'the longest wait in ms').to.be.below(1000);
-  });
-
-  it('may have as many digits as a program writes', async () => {
+  it('may have any number of digits', async () => {
     const project = await on.project();
     on.clock.at = 1_800_000_000_000;
     await project.put('k', '1', {}, `?ttl=${0.1 + 0.2}`);
@@ -139,7 +114,7 @@ onEveryEngine('An expiry', (on) => {
     expect((await project.get('k')).headers['kv-expires']).to.equal('1800000001.123');
   });
 
-  it('is refused where it is none, naming the parameter or member, and nothing is changed', async () => {
+  it('is refused if it is malformed, with the parameter or member, and changes nothing', async () => {
     const project = await on.project();
     await project.put('k', '1');
     const bad = [

@@ -100,64 +100,6 @@ onEveryEngine('A list', (on) => {
   });
 });
 
-onEveryEngine('A removal of many', (on) => {
-  it('takes exactly what begins with the prefix, and nothing in a dry run', async () => {
-    const project = await on.project();
-    const keys = ['a', 'a/', 'a/1', 'a/2', 'a0', 'b', ...Array.from({ length: 1200 }, (_, i) => `many/${i}`)];
-    await fill(project, keys);
-    const count = async (query: string) => (await project.send('DELETE', `store?${query}`)).json.data.count;
-    expect(await count('prefix=a/&dry_run=true')).to.equal(3);
-    expect(await count('prefix=a/')).to.equal(3);
-    expect(await count('prefix=a/')).to.equal(0);
-    expect(await count('prefix=many/&dry_run=true')).to.equal(1200);
-    expect(await count('prefix=many/')).to.equal(1200);
-    expect((await list(project, 'keys_only=true')).json.data.keys).to.deep.equal(['a', 'a0', 'b']);
-    for (const query of ['prefix=', 'prefix', 'prefix=a&limit=1', 'dry_run=perhaps', 'prefix=a&prefix=b']) {
-      expect((await project.send('DELETE', `store?${query}`)).status, query).to.equal(400);
-    }
-    expect(await count('dry_run=true')).to.equal(3);
-    expect((await project.send('DELETE', 'store')).json.data).to.equal(null);
-    expect((await list(project, 'count=only')).json.data.count).to.equal(0);
-  });
-});
-
-onEveryEngine('The latest', (on) => {
-  it('is the entry written last, among keys or under a prefix', async () => {
-    const project = await on.project();
-    for (const key of ['p/b', 'p/a', 'q']) await project.put(key, key);
-    await project.put('p/b', 'again');
-    const latest = async (query: string) => (await project.send('GET', `latest?${query}`)).json.data;
-    expect((await latest('prefix=p/')).key).to.equal('p/b');
-    expect(await latest('key=p/a&key=q&key=missing')).to.include({ key: 'q', value: 'q' });
-    await project.send('POST', 'store/p%2Fa/touch', {
-      body: '{"ttl":null}',
-      headers: { 'content-type': 'application/json' },
-    });
-    expect((await latest('key=p/a&key=q&key=p/b')).key).to.equal('p/a');
-    expect((await project.send('GET', 'latest?key=missing')).status).to.equal(404);
-    expect((await project.send('GET', 'latest?prefix=missing')).status).to.equal(404);
-    for (const query of ['', 'key=a&prefix=b', 'prefix=', 'keys=a']) {
-      expect((await project.send('GET', `latest?${query}`)).status, query).to.equal(400);
-    }
-  });
-
-  it('stays the same through an import and a restore, which give new versions in the order of keys', async () => {
-    const project = await on.project();
-    for (const [second, key] of ['z', 'b', 'a'].entries()) {
-      on.clock.at = 1_800_000_000_000 + second * 1000;
-      await project.put(key, key);
-    }
-    on.clock.at = undefined;
-    const { bytes } = await project.send('GET', 'export');
-    const { id } = (await project.send('POST', 'snapshots')).json.data;
-    const latest = async () => (await project.send('GET', 'latest?key=a&key=b&key=z')).json.data.key;
-    expect((await project.send('POST', 'import?mode=replace', { body: bytes })).status).to.equal(200);
-    expect(await latest()).to.equal('a');
-    expect((await project.send('POST', `snapshots/${id}/restore`)).status).to.equal(200);
-    expect(await latest()).to.equal('a');
-  });
-});
-
 async function fill(project: TestProject, keys: readonly string[]): Promise<void> {
   for (let i = 0; i < keys.length; i += 1000) {
     const operations = keys.slice(i, i + 1000).map((key) => ({ put: { key, text: `value of ${key}` } }));

@@ -37,21 +37,6 @@ onEveryEngine('Export and import', (on) => {
     expect(contents(back)).to.deep.equal(contents(whole));
   });
 
-  it('keep a value of 16 MiB, text or bytes', async () => {
-    const project = await on.project();
-    for (const [key, byte] of [
-      ['bytes', 0xfe],
-      ['text', 0x1f],
-    ] as const) {
-      await project.put(key, Buffer.alloc(16 * 1024 * 1024, byte), { 'content-type': 'application/octet-stream' });
-    }
-    const other = await on.project();
-    const { status, text } = await imported(other, (await exported(project)).bytes, '?mode=replace');
-    expect(status, text).to.equal(200);
-    for (const key of ['bytes', 'text'])
-      expect((await other.get(key)).bytes.equals((await project.get(key)).bytes)).to.equal(true);
-  }).timeout(60_000);
-
   it('give new versions, and leave alone what is there already', async () => {
     const project = await on.project();
     await project.put('same', '1');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { HttpResponse } from '../../harness/http-client.js';
-import type { MovableClock } from '../../harness/movable-clock.js';
-import type { TestProject } from '../../harness/test-project.js';
+import type { HttpResponse } from '../../../harness/http-client.js';
+import type { MovableClock } from '../../../harness/movable-clock.js';
+import type { TestProject } from '../../../harness/test-project.js';
 import { type Expiry, type ModelOperation, type ModelOutcome, parsed, StoreModel } from './store-model.js';
 
 const KEYS = ['a', 'b', 'p/1', 'p/2', 'p/2/x', 'p', '..', 'é/ü', '😀', '\uffff', '__proto__', 'a b&c'];

@@ -3,10 +3,10 @@ import { RawSocket } from '../../harness/raw-socket.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const GOOD = 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n';
-/** A tenth and less of what a server has, in ms. */
+/** At most a tenth of the limits of a real server, in ms. */
 const LIMITS = { headersTimeout: 400, bodyTimeout: 600, keepAliveTimeout: 500, checkInterval: 50 };
 
-describe('The server and clients that are late or too many', () => {
+describe('Clients that are late or too many', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start(undefined, { ...LIMITS, maxConnections: 40 });
@@ -23,13 +23,14 @@ describe('The server and clients that are late or too many', () => {
     return setInterval(() => socket.send(rest[sent++ % rest.length] ?? ''), 50);
   }
 
-  async function cutOff(socket: RawSocket, drips: NodeJS.Timeout | undefined, from: number, to: number): Promise<void> {
+  /** Expects 408 and the end of the connection after at least `least` ms. */
+  async function cutOff(socket: RawSocket, drips: NodeJS.Timeout | undefined, least: number): Promise<void> {
     const start = performance.now();
     try {
       const answer = await socket.answer();
       expect(answer?.status).to.equal(408);
       expect(JSON.parse(answer?.body ?? '').error.code).to.equal('timeout');
-      expect(performance.now() - start).to.be.within(from, to);
+      expect(performance.now() - start).to.be.at.least(least);
       expect(await socket.closed()).to.equal(true);
     } finally {
       clearInterval(drips);
@@ -37,35 +38,30 @@ describe('The server and clients that are late or too many', () => {
     }
   }
 
-  it('cuts off a socket that says nothing', () => cutOff(open(), undefined, 300, 1000));
+  it('are cut off if they send nothing', () => cutOff(open(), undefined, 300));
 
-  it('cuts off a header that comes byte by byte', () => {
+  it('are cut off if their headers come byte by byte', () => {
     const socket = open();
-    return cutOff(
-      socket,
-      drip(socket, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaa'),
-      300,
-      1000,
-    );
+    return cutOff(socket, drip(socket, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaa'), 300);
   });
 
-  it('cuts off a header that stops', () => cutOff(open().send('GET /livez HTTP/1.1\r\nHost:'), undefined, 300, 1000));
+  it('are cut off if their headers stop', () => cutOff(open().send('GET /livez HTTP/1.1\r\nHost:'), undefined, 300));
 
-  it('cuts off a body that comes byte by byte', () => {
+  it('are cut off if their body comes byte by byte', () => {
     const socket = open().send(put('Content-Length: 1000\r\n'));
-    return cutOff(socket, drip(socket, 'abc'), 500, 1200);
+    return cutOff(socket, drip(socket, 'abc'), 500);
   });
 
-  it('cuts off a chunked body that stops', () =>
-    cutOff(open().send(`${put('Transfer-Encoding: chunked\r\n')}3\r\nabc\r\n`), undefined, 500, 1200));
+  it('are cut off if their chunked body stops', () =>
+    cutOff(open().send(`${put('Transfer-Encoding: chunked\r\n')}3\r\nabc\r\n`), undefined, 500));
 
-  it('cuts off the second request of a connection just so', async () => {
+  it('are cut off at the second request of a connection in the same way', async () => {
     const socket = open().send(GOOD);
     expect((await socket.answer())?.status).to.equal(200);
-    await cutOff(socket.send('GET /livez HTTP/1.1\r\nHo'), undefined, 300, 1000);
+    await cutOff(socket.send('GET /livez HTTP/1.1\r\nHo'), undefined, 300);
   });
 
-  it('lets a large body take its time as long as it comes', async () => {
+  it('may take long for a large body as long as it keeps coming', async () => {
     const socket = open().send(put('Content-Length: 200000\r\n'));
     for (let i = 0; i < 20; i++) {
       socket.send(Buffer.alloc(10_000));
@@ -75,7 +71,7 @@ describe('The server and clients that are late or too many', () => {
     socket.destroy();
   });
 
-  it('holds nothing against a client while the server itself stood still', async () => {
+  it('are not cut off for a time in which the server itself stood still', async () => {
     const [sends, silent] = [open(), open()];
     await new Promise((resolve) => setTimeout(resolve, 20));
     sends.send(GOOD);
@@ -83,22 +79,24 @@ describe('The server and clients that are late or too many', () => {
     while (performance.now() < end);
     expect((await sends.answer())?.status).to.equal(200);
     sends.destroy();
-    await cutOff(silent, undefined, 0, 1000);
+    await cutOff(silent, undefined, 0);
   });
 
-  it('closes an idle connection without a word', async () => {
+  it('are disconnected without a response if they are idle', async () => {
     const socket = open().send(GOOD);
     expect((await socket.answer())?.status).to.equal(200);
     expect(await socket.answer()).to.equal(undefined);
     expect(await socket.closed()).to.equal(true);
   });
 
-  it('serves others at once while many sockets are slow, and tells those for whom there is no room', async () => {
+  it('do not delay others, and get 503 if there are too many connections', async () => {
     const slow = Array.from({ length: 38 }, () => open().send('GET /livez HTTP/1.1\r\nHost:'));
-    const start = performance.now();
     const good = open().send(GOOD);
-    expect((await good.answer())?.status).to.equal(200);
-    expect(performance.now() - start).to.be.below(200);
+    const first = await Promise.race(
+      [good, ...slow].map(async (socket) => ({ socket, answer: await socket.answer() })),
+    );
+    expect(first.socket === good, 'the good one is served before any slow one is cut off').to.equal(true);
+    expect(first.answer?.status).to.equal(200);
     const surplus = Array.from({ length: 5 }, () => open().send(GOOD));
     const last = (await Promise.all(surplus.map((socket) => socket.answer()))).at(-1);
     expect(last?.status).to.equal(503);

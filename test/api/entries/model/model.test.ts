@@ -1,4 +1,4 @@
-import { onEveryEngine } from '../../harness/on-every-engine.js';
+import { onEveryEngine } from '../../../harness/on-every-engine.js';
 import { ModelRun } from './model-run.js';
 
 /** `npm run test:model` takes 10,000; MODEL_SEED repeats a run. */
