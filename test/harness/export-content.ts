@@ -11,7 +11,7 @@ export function imported(project: TestProject, body: Buffer, query = ''): Promis
   return project.send('POST', `import${query}`, { body, headers: { 'content-type': 'application/x-ndjson' } });
 }
 
-/** The entries of an export without their versions, after its trailer was found right. */
+/** The entries of an export without their versions, if the export and its trailer are correct. */
 export function contents({ status, bytes }: Pick<HttpResponse, 'status' | 'bytes'>): Record<string, unknown>[] {
   expect(status, bytes.toString().slice(0, 500)).to.equal(200);
   const lines = bytes.toString().split('\n');

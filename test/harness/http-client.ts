@@ -12,12 +12,12 @@ export interface HttpResponse {
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
-  /** Undefined where the body is no JSON. */
+  /** Undefined if the body is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any;
 }
 
-/** One request. Unlike fetch it sends the target as it is, with `.` and `..` in it. */
+/** Sends one request. Unlike fetch it sends the target unchanged, with `.` and `..` in it. */
 export function send(
   address: string,
   method: string,

@@ -20,7 +20,7 @@ export class PortkvProcess {
     this.#ended = once(this.child, 'close');
   }
 
-  /** Its address, once it serves. */
+  /** Resolves with its address when it serves. */
   async ready(): Promise<string> {
     for (let i = 0; i < 400; i++) {
       const address = /serves on (http\S+)/.exec(this.stdout)?.[1];
@@ -28,10 +28,10 @@ export class PortkvProcess {
       if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error(`it does not serve: ${this.stderr}`);
+    throw new Error(`it does not start: ${this.stderr}`);
   }
 
-  /** The member of the keys that it printed. */
+  /** One of the API keys that it printed. */
   printed(name: 'SYSTEM_KEY' | 'PROJECT_KEY'): string {
     return new RegExp(`^${name}=(\\S+)`, 'm').exec(this.stdout)?.[1] ?? '';
   }
@@ -40,7 +40,7 @@ export class PortkvProcess {
     this.child.kill(signal);
   }
 
-  /** How it ended: its exit code, or the signal that ended it. */
+  /** Resolves with its exit code, or the signal that ended it. */
   async end(): Promise<number | NodeJS.Signals | null> {
     await this.#ended;
     return this.child.exitCode ?? this.child.signalCode;

@@ -9,7 +9,7 @@ export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Undefined where the body is no JSON. */
+  /** Undefined if the body is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any;
 }
@@ -31,7 +31,7 @@ export class TestServer {
     private readonly limits: HttpLimits,
   ) {}
 
-  /** `limits` are those that differ from what a server has. */
+  /** `limits` replace those of a real server. */
   static async start(clock?: Clock, limits: Partial<HttpLimits> = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const all = { ...httpLimits, ...limits };
@@ -48,14 +48,14 @@ export class TestServer {
     return this.running.address;
   }
 
-  /** Stops and starts again on the same folder, after what is to happen in between. */
+  /** Stops the server, runs `between`, and starts it again on the same folder. */
   async restart(between?: () => Promise<void>): Promise<void> {
     await this.running.stop();
     await between?.();
     this.running = await TestServer.run(this.folder, this.clock, this.limits);
   }
 
-  /** Restarts with members of `system` in the configuration set. */
+  /** Restarts with these members of `system` in the configuration. */
   async configure(system: object): Promise<void> {
     const file = join(this.folder, 'config.json');
     await this.restart(async () => {
@@ -69,7 +69,7 @@ export class TestServer {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */
+  /** The path is absolute or, without a leading slash, relative to `/api/v1/projects/`. */
   async call(method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<TestResponse> {
     const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
     const response = await fetch(url, {
@@ -88,7 +88,7 @@ export class TestServer {
     return { status: response.status, headers: response.headers, text, json };
   }
 
-  /** Creates a project and answers its key. */
+  /** Creates a project and returns its API key. */
   async project(id: string, settings: object = {}): Promise<string> {
     const body = JSON.stringify({ id, ...settings });
     const { status, text, json } = await this.call('POST', '/api/v1/projects', { key: this.systemKey, body });

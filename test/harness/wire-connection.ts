@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** One answer as it stood on the wire. */
+/** One response as it came over the wire. */
 export interface WireResponse {
   readonly status: number;
   /** Names in lower case. */
@@ -8,12 +8,12 @@ export interface WireResponse {
   readonly body: Buffer;
 }
 
-/** Bytes that are no HTTP answer, or an answer that never came. */
+/** Thrown for bytes that are no HTTP response, and for a response that never came. */
 export class InvalidResponse extends Error {}
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** A connection on which anything can be sent, and that takes the answers apart by the book: what is not to the letter is refused. */
+/** A TCP connection on which any bytes can be sent, and a strict parser of the responses. */
 export class WireConnection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
@@ -38,7 +38,7 @@ export class WireConnection {
     });
   }
 
-  /** Whether the server closed while it was being sent to. What it had answered may be lost then. */
+  /** Whether the server closed while it was being sent to. Responses that it had sent may be lost then. */
   get wasReset(): boolean {
     return this.#reset;
   }
@@ -47,7 +47,7 @@ export class WireConnection {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** Sends no more. */
+  /** Closes the sending side. */
   end(): void {
     this.#socket.end();
   }
@@ -56,7 +56,7 @@ export class WireConnection {
     this.#socket.destroy();
   }
 
-  /** The next answer other than 1xx; undefined where the server closes before one. Rejects with `InvalidResponse`. */
+  /** The next response other than 1xx; undefined if the server closes before it. Rejects with `InvalidResponse`. */
   async answer(method: string, ms: number): Promise<WireResponse | undefined> {
     const late = Date.now() + ms;
     for (;;) {
@@ -102,7 +102,7 @@ function take(bytes: Buffer, method: string, ended: boolean): { answer: WireResp
     return found && answer(found.body, found.end);
   }
   if (!headers.has('content-length') && headers.get('connection') === 'close') {
-    // To a request of HTTP/1.0: what it asked for ends with the connection.
+    // To a request of HTTP/1.0: the body ends with the connection.
     return ended ? answer(bytes.subarray(from), bytes.length) : undefined;
   }
   const length = Number(/^\d+$/.exec(headers.get('content-length') ?? '')?.[0]);

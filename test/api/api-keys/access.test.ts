@@ -149,7 +149,7 @@ describe('Every route with every kind of API key', () => {
         const [is, should] = [outcome(answer), expected(access, kind)];
         if (is !== should || status >= 500) wrong.push(`${is}, not ${should}: ${what}`);
         if (status === 401) refusals.add(`${headers.get('www-authenticate')} ${text}`);
-        if (is === should && is === 'insufficient_scope') told(answer, kind, what);
+        if (is === should && is === 'insufficient_scope') expectReason(answer, kind, what);
       }
       if (refusals.size > 1) wrong.push(`${route.operation.operationId}: ${[...refusals].join(' / ')}`);
     }
@@ -157,7 +157,7 @@ describe('Every route with every kind of API key', () => {
   });
 });
 
-function told({ json }: TestResponse, { scopes = [], prefix }: Kind, what: string): void {
+function expectReason({ json }: TestResponse, { scopes = [], prefix }: Kind, what: string): void {
   if (prefix === undefined) expect(scopes, what).not.to.include(json.error.required_scope ?? scopes[0]);
   else expect(json.error.prefix, what).to.equal(prefix);
 }

@@ -23,8 +23,8 @@ describe('GET /changes as a stream', () => {
     await feed.call('POST', 'transactions', '{"operations":[{"delete":{"key":"b"}},{"put":{"key":"d","text":"x"}}]}');
     await feed.call('PUT', 'store/e?ttl=0.05', 'short');
     await reader.until('expire').then((events) => {
-      const told = events.map(({ event, data }) => `${event} ${data.key ?? ''}`.trim());
-      expect(told).to.deep.equal([
+      const summary = events.map(({ event, data }) => `${event} ${data.key ?? ''}`.trim());
+      expect(summary).to.deep.equal([
         'ready',
         ...['put a', 'put a', 'put a', 'put a', 'put a', 'put b', 'put c', 'put d', 'delete b', 'put e', 'expire e'],
       ]);

@@ -1,4 +1,4 @@
-/** One input that must be refused: what it is, the bytes, the status, and whether the connection must close. */
+/** Input that must be refused, with its status, and whether the connection must close. */
 export interface BadInput {
   readonly name: string;
   readonly bytes: string | Buffer;
@@ -11,7 +11,7 @@ const PROJECT = '/api/v1/projects/first_project';
 const STORE = `${PROJECT}/store`;
 const DEEP = 100_000;
 
-/** Every bad input of the table; `key` opens the project, `systemKey` the system. */
+/** All bad inputs, with an API key of the project and the system key. */
 export function badInputs(key: string, systemKey: string): readonly BadInput[] {
   const own = `X-API-Key: ${key}\r\n`;
   const system = `X-API-Key: ${systemKey}\r\n`;

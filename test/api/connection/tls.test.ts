@@ -31,7 +31,7 @@ describe('TLS', function () {
   });
   after(() => server?.stop());
 
-  it('serves what HTTP does, with the same limits and the same way to refuse', async () => {
+  it('has the same routes, limits and errors as HTTP', async () => {
     expect(server.address).to.match(/^https:/);
     const path = '/api/v1/projects/first_project/values/a';
     expect((await ask(server, 'PUT', path, 'hello')).status).to.equal(201);
@@ -41,7 +41,7 @@ describe('TLS', function () {
     expect(JSON.parse(text).error.code).to.equal('uri_too_long');
   });
 
-  it('is found by its configuration on the command line, and its own certificate is trusted there', async () => {
+  it('is used by the command line if it is configured, which trusts the configured certificate', async () => {
     const path = join(server.folder, 'config.json');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace(/"server_port": ?\d+/, `"server_port": ${new URL(server.address).port}`));
@@ -58,7 +58,7 @@ describe('TLS', function () {
     });
   });
 
-  it('refuses versions before 1.2, and what is no TLS', async () => {
+  it('refuses versions before 1.2, and connections without TLS', async () => {
     const { port } = new URL(server.address);
     const outcome = await new Promise((resolve) => {
       const options = {
@@ -81,7 +81,7 @@ describe('TLS', function () {
     expect((await ask(server, 'GET', '/livez')).status).to.equal(200);
   });
 
-  it('takes up a new certificate without a restart, and keeps the old one while the new one is no good', async () => {
+  it('uses a new certificate without a restart, but not a broken one', async () => {
     expect(await shownName(server)).to.equal('first');
     await writeFile(join(server.folder, 'tls.crt'), 'no certificate');
     await sleep(2200);
@@ -91,7 +91,7 @@ describe('TLS', function () {
     expect(await shownName(server)).to.equal('second');
   });
 
-  it('does not start with files that cannot be read or do not belong together, and names them', async () => {
+  it('does not start with files that cannot be read or do not match, and names them', async () => {
     for (const [tls, message] of [
       [{ cert: 'missing.crt', key: 'tls.key' }, /server_tls\.cert: .*missing\.crt cannot be read/],
       [{ cert: 'first.crt', key: 'second.key' }, /first\.crt and .*second\.key cannot be used/],
@@ -106,7 +106,7 @@ describe('TLS', function () {
   });
 });
 
-/** Makes NAME.crt and NAME.key. */
+/** Creates NAME.crt and NAME.key. */
 function certify(folder: string, name: string): void {
   const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];

@@ -1,7 +1,7 @@
 import type { CallOptions, TestServer } from '../../harness/test-server.js';
 import type { Documented } from './documented-routes.js';
 
-/** What a request shall have other than the examples of the document. */
+/** What a request has instead of the examples of the document. */
 export interface RequestOverrides {
   readonly method?: string;
   readonly path?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface RequestOverrides {
   readonly body?: unknown;
 }
 
-/** The request that the document's examples make. */
+/** A request made of the examples of the document. */
 export function requestOf(
   { path, method, parameters, operation }: Documented,
   wanted: RequestOverrides,

@@ -5,7 +5,7 @@ import type { RequestOverrides } from './documented-request.js';
 
 const unchanged = () => Promise.resolve({ headers: { 'if-none-match': '*' } });
 
-/** What it takes for an answer that the examples alone do not bring, by operation and status. */
+/** What has to be done and sent for responses that the examples alone do not lead to, by operation and status. */
 export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<RequestOverrides>>> = {
   'getItem 304': unchanged,
   'getItemValue 304': unchanged,

@@ -15,7 +15,7 @@ describe('Every documented route', () => {
   });
   afterEach(() => server.stop());
 
-  it('answers its examples as documented', async function () {
+  it('responds to its examples as documented', async function () {
     this.timeout(60_000);
     for (const route of routes.all.filter(({ method }) => method !== 'HEAD' && method !== 'OPTIONS')) {
       const statuses = Object.keys(route.operation.responses).filter((status) => isOwn(route, status));
@@ -33,7 +33,7 @@ describe('Every documented route', () => {
     }
   });
 
-  it('understands HEAD and OPTIONS as documented', async () => {
+  it('responds to HEAD and OPTIONS as documented', async () => {
     await reset(server);
     for (const route of routes.all.filter(({ method }) => method === 'HEAD' || method === 'OPTIONS')) {
       const { operationId, responses } = route.operation;
@@ -69,7 +69,7 @@ describe('Every documented route', () => {
   };
 
   for (const [what, { on, wanted, status }] of Object.entries(failures)) {
-    it(`answers ${what} with an error as documented, in both shapes`, async () => {
+    it(`responds to ${what} with an error as documented, in both formats`, async () => {
       await reset(server);
       for (const route of routes.all.filter((one) => !['HEAD', 'OPTIONS'].includes(one.method) && on(one))) {
         for (const accept of ['application/json', 'application/problem+json']) {
@@ -90,7 +90,7 @@ describe('Every documented route', () => {
     return server.call(method, path, call);
   }
 
-  /** Whether the route itself documents the answer, rather than all routes by rule. */
+  /** Whether the route itself documents the response, rather than a rule for all routes. */
   function isOwn({ operation }: Documented, status: string): boolean {
     return !('$ref' in (operation.responses[status] as object));
   }
@@ -125,7 +125,7 @@ describe('Every documented route', () => {
   }
 });
 
-/** Puts in place what the examples speak of. */
+/** Stores the entries that the examples name. */
 async function reset(server: TestServer): Promise<void> {
   const key = server.projectKey;
   for (const [name, body] of Object.entries({ greeting: '{"text":"hello"}', visits: '41', log: 'one line\n' })) {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { onEveryEngine } from '../../harness/on-every-engine.js';
 import type { TestProject } from '../../harness/test-project.js';
 
-onEveryEngine('A removal of many', (on) => {
-  it('takes exactly what begins with the prefix, and nothing in a dry run', async () => {
+onEveryEngine('A bulk delete', (on) => {
+  it('removes exactly the keys with the prefix, and nothing in a dry run', async () => {
     const project = await on.project();
     const keys = ['a', 'a/', 'a/1', 'a/2', 'a0', 'b', ...Array.from({ length: 1200 }, (_, i) => `many/${i}`)];
     await fill(project, keys);

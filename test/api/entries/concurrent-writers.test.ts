@@ -3,7 +3,7 @@ import { onEveryEngine } from '../../harness/on-every-engine.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-onEveryEngine('Of writers at the same time', (on) => {
+onEveryEngine('Of concurrent writers', (on) => {
   it('exactly one of 50 creates a key', async () => {
     const project = await on.project();
     const writes = Array.from({ length: 50 }, (_, i) => project.put('k', `${i}`, { 'if-none-match': '*' }));
@@ -26,7 +26,7 @@ onEveryEngine('Of writers at the same time', (on) => {
     expect((await project.get('log')).text).to.equal('.'.repeat(250));
   });
 
-  it('16 that compare and set lose nothing', async () => {
+  it('16 that compare and set lose no update', async () => {
     const project = await on.project();
     await project.put('list', '[]', JSON_TYPE);
     const add = async (item: number) => {

@@ -5,7 +5,7 @@ import type { TestProject } from '../../harness/test-project.js';
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Every way to write one key, each to a key that holds a 1. */
+/** Every way to write one key, for a key with the value 1. */
 const WRITES: Readonly<
   Record<string, (project: TestProject, headers: Record<string, string>) => ReturnType<TestProject['send']>>
 > = {
@@ -26,7 +26,7 @@ const WRITES: Readonly<
 const READS = ['store/k', 'store/k/value', 'values/k', 'values?key=k'];
 
 onEveryEngine('A condition', (on) => {
-  it('lets a write happen only where it holds', async () => {
+  it('must hold for a write to happen', async () => {
     const project = await on.project();
     for (const [name, write] of Object.entries(WRITES)) {
       const tag = async () => String((await project.put('k', '1')).headers.etag);
@@ -64,7 +64,7 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('on a missing key fails with 412 for what would create it, with 404 for what needs it', async () => {
+  it('fails on a missing key with 412 for a write that would create it, and with 404 for one that needs it', async () => {
     const project = await on.project();
     for (const [name, write] of Object.entries(WRITES)) {
       for (const headers of [{ 'if-match': '*' }, { 'if-match': '"abc"' }]) {
@@ -77,7 +77,7 @@ onEveryEngine('A condition', (on) => {
     expect((await WRITES['PUT values']?.(project, { 'if-none-match': '*' }))?.status).to.equal(201);
   });
 
-  it('answers a read with 304 or 412 where it does not hold', async () => {
+  it('turns a read into 304 or 412 if it does not hold', async () => {
     const project = await on.project();
     const old = String((await project.put('k', '1')).headers.etag);
     const tag = String((await project.put('k', '{"a":1}', JSON_TYPE)).headers.etag);
@@ -104,7 +104,7 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('by date compares whole seconds, and only where there is no tag in its place', async () => {
+  it('by date compares whole seconds, and is ignored if there is one by tag', async () => {
     const project = await on.project();
     on.clock.at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
     const [before, same, after] = [-1000, 0, 1000].map((ms) => new Date((on.clock.at ?? 0) + ms).toUTCString());
@@ -145,7 +145,7 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('may have empty elements', async () => {
+  it('may have empty list elements', async () => {
     const project = await on.project();
     const tag = String((await project.put('k', '1')).headers.etag);
     expect((await project.get('k', { 'if-match': `"x",, ${tag} ,` })).status).to.equal(200);
@@ -154,7 +154,7 @@ onEveryEngine('A condition', (on) => {
     expect((await project.put('k', '2', { 'if-match': `${tag},` })).status).to.equal(204);
   });
 
-  it('is refused by routes that take none, and nothing is changed', async () => {
+  it('is refused by routes without conditions, and changes nothing', async () => {
     const project = await on.project();
     await project.put('k', '1');
     const tries = [
@@ -175,7 +175,7 @@ onEveryEngine('A condition', (on) => {
     expect((await project.send('GET', 'store', { headers: { 'if-match': '"x"' } })).status).to.equal(200);
   });
 
-  it('is refused where it is malformed, and nothing is changed', async () => {
+  it('is refused if it is malformed, and changes nothing', async () => {
     const project = await on.project();
     await project.put('k', '1');
     for (const bad of ['abc', '"abc', 'abc"', '', '*, "abc"', '"a" "b"', "'abc'", 'w/"abc"', ',', ', ,']) {
@@ -190,7 +190,7 @@ onEveryEngine('A condition', (on) => {
     expect((await project.get('k')).text).to.equal('1');
   });
 
-  it('never holds for a version of before: not after delete and create, nor after a restart with the clock set back', async () => {
+  it('never holds for an earlier version: not after delete and create, nor after a restart with the clock set back', async () => {
     const project = await on.project();
     const seen = new Set<string>();
     const write = async () => {

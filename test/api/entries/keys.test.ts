@@ -9,13 +9,13 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const TEXT = { 'content-type': 'text/plain' };
 
 onEveryEngine('A key', (on) => {
-  it('comes back as it was sent, whichever route it takes, however awkward it is', async () => {
+  it('comes back as it was sent on every route, however awkward it is', async () => {
     const project = await on.project();
     await each(AWKWARD_KEYS, (key) => takesEveryRoute(project, key));
     await isListed(project, AWKWARD_KEYS);
   });
 
-  it('comes back as it was sent, whatever Unicode it is', async () => {
+  it('comes back as it was sent on every route, for random Unicode', async () => {
     const key = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 60 })
       .filter((it) => it.isWellFormed() && Buffer.byteLength(it) <= 512);
@@ -29,7 +29,7 @@ onEveryEngine('A key', (on) => {
     );
   });
 
-  it('is refused where it is none', async () => {
+  it('is refused if it is malformed', async () => {
     const project = await on.project();
     const long = encodeURIComponent('é'.repeat(257));
     for (const bad of ['%', '%zz', '%ff', '%c3', '%ed%a0%80', long, 'k'.repeat(513)]) {

@@ -21,7 +21,7 @@ onEveryEngine('The latest', (on) => {
     }
   });
 
-  it('stays the same through an import and a restore, which give new versions in the order of keys', async () => {
+  it('is determined after an import or a restore by new versions in the order of keys', async () => {
     const project = await on.project();
     for (const [second, key] of ['z', 'b', 'a'].entries()) {
       on.clock.at = 1_800_000_000_000 + second * 1000;

@@ -5,7 +5,7 @@ import { onEveryEngine } from '../../harness/on-every-engine.js';
 import type { TestProject } from '../../harness/test-project.js';
 
 onEveryEngine('A list', (on) => {
-  it('in pages, followed by cursor or Link to the end, is the whole', async () => {
+  it('in pages, by cursor or by Link, is complete', async () => {
     const project = await on.project();
     const keys = Array.from({ length: 57 }, (_, i) => `${[...'ab/é😀\uffff'][i % 6]}${i}`);
     await fill(project, keys);
@@ -30,7 +30,7 @@ onEveryEngine('A list', (on) => {
     expect(data).to.deep.equal({ items: {}, cursor: null });
   });
 
-  it('has pages of 100 where no limit is given, of 1,000 at most', async () => {
+  it('has pages of 100 by default, and of 1,000 at most', async () => {
     const project = await on.project();
     const keys = Array.from({ length: 1001 }, (_, i) => `k${i}`);
     await fill(project, keys);
@@ -43,7 +43,7 @@ onEveryEngine('A list', (on) => {
     expect((await list(project, 'count=only&prefix=k99')).json.data).to.deep.equal({ count: 11 });
   });
 
-  it('goes on behind a key that was deleted', async () => {
+  it('goes on after a key that was deleted', async () => {
     const project = await on.project();
     await fill(project, ['a', 'b', 'c', 'd']);
     const { cursor } = (await list(project, 'limit=2&keys_only=true')).json.data;
@@ -52,7 +52,7 @@ onEveryEngine('A list', (on) => {
     expect((await list(project, `limit=2&keys_only=true&cursor=${cursor}`)).json.data.keys).to.deep.equal(['d']);
   });
 
-  it('by separator tells each group once, over all pages', async () => {
+  it('by separator has each group once, over all pages', async () => {
     const project = await on.project();
     const keys = ['a', 'a/', 'a/1', 'a/2/x', 'a//', 'b', 'c/1', 'c/2', 'c0', 'é/1', '\u{10ffff}/1', 'z::1', 'z::2'];
     await fill(project, keys);
@@ -72,7 +72,7 @@ onEveryEngine('A list', (on) => {
     }
   });
 
-  it('is refused where it is malformed, naming the parameter', async () => {
+  it('is refused if it is malformed, with the parameter', async () => {
     const project = await on.project();
     const other = await on.project();
     for (const one of [project, other]) await fill(one, ['a', 'b', 'c']);
@@ -87,7 +87,7 @@ onEveryEngine('A list', (on) => {
     }
   });
 
-  it('is refused where keys and values are not discoverable', async () => {
+  it('is refused if keys and values are not discoverable', async () => {
     const project = await on.project({ security: { keys_and_values_discoverable: false } });
     await fill(project, ['a']);
     for (const path of ['store', 'store?count=only', 'store?keys_only=true', 'latest?prefix=a']) {
@@ -111,7 +111,7 @@ function list(project: TestProject, query: string) {
   return project.send('GET', `store?${query}`);
 }
 
-/** Keys and prefixes of all pages that Link leads to, in the order in which they were told. */
+/** Keys and prefixes of all pages that Link leads to, in their order. */
 async function followed(project: TestProject, query: string): Promise<string[]> {
   const found: string[] = [];
   for (let path: string | undefined = `store?${query}`; path !== undefined; ) {

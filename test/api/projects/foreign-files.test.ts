@@ -5,7 +5,7 @@ import { TestServer } from '../../harness/test-server.js';
 
 const UNREADABLE = '{"value": "precious';
 
-describe('What others put into the folder of a directory', () => {
+describe('Files of other programs in the folder of a directory', () => {
   let server: TestServer;
   let key: string;
   let folder: string;
@@ -29,7 +29,7 @@ describe('What others put into the folder of a directory', () => {
     expect(await readFile(join(folder, 'broken.json'), 'utf8')).to.equal(UNREADABLE);
   }
 
-  it('keeps a move, an export and a snapshot from leaving out what cannot be read', async () => {
+  it('make a move, an export and a snapshot fail if they cannot be read', async () => {
     await expectBroken();
     const body = JSON.stringify({ storage: { engine: 'lmdb' } });
     const refused = [
@@ -47,7 +47,7 @@ describe('What others put into the folder of a directory', () => {
     expect((await server.call('GET', 'p/export', { key })).status).to.equal(200);
   });
 
-  it('stays when all entries are removed or replaced, and what comes there later appears', async () => {
+  it('stay when all entries are removed or replaced', async () => {
     const exported = await exportedOf('first_project');
     expect((await server.call('DELETE', 'p/store', { key })).status).to.equal(200);
     await expectBroken();
@@ -59,12 +59,12 @@ describe('What others put into the folder of a directory', () => {
     expect(await readdir(folder)).to.include.members(['README.txt', 'broken.json', 'later.json', 'one.json']);
   });
 
-  it('outlives the project, unless it has the name of an entry', async () => {
+  it('outlive the project, unless they have the name of an entry', async () => {
     expect((await server.call('DELETE', '/api/v1/projects/p', { key: server.systemKey })).status).to.equal(200);
     expect(await readdir(folder)).to.deep.equal(['README.txt']);
   });
 
-  it('can be replaced where the folder is shared with others', async () => {
+  it('that are entries are replaced in a shared folder, too', async () => {
     const exported = await exportedOf('first_project');
     const shared = join(server.folder, 'storage_data', 'shared');
     await mkdir(shared);
@@ -75,7 +75,7 @@ describe('What others put into the folder of a directory', () => {
     expect((await readdir(shared)).filter((name) => name.endsWith('.json'))).to.deep.equal(['one.json']);
   });
 
-  /** An export of a project with one entry, `one`. */
+  /** An export of a project with the single entry `one`. */
   async function exportedOf(project: string): Promise<string> {
     await server.call('PUT', `${project}/values/one`, { key: server.projectKey, body: 'x' });
     return (await server.call('GET', `${project}/export`, { key: server.projectKey })).text;

@@ -229,15 +229,15 @@ onEveryEngine('A limit', (on) => {
       [{ value_schema: { format: 'nonsense' } }, 'limits.value_schema'],
     ];
     for (const [limits, path] of bad) {
-      const told = JSON.stringify(limits);
+      const shown = JSON.stringify(limits);
       const { status, json } = await project.server.call('PUT', project.id, {
         key: project.key,
         body: JSON.stringify({ limits }),
       });
-      expect([status, json.error.errors?.[0].path], told).to.deep.equal([400, path]);
+      expect([status, json.error.errors?.[0].path], shown).to.deep.equal([400, path]);
       const body = JSON.stringify({ id: 'bad', limits });
       const created = await project.server.call('POST', '/api/v1/projects', { key: project.server.systemKey, body });
-      expect([created.status, created.json.error.errors?.[0].path], told).to.deep.equal([400, path]);
+      expect([created.status, created.json.error.errors?.[0].path], shown).to.deep.equal([400, path]);
     }
     const { json } = await project.server.call('GET', project.id, { key: project.key });
     expect(json.data.limits).to.deep.equal({ max_keys: 5 });

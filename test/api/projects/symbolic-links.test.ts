@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../harness/test-server.js';
 
-describe('Links in the data folder', () => {
+describe('Symbolic links in the data folder', () => {
   let server: TestServer;
   let key: string;
   let elsewhere: string;
@@ -22,7 +22,7 @@ describe('Links in the data folder', () => {
   const untouched = async () => expect(await readdir(elsewhere)).to.deep.equal(['mine.json']);
 
   for (const place of [['snapshots.portkv'], ['snapshots.portkv', 'p']]) {
-    it(`let no snapshot out: ${place.join('/')}`, async () => {
+    it(`are not followed by snapshots: ${place.join('/')}`, async () => {
       if (place.length > 1) await mkdir(data('snapshots.portkv'));
       await symlink(elsewhere, data(...place));
       for (const method of ['POST', 'GET']) {
@@ -34,7 +34,7 @@ describe('Links in the data folder', () => {
     });
   }
 
-  it('let no entry out or in', async () => {
+  it('are not followed by entries', async () => {
     for (const [name, target] of [
       ['mine.json', 'mine.json'],
       ['new.json', 'new.json'],
@@ -51,7 +51,7 @@ describe('Links in the data folder', () => {
   });
 
   for (const place of [['p'], ['p', '.portkv']]) {
-    it(`lead no project elsewhere: ${place.join('/')}`, async () => {
+    it(`are not followed by a project: ${place.join('/')}`, async () => {
       await server.restart(async () => {
         await rm(data(...place), { recursive: true });
         await symlink(elsewhere, data(...place));
@@ -63,7 +63,7 @@ describe('Links in the data folder', () => {
     });
   }
 
-  it('are not made by any key or project', async () => {
+  it('are not created for any key or project id', async () => {
     for (const name of ['..%2F..%2Fup', '%2Fetc%2Fpasswd', '..', '.', 'a%00b', '%2e%2e']) {
       await server.call('PUT', `p/store/${name}`, { key, body: '1' });
     }

@@ -20,7 +20,7 @@ describe('Compression', () => {
   });
   after(() => server.stop());
 
-  // fetch takes the encoding off again, but leaves the header.
+  // fetch undoes the encoding, but keeps the header.
   const get = (path: string, encoding: string) =>
     server.call('GET', path, { key, headers: { 'accept-encoding': encoding } });
 

@@ -240,9 +240,9 @@ onEveryEngine('A transaction', (on) => {
 
 async function refused(project: TestProject, body: object, status: number, path: string): Promise<void> {
   const answer = await project.run(body);
-  const told = JSON.stringify(body).slice(0, 200);
-  expect(answer.status, told).to.equal(status);
-  expect(answer.json.error.path, told).to.equal(path);
-  expect(answer.json.message, told).to.contain(path);
+  const shown = JSON.stringify(body).slice(0, 200);
+  expect(answer.status, shown).to.equal(status);
+  expect(answer.json.error.path, shown).to.equal(path);
+  expect(answer.json.message, shown).to.contain(path);
   expect((await project.get('other')).status).to.equal(404);
 }

@@ -19,7 +19,7 @@ const AWKWARD: Readonly<Record<string, { value: string | Buffer; type?: string }
 };
 
 onEveryEngine('Export and import', (on) => {
-  it('bring every value back byte for byte, with its type and times, however awkward', async () => {
+  it('keep every value byte for byte, with its type and times, however awkward', async () => {
     const project = await on.project();
     await fill(project);
     await project.put('expires', 'soon', {}, '?ttl=1000.5');
@@ -37,7 +37,7 @@ onEveryEngine('Export and import', (on) => {
     expect(contents(back)).to.deep.equal(contents(whole));
   });
 
-  it('give new versions, and leave alone what is there already', async () => {
+  it('give new versions, but not to entries that are equal already', async () => {
     const project = await on.project();
     await project.put('same', '1');
     await project.put('other', '1');
@@ -69,7 +69,7 @@ onEveryEngine('Export and import', (on) => {
     expect(contents(await exported(project))).to.deep.equal(state);
   });
 
-  it('leave out what has expired, at the export and at the import', async () => {
+  it('leave out expired entries, both at the export and at the import', async () => {
     const project = await on.project();
     await project.put('short', '1', {}, '?ttl=10');
     await project.put('longer', '1', {}, '?ttl=100');
@@ -87,7 +87,7 @@ onEveryEngine('Export and import', (on) => {
     }
   });
 
-  it('refuse a damaged export wherever it is cut or changed, and replace nothing', async () => {
+  it('refuse an export that is cut or changed anywhere, and replace nothing', async () => {
     const project = await on.project();
     for (let i = 0; i < 20; i++) await project.put(`key-${i}`, `{"n":${i}}`, { 'content-type': 'application/json' });
     const { bytes } = await exported(project);
@@ -120,7 +120,7 @@ onEveryEngine('Export and import', (on) => {
     expect((await project.get('a')).text).to.equal('1');
   });
 
-  it('obey the limits of the project', async () => {
+  it('respect the limits of the project', async () => {
     const project = await on.project();
     for (let i = 0; i < 5; i++) await project.put(`key-${i}`, 'x'.repeat(50));
     const { bytes } = await exported(project);
@@ -138,7 +138,7 @@ onEveryEngine('Export and import', (on) => {
     }
   });
 
-  it('go on behind a key', async () => {
+  it('can go on after a key', async () => {
     const project = await on.project();
     for (const key of ['a', 'b', 'c']) await project.put(key, key);
     const rest = await exported(project, '?after=b');
@@ -147,7 +147,7 @@ onEveryEngine('Export and import', (on) => {
     expect((await imported(project, rest.bytes)).json.data.unchanged).to.equal(1);
   });
 
-  it('are closed to the system key, to weak keys and where keys are hidden', async () => {
+  it('are refused to the system key, and reveal nothing if keys are hidden', async () => {
     const project = await on.project({ security: { keys_and_values_discoverable: false } });
     expect((await project.send('GET', 'export')).status).to.equal(403);
     const system = { headers: { authorization: `Bearer ${on.server.systemKey}` } };

@@ -6,11 +6,11 @@ import type { TestProject } from '../../harness/test-project.js';
 
 const ACCOUNTS = 400;
 
-/** Accounts lie at both ends of the key project and between large values, so that an export takes a while to pass them. */
+/** Accounts are at both ends of the key space, with large values between them, so that an export takes a while. */
 const account = (i: number) => `${String(i % 2 === 0 ? i : 900 - i).padStart(4, '0')}-account`;
 
 onEveryEngine('An export under full load', (on) => {
-  it('is as of one moment: the sum of a bank never changes, pairs are equal, and nothing comes twice', async () => {
+  it('is as of one moment: the sum of a bank never changes, pairs are equal, and no key comes twice', async () => {
     const project = await bank(await on.project());
     let stop = false;
     const writers = Array.from({ length: 8 }, (_, writer) => write(project, writer, () => stop));
@@ -33,7 +33,7 @@ onEveryEngine('An export under full load', (on) => {
     }
   }).timeout(60_000);
 
-  it('goes on as of its moment while the store is replaced or moved, for a client that reads slowly', async () => {
+  it('stays as of its moment for a slow client while the store is deleted', async () => {
     const project = await bank(await on.project());
     const before = contents(await exported(project));
     const slow = await slowly(project);
@@ -67,7 +67,7 @@ async function write(project: TestProject, writer: number, stopped: () => boolea
   }
 }
 
-/** Begins an export, reads nothing more than the first piece, and answers how to read the rest. */
+/** Starts an export, reads nothing after the first piece, and returns a function that reads the rest. */
 function slowly(project: TestProject): Promise<() => Promise<Buffer>> {
   return new Promise((resolve, reject) => {
     const url = `${project.server.address}/api/v1/projects/${project.id}/export`;

@@ -1,21 +1,21 @@
 import { EventStreamReader } from '../../harness/event-stream-reader.js';
 import type { TestServer } from '../../harness/test-server.js';
 
-/** What a copy knows of an entry. */
+/** An entry of the copy. */
 interface Known {
   readonly version: string;
-  /** Undefined where the event came after the value was replaced. */
+  /** Undefined if the value was replaced before the event was sent. */
   readonly value: unknown;
 }
 
 /**
- * A client that keeps a copy of a project by its feed alone: it applies events in the order in which they come, breaks off at random,
- * goes on from the last id, and loads the store again after `resync`.
+ * A client that keeps a copy of a project by its changes alone: it applies events in their order, disconnects at random,
+ * goes on after the last id, and loads the store again after `resync`.
  */
 export class FeedReplica {
   readonly copy = new Map<string, Known>();
-  /** The changes as it was told of them. */
-  readonly told: string[] = [];
+  /** The changes as it read them. */
+  readonly changes: string[] = [];
   breaks = 0;
   resyncs = 0;
   #last: string | undefined;
@@ -27,12 +27,12 @@ export class FeedReplica {
     private readonly project: string,
     private readonly key: string,
     private readonly random: () => number,
-    /** Whether it loses its token now and then. */
+    /** Whether it loses its token from time to time. */
     private readonly forgetful: boolean,
   ) {}
 
-  /** Follows until it is stopped. */
-  async follow(): Promise<void> {
+  /** Applies changes until it is stopped. */
+  async run(): Promise<void> {
     while (!this.#stopped) {
       const url = `${this.server.address}/api/v1/projects/${this.project}/changes?include=value`;
       const since = this.forgetful && this.random() < 0.1 ? 'lost' : this.#last;
@@ -45,7 +45,7 @@ export class FeedReplica {
     }
   }
 
-  /** Resolves when it has seen the event that it is told to wait for, and has stopped. */
+  /** Stops after it has a key, and resolves then. */
   async seen(key: string): Promise<void> {
     while (!this.copy.has(key)) await new Promise((resolve) => setTimeout(resolve, 20));
     this.#stopped = true;
@@ -60,7 +60,7 @@ export class FeedReplica {
     const next = await reader.next(30_000);
     if (next === undefined) return false;
     const { event, data } = next;
-    if (data.key !== undefined) this.told.push(`${event} ${data.key} ${data.version}`);
+    if (data.key !== undefined) this.changes.push(`${event} ${data.key} ${data.version}`);
     if (event === 'put') this.copy.set(data.key, { version: data.version, value: data.item?.value });
     else if (event === 'resync') {
       this.resyncs += 1;

@@ -10,7 +10,7 @@ import { onEveryEngine } from '../../harness/on-every-engine.js';
 import type { TestProject } from '../../harness/test-project.js';
 
 onEveryEngine('A snapshot', (on) => {
-  it('brings everything back at one moment, into the project and into another', async () => {
+  it('is restored at one moment, into its project or another', async () => {
     const project = await on.project();
     for (let i = 0; i < 50; i++) await project.put(`key-${i}`, `${i}`);
     const before = contents(await exported(project));
@@ -33,7 +33,7 @@ onEveryEngine('A snapshot', (on) => {
     expect(contents(await exported(other))).to.deep.equal(before);
   });
 
-  it('is listed, shown and deleted, and goes with its project', async () => {
+  it('is listed, shown and deleted, and is deleted with its project', async () => {
     const project = await on.project();
     const ids = [];
     for (let i = 0; i < 3; i++) ids.push((await as(project, 'POST', 'snapshots')).json.data.id);
@@ -52,7 +52,7 @@ onEveryEngine('A snapshot', (on) => {
     expect(await readdir(join(folder, '..'))).not.to.include(project.id);
   });
 
-  it('is refused where its file is damaged, wherever that is, and changes nothing', async () => {
+  it('is refused if its file is damaged anywhere, and changes nothing', async () => {
     const project = await on.project();
     for (let i = 0; i < 50; i++) await project.put(`key-${i}`, `${i * 7919}`);
     const { id } = (await as(project, 'POST', 'snapshots')).json.data;
@@ -74,7 +74,7 @@ onEveryEngine('A snapshot', (on) => {
     expect(contents(await exported(project))).to.deep.equal(state);
   }).timeout(60_000);
 
-  it('is encrypted where its project is, and opens with the same keys', async () => {
+  it('is encrypted if its project is, with the same keys', async () => {
     await writeFile(join(on.server.folder, 'snapshot.keys'), Buffer.alloc(32, 7).toString('base64'));
     const encryption = { key_file: 'snapshot.keys' };
     const project = await on.project({ storage: { engine: on.name, encryption } });
@@ -106,7 +106,7 @@ onEveryEngine('A snapshot', (on) => {
     expect((await as(project, 'POST', `snapshots/${id}/restore`, undefined, body)).status).to.equal(200);
   }).timeout(30_000);
 
-  it('is named only by its id', async () => {
+  it('can be named only by its id', async () => {
     const project = await on.project();
     for (const id of ['..', '../../config', '..%2F..%2Fconfig', '%2e%2e', 'nothing']) {
       expect((await as(project, 'GET', `snapshots/${encodeURIComponent(id)}`)).status).to.equal(404);
@@ -114,7 +114,7 @@ onEveryEngine('A snapshot', (on) => {
     }
   });
 
-  it('is taken as often as the settings say, and only the newest of those are kept', async () => {
+  it('is taken as often as the settings say, and only the newest of these are kept', async () => {
     const project = await on.project({ storage: { engine: on.name, snapshots: { every: '1h', keep: 2 } } });
     await as(project, 'POST', 'snapshots');
     const routine = async () =>
@@ -149,7 +149,7 @@ onEveryEngine('A snapshot', (on) => {
 });
 
 onEveryEngine('Deleting the whole store', (on) => {
-  it('happens at one moment, gives versions that go on, and leaves no old files', async () => {
+  it('happens at one moment, keeps versions rising, and leaves no old files', async () => {
     const project = await on.project();
     for (let i = 0; i < 20; i++) await project.put(`key-${i}`, '1');
     const before = (await project.get('key-1')).headers.etag as string;
@@ -187,7 +187,7 @@ function authorized(key: string): Record<string, string> {
   return { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
 }
 
-/** A call with the system key, or another. */
+/** A call with the system key, or another one. */
 function as(
   project: TestProject,
   method: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** An export with so many entries of about 100 bytes, each of which says `word`. */
+/** An export of `count` entries of about 100 bytes, each with `word` in it. */
 export function generateExport(project: string, word: string, count: number): string {
   return [...generateExportLines(project, word, count)].join('');
 }

@@ -31,7 +31,7 @@ for (const engine of ['json-file', 'lmdb', 'directory']) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('is all old or all new, never half', async () => {
+    it('is all old or all new, never in part', async () => {
       const random = randomFrom(SEED);
       const [old, new_] = [generateExport('p', 'old', 400), generateExport('p', 'new', 400)];
       expect((await call('POST', `${PROJECT}/import?mode=replace`, key, old)).status).to.equal(200);
@@ -74,7 +74,7 @@ for (const engine of ['json-file', 'lmdb', 'directory']) {
       return fetch(address + path, { method, headers, ...(body === undefined ? {} : { body }) });
     }
 
-    /** What every value says, where that is the same and there are as many as there must be. */
+    /** The word in every value, if it is the same in all and their number is right. */
     async function state(): Promise<string> {
       const response = await call('GET', `${PROJECT}/export`, key);
       const entries = contents({ status: response.status, bytes: Buffer.from(await response.arrayBuffer()) });

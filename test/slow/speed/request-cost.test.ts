@@ -14,9 +14,9 @@ const ROUNDS = 7;
 const REQUESTS = 3000;
 const CONNECTIONS = 64;
 /**
- * Most processor time of a request, where that of node's bare HTTP server is 1. Ratios, not seconds, so that it holds on any machine;
- * with room for noise, but not for a request that costs twice what docs/performance.md says. `lmdb` writes to the disk, whose share
- * differs between machines; `memory` shows what the way there costs.
+ * The most processor time of a request, relative to node's bare HTTP server. Ratios, not seconds, so that they hold on any
+ * machine; with room for noise, but not for a request that costs twice what docs/performance.md says. `lmdb` writes to the
+ * disk, whose share differs between machines; `memory` shows the cost of everything else.
  */
 const CASES = [
   { method: 'GET', engine: 'lmdb', most: 2.1 },
@@ -55,8 +55,8 @@ describe('The processor time of a request', function () {
       }
     }
     const medians = ratios.map(median);
-    const told = CASES.map(({ method, engine }, i) => `${method} on ${engine} ${medians[i]?.toFixed(2)}`).join(', ');
-    console.log(`      times bare node:http: ${told}`);
+    const summary = CASES.map(({ method, engine }, i) => `${method} on ${engine} ${medians[i]?.toFixed(2)}`).join(', ');
+    console.log(`      times bare node:http: ${summary}`);
     for (const [i, { method, engine, most }] of CASES.entries()) {
       expect(medians[i], `${method} on ${engine}`).to.be.lessThan(most);
     }
@@ -70,7 +70,7 @@ describe('The processor time of a request', function () {
   }
 });
 
-/** Microseconds of processor time that the server takes for one request. */
+/** The processor time of the server for one request, in microseconds. */
 async function cost(
   { address, child }: { address: string; child: ChildProcess },
   method: 'GET' | 'PUT',

@@ -12,17 +12,17 @@ import type { Flooded } from './flooder.js';
 import type { Started } from './measured-server.js';
 
 const ROUNDS = 5;
-/** How long each round asks without and with a flood, in ms. */
+/** How long each round measures without and with a flood, in ms. */
 const ROUND = 600;
 /** The time between two requests of the good client, in ms. */
 const PAUSE = 2;
-/** Most that the slowest hundredth may take, where that of a quiet server is 1. */
+/** The most that the slowest hundredth may take, relative to a quiet server. */
 const MOST = 3;
 const ATTACKER = '10.255.0.1';
 
 describe('Under 1,000 wrong keys a second', function () {
   this.timeout(60_000);
-  // What else the machine does can spoil a whole run, but not three in a row.
+  // Other work on the machine can spoil a whole run, but not three in a row.
   this.retries(2);
   const children: ChildProcess[] = [];
   const keys = new Map<string, string>();
@@ -36,7 +36,7 @@ describe('Under 1,000 wrong keys a second', function () {
     await end(children.pop());
     const file = join(folder, 'config.json');
     const config = JSON.parse(await readFile(file, 'utf8'));
-    // So that one process can be many addresses.
+    // Allows one process to use many addresses.
     config.system.trust_proxy = 1;
     await writeFile(file, JSON.stringify(config));
     address = (await serve()).address;
@@ -75,8 +75,8 @@ describe('Under 1,000 wrong keys a second', function () {
     await sleep(50);
     const result = await meanwhile();
     flooder.send('stop');
-    const [told] = (await once(flooder, 'message')) as [Flooded];
-    return { ...told, result };
+    const [summary] = (await once(flooder, 'message')) as [Flooded];
+    return { ...summary, result };
   }
 
   async function ask(method: string, project: string, from: string, key = keys.get(project)): Promise<number> {
@@ -84,14 +84,14 @@ describe('Under 1,000 wrong keys a second', function () {
     return (await send(address, method, `/api/v1/projects/${project}/values/a`, { headers, body: 'x' })).status;
   }
 
-  it('the owner of the attacked key, and whoever shares the address of the attacker, are let in at once', async () => {
-    const { result, statuses, untold } = await flooded('one', async () => {
+  it('the owner of the attacked key, and other clients at the address of the attacker, are served', async () => {
+    const { result, statuses, withoutRetryAfter } = await flooded('one', async () => {
       await sleep(500);
       return [await ask('PUT', 'victim', '10.200.0.2'), await ask('PUT', 'bystander', ATTACKER)];
     });
     for (const status of result) expect(status).to.be.oneOf([201, 204]);
     expect(Object.keys(statuses)).to.deep.equal(['401', '429']);
-    expect(untold, '429 without Retry-After').to.equal(0);
+    expect(withoutRetryAfter, '429 without Retry-After').to.equal(0);
   });
 
   for (const [from, method] of [
@@ -99,9 +99,9 @@ describe('Under 1,000 wrong keys a second', function () {
     ['many', 'GET'],
     ['many', 'PUT'],
   ] as const) {
-    it(`from ${from}, a client whose good key was seen before waits hardly longer for its ${method}`, async () => {
+    it(`from ${from} address${from === 'one' ? '' : 'es'}, a client with a known key hardly waits longer for its ${method}`, async () => {
       const rounds = await compared(from, method);
-      // What else the machine does only adds to a round: the calmest ones show what the flood does.
+      // Other work on the machine only adds to a round: the calmest rounds show the effect of the flood.
       const ratio = Math.min(...rounds.map(({ loud }) => loud)) / Math.min(...rounds.map(({ quiet }) => quiet));
       console.log(`      ${ratio.toFixed(2)} times as long`);
       expect(ratio).to.be.below(MOST);

@@ -11,7 +11,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const START = 1_900_000_000_000;
 
-/** Drives a project and a model of it with the same random steps, and compares all that they answer. */
+/** Runs the same random steps on a project and on a model of it, and compares the results. */
 export class ModelRun {
   readonly #model = new StoreModel(START);
   readonly #tags: string[] = ['0'];
@@ -65,13 +65,13 @@ export class ModelRun {
     const answer = await this.#send(operation, headers);
     const missing = operation.do === 'delete' && this.#model.get(key) === undefined;
     const outcome = missing ? 404 : holds ? this.#model.outcome(operation) : 412;
-    const told = JSON.stringify([operation, headers, answer.text]);
-    if (typeof outcome === 'number') expect(answer.status, told).to.equal(outcome);
+    const context = JSON.stringify([operation, headers, answer.text]);
+    if (typeof outcome === 'number') expect(answer.status, context).to.equal(outcome);
     else {
-      expect(answer.status, told).to.be.oneOf([200, 201, 204]);
+      expect(answer.status, context).to.be.oneOf([200, 201, 204]);
       if (answer.status !== 200) {
         const created = operation.do === 'put' && this.#model.get(key) === undefined;
-        expect(answer.status, told).to.equal(created ? 201 : 204);
+        expect(answer.status, context).to.equal(created ? 201 : 204);
       }
       this.#take(key, outcome, String(answer.headers.etag).slice(1, -1));
     }
@@ -91,11 +91,11 @@ export class ModelRun {
       checks: checks.map(({ check }) => check),
       operations: operations.map((operation) => memberOf(operation)),
     });
-    const told = JSON.stringify([operations, checks, text]);
-    if (failed.length > 0) expect([status, json.error.failed], told).to.deep.equal([412, failed]);
-    else if (refusal !== undefined) expect(status, told).to.equal(refusal);
+    const context = JSON.stringify([operations, checks, text]);
+    if (failed.length > 0) expect([status, json.error.failed], context).to.deep.equal([412, failed]);
+    else if (refusal !== undefined) expect(status, context).to.equal(refusal);
     else {
-      expect(status, told).to.equal(200);
+      expect(status, context).to.equal(200);
       const floor = this.#highest;
       for (const [i, outcome] of outcomes.entries())
         this.#result(operations[i] as ModelOperation, outcome, json.data.results[i], floor);
@@ -180,12 +180,12 @@ export class ModelRun {
     const query = new URLSearchParams({ ...(prefix === undefined ? {} : { prefix }), dry_run: `${dry}` });
     const { status, json } = await this.project.send('DELETE', `store?${query}`);
     const keys = this.#model.keys(prefix);
-    const told = prefix === undefined && !dry ? null : { count: keys.length };
-    expect([status, json.data]).to.deep.equal([200, told]);
+    const context = prefix === undefined && !dry ? null : { count: keys.length };
+    expect([status, json.data]).to.deep.equal([200, context]);
     if (!dry) for (const key of keys) this.#model.delete(key);
   }
 
-  /** Applies what happened; the version that was issued for it is above all of before. */
+  /** Applies an outcome, whose version must be above all earlier ones. */
   #take(key: string, outcome: ModelOutcome, version: string, floor = this.#highest): void {
     if (outcome === 'gone') this.#model.delete(key);
     if (typeof outcome !== 'object') return;
@@ -334,7 +334,7 @@ export class ModelRun {
     return of[this.#below(of.length)] as T;
   }
 
-  /** Up to so many different ones, in random order. */
+  /** Up to `most` different ones, in random order. */
   #some<T>(of: readonly T[], most: number): T[] {
     const count = this.#below(most + 1);
     return [...new Set(of)]
@@ -345,7 +345,7 @@ export class ModelRun {
   }
 }
 
-/** There, an append names no type and a put keeps no expiry. */
+/** In a transaction an append has no content type, and a put cannot keep the expiry. */
 function asInTransaction(operation: ModelOperation): ModelOperation {
   if (operation.do === 'append') return { ...operation, type: TEXT };
   return operation.do === 'put' && operation.expiry === 'keep' ? { ...operation, expiry: 'never' } : operation;

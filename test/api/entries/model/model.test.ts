@@ -6,8 +6,8 @@ const STEPS = Number(process.env.MODEL_STEPS ?? 1000);
 const SEED = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RESTART_EVERY = 500;
 
-onEveryEngine('The whole, over HTTP', (on) => {
-  it(`answers ${STEPS} random requests as a simple model does`, async function () {
+onEveryEngine('A project over HTTP', (on) => {
+  it(`responds to ${STEPS} random requests as a simple model does`, async function () {
     this.timeout(20_000 + STEPS * 20);
     const run = new ModelRun(await on.project(), on.clock, SEED);
     for (let step = 0; step < STEPS; step++) {

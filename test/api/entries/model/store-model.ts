@@ -1,4 +1,4 @@
-/** What a project holds, as simply as it can be told: the measure for the real thing. Times in ms. */
+/** An entry of the model of a project, which the real project is compared with. Times in ms. */
 export interface ModelEntry {
   readonly value: string;
   readonly type: string;
@@ -18,7 +18,7 @@ export type ModelOperation =
   | { do: 'merge'; key: string; patch: unknown }
   | { do: 'touch'; key: string; ttl: number | null };
 
-/** An entry to be, which gets its version from the server; or the status of the refusal. */
+/** The entry to be written, which gets its version from the server; or the status of a refusal. */
 export type ModelOutcome = Omit<ModelEntry, 'version'> | 'gone' | 'same' | 404 | 422;
 
 export class StoreModel {
@@ -93,7 +93,7 @@ export class StoreModel {
   }
 }
 
-/** The text as JSON; undefined where it is none. */
+/** The text as JSON; undefined if it is none. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ import { FeedReplica } from './feed-replica.js';
 const SECONDS = Number(process.env.FEED_SECONDS ?? 1.5);
 const WRITERS = 8;
 
-describe('A client that only follows the changes', () => {
+describe('A client that keeps a copy by the changes alone', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start();
@@ -14,15 +14,15 @@ describe('A client that only follows the changes', () => {
   after(() => server.stop());
 
   for (const engine of engineNames) {
-    it(`ends with exactly what the store holds, on engine ${engine}`, () => follow(`on-${engine}`, engine));
+    it(`ends with exactly the content of the store, on engine ${engine}`, () => run(`on-${engine}`, engine));
   }
 
-  it('ends with exactly what the store holds, while the engine is changed again and again', () =>
-    follow('moving', 'memory', async (ended) => {
+  it('ends with exactly the content of the store, while the engine is changed again and again', () =>
+    run('moving', 'memory', async (ended) => {
       for (let i = 1; !ended(); i++) await move('moving', engineNames[i % engineNames.length] as string);
     }));
 
-  async function follow(
+  async function run(
     project: string,
     engine: string,
     disturb: (ended: () => boolean) => Promise<void> = async () => undefined,
@@ -31,7 +31,7 @@ describe('A client that only follows the changes', () => {
     const key = await server.project(project, { storage: { engine } });
     const { since } = (await server.call('GET', `${project}/changes?wait=0`, { key })).json.data;
     const replicas = [0, 1, 2, 3].map((i) => new FeedReplica(server, project, key, generator(seed + i), i === 0));
-    const following = replicas.map((replica) => replica.follow());
+    const following = replicas.map((replica) => replica.run());
     const end = performance.now() + SECONDS * 1000;
     const ended = () => performance.now() > end;
     const writers = Array.from({ length: WRITERS }, (_, i) => write(project, key, generator(seed + 10 + i), ended));
@@ -47,10 +47,10 @@ describe('A client that only follows the changes', () => {
       .map(([name, { version, value }]) => [name, { version, value }])
       .sort();
     const all = await everyChange(project, key, since);
-    for (const { copy, told, breaks, resyncs } of replicas) {
+    for (const { copy, changes, breaks, resyncs } of replicas) {
       expect([...copy].sort(), `SEED=${seed}, ${breaks} breaks, ${resyncs} resyncs`).to.deep.equal(content);
       expect(breaks).to.be.above(0);
-      if (resyncs === 0) expect(told, `SEED=${seed}`).to.deep.equal(all);
+      if (resyncs === 0) expect(changes, `SEED=${seed}`).to.deep.equal(all);
     }
   }
 
