@@ -27,7 +27,7 @@ import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
 
 const MB = 1024 * 1024;
 
-/** What a check finds wrong; undefined where it cannot run here, which it says. */
+/** Resolves with what a check finds wrong; undefined if it cannot run here, which it prints. */
 type Check = (broken: ProjectSpec) => Promise<readonly string[] | undefined>;
 
 const random = () => randomFrom(SEED);
@@ -51,7 +51,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return clients?.verdict();
   },
   async moves({ id: name }) {
-    // The API lets nobody move a project to an engine of a package.
+    // A project cannot be moved to an engine of a package by the API.
     const project = { id: 'mover', durable: true, encrypted: false };
     const pair = [
       { ...project, engine: 'lmdb' },
@@ -118,7 +118,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-/** The engine with one promise broken, see the module `broken-…`, on which each check must fail. */
+/** The engines with one broken promise, see the modules `broken-…`, on which each check must fail. */
 const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['power-loss', 'no-fsync'],
   ['power-loss', 'no-folder-fsync'],
@@ -145,7 +145,7 @@ const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['soak', 'growing-file'],
 ];
 
-describe('The checks find an engine that promises too much', function () {
+describe('Each check finds an engine that breaks its promise', function () {
   this.timeout(0);
 
   for (const [check, name] of BROKEN) {
@@ -153,7 +153,7 @@ describe('The checks find an engine that promises too much', function () {
       const id = `broken-${name}`;
       const options = /directory|reader/.test(name) ? {} : { options: { journal_bytes: 1 } };
       const subject = { id, engine: `package:${id}`, durable: true, encrypted: false, ...options };
-      // Where a server does not start any more, the check ends with that.
+      // If a server does not start any more, that is what the check finds.
       const wrong = await CHECKS[check]?.(subject).catch(({ message }: Error) => [message]);
       if (wrong === undefined) this.skip();
       expect(wrong).to.not.be.empty;

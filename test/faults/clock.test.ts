@@ -19,7 +19,7 @@ onEveryEngine('A clock that is set', (on) => {
       expect(await setClock(project, on.clock, on.durable)).to.deep.equal([]);
     }).timeout(60_000);
 
-    it(`back keeps what has not expired yet, and forward hides what has, ${how}`, async () => {
+    it(`back keeps entries, and forward hides those that have expired, ${how}`, async () => {
       const project = await on.project({ storage });
       on.clock.shift = 0;
       await project.put('short', 'x', {}, '?ttl=600');
@@ -32,7 +32,7 @@ onEveryEngine('A clock that is set', (on) => {
   }
 
   if (!on.durable) return;
-  it('repeats no version through changes of engine, and of encryption', async () => {
+  it('repeats no version through changes of engine and of encryption', async () => {
     const others = DURABLE_ENGINES.filter((engine) => engine !== on.name);
     const storages = [...others, on.name].flatMap((engine) => [
       { engine, encryption },

@@ -12,9 +12,9 @@ describe('A data file that is deleted, cut, emptied, or has a flipped byte in it
     expect(damaged.flatMap(({ wrong }) => wrong)).to.deep.equal([]);
   }
 
-  it('at rest: its project is closed or serves what is right, the doctor finds it, and repairs what can be', () =>
+  it('at rest: its project is closed or serves correct values, the doctor finds it and repairs what it can', () =>
     all((subject) => DamagedProject.atRest(subject)));
 
-  it('in use: nothing wrong is told, the others are served, and a restart finds it', () =>
+  it('in use: no wrong value is returned, other projects are served, and a restart finds it', () =>
     all((subject) => DamagedProject.running(subject)));
 });

@@ -8,10 +8,10 @@ import { readAll, type TrackedProject } from './harness/workload.js';
 import { hangWrite } from './scenarios/hang-scenario.js';
 
 const GAVE_UP = 75;
-/** LaunchOptions values are sealed makes no difference here. */
+/** Encryption makes no difference here. */
 const PLAIN = DURABLE_PROJECTS.filter(({ encrypted }) => !encrypted);
 
-describe('A disk that does not answer', function () {
+describe('A disk that hangs', function () {
   this.timeout(0);
   let library: string | undefined;
 
@@ -26,7 +26,7 @@ describe('A disk that does not answer', function () {
   }
 
   for (const subject of PLAIN.filter(({ engine }) => engine !== 'lmdb')) {
-    it(`for 3 s is told to clients, and nothing is lost once it does: ${subject.id}`, async () => {
+    it(`for 3 s is reported to clients, and nothing is lost: ${subject.id}`, async () => {
       const { folder, server, tested } = await hangWrite(library as string, subject, 3_000);
       expect(tested.ledger.unacknowledged).to.equal(1);
       const end = performance.now() + TIMEOUT;
@@ -50,7 +50,7 @@ describe('A disk that does not answer', function () {
       const { folder, server, tested } = await hangWrite(library as string, subject, 60_000);
       const { code, signal } = await withTimeout(TIMEOUT, server.ended, 'the server does not give up');
       expect(server.log).to.include(`exit code ${GAVE_UP}`);
-      // Where not even the exit comes back from the disk, the process is killed.
+      // If not even the exit returns from the disk, the process is killed.
       expect(`${code ?? signal}`).to.be.oneOf([`${GAVE_UP}`, 'SIGKILL']);
       const again = await ServerProcess.start(folder);
       await again.ready();

@@ -49,7 +49,7 @@ const BROKEN: Readonly<Record<string, Operation[]>> = {
   'an unknown swap from another value': [put('c', 0, 1), swap('a', 'b', false, 2, NEVER), get('b', 4, 5)],
 };
 
-describe('The check of histories', () => {
+describe('The linearizability checker', () => {
   for (const [title, history] of Object.entries(LINEAR)) {
     it(`accepts ${title}`, () => expect(linearizabilityProblem(history)).to.equal(undefined));
   }

@@ -24,7 +24,7 @@ function pairs(): Pair[] {
 describe('kill -9 during a change of engine', function () {
   this.timeout(0);
 
-  it(`leaves one engine in charge, with every acknowledged write, and no stray file: ${ROUNDS} times`, async () => {
+  it(`leaves one engine active with every acknowledged write, and no stray file: ${ROUNDS} times`, async () => {
     const all = pairs();
     const { wrong, switched } = await killDuringMoves(all, ROUNDS, randomFrom(SEED + 2));
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);

@@ -11,21 +11,21 @@ import {
   USER,
 } from './scenarios/permission-scenario.js';
 
-describe('Permission to the data that is lost', function () {
+describe('A server that loses permission to its data', function () {
   this.timeout(0);
 
   before(function () {
     if (!canBeUser()) this.skip();
   });
 
-  it('under load loses nothing, and all is served again without a restart once it is back', async () => {
+  it('loses nothing under load, and serves everything again without a restart when it has permission again', async () => {
     const { wrong, refused } = await loseAndRegainPermission(DURABLE_PROJECTS);
     expect(wrong).to.deep.equal([]);
     expect(refused).to.be.greaterThan(0);
     report({ projects: DURABLE_PROJECTS.length, refused, 'lost 0, restarts': 0 });
   });
 
-  it('before a start closes the projects that lost it, which come back with it', async () => {
+  it('starts with these projects closed, and serves them when it has permission again', async () => {
     const folder = await folderOfUser(DURABLE_PROJECTS);
     const made = await ServerProcess.start(folder, { under: AS_USER });
     await made.ready();

@@ -4,14 +4,14 @@ import { amount, randomFrom, report, SEED } from './harness/seed.js';
 import { DURABLE_PROJECTS, type ProjectSpec } from './harness/server-folder.js';
 import { simulatePowerLoss } from './scenarios/power-loss/power-loss-scenario.js';
 
-/** Counted by store: each state of the disk holds one of every kind. */
+/** Counted in stores: each state of the disk has one store of every kind. */
 const STATES = amount(2_000, 100_000);
 const MOVER: ProjectSpec = { id: 'mover', engine: 'json-file', durable: true, encrypted: false };
 
 describe('A power cut', function () {
   this.timeout(0);
 
-  it(`leaves every store readable, with all that was acknowledged: ${STATES} states, ext4 and strict POSIX`, async function () {
+  it(`leaves every store readable with all acknowledged writes: ${STATES} states, ext4 and strict POSIX`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const subjects = [...DURABLE_PROJECTS, MOVER];

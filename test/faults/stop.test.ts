@@ -8,7 +8,7 @@ const ROUNDS = amount(5, 100);
 describe('SIGTERM under load', function () {
   this.timeout(0);
 
-  it(`loses nothing and resets no connection before its answer, ${ROUNDS} times`, async () => {
+  it(`loses nothing and resets no connection before its response, ${ROUNDS} times`, async () => {
     const { wrong, resets } = await stopUnderLoad(DURABLE_PROJECTS, ROUNDS);
     expect(wrong).to.deep.equal([]);
     expect(resets).to.deep.equal([]);

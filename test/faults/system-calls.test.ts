@@ -5,7 +5,7 @@ import { DURABLE_PROJECTS } from './harness/server-folder.js';
 import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
 
 const ROUNDS = amount(60, 900);
-/** LaunchOptions far calls are counted, at random: in a long run each of them, one after another. */
+/** The highest n, which is random; in a long run each n is tried in turn. */
 const REACH = 12;
 const eachInTurn = (round: number) => 1 + Math.floor(round / 3);
 

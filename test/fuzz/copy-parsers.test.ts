@@ -34,7 +34,7 @@ const MEMBERS = [
 ];
 const HEADER = { project: 'p', at: 1_700_000_000_000, prefix: 'a', after: undefined };
 
-describe(seeded('Parsers of copies'), () => {
+describe(seeded('Parsers of exports, snapshots and encrypted values'), () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
@@ -51,7 +51,7 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('take a damaged line of an export for what can be stored, or say what is wrong with it', () => {
+  it('read a damaged line of an export as something that can be stored, or report what is wrong with it', () => {
     const lines = fc.oneof(
       entries.map((entry) => entryLine(entry)),
       fc.constantFrom(headerLine(HEADER), trailerLine({ count: 3, sha256: 'ab' })),
@@ -77,7 +77,7 @@ describe(seeded('Parsers of copies'), () => {
         for (const time of [entry.createdAt, entry.updatedAt, entry.expiresAt]) {
           expect(time === undefined || (Number.isSafeInteger(time) && time >= 0)).to.equal(true);
         }
-        // What was understood can be written and is understood as the same.
+        // What was read can be written and read again.
         const whole = { createdAt: 0, updatedAt: 0, ...defined(entry), version: 1 };
         const again = readExportLine(Buffer.from(entryLine(whole as Parameters<typeof entryLine>[0])));
         expect(again).to.deep.equal({ kind: 'entry', entry: { createdAt: 0, updatedAt: 0, ...defined(entry) } });
@@ -85,7 +85,7 @@ describe(seeded('Parsers of copies'), () => {
     );
   });
 
-  it('take an export apart into lines the same in any pieces', async () => {
+  it('split an export into the same lines, in whatever pieces it arrives', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 12 }).map(newlines), { maxLength: 8 });
     await checkAsyncProperty(5000, pieces, async (all) => {
       const whole = await collected(splitLines(from(all), 40));
@@ -98,7 +98,7 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('never take a damaged export for a whole one', async () => {
+  it('never accept a damaged export', async () => {
     const exports = fc.uniqueArray(entries, { maxLength: 4, selector: ({ key }) => key }).map(exportOf);
     const damaged = exports.chain((text) =>
       fc.tuple(
@@ -115,7 +115,7 @@ describe(seeded('Parsers of copies'), () => {
   });
 
   for (const encrypted of [false, true]) {
-    it(`never take a damaged snapshot for a whole one, ${encrypted ? 'encrypted' : 'in plain'}`, async () => {
+    it(`never accept a damaged snapshot, ${encrypted ? 'encrypted' : 'plain'}`, async () => {
       const cipher = encrypted ? await cipherOf() : undefined;
       const path = join(folder, 'snapshot');
       const content = Buffer.from('one line\nanother line\n'.repeat(20));
@@ -134,7 +134,7 @@ describe(seeded('Parsers of copies'), () => {
     });
   }
 
-  it('never take a damaged record of a snapshot for one with other content than it says', () => {
+  it('read a damaged record of a snapshot only if its members are well-formed', () => {
     const record = {
       ...{ id: 's', createdAt: 1_700_000_000_000, engine: 'lmdb', reason: 'manual' as const },
       ...{ count: 3, bytes: 100, sha256: 'a'.repeat(64) },
@@ -149,7 +149,7 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('never open a damaged value, nor that of another entry', async () => {
+  it('never decrypt a damaged value, or that of another entry', async () => {
     const cipher = await cipherOf();
     const sealed = entries.chain((entry) => {
       const it = cipher.encrypt(entry);
@@ -184,7 +184,7 @@ describe(seeded('Parsers of copies'), () => {
         expect(ring.keys.has(ring.current)).to.equal(true);
         for (const [id, key] of ring.keys) {
           expect(id).to.match(/^[A-Za-z0-9_-]{1,16}$/);
-          // The last character has two bits to spare.
+          // Two bits of the last character are not used.
           expect(bytes.toString()).to.include(key.export().toString('base64').slice(0, 42));
         }
       },
@@ -207,7 +207,7 @@ function exportOf(all: readonly Parameters<typeof entryLine>[0][]): Buffer {
   return Buffer.from(lines + trailerLine({ count: all.length, sha256: digest.hex() }));
 }
 
-/** All but the last line, which is compared by what it says. */
+/** All but the last line, whose content is compared separately. */
 function withoutTrailer(bytes: Buffer): string {
   const text = bytes.toString('latin1').trimEnd();
   return text.slice(0, text.lastIndexOf('\n'));
@@ -217,7 +217,7 @@ function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<T>;
 }
 
-/** Every fourth byte is a newline, so that there are lines. */
+/** Turns about every fourth byte into a newline. */
 function newlines(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.map((byte) => (byte % 4 === 0 ? 10 : byte)));
 }

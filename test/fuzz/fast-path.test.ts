@@ -28,7 +28,7 @@ import { FUZZ_SEED, scaled, seeded } from './harness/properties.js';
 type AnyServer = ReturnType<typeof createRestServer>;
 
 const REQUESTS = scaled(5000);
-/** On a clock that stands still, what is done to twins in the same order has the same times. */
+/** The clock stands still, so that the same requests to both projects have the same times. */
 const NOW = Date.now();
 const VERSION = new RegExp(`\\b${formatVersion(NOW * 1000).slice(0, 3)}[0-9a-z]{7}\\b`, 'g');
 
@@ -41,7 +41,7 @@ describe(seeded('The fast path'), function () {
   });
   after(() => twins.stop());
 
-  it(`answers ${REQUESTS} requests as express does, to the byte`, async () => {
+  it(`responds to ${REQUESTS} requests with the same bytes as express`, async () => {
     const random = new RandomSource(FUZZ_SEED);
     const statuses = new Map<number | undefined, number>();
     for (let done = 0; done < REQUESTS; ) {
@@ -54,7 +54,7 @@ describe(seeded('The fast path'), function () {
       done += 1;
     }
     for (const status of [200, 201, 204, 304, 400, 401, 404, 405, 412, 415]) {
-      expect([...statuses.keys()], 'the answers that were compared').to.include(status);
+      expect([...statuses.keys()], 'the statuses that were compared').to.include(status);
     }
   });
 });
@@ -65,7 +65,7 @@ interface Comparable {
   readonly body: string;
 }
 
-/** Two projects with the same content on one server, which is reached by the fast path or by express alone. */
+/** Two projects with the same content on one server, one reached by the fast path and one by express alone. */
 class TwinProjects {
   readonly #versions = { a: new Map<string, number>(), b: new Map<string, number>() };
   readonly #connections = new Map<'a' | 'b', WireConnection>();
@@ -136,7 +136,7 @@ class TwinProjects {
     });
   }
 
-  /** What the twin answers, told as if it were twin_a, without what no two answers share. */
+  /** The response for a twin, with the names of twin_a and without what always differs. */
   async ask(name: 'a' | 'b', method: string, request: string): Promise<Comparable | undefined> {
     const own = request.replaceAll('twin_a', `twin_${name}`).replaceAll(this.#keys.a, this.#keys[name]);
     const connection = this.#connections.get(name) ?? new WireConnection(addressOf(this.#servers[name]));
@@ -150,7 +150,7 @@ class TwinProjects {
     return answer && comparable(answer, (text) => this.#plain(name, text));
   }
 
-  /** Each twin counts its versions from where it began. */
+  /** Replaces versions by their number, as each twin has versions of its own. */
   #plain(name: 'a' | 'b', text: string): string {
     const seen = this.#versions[name];
     return text.replaceAll('twin_b', 'twin_a').replaceAll(VERSION, (version) => {
@@ -166,7 +166,7 @@ function comparable({ status, headers, body }: WireResponse, plain: (text: strin
   const withoutSystem = text.replace(/"System":\{[^}]*\}/, '"System":{}');
   const left = [...headers].filter(
     ([name]) =>
-      !['date', 'x-request-id'].includes(name) && // What HEAD leaves out checkProperty `System`, whose length changes with what it measures.
+      !['date', 'x-request-id'].includes(name) && // A body that HEAD omits has the member `System`, whose length varies.
       (name !== 'content-length' || (text !== '' && text === withoutSystem)),
   );
   return { status, headers: left.map(([name, value]) => [name, plain(value)] as const), body: plain(withoutSystem) };

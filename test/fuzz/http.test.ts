@@ -17,8 +17,8 @@ const RAW = scaled(12_000);
 const CONNECTIONS = 24;
 const RAW_CONNECTIONS = 400;
 /**
- * After so many ms without an answer a connection counts as forgotten. The server cuts off who is late after two seconds; the rest is
- * for machines that are busy with other things.
+ * After so many ms without a response a connection counts as forgotten. The server cuts off late clients after two seconds;
+ * the rest is for busy machines.
  */
 const FORGOTTEN = 60_000;
 const TOKENS = [
@@ -67,18 +67,18 @@ describe(seeded('A server under random requests'), function () {
   });
   after(() => server.stop());
 
-  it(`answers ${GENERATED} requests made from its own document, each in good form`, async () => {
+  it(`responds correctly to ${GENERATED} requests made from its own document`, async () => {
     await run(GENERATED, CONNECTIONS, 2, (random) => exchangeRequests(random));
     expect(failures).to.deep.equal([]);
-    expect(statuses.get(200), 'good answers, without which nothing is tried').to.be.greaterThan(GENERATED / 20);
+    expect(statuses.get(200), 'successful requests').to.be.greaterThan(GENERATED / 20);
   });
 
-  it(`answers or ends ${RAW} connections with damaged requests, and forgets none`, async () => {
+  it(`responds to or closes ${RAW} connections with damaged requests, and forgets none`, async () => {
     await run(RAW, RAW_CONNECTIONS, 3, (random) => sendDamaged(random));
     expect(failures).to.deep.equal([]);
   });
 
-  it('still runs, has logged no bug, and checkProperty no more than before', async () => {
+  it('still runs, has logged no error, and uses no more resources than before', async () => {
     expect(server.trouble() ?? '').to.equal('');
     const now = await figuresWhenIdle(early.handles);
     const grown = (name: keyof ProcessFigures) => now[name] - early[name];
@@ -89,7 +89,7 @@ describe(seeded('A server under random requests'), function () {
     expect(grown('handles'), figures).to.be.at.most(0);
   });
 
-  /** Lets `count` requests be sent over so many connections at a time; each connection says how many it sent. */
+  /** Sends `count` requests over so many connections at a time; `use` resolves with the number that a connection sent. */
   async function run(
     count: number,
     connections: number,
@@ -114,7 +114,7 @@ describe(seeded('A server under random requests'), function () {
     expect(server.trouble() ?? '').to.equal('');
   }
 
-  /** A connection that sends several requests at a time, in pieces, and gets as many answers, or all up to one that closes it. */
+  /** Sends several requests at a time, in pieces, over one connection; expects all responses, or those up to one that closes it. */
   async function exchangeRequests(random: RandomSource): Promise<number> {
     const connection = new WireConnection(server.started.address);
     let sent = 0;
@@ -135,7 +135,7 @@ describe(seeded('A server under random requests'), function () {
     }
   }
 
-  /** A request that must get its answer. */
+  /** Sends a request that must get its response. */
   async function alone(request: GeneratedRequest): Promise<void> {
     const connection = new WireConnection(server.started.address);
     connection.send(request.bytes);
@@ -144,8 +144,8 @@ describe(seeded('A server under random requests'), function () {
   }
 
   /**
-   * `lost` where the server closed before the answer: after an error, or because this process was too slow to send on, while it was
-   * already sending the next request or piece. Who sends in pieces, or several requests at a time, has to repeat them, `alone`.
+   * Returns `lost` if the server closed before the response: after an error, or because this process was too slow, while it
+   * was already sending the next request or piece. Such requests have to be repeated, `alone`.
    */
   async function check(
     connection: WireConnection,
@@ -173,7 +173,7 @@ describe(seeded('A server under random requests'), function () {
     return ends ? 'end' : 'go on';
   }
 
-  /** A connection with a damaged request, which the server must end by itself, with nothing but whole answers. */
+  /** Sends damaged requests over one connection, which the server must close by itself after only complete responses. */
   async function sendDamaged(random: RandomSource): Promise<number> {
     const connection = new WireConnection(server.started.address);
     let requests = Array.from({ length: 1 + random.below(3) }, () => generatedRequest(random, pool));
@@ -190,7 +190,7 @@ describe(seeded('A server under random requests'), function () {
         if (problem !== undefined) throw new InvalidResponse(`${problem}: ${answer.status} ${answer.body}`);
       }
     } catch (error) {
-      // Who hangs up in the middle of an answer does not get the rest.
+      // A client that closes in the middle of a response does not get the rest.
       if (!ends || !(error as Error).message.startsWith('cut off')) {
         failures.push(`${(error as Error).message}, to ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`);
       }
@@ -199,7 +199,7 @@ describe(seeded('A server under random requests'), function () {
     return 1;
   }
 
-  /** What the server checkProperty once every project is empty and every connection gone, for which it gets time. */
+  /** The resources of the server when every project is empty and every connection closed, for which it gets time. */
   async function figuresWhenIdle(handles = Number.POSITIVE_INFINITY): Promise<ProcessFigures> {
     for (const [i, project] of pool.projects.entries()) {
       await send(server.started.address, 'DELETE', `/api/v1/projects/${project}/store`, {
@@ -231,7 +231,7 @@ async function sendInPieces(random: RandomSource, connection: WireConnection, by
   connection.send(bytes.subarray(at));
 }
 
-/** One project per engine, the system key, a key of each project, and what passes for one. */
+/** Creates one project per engine. */
 async function poolOf({
   address,
   systemKey,

@@ -46,13 +46,13 @@ const MORE = [
   '\u{1f600}',
 ];
 
-/** JSON texts in many layouts. */
+/** JSON texts in several layouts. */
 const texts: fc.Arbitrary<Buffer> = fc
   .tuple(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t', '\r\n '))
   .map(([value, space]) => Buffer.from(JSON.stringify(value, null, space)));
 const damaged = mutated(texts, [...TOKENS, ...MORE]);
 
-/** What `JSON.parse` makes of the bytes; undefined where it refuses. */
+/** The result of `JSON.parse`; undefined if it fails. */
 function parsed(bytes: Buffer): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(bytes.toString()) };
@@ -62,14 +62,14 @@ function parsed(bytes: Buffer): { readonly value: unknown } | undefined {
 }
 
 describe(seeded('Parsers of JSON'), () => {
-  it('take for JSON what JSON.parse takes, and nothing else', () => {
+  it('accept exactly the JSON that JSON.parse accepts', () => {
     checkProperty(40_000, damaged, (bytes) => {
       if (!isUtf8(bytes)) return;
       expect(isJson(bytes, Number.POSITIVE_INFINITY)).to.equal(parsed(bytes) !== undefined);
     });
   });
 
-  it('see every byte of a long string, wherever in memory it begins', () => {
+  it('check every byte of a long string, at any alignment in memory', () => {
     const strings = fc.record({
       before: fc.integer({ min: 0, max: 7 }),
       length: fc.integer({ min: 50, max: 400 }),
@@ -85,7 +85,7 @@ describe(seeded('Parsers of JSON'), () => {
     });
   });
 
-  it('know how deep it is', () => {
+  it('count the depth', () => {
     checkProperty(
       2000,
       fc.tuple(fc.array(fc.constantFrom('[', '{"a":'), { maxLength: 80 }), fc.nat(80)),
@@ -128,7 +128,7 @@ describe(seeded('Parsers of JSON'), () => {
     });
   });
 
-  it("refuse a control body, as the client's mistake, exactly where it is no JSON in UTF-8 of at most the depth", () => {
+  it('refuse a JSON body exactly if it is no JSON in UTF-8 of at most the depth', () => {
     const verbatim = new Set(['a', 'b']);
     checkProperty(20_000, fc.tuple(damaged, fc.boolean()), ([bytes, keeps]) => {
       const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);

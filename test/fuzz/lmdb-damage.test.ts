@@ -12,7 +12,7 @@ import { checkAsyncProperty, seeded } from './harness/properties.js';
 
 const PAGE = 4096;
 
-/** Bytes written over a place in a page, near its header as often as anywhere; or a page written over another. */
+/** Bytes written over part of a page, often of its header; or a page written over another. */
 interface Damaged {
   readonly page: number;
   readonly at: number;
@@ -34,7 +34,7 @@ const damages = fc.array(
 );
 
 describe(seeded('A damaged lmdb file'), () => {
-  it('is refused, or is served as it was; it never crashes the server', () =>
+  it('is refused or served as it was, and never crashes the server', () =>
     withPlace(async (place) => {
       const before = await fill(place);
       const file = dataOf(place);
@@ -76,7 +76,7 @@ function isRefused(file: string): boolean {
   }
 }
 
-/** Enough for branch pages, values on pages of their own, and free pages. */
+/** Stores enough for branch pages, overflow pages and free pages, and returns the content. */
 async function fill(place: Place): Promise<unknown> {
   const store = await openStore(place);
   for (let i = 0; i < 600; i += 100) {

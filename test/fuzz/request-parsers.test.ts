@@ -11,7 +11,7 @@ import { mutated } from './generators/mutation.js';
 import { checkProperty, seeded } from './harness/properties.js';
 
 describe(seeded('Parsers of parts of a request'), () => {
-  it('know which strings are keys, and order them as their bytes', () => {
+  it('accept exactly valid keys, and order them as their bytes', () => {
     const strings = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc
@@ -30,7 +30,7 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('take no cursor but one that was given', () => {
+  it('accept only cursors that the server made', () => {
     const places = fc.tuple(
       fc.constantFrom('p', 'other'),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
@@ -44,7 +44,7 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('read any If-Match and If-None-Match or refuse it', () => {
+  it('read If-Match and If-None-Match, or refuse them', () => {
     const fields = fc
       .array(fc.constantFrom('"abc"', 'W/"x"', '*', '""', '"1z141z4"'), { maxLength: 5 })
       .map((all) => Buffer.from(all.join(', ')));
@@ -81,7 +81,7 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('make any target ASCII that means the same, or refuse it', () => {
+  it('turn a target into equivalent ASCII, or refuse it', () => {
     const targets = fc.string({ unit: 'grapheme', maxLength: 30 }).map((path) => Buffer.from(`/${path}`));
     checkProperty(20_000, mutated(targets, ['%', '\u00ff', '/', '%ff']), (bytes) => {
       refusedOr(() => {
@@ -95,7 +95,7 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('know a generated key from a damaged one', () => {
+  it('accept a generated API key, but not a damaged one', () => {
     const { keyId, secret } = generateKey();
     checkProperty(20_000, mutated(fc.constant(Buffer.from(secret)), ['pkv_', '_', '-', 'a', ' ', '\n']), (bytes) => {
       expect(generatedKeyId(bytes.toString('latin1'))).to.equal(

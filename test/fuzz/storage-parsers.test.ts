@@ -39,8 +39,8 @@ const MEMBERS = [
   '"x": {}, ',
 ];
 
-describe(seeded('Parsers of what is stored'), () => {
-  it('never take a damaged record for an entry', () => {
+describe(seeded('Parsers of stored data'), () => {
+  it('never accept a damaged record', () => {
     const damaged = entries.chain((entry) =>
       fc.tuple(fc.constant(entry), mutated(fc.constant(encodeRecord(entry)), ['\u0000', '\u0001'])),
     );
@@ -53,7 +53,7 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('never read beyond a record, even one whose checksum was made to hold', () => {
+  it('never read beyond the end of a record, even with a forged checksum', () => {
     const forged = fc.uint8Array({ minLength: 21, maxLength: 60 }).map((bytes) => {
       const record = Buffer.concat([Buffer.of(1), bytes, Buffer.alloc(4)]);
       record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
@@ -70,7 +70,7 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('never take a damaged line of a journal for a whole one', () => {
+  it('never accept a damaged line of a journal', () => {
     const lines = entries.map((entry) => Buffer.concat(journalLine([{ key: entry.key, entry }])).subarray(0, -1));
     const damaged = lines.chain((line) =>
       fc.tuple(fc.constant(line), mutated(fc.constant(line), [...TOKENS, ...MEMBERS])),
@@ -80,7 +80,7 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('read any line whose checksum checkProperty, or say what is wrong with it', () => {
+  it('read a line with a correct checksum, or report what is wrong with it', () => {
     const line = (all: Entry[]) => Buffer.concat(journalLine(all.map((entry) => ({ key: entry.key, entry }))));
     const bodies = fc.array(entries, { maxLength: 3 }).map((all) => line(all).subarray(9, -1));
     checkProperty(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
@@ -93,7 +93,7 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('read a store file the same in any pieces, as JSON.parse would, or say what is wrong with it', () => {
+  it('read a store file as JSON.parse does, in whatever pieces, or report what is wrong with it', () => {
     const files = fc
       .tuple(fc.uniqueArray(entries, { maxLength: 4, selector: ({ key }) => key }), fc.constantFrom('', '\n', '\r\n\t'))
       .map(([all, space]) =>
@@ -111,7 +111,7 @@ describe(seeded('Parsers of what is stored'), () => {
     );
   });
 
-  it('read the front of a damaged journal, or refuse it, but never anything else', async () => {
+  it('read a damaged journal up to some line, or refuse it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const path = join(folder, 'journal');
     const batches = fc.array(fc.array(entries, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
@@ -134,7 +134,7 @@ describe(seeded('Parsers of what is stored'), () => {
     await rm(folder, { recursive: true });
   });
 
-  it('never take a damaged placement for another one', async () => {
+  it('read a damaged placement only if its members are well-formed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const placement = placementOf();
     await writePlacement(folder, 'p', placement);
@@ -178,7 +178,7 @@ function thrown(run: () => void): unknown {
   }
 }
 
-/** What a scanner makes of the bytes in pieces of these sizes: the entries, or why not. */
+/** The entries that a scanner reads from the bytes in pieces of these sizes, or the reason why it does not. */
 function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string {
   const found: LineChange[] = [];
   const scanner = new StoreScanner(
@@ -200,7 +200,7 @@ function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string
   return scanner.ended && rest.length === 0 ? found : 'cut off';
 }
 
-/** What was read can be kept, and is what JSON.parse finds, where that understands the text. */
+/** Expects that the entries can be stored, and are those that JSON.parse finds if it accepts the text. */
 function expectSound(changes: readonly LineChange[], text: Buffer): void {
   for (const { key, entry } of changes) {
     expect(keyProblem(key)).to.equal(undefined);
@@ -211,7 +211,7 @@ function expectSound(changes: readonly LineChange[], text: Buffer): void {
   expect(Object.keys(object)).to.have.members([...new Set(changes.map(({ key }) => key))]);
 }
 
-/** What is stored after none, one, two … of the batches. */
+/** The content after none, one, two … of the batches. */
 function prefixesOf(batches: readonly (readonly Entry[])[]): unknown[] {
   const table = new OrderedTable();
   return [

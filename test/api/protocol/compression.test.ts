@@ -70,11 +70,11 @@ describe('Compression', () => {
 
   it('is used for lists of API keys and snapshots, transactions, forms, and the pages below /docs', async () => {
     await promisify(execFile)(process.execPath, ['scripts/copy-docs.js']);
-    const space = await server.project('many');
+    const owner = await server.project('many');
     for (let i = 0; i < 8; i++) {
       const body = JSON.stringify({ name: `key ${i} ${'n'.repeat(50)}`, scopes: ['read'] });
-      expect((await server.call('POST', 'many/api-keys', { key: space, body })).status).to.equal(201);
-      expect((await server.call('POST', 'many/snapshots', { key: space })).status).to.equal(201);
+      expect((await server.call('POST', 'many/api-keys', { key: owner, body })).status).to.equal(201);
+      expect((await server.call('POST', 'many/snapshots', { key: owner })).status).to.equal(201);
     }
     const operations = Array.from({ length: 60 }, (_, i) => ({ put: { key: `k${i}`, text: '' } }));
     const body = JSON.stringify({ operations });
@@ -82,10 +82,10 @@ describe('Compression', () => {
     for (const encoding of ['gzip', 'br']) {
       const headers = { 'accept-encoding': encoding };
       for (const answer of [
-        await server.call('GET', 'many/api-keys', { key: space, headers }),
-        await server.call('GET', 'many/snapshots', { key: space, headers }),
-        await server.call('POST', 'many/transactions', { key: space, headers, body }),
-        await server.call('POST', 'many/store', { key: space, headers: { ...headers, ...FORM }, body: form }),
+        await server.call('GET', 'many/api-keys', { key: owner, headers }),
+        await server.call('GET', 'many/snapshots', { key: owner, headers }),
+        await server.call('POST', 'many/transactions', { key: owner, headers, body }),
+        await server.call('POST', 'many/store', { key: owner, headers: { ...headers, ...FORM }, body: form }),
       ]) {
         expect([answer.status, answer.headers.get('content-encoding'), answer.json?.status_code]).to.deep.equal([
           200,
@@ -112,17 +112,17 @@ describe('Compression', () => {
   });
 
   it('is used from 1 KiB on, counted in bytes', async () => {
-    const space = await server.project('umlauts');
+    const owner = await server.project('umlauts');
     const list = (encoding: string) =>
-      server.call('GET', 'umlauts/store?limit=1', { key: space, headers: { 'accept-encoding': encoding } });
-    await server.call('PUT', 'umlauts/values/k', { key: space, body: '' });
+      server.call('GET', 'umlauts/store?limit=1', { key: owner, headers: { 'accept-encoding': encoding } });
+    await server.call('PUT', 'umlauts/values/k', { key: owner, body: '' });
     const rest = Buffer.byteLength((await list('identity')).text);
     for (const [bytes, used] of [
       [1024, 'gzip'],
       [1020, null],
     ] as const) {
       const body = 'é'.repeat(Math.floor((bytes - rest) / 2));
-      await server.call('PUT', 'umlauts/values/k', { key: space, body });
+      await server.call('PUT', 'umlauts/values/k', { key: owner, body });
       const { headers, text } = await list('gzip');
       expect(Buffer.byteLength(text)).to.be.within(bytes - 4, bytes + 4);
       expect(headers.get('content-encoding'), `${bytes}`).to.equal(used);

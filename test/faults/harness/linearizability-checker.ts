@@ -9,13 +9,13 @@ export interface Operation {
   /** What a get saw (null: nothing), or whether a swap or a delete did something. */
   readonly result?: string | null | boolean;
   readonly start: number;
-  /** Infinite where nobody knows whether it happened: it may do so at any time after its start, or never. */
+  /** Infinite if its outcome is unknown: it may happen at any time after its start, or never. */
   readonly end: number;
 }
 
 type State = string | null;
 
-/** The state after an operation, or undefined where what was seen is impossible in this state. */
+/** The state after an operation; undefined if its result is impossible in this state. */
 function step(state: State, { kind, value = '', expected, result, end }: Operation): State | undefined {
   const known = end !== Number.POSITIVE_INFINITY;
   switch (kind) {
@@ -33,7 +33,7 @@ function step(state: State, { kind, value = '', expected, result, end }: Operati
   }
 }
 
-/** What no order of the operations explains, or undefined where one does; each key on its own, which is enough. */
+/** Why no order of the operations explains the results; undefined if one does. Checks each key alone, which is enough. */
 export function linearizabilityProblem(history: readonly Operation[], maxSteps = 5_000_000): string | undefined {
   const byKey = new Map<string, Operation[]>();
   for (const operation of history) {
@@ -48,13 +48,13 @@ export function linearizabilityProblem(history: readonly Operation[], maxSteps =
   return undefined;
 }
 
-/** A choice that was made: which operation came next, and from which state. */
+/** A choice of the search: the next operation, and the state before it. */
 interface Choice {
   readonly index: number;
   readonly before: State;
 }
 
-/** Depth first over the orders that the times allow, never twice into the same set of operations with the same state. */
+/** Searches the possible orders depth first, never twice with the same set of operations and the same state. */
 function checkKey(unsorted: readonly Operation[], maxSteps: number): string | undefined {
   const operations = [...unsorted].sort((a, b) => a.start - b.start);
   const placed = new Uint8Array(operations.length);
@@ -89,7 +89,7 @@ function checkKey(unsorted: readonly Operation[], maxSteps: number): string | un
     const operation = operations[index] as Operation;
     const after = step(state, operation);
     if (after === undefined) return false;
-    // Where nobody knows whether it happened and nothing would differ, it need not have.
+    // An operation of unknown outcome that would change nothing can be left out.
     if (operation.end === Number.POSITIVE_INFINITY && after === state) return false;
     placed[index] = 1;
     const memory = `${after}|${setOf(placed, first)}`;
@@ -122,7 +122,7 @@ function allKnownPlaced(operations: readonly Operation[], placed: Uint8Array, fi
   return operations.every(({ end }, i) => i < first || placed[i] === 1 || end === Number.POSITIVE_INFINITY);
 }
 
-/** The placed ones, in few characters: all before `first` are, and few behind it. */
+/** The placed operations, in few characters: all before `first`, and few after it. */
 function setOf(placed: Uint8Array, first: number): string {
   let text = `${first}`;
   for (let i = first; i < placed.length; i++) if (placed[i]) text += `,${i - first}`;

@@ -3,14 +3,14 @@ import type { ServerProcess } from './server/server-process.js';
 import { type ProjectSpec, storageOf } from './server-folder.js';
 
 /**
- * The project with a key, so that whoever has none comes as the system, which is open. Where it was open itself, they would come as the
- * project, which may not ask for encryption.
+ * The project with an API key, so that requests without a key count as the system, which needs none. If the project needed no
+ * key, they would count as the project, which may not set encryption.
  */
 export function withProjectKey(subject: ProjectSpec): ProjectSpec {
   return { ...subject, key: 'key-of-the-project' };
 }
 
-/** Asks for a project to move where the subject says. */
+/** Requests the migration of a project to the engine and encryption of `subject`. */
 export function moveTo(server: ServerProcess, subject: ProjectSpec, more: object = {}): Promise<HttpResponse> {
   const body = JSON.stringify({ storage: { ...storageOf(subject), ...more } });
   return server.send('PUT', subject.id, { body, headers: { 'content-type': 'application/json' } });

@@ -5,31 +5,31 @@ import { join } from 'node:path';
 import type { EngineName } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 
-/** A project of a test: its settings, and what tests must know of it. */
+/** The settings of a project under test. */
 export interface ProjectSpec {
   readonly id: string;
   readonly engine: string;
   readonly durable: boolean;
   readonly encrypted: boolean;
   readonly options?: object;
-  /** The key that opens it; it is open to all where none is given. */
+  /** The API key of the project; it needs none if this is undefined. */
   readonly key?: string;
 }
 
-/** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-sealed` and so on. */
+/** Every engine, plain and encrypted: the projects `lmdb`, `lmdb-encrypted` and so on. */
 export const ALL_PROJECTS: readonly ProjectSpec[] = Object.entries(ENGINE_FIXTURES).flatMap(
   ([engine, { durable, options }]) => {
     const more = options === undefined ? {} : { options };
     return [
       { id: engine, engine, durable, encrypted: false, ...more },
-      { id: `${engine}-sealed`, engine, durable, encrypted: true, ...more },
+      { id: `${engine}-encrypted`, engine, durable, encrypted: true, ...more },
     ];
   },
 );
 
 export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ durable }) => durable);
 
-/** The engines that keep what was acknowledged. */
+/** The engines that keep acknowledged writes. */
 export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
   .filter(([, { durable }]) => durable)
   .map(([name]) => name as EngineName);
@@ -40,7 +40,7 @@ export class ServerFolder {
     readonly path: string,
     /** Whether a project is on an engine of a package. */
     readonly hasPackages: boolean,
-    /** By project, where one has a key. */
+    /** The API keys of projects that have one. */
     readonly keys: ReadonlyMap<string, string>,
   ) {}
 
@@ -76,7 +76,7 @@ export class ServerFolder {
   }
 }
 
-/** The member `storage` of a subject's settings. */
+/** The member `storage` of the settings of a project. */
 export function storageOf({ engine, encrypted, options }: ProjectSpec): object {
   return {
     engine,

@@ -5,12 +5,12 @@ import type { TestProject } from '../../harness/test-project.js';
 
 export const HOUR = 3_600_000;
 export const YEAR = 365 * 24 * HOUR;
-/** LaunchOptions the clock is set, one after the other. */
+/** How the clock is set in turn. */
 const SHIFTS = [0, -HOUR, 0, YEAR, -HOUR, YEAR];
 
 /**
- * Writes and restarts while the clock is set back and forward, and says which versions did not rise. Before each restart the project
- * goes on with the next of the settings, if there are any.
+ * Writes and restarts while the clock is set back and forward, and returns which versions did not rise. Before each restart
+ * the project gets the next of the settings, if there are any.
  */
 export async function setClock(
   project: TestProject,

@@ -7,7 +7,7 @@ export interface RequestSender {
   send(method: string, path: string, sent?: RequestOptions): Promise<HttpResponse>;
 }
 
-/** One project under test, with what it was told and what was wrong with its answers. */
+/** One project under test, with its writes and what was wrong with its responses. */
 export interface TrackedProject {
   readonly id: string;
   readonly ledger: Ledger;
@@ -16,7 +16,7 @@ export interface TrackedProject {
 
 let count = 0;
 
-/** A value that tells when it was torn: its number, and as many letters as it says. */
+/** A value that shows if it was torn: its number, and as many letters as it states. */
 export function nextValue(): string {
   count += 1;
   const length = count % 40 === 0 ? 20_000 : (count * 37) % 700;
@@ -29,7 +29,7 @@ export function isWhole(value: string): boolean {
   return value.split(':').length === 3 && rest.length === Number(length);
 }
 
-/** Some writers that put, remove and commit pairs, each on keys of its own, until `stopped` or until the server is gone. */
+/** Runs writers that put, remove and commit pairs, each with keys of its own, until `stopped` or the connection breaks. */
 export async function runWriters(
   target: RequestSender,
   tested: TrackedProject,
@@ -57,7 +57,7 @@ async function writeAlone(
   }
 }
 
-/** One put or removal; false where the connection broke. */
+/** Writes or removes a key; false if the connection broke. */
 export async function writeKey(
   target: RequestSender,
   tested: TrackedProject,
@@ -65,28 +65,28 @@ export async function writeKey(
   key: string,
   value: string | null,
 ): Promise<boolean> {
-  const told = tested.ledger.begin(key, value);
+  const record = tested.ledger.begin(key, value);
   const sent = value === null ? {} : { body: value, headers: { 'content-type': 'text/plain' } };
   const answer = await ask(target, tested, method, `${tested.id}/values/${key}`, sent);
   if (answer === undefined) return false;
-  // A missing key is as removed as one that was there.
+  // A missing key counts as removed.
   const outcome = method === 'DELETE' && answer.status === 404 ? 'done' : outcomeOf(tested, answer);
-  told(outcome, outcome === 'done' ? answer.headers.etag : undefined);
+  record(outcome, outcome === 'done' ? answer.headers.etag : undefined);
   return true;
 }
 
-/** Two keys in one transaction, which are equal or something was torn. */
+/** Writes two keys in one transaction, which must stay equal. */
 async function putPair(target: RequestSender, tested: TrackedProject, key: string): Promise<boolean> {
   const text = nextValue();
-  const told = [`${key}-left`, `${key}-right`].map((side) => tested.ledger.begin(side, text));
+  const records = [`${key}-left`, `${key}-right`].map((side) => tested.ledger.begin(side, text));
   const operations = [{ put: { key: `${key}-left`, text } }, { put: { key: `${key}-right`, text } }];
   const body = JSON.stringify({ operations });
   const headers = { 'content-type': 'application/json' };
   const answer = await ask(target, tested, 'POST', `${tested.id}/transactions`, { body, headers });
   if (answer === undefined) return false;
   const outcome = outcomeOf(tested, answer);
-  told.forEach((tell, i) => {
-    tell(outcome, outcome === 'done' ? `"${answer.json.data.results[i].version}"` : undefined);
+  records.forEach((record, i) => {
+    record(outcome, outcome === 'done' ? `"${answer.json.data.results[i].version}"` : undefined);
   });
   return true;
 }
@@ -107,7 +107,7 @@ function outcomeOf(tested: TrackedProject, { status, text }: HttpResponse): Outc
   return 'unknown';
 }
 
-/** Everything in the project; rejects where it is not served. Torn values and halves of pairs go to `wrong`. */
+/** The content of the project; rejects if it is not served. Adds torn values and halves of pairs to `wrong`. */
 export async function readAll(
   target: RequestSender,
   tested: Pick<TrackedProject, 'id' | 'wrong'>,
@@ -120,7 +120,7 @@ export async function readAll(
   return found;
 }
 
-/** Values that are not whole, and pairs of which one half is there. */
+/** Values that are not whole, and pairs whose halves differ. */
 export function tornValues(found: ReadonlyMap<string, string>): string[] {
   const wrong: string[] = [];
   for (const [key, value] of found) {

@@ -7,11 +7,11 @@ import type { ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 const CLIENTS = 8;
 const KEYS = 10;
 const ACCOUNTS = 6;
-/** What each project is asked in a stretch at the least. */
+/** The least number of operations on each project in a stretch. */
 const FEWEST = 40;
 const TOTAL = ACCOUNTS * 100;
 
-/** What eight clients saw of one project that share its keys. */
+/** Eight clients that share the keys of one project, and their history. */
 export class ConcurrentClients {
   readonly history: Operation[] = [];
   readonly wrong: string[] = [];
@@ -22,13 +22,13 @@ export class ConcurrentClients {
     private readonly random: () => number,
   ) {}
 
-  /** What no order explains, and whatever else went wrong. */
+  /** Why the history is not linear, and whatever else went wrong. */
   verdict(): string[] {
     const problem = linearizabilityProblem(this.history);
     return problem === undefined ? this.wrong : [...this.wrong, problem];
   }
 
-  /** Fills the bank; the sum of its accounts never changes. */
+  /** Fills the bank, in which the sum of the accounts never changes. */
   async open(server: ServerProcess): Promise<void> {
     const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ put: { key: `bank-${i}`, json: 100 } }));
     const { status, text } = await this.#transaction(server, { operations });
@@ -121,7 +121,7 @@ function resultOf(kind: Operation['kind'], status: number, text: string): Pick<O
   return { result: status < 300 };
 }
 
-/** Eight clients per subject, and a kill after every stretch but the last. */
+/** Runs eight clients per project, and kills the server after every stretch but the last. */
 export async function runConcurrentClients(
   folder: ServerFolder,
   subjects: readonly ProjectSpec[],
@@ -137,7 +137,7 @@ export async function runConcurrentClients(
     const using = all.map((clients) => clients.use(server, () => stopped));
     const enough = all.map(({ history }) => history.length + FEWEST);
     await sleep(stretch);
-    // A machine that is busy with other things takes longer.
+    // A busy machine takes longer.
     while (all.some(({ history }, i) => history.length < (enough[i] ?? 0))) await sleep(50);
     if (i < stretches.length - 1) await server.kill();
     stopped = true;

@@ -7,11 +7,11 @@ import { ServerProcess } from '../harness/server/server-process.js';
 import { DURABLE_ENGINES, type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { nextValue, readAll, type TrackedProject, writeKey } from '../harness/workload.js';
 
-/** Files that people may edit, without a checksum: a damaged value in one cannot be told from an edited one. */
+/** Engines whose files people may edit, without a checksum: damage to a value looks like an edit. */
 const EDITABLE = ['json-file', 'directory'];
 /** Engines of which a damaged store can be repaired. */
 const REPAIRABLE = ['json-file', 'directory'];
-/** What damage to a file that is mapped into memory may end a process with. */
+/** Signals with which damage to a file that is mapped into memory may end a process. */
 const MAPPED: Readonly<Record<string, readonly string[]>> = { lmdb: ['SIGBUS', 'SIGSEGV', 'SIGABRT'] };
 const PAGE = 4096;
 const KEYS = 40;
@@ -27,7 +27,7 @@ const DAMAGES: Readonly<Record<string, (file: string) => Promise<void>>> = {
 
 export type DamageOutcome = 'refused' | 'served right' | 'one entry differs';
 
-/** What a damage may come to, counted. */
+/** The outcomes of damages, counted. */
 export interface DamageFigures extends Record<DamageOutcome, number> {
   damages: number;
   /** Servers that did not survive it. */
@@ -35,13 +35,13 @@ export interface DamageFigures extends Record<DamageOutcome, number> {
   repaired: number;
 }
 
-/** What came of all damages to one project. */
+/** The result of all damages to one project. */
 export interface DamageResult {
   readonly figures: DamageFigures;
   readonly wrong: string[];
 }
 
-/** A project that is damaged again and again, and one beside it that must not notice. */
+/** A project that is damaged again and again, and another one that must not be affected. */
 export class DamagedProject {
   readonly figures: DamageFigures = {
     damages: 0,
@@ -62,7 +62,7 @@ export class DamagedProject {
     this.#folder = folder;
   }
 
-  /** Damages the data of a stopped server, starts one on it, and has it looked at and repaired. */
+  /** Damages the data of a stopped server, starts one on it, and runs the doctor and its repair. */
   static async atRest(subject: ProjectSpec): Promise<DamageResult> {
     return DamagedProject.#each(subject, async (project, damage) => {
       const file = await project.#dataFile();
@@ -127,14 +127,14 @@ export class DamagedProject {
     await server.kill('SIGTERM');
   }
 
-  /** One that knows what was there before the damage. */
+  /** A ledger with the content before the damage. */
   #ledger(): TrackedProject {
     const ledger = new Ledger();
     for (const [key, value] of this.#values) ledger.begin(key, value)('done');
     return { id: 'hit', ledger, wrong: [] };
   }
 
-  /** Reads and writes after the damage: what is answered is right, or refused. */
+  /** Reads and writes after the damage: responses must be correct, or refusals. */
   async #goOn(server: ServerProcess, tested: TrackedProject): Promise<void> {
     const differing: string[] = [];
     try {
@@ -143,7 +143,7 @@ export class DamagedProject {
         if (status !== 503 && text !== value) differing.push(`${key} is read as ${status} ${text.slice(0, 60)}`);
       }
     } catch {
-      // Whether it may have ended is looked at below.
+      // Whether it may have ended is checked below.
     }
     for (let i = 0; i < 10; i++) if (!(await writeKey(server, tested, 'PUT', `after-${i}`, nextValue()))) break;
     for (const what of tested.wrong.splice(0)) this.#note(what);
@@ -160,7 +160,7 @@ export class DamagedProject {
     if (!allowed.includes(`${signal}`)) this.#note(`it ended with ${signal ?? code}: ${server.log.slice(-800)}`);
   }
 
-  /** What a start makes of the damaged data. */
+  /** Starts a server on the damaged data, and returns the outcome. */
   async #look(file: string, { ledger }: TrackedProject): Promise<DamageOutcome> {
     const server = await ServerProcess.start(this.#folder);
     try {
@@ -175,10 +175,10 @@ export class DamagedProject {
   }
 
   async #serves(server: ServerProcess, file: string, ledger: Ledger): Promise<DamageOutcome> {
-    // Cut off where a value in the middle of a list turns out to be damaged.
+    // A list is cut off if a value in its middle turns out to be damaged.
     const all = await server.send('GET', 'hit/store').catch(() => undefined);
     if (all === undefined) {
-      // The log of another process comes when it comes.
+      // The log of another process arrives later.
       for (let i = 0; i < 100 && !server.log.includes('cut off'); i++) await sleep(20);
       if (!server.log.includes('an answer was cut off')) this.#note('a list was cut off, and nothing is in the log');
       return 'refused';
@@ -195,7 +195,7 @@ export class DamagedProject {
     return 'one entry differs';
   }
 
-  /** The doctor finds what a server refuses. */
+  /** Expects that the doctor finds what a server refuses. */
   async #examine(came: DamageOutcome): Promise<'well' | 'damaged'> {
     const { engine } = this.#hit;
     if (!DURABLE_ENGINES.some((known) => known === engine)) return 'well';
@@ -221,7 +221,7 @@ export class DamagedProject {
     return { isWell, lines: lines.join('\n') };
   }
 
-  /** All that is there is right, and what is not was listed. */
+  /** Expects that what is there is correct, and that the rest was listed as lost. */
   async #servesRepaired(lines: string): Promise<void> {
     const server = await ServerProcess.start(this.#folder);
     await server.ready();

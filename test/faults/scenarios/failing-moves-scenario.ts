@@ -8,20 +8,20 @@ import { type LaunchOptions, ServerProcess, TIMEOUT } from '../harness/server/se
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { nextValue, readAll, runWriters, type TrackedProject, writeKey } from '../harness/workload.js';
 
-/** A system call, and how it fails: LATE does what was asked and says that it failed. */
+/** A system call, and how it fails: LATE does it and then reports a failure. */
 export type MoveFault = readonly [call: string, error: string];
 
-/** What came of moves on a failing disk. */
+/** The result of migrations on a failing disk. */
 export interface FailingMovesResult {
   readonly wrong: readonly string[];
   readonly points: number;
-  /** LaunchOptions many moves took place all the same. */
+  /** How many migrations succeeded all the same. */
   readonly moved: number;
 }
 
 /**
- * Moves a project to and fro between two engines while the n-th call on any file of the data folder fails, once or for as long as the
- * move takes. Then more is written, the server is killed, and what a restart makes of it is looked at.
+ * Migrates a project to and fro between two engines while the n-th call on any file of the data folder fails, once or during the
+ * whole migration. Then more is written, the server is killed, and the project is checked after a restart.
  */
 export async function runFailingMoves(
   library: string,
@@ -66,7 +66,7 @@ export async function runFailingMoves(
   return { wrong, points, moved };
 }
 
-/** What is wrong after the first write behind a move could not note that there is no way back. */
+/** What is wrong after the first write after a migration could not record that there is no rollback any more. */
 export async function failFirstWrite(library: string, from: ProjectSpec, to: ProjectSpec): Promise<readonly string[]> {
   const id = 'mover';
   const folder = await ServerFolder.make([withProjectKey({ ...from, id })]);
@@ -102,7 +102,7 @@ async function moveWhile(
   }
 }
 
-/** Without a restart. */
+/** Waits until writes succeed again, without a restart. */
 async function recovers(server: ServerProcess, tested: TrackedProject): Promise<void> {
   for (const end = performance.now() + TIMEOUT; ; await sleep(30)) {
     const { status, text } = await server.send('PUT', `${tested.id}/values/probe`, { body: '0:0:' });

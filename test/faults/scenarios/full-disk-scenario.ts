@@ -14,15 +14,15 @@ export interface ServerOnDisk {
   readonly all: readonly TrackedProject[];
 }
 
-/** What came of a disk that was filled to the last byte. */
+/** The result of filling a disk to the last byte. */
 export interface FullDiskResult {
   readonly wrong: readonly string[];
   readonly unacknowledged: number;
-  /** LaunchOptions the server ended, where it did. */
+  /** How the server ended, if it did. */
   readonly end: string | undefined;
 }
 
-/** Fills the disk to the last byte with what a project is told to store, makes room, and compares. */
+/** Fills the disk to the last byte with writes to a project, frees space, and compares. */
 export async function fillToLastByte(mount: string, subject: ProjectSpec): Promise<FullDiskResult> {
   const { folder, server, all } = await startOnDisk(mount, [subject], 0);
   const [tested] = all as [TrackedProject];
@@ -47,7 +47,7 @@ export async function fillToLastByte(mount: string, subject: ProjectSpec): Promi
   return { wrong: await finishOnDisk({ folder, server: again, all }), unacknowledged, end: `${signal ?? code}` };
 }
 
-/** Starts a server on the disk that keeps so many bytes in reserve, with something in each project. */
+/** Starts a server on the disk that reserves so many bytes, with a few entries in each project. */
 export async function startOnDisk(
   mount: string,
   subjects: readonly ProjectSpec[],
@@ -77,7 +77,7 @@ export async function finishOnDisk({ folder, server, all }: ServerOnDisk): Promi
   return all.flatMap(({ wrong }) => wrong);
 }
 
-/** Leaves some bytes free. */
+/** Fills the disk except for some bytes, and returns the path of the file. */
 export async function fillUp(mount: string, leave: number): Promise<string> {
   const path = join(mount, 'ballast');
   const { stdout } = spawnSync('df', ['--output=avail', '-B1', mount], { encoding: 'utf8' });

@@ -5,14 +5,14 @@ import { ServerProcess } from '../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { nextValue, type TrackedProject, writeKey } from '../harness/workload.js';
 
-/** A project of which a write hung, and what its client was told. */
+/** A project of which a write hung. */
 export interface HangResult {
   readonly folder: ServerFolder;
   readonly server: ServerProcess;
   readonly tested: TrackedProject;
 }
 
-/** A write hangs for some ms, and its client is told in time. */
+/** Makes a write hang for some ms, while its client gets a response in time. */
 export async function hangWrite(library: string, subject: ProjectSpec, ms: number): Promise<HangResult> {
   const folder = await ServerFolder.make([{ ...subject, options: { ...subject.options, commit_timeout: 0.5 } }]);
   const faults = new FaultSwitch(join(folder.path, 'faults'));

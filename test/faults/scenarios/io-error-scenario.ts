@@ -10,9 +10,9 @@ import { nextValue, readAll, runWriters, type TrackedProject, writeKey } from '.
 /** A system call, and how it fails. */
 type Fault = readonly [call: string, error: string];
 
-/** LaunchOptions far calls are counted. */
+/** The highest n. */
 export const MOST = amount(15, 60);
-/** For good: then what comes after the n-th call matters less. */
+/** The values of n for failures for good, where the calls after the n-th matter less. */
 const SOME = [1, 2, 3, 5, 8, 13];
 const FAULTS: readonly Fault[] = [
   ...['EIO', 'ENOSPC', 'SHORT'].map((error) => ['write', error] as const),
@@ -29,11 +29,11 @@ interface Figures {
   restarted: number;
 }
 
-/** The loop over all faults for one engine: a project plain, one encrypted, and a bystander that no fault may touch. */
+/** All faults on one engine, with a plain project, an encrypted one, and a bystander that no fault may affect. */
 export class IoErrorScenario {
   readonly figures: Figures = { points: 0, met: 0, ended: 0, restarted: 0 };
   readonly wrong: string[] = [];
-  /** LaunchOptions the process ended, where it did. */
+  /** How the process ended, if it did. */
   readonly ends = new Set<string>();
   readonly #subjects: ProjectSpec[];
   readonly #all: TrackedProject[];
@@ -94,7 +94,7 @@ export class IoErrorScenario {
     return this;
   }
 
-  /** Some writes while faults are on; whether any of them failed. */
+  /** Writes while faults are on; resolves with whether any write failed. */
   async #point(server: ServerProcess): Promise<boolean> {
     let stopped = false;
     let round = 0;
@@ -110,7 +110,7 @@ export class IoErrorScenario {
     return this.#all.some(({ ledger }, i) => ledger.unacknowledged > (before[i] ?? 0));
   }
 
-  /** Without a restart, once the fault is gone. */
+  /** Waits until all projects recover without a restart, after the fault is gone. */
   async #recovers(server: ServerProcess, rule: string): Promise<void> {
     const end = performance.now() + TIMEOUT;
     for (const { id } of this.#all) {

@@ -4,19 +4,19 @@ import { ServerProcess } from '../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** What came of killRepeatedly a server again and again. */
+/** The result of killing a server again and again. */
 export interface KillResult {
   readonly wrong: readonly string[];
-  /** The least that was acknowledged of any project. */
+  /** The least number of acknowledged writes of any project. */
   readonly leastAcknowledged: number;
   readonly acknowledged: number;
-  /** LaunchOptions long each start after a kill took until all was served, in ms. */
+  /** How long each start after a kill took until every project was served, in ms. */
   readonly starts: readonly number[];
 }
 
-/** LaunchOptions a server is ended, by default with `kill -9` after at most 300 ms of load, or half of what a start took on a busy machine. */
+/** How a server is ended, by default with `kill -9` after at most 300 ms of load, or half the time of a start on a busy machine. */
 export interface ServerEnding {
-  /** What runs node while there is load, as in `LaunchOptions`. */
+  /** The command that runs node while there is load, see `LaunchOptions`. */
   readonly under?: readonly string[];
   /** More projects, whose content does not matter. */
   readonly beside?: readonly ProjectSpec[];

@@ -6,7 +6,7 @@ import { type LaunchOptions, ServerProcess } from '../harness/server/server-proc
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** LaunchOptions long the moves that are made up for at a start may take, in ms. */
+/** How long the migrations that a start catches up with may take, in ms. */
 const MOVED = 60_000;
 
 /** The settings that a project moves between; both have its id. */
@@ -18,14 +18,14 @@ interface MovingProject extends TrackedProject {
   readonly placements: Set<string>;
 }
 
-/** What came of killRepeatedly a server while projects move. */
+/** The result of killing a server while projects migrate. */
 export interface MoveResult {
   readonly wrong: readonly string[];
-  /** LaunchOptions many moves of each pair took place. */
+  /** How many migrations of each pair succeeded. */
   readonly switched: readonly number[];
 }
 
-/** Kills a server while each project moves to and fro, `rounds` times or until something is wrong. */
+/** Kills a server while each project migrates to and fro, `rounds` times or until something is wrong. */
 export async function killDuringMoves(
   pairs: readonly Pair[],
   rounds: number,
@@ -43,7 +43,7 @@ export async function killDuringMoves(
   const wrong: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
     const server = await ServerProcess.start(folder, how);
-    // Whatever the configuration asks for is copied before that, on a busy machine.
+    // On a busy machine the migration that the configuration asks for may take long.
     await server.ready(MOVED);
     await fill(server, all);
     for (const one of all) await settle(folder, server, one);
@@ -55,45 +55,45 @@ export async function killDuringMoves(
   return { wrong, switched: all.map(({ placements }) => placements.size - 1) };
 }
 
-/** Enough that a copy takes some time. */
+/** Stores enough that a copy takes some time. */
 async function fill(server: ServerProcess, all: readonly MovingProject[]): Promise<void> {
-  for (const moving of all) {
-    const { status } = await server.send('GET', `${moving.id}/values/filled-399`);
+  for (const project of all) {
+    const { status } = await server.send('GET', `${project.id}/values/filled-399`);
     if (status === 200) continue;
     const operations = Array.from({ length: 400 }, (_, i) => {
       const put = { key: `filled-${i}`, text: `${i}:3:xxx` };
-      moving.ledger.begin(put.key, put.text)('done');
+      project.ledger.begin(put.key, put.text)('done');
       return { put };
     });
     const headers = { 'content-type': 'application/json' };
-    await server.send('POST', `${moving.id}/transactions`, { body: JSON.stringify({ operations }), headers });
+    await server.send('POST', `${project.id}/transactions`, { body: JSON.stringify({ operations }), headers });
   }
 }
 
-/** Looks at what a restart made of a project. */
-async function settle(folder: ServerFolder, server: ServerProcess, moving: MovingProject): Promise<void> {
-  const found = await readAll(server, moving);
-  // Where `memory` was in charge, a restart empties the project.
-  if (!moving.between[0].durable) moving.ledger.clear();
-  for (const [key, value] of moving.between[0].durable ? [] : found) moving.ledger.begin(key, value)('done');
-  moving.wrong.push(...moving.ledger.settle(found));
-  const placement = await folder.placement(moving.id);
-  moving.placements.add(`${placement.generation}`);
-  if (placement.preparing !== undefined) moving.wrong.push('a generation is still being prepared');
+/** Checks a project after a restart. */
+async function settle(folder: ServerFolder, server: ServerProcess, project: MovingProject): Promise<void> {
+  const found = await readAll(server, project);
+  // If `memory` was active, a restart empties the project.
+  if (!project.between[0].durable) project.ledger.clear();
+  for (const [key, value] of project.between[0].durable ? [] : found) project.ledger.begin(key, value)('done');
+  project.wrong.push(...project.ledger.settle(found));
+  const placement = await folder.placement(project.id);
+  project.placements.add(`${placement.generation}`);
+  if (placement.preparing !== undefined) project.wrong.push('a generation is still being prepared');
   for (const { id, state, error, pause_ms } of placement.migrations ?? []) {
     const sound = state === 'failed' ? typeof error === 'string' : state === 'done' && (pause_ms ?? 0) >= 0;
-    if (!sound) moving.wrong.push(`migration ${id} is ${state} after the restart`);
+    if (!sound) project.wrong.push(`migration ${id} is ${state} after the restart`);
   }
   const last = placement.migrations?.findLast((it: { state: string }) => it.state === 'done');
   if (placement.generation > 1 && last?.to !== placement.engine) {
-    moving.wrong.push(`it is in ${placement.engine}, but its last migration that is done went to ${last?.to}`);
+    project.wrong.push(`it is in ${placement.engine}, but its last migration that is done went to ${last?.to}`);
   }
   const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
   const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
   for (const file of await readdir(folder.data)) {
-    if (!file.startsWith(`${moving.id}.`) && !file.startsWith(`${moving.id}_store`)) continue;
-    const rest = file.slice(moving.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
-    if (!known.includes(rest) && rest !== '.placement.json') moving.wrong.push(`a stray file: ${file}`);
+    if (!file.startsWith(`${project.id}.`) && !file.startsWith(`${project.id}_store`)) continue;
+    const rest = file.slice(project.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
+    if (!known.includes(rest) && rest !== '.placement.json') project.wrong.push(`a stray file: ${file}`);
   }
 }
 
@@ -104,11 +104,11 @@ async function killInMove(
   after: number,
 ): Promise<void> {
   let stopped = false;
-  const writing = all.map((moving) => runWriters(server, moving, 2, () => stopped));
+  const writing = all.map((project) => runWriters(server, project, 2, () => stopped));
   const moves = all.map(({ id, between }) => {
     return moveTo(server, { ...(between[(round + 1) % 2] as ProjectSpec), id }).catch(() => undefined);
   });
-  // Most are killed while entries are copied, at the switch or soon after, some while the move is being prepared.
+  // Most are killed during the copy, at the switch or soon after it, some while the migration is being prepared.
   if (round % 4 > 0) await Promise.all(moves);
   await sleep(after);
   await server.kill();

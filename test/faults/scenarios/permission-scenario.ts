@@ -7,12 +7,12 @@ import { PROGRAM, ServerProcess } from '../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** Nobody: root needs no permission. */
+/** The user `nobody`, as root needs no permission. */
 export const USER = 65_534;
-/** What runs a server as that user, as in `LaunchOptions`. */
+/** The command that runs a server as that user, see `LaunchOptions`. */
 export const AS_USER = ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'];
 
-/** Whether a server can run as that user; says why not. */
+/** Whether a server can run as that user; prints why not. */
 export function canBeUser(): boolean {
   const { status, stderr, error } = spawnSync('setpriv', [...AS_USER.slice(1), 'test', '-r', PROGRAM], {
     encoding: 'utf8',
@@ -23,7 +23,7 @@ export function canBeUser(): boolean {
   return false;
 }
 
-/** Takes the data from a server under load and gives it back; what is wrong then, and after a kill, and how many writes were refused. */
+/** Takes permission from a server under load and gives it back; resolves with what is wrong, and how many writes were refused. */
 export async function loseAndRegainPermission(
   subjects: readonly ProjectSpec[],
 ): Promise<{ wrong: string[]; refused: number }> {
@@ -51,14 +51,14 @@ export async function loseAndRegainPermission(
   return { wrong: all.flatMap(({ id, wrong }) => wrong.map((what) => `${id}: ${what}`)), refused };
 }
 
-/** A folder of that user. */
+/** A server folder of that user. */
 export async function folderOfUser(subjects: readonly ProjectSpec[]): Promise<ServerFolder> {
   const folder = await ServerFolder.make(subjects);
   await changeOwner(folder.path, USER);
   return folder;
 }
 
-/** Changes who owns a folder and what is in it, or only what is in it and has a name that begins with one of these. */
+/** Changes the owner of a folder and its content, or only of the content whose names begin with one of these. */
 export async function changeOwner(folder: string, user: number, ...names: readonly string[]): Promise<void> {
   const paths = await readdir(folder, { recursive: true });
   if (names.length === 0) paths.unshift('');

@@ -6,20 +6,21 @@ import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /**
- * Around the moment in which the kernel lets nobody write any more, in ms: whoever syncs just then may be told by ext4 (Linux 6.18) that all is
- * on the disk, and it is not. Of 160 files to which a plain program appended, with an fdatasync each time, 5 lost their last line so.
+ * The time around the moment in which the kernel makes the disk read-only, in ms: at that moment ext4 (Linux 6.18) may report a
+ * successful sync although the data is not on the disk. Of 160 files to which a plain program appended, with an fdatasync each
+ * time, 5 lost their last line in this way.
  */
 const INSTANT = 50;
 
-/** What came of a disk that nobody may write to any more. */
+/** The result of a disk that becomes read-only. */
 export interface ReadOnlyResult {
   readonly wrong: readonly string[];
   readonly unacknowledged: number;
-  /** LaunchOptions the server ended meanwhile, where it did. */
+  /** How the server ended meanwhile, if it did. */
   readonly end: string | undefined;
 }
 
-/** Makes the disk read-only under load, and looks at the projects before and after it is put back. */
+/** Makes the disk read-only under load, and checks the projects before and after it is mounted again. */
 export async function failDisk(disk: SmallDisk, subjects: readonly ProjectSpec[]): Promise<ReadOnlyResult> {
   const folder = await ServerFolder.make(subjects, { min_free_bytes: 0 }, disk.path);
   const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
@@ -52,7 +53,7 @@ export async function failDisk(disk: SmallDisk, subjects: readonly ProjectSpec[]
   return { wrong, unacknowledged, end: signal === 'SIGKILL' ? undefined : `${signal ?? code}` };
 }
 
-/** Writes are refused; what is read may be refused, too, where a write failed under it. */
+/** Expects that writes are refused; reads may be refused, too, after a failed write. */
 async function stillAnswers(server: ServerProcess, id: string): Promise<string[]> {
   try {
     const put = await server.send('PUT', `${id}/values/probe`, { body: '0:0:' });

@@ -5,11 +5,11 @@ import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 const AT_ONCE = 1_000;
 const VALUE_BYTES = 5_000;
 
-/** LaunchOptions long a start after kill -9 took, in ms. */
+/** How long a start after kill -9 took, in ms. */
 export interface RestartTimes {
   readonly listening: number;
   readonly ready: number;
-  /** By how much this machine is slower than one that has nothing else to do, at least 1. */
+  /** By how much this machine is slower than an idle one, at least 1. */
   readonly slowness: number;
 }
 

@@ -9,30 +9,30 @@ import { type RequestSender, readAll, runWriters, type TrackedProject } from '..
 
 /** The time between two requests of a client, in ms. */
 const PAUSE = 25;
-/** Of so many projects the changes are followed: up to 20,000 of each are kept then, which takes longer to fill than a short run. */
+/** The number of projects whose changes are read: then up to 20,000 of each are kept, more than a short run makes. */
 const FOLLOWED = 2;
-/** What is still on its way after the last answer, in ms. */
+/** How long the server is given after the last response, in ms. */
 const SETTLE = 400;
-/** Fewer rounds than these show nothing. */
+/** With fewer rounds growth cannot be seen. */
 const LEAST = 12;
-/** After so many rounds what was written is remembered anew, so that the test does not grow either. */
+/** After so many rounds the ledger is replaced, so that the test does not grow either. */
 const FORGET = 50;
 const MB = 1024 ** 2;
 
-/** A project that moves to and fro beside the others, so that what a move leaves behind is seen, too. */
+/** A project that migrates to and fro, so that what a migration leaves is noticed, too. */
 const MOVER: readonly [ProjectSpec, ProjectSpec] = [
   { id: 'mover', engine: 'lmdb', durable: true, encrypted: false },
   { id: 'mover', engine: 'json-file', durable: true, encrypted: true },
 ];
 
-/** What a server held after each round of load, and what it did wrong. */
+/** The resources of a server after each round of load, and what went wrong. */
 export interface SoakResult {
   readonly rounds: readonly ResourceUsage[];
   readonly acknowledged: number;
   readonly wrong: readonly string[];
 }
 
-/** Rounds of mixed load on the same few keys for `ms` in all, each of `round` ms; after each it is looked what the server holds. */
+/** Runs mixed load on the same few keys for `ms` in all, in rounds of `round` ms; measures the resources after each. */
 export async function runSoak(subjects: readonly ProjectSpec[], ms: number, round: number): Promise<SoakResult> {
   const folder = await ServerFolder.make([...subjects, withProjectKey(MOVER[0])]);
   const server = await ServerProcess.start(folder, { node: REPORT_MEMORY });
@@ -64,11 +64,11 @@ export async function runSoak(subjects: readonly ProjectSpec[], ms: number, roun
   return { rounds, acknowledged: projects.reduce((sum, { acknowledged }) => sum + acknowledged, 0), wrong };
 }
 
-/** One project and what is done to it. */
+/** One project under load. */
 class SoakedProject {
   readonly wrong: string[] = [];
   readonly #target: RequestSender;
-  /** What is asked by clients that leave before they were answered. */
+  /** The requests of clients that disconnect before the response. */
   readonly #left: readonly string[];
   #ledger = new Ledger();
   acknowledged = 0;
@@ -100,7 +100,7 @@ class SoakedProject {
     await Promise.all([runWriters(this.#target, this.#tested, 2, stopped), this.#readAndMistake(stopped)]);
   }
 
-  /** Reads of all kinds, mistakes, and clients that leave. */
+  /** Reads of all kinds, mistakes, and clients that disconnect. */
   async #readAndMistake(stopped: () => boolean): Promise<void> {
     while (!stopped()) {
       await this.#target.send('GET', `${this.id}/store?limit=5`);
@@ -148,7 +148,7 @@ async function ended(server: ServerProcess): Promise<void> {
   throw new Error('a move does not end');
 }
 
-/** What grows from round to round, though the data does not. The first quarter of the rounds fills what is kept on purpose. */
+/** What grows from round to round, although the data does not. In the first quarter of the rounds caches and the like fill up. */
 export function growthOf(rounds: readonly ResourceUsage[]): { grown: string[]; figures: Record<string, string> } {
   const steady = rounds.slice(Math.ceil(rounds.length / 4));
   const third = Math.ceil(steady.length / 3);
@@ -165,7 +165,7 @@ export function growthOf(rounds: readonly ResourceUsage[]): { grown: string[]; f
   compare('openFiles', least, () => 0);
   compare('sockets', least, () => 20);
   compare('readers', least, () => 0);
-  // A journal grows until it is folded, and lmdb keeps pages for later.
+  // A journal grows until it is compacted, and lmdb keeps pages for later.
   compare('bytes', most, (before) => before / 4 + MB / 16);
   return { grown, figures };
 }

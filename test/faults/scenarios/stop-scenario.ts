@@ -5,13 +5,13 @@ import { ServerProcess } from '../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { type RequestSender, readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** LaunchOptions long a server waits at a stop for a disk to answer, in ms: see close-server.ts. */
+/** How long a server waits at a stop for a disk to answer, in ms: see close-server.ts. */
 const GRACE = 3_000;
 
-/** What came of stopUnderLoad a server under load with SIGTERM, again and again. */
+/** The result of stopping a server under load with SIGTERM again and again. */
 export interface StopResult {
   readonly wrong: readonly string[];
-  /** Requests that got no answer, although the disk was not that slow. */
+  /** Requests without a response, although they did not last longer than the grace period. */
   readonly resets: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function stopUnderLoad(subjects: readonly ProjectSpec[], rounds: nu
   return { wrong, resets };
 }
 
-/** Notes every request that had reached the server and got no answer in spite of the grace. */
+/** Records every request that reached the server and got no response within the grace period. */
 class ResetRecorder implements RequestSender {
   constructor(
     private readonly address: string,

@@ -8,7 +8,7 @@ import { readAll, runWriters, type TrackedProject } from '../harness/workload.js
 
 const CALLS = ['write', 'sync', 'rename', 'open', 'unlink', 'any', 'any'];
 
-/** What came of killRepeatedly a server at its system calls. */
+/** The result of killing a server at its system calls. */
 export interface SystemCallKillResult {
   readonly wrong: readonly string[];
   readonly figures: { rounds: number; 'killed by the fault': number; 'killed while opening': number };
@@ -28,7 +28,7 @@ export async function killAtSystemCalls(
   const folder = await ServerFolder.make(subjects);
   const faults = new FaultSwitch(join(folder.path, 'faults'));
   const env = faultEnv(library, folder.data, faults.env);
-  const names = [...new Set(subjects.map(({ id }) => id.replace(/-sealed$/, '')))];
+  const names = [...new Set(subjects.map(({ id }) => id.replace(/-encrypted$/, '')))];
   const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
   const figures = { rounds: 0, 'killed by the fault': 0, 'killed while opening': 0 };
   const wrong: string[] = [];
@@ -37,7 +37,7 @@ export async function killAtSystemCalls(
     const call = action === 'TORN' ? 'write' : CALLS[Math.floor(random() * CALLS.length)];
     const name = names[Math.floor(figures.rounds / 3) % names.length];
     const rule = `${call}:${action}:/${name}:${nth(figures.rounds)}`;
-    // One in five meets the fault while it opens what the last one left.
+    // One in five runs into the fault while it opens what the last one left.
     if (figures.rounds % 5 === 4) {
       faults.set(rule);
       const opening = ServerProcess.launch(folder, { env });

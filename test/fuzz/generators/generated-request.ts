@@ -1,18 +1,18 @@
 import type { Documented, DocumentedRoutes } from '../../api/documented/documented-routes.js';
 import type { RandomSource } from './random-source.js';
 
-/** A request whose framing is right, whatever else is wrong with it. */
+/** A request with correct framing, whatever else is wrong with it. */
 export interface GeneratedRequest {
   readonly method: string;
   readonly target: string;
   readonly bytes: Buffer;
 }
 
-/** What requests are made from. */
+/** What requests are made of. */
 export interface RequestPool {
   readonly routes: DocumentedRoutes;
   readonly projects: readonly string[];
-  /** One for each project, at the same place. */
+  /** One for each project, at the same position. */
   readonly keys: readonly string[];
   readonly systemKey: string;
 }
@@ -92,13 +92,13 @@ const TYPES = [
   '',
 ];
 
-/** Makes requests from the examples of the document, most of them wrong in one or two ways. */
+/** Makes a request from the examples of the document, mostly with one or two mistakes. */
 export function generatedRequest(random: RandomSource, pool: RequestPool): GeneratedRequest {
   const route = pickRoute(random, pool.routes);
   const wrong = () => random.is(0.12);
   const method = wrong() ? random.pick(METHODS) : route.method;
   const entries = isEntryRoute(route);
-  // What would change the projects under test, so that nothing else could be tried on them, happens to others.
+  // Requests that would change the projects under test, so that nothing else could be tried on them, go to others.
   const changes = !entries && !['GET', 'HEAD', 'OPTIONS'].includes(method);
   const at = random.below(pool.projects.length);
   const project = changes ? `fuzz-x${random.below(4)}` : (pool.projects[at] as string);
@@ -113,7 +113,7 @@ export function generatedRequest(random: RandomSource, pool: RequestPool): Gener
   return { method, target, bytes: written(random, method, target, headers, body) };
 }
 
-/** Mostly the one that opens the project at that place, or the system. */
+/** Mostly the key of the project at that position, or the system key. */
 function keyFor(random: RandomSource, { keys, systemKey }: RequestPool, at: number | undefined): string {
   const right = at === undefined ? systemKey : (keys[at] as string);
   if (random.is(0.85)) return right;
@@ -129,7 +129,7 @@ function isEntryRoute({ path }: Documented): boolean {
   return /\/(store|values|transactions|latest)/.test(path);
 }
 
-/** Routes of entries more often than others, which would only change settings and hash secrets. */
+/** Prefers routes of entries to others, which would only change settings and hash secrets. */
 function pickRoute(random: RandomSource, routes: DocumentedRoutes): Documented {
   for (;;) {
     const route = random.pick(routes.all);
@@ -219,7 +219,7 @@ function sample(type: string, example: unknown, project: string): Buffer {
   return Buffer.from(JSON.stringify(named));
 }
 
-/** Without characters that would end the request line. */
+/** The text without characters that would end the request line. */
 function text(bytes: Buffer): string {
   return bytes.toString('latin1').replaceAll(/[^\x21-\xff]|\x7f|#/g, '');
 }

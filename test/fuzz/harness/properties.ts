@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 
-/** What every random choice of this run comes from; `FUZZ_SEED` repeats an earlier run. */
+/** The seed of every random choice of this run; `FUZZ_SEED` repeats an earlier run. */
 export const FUZZ_SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31 - 1));
 
-/** How much is tried, where 1 is what every change is tried with. */
+/** How much is tried: 1 in a build. */
 const SCALE = Number(process.env.FUZZ_SCALE ?? 1);
 
-/** Says in the report how to repeat the run. */
+/** Adds to a title how to repeat the run. */
 export function seeded(title: string): string {
   return `${title} (FUZZ_SEED=${FUZZ_SEED})`;
 }
@@ -16,7 +16,7 @@ export function scaled(count: number): number {
   return Math.max(1, Math.round(count * SCALE));
 }
 
-/** Tries the property with `runs` inputs, and more or fewer where the run is scaled. */
+/** Checks the property with `runs` inputs, times the scale. */
 export function checkProperty<T>(runs: number, inputs: fc.Arbitrary<T>, property: (input: T) => void): void {
   fc.assert(
     fc.property(inputs, (input) => {
@@ -26,7 +26,7 @@ export function checkProperty<T>(runs: number, inputs: fc.Arbitrary<T>, property
   );
 }
 
-/** The same for what takes its time. */
+/** The same for an asynchronous property. */
 export function checkAsyncProperty<T>(
   runs: number,
   inputs: fc.Arbitrary<T>,

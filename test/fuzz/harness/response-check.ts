@@ -1,9 +1,9 @@
 import type { WireResponse } from '../../harness/wire-connection.js';
 
-/** What only a bug shows: a stack, a path of this program. */
+/** What only a bug reveals: a stack trace or a path of this program. */
 const LEAK = /\n\s+at |node_modules|\.[jt]s:\d+|file:\/\//;
 
-/** What is wrong with an answer, whatever was asked; undefined where nothing is. `raw` where the body may be a stored value. */
+/** What is wrong with a response to any request, or undefined. `raw`: the body may be a stored value. */
 export function problemWith(
   { status, headers, body }: WireResponse,
   raw: boolean,
@@ -21,7 +21,7 @@ export function problemWith(
 }
 
 function problemWithError(status: number, type: string, text: string): string | undefined {
-  if (LEAK.test(text)) return 'it tells too much';
+  if (LEAK.test(text)) return 'it reveals too much';
   const shown = parsed(text) as
     | { status?: number; status_code?: number; code?: string; error?: { code?: string } }
     | undefined;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('../../../../../test/faults/harness/disk/faultlib.c', import.meta.url));
 
-/** The compiled `faultlib.c`, or undefined, with a line that says so, where it cannot be compiled. */
+/** The path of the compiled `faultlib.c`; undefined, with a printed line, if it cannot be compiled. */
 export function faultLibrary(): string | undefined {
   const missing = process.platform !== 'linux' ? 'this is not Linux' : spawnSync('gcc', ['--version']).error?.message;
   if (missing !== undefined) {
@@ -23,7 +23,7 @@ export function faultLibrary(): string | undefined {
   return library;
 }
 
-/** What makes a process load it, for files under `root`. */
+/** The environment that makes a process load it, for files under `root`. */
 export function faultEnv(library: string, root: string, more: Readonly<Record<string, string>>) {
   return { LD_PRELOAD: library, FAULT_ROOT: root, ...more };
 }
@@ -40,7 +40,7 @@ export class FaultSwitch {
 
   /** Rules as in faultlib.c, such as `sync:EIO:data.mdb:3`. */
   set(...rules: readonly string[]): void {
-    // Renamed into place: nobody may read half of it.
+    // Renamed into place, so that it is never read in part.
     writeFileSync(`${this.path}.new`, rules.join('\n'));
     renameSync(`${this.path}.new`, this.path);
   }

@@ -12,10 +12,10 @@ import {
 const PAGE = 4096;
 const SECTOR = 512;
 
-/** What became of all that was not synced: nothing of it, all of it, or any part. */
+/** How much of the writes that were not synced is on the disk. */
 export type UnsyncedWrites = 'nothing' | 'everything' | 'parts';
 
-/** Writes one state to `out` that a power cut may leave of the disk. */
+/** Writes to `out` a state of the disk that a power cut may leave. */
 export function writeCutState(
   disk: RecordedDisk,
   fileSystem: FileSystem,
@@ -62,7 +62,7 @@ function contentOf(file: RecordedFile, leaving: UnsyncedWrites, random: () => nu
   return applied(content, somePages(kept, random));
 }
 
-/** Of each page the first of its writes, in order, the last of them perhaps only in its first sectors. */
+/** Some of the writes: of each page the first ones, in order, the last perhaps only in its first sectors. */
 function somePages(writes: readonly PendingWrite[], random: () => number): PendingWrite[] {
   const pages = new Map<number, PendingWrite[]>();
   for (const { seq, offset, bytes = Buffer.alloc(0) } of writes) {

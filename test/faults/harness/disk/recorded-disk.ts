@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** One recorded system call, or a line that told a client something (`ack`). */
+/** One recorded system call, or a line about what a client sent or got (`ack`). */
 export interface Recorded {
   readonly seq: number;
   readonly call: string;
@@ -12,12 +12,12 @@ export interface Recorded {
   readonly length: number;
   readonly flags: number;
   readonly result: number;
-  /** What was recorded before it began. */
+  /** The number of the last call that was recorded before this one began. */
   readonly began: number;
   readonly bytes: Buffer;
 }
 
-/** What faultlib.c recorded under a prefix. */
+/** Reads what faultlib.c recorded under a prefix. */
 export function readRecord(prefix: string): Recorded[] {
   const data = readFileSync(`${prefix}.data`);
   const lines = readFileSync(`${prefix}.ops`, 'utf8').trim().split('\n');
@@ -43,11 +43,11 @@ export interface PendingWrite {
   readonly bytes: Buffer | undefined;
 }
 
-/** What of a file is on the disk for certain, and what may be. */
+/** What is certainly on the disk of a file, and what may be. */
 export interface RecordedFile {
   durable: Buffer;
   pending: PendingWrite[];
-  /** The time of change, in seconds: the one that is on the disk, and one that may be; undefined where nobody set any. */
+  /** The times of change, in seconds, that are or may be on the disk; undefined if none was set. */
   changed: number | undefined;
   changing: number | undefined;
 }
@@ -64,18 +64,18 @@ export interface PendingName {
 /** `ext4`: names reach the disk in order, all of them with any sync. `posix`: each alone, and only by a sync of its folder. */
 export type FileSystem = 'ext4' | 'posix';
 
-/** A disk that calls are played on, for what a power cut may leave of it. */
+/** A disk on which recorded calls are replayed, to know what a power cut may leave of it. */
 export class RecordedDisk {
   readonly folders = new Set<string>();
-  /** The names that are on the disk for certain. */
+  /** The names that are certainly on the disk. */
   readonly names = new Map<string, RecordedFile>();
   pendingNames: PendingName[] = [];
-  /** What clients were told, in order. */
-  readonly told: string[] = [];
+  /** The lines about what clients sent and got, in order. */
+  readonly clientLines: string[] = [];
   readonly #current = new Map<string, RecordedFile>();
   readonly #byInode = new Map<number, RecordedFile>();
 
-  /** Begins with what a folder holds, all of it durable. */
+  /** Starts with the content of a folder, all of it durable. */
   constructor(
     readonly root: string,
     private readonly fileSystem: FileSystem,
@@ -101,7 +101,7 @@ export class RecordedDisk {
 
   play(it: Recorded): void {
     if (it.call === 'ack') {
-      this.told.push(...it.path.split('|').filter((line) => line !== ''));
+      this.clientLines.push(...it.path.split('|').filter((line) => line !== ''));
       return;
     }
     if (it.result < 0) return;
@@ -122,7 +122,7 @@ export class RecordedDisk {
         this.#file(it).changing = it.offset + it.length / 1e9;
         break;
       case 'sync':
-        // Only fsync brings the times of a file to the disk for certain.
+        // Only fsync makes the times of a file durable.
         if (it.to === 'fsync') this.#file(it).changed = this.#file(it).changing ?? this.#file(it).changed;
         this.#sync(this.#file(it), it.began);
         if (this.fileSystem === 'ext4') this.#settleNames((name) => name.seq <= it.began);

@@ -6,16 +6,16 @@ import { basename, join } from 'node:path';
 /** A small file system of its own. */
 export interface SmallDisk {
   readonly path: string;
-  /** Only ext4: meets an error, after which the kernel lets nobody write any more. */
+  /** Only ext4: triggers an error, after which the kernel makes it read-only. */
   fail(): Promise<void>;
-  /** What was written is there after `fail`, also where nobody synced it. */
+  /** Makes all writes durable, so that they are there after `fail`. */
   sync(): void;
-  /** Only ext4: is taken off and put back, as after a restart of the machine. */
+  /** Only ext4: unmounts and mounts it, as after a restart of the machine. */
   again(): void;
   remove(): Promise<void>;
 }
 
-/** A disk that is mounted, or undefined, with a line that says so, where that cannot be done. */
+/** Mounts a disk; undefined, with a printed line, if that is not possible. */
 export async function smallDisk(kind: 'tmpfs' | 'ext4', bytes: number): Promise<SmallDisk | undefined> {
   const path = await mkdtemp(join(tmpdir(), 'portkv-disk-'));
   const image = `${path}.image`;
@@ -47,7 +47,7 @@ export async function smallDisk(kind: 'tmpfs' | 'ext4', bytes: number): Promise<
       mount();
     },
     async remove() {
-      // A server of a test that failed may still be there.
+      // A server of a failed test may still run.
       run('umount', '-l', path);
       await remove();
     },

@@ -1,20 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where groups of processes with a limit of memory are made, and the file that holds it: cgroups of version 1, then 2. */
+/** The root and the limit file of cgroups for memory, of version 1 and 2. */
 const KINDS = [
   { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
   { root: '/sys/fs/cgroup', limit: 'memory.max' },
 ];
 
-/** A group of processes of which the kernel kills one where they take more memory than they may. */
+/** A group of processes of which the kernel kills one if they exceed a limit of memory. */
 export interface MemoryLimit {
-  /** What runs a command in it, as in `LaunchOptions`. */
+  /** The command that runs another one in it, see `LaunchOptions`. */
   readonly under: readonly string[];
   remove(): void;
 }
 
-/** Such a group, or undefined, with a line that says so, where none can be made. */
+/** Creates such a group; undefined, with a printed line, if that is not possible. */
 export function memoryLimit(bytes: number): MemoryLimit | undefined {
   const kind = KINDS.find(({ root }) => existsSync(join(root, 'cgroup.procs')));
   try {

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 
-/** Loaded into a server by `--import`, with `--expose-gc`: at SIGUSR2 it logs how many bytes are in use once all garbage is collected. */
+/** Loaded into a server by `--import`, with `--expose-gc`: at SIGUSR2 logs the bytes in use after a garbage collection. */
 process.on('SIGUSR2', () => {
   gc?.();
-  // What has finalizers goes in two steps.
+  // Objects with finalizers need two collections.
   setImmediate(() => {
     gc?.();
     const { heapUsed, external } = process.memoryUsage();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerFolder } from '../server-folder.js';
 import { type ServerProcess, TIMEOUT } from './server-process.js';
 
-/** What a server holds while nobody uses it. */
+/** The resources of a server without requests. */
 export interface ResourceUsage {
   /** Bytes in memory that are in use. */
   readonly memory: number;
@@ -17,12 +17,12 @@ export interface ResourceUsage {
   readonly bytes: number;
 }
 
-/** Started with these arguments a server can be asked for its memory. */
+/** Arguments for a server that reports its memory on request. */
 export const REPORT_MEMORY = ['--expose-gc', '--import', new URL('memory-on-signal.js', import.meta.url).href];
 
-/** Kept for an hour, up to a size; see `RememberedDeletes`. */
+/** Kept for an hour, up to a size: the list of deleted files of a `directory`. */
 const KEPT_FOR_A_TIME = /^deleted(\.old)?\.ndjson$/;
-/** What lmdb notes for a reader that reads nothing now. */
+/** The transaction number in lmdb's reader table of a reader that is idle. */
 const IDLE = 0xffff_ffff_ffff_ffffn;
 
 export async function resourceUsageOf(
@@ -55,7 +55,7 @@ async function memoryOf(server: ServerProcess): Promise<number> {
     const [, memory] = /MEMORY (\d+)\n/.exec(server.log.slice(known)) ?? [];
     if (memory !== undefined) return Number(memory);
   }
-  throw new Error('the server does not tell its memory');
+  throw new Error('the server does not report its memory');
 }
 
 function linkOf(path: string): string[] {
@@ -72,7 +72,7 @@ function filesIn(folder: string): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-/** Each slot of the table of readers is the transaction that is read, or a mark that there is none, and then the process. */
+/** Each slot of the reader table has the number of the transaction that is read, or IDLE, and then the process id. */
 function readersIn(path: string, pid: number): number {
   const bytes = readFileSync(path);
   let readers = 0;

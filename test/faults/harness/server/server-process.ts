@@ -5,23 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { type HttpResponse, type RequestOptions, send } from '../../../harness/http-client.js';
 import type { ServerFolder } from '../server-folder.js';
 
-/** What users start. */
+/** The program that users start. */
 export const PROGRAM = fileURLToPath(new URL('../../../../../bin/portkv.js', import.meta.url));
 const BROKEN_ENGINES = new URL('../../broken-engines/register.js', import.meta.url).href;
-/** LaunchOptions long anything may take before it counts as hangWrite, in ms. */
+/** How long anything may take before it counts as hanging, in ms. */
 export const TIMEOUT = 10_000;
 
 export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** The broken engine, `broken-NAME`, that is to stand in for json-file. */
+  /** The broken engine, `broken-NAME`, that replaces json-file. */
   readonly instead?: string;
   /** Arguments of node itself. */
   readonly node?: readonly string[];
-  /** What runs node, such as `['prlimit', '--as=…']`. */
+  /** The command that runs node, such as `['prlimit', '--as=…']`. */
   readonly under?: readonly string[];
 }
 
-/** LaunchOptions a process ended. */
+/** How a process ended. */
 export interface ExitStatus {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -30,7 +30,7 @@ export interface ExitStatus {
 /** The real server, as users start it, in a process of its own that can be killed. */
 export class ServerProcess {
   readonly ended: Promise<ExitStatus>;
-  /** What it printed on standard error: its log. */
+  /** Its standard error: the log. */
   log = '';
   address = '';
 
@@ -41,24 +41,24 @@ export class ServerProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
-    // A test that failed leaves its servers behind.
+    // A failed test leaves its servers running.
     const kill = () => child.kill('SIGKILL');
     process.once('exit', kill);
     child.once('close', () => process.off('exit', kill));
     this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
-  /** Resolves when it listens; rejects when it ends before that. */
+  /** Resolves when it listens; rejects if it ends before that. */
   static async start(folder: ServerFolder, how: LaunchOptions = {}): Promise<ServerProcess> {
     const server = ServerProcess.launch(folder, how);
     await server.listening();
     return server;
   }
 
-  /** Without waiting for anything. */
+  /** Starts the process without waiting for anything. */
   static launch(folder: ServerFolder, { env = {}, instead, node = [], under = [] }: LaunchOptions = {}): ServerProcess {
     const args = [PROGRAM, 'serve', '--config', folder.config, '--port', '0', '--log-level', 'warn'];
-    // Only where it is needed: it makes a start longer.
+    // Only if it is needed, because it makes a start longer.
     const hooks = folder.hasPackages || instead !== undefined ? ['--import', BROKEN_ENGINES] : [];
     const [command = '', ...rest] = [...under, process.execPath, ...node, ...hooks, ...args];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
@@ -82,7 +82,7 @@ export class ServerProcess {
       throw new Error(`the server did not start: ${JSON.stringify(await this.ended)} ${this.log}`);
   }
 
-  /** Resolves when every project is served. Rejects where one is not after some seconds. */
+  /** Resolves when every project is served; rejects if one is not after `timeout` ms. */
   async ready(timeout = TIMEOUT): Promise<void> {
     const end = performance.now() + timeout;
     for (;;) {
@@ -93,7 +93,7 @@ export class ServerProcess {
     }
   }
 
-  /** A path without a slash in front counts from `/api/v1/projects/`. Rejects where no answer comes in time. */
+  /** A path without a leading slash is relative to `/api/v1/projects/`. Rejects if no response comes in time. */
   send(method: string, path: string, sent: RequestOptions = {}): Promise<HttpResponse> {
     const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
     const key = this.keys.get(path.split('/')[0] ?? '');
@@ -105,14 +105,14 @@ export class ServerProcess {
     );
   }
 
-  /** Ends it, and waits for that. */
+  /** Sends the signal, and resolves when the process has ended. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<ExitStatus> {
     this.child.kill(signal);
     return withTimeout(TIMEOUT, this.ended, `the server did not end on ${signal}`);
   }
 }
 
-/** Thrown where something takes too long; unlike a broken connection it breaks a promise. */
+/** Thrown if something takes too long; unlike a broken connection, that breaks a promise. */
 export class TimeoutError extends Error {}
 
 /** The promise, or a `TimeoutError` after some ms. */

@@ -8,26 +8,26 @@ import { WireConnection } from '../../../harness/wire-connection.js';
 import { ServerProcess } from '../../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../../harness/server-folder.js';
 
-/** LaunchOptions many times as long as a request to a plain server, which is stored, too, a good request may take on a busy machine. */
+/** How many times as long as a request to a plain server that stores, too, a good request may take on a busy machine. */
 const TIMES_PLAIN = 8;
 /** The time between two requests of a good client, in ms. */
 const PAUSE = 20;
 const MAX_VALUE_BYTES = 65_536;
 
-/** What good clients saw of a server under attack. Times in ms, of the slowest hundredth. */
+/** What good clients measured on a server under attack. Times in ms, of the slowest hundredth. */
 export interface AttackResult {
   readonly quiet: number;
   readonly attacked: number;
-  /** LaunchOptions many requests good clients made under attack. */
+  /** How many requests good clients made under attack. */
   readonly requests: number;
-  /** LaunchOptions often the attacker was answered what. */
+  /** The responses to the attacker, counted. */
   readonly answers: Readonly<Record<string, number>>;
-  /** What requests to a plain server took at the same time, which nobody attacked. */
+  /** The time of requests to a plain server, which was not attacked, at the same time. */
   readonly plain: number;
   readonly wrong: readonly string[];
 }
 
-/** A good client per project reads and writes, in turn while it is quiet for `quietFor` ms and under attack for `attackFor`. */
+/** Runs a good client per project, in turn without an attack for `quietFor` ms and under attack for `attackFor` ms. */
 export async function attackServer(
   subjects: readonly ProjectSpec[],
   rounds: number,
@@ -52,8 +52,8 @@ export async function attackServer(
     attacked.push(...ours);
     plain.push(...theirs);
     attacker.send('rest');
-    const [told] = (await once(attacker, 'message')) as [Record<string, number>];
-    for (const [what, count] of Object.entries(told)) answers[what] = (answers[what] ?? 0) + count;
+    const [counts] = (await once(attacker, 'message')) as [Record<string, number>];
+    for (const [what, count] of Object.entries(counts)) answers[what] = (answers[what] ?? 0) + count;
   }
   for (const it of [attacker, plainServer]) it.disconnect();
   const wrong = [...clients, other].flatMap((client) => client.end());
@@ -81,7 +81,7 @@ class GoodClient {
     this.#connection = new WireConnection(address);
   }
 
-  /** LaunchOptions long each request took. */
+  /** How long each request took. */
   async use(ms: number): Promise<number[]> {
     const took: number[] = [];
     for (const until = performance.now() + ms; performance.now() < until && this.#wrong.length === 0; ) {
@@ -105,7 +105,7 @@ class GoodClient {
     }
   }
 
-  /** What was wrong. */
+  /** Closes the connection, and returns what was wrong. */
   end(): readonly string[] {
     this.#connection.destroy();
     return this.#wrong;
@@ -120,7 +120,7 @@ function slowestOf(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
 }
 
-/** What is wrong with how a server held out, where the slowest hundredth may take `most` ms, or more on a machine that is busy. */
+/** What is wrong with the result, if the slowest hundredth may take `most` ms, or more on a busy machine. */
 export function attackProblems({ wrong, attacked, plain }: AttackResult, most: number): string[] {
   if (attacked < Math.max(most, TIMES_PLAIN * plain)) return [...wrong];
   const took = `${Math.round(attacked)} ms, those to a plain server ${Math.round(plain)} ms`;

@@ -3,16 +3,16 @@ import { generateKey } from '../../../../src/infrastructure/security/generated-k
 import { WireConnection } from '../../../harness/wire-connection.js';
 
 /**
- * Run as `node attacker.js ADDRESS PROJECT KEY` with a channel to its parent: attacks a server from `attack` until `rest`, and then tells
- * how often it was answered what.
+ * Run as `node attacker.js ADDRESS PROJECT KEY` with a channel to its parent: attacks a server between the messages `attack` and
+ * `rest`, and then reports the responses, counted.
  */
 
-/** Sockets that never come to the end of their headers. */
+/** Sockets that never finish their headers. */
 const SLOW = 500;
 /** Wrong keys and too large bodies, each second. */
 const KEYS = 200;
 const BODIES = 50;
-/** Those of which the length is announced; the others come in chunks. */
+/** The announced length of every other body; the others come in chunks. */
 const ANNOUNCED = 1024 ** 3;
 const CHUNK = 'x'.repeat(100_000);
 const TICK = 10;
@@ -37,7 +37,7 @@ process.on('message', async (order) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** Sends a byte a second of a header that does not end, until it is cut off, and again. */
+/** Sends a byte a second of a header that does not end, until it is cut off, again and again. */
 async function stall(): Promise<void> {
   while (attacking) {
     await asked('slow headers', async (connection) => {
@@ -52,7 +52,7 @@ async function stall(): Promise<void> {
   }
 }
 
-/** A key of the right form and with the right id, of which only the secret is wrong. */
+/** Sends a well-formed key with the right id and a wrong secret. */
 async function guess(): Promise<void> {
   await asked('bad keys', (connection) => {
     connection.send(Buffer.from(`GET ${target()}${authorization(generateKey(key.slice(4, 12)).secret)}\r\n`));
@@ -82,11 +82,11 @@ async function asked(
   );
   open.delete(connection);
   connection.destroy();
-  // What is given up at the end is nobody's fault.
+  // Requests that are given up at the end do not count.
   if (attacking) answers[`${what} ${status}`] = (answers[`${what} ${status}`] ?? 0) + 1;
 }
 
-/** So many a second, whether they are answered or not. */
+/** Sends so many requests a second, without waiting for their responses. */
 async function each(perSecond: number, ask: (number: number) => Promise<void>): Promise<void> {
   const start = performance.now();
   const asked: Promise<void>[] = [];

@@ -7,7 +7,7 @@ import { readStoredProjects } from './stored-projects.js';
 
 /**
  * Reads folders from standard input, one a line, and prints for each `{folder, projects: {ID: {KEY: VALUE}}}` or `{folder, error}`:
- * what every project of its configuration holds there, once it was opened and had taken one more write.
+ * the content of every project of its configuration, if it could be opened and written.
  */
 for await (const folder of createInterface({ input: process.stdin })) {
   let answer: object;

@@ -25,16 +25,16 @@ const MEMORY = '/dev/shm';
 interface DiskState {
   readonly folder: string;
   readonly what: string;
-  readonly told: readonly string[];
+  readonly clientLines: readonly string[];
 }
 
-/** What some power cuts did: how many states of how many stores were looked at, and what was wrong in them. */
+/** The result of simulated power cuts: the number of stores that were checked, and what was wrong with them. */
 export interface PowerLossResult {
   readonly states: number;
   readonly wrong: readonly string[];
 }
 
-/** Records `writes` writes to the projects, then looks at `states` states that a power cut may leave on either file system. */
+/** Records `writes` writes to the projects, then checks `states` states that a power cut may leave on either file system. */
 export async function simulatePowerLoss(
   library: string,
   subjects: readonly ProjectSpec[],
@@ -83,7 +83,7 @@ async function record(
   if (code !== 0) throw new Error(`the writer failed: ${errors}`);
 }
 
-/** States at random moments, some at a time, because a folder is made for each. */
+/** States at random moments, in batches, because a folder is created for each. */
 function* cutsOf(
   record: ReturnType<typeof readRecord>,
   disk: RecordedDisk,
@@ -100,7 +100,11 @@ function* cutsOf(
     const leaving = UNSYNCED[i % UNSYNCED.length] as UnsyncedWrites;
     const folder = join(work, `${fileSystem}-${i}`);
     writeCutState(disk, fileSystem, leaving, random, folder);
-    batch.push({ folder, what: `${fileSystem}, cut after call ${moment}, ${leaving} left`, told: [...disk.told] });
+    batch.push({
+      folder,
+      what: `${fileSystem}, cut after call ${moment}, ${leaving} left`,
+      clientLines: [...disk.clientLines],
+    });
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];
@@ -138,11 +142,11 @@ async function readSome(folders: readonly string[]): Promise<Answer[]> {
   return answers;
 }
 
-function problems({ told }: DiskState, answer: Answer | undefined): string[] {
+function problems({ clientLines }: DiskState, answer: Answer | undefined): string[] {
   if (answer?.projects === undefined) return [answer?.error ?? 'no answer'];
   const ledgers = new Map(Object.keys(answer.projects).map((id) => [id, new Ledger()]));
   const open = new Map<string, (outcome: 'done') => void>();
-  for (const line of told) {
+  for (const line of clientLines) {
     const [word, project = '', key = '', number = ''] = line.split(' ');
     const tell = open.get(`${project} ${key}`);
     if (word === 'ack') tell?.('done');

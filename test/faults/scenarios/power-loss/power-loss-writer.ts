@@ -6,8 +6,8 @@ import { send } from '../../../harness/http-client.js';
 import { nextValue } from '../../harness/workload.js';
 
 /**
- * Run as `node power-writer.js CONFIG WRITES PROJECT…` with a recorder of its system calls: serves and is its own client, so that
- * what a client was told stands at its place among the recorded calls. The project `mover` changes its engine on the way.
+ * Run as `node power-loss-writer.js CONFIG WRITES PROJECT…` with a recorder of its system calls: serves and is its own client, so
+ * that what a client sent and got is recorded in order with the calls. The project `mover` changes its engine meanwhile.
  */
 const [config = '', writes = '0', ...projects] = process.argv.slice(2);
 const server = await start({ config, port: 0, logLevel: 'error' }, 'test');
@@ -15,7 +15,7 @@ say('ready');
 let left = Number(writes);
 if (projects.includes('mover')) void move();
 await Promise.all(projects.flatMap((project) => [0, 1, 2].map((writer) => write(project, writer))));
-// Without a stop: what a stop makes durable would hide what was not.
+// Without a stop, which would make durable what was not.
 process.exit(0);
 
 async function write(project: string, writer: number): Promise<void> {

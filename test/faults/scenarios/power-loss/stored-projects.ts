@@ -12,7 +12,7 @@ import { entry } from '../../../contract/store-fixture.js';
 const nothing = () => undefined;
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
-/** What every project of a configuration holds, by key. Rejects where one cannot be opened and written. */
+/** The content of every project of a configuration, by key. Rejects if one cannot be opened and written. */
 export async function readStoredProjects(config: string): Promise<Record<string, Record<string, string>>> {
   const file = new ConfigFile(config);
   const loaded = await loadConfig(file, engines, new Argon2Hasher());

@@ -90,7 +90,7 @@ describe('CheckAccess', () => {
   }
 
   describe('a generated key', () => {
-    it('is verified once and from then on recognised at once, without a promise', async () => {
+    it('is verified once, and then recognised synchronously', async () => {
       expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
       const identity = access.execute(p.secret, READ, 'p', NOWHERE);
       expect(identity).not.to.be.instanceOf(Promise);
@@ -98,7 +98,7 @@ describe('CheckAccess', () => {
       expect(hasher.verifications).to.equal(1);
     });
 
-    it('leaves the time of its last use behind', async () => {
+    it('leaves the time of its last use', async () => {
       await outcome('pkv_wrong', READ, 'p');
       expect(uses.list.get(p.keyId)).to.equal(undefined);
       await outcome(p.secret, READ, 'p');
@@ -107,13 +107,13 @@ describe('CheckAccess', () => {
       expect(uses.list.get(p.keyId)?.at).to.equal(now);
     });
 
-    it('is verified once for many who come together', async () => {
+    it('is verified once for many concurrent requests', async () => {
       const all = await Promise.all(Array.from({ length: 100 }, () => outcome(p.secret, READ, 'p')));
       expect(new Set(all)).to.deep.equal(new Set(['project p']));
       expect(hasher.verifications).to.equal(1);
     });
 
-    it('opens its own project and nothing else, before and after it is known', async () => {
+    it('opens only its own project, before and after it is in the cache', async () => {
       for (let round = 0; round < 2; round++) {
         expect(await outcome(p.secret, READ, 'q')).to.equal('unauthenticated');
         expect(await outcome(p.secret, SYSTEM)).to.equal('unauthenticated');
@@ -125,7 +125,7 @@ describe('CheckAccess', () => {
       }
     });
 
-    it('reaches no hash where it is missing, malformed or unknown', async () => {
+    it('costs no hash if it is missing, malformed or unknown', async () => {
       const { secret: unknown } = await hasher.newKey();
       const malformed = `${p.secret.slice(0, -1)}${p.secret.endsWith('A') ? 'B' : 'A'}`;
       for (const wrong of [undefined, '', 'pkv_', malformed, unknown, 'x'.repeat(5000)]) {
@@ -136,14 +136,14 @@ describe('CheckAccess', () => {
       expect(hasher.verifications).to.equal(0);
     });
 
-    it('is refused, and not remembered, with the id of one key and the secret of another', async () => {
+    it('is refused, and not cached, with the id of one key and the secret of another', async () => {
       change(p.keyId, { hash: system.hash });
       expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
       expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
       expect(hasher.verifications).to.equal(2);
     });
 
-    it('dies at once when it is replaced or its project deleted, also while it is being verified', async () => {
+    it('is refused as soon as it is replaced or its project deleted, also while it is being verified', async () => {
       await outcome(p.secret, READ, 'p');
       const fresh = await hasher.newKey();
       await credentials.replacePrimary('p', fresh);
@@ -154,7 +154,7 @@ describe('CheckAccess', () => {
       expect(await outcome(fresh.secret, READ, 'p')).to.equal('unauthenticated');
     });
 
-    it('dies at the instant it expires, also when it is known', async () => {
+    it('is refused from the instant it expires, also if it is in the cache', async () => {
       change(p.keyId, { expiresAt: now + 10 });
       expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
       now += 9;
@@ -163,7 +163,7 @@ describe('CheckAccess', () => {
       expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
     });
 
-    it('takes new rights at its next use, without being verified again', async () => {
+    it('has new rights at its next use, without a new verification', async () => {
       await outcome(p.secret, READ, 'p');
       change(p.keyId, { scopes: ['list'] });
       expect(await outcome(p.secret, READ, 'p')).to.equal('insufficient_scope');
@@ -174,14 +174,14 @@ describe('CheckAccess', () => {
       expect(hasher.verifications).to.equal(2);
     });
 
-    it('works on after a rotation until its grace is over', async () => {
+    it('works after a rotation until its grace period is over', async () => {
       await outcome(p.secret, READ, 'p');
       change(p.keyId, { hash: system.hash, previous: { hash: p.hash, until: now + 10 } });
       expect(await outcome(p.secret, READ, 'p')).to.equal('project p');
       now += 10;
       expect(await outcome(p.secret, READ, 'p')).to.equal('unauthenticated');
       now -= 5;
-      expect(await outcome(p.secret, READ, 'p'), 'first used within the grace').to.equal('project p');
+      expect(await outcome(p.secret, READ, 'p'), 'within the grace period').to.equal('project p');
     });
   });
 
@@ -190,7 +190,7 @@ describe('CheckAccess', () => {
       credentials.list.push({ ...primaryCredential('old', p), keyId: undefined, hash: OLD_HASH });
     });
 
-    it('opens only the project that has it, and gets an argon2id hash behind the back of the request', async () => {
+    it('opens only the project that has it, and gets an argon2id hash in the background', async () => {
       expect(await outcome(OLD_SECRET, READ, 'p')).to.equal('unauthenticated');
       expect(await outcome(OLD_SECRET, SYSTEM)).to.equal('unauthenticated');
       expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
@@ -201,7 +201,7 @@ describe('CheckAccess', () => {
       expect(hasher.verifications).to.equal(before + 1);
     });
 
-    it('works on when its new hash cannot be saved', async () => {
+    it('still works if its new hash cannot be saved', async () => {
       credentials.broken = true;
       expect(await outcome(OLD_SECRET, READ, 'old')).to.equal('project old');
       await settled(() => warnings.length > 0);
@@ -217,7 +217,7 @@ describe('CheckAccess', () => {
       }
     });
 
-    it('may be the key of the system where the route lets the system in', async () => {
+    it('may be the system key on routes that allow it', async () => {
       credentials.list = [
         { ...primaryCredential(undefined, system), keyId: undefined, hash: await hasher.hash('by hand') },
       ];
@@ -234,13 +234,13 @@ describe('CheckAccess', () => {
     });
   });
 
-  it('asks for no key where authentication is off, and only there', async () => {
+  it('needs no key exactly if authentication is off', async () => {
     credentials.open = ['p'];
     expect(await outcome(undefined, READ, 'p')).to.equal('anonymous p');
     expect(await outcome('garbage', READ, 'p')).to.equal('anonymous p');
     expect(await outcome(undefined, READ, 'q')).to.equal('unauthenticated');
     expect(await outcome(undefined, SYSTEM, 'p')).to.equal('unauthenticated');
-    expect(await outcome(system.secret, SHARED, 'p'), 'the system key may do more than anybody').to.equal('system');
+    expect(await outcome(system.secret, SHARED, 'p'), 'the system key has more rights').to.equal('system');
     expect(await outcome(p.secret, SHARED, 'p')).to.equal('anonymous p');
     credentials.open = [undefined];
     expect(await outcome(undefined, SYSTEM)).to.equal('anonymous');
@@ -250,7 +250,7 @@ describe('CheckAccess', () => {
     expect(await outcome(p.secret, ANY)).to.equal('project p');
   });
 
-  it('refuses with rate_limited when too many secrets wait, and lets a known key pass meanwhile', async () => {
+  it('refuses with rate_limited if too many secrets wait, but not a known key', async () => {
     await outcome(p.secret, READ, 'p');
     const flood = Array.from({ length: 60 }, (_, i) => outcome(`wrong ${i}`, READ, 'p', () => `address ${i}`));
     expect(access.execute(p.secret, READ, 'p', NOWHERE)).not.to.be.instanceOf(Promise);
@@ -259,7 +259,7 @@ describe('CheckAccess', () => {
     expect(answers.filter((one) => one === 'rate_limited')).to.have.length(43);
   });
 
-  it('gives wrong secrets that come at once no more checks than if they came one by one, and right ones theirs', async () => {
+  it('limits concurrent wrong secrets like those one after another, but not right ones', async () => {
     const before = hasher.verifications;
     const right = Array.from({ length: 30 }, () => outcome(p.secret, READ, 'p'));
     const wrong = Array.from({ length: 30 }, (_, i) => outcome(`wrong ${i}`, READ, 'p'));
@@ -270,7 +270,7 @@ describe('CheckAccess', () => {
     expect(hasher.verifications).to.equal(before + 11);
   });
 
-  it('lets one address make up no more than 100 owners of wrong secrets a minute', async () => {
+  it('limits wrong secrets of one address for made-up projects to 100 a minute', async () => {
     const outcomes: string[] = [];
     for (let i = 0; i < 102; i++) outcomes.push(await outcome('wrong', READ, `made up ${i}`));
     expect(outcomes.filter((one) => one === 'unauthenticated')).to.have.length(100);

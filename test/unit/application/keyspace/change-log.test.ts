@@ -6,7 +6,7 @@ import type { Change } from '../../../../src/domain/change.js';
 const all = { prefix: '', keys: undefined };
 
 describe('ChangeLog', () => {
-  it('tells changes in the order of versions, whichever write ends first', () => {
+  it('reports changes in the order of versions, whichever write ends first', () => {
     const { log, reported } = logWithListener();
     const [first, second, third] = [log.begin(1), log.begin(2), log.begin(3)];
     log.end(third, [put(3)]);
@@ -16,7 +16,7 @@ describe('ChangeLog', () => {
     expect(reported).to.deep.equal([1, 3]);
   });
 
-  it('gives what came behind a token, without its values', () => {
+  it('returns the changes after a token, without values', () => {
     const { log } = logWithListener();
     write(log, put(1), put(2), put(3));
     const position = log.positionOf(log.tokenOf(1));
@@ -26,7 +26,7 @@ describe('ChangeLog', () => {
     expect(log.after(3, 10)).to.deep.equal([]);
   });
 
-  it('does not know the token of another log, one from the future, or anything else', () => {
+  it('rejects a token of another log, one from the future, and any other text', () => {
     const { log } = logWithListener();
     write(log, put(5));
     for (const token of [new ChangeLog().tokenOf(0), log.tokenOf(6), '', '-', 'x', `${log.tokenOf(5)}!`]) {
@@ -34,7 +34,7 @@ describe('ChangeLog', () => {
     }
   });
 
-  it('forgets the oldest changes, and does not hide that', () => {
+  it('forgets the oldest changes, and reports that', () => {
     const { log } = logWithListener();
     const most = 20_000;
     for (let version = 1; version <= most + 1; version++) write(log, put(version));
@@ -44,7 +44,7 @@ describe('ChangeLog', () => {
     expect(known?.changes).to.have.length(5_001);
   });
 
-  it('keeps nothing where nobody ever asked', () => {
+  it('keeps nothing until the first reader', () => {
     const log = new ChangeLog();
     write(log, put(1), put(2));
     expect(log.after(1, 10)).to.equal(undefined);
@@ -65,7 +65,7 @@ describe('ChangeLog', () => {
     expect(log.positionOf(log.tokenOf(50))).to.equal(50);
   });
 
-  it('does not keep without bound what waits for a write that does not end', () => {
+  it('keeps a bounded amount while a write does not end', () => {
     const { log, reported } = logWithListener();
     const [stuck, running] = [log.begin(1), log.begin(2)];
     for (let version = 3; version < 60; version++) write(log, put(version, 1024 * 1024));

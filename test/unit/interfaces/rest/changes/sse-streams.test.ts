@@ -13,7 +13,7 @@ const clock = { now: () => Date.now() };
 const watches = { add: () => undefined, remove: () => undefined } as unknown as ActiveWatches;
 const all = { prefix: '', keys: undefined };
 
-/** Commits at random moments, so that later writes may end first. */
+/** Commits after random times, so that later writes may end first. */
 class UnsteadyStore extends MemoryStore {
   override async commit(batch: Batch): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
@@ -21,13 +21,13 @@ class UnsteadyStore extends MemoryStore {
   }
 }
 
-describe('EventStreams', () => {
+describe('SseStreams', () => {
   const open: PassThrough[] = [];
   afterEach(() => {
     for (const out of open.splice(0)) out.destroy();
   });
 
-  it('tell the changes of concurrent writers in the order of versions, although they end in any other', async () => {
+  it('report the changes of concurrent writers in the order of versions, although they end in another order', async () => {
     const keyspace = keyspaceOver(new UnsteadyStore());
     const [stream] = [openStream(keyspace)];
     const ended: number[] = [];
@@ -41,7 +41,7 @@ describe('EventStreams', () => {
     expect(ended).not.to.deep.equal([...ended].sort((a, b) => a - b));
   });
 
-  it('leave nothing out and tell nothing twice to one that comes between a change and its telling', async () => {
+  it('report each change once to a stream that is opened between a change and its report', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
     const early = openStream(keyspace);
     const before = put(keyspace, 'before');
@@ -67,7 +67,7 @@ describe('EventStreams', () => {
     expect(keyspace.changes.positionOf(token)).to.equal(keyspace.changes.position);
   });
 
-  it('keep no more for a reader that takes nothing than a bounded piece', async () => {
+  it('buffer a bounded amount for a reader that reads nothing', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
     const [stuck, other] = [openStream(keyspace, { values: true }), openStream(keyspace, { values: true })];
     for (let i = 0; i < 100; i++) {
@@ -79,7 +79,7 @@ describe('EventStreams', () => {
     expect(keysOf(await readUntil(stuck, 101))).to.have.length(100);
   });
 
-  it('end when the project is not served any more', async () => {
+  it('end when the project is closed', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
     const before = openStream(keyspace);
     await keyspace.close();
@@ -118,7 +118,7 @@ function keyspaceOver(store: MemoryStore): Keyspace {
   );
 }
 
-/** Answers the version. */
+/** Writes a key, and resolves with the version. */
 function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   return keyspace.write([key], (_, { now, version }) => {
     const times = { createdAt: now, updatedAt: now };
@@ -142,7 +142,7 @@ async function readUntil(out: PassThrough, ids: number): Promise<string> {
   return text;
 }
 
-/** What the stream holds for its reader. */
+/** What the stream has buffered for its reader. */
 function textOf(out: PassThrough): string {
   return out.read()?.toString() ?? '';
 }
