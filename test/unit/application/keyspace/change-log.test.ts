@@ -53,7 +53,7 @@ describe('ChangeLog', () => {
     expect(log.after(2, 10)?.map(({ version }) => version)).to.deep.equal([3]);
   });
 
-  it('tells that something is missing, in its place, where a write is too large to be reported', () => {
+  it('reports a gap, in its place, for a write that is too large', () => {
     const { log, reported } = logWithListener();
     write(log, put(1));
     const [before, large] = [log.begin(2), log.begin(50)];

@@ -54,7 +54,7 @@ describe('SseStreams', () => {
     expect(keysOf(await readUntil(late, 3))).to.deep.equal(['after', 'last']);
   });
 
-  it('give a beat with a token to those who are readUntil nothing', async () => {
+  it('send a heartbeat with a token to streams without changes', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
     const stream = openStream(keyspace, { filter: { prefix: 'other', keys: undefined }, beat: 30 });
     const ready = idsOf(textOf(stream))[0];
@@ -127,12 +127,12 @@ function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   });
 }
 
-/** Long enough for what changed to be readUntil, as a rule. */
+/** Long enough for a change to be reported, as a rule. */
 function shortTime(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 30));
 }
 
-/** What the reader is readUntil until it has so many ids, or nothing more comes for seconds. */
+/** What a stream sends until there are so many ids, or nothing more for seconds. */
 async function readUntil(out: PassThrough, ids: number): Promise<string> {
   let text = textOf(out);
   for (let tries = 0; tries < 100 && idsOf(text).length < ids; tries++) {
