@@ -40,7 +40,7 @@ import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshot
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
-import { RestSettings } from '../interfaces/rest/request/rest-settings.js';
+import { RestSettings } from '../interfaces/rest/rest-settings.js';
 
 /** How often an event stream is written to at least, in ms. */
 const HEARTBEAT_INTERVAL = 15_000;

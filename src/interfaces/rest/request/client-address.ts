@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { TrustedProxies } from './rest-settings.js';
+import type { TrustedProxies } from '../rest-settings.js';
 
 /** Returns the address that a request comes from: the connection's, or what trusted proxies say in `X-Forwarded-For`. */
 export function clientAddresses(trusted: TrustedProxies): (request: IncomingMessage) => string {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Writable } from 'node:stream';
 import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Call } from '../../../application/inbound/call.js';
 import type { Identity } from '../../../domain/api-key.js';
-import type { HeaderName } from '../openapi/headers.js';
-import type { Tag } from '../openapi/tags.js';
 import type { RestErrorCode } from '../response/http-error.js';
+import type { Reply } from '../response/reply.js';
+import type { HeaderName } from './documented-headers.js';
 import type { Parameters, ParameterValues } from './query-parameters.js';
+import type { Tag } from './tags.js';
 
 /** A request as handlers see it, whichever way it came. */
 export interface ApiRequest<Q = unknown> {
@@ -22,38 +22,6 @@ export interface ApiRequest<Q = unknown> {
   readonly chunks: AsyncIterable<Buffer>;
   readonly caller: Identity;
   readonly call: Call;
-}
-
-export type Body = Uint8Array | string | AsyncIterable<Uint8Array | string>;
-
-/** An answer: raw, in the envelope where it has a `message`, going on for as long as both sides like, or not known yet. */
-export type Reply = ReadyReply | DeferredReply;
-export type ReadyReply = RawReply | EnvelopeReply | StreamReply;
-
-export interface RawReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Body;
-}
-
-export interface EnvelopeReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly message: string;
-  /** JSON text; pieces of it where it is streamed; left out for null. */
-  readonly data?: string | AsyncIterable<string>;
-}
-
-/** The handler goes on by itself when the head is written; not for HEAD. */
-export interface StreamReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly stream: (out: Writable) => void;
-}
-
-/** Waits for what clients asked to wait for; `onGone` is given what to call when the client is gone. */
-export interface DeferredReply {
-  readonly resolve: (onGone: (listener: () => void) => void) => Promise<ReadyReply>;
 }
 
 /**
@@ -125,4 +93,13 @@ export interface Route<P extends Parameters = Parameters> {
   /** Errors that its handler throws beside those that `error-rules.ts` derives from the members above. */
   readonly errors?: readonly RestErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
+}
+
+type Defaulted = 'system' | 'query' | 'body';
+
+/** A route with its usual members filled in. */
+export function defineRoute<P extends Parameters>(
+  route: Omit<Route<P>, Defaulted | 'changes'> & Partial<Pick<Route<P>, Defaulted>>,
+): Route {
+  return { system: false, query: {}, body: 'none', changes: route.method !== 'GET', ...route } as unknown as Route;
 }
