@@ -6,7 +6,7 @@ import { mean, median } from './statistics.js';
 const MANY = Number(process.env.PORTKV_TIMING_REQUESTS ?? 300);
 /** Fewer if each request takes the time of a hash. */
 const FEW = Math.max(24, Math.floor(MANY / 20));
-/** Keys whose refusal takes long. For an unknown id it takes as long as one of four verifications, which may differ. */
+/** Keys whose refusal takes long. For an unknown id, as long as one of four verifications, which may differ by far. */
 const ROUNDS: Partial<Record<WrongKey, number>> = { unknown: Math.floor(MANY / 2), 'of the wrong kind': FEW };
 
 describe('Hidden projects', function () {

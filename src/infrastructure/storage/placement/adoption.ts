@@ -20,7 +20,7 @@ export async function createFresh(project: Project, stores: GenerationStores, re
 
 /**
  * Takes over files that lie where its store has to be, or where that of another engine would; makes a store if there
- * are none. Rejects with `unavailable` if only a placement could say which files are in charge.
+ * are none. Rejects with `unavailable` if only a placement could say which files are current.
  */
 export async function adoptExisting(
   project: Project,

@@ -18,7 +18,7 @@ export function generationOf(from: GenerationSpec): GenerationSpec {
   return { engine, options, ...sealed, generation };
 }
 
-/** What a placement says of the generation that is in charge. */
+/** What a placement says of the current generation. */
 export function activated(next: GenerationSpec) {
   const { generation, keys, ...configured } = generationOf(next);
   return { encryption: undefined, ...configured, keys, configured, generation };

@@ -6,7 +6,7 @@ import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
 
-/** The store that is made beside the one in charge, to take its place: for another engine, or other content. */
+/** The store that is made beside the current one, to take its place: for another engine, or other content. */
 export class Staging {
   readonly #project: string;
   readonly #stores: GenerationStores;
