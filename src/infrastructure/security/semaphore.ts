@@ -15,7 +15,7 @@ export class Semaphore {
     try {
       return await task();
     } finally {
-      // Whoever is next takes over this place, so that nobody who comes now slips in between.
+      // The task that waits longest takes over this place, so that no task that arrives now slips in between.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

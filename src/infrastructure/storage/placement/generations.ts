@@ -18,13 +18,16 @@ export function generationOf(from: GenerationSpec): GenerationSpec {
   return { engine, options, ...sealed, generation };
 }
 
-/** What a placement says of the generation that is in charge. */
+/** What a placement says of the current generation. */
 export function activated(next: GenerationSpec) {
   const { generation, keys, ...configured } = generationOf(next);
   return { encryption: undefined, ...configured, keys, configured, generation };
 }
 
-/** Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at the longest. */
+/**
+ * Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at
+ * the longest.
+ */
 export function withoutRevert(
   kept: readonly KeptGeneration[],
   plainUntil = Number.POSITIVE_INFINITY,

@@ -71,7 +71,7 @@ export function migrationFrom(stored: MigrationRecord): Migration {
   };
 }
 
-/** What a placement says once this is noted; nothing else where there is nothing to note. */
+/** What a placement says once this is noted; nothing else if there is nothing to note. */
 export function withRecordedMigration(stored: readonly MigrationRecord[] = [], migration?: Migration) {
   if (migration === undefined) return {};
   return { migrations: withMigration(stored.map(migrationFrom), migration).map(migrationRecord) };

@@ -6,7 +6,7 @@ import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
 
-/** The store that is made beside the one in charge, to take its place: for another engine, or other content. */
+/** The store that is made beside the current one, to take its place: for another engine, or other content. */
 export class Staging {
   readonly #project: string;
   readonly #stores: GenerationStores;
@@ -42,7 +42,10 @@ export class Staging {
     }
   }
 
-  /** Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in `source`. */
+  /**
+   * Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in
+   * `source`.
+   */
   async discard(source?: Store): Promise<void> {
     const { preparing } = this.#record.current;
     if (preparing === undefined || this.#record.abandoned) return;
