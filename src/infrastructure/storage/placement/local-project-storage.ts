@@ -10,23 +10,21 @@ import type {
   StorageSpec,
 } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
-import { AppError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
 import type { FreeSpace } from '../../files/free-space.js';
 import { fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
+import { Activation } from './activation.js';
 import { adoptExisting, createFresh } from './adoption.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import { GenerationStores } from './generation-stores.js';
-import { activated, generationOf, recordOf, requestedSpec, withoutRevert } from './generations.js';
+import { recordOf, requestedSpec } from './generations.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
-import { type KeptGeneration, type Placement, removePlacement, tidyPlacement } from './placement.js';
+import { type Placement, removePlacement, tidyPlacement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
 import { Staging } from './staging.js';
 
-/** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
-const KEEP_PLAIN_FOR = 60_000;
 /** How many bytes files take at most for each byte of entries. */
 const DISK_BYTES_PER_ENTRY_BYTE = 2;
 
@@ -47,8 +45,7 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #file: PlacementFile;
   readonly #stores: GenerationStores;
   readonly #staging: Staging;
-  /** Generations that were replaced but still answer reads: their files have to stay. */
-  readonly #inUse = new Set<number>();
+  readonly #activation: Activation;
 
   constructor(
     readonly project: string,
@@ -59,6 +56,7 @@ export class LocalProjectStorage implements ProjectStorage {
     this.#file = new PlacementFile(project, folder);
     this.#stores = new GenerationStores(project, folder, ciphers, log);
     this.#staging = new Staging(project, this.#stores, this.#file, log);
+    this.#activation = new Activation(this.#stores, this.#file);
   }
 
   get record(): StorageRecord {
@@ -137,29 +135,12 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#staging.discard(source);
   }
 
-  async activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
-    const { kept = [], encryption } = this.#placement;
-    const preparing = this.#requireStaged();
-    const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
-    const soon = Date.now() + KEEP_PLAIN_FOR;
-    const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, !isFirstEncryption);
-    const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
-    await this.#change(({ migrations }) => ({
-      ...activated(preparing),
-      preparing: undefined,
-      kept: [...others, replaced],
-      ...withRecordedMigration(migrations, done),
-    }));
-    return this.#releaseOf(replaced);
+  activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
+    return this.#activation.activateMigration(keepFor, done);
   }
 
-  async activateReplacement(): Promise<ReleaseReplaced> {
-    const { kept = [], configured } = this.#placement;
-    const preparing = this.#requireStaged();
-    const replaced = this.#replaced(Date.now(), false);
-    const others = withoutRevert(kept);
-    await this.#change({ ...activated(preparing), configured, preparing: undefined, kept: [...others, replaced] });
-    return this.#releaseOf(replaced);
+  activateReplacement(): Promise<ReleaseReplaced> {
+    return this.#activation.activateReplacement();
   }
 
   translateError(error: unknown): Promise<unknown> {
@@ -167,47 +148,19 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   get canRevert(): boolean {
-    return this.#placement.kept?.some(({ current }) => current) ?? false;
+    return this.#activation.canRevert;
   }
 
-  async openReverted(listenerOf: ListenerFactory): Promise<RevertedStore> {
-    const { kept = [] } = this.#placement;
-    const last = kept.at(-1);
-    if (!last?.current) {
-      throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
-    }
-    if (this.#inUse.has(last.generation)) {
-      throw new AppError('conflict', 'A copy of the old data is still being read; try again when it has ended');
-    }
-    const cipher = await this.#stores.cipherOf(last);
-    const store = await this.#stores.open(last, listenerOf(cipher));
-    const members = activated(last);
-    if (cipher !== undefined) members.keys = keyCheckValues(cipher, last.keys);
-    const activate = async (undone: Migration) => {
-      const replaced = this.#replaced(Date.now(), false);
-      await this.#change(({ migrations }) => ({
-        ...members,
-        kept: [...kept.slice(0, -1), replaced],
-        ...withRecordedMigration(migrations, undone),
-      }));
-      return this.#releaseOf(replaced);
-    };
-    return { store, cipher, activate };
+  openReverted(listenerOf: ListenerFactory): Promise<RevertedStore> {
+    return this.#activation.openReverted(listenerOf);
   }
 
-  async markWritten(): Promise<void> {
-    if (!this.canRevert) return;
-    await this.#change(({ kept = [] }) => ({ kept: withoutRevert(kept) }));
+  markWritten(): Promise<void> {
+    return this.#activation.markWritten();
   }
 
-  async removeExpired(now: number): Promise<void> {
-    const expired = (this.#placement.kept ?? []).filter(
-      ({ until, generation }) => until <= now && !this.#inUse.has(generation),
-    );
-    if (expired.length === 0) return;
-    for (const one of expired) await this.#stores.remove(one);
-    const removed = new Set(expired.map(({ generation }) => generation));
-    await this.#change(({ kept = [] }) => ({ kept: kept.filter(({ generation }) => !removed.has(generation)) }));
+  removeExpired(now: number): Promise<void> {
+    return this.#activation.removeExpired(now);
   }
 
   recordMigration(migration: Migration): Promise<void> {
@@ -249,22 +202,6 @@ export class LocalProjectStorage implements ProjectStorage {
 
   #change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
     return this.#file.change(members);
-  }
-
-  #requireStaged() {
-    const { preparing } = this.#placement;
-    if (preparing === undefined) throw new Error('no generation was staged');
-    return preparing;
-  }
-
-  /** The current generation as one that is kept until a time in ms, its store still in use. */
-  #replaced(until: number, current: boolean): KeptGeneration {
-    this.#inUse.add(this.#placement.generation);
-    return { ...generationOf(this.#placement), until, current };
-  }
-
-  #releaseOf({ generation }: KeptGeneration): ReleaseReplaced {
-    return () => void this.#inUse.delete(generation);
   }
 
   /** Records the key before anything is encrypted with it. */

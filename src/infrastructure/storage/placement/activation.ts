@@ -1,0 +1,108 @@
+import type { ListenerFactory, ReleaseReplaced, RevertedStore } from '../../../application/ports/project-storage.js';
+import { AppError } from '../../../domain/errors.js';
+import type { Migration } from '../../../domain/migration.js';
+import { keyCheckValues } from './encryption-key-checks.js';
+import type { GenerationStores } from './generation-stores.js';
+import { activated, generationOf, withoutRevert } from './generations.js';
+import { withRecordedMigration } from './migration-record.js';
+import type { KeptGeneration } from './placement.js';
+import type { PlacementFile } from './placement-file.js';
+
+/** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
+const KEEP_PLAIN_FOR = 60_000;
+
+/** Makes a staged generation the current one, keeps the one before for a while, and can go back to it. */
+export class Activation {
+  /** Generations that were replaced but still answer reads: their files have to stay. */
+  readonly #inUse = new Set<number>();
+
+  constructor(
+    private readonly stores: GenerationStores,
+    private readonly file: PlacementFile,
+  ) {}
+
+  async activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
+    const { kept = [], encryption } = this.file.current;
+    const preparing = this.#requireStaged();
+    const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
+    const soon = Date.now() + KEEP_PLAIN_FOR;
+    const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, !isFirstEncryption);
+    const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
+    await this.file.change(({ migrations }) => ({
+      ...activated(preparing),
+      preparing: undefined,
+      kept: [...others, replaced],
+      ...withRecordedMigration(migrations, done),
+    }));
+    return this.#releaseOf(replaced);
+  }
+
+  async activateReplacement(): Promise<ReleaseReplaced> {
+    const { kept = [], configured } = this.file.current;
+    const preparing = this.#requireStaged();
+    const replaced = this.#replaced(Date.now(), false);
+    const others = withoutRevert(kept);
+    await this.file.change({ ...activated(preparing), configured, preparing: undefined, kept: [...others, replaced] });
+    return this.#releaseOf(replaced);
+  }
+
+  get canRevert(): boolean {
+    return this.file.current.kept?.some(({ current }) => current) ?? false;
+  }
+
+  async openReverted(listenerOf: ListenerFactory): Promise<RevertedStore> {
+    const { kept = [] } = this.file.current;
+    const last = kept.at(-1);
+    if (!last?.current) {
+      throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
+    }
+    if (this.#inUse.has(last.generation)) {
+      throw new AppError('conflict', 'A copy of the old data is still being read; try again when it has ended');
+    }
+    const cipher = await this.stores.cipherOf(last);
+    const store = await this.stores.open(last, listenerOf(cipher));
+    const members = activated(last);
+    if (cipher !== undefined) members.keys = keyCheckValues(cipher, last.keys);
+    const activate = async (undone: Migration) => {
+      const replaced = this.#replaced(Date.now(), false);
+      await this.file.change(({ migrations }) => ({
+        ...members,
+        kept: [...kept.slice(0, -1), replaced],
+        ...withRecordedMigration(migrations, undone),
+      }));
+      return this.#releaseOf(replaced);
+    };
+    return { store, cipher, activate };
+  }
+
+  async markWritten(): Promise<void> {
+    if (!this.canRevert) return;
+    await this.file.change(({ kept = [] }) => ({ kept: withoutRevert(kept) }));
+  }
+
+  async removeExpired(now: number): Promise<void> {
+    const expired = (this.file.current.kept ?? []).filter(
+      ({ until, generation }) => until <= now && !this.#inUse.has(generation),
+    );
+    if (expired.length === 0) return;
+    for (const one of expired) await this.stores.remove(one);
+    const removed = new Set(expired.map(({ generation }) => generation));
+    await this.file.change(({ kept = [] }) => ({ kept: kept.filter(({ generation }) => !removed.has(generation)) }));
+  }
+
+  #requireStaged() {
+    const { preparing } = this.file.current;
+    if (preparing === undefined) throw new Error('no generation was staged');
+    return preparing;
+  }
+
+  /** The current generation as one that is kept until a time in ms, its store still in use. */
+  #replaced(until: number, current: boolean): KeptGeneration {
+    this.#inUse.add(this.file.current.generation);
+    return { ...generationOf(this.file.current), until, current };
+  }
+
+  #releaseOf({ generation }: KeptGeneration): ReleaseReplaced {
+    return () => void this.#inUse.delete(generation);
+  }
+}
