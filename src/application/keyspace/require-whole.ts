@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.js';
 import type { Store } from '../ports/store.js';
 
-/** How many are named. */
+/** How many problems are named. */
 const NAMED = 5;
 
-/** Throws `unavailable`, naming what cannot be read, where a copy of the store would not be whole. */
+/** Throws `unavailable`, naming what cannot be read, if a copy of the store would be incomplete. */
 export function requireWhole(store: Store): void {
   const problems = store.unreadable();
   if (problems.length === 0) return;

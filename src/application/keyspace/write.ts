@@ -1,7 +1,7 @@
 import type { Entry } from '../../domain/entry.js';
 import type { WriteStamp } from '../../domain/operation.js';
 
-/** What a write makes of the entries it read. */
+/** What a write decides from the entries it read. */
 export interface Decision<T> {
   readonly result: T;
   readonly put?: readonly Entry[];
@@ -9,8 +9,9 @@ export interface Decision<T> {
 }
 
 /**
- * Decides a write from the entries as clients see them, by position; expired ones are undefined there and only in `stored`.
- * Pure, for it runs again when another write came first. What it throws ends the write with nothing changed.
+ * Decides a write from the entries as clients see them, by position; expired ones are undefined in `current` and
+ * present in `stored`. Must be pure: it runs again if another write came first. An error that it throws ends the write,
+ * changing nothing.
  */
 export type Decide<T> = (
   current: readonly (Entry | undefined)[],

@@ -4,7 +4,9 @@ import type { Store } from '../ports/store.js';
 
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
 
-/** Removes from a copy that failed what is still as it was copied: what others put there meanwhile stays. */
+/**
+ * Removes from a failed copy the entries that are as they were copied; what other programs put there meanwhile stays.
+ */
 export async function undoCopy(copy: Store, source: Store): Promise<void> {
   let after: string | undefined;
   for (;;) {
