@@ -6,7 +6,7 @@ import { projectOf } from '../request/path-values.js';
 import type { ApiRequest, Reply } from '../routing/route.js';
 import { migrationJson, migrationUrl } from './migration-json.js';
 
-/** Changes of engine or encryption. */
+/** Migrations to another engine or encryption. */
 @injectable()
 export class MigrationHandlers {
   constructor(

@@ -2,7 +2,7 @@ import { type Awaitable, andThen } from '../../../application/awaitable.js';
 import type { Keyspaces } from '../../../application/keyspace/keyspaces.js';
 import type { Route } from '../routing/route.js';
 
-/** How large a body may be, and the setting that says so, where one does. */
+/** How large a body may be, and the setting that limits it, if one does. */
 export interface BodyLimit {
   readonly bytes: number;
   readonly setting?: string;
@@ -11,7 +11,7 @@ export interface BodyLimit {
 const CONTROL: BodyLimit = { bytes: 1024 * 1024 };
 const MANY: BodyLimit = { bytes: 8 * 1024 * 1024 };
 
-/** The limit of what a route takes as its body. That of a value is its project's. */
+/** The limit of a route's body. A value has its project's limit. */
 export function bodyLimitOf(route: Route, project: string | undefined, keyspaces: Keyspaces): Awaitable<BodyLimit> {
   if (route.body === 'json') return CONTROL;
   if (route.body === 'form' || route.body === 'transaction') return MANY;

@@ -3,9 +3,9 @@ import type { Route } from './route.js';
 
 type Defaulted = 'system' | 'query' | 'body';
 
-/** A line of the route table with what is usual filled in. */
+/** A route with the usual values of the members that are left out. */
 export function defineRoute<P extends Parameters>(
-  line: Omit<Route<P>, Defaulted | 'changes'> & Partial<Pick<Route<P>, Defaulted>>,
+  route: Omit<Route<P>, Defaulted | 'changes'> & Partial<Pick<Route<P>, Defaulted>>,
 ): Route {
-  return { system: false, query: {}, body: 'none', changes: line.method !== 'GET', ...line } as unknown as Route;
+  return { system: false, query: {}, body: 'none', changes: route.method !== 'GET', ...route } as unknown as Route;
 }

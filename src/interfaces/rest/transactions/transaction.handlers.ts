@@ -16,7 +16,7 @@ import type { ApiRequest, Reply } from '../routing/route.js';
 import { readTransaction } from './transaction.body.js';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** With those that are empty and the one that brings the key. */
+/** The most fields of a form, including empty ones and the one with the key. */
 const MAX_FIELDS = 2 * MAX_OPERATIONS;
 
 /** Several entries at once. */
@@ -51,7 +51,7 @@ export class TransactionHandlers {
   };
 }
 
-/** The field `auth` is a pair like the others where a header brought the key. */
+/** The pairs of a form. The field `auth` is an ordinary pair if a header has the key. */
 function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
   const operations = new Map<string, Operation>();
   const fields = form.split('&', MAX_FIELDS + 1);
