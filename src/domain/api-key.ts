@@ -79,7 +79,9 @@ export const SERVER_IDENTITY: Identity = {
   name: 'server',
 };
 
-/** The identity that a verified credential gives; `until` is when the secret that was presented ends (ms), if it does. */
+/**
+ * The identity that a verified credential gives; `until` is when the secret that was presented ends (ms), if it does.
+ */
 export function identityOf(credential: Credential, until = credential.expiresAt): Identity {
   return {
     kind: credential.project === undefined ? 'system' : 'project',

@@ -6,8 +6,8 @@ import type { Keyspace } from './keyspace.js';
 /** The keyspaces of the projects, open or to be opened. */
 export interface Keyspaces {
   /**
-   * Synchronous if it is open. Rejects with `not_found` if there is no such project, with `unavailable`, naming the place of its
-   * data and the cure, if that cannot be served.
+   * Synchronous if it is open. Rejects with `not_found` if there is no such project, with `unavailable`, naming the
+   * place of its data and the cure, if that cannot be served.
    */
   of(project: string): Awaitable<Keyspace>;
   /** Makes an empty store for a new project; data of that name that exists already is moved aside with a warning. */
@@ -22,7 +22,10 @@ export interface Keyspaces {
   applySettings(project: Project): Promise<void>;
   /** The last migrations of a project, earliest first. One that the end of a process interrupted has failed. */
   migrations(project: string): Promise<readonly Migration[]>;
-  /** The projects whose data cannot be served now, with the reason. Asking has those tried again that could not be opened. */
+  /**
+   * The projects whose data cannot be served now, with the reason. Asking has those tried again that could not be
+   * opened.
+   */
   failures(): ReadonlyMap<string, string>;
 }
 export const Keyspaces = Symbol('Keyspaces');

@@ -12,8 +12,8 @@ interface Series {
 type ByThird = Map<string | number, Series>;
 
 /**
- * Durations by three labels. Counts into plain arrays, because prom-client's own histogram hashes its labels for each observation,
- * which would cost a read of one entry more than its own work.
+ * Durations by three labels. Counts into plain arrays, because prom-client's own histogram hashes its labels for each
+ * observation, which would cost a read of one entry more than its own work.
  */
 export class DurationHistogram implements Histogram {
   readonly #series = new Map<string, Map<string, ByThird>>();

@@ -9,8 +9,8 @@ const MAX_AGE = 1000;
 const PAUSE_PER_WALK = 20;
 
 /**
- * Measures this process and, after `begin`, the data folder. It has no timer: it measures when `current` is called, about
- * once a second at most.
+ * Measures this process and, after `begin`, the data folder. It has no timer: it measures when `current` is called,
+ * about once a second at most.
  */
 export class ProcessStatus implements SystemStatus {
   #record: SystemStatusRecord = { memoryBytes: 0, projects: 0, storageBytes: 0, uptime: 0, version: '' };

@@ -15,8 +15,8 @@ export interface Argon2Cost {
 export type HashTask = { readonly secret: string } & ({ readonly cost: Argon2Cost } | { readonly hash: string });
 
 /**
- * A thread of low priority for hashes, one at a time: neither the event loop nor libuv's threads, which write to the disk, wait
- * behind them.
+ * A thread of low priority for hashes, one at a time: neither the event loop nor libuv's threads, which write to the
+ * disk, wait for them.
  */
 export class HashThread {
   #worker: Worker | undefined;

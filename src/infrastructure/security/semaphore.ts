@@ -15,7 +15,7 @@ export class Semaphore {
     try {
       return await task();
     } finally {
-      // Whoever is next takes over this place, so that nobody who comes now slips in between.
+      // The next caller in the queue takes over this place, so that a new caller cannot get in between.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

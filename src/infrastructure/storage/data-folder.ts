@@ -16,8 +16,8 @@ export interface DataFolder {
 }
 
 /**
- * Makes the folder if it is missing (mode 0700) and takes its lock, which the kernel keeps. Rejects with `unavailable`; if
- * another process holds the folder, the message and `details` say which (`pid`) and since when (`started`).
+ * Makes the folder if it is missing (mode 0700) and takes its lock, which the kernel keeps. Rejects with `unavailable`;
+ * if another process holds the folder, the message and `details` say which (`pid`) and since when (`started`).
  */
 export async function lockDataFolder(path: string): Promise<DataFolder> {
   const lockPath = join(path, LOCK_FILE);
@@ -38,8 +38,9 @@ export async function lockDataFolder(path: string): Promise<DataFolder> {
 }
 
 /**
- * The folder for one of several processes that read it while none writes: not a byte is written. Rejects with `unavailable`
- * if another process holds the folder. Without a lock file the folder is a copy: in the original that file always stays.
+ * The folder for one of several processes that read it while none writes: not a byte is written. Rejects with
+ * `unavailable` if another process holds the folder. Without a lock file the folder is a copy: in the original that
+ * file always stays.
  */
 export async function shareDataFolder(path: string): Promise<DataFolder> {
   const lockPath = join(path, LOCK_FILE);

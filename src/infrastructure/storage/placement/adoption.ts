@@ -18,8 +18,8 @@ export async function createFresh(project: Project, stores: GenerationStores, re
 }
 
 /**
- * Takes over files that lie where its store has to be, or where that of another engine would; makes one where there are none. Rejects with
- * `unavailable` where only a placement could say which files are in charge.
+ * Takes over existing files at the place of its store, or of another engine's; creates a store if there are no files.
+ * Rejects with `unavailable` if only a placement could say which files are current.
  */
 export async function adoptExisting(
   project: Project,
@@ -41,7 +41,7 @@ export async function adoptExisting(
   }
 }
 
-/** The same with its keys where the files are encrypted with those of the project. */
+/** The generation with its keys, if the files are encrypted with the project's keys. */
 async function withKeys(
   { storage }: Project,
   first: GenerationSpec,
@@ -66,7 +66,7 @@ interface Found {
   readonly files: readonly string[];
 }
 
-/** The files of the engine that is asked for or, where that has none and keeps any, of another one. */
+/** The files of the requested engine or, if it has no files and keeps any, of another one. */
 async function foundFor(project: Project, stores: GenerationStores): Promise<Found> {
   const { encryption: _, ...wish } = requestedSpec(project.storage);
   const asked = { ...wish, generation: 1 };
@@ -86,7 +86,9 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
 }
 
 function unclear(project: string, files: readonly string[]): AppError {
-  const message = `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ${files.join(', ')}: put it back, or move these away`;
+  const message =
+    `${project}.placement.json, which says where the data of '${project}' is, is missing, ` +
+    `and there is ${files.join(', ')}: put it back, or move these away`;
   return new AppError('unavailable', message);
 }
 

@@ -14,7 +14,10 @@ export function keyCheckValues(cipher: Cipher, before: readonly KeyCheckValue[] 
   return [...before, { id, check: Buffer.from(value).toString('base64') }];
 }
 
-/** The cipher for a store that has values sealed with all these keys. Rejects with `unavailable`, naming them, where one is missing. */
+/**
+ * The cipher for a store with values encrypted with all these keys. Rejects with `unavailable`, naming them, if a key
+ * is missing.
+ */
 export async function cipherWith(
   ciphers: Ciphers,
   project: string,

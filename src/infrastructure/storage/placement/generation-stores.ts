@@ -50,7 +50,7 @@ export class GenerationStores {
     await engine.create(location, options);
   }
 
-  /** `others` hears what other programs do to it. */
+  /** `listener` receives what other programs do to the store. */
   async open(generation: GenerationSpec, listener?: ExternalChangeListener): Promise<Store> {
     const { engine, location, options } = await this.#at(generation);
     const store = await engine.open(location, options, this.#log, listener);
@@ -74,7 +74,7 @@ export class GenerationStores {
     const { keys } = await store.size();
     if (keys === 0) return { store, cipher };
     await store.close();
-    throw new AppError('conflict', `There are ${keys} entries already where the data shall go`);
+    throw new AppError('conflict', `There are ${keys} entries already where the data has to go`);
   }
 
   async remove(generation: GenerationSpec): Promise<void> {
@@ -107,7 +107,7 @@ export class GenerationStores {
     Object.assign(this.#obeyed.get(generation) ?? {}, optionsOf(await engineNamed(engine), options));
   }
 
-  /** Undefined where the generation is not encrypted. Keys are looked for where they were, then at `moved`. */
+  /** Undefined if the generation is not encrypted. Keys are looked for at their recorded source, then at `moved`. */
   async cipherOf({ encryption, keys = [] }: GenerationSpec, moved?: KeySource): Promise<Cipher | undefined> {
     if (encryption === undefined) return undefined;
     const first = cipherWith(this.#ciphers, this.#project, encryption, keys);
@@ -115,7 +115,7 @@ export class GenerationStores {
     return first.catch(() => cipherWith(this.#ciphers, this.#project, moved, keys));
   }
 
-  /** What is noted of the key that a new generation is sealed with; nothing where it is not encrypted. */
+  /** The check values of the keys of a new generation; nothing if it is not encrypted. */
   async newKeys({ encryption }: StorageSpec): Promise<Pick<Placement, 'keys'>> {
     if (encryption === undefined) return {};
     return { keys: keyCheckValues(await this.#ciphers.of(this.#project, encryption)) };

@@ -24,7 +24,10 @@ export function activated(next: GenerationSpec) {
   return { encryption: undefined, ...configured, keys, configured, generation };
 }
 
-/** Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at the longest. */
+/**
+ * Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at
+ * the longest.
+ */
 export function withoutRevert(
   kept: readonly KeptGeneration[],
   plainUntil = Number.POSITIVE_INFINITY,

@@ -39,7 +39,9 @@ export interface DataFolderContext {
   readonly space: Pick<FreeSpace, 'requireFor'>;
 }
 
-/** A project's data as generations of files in the data folder, of which its placement file says which one is current. */
+/**
+ * A project's data as generations of files in the data folder, of which its placement file says which one is current.
+ */
 export class LocalProjectStorage implements ProjectStorage {
   readonly #context: DataFolderContext;
   readonly #file: PlacementFile;

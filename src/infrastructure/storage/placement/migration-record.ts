@@ -71,7 +71,7 @@ export function migrationFrom(stored: MigrationRecord): Migration {
   };
 }
 
-/** What a placement says once this is noted; nothing else where there is nothing to note. */
+/** The migrations of a placement with this one recorded; an empty object without a migration. */
 export function withRecordedMigration(stored: readonly MigrationRecord[] = [], migration?: Migration) {
   if (migration === undefined) return {};
   return { migrations: withMigration(stored.map(migrationFrom), migration).map(migrationRecord) };

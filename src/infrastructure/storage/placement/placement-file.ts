@@ -19,7 +19,7 @@ export class PlacementFile {
     this.#folder = folder;
   }
 
-  /** Reads it; false where there is none. */
+  /** Reads it; false if it does not exist. */
   async find(): Promise<boolean> {
     this.#placement = await readPlacement(this.#folder, this.#project);
     return this.#placement !== undefined;

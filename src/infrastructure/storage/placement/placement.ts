@@ -37,7 +37,7 @@ export class StorageSpec {
 
 /** Files with what is needed to open them. */
 class Generation extends StorageSpec {
-  /** The keys that its values are sealed with, where it is encrypted. */
+  /** The keys that encrypt its values, if it is encrypted. */
   @ListOf(KeyCheckValue)
   keys?: KeyCheckValue[];
 }
@@ -63,8 +63,8 @@ export class KeptGeneration extends GenerationSpec {
 }
 
 /**
- * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says so; replacing
- * it is the switch to another engine or to new content.
+ * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says
+ * so; replacing it is the switch to another engine or to new content.
  */
 export class Placement extends Generation {
   /** Counts from 1; each has its own files, see `dataName`. */
@@ -99,7 +99,9 @@ export class Placement extends Generation {
   migrations?: MigrationRecord[];
 }
 
-/** Undefined only where no file is; one that cannot be read or understood rejects with `unavailable`, naming it. */
+/**
+ * Undefined only if the file does not exist. Rejects with `unavailable`, naming it, if it cannot be read or understood.
+ */
 export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
   const path = join(folder, project + SUFFIX);
   let text: string;

@@ -42,7 +42,10 @@ export class Staging {
     }
   }
 
-  /** Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in `source`. */
+  /**
+   * Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in
+   * `source`.
+   */
   async discard(source?: Store): Promise<void> {
     const { preparing } = this.#record.current;
     if (preparing === undefined || this.#record.abandoned) return;

@@ -27,10 +27,9 @@ const waited = shape(
 );
 
 const description = `With \`Accept: text/event-stream\` a stream of events: \`ready\` first, then \`put\`, \`delete\`
-and \`expire\` with \`{"key","version","size_bytes"}\`,
-each with an \`id\` to resume from, by \`Last-Event-ID\` or \`since\`; \`resync\` if changes are missing.
-Without it, one response: the changes after \`since\`,
-as soon as there is one. Takes either \`key\`, once or more, or \`prefix\`. \`include=value\` needs the scope \`read\` as well; if
+and \`expire\` with \`{"key","version","size_bytes"}\`, each with an \`id\` to resume from, by \`Last-Event-ID\` or
+\`since\`; \`resync\` if changes are missing. Without it, one response: the changes after \`since\`, as soon as there is
+one. Takes either \`key\`, once or more, or \`prefix\`. \`include=value\` needs the scope \`read\` as well; if
 \`security.keys_and_values_discoverable\` is false, keys must be named.`;
 
 const stream = `event: ready

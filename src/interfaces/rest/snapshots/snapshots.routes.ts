@@ -49,7 +49,7 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       path: `${PROJECT}/snapshots`,
       summary: 'Keep all entries as they are at this moment',
       description:
-        'A compressed export in the data folder, encrypted if the project is. It is complete when the response arrives.',
+        'A compressed export in the data folder, encrypted if the project is. Complete when the response arrives.',
       access: rules.admin,
       responses: {
         201: {

@@ -32,8 +32,8 @@ export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
       path: `${PROJECT}/export`,
       summary: 'All entries as of one moment, as JSON lines',
       description: [
-        'A header line, one entry a line in key order, and a trailer line with the count and the SHA-256 of all bytes ' +
-          'before it: without the trailer the export is not whole.',
+        'A header line, one entry a line in key order, and a trailer line with the count and the SHA-256 of all ' +
+          'bytes before it: without the trailer the export is not whole.',
         'A value is the member `json` if it is JSON in one line, else `text` or `base64`; times are in seconds. ' +
           'Writes continue meanwhile and are not in it.',
         'With `after` it continues after a key, as of a new moment: a file put together from two parts is as of two ' +

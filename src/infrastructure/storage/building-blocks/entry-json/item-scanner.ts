@@ -85,7 +85,7 @@ export class ItemScanner {
     return skipSpace(bytes, end);
   }
 
-  /** Where the value of the member ends; 0 if there is none. */
+  /** Where the value of the member ends; 0 if it is missing. */
   #end(member: Member): number {
     return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
   }

@@ -56,7 +56,7 @@ export class StoreScanner {
   }
 
   #step(bytes: Buffer, at: number): number {
-    if (this.#state === 'end') throw new MalformedDataError('has something behind its end', at);
+    if (this.#state === 'end') throw new MalformedDataError('has something after its end', at);
     if (this.#state === 'start') {
       if (bytes[at] !== OPEN_BRACE) throw new MalformedDataError('holds no JSON object', at);
       this.#state = 'first';
@@ -84,7 +84,7 @@ export class StoreScanner {
     if (!isUtf8(bytes.subarray(from, end))) throw new MalformedDataError('has an entry that is not UTF-8', from);
     const key = parseString(bytes, from, keyEnd);
     const problem = keyProblem(key);
-    if (problem !== undefined) throw new MalformedDataError(`has a key that is none: ${problem}`, from);
+    if (problem !== undefined) throw new MalformedDataError(`has an invalid key: ${problem}`, from);
     this.#visit(key, isNull ? undefined : this.#items.entry(key, this.#time), from);
     this.#state = bytes[at] === COMMA ? 'entry' : 'end';
     return at + 1;
