@@ -49,7 +49,7 @@ export async function withClient(
   }
 }
 
-/** The address of the configuredAddress server, as seen from this machine, and its certificate. */
+/** The address of the configured server, as seen from this machine, and its certificate. */
 async function configuredAddress(path: string): Promise<{ address: string; tls: ServerCertificate | undefined }> {
   const file = new ConfigFile(resolve(path));
   const {

@@ -21,12 +21,13 @@ import { SecretHasher } from '../application/ports/secret-hasher.js';
 import { SystemStatus } from '../application/ports/system-status.js';
 import { ProjectMutex } from '../application/project-mutex.js';
 import type { Project } from '../domain/project.js';
-import type { ConfigFile } from '../infrastructure/config/config-file.js';
+import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { ConfiguredCredentials } from '../infrastructure/config/configured-credentials.js';
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects.js';
 import { configSchema } from '../infrastructure/config/settings/config-schema.js';
-import type { Settings } from '../infrastructure/config/settings/settings.js';
+import { Settings } from '../infrastructure/config/settings/settings.js';
 import { FreeSpace, withRoom } from '../infrastructure/files/free-space.js';
+import { Authenticate, ConfigFolderPath, DataFolderPath, ServerVersion } from '../infrastructure/injection-tokens.js';
 import { AuditFile } from '../infrastructure/observability/audit-file.js';
 import { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { ProcessStatus } from '../infrastructure/observability/process-status.js';
@@ -40,7 +41,7 @@ import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshot
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
-import { RestSettings } from '../interfaces/rest/request/rest-settings.js';
+import { RestSettings } from '../interfaces/rest/rest-settings.js';
 
 /** The longest time without a write to an event stream, in ms. */
 const HEARTBEAT_INTERVAL = 15_000;
@@ -101,21 +102,25 @@ function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, se
 
 /** What a cluster replaces: projects, credentials and key usage of one configuration file. */
 function bindRegistry(bound: DependencyContainer, { file, settings, authenticate, dataFolder, log }: Bootstrap): void {
-  const credentials = new ConfiguredCredentials(file, settings, authenticate);
-  bound.registerInstance(Credentials, credentials);
-  bound.registerInstance(Projects, new ConfiguredProjects(file, settings, credentials));
+  bound.registerInstance(ConfigFile, file);
+  bound.registerInstance(Settings, settings);
+  bound.registerInstance(Authenticate, authenticate);
+  bound.register(Credentials, { useToken: ConfiguredCredentials });
+  bound.register(Projects, { useToken: ConfiguredProjects });
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
 }
 
 function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const { file, settings, dataFolder, log, clock, abortProcess } = bootstrap;
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
-  const ciphers = new ConfiguredCiphers(dirname(file.path));
   const defaults = { ...settings.system.limits };
   bound.registerInstance(FreeSpace, space);
-  bound.registerInstance(Ciphers, ciphers);
+  bound.registerInstance(DataFolderPath, dataFolder);
+  bound.registerInstance(ConfigFolderPath, dirname(file.path));
+  bound.register(Ciphers, { useToken: ConfiguredCiphers });
+  bound.register(SnapshotStorage, { useToken: FileSnapshots });
+  const ciphers = bound.resolve<Ciphers>(Ciphers);
   bound.registerInstance(ProjectStorages, new LocalProjectStorages({ folder: dataFolder, ciphers, log, space }));
-  bound.registerInstance(SnapshotStorage, new FileSnapshots(dataFolder, log));
   bound.registerInstance<KeyspaceContext>(KeyspaceContext, {
     storages: bound.resolve(ProjectStorages),
     snapshots: bound.resolve(SnapshotStorage),
@@ -129,7 +134,6 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     },
     abortProcess,
   });
-  bound.registerSingleton(KeyspaceRegistry);
   bound.register(Keyspaces, { useToken: KeyspaceRegistry });
 }
 
@@ -141,7 +145,8 @@ function bindObservability(
   const auditPath = join(dataFolder, 'audit.portkv.ndjson');
   const projects = bound.resolve<Projects>(Projects);
   bound.registerInstance(Audit, new AuditFile(auditPath, { dataWrites, maxBytes, keep }, clock, log));
-  bound.registerInstance(SystemStatus, new ProcessStatus(projects, dataFolder, version, log));
+  bound.registerInstance(ServerVersion, version);
+  bound.register(SystemStatus, { useToken: ProcessStatus });
   const sources = () => ({ projects, keyspaces: bound.resolve(KeyspaceRegistry), hasher });
   bound.registerInstance(Metrics, new PrometheusMetrics(sources));
 }

@@ -40,15 +40,17 @@ describe('portkv share', () => {
     });
   }
 
-  it('makes a key that opens its slice only, and for its time only', async () => {
+  it('creates a key for that prefix only, and for that time only', async () => {
+    const before = Date.now() / 1000;
     const { key } = await share('--scopes', 'read,write', '--prefix', 'iot/7/', '--for', '2h');
+    const after = Date.now() / 1000;
     const { json } = await server.call('GET', '/api/v1/whoami', { key });
     expect(json.data).to.deep.include({ prefix: 'iot/7/', scopes: ['read', 'write'] });
-    expect(json.data.expires_at).to.be.closeTo(Date.now() / 1000 + 7200, 60);
+    expect(json.data.expires_at).to.be.within(before + 7200, after + 7200);
     expect((await server.call('GET', 'first_project/values/iot%2F8%2Ftemp', { key })).status).to.equal(403);
   });
 
-  it('says what is wrong with its options', async () => {
+  it('names what is wrong with its options', async () => {
     const wrong = async (...args: string[]) => share(...args).catch((error: { stderr: string }) => error.stderr);
     expect(await wrong('--scopes', 'reed')).to.contain('reed: no scope');
     expect(await wrong('--for', 'soon')).to.contain('such as 2h');

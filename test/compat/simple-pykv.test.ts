@@ -11,7 +11,7 @@ import { TestServer } from '../harness/test-server.js';
 const compat = join(import.meta.dirname, '../../../test/compat');
 
 describe('A client of Simple-PyKV', () => {
-  it('gets the answers that were recorded from it, in all 63 steps', async () => {
+  it('gets the recorded responses in all 63 steps', async () => {
     const server = await TestServer.start();
     try {
       const replay = [join(compat, 'replay.mjs'), server.address, server.systemKey];
@@ -22,7 +22,7 @@ describe('A client of Simple-PyKV', () => {
     }
   });
 
-  it('finds every value of its folder again where another engine is asked for before the first start', async () => {
+  it('finds every value of its folder if another engine is configured before the first start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await cp(join(compat, 'simple-pykv-data'), folder, { recursive: true });
     const path = join(folder, 'config.json');
@@ -48,7 +48,7 @@ describe('A client of Simple-PyKV', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('finds every value of its folder again, under its old keys, which get stronger hashes', async () => {
+  it('finds every value of its folder with its old keys, which get stronger hashes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await cp(join(compat, 'simple-pykv-data'), folder, { recursive: true });
     const keys = Object.fromEntries(

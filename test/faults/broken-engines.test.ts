@@ -1,33 +1,34 @@
 import { expect } from 'chai';
-import { MovableClock, Space } from '../harness/on-every-engine.js';
+import { MovableClock } from '../harness/movable-clock.js';
+import { TestProject } from '../harness/test-project.js';
 import { TestServer } from '../harness/test-server.js';
-import { DataSet, type Subject } from './harness/data-set.js';
-import { faultLibrary } from './harness/fault-library.js';
-import { memoryLimit } from './harness/memory-limit.js';
+import { faultLibrary } from './harness/disk/fault-library.js';
+import { smallDisk } from './harness/disk/small-disk.js';
 import { randomFrom, SEED } from './harness/seed.js';
+import { memoryLimit } from './harness/server/memory-limit.js';
+import { type ProjectSpec, ServerFolder } from './harness/server-folder.js';
 import { setClock } from './harness/set-clock.js';
-import { smallDisk } from './harness/small-disk.js';
-import { besieging, notHeld } from './scenarios/attack-scenario.js';
-import { rivalry } from './scenarios/concurrent-clients.js';
+import { attackProblems, attackServer } from './scenarios/attack/attack-scenario.js';
+import { runConcurrentClients } from './scenarios/concurrent-clients.js';
 import { DamagedProject } from './scenarios/damage-scenario.js';
-import { lastByte } from './scenarios/full-disk-scenario.js';
-import { hanging } from './scenarios/hang-scenario.js';
-import { IoErrors } from './scenarios/io-error-scenario.js';
-import { killingAtCalls } from './scenarios/kill-at-system-call-scenario.js';
-import { killing } from './scenarios/kill-scenario.js';
-import { moving } from './scenarios/move-scenario.js';
-import { outOfMemory } from './scenarios/out-of-memory-scenario.js';
-import { canBeUser, losePermission } from './scenarios/permission-scenario.js';
-import { powerLoss } from './scenarios/power-loss-scenario.js';
-import { readOnly } from './scenarios/read-only-scenario.js';
-import { restarting } from './scenarios/restart-scenario.js';
-import { growth, soaking } from './scenarios/soak-scenario.js';
-import { stopping } from './scenarios/stop-scenario.js';
+import { fillToLastByte } from './scenarios/full-disk-scenario.js';
+import { hangWrite } from './scenarios/hang-scenario.js';
+import { IoErrorScenario } from './scenarios/io-error-scenario.js';
+import { killRepeatedly } from './scenarios/kill-scenario.js';
+import { killDuringMoves } from './scenarios/move-scenario.js';
+import { exhaustMemory } from './scenarios/out-of-memory-scenario.js';
+import { canBeUser, loseAndRegainPermission } from './scenarios/permission-scenario.js';
+import { simulatePowerLoss } from './scenarios/power-loss/power-loss-scenario.js';
+import { failDisk } from './scenarios/read-only-scenario.js';
+import { restartAfterKill } from './scenarios/restart-scenario.js';
+import { growthOf, runSoak } from './scenarios/soak-scenario.js';
+import { stopUnderLoad } from './scenarios/stop-scenario.js';
+import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
 
 const MB = 1024 * 1024;
 
-/** What a check finds wrong; undefined where it cannot run here, which it says. */
-type Check = (broken: Subject) => Promise<readonly string[] | undefined>;
+/** Resolves with what a check finds wrong; undefined if it cannot run here, which it prints. */
+type Check = (broken: ProjectSpec) => Promise<readonly string[] | undefined>;
 
 const random = () => randomFrom(SEED);
 
@@ -36,37 +37,39 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const library = faultLibrary();
     return library === undefined
       ? undefined
-      : (await powerLoss(library, [broken], { writes: 60, states: 80, random: random() })).wrong;
+      : (await simulatePowerLoss(library, [broken], { writes: 60, states: 80, random: random() })).wrong;
   },
-  kill: async (broken) => (await killing([broken], 30, random())).wrong,
+  kill: async (broken) => (await killRepeatedly([broken], 30, random())).wrong,
   async 'system-calls'(broken) {
     const library = faultLibrary();
-    return library === undefined ? undefined : (await killingAtCalls(library, [broken], 20, random())).wrong;
+    return library === undefined ? undefined : (await killAtSystemCalls(library, [broken], 20, random())).wrong;
   },
   async linearizability(broken) {
-    const set = await DataSet.make([broken]);
-    const [rivals] = await rivalry(set, [broken], random(), [1_000]);
-    await set.remove();
-    return rivals?.verdict();
+    const folder = await ServerFolder.make([broken]);
+    const [clients] = await runConcurrentClients(folder, [broken], random(), [1_000]);
+    await folder.remove();
+    return clients?.verdict();
   },
   async moves({ id: name }) {
-    // The API lets nobody move a project to an engine of a package.
+    // A project cannot be moved to an engine of a package by the API.
     const project = { id: 'mover', durable: true, encrypted: false };
     const pair = [
       { ...project, engine: 'lmdb' },
       { ...project, engine: 'json-file' },
     ] as const;
-    return (await moving([pair], 12, random(), { instead: name })).wrong;
+    return (await killDuringMoves([pair], 12, random(), { instead: name })).wrong;
   },
   async 'io-errors'(broken) {
     const library = faultLibrary();
-    return library === undefined ? undefined : (await new IoErrors([broken], library, [['write', 'EIO']]).run()).wrong;
+    return library === undefined
+      ? undefined
+      : (await new IoErrorScenario([broken], library, [['write', 'EIO']]).run()).wrong;
   },
   async 'full-disk'(broken) {
     const disk = await smallDisk('tmpfs', 32 * MB);
     if (disk === undefined) return undefined;
     try {
-      return (await lastByte(disk.path, broken)).wrong;
+      return (await fillToLastByte(disk.path, broken)).wrong;
     } finally {
       await disk.remove();
     }
@@ -75,24 +78,24 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const disk = await smallDisk('ext4', 32 * MB);
     if (disk === undefined) return undefined;
     try {
-      return (await readOnly(disk, [broken])).wrong;
+      return (await failDisk(disk, [broken])).wrong;
     } finally {
       await disk.remove();
     }
   },
-  permission: async (broken) => (canBeUser() ? (await losePermission([broken])).wrong : undefined),
+  permission: async (broken) => (canBeUser() ? (await loseAndRegainPermission([broken])).wrong : undefined),
   async hang(broken) {
     const library = faultLibrary();
     if (library === undefined) return undefined;
-    const { set, server, tested } = await hanging(library, broken, 60_000);
+    const { folder, server, tested } = await hangWrite(library, broken, 60_000);
     await server.kill();
-    await set.remove();
+    await folder.remove();
     return tested.wrong;
   },
   async 'out-of-memory'(broken) {
     const limit = memoryLimit(256 * MB);
     if (limit === undefined) return undefined;
-    const { wrong } = await killing([broken], 3, random(), outOfMemory(limit));
+    const { wrong } = await killRepeatedly([broken], 3, random(), exhaustMemory(limit));
     limit.remove();
     return wrong;
   },
@@ -101,21 +104,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
   async clock({ engine }) {
     const clock = new MovableClock();
     const server = await TestServer.start(clock);
-    const space = new Space(server, 'broken', await server.project('broken', { storage: { engine } }));
-    const wrong = await setClock(space, clock, true);
+    const project = new TestProject(server, 'broken', await server.project('broken', { storage: { engine } }));
+    const wrong = await setClock(project, clock, true);
     await server.stop();
     return wrong;
   },
-  load: async (broken) => notHeld(await besieging([broken], 1, 2_000, 6_000), 100),
-  soak: async (broken) => growth((await soaking([broken], 10_000, 500)).rounds).grown,
-  stop: async (broken) => (await stopping([broken], 3)).wrong,
+  load: async (broken) => attackProblems(await attackServer([broken], 1, 2_000, 6_000), 100),
+  soak: async (broken) => growthOf((await runSoak([broken], 10_000, 500)).rounds).grown,
+  stop: async (broken) => (await stopUnderLoad([broken], 3)).wrong,
   async restart(broken) {
-    const { ready, slowness } = await restarting(broken, 5_000_000);
+    const { ready, slowness } = await restartAfterKill(broken, 5_000_000);
     return ready > 2_000 * slowness ? [`ready after ${Math.round(ready)} ms`] : [];
   },
 };
 
-/** The engine with one promise broken, see the module `broken-…`, on which each check must fail. */
+/** The engines with one broken promise, see the modules `broken-…`, on which each check must fail. */
 const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['power-loss', 'no-fsync'],
   ['power-loss', 'no-folder-fsync'],
@@ -142,7 +145,7 @@ const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['soak', 'growing-file'],
 ];
 
-describe('The checks find an engine that promises too much', function () {
+describe('Each check finds an engine that breaks its promise', function () {
   this.timeout(0);
 
   for (const [check, name] of BROKEN) {
@@ -150,7 +153,7 @@ describe('The checks find an engine that promises too much', function () {
       const id = `broken-${name}`;
       const options = /directory|reader/.test(name) ? {} : { options: { journal_bytes: 1 } };
       const subject = { id, engine: `package:${id}`, durable: true, encrypted: false, ...options };
-      // Where a server does not start any more, the check ends with that.
+      // If a server does not start any more, that is what the check finds.
       const wrong = await CHECKS[check]?.(subject).catch(({ message }: Error) => [message]);
       if (wrong === undefined) this.skip();
       expect(wrong).to.not.be.empty;

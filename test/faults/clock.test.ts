@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { onEveryEngine } from '../harness/on-every-engine.js';
-import { DURABLE_ENGINES } from './harness/data-set.js';
+import { DURABLE_ENGINES } from './harness/server-folder.js';
 import { HOUR, setClock, YEAR } from './harness/set-clock.js';
 
 const encryption = { key_file: 'test.keys' };
@@ -15,30 +15,30 @@ onEveryEngine('A clock that is set', (on) => {
     const storage = { engine: on.name, ...(how === 'encrypted' ? { encryption } : {}) };
 
     it(`back an hour and forward a year repeats no version, ${how}`, async () => {
-      const space = await on.space({ storage });
-      expect(await setClock(space, on.clock, on.durable)).to.deep.equal([]);
+      const project = await on.project({ storage });
+      expect(await setClock(project, on.clock, on.durable)).to.deep.equal([]);
     }).timeout(60_000);
 
-    it(`back keeps what has not expired yet, and forward hides what has, ${how}`, async () => {
-      const space = await on.space({ storage });
+    it(`back keeps entries, and forward hides those that have expired, ${how}`, async () => {
+      const project = await on.project({ storage });
       on.clock.shift = 0;
-      await space.put('short', 'x', {}, '?ttl=600');
+      await project.put('short', 'x', {}, '?ttl=600');
       on.clock.shift = -HOUR;
-      expect((await space.get('short')).status).to.equal(200);
+      expect((await project.get('short')).status).to.equal(200);
       on.clock.shift = YEAR;
-      expect((await space.get('short')).status).to.equal(404);
+      expect((await project.get('short')).status).to.equal(404);
       on.clock.shift = 0;
     });
   }
 
   if (!on.durable) return;
-  it('repeats no version through changes of engine, and of encryption', async () => {
+  it('repeats no version through changes of engine and of encryption', async () => {
     const others = DURABLE_ENGINES.filter((engine) => engine !== on.name);
     const storages = [...others, on.name].flatMap((engine) => [
       { engine, encryption },
       { engine, encryption: null },
     ]);
-    const space = await on.space();
-    expect(await setClock(space, on.clock, on.durable, storages)).to.deep.equal([]);
+    const project = await on.project();
+    expect(await setClock(project, on.clock, on.durable, storages)).to.deep.equal([]);
   }).timeout(60_000);
 });

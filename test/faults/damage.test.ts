@@ -1,20 +1,20 @@
 import { expect } from 'chai';
-import { DURABLE, type Subject } from './harness/data-set.js';
 import { report } from './harness/seed.js';
-import { type Damaged, DamagedProject } from './scenarios/damage-scenario.js';
+import { DURABLE_PROJECTS, type ProjectSpec } from './harness/server-folder.js';
+import { DamagedProject, type DamageResult } from './scenarios/damage-scenario.js';
 
 describe('A data file that is deleted, cut, emptied, or has a flipped byte in its first, middle or last page', function () {
   this.timeout(0);
 
-  async function all(damage: (subject: Subject) => Promise<Damaged>): Promise<void> {
-    const damaged = await Promise.all(DURABLE.map(damage));
-    for (const [i, { figures }] of damaged.entries()) report({ [`${DURABLE[i]?.id}:`]: '', ...figures });
+  async function all(damage: (subject: ProjectSpec) => Promise<DamageResult>): Promise<void> {
+    const damaged = await Promise.all(DURABLE_PROJECTS.map(damage));
+    for (const [i, { figures }] of damaged.entries()) report({ [`${DURABLE_PROJECTS[i]?.id}:`]: '', ...figures });
     expect(damaged.flatMap(({ wrong }) => wrong)).to.deep.equal([]);
   }
 
-  it('at rest: its project is closed or serves what is right, the doctor finds it, and repairs what can be', () =>
+  it('at rest: its project is closed or serves correct values, the doctor finds it and repairs what it can', () =>
     all((subject) => DamagedProject.atRest(subject)));
 
-  it('in use: nothing wrong is told, the others are served, and a restart finds it', () =>
+  it('in use: no wrong value is returned, other projects are served, and a restart finds it', () =>
     all((subject) => DamagedProject.running(subject)));
 });

@@ -1,19 +1,19 @@
 import { expect } from 'chai';
-import type { Subject } from './harness/data-set.js';
-import { faultLibrary } from './harness/fault-library.js';
+import { faultLibrary } from './harness/disk/fault-library.js';
 import { amount, report, SOAK } from './harness/seed.js';
+import type { ProjectSpec } from './harness/server-folder.js';
 import {
-  type FailingMoves,
-  failingFirstWrite,
-  failingMoves,
+  type FailingMovesResult,
+  failFirstWrite,
   type MoveFault,
+  runFailingMoves,
 } from './scenarios/failing-moves-scenario.js';
 
-/** How far calls are counted: a move makes about 15 syncs and 8 renames. */
+/** The highest n: a migration makes about 15 syncs and 8 renames. */
 const MOST = amount(8, 40);
-/** In a build each pair looks at every fourth of them, and each at others. */
+/** In a build each pair tries every fourth n, and each pair others. */
 const STEP = SOAK > 0 ? 1 : 4;
-/** The syncs of folders and the renames are what switches. */
+/** The switch consists of syncs of folders and renames. */
 const FAULTS: readonly MoveFault[] = [
   ['sync', 'EIO'],
   ['rename', 'LATE'],
@@ -27,12 +27,12 @@ const PAIRS = [
 describe('A change of engine on a failing disk', function () {
   this.timeout(0);
 
-  it(`leaves one engine in charge, with every acknowledged write: the n-th sync or rename fails, n up to ${MOST}`, async function () {
+  it(`leaves one engine active with every acknowledged write: the n-th sync or rename fails, n up to ${MOST}`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const all = await Promise.all(PAIRS.map((engines, i) => movesOf(library, engines, i)));
     expect(all.flatMap(({ wrong }) => wrong)).to.deep.equal([]);
-    const sum = (of: (one: FailingMoves) => number) => all.reduce((total, one) => total + of(one), 0);
+    const sum = (of: (one: FailingMovesResult) => number) => all.reduce((total, one) => total + of(one), 0);
     report({
       points: sum(({ points }) => points),
       moved: sum(({ moved }) => moved),
@@ -41,24 +41,29 @@ describe('A change of engine on a failing disk', function () {
     expect(sum(({ moved }) => moved)).to.be.greaterThan(0);
   });
 
-  it('lets a first write fail that cannot note that there is no way back, and the next one succeed', async function () {
+  it('fails the first write if the end of the rollback cannot be recorded, and then goes on', async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const [from, to] = subjectsOf('json-file', 'lmdb');
-    // Behind a move to encryption there is no way back anyhow.
-    expect(await failingFirstWrite(library, from, { ...to, encrypted: false })).to.deep.equal([]);
+    // After a migration to encryption there is no rollback anyway.
+    expect(await failFirstWrite(library, from, { ...to, encrypted: false })).to.deep.equal([]);
   });
 });
 
-/** From plain to encrypted and back. */
-function movesOf(library: string, engines: readonly [string, string], i: number): Promise<FailingMoves> {
+/** Migrations from plain to encrypted and back. */
+function movesOf(library: string, engines: readonly [string, string], i: number): Promise<FailingMovesResult> {
   const [from, to] = subjectsOf(...engines);
   const counts = Array.from({ length: MOST }, (_, n) => n + 1).filter((n) => n % STEP === i % STEP);
-  return failingMoves(library, [from, to], FAULTS, counts);
+  return runFailingMoves(library, [from, to], FAULTS, counts);
 }
 
-function subjectsOf(...engines: readonly [string, string]): readonly [Subject, Subject] {
+function subjectsOf(...engines: readonly [string, string]): readonly [ProjectSpec, ProjectSpec] {
   const [from, to] = engines;
-  const subject = (engine: string, encrypted: boolean): Subject => ({ id: engine, engine, durable: true, encrypted });
+  const subject = (engine: string, encrypted: boolean): ProjectSpec => ({
+    id: engine,
+    engine,
+    durable: true,
+    encrypted,
+  });
   return [subject(from, false), subject(to, true)];
 }

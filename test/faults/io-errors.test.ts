@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { DURABLE, DURABLE_ENGINES } from './harness/data-set.js';
-import { faultLibrary } from './harness/fault-library.js';
+import { faultLibrary } from './harness/disk/fault-library.js';
 import { report } from './harness/seed.js';
-import { IoErrors, MOST } from './scenarios/io-error-scenario.js';
+import { DURABLE_ENGINES, DURABLE_PROJECTS } from './harness/server-folder.js';
+import { IoErrorScenario, MOST } from './scenarios/io-error-scenario.js';
 
 describe('The n-th write, sync, rename, open or truncate fails, once or for good', function () {
   this.timeout(0);
 
-  it(`with EIO, ENOSPC or cut short, n up to ${MOST}: answered in time, nothing lost, others served, it recovers`, async function () {
+  it(`with EIO, ENOSPC or cut short, n up to ${MOST}: clients get responses, nothing is lost, others are served`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const engines = process.env.FAULTS_ENGINE?.split(',') ?? DURABLE_ENGINES;
@@ -30,9 +30,9 @@ describe('The n-th write, sync, rename, open or truncate fails, once or for good
   });
 });
 
-function loop(engine: string, library: string): IoErrors {
-  return new IoErrors(
-    DURABLE.filter((subject) => subject.engine === engine),
+function loop(engine: string, library: string): IoErrorScenario {
+  return new IoErrorScenario(
+    DURABLE_PROJECTS.filter((subject) => subject.engine === engine),
     library,
   );
 }

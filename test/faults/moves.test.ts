@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
-import type { Subject } from './harness/data-set.js';
 import { amount, randomFrom, report, SEED } from './harness/seed.js';
-import { moving, type Pair } from './scenarios/move-scenario.js';
+import type { ProjectSpec } from './harness/server-folder.js';
+import { killDuringMoves, type Pair } from './scenarios/move-scenario.js';
 
 const ROUNDS = amount(50, 200);
 
@@ -14,7 +14,7 @@ function pairs(): Pair[] {
     for (const to of engineNames.slice(i + 1)) {
       const id = `${from}_${to}`;
       const durable = ENGINE_FIXTURES[from].durable && ENGINE_FIXTURES[to].durable;
-      const subject = (engine: string, encrypted: boolean): Subject => ({ id, engine, durable, encrypted });
+      const subject = (engine: string, encrypted: boolean): ProjectSpec => ({ id, engine, durable, encrypted });
       all.push([subject(from, false), subject(to, all.length % 2 === 0)]);
     }
   });
@@ -24,9 +24,9 @@ function pairs(): Pair[] {
 describe('kill -9 during a change of engine', function () {
   this.timeout(0);
 
-  it(`leaves one engine in charge, with every acknowledged write, and no stray file: ${ROUNDS} times`, async () => {
+  it(`leaves one engine active with every acknowledged write, and no stray file: ${ROUNDS} times`, async () => {
     const all = pairs();
-    const { wrong, switched } = await moving(all, ROUNDS, randomFrom(SEED + 2));
+    const { wrong, switched } = await killDuringMoves(all, ROUNDS, randomFrom(SEED + 2));
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
     const moves = switched.reduce((sum, it) => sum + it);
     report({ pairs: all.length, rounds: ROUNDS, switched: moves, 'lost 0, torn 0, unopenable 0, stray files': 0 });

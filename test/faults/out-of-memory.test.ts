@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { DURABLE } from './harness/data-set.js';
-import { memoryLimit } from './harness/memory-limit.js';
 import { amount, randomFrom, report, SEED } from './harness/seed.js';
-import { killing } from './scenarios/kill-scenario.js';
-import { outOfMemory } from './scenarios/out-of-memory-scenario.js';
+import { memoryLimit } from './harness/server/memory-limit.js';
+import { DURABLE_PROJECTS } from './harness/server-folder.js';
+import { killRepeatedly } from './scenarios/kill-scenario.js';
+import { exhaustMemory } from './scenarios/out-of-memory-scenario.js';
 
 const ROUNDS = amount(3, 30);
 const BYTES = 256 * 1024 * 1024;
@@ -15,9 +15,14 @@ describe('The kernel out of memory', function () {
     const limit = memoryLimit(BYTES);
     if (limit === undefined) this.skip();
     try {
-      const { wrong, acknowledged } = await killing(DURABLE, ROUNDS, randomFrom(SEED + 6), outOfMemory(limit));
+      const { wrong, acknowledged } = await killRepeatedly(
+        DURABLE_PROJECTS,
+        ROUNDS,
+        randomFrom(SEED + 6),
+        exhaustMemory(limit),
+      );
       expect(wrong, `seed ${SEED}`).to.deep.equal([]);
-      report({ projects: DURABLE.length, rounds: ROUNDS, acknowledged, 'lost 0, torn 0, unopenable': 0 });
+      report({ projects: DURABLE_PROJECTS.length, rounds: ROUNDS, acknowledged, 'lost 0, torn 0, unopenable': 0 });
     } finally {
       limit.remove();
     }

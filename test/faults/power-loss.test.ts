@@ -1,22 +1,22 @@
 import { expect } from 'chai';
-import { DURABLE, type Subject } from './harness/data-set.js';
-import { faultLibrary } from './harness/fault-library.js';
+import { faultLibrary } from './harness/disk/fault-library.js';
 import { amount, randomFrom, report, SEED } from './harness/seed.js';
-import { powerLoss } from './scenarios/power-loss-scenario.js';
+import { DURABLE_PROJECTS, type ProjectSpec } from './harness/server-folder.js';
+import { simulatePowerLoss } from './scenarios/power-loss/power-loss-scenario.js';
 
-/** Counted by store: each state of the disk holds one of every kind. */
+/** Counted in stores: each state of the disk has one store of every kind. */
 const STATES = amount(2_000, 100_000);
-const MOVER: Subject = { id: 'mover', engine: 'json-file', durable: true, encrypted: false };
+const MOVER: ProjectSpec = { id: 'mover', engine: 'json-file', durable: true, encrypted: false };
 
 describe('A power cut', function () {
   this.timeout(0);
 
-  it(`leaves every store readable, with all that was acknowledged: ${STATES} states, ext4 and strict POSIX`, async function () {
+  it(`leaves every store readable with all acknowledged writes: ${STATES} states, ext4 and strict POSIX`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
-    const subjects = [...DURABLE, MOVER];
+    const subjects = [...DURABLE_PROJECTS, MOVER];
     const states = 2 * Math.ceil(STATES / subjects.length / 2);
-    const loss = await powerLoss(library, subjects, { writes: 400, states, random: randomFrom(SEED + 5) });
+    const loss = await simulatePowerLoss(library, subjects, { writes: 400, states, random: randomFrom(SEED + 5) });
     expect(loss.wrong.slice(0, 5), `seed ${SEED}`).to.deep.equal([]);
     report({ states: loss.states, 'lost 0, torn 0, unopenable': 0 });
   });

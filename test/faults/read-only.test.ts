@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DURABLE, DURABLE_ENGINES } from './harness/data-set.js';
+import { smallDisk } from './harness/disk/small-disk.js';
 import { report } from './harness/seed.js';
-import { smallDisk } from './harness/small-disk.js';
-import { readOnly } from './scenarios/read-only-scenario.js';
+import { DURABLE_ENGINES, DURABLE_PROJECTS } from './harness/server-folder.js';
+import { failDisk } from './scenarios/read-only-scenario.js';
 
 const DISK = 48 * 1024 * 1024;
 
@@ -14,8 +14,8 @@ describe('A file system that becomes read-only', function () {
       const disk = await smallDisk('ext4', DISK);
       if (disk === undefined) this.skip();
       try {
-        const subjects = DURABLE.filter((subject) => subject.engine === engine);
-        const { wrong, unacknowledged, end } = await readOnly(disk, subjects);
+        const subjects = DURABLE_PROJECTS.filter((subject) => subject.engine === engine);
+        const { wrong, unacknowledged, end } = await failDisk(disk, subjects);
         expect(wrong).to.deep.equal([]);
         expect(unacknowledged).to.be.greaterThan(0);
         // See docs/testing.md: lmdb 3.5.6 aborts on some failed writes.

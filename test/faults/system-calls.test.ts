@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { DURABLE } from './harness/data-set.js';
-import { faultLibrary } from './harness/fault-library.js';
+import { faultLibrary } from './harness/disk/fault-library.js';
 import { amount, randomFrom, report, SEED, SOAK } from './harness/seed.js';
-import { killingAtCalls } from './scenarios/kill-at-system-call-scenario.js';
+import { DURABLE_PROJECTS } from './harness/server-folder.js';
+import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
 
 const ROUNDS = amount(60, 900);
-/** How far calls are counted, at random: in a long run each of them, one after another. */
+/** The highest n, which is random; in a long run each n is tried in turn. */
 const REACH = 12;
 const eachInTurn = (round: number) => 1 + Math.floor(round / 3);
 
@@ -17,7 +17,7 @@ describe('kill at a system call', function () {
     if (library === undefined) this.skip();
     const random = randomFrom(SEED + 1);
     const nth = SOAK > 0 ? eachInTurn : () => 1 + Math.floor(random() * REACH);
-    const { wrong, figures } = await killingAtCalls(library, DURABLE, ROUNDS, random, nth);
+    const { wrong, figures } = await killAtSystemCalls(library, DURABLE_PROJECTS, ROUNDS, random, nth);
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
     report({ ...figures, 'lost 0, torn 0, unopenable': 0 });
     expect(figures['killed by the fault']).to.be.greaterThan(ROUNDS / 3);

@@ -18,7 +18,7 @@ import { readArchive, writeArchive } from '../../src/infrastructure/storage/snap
 import { recordFrom, recordText } from '../../src/infrastructure/storage/snapshots/snapshot-record.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
-import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', '1e999', '\n', '\r', ' ', '\u0000', '-1', '[[[['];
 const MEMBERS = [
@@ -34,7 +34,7 @@ const MEMBERS = [
 ];
 const HEADER = { project: 'p', at: 1_700_000_000_000, prefix: 'a', after: undefined };
 
-describe(seeded('Parsers of copies'), () => {
+describe(seeded('Parsers of exports, snapshots and encrypted values'), () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
@@ -42,7 +42,7 @@ describe(seeded('Parsers of copies'), () => {
   after(() => rm(folder, { recursive: true }));
 
   it('read each line of an export as it was written', () => {
-    holds(10_000, entries, (entry) => {
+    checkProperty(10_000, entries, (entry) => {
       const { version: _, ...wanted } = { ...entry, contentType: entry.contentType || 'text/plain' };
       expect(readExportLine(Buffer.from(entryLine({ ...wanted, version: entry.version })))).to.deep.equal({
         kind: 'entry',
@@ -51,12 +51,12 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('take a damaged line of an export for what can be stored, or say what is wrong with it', () => {
+  it('read a damaged line of an export as something that can be stored, or report what is wrong with it', () => {
     const lines = fc.oneof(
       entries.map((entry) => entryLine(entry)),
       fc.constantFrom(headerLine(HEADER), trailerLine({ count: 3, sha256: 'ab' })),
     );
-    holds(
+    checkProperty(
       20_000,
       mutated(
         lines.map((line) => Buffer.from(line)),
@@ -77,7 +77,7 @@ describe(seeded('Parsers of copies'), () => {
         for (const time of [entry.createdAt, entry.updatedAt, entry.expiresAt]) {
           expect(time === undefined || (Number.isSafeInteger(time) && time >= 0)).to.equal(true);
         }
-        // What was understood can be written and is understood as the same.
+        // What was read can be written and read again.
         const whole = { createdAt: 0, updatedAt: 0, ...defined(entry), version: 1 };
         const again = readExportLine(Buffer.from(entryLine(whole as Parameters<typeof entryLine>[0])));
         expect(again).to.deep.equal({ kind: 'entry', entry: { createdAt: 0, updatedAt: 0, ...defined(entry) } });
@@ -85,9 +85,9 @@ describe(seeded('Parsers of copies'), () => {
     );
   });
 
-  it('take an export apart into lines the same in any pieces', async () => {
+  it('split an export into the same lines, in whatever pieces it arrives', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 12 }).map(newlines), { maxLength: 8 });
-    await holdsAsync(5000, pieces, async (all) => {
+    await checkAsyncProperty(5000, pieces, async (all) => {
       const whole = await collected(splitLines(from(all), 40));
       const split = Buffer.concat(all)
         .toString('latin1')
@@ -98,7 +98,7 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('never take a damaged export for a whole one', async () => {
+  it('never accept a damaged export', async () => {
     const exports = fc.uniqueArray(entries, { maxLength: 4, selector: ({ key }) => key }).map(exportOf);
     const damaged = exports.chain((text) =>
       fc.tuple(
@@ -107,7 +107,7 @@ describe(seeded('Parsers of copies'), () => {
         fc.array(fc.integer({ min: 1, max: 60 })),
       ),
     );
-    await holdsAsync(4000, damaged, async ([sound, bytes, sizes]) => {
+    await checkAsyncProperty(4000, damaged, async ([sound, bytes, sizes]) => {
       const read = await collected(readExport(from(cut(bytes, sizes)), shaDigest(), 1000));
       if (read instanceof Error) expect(read).to.be.instanceOf(AppError);
       else expect(withoutTrailer(bytes)).to.equal(withoutTrailer(sound));
@@ -115,7 +115,7 @@ describe(seeded('Parsers of copies'), () => {
   });
 
   for (const encrypted of [false, true]) {
-    it(`never take a damaged snapshot for a whole one, ${encrypted ? 'encrypted' : 'in plain'}`, async () => {
+    it(`never accept a damaged snapshot, ${encrypted ? 'encrypted' : 'plain'}`, async () => {
       const cipher = encrypted ? await cipherOf() : undefined;
       const path = join(folder, 'snapshot');
       const content = Buffer.from('one line\nanother line\n'.repeat(20));
@@ -125,7 +125,7 @@ describe(seeded('Parsers of copies'), () => {
       const sound = await bytesOf(path);
       const bomb = gzipSync(Buffer.alloc(100_000));
       const damaged = fc.oneof(mutated(fc.constant(sound), ['\u001f\u008b\b', '\u0000']), fc.constantFrom(bomb));
-      await holdsAsync(1500, damaged, async (bytes) => {
+      await checkAsyncProperty(1500, damaged, async (bytes) => {
         await writeFile(path, bytes);
         const read = await collected(readArchive(path, sha256, cipher, 's'));
         if (read instanceof Error) expect(read).to.be.instanceOf(AppError).with.property('code', 'unavailable');
@@ -134,13 +134,13 @@ describe(seeded('Parsers of copies'), () => {
     });
   }
 
-  it('never take a damaged record of a snapshot for one with other content than it says', () => {
+  it('read a damaged record of a snapshot only if its members are well-formed', () => {
     const record = {
       ...{ id: 's', createdAt: 1_700_000_000_000, engine: 'lmdb', reason: 'manual' as const },
       ...{ count: 3, bytes: 100, sha256: 'a'.repeat(64) },
     };
     const words = [...TOKENS, '"reason": "routine",', '"encryption": {},', '"count": -1,', 'true', '9'];
-    holds(2000, mutated(fc.constant(Buffer.from(recordText(record))), words), (bytes) => {
+    checkProperty(2000, mutated(fc.constant(Buffer.from(recordText(record))), words), (bytes) => {
       const read = thrownOr(() => recordFrom('s', bytes.toString()));
       if (read instanceof Error) return;
       expect(read.sha256).to.match(/^[0-9a-f]{64}$/);
@@ -149,14 +149,14 @@ describe(seeded('Parsers of copies'), () => {
     });
   });
 
-  it('never open a damaged value, nor that of another entry', async () => {
+  it('never decrypt a damaged value, or that of another entry', async () => {
     const cipher = await cipherOf();
     const sealed = entries.chain((entry) => {
       const it = cipher.encrypt(entry);
       return fc.tuple(fc.constant(it), mutated(fc.constant(Buffer.from(it.value)), ['\u0001', '\u0000']), entries);
     });
     const fresh = await cipherOf();
-    holds(5000, sealed, ([entry, bytes, { key, version }]) => {
+    checkProperty(5000, sealed, ([entry, bytes, { key, version }]) => {
       const changed = bytes.equals(entry.value) ? { ...entry, key, version } : { ...entry, value: bytes };
       const isSame = bytes.equals(entry.value) && key === entry.key && version === entry.version;
       const opened = thrownOr(() => fresh.decrypt(changed));
@@ -168,7 +168,7 @@ describe(seeded('Parsers of copies'), () => {
     const path = join(folder, 'keys');
     const line = () => randomBytes(32).toString('base64');
     const sound = Buffer.from(`new:${KEY}\n${line()}\nold_1:${line()}\n`);
-    await holdsAsync(
+    await checkAsyncProperty(
       3000,
       mutated(fc.constant(sound), [':', '=', 'new:', '\n', '\r\n', ' ', '\ufeff', 'é']),
       async (bytes) => {
@@ -184,7 +184,7 @@ describe(seeded('Parsers of copies'), () => {
         expect(ring.keys.has(ring.current)).to.equal(true);
         for (const [id, key] of ring.keys) {
           expect(id).to.match(/^[A-Za-z0-9_-]{1,16}$/);
-          // The last character has two bits to spare.
+          // Two bits of the last character are not used.
           expect(bytes.toString()).to.include(key.export().toString('base64').slice(0, 42));
         }
       },
@@ -207,7 +207,7 @@ function exportOf(all: readonly Parameters<typeof entryLine>[0][]): Buffer {
   return Buffer.from(lines + trailerLine({ count: all.length, sha256: digest.hex() }));
 }
 
-/** All but the last line, which is compared by what it says. */
+/** All but the last line, whose content is compared separately. */
 function withoutTrailer(bytes: Buffer): string {
   const text = bytes.toString('latin1').trimEnd();
   return text.slice(0, text.lastIndexOf('\n'));
@@ -217,7 +217,7 @@ function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<T>;
 }
 
-/** Every fourth byte is a newline, so that there are lines. */
+/** Turns about every fourth byte into a newline. */
 function newlines(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.map((byte) => (byte % 4 === 0 ? 10 : byte)));
 }

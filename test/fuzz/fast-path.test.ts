@@ -23,32 +23,32 @@ import { fastPath } from '../../src/interfaces/rest/routing/fast-path.js';
 import { resourcesOf } from '../../src/interfaces/rest/routing/resource.js';
 import { DocumentedRoutes } from '../api/documented/documented-routes.js';
 import { send } from '../harness/http-client.js';
-import { generatedRequest, type Supply } from './generators/generated-request.js';
-import { Chance } from './generators/random-source.js';
-import { Connection, type WireAnswer } from './harness/answer-reader.js';
-import { FUZZ_SEED, scaled, seeded } from './harness/fuzz-run.js';
+import { WireConnection, type WireResponse } from '../harness/wire-connection.js';
+import { generatedRequest, type RequestPool } from './generators/generated-request.js';
+import { RandomSource } from './generators/random-source.js';
+import { FUZZ_SEED, scaled, seeded } from './harness/properties.js';
 
 type AnyServer = ReturnType<typeof createRestServer>;
 
 const REQUESTS = scaled(5000);
-/** On a clock that stands still, what is done to twins in the same order has the same times. */
+/** The clock stands still, so that the same requests to both projects have the same times. */
 const NOW = Date.now();
 const VERSION = new RegExp(`\\b${formatVersion(NOW * 1000).slice(0, 3)}[0-9a-z]{7}\\b`, 'g');
 
 describe(seeded('The fast path'), function () {
   this.timeout(scaled(300_000));
-  let twins: Twins;
+  let twins: TwinProjects;
 
   before(async () => {
-    twins = await Twins.start();
+    twins = await TwinProjects.start();
   });
   after(() => twins.stop());
 
-  it(`answers ${REQUESTS} requests as express does, to the byte`, async () => {
-    const chance = new Chance(FUZZ_SEED);
+  it(`responds to ${REQUESTS} requests with the same bytes as express`, async () => {
+    const random = new RandomSource(FUZZ_SEED);
     const statuses = new Map<number | undefined, number>();
     for (let done = 0; done < REQUESTS; ) {
-      const request = generatedRequest(chance, twins.supply);
+      const request = generatedRequest(random, twins.pool);
       const text = request.bytes.toString('latin1');
       if (!twins.isFast(request.target) || text.includes('\r\nX-Request-Id:')) continue;
       const [fast, slow] = [await twins.ask('a', request.method, text), await twins.ask('b', request.method, text)];
@@ -57,7 +57,7 @@ describe(seeded('The fast path'), function () {
       done += 1;
     }
     for (const status of [200, 201, 204, 304, 400, 401, 404, 405, 412, 415]) {
-      expect([...statuses.keys()], 'the answers that were compared').to.include(status);
+      expect([...statuses.keys()], 'the statuses that were compared').to.include(status);
     }
   });
 });
@@ -68,13 +68,13 @@ interface Comparable {
   readonly body: string;
 }
 
-/** Two projects with the same content on one server, which is reached by the fast path or by express alone. */
-class Twins {
+/** Two projects with the same content on one server, one reached by the fast path and one by express alone. */
+class TwinProjects {
   readonly #versions = { a: new Map<string, number>(), b: new Map<string, number>() };
-  readonly #connections = new Map<'a' | 'b', Connection>();
+  readonly #connections = new Map<'a' | 'b', WireConnection>();
   readonly #servers: Record<'a' | 'b', AnyServer>;
   readonly #keys: Record<'a' | 'b', string>;
-  readonly supply: Supply;
+  readonly pool: RequestPool;
   readonly isFast: (target: string) => boolean;
 
   private constructor(
@@ -87,11 +87,11 @@ class Twins {
   ) {
     this.#servers = servers;
     this.#keys = keys;
-    this.supply = { routes, projects: ['twin_a'], keys: [keys.a], systemKey };
+    this.pool = { routes, projects: ['twin_a'], keys: [keys.a], systemKey };
     this.isFast = (target) => target.includes('/twin_a/') && isMatch(match, target);
   }
 
-  static async start(): Promise<Twins> {
+  static async start(): Promise<TwinProjects> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const file = new ConfigFile(join(folder, 'config.json'));
     const hasher = new Argon2Hasher();
@@ -129,7 +129,7 @@ class Twins {
       ).json.data.new_api_key;
     }
     const document = (await send(addressOf(servers.a), 'GET', '/openapi.json', {})).json;
-    return new Twins(servers, keys, system, new DocumentedRoutes(document), match, async () => {
+    return new TwinProjects(servers, keys, system, new DocumentedRoutes(document), match, async () => {
       for (const server of Object.values(servers)) {
         server.close();
         server.closeAllConnections();
@@ -141,10 +141,10 @@ class Twins {
     });
   }
 
-  /** What the twin answers, told as if it were twin_a, without what no two answers share. */
+  /** The response for a twin, with the names of twin_a and without what always differs. */
   async ask(name: 'a' | 'b', method: string, request: string): Promise<Comparable | undefined> {
     const own = request.replaceAll('twin_a', `twin_${name}`).replaceAll(this.#keys.a, this.#keys[name]);
-    const connection = this.#connections.get(name) ?? new Connection(addressOf(this.#servers[name]));
+    const connection = this.#connections.get(name) ?? new WireConnection(addressOf(this.#servers[name]));
     this.#connections.set(name, connection);
     connection.send(Buffer.from(own, 'latin1'));
     const answer = await connection.answer(method, 10_000);
@@ -155,7 +155,7 @@ class Twins {
     return answer && comparable(answer, (text) => this.#plain(name, text));
   }
 
-  /** Each twin counts its versions from where it began. */
+  /** Replaces versions by their number, as each twin has versions of its own. */
   #plain(name: 'a' | 'b', text: string): string {
     const seen = this.#versions[name];
     return text.replaceAll('twin_b', 'twin_a').replaceAll(VERSION, (version) => {
@@ -166,12 +166,12 @@ class Twins {
   }
 }
 
-function comparable({ status, headers, body }: WireAnswer, plain: (text: string) => string): Comparable {
+function comparable({ status, headers, body }: WireResponse, plain: (text: string) => string): Comparable {
   const text = body.toString('latin1');
   const withoutSystem = text.replace(/"System":\{[^}]*\}/, '"System":{}');
   const left = [...headers].filter(
     ([name]) =>
-      !['date', 'x-request-id'].includes(name) && // What HEAD leaves out holds `System`, whose length changes with what it measures.
+      !['date', 'x-request-id'].includes(name) && // A body that HEAD omits has the member `System`, whose length varies.
       (name !== 'content-length' || (text !== '' && text === withoutSystem)),
   );
   return { status, headers: left.map(([name, value]) => [name, plain(value)] as const), body: plain(withoutSystem) };

@@ -3,12 +3,12 @@ import { expect } from 'chai';
 import { engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { DocumentedRoutes } from '../api/documented/documented-routes.js';
 import { send } from '../harness/http-client.js';
-import { type GeneratedRequest, generatedRequest, type Supply } from './generators/generated-request.js';
-import { Chance } from './generators/random-source.js';
-import { problemWith } from './harness/answer-check.js';
-import { Connection, NoAnswer, type WireAnswer } from './harness/answer-reader.js';
-import { FUZZ_SEED, scaled, seeded } from './harness/fuzz-run.js';
-import type { Figures } from './harness/server-main.js';
+import { InvalidResponse, WireConnection, type WireResponse } from '../harness/wire-connection.js';
+import { type GeneratedRequest, generatedRequest, type RequestPool } from './generators/generated-request.js';
+import { RandomSource } from './generators/random-source.js';
+import { FUZZ_SEED, scaled, seeded } from './harness/properties.js';
+import { problemWith } from './harness/response-check.js';
+import type { ProcessFigures } from './harness/server-main.js';
 import { ServerProcess } from './harness/server-process.js';
 
 const GENERATED = scaled(88_000);
@@ -17,8 +17,8 @@ const RAW = scaled(12_000);
 const CONNECTIONS = 24;
 const RAW_CONNECTIONS = 400;
 /**
- * After so many ms without an answer a connection counts as forgotten. The server cuts off who is late after two seconds; the rest is
- * for machines that are busy with other things.
+ * After so many ms without a response a connection counts as forgotten. The server cuts off late clients after two seconds;
+ * the rest is for busy machines.
  */
 const FORGOTTEN = 60_000;
 const TOKENS = [
@@ -56,32 +56,32 @@ describe(seeded('A server under random requests'), function () {
   const failures: string[] = [];
   const statuses = new Map<number, number>();
   let server: Awaited<ReturnType<typeof ServerProcess.start>>;
-  let supply: Supply;
-  let early: Figures;
+  let pool: RequestPool;
+  let early: ProcessFigures;
 
   before(async () => {
     server = await ServerProcess.start();
-    supply = await supplyOf(server.started);
-    await run(scaled(8000), CONNECTIONS, 1, (chance) => converse(chance));
-    early = await quiet();
+    pool = await poolOf(server.started);
+    await run(scaled(8000), CONNECTIONS, 1, (random) => exchangeRequests(random));
+    early = await figuresWhenIdle();
   });
   after(() => server.stop());
 
-  it(`answers ${GENERATED} requests made from its own document, each in good form`, async () => {
-    await run(GENERATED, CONNECTIONS, 2, (chance) => converse(chance));
+  it(`responds correctly to ${GENERATED} requests made from its own document`, async () => {
+    await run(GENERATED, CONNECTIONS, 2, (random) => exchangeRequests(random));
     expect(failures).to.deep.equal([]);
-    expect(statuses.get(200), 'good answers, without which nothing is tried').to.be.greaterThan(GENERATED / 20);
+    expect(statuses.get(200), 'successful requests').to.be.greaterThan(GENERATED / 20);
   });
 
-  it(`answers or ends ${RAW} connections with damaged requests, and forgets none`, async () => {
-    await run(RAW, RAW_CONNECTIONS, 3, (chance) => garble(chance));
+  it(`responds to or closes ${RAW} connections with damaged requests, and forgets none`, async () => {
+    await run(RAW, RAW_CONNECTIONS, 3, (random) => sendDamaged(random));
     expect(failures).to.deep.equal([]);
   });
 
-  it('still runs, has logged no bug, and holds no more than before', async () => {
+  it('still runs, has logged no error, and uses no more resources than before', async () => {
     expect(server.trouble() ?? '').to.equal('');
-    const now = await quiet(early.handles);
-    const grown = (name: keyof Figures) => now[name] - early[name];
+    const now = await figuresWhenIdle(early.handles);
+    const grown = (name: keyof ProcessFigures) => now[name] - early[name];
     const figures = JSON.stringify({ early, now, statuses: [...statuses].sort() });
     if (process.env.FUZZ_SHOW) console.log(figures);
     expect(grown('heap') + grown('external'), figures).to.be.lessThan(24 * 2 ** 20);
@@ -89,12 +89,12 @@ describe(seeded('A server under random requests'), function () {
     expect(grown('handles'), figures).to.be.at.most(0);
   });
 
-  /** Lets `count` requests be sent over so many connections at a time; each connection says how many it sent. */
+  /** Sends `count` requests over so many connections at a time; `use` resolves with the number that a connection sent. */
   async function run(
     count: number,
     connections: number,
     salt: number,
-    use: (chance: Chance) => Promise<number>,
+    use: (random: RandomSource) => Promise<number>,
   ): Promise<void> {
     let left = count;
     let next = 0;
@@ -102,10 +102,10 @@ describe(seeded('A server under random requests'), function () {
       while (left > 0 && failures.length < 10 && server.trouble() === undefined) {
         const number = next++;
         try {
-          const sent = await use(new Chance(FUZZ_SEED + salt * 1_000_003 + number * 7919));
+          const sent = await use(new RandomSource(FUZZ_SEED + salt * 1_000_003 + number * 7919));
           left -= sent;
         } catch (error) {
-          if (!(error instanceof NoAnswer)) throw error;
+          if (!(error instanceof InvalidResponse)) throw error;
           failures.push(error.message);
         }
       }
@@ -114,14 +114,14 @@ describe(seeded('A server under random requests'), function () {
     expect(server.trouble() ?? '').to.equal('');
   }
 
-  /** A connection that sends several requests at a time, in pieces, and gets as many answers, or all up to one that closes it. */
-  async function converse(chance: Chance): Promise<number> {
-    const connection = new Connection(server.started.address);
+  /** Sends several requests at a time, in pieces, over one connection; expects all responses, or those up to one that closes it. */
+  async function exchangeRequests(random: RandomSource): Promise<number> {
+    const connection = new WireConnection(server.started.address);
     let sent = 0;
     try {
-      for (let batches = 1 + chance.below(8); batches > 0; batches--) {
-        const requests = Array.from({ length: 1 + chance.below(6) }, () => generatedRequest(chance, supply));
-        await sendInPieces(chance, connection, Buffer.concat(requests.map(({ bytes }) => bytes)));
+      for (let batches = 1 + random.below(8); batches > 0; batches--) {
+        const requests = Array.from({ length: 1 + random.below(6) }, () => generatedRequest(random, pool));
+        await sendInPieces(random, connection, Buffer.concat(requests.map(({ bytes }) => bytes)));
         for (const [i, request] of requests.entries()) {
           sent += 1;
           const next = await check(connection, request, false);
@@ -135,20 +135,20 @@ describe(seeded('A server under random requests'), function () {
     }
   }
 
-  /** A request that must get its answer. */
+  /** Sends a request that must get its response. */
   async function alone(request: GeneratedRequest): Promise<void> {
-    const connection = new Connection(server.started.address);
+    const connection = new WireConnection(server.started.address);
     connection.send(request.bytes);
     await check(connection, request, true);
     connection.destroy();
   }
 
   /**
-   * `lost` where the server closed before the answer: after an error, or because this process was too slow to send on, while it was
-   * already sending the next request or piece. Who sends in pieces, or several requests at a time, has to repeat them, `alone`.
+   * Returns `lost` if the server closed before the response: after an error, or because this process was too slow, while it
+   * was already sending the next request or piece. Such requests have to be repeated, `alone`.
    */
   async function check(
-    connection: Connection,
+    connection: WireConnection,
     request: GeneratedRequest,
     isAlone: boolean,
   ): Promise<'go on' | 'end' | 'lost'> {
@@ -173,24 +173,24 @@ describe(seeded('A server under random requests'), function () {
     return ends ? 'end' : 'go on';
   }
 
-  /** A connection with a damaged request, which the server must end by itself, with nothing but whole answers. */
-  async function garble(chance: Chance): Promise<number> {
-    const connection = new Connection(server.started.address);
-    let requests = Array.from({ length: 1 + chance.below(3) }, () => generatedRequest(chance, supply));
+  /** Sends damaged requests over one connection, which the server must close by itself after only complete responses. */
+  async function sendDamaged(random: RandomSource): Promise<number> {
+    const connection = new WireConnection(server.started.address);
+    let requests = Array.from({ length: 1 + random.below(3) }, () => generatedRequest(random, pool));
     requests = requests.filter(({ method, target }) => method !== 'HEAD' && !target.includes('/changes'));
-    const bytes = chance.damaged(Buffer.concat(requests.map((request) => request.bytes)), TOKENS);
-    await sendInPieces(chance, connection, bytes);
-    const ends = chance.is(0.5);
+    const bytes = random.damaged(Buffer.concat(requests.map((request) => request.bytes)), TOKENS);
+    await sendInPieces(random, connection, bytes);
+    const ends = random.is(0.5);
     if (ends) connection.end();
     try {
       for (;;) {
         const answer = await connection.answer('GET', FORGOTTEN);
         if (answer === undefined) break;
         const problem = problemWith(answer, true, true);
-        if (problem !== undefined) throw new NoAnswer(`${problem}: ${answer.status} ${answer.body}`);
+        if (problem !== undefined) throw new InvalidResponse(`${problem}: ${answer.status} ${answer.body}`);
       }
     } catch (error) {
-      // Who hangs up in the middle of an answer does not get the rest.
+      // A client that closes in the middle of a response does not get the rest.
       if (!ends || !(error as Error).message.startsWith('cut off')) {
         failures.push(`${(error as Error).message}, to ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`);
       }
@@ -199,11 +199,11 @@ describe(seeded('A server under random requests'), function () {
     return 1;
   }
 
-  /** What the server holds once every project is empty and every connection gone, for which it gets time. */
-  async function quiet(handles = Number.POSITIVE_INFINITY): Promise<Figures> {
-    for (const [i, project] of supply.projects.entries()) {
+  /** The resources of the server when every project is empty and every connection closed, for which it gets time. */
+  async function figuresWhenIdle(handles = Number.POSITIVE_INFINITY): Promise<ProcessFigures> {
+    for (const [i, project] of pool.projects.entries()) {
       await send(server.started.address, 'DELETE', `/api/v1/projects/${project}/store`, {
-        headers: { authorization: `Bearer ${supply.keys[i]}`, connection: 'close' },
+        headers: { authorization: `Bearer ${pool.keys[i]}`, connection: 'close' },
       });
     }
     await sleep(2000);
@@ -216,23 +216,23 @@ describe(seeded('A server under random requests'), function () {
   }
 });
 
-function isAnswer(answer: WireAnswer | Error | undefined): answer is WireAnswer {
+function isAnswer(answer: WireResponse | Error | undefined): answer is WireResponse {
   return answer !== undefined && !(answer instanceof Error);
 }
 
-async function sendInPieces(chance: Chance, connection: Connection, bytes: Buffer): Promise<void> {
+async function sendInPieces(random: RandomSource, connection: WireConnection, bytes: Buffer): Promise<void> {
   let at = 0;
-  for (let cuts = chance.below(4); cuts > 0; cuts--) {
-    const end = at + chance.below(bytes.length - at + 1);
+  for (let cuts = random.below(4); cuts > 0; cuts--) {
+    const end = at + random.below(bytes.length - at + 1);
     connection.send(bytes.subarray(at, end));
     at = end;
-    if (chance.is(0.5)) await new Promise((done) => setImmediate(done));
+    if (random.is(0.5)) await new Promise((done) => setImmediate(done));
   }
   connection.send(bytes.subarray(at));
 }
 
-/** One project per engine, the system key, a key of each project, and what passes for one. */
-async function supplyOf({
+/** Creates one project per engine. */
+async function poolOf({
   address,
   systemKey,
   projectKey,
@@ -240,7 +240,7 @@ async function supplyOf({
   address: string;
   systemKey: string;
   projectKey: string;
-}): Promise<Supply> {
+}): Promise<RequestPool> {
   const headers = { authorization: `Bearer ${systemKey}` };
   const projects = ['first_project'];
   const keys = [projectKey];

@@ -8,7 +8,7 @@ import { JsonText, outlineOf, readOutline } from '../../src/domain/json/outline.
 import { MAX_JSON_DEPTH } from '../../src/domain/limits.js';
 import { jsonBodyText, parseJsonBody } from '../../src/interfaces/rest/request/json-body.js';
 import { mutated } from './generators/mutation.js';
-import { holds, seeded } from './harness/fuzz-run.js';
+import { checkProperty, seeded } from './harness/properties.js';
 
 const TOKENS = [
   '{',
@@ -46,13 +46,13 @@ const MORE = [
   '\u{1f600}',
 ];
 
-/** JSON texts in many layouts. */
+/** JSON texts in several layouts. */
 const texts: fc.Arbitrary<Buffer> = fc
   .tuple(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t', '\r\n '))
   .map(([value, space]) => Buffer.from(JSON.stringify(value, null, space)));
 const damaged = mutated(texts, [...TOKENS, ...MORE]);
 
-/** What `JSON.parse` makes of the bytes; undefined where it refuses. */
+/** The result of `JSON.parse`; undefined if it fails. */
 function parsed(bytes: Buffer): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(bytes.toString()) };
@@ -62,21 +62,21 @@ function parsed(bytes: Buffer): { readonly value: unknown } | undefined {
 }
 
 describe(seeded('Parsers of JSON'), () => {
-  it('take for JSON what JSON.parse takes, and nothing else', () => {
-    holds(40_000, damaged, (bytes) => {
+  it('accept exactly the JSON that JSON.parse accepts', () => {
+    checkProperty(40_000, damaged, (bytes) => {
       if (!isUtf8(bytes)) return;
       expect(isJson(bytes, Number.POSITIVE_INFINITY)).to.equal(parsed(bytes) !== undefined);
     });
   });
 
-  it('see every byte of a long string, wherever in memory it begins', () => {
+  it('check every byte of a long string, at any alignment in memory', () => {
     const strings = fc.record({
       before: fc.integer({ min: 0, max: 7 }),
       length: fc.integer({ min: 50, max: 400 }),
       at: fc.integer({ min: 0, max: 400 }),
       odd: fc.integer({ min: 0, max: 0x7f }),
     });
-    holds(20_000, strings, ({ before, length, at, odd }) => {
+    checkProperty(20_000, strings, ({ before, length, at, odd }) => {
       const bytes = Buffer.alloc(before + length + 2, 'é~');
       bytes[before] = bytes[bytes.length - 1] = 0x22;
       bytes[before + 1 + Math.min(at, length - 1)] = odd;
@@ -85,8 +85,8 @@ describe(seeded('Parsers of JSON'), () => {
     });
   });
 
-  it('know how deep it is', () => {
-    holds(
+  it('count the depth', () => {
+    checkProperty(
       2000,
       fc.tuple(fc.array(fc.constantFrom('[', '{"a":'), { maxLength: 80 }), fc.nat(80)),
       ([opening, limit]) => {
@@ -98,7 +98,7 @@ describe(seeded('Parsers of JSON'), () => {
   });
 
   it('take values out of their members and put them back as they were written', () => {
-    holds(20_000, damaged, (bytes) => {
+    checkProperty(20_000, damaged, (bytes) => {
       const found = parsed(bytes);
       if (found === undefined) return;
       const names = new Set(namesIn(found.value).filter((name) => /[^0-9]/.test(name)));
@@ -116,7 +116,7 @@ describe(seeded('Parsers of JSON'), () => {
         fc.constant(text),
       ),
     );
-    holds(20_000, fc.oneof(near, fc.tuple(texts, texts)), ([target, patch]) => {
+    checkProperty(20_000, fc.oneof(near, fc.tuple(texts, texts)), ([target, patch]) => {
       const [before, change] = [parsed(target), parsed(patch)];
       if (before === undefined || change === undefined) return;
       for (const [from, by, wanted] of [
@@ -128,9 +128,9 @@ describe(seeded('Parsers of JSON'), () => {
     });
   });
 
-  it("refuse a control body, as the client's mistake, exactly where it is no JSON in UTF-8 of at most the depth", () => {
+  it('refuse a JSON body exactly if it is no JSON in UTF-8 of at most the depth', () => {
     const verbatim = new Set(['a', 'b']);
-    holds(20_000, fc.tuple(damaged, fc.boolean()), ([bytes, keeps]) => {
+    checkProperty(20_000, fc.tuple(damaged, fc.boolean()), ([bytes, keeps]) => {
       const sound = isUtf8(bytes) && isJson(bytes, MAX_JSON_DEPTH);
       let read: unknown;
       try {

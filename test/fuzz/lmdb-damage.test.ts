@@ -8,11 +8,11 @@ import { CorruptFileError } from '../../src/infrastructure/storage/engines/lmdb/
 import type { LmdbStore } from '../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
 import type { Location } from '../../src/infrastructure/storage/engines/location.js';
 import { dataOf, openStore, sample, withLocation } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
-import { holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, seeded } from './harness/properties.js';
 
 const PAGE = 4096;
 
-/** Bytes written over a place in a page, near its header as often as anywhere; or a page written over another. */
+/** Bytes written over part of a page, often of its header; or a page written over another. */
 interface Damaged {
   readonly page: number;
   readonly at: number;
@@ -34,13 +34,13 @@ const damages = fc.array(
 );
 
 describe(seeded('A damaged lmdb file'), () => {
-  it('is refused, or is served as it was; it never crashes the server', () =>
+  it('is refused or served as it was, and never crashes the server', () =>
     withLocation(async (location) => {
       const before = await fill(location);
       const file = dataOf(location);
       const sound = await readFile(file);
       const kept = new Map<boolean, number>();
-      await holdsAsync(400, damages, async (all) => {
+      await checkAsyncProperty(400, damages, async (all) => {
         const harmed = all.reduce(damage, Buffer.from(sound));
         await writeFile(file, harmed);
         const refused = isRefused(file);
@@ -76,7 +76,7 @@ function isRefused(file: string): boolean {
   }
 }
 
-/** Enough for branch pages, values on pages of their own, and free pages. */
+/** Stores enough for branch pages, overflow pages and free pages, and returns the content. */
 async function fill(location: Location): Promise<unknown> {
   const store = await openStore(location);
   for (let i = 0; i < 600; i += 100) {

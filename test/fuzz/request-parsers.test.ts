@@ -8,10 +8,10 @@ import { cursorOf, readCursor } from '../../src/interfaces/rest/entries/list-cur
 import { conditionsOf } from '../../src/interfaces/rest/request/preconditions.js';
 import { integer, keys, parseQuery, text } from '../../src/interfaces/rest/routing/query-parameters.js';
 import { mutated } from './generators/mutation.js';
-import { holds, seeded } from './harness/fuzz-run.js';
+import { checkProperty, seeded } from './harness/properties.js';
 
 describe(seeded('Parsers of parts of a request'), () => {
-  it('know which strings are keys, and order them as their bytes', () => {
+  it('accept exactly valid keys, and order them as their bytes', () => {
     const strings = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
       fc
@@ -21,7 +21,7 @@ describe(seeded('Parsers of parts of a request'), () => {
         .tuple(fc.constantFrom('a', 'é', '€', '\u{1f600}'), fc.integer({ min: 100, max: 600 }))
         .map(([unit, n]) => unit.repeat(n)),
     );
-    holds(20_000, fc.tuple(strings, strings), ([a, b]) => {
+    checkProperty(20_000, fc.tuple(strings, strings), ([a, b]) => {
       const bytes = Buffer.from(a);
       const isKey = bytes.length >= 1 && bytes.length <= 512 && bytes.toString() === a;
       expect(keyProblem(a) === undefined).to.equal(isKey);
@@ -30,13 +30,13 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('take no cursor but one that was given', () => {
+  it('accept only cursors that the server made', () => {
     const places = fc.tuple(
       fc.constantFrom('p', 'other'),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
     );
     const cursors = places.map(([project, after]) => Buffer.from(cursorOf(project, after)));
-    holds(20_000, mutated(cursors, ['=', '>', 'A', '_', '-', '+', '/', ' ', 'é']), (cursor) => {
+    checkProperty(20_000, mutated(cursors, ['=', '>', 'A', '_', '-', '+', '/', ' ', 'é']), (cursor) => {
       refusedOr(() => {
         const after = readCursor('p', cursor.toString('latin1'));
         expect(cursorOf('p', after)).to.equal(cursor.toString('latin1'));
@@ -44,19 +44,23 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('read any If-Match and If-None-Match or refuse it', () => {
+  it('read If-Match and If-None-Match, or refuse them', () => {
     const fields = fc
       .array(fc.constantFrom('"abc"', 'W/"x"', '*', '""', '"1z141z4"'), { maxLength: 5 })
       .map((all) => Buffer.from(all.join(', ')));
-    holds(20_000, mutated(fields, ['"', ',', 'W/', ' ', '\t', '*', '""', ',,', '"zzzzzzzzzzz"', '\u0000']), (bytes) => {
-      const field = bytes.toString('latin1');
-      refusedOr(() => {
-        const { ifMatch, ifNoneMatch } = conditionsOf({ 'if-match': field, 'if-none-match': field });
-        const quotes = [...field].filter((char) => char === '"').length;
-        expect(ifMatch).to.satisfy((set: unknown) => set === '*' || (set as unknown[]).length * 2 === quotes);
-        expect(ifNoneMatch === '*').to.equal(ifMatch === '*');
-      });
-    });
+    checkProperty(
+      20_000,
+      mutated(fields, ['"', ',', 'W/', ' ', '\t', '*', '""', ',,', '"zzzzzzzzzzz"', '\u0000']),
+      (bytes) => {
+        const field = bytes.toString('latin1');
+        refusedOr(() => {
+          const { ifMatch, ifNoneMatch } = conditionsOf({ 'if-match': field, 'if-none-match': field });
+          const quotes = [...field].filter((char) => char === '"').length;
+          expect(ifMatch).to.satisfy((set: unknown) => set === '*' || (set as unknown[]).length * 2 === quotes);
+          expect(ifNoneMatch === '*').to.equal(ifMatch === '*');
+        });
+      },
+    );
   });
 
   it('read a query as URLSearchParams does, or refuse it', () => {
@@ -65,7 +69,7 @@ describe(seeded('Parsers of parts of a request'), () => {
       .constantFrom('prefix=a%2Fb&key=x&key=y&limit=10', 'key=%F0%9F%98%80+x', 'limit=1000', 'prefix')
       .map((query) => Buffer.from(query));
     const tokens = ['&', '=', '%', '%00', '%C3', '%c3%A9', '+', 'key=', 'limit=', '__proto__=1', '%ED%A0%80', 'prefix'];
-    holds(20_000, mutated(queries, tokens, ['flip', 'insert', 'remove', 'repeat', 'move', 'cut']), (bytes) => {
+    checkProperty(20_000, mutated(queries, tokens, ['flip', 'insert', 'remove', 'repeat', 'move', 'cut']), (bytes) => {
       const query = bytes.toString('latin1').replaceAll(/[^\x21-\x7e]|#/g, '');
       refusedOr(() => {
         const read = parseQuery(known, query);
@@ -77,9 +81,9 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('make any target ASCII that means the same, or refuse it', () => {
+  it('turn a target into equivalent ASCII, or refuse it', () => {
     const targets = fc.string({ unit: 'grapheme', maxLength: 30 }).map((path) => Buffer.from(`/${path}`));
-    holds(20_000, mutated(targets, ['%', '\u00ff', '/', '%ff']), (bytes) => {
+    checkProperty(20_000, mutated(targets, ['%', '\u00ff', '/', '%ff']), (bytes) => {
       refusedOr(() => {
         const target = normalizeTarget(bytes.toString('latin1'));
         expect(target).to.match(/^[\x00-\x7f]*$/);
@@ -91,9 +95,9 @@ describe(seeded('Parsers of parts of a request'), () => {
     });
   });
 
-  it('know a generated key from a damaged one', () => {
+  it('accept a generated API key, but not a damaged one', () => {
     const { keyId, secret } = generateKey();
-    holds(20_000, mutated(fc.constant(Buffer.from(secret)), ['pkv_', '_', '-', 'a', ' ', '\n']), (bytes) => {
+    checkProperty(20_000, mutated(fc.constant(Buffer.from(secret)), ['pkv_', '_', '-', 'a', ' ', '\n']), (bytes) => {
       expect(generatedKeyId(bytes.toString('latin1'))).to.equal(
         bytes.toString('latin1') === secret ? keyId : undefined,
       );

@@ -27,7 +27,7 @@ import { replayJournal } from '../../src/infrastructure/storage/engines/json-fil
 import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/placement.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
-import { holds, holdsAsync, seeded } from './harness/fuzz-run.js';
+import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
 
 const TOKENS = ['{', '}', '"', ',', ':', '\\', '\\ud800', 'null', 'NaN', '-Infinity', '1e999', '\n', ' ', '\u0000'];
 const MEMBERS = [
@@ -39,12 +39,12 @@ const MEMBERS = [
   '"x": {}, ',
 ];
 
-describe(seeded('Parsers of what is stored'), () => {
-  it('never take a damaged record for an entry', () => {
+describe(seeded('Parsers of stored data'), () => {
+  it('never accept a damaged record', () => {
     const damaged = entries.chain((entry) =>
       fc.tuple(fc.constant(entry), mutated(fc.constant(encodeRecord(entry)), ['\u0000', '\u0001'])),
     );
-    holds(20_000, damaged, ([entry, record]) => {
+    checkProperty(20_000, damaged, ([entry, record]) => {
       const isSame = record.equals(encodeRecord(entry));
       for (const read of [decodeRecord, verifyRecord]) {
         if (isSame) read(entry.key, record);
@@ -53,13 +53,13 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('never read beyond a record, even one whose checksum was made to hold', () => {
+  it('never read beyond the end of a record, even with a forged checksum', () => {
     const forged = fc.uint8Array({ minLength: 21, maxLength: 60 }).map((bytes) => {
       const record = Buffer.concat([Buffer.of(1), bytes, Buffer.alloc(4)]);
       record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
       return record;
     });
-    holds(20_000, forged, (record) => {
+    checkProperty(20_000, forged, (record) => {
       for (const read of [decodeRecord, verifyRecord, readHeader]) {
         try {
           read('k', record);
@@ -70,20 +70,20 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('never take a damaged line of a journal for a whole one', () => {
+  it('never accept a damaged line of a journal', () => {
     const lines = entries.map((entry) => Buffer.concat(journalLine([{ key: entry.key, entry }])).subarray(0, -1));
     const damaged = lines.chain((line) =>
       fc.tuple(fc.constant(line), mutated(fc.constant(line), [...TOKENS, ...MEMBERS])),
     );
-    holds(20_000, damaged, ([line, other]) => {
+    checkProperty(20_000, damaged, ([line, other]) => {
       expect(isWholeLine(other)).to.equal(other.equals(line));
     });
   });
 
-  it('read any line whose checksum holds, or say what is wrong with it', () => {
+  it('read a line with a correct checksum, or report what is wrong with it', () => {
     const line = (all: Entry[]) => Buffer.concat(journalLine(all.map((entry) => ({ key: entry.key, entry }))));
     const bodies = fc.array(entries, { maxLength: 3 }).map((all) => line(all).subarray(9, -1));
-    holds(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
+    checkProperty(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
       const changes: LineChange[] = [];
       const error = thrown(() =>
         readLine(Buffer.concat([Buffer.alloc(9), body]), (key, entry) => changes.push({ key, entry })),
@@ -93,21 +93,25 @@ describe(seeded('Parsers of what is stored'), () => {
     });
   });
 
-  it('read a store file the same in any pieces, as JSON.parse would, or say what is wrong with it', () => {
+  it('read a store file as JSON.parse does, in whatever pieces, or report what is wrong with it', () => {
     const files = fc
       .tuple(fc.uniqueArray(entries, { maxLength: 4, selector: ({ key }) => key }), fc.constantFrom('', '\n', '\r\n\t'))
       .map(([all, space]) =>
         Buffer.from(`{${space}${all.map((entry) => itemText(entry, false)).join(`,${space}`)}${space}}${space}`),
       );
     const damaged = mutated(files, [...TOKENS, ...MEMBERS]);
-    holds(20_000, fc.tuple(damaged, fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })), ([bytes, sizes]) => {
-      const whole = scanned(bytes, []);
-      expect(scanned(bytes, sizes)).to.deep.equal(whole);
-      if (Array.isArray(whole)) expectSound(whole, bytes);
-    });
+    checkProperty(
+      20_000,
+      fc.tuple(damaged, fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 5 })),
+      ([bytes, sizes]) => {
+        const whole = scanned(bytes, []);
+        expect(scanned(bytes, sizes)).to.deep.equal(whole);
+        if (Array.isArray(whole)) expectSound(whole, bytes);
+      },
+    );
   });
 
-  it('read the front of a damaged journal, or refuse it, but never anything else', async () => {
+  it('read a damaged journal up to some line, or refuse it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const path = join(folder, 'journal');
     const batches = fc.array(fc.array(entries, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
@@ -117,7 +121,7 @@ describe(seeded('Parsers of what is stored'), () => {
       );
       return fc.tuple(fc.constant(all), mutated(fc.constant(Buffer.concat(lines)), TOKENS, ['flip', 'insert', 'cut']));
     });
-    await holdsAsync(1000, damaged, async ([all, journal]) => {
+    await checkAsyncProperty(1000, damaged, async ([all, journal]) => {
       await writeFile(path, journal);
       const table = new OrderedTable();
       const error = await replayJournal(path, table).then(
@@ -130,7 +134,7 @@ describe(seeded('Parsers of what is stored'), () => {
     await rm(folder, { recursive: true });
   });
 
-  it('never take a damaged placement for another one', async () => {
+  it('read a damaged placement only if its members are well-formed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const placement = placementOf();
     await writePlacement(folder, 'p', placement);
@@ -150,7 +154,7 @@ describe(seeded('Parsers of what is stored'), () => {
       '1e9',
       '\\',
     ];
-    await holdsAsync(1000, mutated(fc.constant(text), words), async (bytes) => {
+    await checkAsyncProperty(1000, mutated(fc.constant(text), words), async (bytes) => {
       await writeFile(join(folder, 'p.placement.json'), bytes);
       const found = await readPlacement(folder, 'p').catch((it: unknown) => it);
       if (found instanceof Error) expect(found).to.be.instanceOf(AppError).with.property('code', 'unavailable');
@@ -174,7 +178,7 @@ function thrown(run: () => void): unknown {
   }
 }
 
-/** What a scanner makes of the bytes in pieces of these sizes: the entries, or why not. */
+/** The entries that a scanner reads from the bytes in pieces of these sizes, or the reason why it does not. */
 function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string {
   const found: LineChange[] = [];
   const scanner = new StoreScanner(
@@ -196,7 +200,7 @@ function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string
   return scanner.ended && rest.length === 0 ? found : 'cut off';
 }
 
-/** What was read can be kept, and is what JSON.parse finds, where that understands the text. */
+/** Expects that the entries can be stored, and are those that JSON.parse finds if it accepts the text. */
 function expectSound(changes: readonly LineChange[], text: Buffer): void {
   for (const { key, entry } of changes) {
     expect(keyProblem(key)).to.equal(undefined);
@@ -207,7 +211,7 @@ function expectSound(changes: readonly LineChange[], text: Buffer): void {
   expect(Object.keys(object)).to.have.members([...new Set(changes.map(({ key }) => key))]);
 }
 
-/** What is stored after none, one, two … of the batches. */
+/** The content after none, one, two … of the batches. */
 function prefixesOf(batches: readonly (readonly Entry[])[]): unknown[] {
   const table = new OrderedTable();
   return [

@@ -2,23 +2,28 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 
-export interface Sent {
+export interface RequestOptions {
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array;
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
-  /** Undefined where the body is no JSON. */
+  /** Undefined if the body is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any;
 }
 
-/** One request. Unlike fetch it sends the target as it is, with `.` and `..` in it. */
-export function send(address: string, method: string, target: string, { headers = {}, body }: Sent): Promise<Answer> {
+/** Sends one request. Unlike fetch it sends the target unchanged, with `.` and `..` in it. */
+export function send(
+  address: string,
+  method: string,
+  target: string,
+  { headers = {}, body }: RequestOptions,
+): Promise<HttpResponse> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };

@@ -1,6 +1,6 @@
 import Mocha from 'mocha';
 
-/** Mocha's usual report, closed by one line that scripts can read: `N passed, N failed`, after one for each that failed. */
+/** Mocha's usual report, which ends with a line for each failure and a line for scripts: `N passed, N failed`. */
 export default class Reporter extends Mocha.reporters.Spec {
   override epilogue(): void {
     super.epilogue();

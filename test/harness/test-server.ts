@@ -5,16 +5,16 @@ import type { Clock } from '../../src/application/ports/clock.js';
 import { type RunningServer, startServer } from '../../src/composition/start-server.js';
 import { type HttpLimits, httpLimits } from '../../src/interfaces/rest/connection/http-limits.js';
 
-export interface Answer {
+export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Undefined where the body is no JSON. */
+  /** Undefined if the body is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly json: any;
 }
 
-export interface Call {
+export interface CallOptions {
   readonly key?: string | undefined;
   readonly body?: string | Uint8Array;
   readonly headers?: Record<string, string>;
@@ -31,7 +31,7 @@ export class TestServer {
     private readonly limits: HttpLimits,
   ) {}
 
-  /** `limits` are those that differ from what a server has. */
+  /** `limits` replace those of a real server. */
   static async start(clock?: Clock, limits: Partial<HttpLimits> = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const all = { ...httpLimits, ...limits };
@@ -51,14 +51,14 @@ export class TestServer {
     return this.running.address;
   }
 
-  /** Stops and starts again on the same folder, after what is to happen in between. */
+  /** Stops the server, runs `between`, and starts it again on the same folder. */
   async restart(between?: () => Promise<void>): Promise<void> {
     await this.running.stop();
     await between?.();
     this.running = await TestServer.run(this.folder, this.clock, this.limits);
   }
 
-  /** Restarts with members of `system` in the configuration set. */
+  /** Restarts with these members of `system` in the configuration. */
   async configure(system: object): Promise<void> {
     const file = join(this.folder, 'config.json');
     await this.restart(async () => {
@@ -72,8 +72,8 @@ export class TestServer {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** The path is absolute or, without a leading slash, counts from `/api/v1/projects/`. */
-  async call(method: string, path: string, { key, body, headers = {} }: Call = {}): Promise<Answer> {
+  /** The path is absolute or, without a leading slash, relative to `/api/v1/projects/`. */
+  async call(method: string, path: string, { key, body, headers = {} }: CallOptions = {}): Promise<TestResponse> {
     const url = path.startsWith('/') ? this.address + path : `${this.address}/api/v1/projects/${path}`;
     const response = await fetch(url, {
       method,
@@ -82,7 +82,7 @@ export class TestServer {
       ...(body === undefined ? {} : { body: body as string }),
     });
     const text = await response.text();
-    let json: Answer['json'];
+    let json: TestResponse['json'];
     try {
       json = JSON.parse(text);
     } catch {
@@ -91,7 +91,7 @@ export class TestServer {
     return { status: response.status, headers: response.headers, text, json };
   }
 
-  /** Creates a project and answers its key. */
+  /** Creates a project and returns its API key. */
   async project(id: string, settings: object = {}): Promise<string> {
     const body = JSON.stringify({ id, ...settings });
     const { status, text, json } = await this.call('POST', '/api/v1/projects', { key: this.systemKey, body });

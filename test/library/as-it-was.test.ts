@@ -20,7 +20,7 @@ describe('A store that the library opens again', () => {
 
   const placement = async () => JSON.parse(await readFile(join(path, 'default.placement.json'), 'utf8'));
 
-  it('stays with its engine and options where none are named', async () => {
+  it('keeps its engine and options if none are given', async () => {
     {
       await using store = await open({ path, engine: 'lmdb', options: { commit_timeout: 20 } });
       await store.put('a', 1);
@@ -31,7 +31,7 @@ describe('A store that the library opens again', () => {
     expect(await placement()).to.include({ engine: 'json-file', generation: 2 });
   });
 
-  it('is neither made nor moved where it is to be read only', async () => {
+  it('is neither created nor moved if it is opened to be read only', async () => {
     const refused = async (options: Omit<OpenOptions, 'path'>, at = path) => {
       const error: unknown = await open({ path: at, readOnly: true, ...options }).catch((reason: unknown) => reason);
       expect(error instanceof PortkvError && error.code).to.equal('unavailable');
@@ -54,7 +54,7 @@ describe('A store that the library opens again', () => {
     expect([await readdir(path), await placement()]).to.deep.equal(before);
   });
 
-  it('gives a value that is no JSON, whatever its content type says, as bytes', async () => {
+  it('returns a value that is no JSON as bytes, whatever its content type', async () => {
     const config = join(path, 'config.json');
     const server = await startServer({ config, data: path, port: 0, logLevel: 'error' }, 'test');
     const value = `${server.address}/api/v1/projects/first_project/values/`;
@@ -68,7 +68,7 @@ describe('A store that the library opens again', () => {
     );
     await put('c', '{"n":1}');
     await server.stop();
-    expect(stored, 'the server takes them').not.to.equal(undefined);
+    expect(stored, 'the server accepts them').not.to.equal(undefined);
     await using store = await open({ path, project: 'first_project' });
     const keys = [];
     for await (const key of store.keys()) keys.push(key);
@@ -79,7 +79,7 @@ describe('A store that the library opens again', () => {
     expect((await store.get('a'))?.value).to.deep.equal(new Uint8Array(broken.a));
   });
 
-  it('stays encrypted where nothing is said of that, needs its key, and is decrypted only on request', async () => {
+  it('stays encrypted if nothing else is given, needs its key, and is decrypted only on request', async () => {
     const encryption = { key_file: join(path, 'key') };
     await writeFile(encryption.key_file, `one:${randomBytes(32).toString('base64')}`);
     {

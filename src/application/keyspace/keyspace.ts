@@ -8,15 +8,14 @@ import type { EntryRules } from '../ports/entry-rules.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
+import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 import { ChangeLog } from './change-log.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
-import { isLast } from './is-last.js';
 import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
-import type { Decide } from './write.js';
-import { changesOf, type StoredByKey, storedByKey } from './write-changes.js';
+import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.js';
 
 /** The delay before a failed read of what an uncertain commit did is repeated, in ms. */
 const REREAD_DELAY = 200;

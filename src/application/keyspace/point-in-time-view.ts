@@ -2,10 +2,10 @@ import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { compareKeys } from '../../domain/key.js';
 import type { Batch, Store } from '../ports/store.js';
+import { requireWhole } from '../stores/require-whole.js';
+import { isLast } from '../stores/store-pages.js';
 import { BeforeImages } from './before-images.js';
-import { isLast } from './is-last.js';
 import type { Keyspace } from './keyspace.js';
-import { requireWhole } from './require-whole.js';
 
 /** What a page holds at most, except for a single larger value. */
 const PAGE = { limit: 500, bytes: 1024 * 1024 };

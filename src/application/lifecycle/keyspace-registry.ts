@@ -37,7 +37,6 @@ interface Opening {
 /** Opens each project's store where its record says, and keeps it open. */
 @scoped(Lifecycle.ContainerScoped)
 export class KeyspaceRegistry implements Keyspaces {
-  readonly #context: KeyspaceContext;
   readonly #open = new Map<string, OpenKeyspace>();
   readonly #opening = new Map<string, Opening>();
   readonly #failures = new Map<string, Failure>();
@@ -45,8 +44,7 @@ export class KeyspaceRegistry implements Keyspaces {
   readonly #deletion: Deletion;
   #closed = false;
 
-  constructor(@inject(KeyspaceContext) context: KeyspaceContext) {
-    this.#context = context;
+  constructor(@inject(KeyspaceContext) private readonly context: KeyspaceContext) {
     this.#sweeper = new Sweeper(context, this.#open);
     this.#deletion = new Deletion(context);
   }
@@ -56,7 +54,7 @@ export class KeyspaceRegistry implements Keyspaces {
    * thrown. Calls `onOpened` when the last project was opened, which may be after this resolved.
    */
   async start(onOpened: () => void = () => undefined): Promise<void> {
-    const { projects, log } = this.#context;
+    const { projects, log } = this.context;
     await this.#deletion.finishAll();
     const opening = projects.list().map(async ({ id }) => {
       try {
@@ -83,7 +81,7 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   async create(project: Project): Promise<void> {
-    await this.#context.storages.of(project.id).create(project);
+    await this.context.storages.of(project.id).create(project);
     this.#deletion.forget(project.id);
   }
 
@@ -113,7 +111,7 @@ export class KeyspaceRegistry implements Keyspaces {
   async migrations(project: string): Promise<readonly Migration[]> {
     const open = this.#open.get(project);
     if (open !== undefined) return open.storage.record.migrations;
-    const storage = this.#context.storages.of(project);
+    const storage = this.context.storages.of(project);
     return (await storage.load()) ? storage.record.migrations : [];
   }
 
@@ -154,13 +152,13 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   async #load(id: string): Promise<Keyspace> {
-    const project = this.#context.projects.get(id);
+    const project = this.context.projects.get(id);
     if (project === undefined) throw unknownProject(id);
-    const storage = this.#context.storages.of(id);
+    const storage = this.context.storages.of(id);
     await storage.cleanUp();
     if (!(await storage.load())) await storage.adopt(project);
-    await storage.recordInterrupted(this.#context.clock.now());
-    const open = await OpenKeyspace.load(project, storage, this.#context, (error) => void this.#recover(id, error));
+    await storage.recordInterrupted(this.context.clock.now());
+    const open = await OpenKeyspace.load(project, storage, this.context, (error) => void this.#recover(id, error));
     this.#open.set(id, open);
     this.#failures.delete(id);
     return open.keyspace;
@@ -170,7 +168,7 @@ export class KeyspaceRegistry implements Keyspaces {
   async #recover(project: string, cause: unknown): Promise<void> {
     const open = this.#open.get(project);
     if (open === undefined) return;
-    this.#context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
+    this.context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
     const failed = (reason: string) => this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
     failed(`a write failed (${(cause as Error).message})`);
@@ -181,7 +179,7 @@ export class KeyspaceRegistry implements Keyspaces {
         this.#open.set(project, open);
         this.#failures.delete(project);
       },
-      abortProcess: this.#context.abortProcess,
+      abortProcess: this.context.abortProcess,
     });
   }
 

@@ -1,9 +1,17 @@
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
 import type { MigrationTarget } from '../keyspace/staged-store.js';
 import { MigrationRun } from '../migrations/migration-run.js';
+import type { ProjectStorage } from '../ports/project-storage.js';
 import type { KeyspaceContext } from './keyspace-context.js';
-import type { OpenKeyspace } from './open-keyspace.js';
+
+/** What a migration needs of the project that is being opened. */
+interface OpenProject {
+  readonly keyspace: Keyspace;
+  readonly storage: ProjectStorage;
+  stageMigration(project: Project): Promise<MigrationTarget>;
+}
 
 /**
  * Migrates a project before it is served, because its configuration was edited by hand. If that fails, it is served
@@ -11,7 +19,7 @@ import type { OpenKeyspace } from './open-keyspace.js';
  */
 export async function migrateAsConfigured(
   project: Project,
-  open: Pick<OpenKeyspace, 'keyspace' | 'storage' | 'stageMigration'>,
+  open: OpenProject,
   { clock, log, hash }: KeyspaceContext,
 ): Promise<void> {
   const { id, storage: spec } = project;

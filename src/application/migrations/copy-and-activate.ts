@@ -1,9 +1,9 @@
 import type { Entry } from '../../domain/entry.js';
-import { isLast } from '../keyspace/is-last.js';
-import { requireWhole } from '../keyspace/require-whole.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import type { EntryHash } from '../ports/digest.js';
 import type { Batch, Store } from '../ports/store.js';
+import { requireWhole } from '../stores/require-whole.js';
+import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 
 /** What a commit of the copy has at most, except for a single larger value. */
@@ -107,16 +107,11 @@ class StoreCopier {
   }
 
   async run(): Promise<void> {
-    let after: string | undefined;
-    for (;;) {
-      const page = await this.source.scan({ ...PAGE, ...(after === undefined ? {} : { after }) });
-      // An entry that was written ahead of the copy is in the page and also marked.
+    for await (const page of pagesOf(this.source, PAGE)) {
+      // An entry that was written ahead of the copy is in the page and among the dirty keys.
       await this.#write(page, []);
       this.options.onCopied?.(this.entries);
       this.options.signal?.throwIfAborted();
-      if (isLast(page, PAGE)) return;
-      after = page[page.length - 1]?.key;
-      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -1,21 +1,18 @@
 import type { Entry } from '../../domain/entry.js';
-import { isLast } from '../keyspace/is-last.js';
 import type { Store } from '../ports/store.js';
+import { pagesOf } from '../stores/store-pages.js';
 
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
 
 /**
- * Removes from a failed copy the entries that are as they were copied; what other programs put there meanwhile stays.
+ * Removes from a copy that failed the entries that are still as they were copied; what other programs wrote there
+ * stays.
  */
 export async function undoCopy(copy: Store, source: Store): Promise<void> {
-  let after: string | undefined;
-  for (;;) {
-    const page = await copy.scan({ ...PAGE, ...(after === undefined ? {} : { after }) });
-    const there = await source.getMany(page.map(({ key }) => key));
-    const own = page.filter(({ version }, i) => there[i]?.version === version);
-    if (!(await remove(copy, own))) for (const one of own) await remove(copy, [one]);
-    if (isLast(page, PAGE)) return;
-    after = page[page.length - 1]?.key;
+  for await (const page of pagesOf(copy, PAGE)) {
+    const inSource = await source.getMany(page.map(({ key }) => key));
+    const copied = page.filter(({ version }, i) => inSource[i]?.version === version);
+    if (!(await remove(copy, copied))) for (const one of copied) await remove(copy, [one]);
   }
 }
 

@@ -4,9 +4,9 @@ import { rules } from '../access/access-rules.js';
 import { requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { PointInTimeView } from '../keyspace/point-in-time-view.js';
-import { requireWhole } from '../keyspace/require-whole.js';
 import { NewDigest } from '../ports/digest.js';
 import { Projects } from '../ports/registry/projects.js';
+import { requireWhole } from '../stores/require-whole.js';
 import { writeExport } from './write-export.js';
 
 /** Writes the live entries of a project that the caller may read, as lines, as of one moment. */

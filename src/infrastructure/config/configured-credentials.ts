@@ -1,10 +1,12 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Credentials } from '../../application/ports/registry/credentials.js';
 import type { Credential, NewKey, SecondaryKey } from '../../domain/api-key.js';
 import { projectNotFound } from '../../domain/project.js';
-import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
+import { Authenticate } from '../injection-tokens.js';
+import { authenticationPath, ConfigFile, valueAt } from './config-file.js';
 import { SecondaryKeys } from './secondary-keys.js';
 import type { AuthenticationSettings } from './settings/key-settings.js';
-import type { Settings } from './settings/settings.js';
+import { Settings } from './settings/settings.js';
 import { credentialOf, primaryCredential, secondaryKeyFrom, storedKey } from './stored-project.js';
 
 interface PrimaryKey {
@@ -16,18 +18,19 @@ interface PrimaryKey {
 }
 
 /** The keys in `config.json`: the primary key of the system (undefined) and of each project, and secondary keys. */
+@scoped(Lifecycle.ContainerScoped)
 export class ConfiguredCredentials implements Credentials {
   readonly #primaries = new Map<string | undefined, PrimaryKey>();
   readonly #byKeyId = new Map<string, Credential>();
   readonly #listeners: ((credential: Credential) => void)[] = [];
-  readonly #file: ConfigFile;
   readonly #secondary: SecondaryKeys;
-  readonly #authenticate: boolean;
 
   /** If `authenticate` is false, requests need no key, whatever the settings are. */
-  constructor(file: ConfigFile, settings: Settings, authenticate = true) {
-    this.#authenticate = authenticate;
-    this.#file = file;
+  constructor(
+    @inject(ConfigFile) private readonly file: ConfigFile,
+    @inject(Settings) settings: Settings,
+    @inject(Authenticate) private readonly authenticate = true,
+  ) {
     this.#secondary = new SecondaryKeys(file, this.#byKeyId, (credential) => this.#notifyRevoked(credential));
     const { system, projects } = settings;
     this.register(undefined, system.authentication, credentialOf(undefined, system.authentication));
@@ -54,13 +57,13 @@ export class ConfiguredCredentials implements Credentials {
   }
 
   required(project: string | undefined): boolean {
-    return this.#authenticate && (this.#primaries.get(project)?.enabled ?? true);
+    return this.authenticate && (this.#primaries.get(project)?.enabled ?? true);
   }
 
   async replacePrimary(project: string | undefined, key: NewKey): Promise<void> {
     const primary = this.#requirePrimary(project);
     const members = Object.entries(storedKey(key, primary.plain));
-    await this.#file.change(
+    await this.file.change(
       (config) => {
         const path = authenticationPath(config, project);
         if (path === undefined || this.#primaries.get(project) === undefined) throw projectNotFound(String(project));
@@ -74,7 +77,7 @@ export class ConfiguredCredentials implements Credentials {
   async upgradeHash(credential: Credential, hash: string): Promise<void> {
     const { project } = credential;
     let upgraded = false;
-    await this.#file.change(
+    await this.file.change(
       (config) => {
         const path = authenticationPath(config, project);
         if (path === undefined || this.primaryOf(project) !== credential) return [];

@@ -1,3 +1,4 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { NewKey } from '../../domain/api-key.js';
@@ -5,24 +6,25 @@ import { AppError } from '../../domain/errors.js';
 import { type Project, projectNotFound } from '../../domain/project.js';
 import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, INVALID_PROJECT } from './check-project.js';
-import { type ConfigFile, projectPath, requireProjectPath } from './config-file.js';
-import type { ConfiguredCredentials } from './configured-credentials.js';
+import { ConfigFile, projectPath, requireProjectPath } from './config-file.js';
+import { ConfiguredCredentials } from './configured-credentials.js';
 import type { Edit } from './json-editor.js';
 import { editsOf, mergeSettings } from './merge-settings.js';
-import type { Settings } from './settings/settings.js';
+import { Settings } from './settings/settings.js';
 import { primaryCredential, projectFromSettings, storedProject } from './stored-project.js';
 
 /** The projects of `config.json`: reads are from memory, changes go to the file first. */
+@scoped(Lifecycle.ContainerScoped)
 export class ConfiguredProjects implements Projects {
   readonly #projects: Map<string, Project>;
   /** Two changes of one project merge one after the other. */
   readonly #updates = new KeyedMutex();
-  readonly #file: ConfigFile;
-  readonly #credentials: ConfiguredCredentials;
 
-  constructor(file: ConfigFile, settings: Settings, credentials: ConfiguredCredentials) {
-    this.#file = file;
-    this.#credentials = credentials;
+  constructor(
+    @inject(ConfigFile) private readonly file: ConfigFile,
+    @inject(Settings) settings: Settings,
+    @inject(ConfiguredCredentials) private readonly credentials: ConfiguredCredentials,
+  ) {
     this.#projects = new Map(settings.projects.map((entry) => [entry.id, projectFromSettings(entry)]));
   }
 
@@ -46,9 +48,9 @@ export class ConfiguredProjects implements Projects {
       if (this.#projects.has(id) || projectPath(config, id) !== undefined) throw projectExists(id);
       return [{ path: ['projects', -1], value }];
     };
-    await this.#file.change(plan, () => {
+    await this.file.change(plan, () => {
       this.#projects.set(id, project);
-      this.#credentials.register(id, project.authentication, primary && primaryCredential(id, primary));
+      this.credentials.register(id, project.authentication, primary && primaryCredential(id, primary));
     });
     return project;
   }
@@ -70,10 +72,10 @@ export class ConfiguredProjects implements Projects {
       const after = await this.preview(id, changes);
       const plan = (config: unknown): Edit[] => {
         this.#require(id);
-        const path = requireProjectPath(config, id, this.#file.path);
+        const path = requireProjectPath(config, id, this.file.path);
         return editsOf(changes as Record<string, unknown>, after, path, config);
       };
-      await this.#file.change(plan, () => this.#projects.set(id, after));
+      await this.file.change(plan, () => this.#projects.set(id, after));
       return after;
     });
   }
@@ -84,9 +86,9 @@ export class ConfiguredProjects implements Projects {
       const path = projectPath(config, id);
       return path === undefined ? [] : [{ path, value: undefined }];
     };
-    await this.#file.change(plan, () => {
+    await this.file.change(plan, () => {
       this.#projects.delete(id);
-      this.#credentials.unregister(id);
+      this.credentials.unregister(id);
     });
   }
 

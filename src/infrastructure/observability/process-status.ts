@@ -1,7 +1,9 @@
-import type { Logger } from '../../application/ports/logger.js';
-import type { Projects } from '../../application/ports/registry/projects.js';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { Logger } from '../../application/ports/logger.js';
+import { Projects } from '../../application/ports/registry/projects.js';
 import type { SystemStatus, SystemStatusRecord } from '../../application/ports/system-status.js';
 import { folderSize } from '../files/folder-size.js';
+import { DataFolderPath, ServerVersion } from '../injection-tokens.js';
 
 /** How long a measurement counts as current, in ms. */
 const MAX_AGE = 1000;
@@ -12,6 +14,7 @@ const PAUSE_PER_WALK = 20;
  * Measures this process and, after `begin`, the data folder. It has no timer: it measures when `current` is called,
  * about once a second at most.
  */
+@scoped(Lifecycle.ContainerScoped)
 export class ProcessStatus implements SystemStatus {
   #record: SystemStatusRecord = { memoryBytes: 0, projects: 0, storageBytes: 0, uptime: 0, version: '' };
   #projectCount = -1;
@@ -20,10 +23,10 @@ export class ProcessStatus implements SystemStatus {
   #nextWalkAt = Infinity;
 
   constructor(
-    private readonly projects: Pick<Projects, 'list'>,
-    private readonly dataFolder: string,
-    private readonly version: string,
-    private readonly logger: Logger,
+    @inject(Projects) private readonly projects: Pick<Projects, 'list'>,
+    @inject(DataFolderPath) private readonly dataFolder: string,
+    @inject(ServerVersion) private readonly version: string,
+    @inject(Logger) private readonly logger: Logger,
   ) {}
 
   /** Starts measuring the data folder; called when all projects are open, since walking all files would delay that. */

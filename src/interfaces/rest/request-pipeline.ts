@@ -11,21 +11,21 @@ import type { Identity } from '../../domain/api-key.js';
 import { HttpLimits } from './connection/http-limits.js';
 import { AccessLog } from './request/access-log.js';
 import { apiKeyInForm } from './request/api-key-header.js';
-import { bodyChunks, EMPTY, NO_CHUNKS, readBody } from './request/body.js';
-import { bodyLimitOf } from './request/body-limit.js';
+import { bodyChunks, bodyLimitOf, EMPTY, NO_CHUNKS, readBody } from './request/body.js';
 import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
 import { HttpCall } from './request/http-call.js';
 import { refuseConditions } from './request/preconditions.js';
-import { RestSettings } from './request/rest-settings.js';
 import { errorTable } from './response/error-response.js';
 import { HttpError } from './response/http-error.js';
 import { restError } from './response/http-words.js';
+import type { Reply } from './response/reply.js';
 import { systemJson } from './response/system-json.js';
 import { writeError, writeResponse } from './response/write-response.js';
+import { RestSettings } from './rest-settings.js';
 import { type Parameters, type ParameterValues, parseQuery } from './routing/query-parameters.js';
 import type { Resource } from './routing/resource.js';
-import type { Reply, Route } from './routing/route.js';
+import type { Route } from './routing/route.js';
 
 /** A request with its response. */
 interface Exchange {

@@ -7,6 +7,7 @@ import { ChangeHandlers } from './changes/change.handlers.js';
 import { changesRoutes } from './changes/changes.routes.js';
 import { entryRoutes } from './entries/entries.routes.js';
 import { EntryHandlers } from './entries/entry.handlers.js';
+import { FormHandlers } from './entries/form.handlers.js';
 import { ListHandlers } from './entries/list.handlers.js';
 import { storeRoutes } from './entries/list.routes.js';
 import { valueRoutes } from './entries/values.routes.js';
@@ -33,6 +34,7 @@ export class RouteTable {
   constructor(
     @inject(EntryHandlers) entries: EntryHandlers,
     @inject(ListHandlers) lists: ListHandlers,
+    @inject(FormHandlers) forms: FormHandlers,
     @inject(TransactionHandlers) transactions: TransactionHandlers,
     @inject(ChangeHandlers) changes: ChangeHandlers,
     @inject(ProjectHandlers) projects: ProjectHandlers,
@@ -48,7 +50,7 @@ export class RouteTable {
     this.routes = [
       ...entryRoutes(entries),
       ...valueRoutes(entries),
-      ...storeRoutes(lists, transactions),
+      ...storeRoutes(lists, forms),
       ...transactionRoutes(transactions),
       ...changesRoutes(changes),
       ...projectRoutes(projects),

@@ -1,9 +1,9 @@
 import type { Scope } from '../../../src/domain/api-key.js';
 
 /**
- * Who may call a route: everybody; the system key; any valid key; or keys of the project that hold all of `needs`, and the system key
- * where `system` says so. What a prefix does to a key: `key`: it may name keys within; `slice`: the answer is about its slice only;
- * `closed`: the route is closed to it; `free`: nothing.
+ * Who may call a route: everyone; the system key; any valid key; or API keys of the project with all scopes in `needs`, and
+ * with `system` the system key. What a prefix restricts: `key`: the keys that the request names; `slice`: the response to the
+ * keys with that prefix; `closed`: a key with a prefix may not call the route; `free`: nothing.
  */
 export type Access =
   | 'open'
@@ -21,7 +21,7 @@ const remove: Access = { needs: ['delete'], prefix: 'key' };
 const wholeProject: Access = { needs: ['admin'], system: true, prefix: 'closed' };
 const keys: Access = { needs: ['admin'], system: true, prefix: 'slice' };
 
-/** Written by hand, not made from the route table: a route that is not here fails the test. */
+/** Written by hand, not derived from the route table: the test fails for a route that is missing here. */
 export const accessTable: Readonly<Record<string, Access>> = {
   live: 'open',
   ready: 'open',

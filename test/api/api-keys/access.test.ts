@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { SCOPES, type Scope } from '../../../src/domain/api-key.js';
 import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
-import { requestOf, type Wanted } from '../documented/documented-request.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
+import { type RequestOverrides, requestOf } from '../documented/documented-request.js';
 import { type Documented, DocumentedRoutes } from '../documented/documented-routes.js';
 import { type Access, accessTable } from './access-table.js';
 
-/** A key that somebody presents: whose it is and what it holds; `scopes` undefined: it opens nothing. */
+/** An API key, its owner and its rights; a key without `scopes` opens nothing. */
 interface Kind {
   readonly name: string;
   readonly key: string | undefined;
@@ -20,7 +20,7 @@ type Outcome = 'allowed' | 'unauthenticated' | 'insufficient_scope';
 
 const IDS = { key: 'in/x', id: 'aaaaaaaa', migration: 'none', snapshot: 'none' };
 
-describe('Every route with every kind of key', () => {
+describe('Every route with every kind of API key', () => {
   let server: TestServer;
   let now = 1_800_000_000_000;
   let routes: readonly Documented[];
@@ -54,7 +54,7 @@ describe('Every route with every kind of key', () => {
     const endedNow = await rotated(ended, owner, 10);
     now += 10_000;
     const revoked = await made(owner, {});
-    // Known to the server from its use, so that only the deletion can be what refuses it.
+    // Used once, so that the server has it in its cache and only the deletion can be the reason for a refusal.
     await server.call('GET', '/api/v1/whoami', { key: revoked.key });
     await server.call('DELETE', `p/api-keys/${revoked.id}`, { key: owner });
     const gracious = await made(owner, {});
@@ -109,14 +109,14 @@ describe('Every route with every kind of key', () => {
     return access.prefix === 'key' && IDS.key.startsWith(prefix) ? 'allowed' : 'insufficient_scope';
   }
 
-  function outcome({ status, json }: Answer): Outcome {
+  function outcome({ status, json }: TestResponse): Outcome {
     if (status === 401) return 'unauthenticated';
     return status === 403 && json.error.code === 'insufficient_scope' ? 'insufficient_scope' : 'allowed';
   }
 
-  function ask(route: Documented, wanted: Wanted): Promise<Answer> {
+  function ask(route: Documented, wanted: RequestOverrides): Promise<TestResponse> {
     const { operationId } = route.operation;
-    // An allowed call of these would take away what the next one needs.
+    // A successful call of these would remove what the next call needs.
     const project = ['deleteProject', 'regenerateApiKey'].includes(operationId) ? 'unknown' : 'p';
     const { method, path, call } = requestOf(
       route,
@@ -126,7 +126,7 @@ describe('Every route with every kind of key', () => {
     return server.call(method, path, call);
   }
 
-  it('has a row in the table for each route', () => {
+  it('has a row in the access table', () => {
     for (const { operation } of routes) {
       expect(accessTable, `write into access-table.ts who may call ${operation.operationId}`).to.have.property(
         operation.operationId,
@@ -134,13 +134,13 @@ describe('Every route with every kind of key', () => {
     }
   });
 
-  it('answers as the table says, with one and the same 401, and names what a key lacks', async function () {
+  it('allows or refuses as the table says, always with the same 401, and names what the key lacks', async function () {
     this.timeout(120_000);
     const wrong: string[] = [];
     for (const route of routes) {
       const access = accessTable[route.operation.operationId] as Access;
       const refusals = new Set<string>();
-      // Wrong keys are answered 429 when there are too many within a minute.
+      // After too many wrong keys within a minute the response is 429.
       now += 61_000;
       for (const kind of kinds) {
         const answer = await ask(route, { key: kind.key });
@@ -149,7 +149,7 @@ describe('Every route with every kind of key', () => {
         const [is, should] = [outcome(answer), expected(access, kind)];
         if (is !== should || status >= 500) wrong.push(`${is}, not ${should}: ${what}`);
         if (status === 401) refusals.add(`${headers.get('www-authenticate')} ${text}`);
-        if (is === should && is === 'insufficient_scope') told(answer, kind, what);
+        if (is === should && is === 'insufficient_scope') expectReason(answer, kind, what);
       }
       if (refusals.size > 1) wrong.push(`${route.operation.operationId}: ${[...refusals].join(' / ')}`);
     }
@@ -157,15 +157,15 @@ describe('Every route with every kind of key', () => {
   });
 });
 
-function told({ json }: Answer, { scopes = [], prefix }: Kind, what: string): void {
+function expectReason({ json }: TestResponse, { scopes = [], prefix }: Kind, what: string): void {
   if (prefix === undefined) expect(scopes, what).not.to.include(json.error.required_scope ?? scopes[0]);
   else expect(json.error.prefix, what).to.equal(prefix);
 }
 
-/** The parts of a request that name a key elsewhere than in its path. */
-function about(operationId: string, key: string): Wanted {
+/** The parts of a request that name an entry elsewhere than in its path. */
+function about(operationId: string, key: string): RequestOverrides {
   const operations = [{ get: { key } }, { put: { key: `${key}1`, text: 'x' } }, { delete: { key: `${key}2` } }];
-  const requests: Readonly<Record<string, Wanted>> = {
+  const requests: Readonly<Record<string, RequestOverrides>> = {
     runTransaction: { body: { operations } },
     storeForm: { body: { [key]: 'x' } },
     createApiKey: { body: { name: 'made', scopes: ['admin'], prefix: 'in/yes', expires_in: 1 } },

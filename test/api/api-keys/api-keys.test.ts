@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SCOPES } from '../../../src/domain/api-key.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 const START = 1_800_000_000_000;
 
@@ -18,7 +18,7 @@ describe('API keys of a project', () => {
   });
   afterEach(() => server.stop());
 
-  function make(body: object, key = owner): Promise<Answer> {
+  function make(body: object, key = owner): Promise<TestResponse> {
     return server.call('POST', 'p/api-keys', { key, body: JSON.stringify({ name: 'test', ...body }) });
   }
 
@@ -46,7 +46,7 @@ describe('API keys of a project', () => {
     return JSON.parse(await readFile(join(server.folder, 'config.json'), 'utf8'));
   }
 
-  it('are made with what was asked for, shown once, and kept as a hash', async () => {
+  it('are created as requested, shown once, and kept as a hash', async () => {
     const { status, headers, json } = await make({
       name: 'greenhouse',
       scopes: ['list', 'read', 'read'],
@@ -94,7 +94,7 @@ describe('API keys of a project', () => {
     });
   });
 
-  it('never appear in the settings, and cannot be given with them', async () => {
+  it('never appear in the settings, and cannot be set with them', async () => {
     await made({ scopes: ['read'] });
     for (const [method, path] of [
       ['GET', 'p'],
@@ -109,7 +109,7 @@ describe('API keys of a project', () => {
     expect((await server.call('POST', '/api/v1/projects', post)).status).to.equal(400);
   });
 
-  it('are dead on the very next request once they are deleted', async () => {
+  it('are refused from the next request on after they are deleted', async () => {
     const { id, key } = await made({ scopes: ['write'] });
     expect(await status(key, 'PUT')).to.equal(200);
     expect((await server.call('DELETE', `p/api-keys/${id}`, { key: owner })).status).to.equal(200);
@@ -120,7 +120,7 @@ describe('API keys of a project', () => {
     expect((await config()).projects.find((one) => one.id === 'p')?.api_keys).to.deep.equal([]);
   });
 
-  it('die at their end, and leave the file when another is made a day later', async () => {
+  it('are refused when they expire, and leave the file when another is created a day later', async () => {
     const { id, key } = await made({ scopes: ['write'], expires_in: 2 });
     expect(await status(key, 'PUT')).to.equal(200);
     now += 1_999;
@@ -135,7 +135,7 @@ describe('API keys of a project', () => {
     expect(left).to.have.length(2).and.to.include(last).and.not.to.include(id);
   });
 
-  it('are rotated: the old secret works through its grace and not a moment longer', async () => {
+  it('are rotated: the old secret works until the end of its grace period', async () => {
     const { id, key } = await made({ scopes: ['write'] });
     expect(await status(key, 'PUT')).to.equal(200);
     const second = await rotated(id, 10);
@@ -151,7 +151,7 @@ describe('API keys of a project', () => {
     expect([await status(second, 'PUT'), await status(third, 'PUT')]).to.deep.equal([401, 200]);
   });
 
-  it('leave the primary key to its own route', async () => {
+  it('do not include the primary key, which has a route of its own', async () => {
     for (const id of ['primary', owner.slice(4, 12)]) {
       expect((await server.call('DELETE', `p/api-keys/${id}`, { key: owner })).status).to.equal(409);
       expect((await server.call('POST', `p/api-keys/${id}/rotate`, { key: owner })).status).to.equal(409);
@@ -159,7 +159,7 @@ describe('API keys of a project', () => {
     expect(await status(owner, 'PUT')).to.equal(200);
   });
 
-  it('cannot be given more than their maker holds', async () => {
+  it('cannot have more rights than the key that creates them', async () => {
     const admin = await made({ scopes: ['read', 'admin'], prefix: 'a/', expires_in: 100 });
     const fine = { scopes: ['read'], prefix: 'a/b', expires_in: 100 };
     const grants = { more: { scopes: ['read', 'write'] }, wide: { prefix: 'b/' }, all: { prefix: undefined } };
@@ -184,7 +184,7 @@ describe('API keys of a project', () => {
     await rotated(admin.id, 0, admin.key);
   });
 
-  it('are refused where the body is wrong, naming the member', async () => {
+  it('are refused if the body is wrong, with the path of the member', async () => {
     const wrong: readonly [object, string][] = [
       [{}, 'scopes'],
       [{ scopes: [] }, 'scopes'],
@@ -210,7 +210,7 @@ describe('API keys of a project', () => {
     }
   });
 
-  it('show when they were used last, also after a restart, and nowhere in the configuration', async () => {
+  it('show when they were last used, also after a restart, and not in the configuration', async () => {
     const { id, key } = await made({ scopes: ['read'] });
     const before = await readFile(join(server.folder, 'config.json'), 'utf8');
     const last = async () => {
@@ -228,14 +228,14 @@ describe('API keys of a project', () => {
     expect(await last()).to.equal(null);
   });
 
-  it('may be told what they are, and the system key too', async () => {
+  it('can ask for their own rights, and so can the system key', async () => {
     const whoAmI = async (key: string) => (await server.call('GET', '/api/v1/whoami', { key })).json.data;
     expect(await whoAmI(owner)).to.deep.include({ kind: 'project', name: 'primary', project: 'p', scopes: SCOPES });
     expect(await whoAmI(server.systemKey)).to.deep.include({ kind: 'system', project: null, scopes: ['admin'] });
     expect((await server.call('GET', '/api/v1/whoami')).status).to.equal(401);
   });
 
-  it('are made or not found while their project is deleted, and never open the next one of that name', async () => {
+  it('are created or refused while their project is deleted, and never open the next project of that name', async () => {
     for (let round = 0; round < 5; round++) {
       const key = await server.project('passing', { storage: { engine: 'memory' } });
       const body = JSON.stringify({ name: 'x', scopes: ['read'] });
@@ -255,7 +255,7 @@ describe('API keys of a project', () => {
     }
   });
 
-  it('made by many at once are all kept', async () => {
+  it('created by many clients at once are all kept', async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, () => made({ scopes: ['write'] })));
     const ids = (await config()).projects.find((one) => one.id === 'p')?.api_keys?.map((one) => one.id);
     expect(ids).to.have.members(keys.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import { readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 describe('The audit log', () => {
   let server: TestServer;
@@ -23,7 +23,7 @@ describe('The audit log', () => {
       .map((line) => JSON.parse(line));
   }
 
-  /** With the audit settings given, in a server started anew. */
+  /** Restarts the server with these audit settings. */
   function configured(audit: object): Promise<void> {
     return server.restart(async () => {
       const file = join(server.folder, 'config.json');
@@ -33,12 +33,12 @@ describe('The audit log', () => {
     });
   }
 
-  function makeKey(): Promise<Answer> {
+  function makeKey(): Promise<TestResponse> {
     const body = JSON.stringify({ name: 'SECRETNAME', scopes: ['write'] });
     return server.call('POST', 'p/api-keys', { key: owner, body, headers: { 'x-request-id': 'made-here' } });
   }
 
-  it('has a line for every administrative act by the time it is answered', async () => {
+  it('has a line for every administrative act before its response', async () => {
     const { json } = await makeKey();
     const last = (await lines()).at(-1);
     expect(last).to.have.all.keys('time', 'who', 'act', 'project', 'address', 'request_id', 'outcome');
@@ -58,7 +58,7 @@ describe('The audit log', () => {
     expect(text).not.to.include('SECRETNAME');
   });
 
-  it('has lines for what was refused or failed, and counts what repeats', async () => {
+  it('has lines for acts that were refused or failed, and counts repetitions', async () => {
     const weak = (await makeKey()).json.data.key as string;
     for (let i = 0; i < 5; i++) await server.call('DELETE', 'p', { key: 'wrong' });
     await server.call('GET', 'p/api-keys', { key: weak });
@@ -86,7 +86,7 @@ describe('The audit log', () => {
     expect(after.at(-1)).to.deep.include({ who: 'several', act: 'several', repeated: 100 });
   });
 
-  it('leaves writes of entries out, unless the configuration asks for them', async () => {
+  it('has no line for writes of entries, unless the configuration asks for them', async () => {
     const write = () => server.call('PUT', 'p/values/KEYNAME', { key: owner, body: 'VALUE' });
     await write();
     await configured({ data_writes: true });
@@ -98,7 +98,7 @@ describe('The audit log', () => {
     expect(await readFile(path, 'utf8')).not.to.match(/VALUE|KEYNAME/);
   });
 
-  it('is put aside when it is full, and only so many files are kept', async () => {
+  it('is rotated when it is full, and only the configured number of files is kept', async () => {
     await configured({ max_bytes: 1024, keep: 2 });
     for (let i = 0; i < 30; i++) await server.call('DELETE', `p/api-keys/none${i}`, { key: owner });
     for (let i = 0; i < 24; i++) await makeKey();
@@ -109,7 +109,7 @@ describe('The audit log', () => {
     expect(await stat(`${path}.3`).catch(({ code }) => code)).to.equal('ENOENT');
   });
 
-  it('goes on behind half a line that a crash left, and follows no link', async () => {
+  it('goes on after half a line that a crash left, and follows no link', async () => {
     await server.restart(() => writeFile(path, '{"time":"half'));
     await makeKey();
     expect((await readFile(path, 'utf8')).split('\n')[0]).to.equal('{"time":"half');

@@ -1,8 +1,8 @@
-import type { Call, TestServer } from '../../harness/test-server.js';
+import type { CallOptions, TestServer } from '../../harness/test-server.js';
 import type { Documented } from './documented-routes.js';
 
-/** What a request shall have other than the examples of the document. */
-export interface Wanted {
+/** What a request has instead of the examples of the document. */
+export interface RequestOverrides {
   readonly method?: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -13,12 +13,12 @@ export interface Wanted {
   readonly body?: unknown;
 }
 
-/** The request that the document's examples make. */
+/** A request made of the examples of the document. */
 export function requestOf(
   { path, method, parameters, operation }: Documented,
-  wanted: Wanted,
+  wanted: RequestOverrides,
   server: TestServer,
-): { method: string; path: string; call: Call } {
+): { method: string; path: string; call: CallOptions } {
   const examples = Object.fromEntries(
     parameters
       .filter(({ required }) => required)
@@ -51,7 +51,7 @@ function keyFor(description: string, server: TestServer): string | undefined {
 
 function bodyOf(
   content: Readonly<Record<string, { readonly example: unknown }>>,
-  wanted: Wanted,
+  wanted: RequestOverrides,
 ): { body: string; headers: Record<string, string> } {
   const type = wanted.type ?? Object.keys(content)[0] ?? '';
   const example = wanted.body ?? content[type]?.example;

@@ -36,7 +36,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Response | Reference>>;
 }
 
-/** An operation, its place in the document, and what a request needs. */
+/** An operation, its place in the document, and its resolved parameters. */
 export interface Documented {
   readonly operation: Operation;
   readonly path: string;
@@ -44,7 +44,7 @@ export interface Documented {
   readonly parameters: readonly Parameter[];
 }
 
-/** The OpenAPI document of a server, for tests that hold its answers against it. */
+/** The OpenAPI document of a server, for tests that compare its responses with it. */
 export class DocumentedRoutes {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   readonly #validators = new Map<string, ValidateFunction>();
@@ -68,7 +68,7 @@ export class DocumentedRoutes {
     return new DocumentedRoutes((await server.call('GET', '/openapi.json')).json);
   }
 
-  /** What a reference, if it is one, stands for. */
+  /** The target of a reference; other values as they are. */
   resolve<T extends object>(value: T | Reference): T {
     if (!('$ref' in value)) return value;
     const parts = value.$ref.slice(2).split('/');

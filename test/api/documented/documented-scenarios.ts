@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestServer } from '../../harness/test-server.js';
-import type { Wanted } from './documented-request.js';
+import type { RequestOverrides } from './documented-request.js';
 
 const unchanged = () => Promise.resolve({ headers: { 'if-none-match': '*' } });
 
-/** What it takes for an answer that the examples alone do not bring, by operation and status. */
-export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<Wanted>>> = {
+/** What has to be done and sent for responses that the examples alone do not lead to, by operation and status. */
+export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<RequestOverrides>>> = {
   'getItem 304': unchanged,
   'getItemValue 304': unchanged,
   'getValue 304': unchanged,
@@ -40,25 +40,25 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   },
 };
 
-async function withSnapshot(server: TestServer): Promise<Wanted> {
+async function withSnapshot(server: TestServer): Promise<RequestOverrides> {
   const taken = await server.call('POST', 'first_project/snapshots', { key: server.systemKey });
   return { path: { snapshot: taken.json.data.id } };
 }
 
-async function withKey(server: TestServer): Promise<Wanted> {
+async function withKey(server: TestServer): Promise<RequestOverrides> {
   const body = JSON.stringify({ name: 'one more', scopes: ['read'] });
   const { json } = await server.call('POST', 'first_project/api-keys', { key: server.systemKey, body });
   return { path: { id: json.data.id } };
 }
 
-function inProject(project: string): (server: TestServer) => Promise<Wanted> {
+function inProject(project: string): (server: TestServer) => Promise<RequestOverrides> {
   return async (server) => {
     await server.project(project, { storage: { engine: 'json-file' } });
     return { path: { project } };
   };
 }
 
-function moved(project: string): (server: TestServer) => Promise<Wanted> {
+function moved(project: string): (server: TestServer) => Promise<RequestOverrides> {
   return async (server) => {
     await server.project(project, { storage: { engine: 'memory' } });
     const key = server.systemKey;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { headers as known } from '../../../src/interfaces/rest/openapi/headers.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
-import { requestOf, type Wanted } from './documented-request.js';
+import { headers as known } from '../../../src/interfaces/rest/routing/documented-headers.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
+import { type RequestOverrides, requestOf } from './documented-request.js';
 import { type Documented, DocumentedRoutes, type Response } from './documented-routes.js';
 import { scenarios } from './documented-scenarios.js';
 
@@ -15,7 +15,7 @@ describe('Every documented route', () => {
   });
   afterEach(() => server.stop());
 
-  it('answers its examples as documented', async function () {
+  it('responds to its examples as documented', async function () {
     this.timeout(60_000);
     for (const route of routes.all.filter(({ method }) => method !== 'HEAD' && method !== 'OPTIONS')) {
       const statuses = Object.keys(route.operation.responses).filter((status) => isOwn(route, status));
@@ -33,7 +33,7 @@ describe('Every documented route', () => {
     }
   });
 
-  it('understands HEAD and OPTIONS as documented', async () => {
+  it('responds to HEAD and OPTIONS as documented', async () => {
     await reset(server);
     for (const route of routes.all.filter(({ method }) => method === 'HEAD' || method === 'OPTIONS')) {
       const { operationId, responses } = route.operation;
@@ -45,7 +45,9 @@ describe('Every documented route', () => {
     }
   });
 
-  const failures: Readonly<Record<string, { on: (route: Documented) => boolean; wanted: Wanted; status: number[] }>> = {
+  const failures: Readonly<
+    Record<string, { on: (route: Documented) => boolean; wanted: RequestOverrides; status: number[] }>
+  > = {
     'an unknown parameter': { on: () => true, wanted: { query: { nonsense: '1' } }, status: [400] },
     'no key': { on: ({ operation }) => operation.security === undefined, wanted: { key: undefined }, status: [401] },
     'a method that is not there': { on: () => true, wanted: { method: 'PROPFIND' }, status: [405] },
@@ -67,7 +69,7 @@ describe('Every documented route', () => {
   };
 
   for (const [what, { on, wanted, status }] of Object.entries(failures)) {
-    it(`answers ${what} with an error as documented, in both shapes`, async () => {
+    it(`responds to ${what} with an error as documented, in both formats`, async () => {
       await reset(server);
       for (const route of routes.all.filter((one) => !['HEAD', 'OPTIONS'].includes(one.method) && on(one))) {
         for (const accept of ['application/json', 'application/problem+json']) {
@@ -83,17 +85,17 @@ describe('Every documented route', () => {
     });
   }
 
-  function ask(route: Documented, wanted: Wanted): Promise<Answer> {
+  function ask(route: Documented, wanted: RequestOverrides): Promise<TestResponse> {
     const { method, path, call } = requestOf(route, wanted, server);
     return server.call(method, path, call);
   }
 
-  /** Whether the route itself documents the answer, rather than all routes by rule. */
+  /** Whether the route itself documents the response, rather than a rule for all routes. */
   function isOwn({ operation }: Documented, status: string): boolean {
     return !('$ref' in (operation.responses[status] as object));
   }
 
-  function compare(answer: Answer, response: Response, what: string): void {
+  function compare(answer: TestResponse, response: Response, what: string): void {
     compareHeaders(answer, response, what);
     const type = answer.headers.get('content-type');
     const content = response.content?.[type ?? ''] ?? response.content?.['*/*'];
@@ -107,7 +109,7 @@ describe('Every documented route', () => {
     }
   }
 
-  function compareHeaders(answer: Answer, response: Response, what: string): void {
+  function compareHeaders(answer: TestResponse, response: Response, what: string): void {
     const documented = Object.keys(response.headers ?? {});
     for (const [name, { schema, required }] of Object.entries(known)) {
       const value = answer.headers.get(name);
@@ -123,7 +125,7 @@ describe('Every documented route', () => {
   }
 });
 
-/** Puts in place what the examples speak of. */
+/** Stores the entries that the examples name. */
 async function reset(server: TestServer): Promise<void> {
   const key = server.projectKey;
   for (const [name, body] of Object.entries({ greeting: '{"text":"hello"}', visits: '41', log: 'one line\n' })) {

@@ -13,7 +13,7 @@ describe('The OpenAPI document', () => {
   });
   after(() => server.stop());
 
-  it('says of every route what it is for, who may call it, and how it answers when all is well', () => {
+  it('describes the purpose, the keys and the successful responses of every route', () => {
     for (const { operation, method } of routes.all) {
       const { operationId, summary, description, tags, responses } = operation;
       expect(summary, `summary of ${operationId}`).to.be.a('string').that.is.not.empty;
@@ -25,7 +25,7 @@ describe('The OpenAPI document', () => {
     }
   });
 
-  it('describes and shows every parameter, body and answer', () => {
+  it('has a description and an example of every parameter, body and response', () => {
     for (const { operation, parameters, method, path } of routes.all) {
       const { operationId, requestBody, responses } = operation;
       for (const { name, description, example, schema } of parameters) {
@@ -48,7 +48,7 @@ describe('The OpenAPI document', () => {
     }
   });
 
-  it('has every error code, in both shapes, with its status', () => {
+  it('has every error code with its status, in both formats', () => {
     const responses = Object.values(routes.document.components.responses as Record<string, Response>);
     const shown = responses.flatMap(({ content = {} }) => {
       expect(content).to.have.all.keys('application/json', 'application/problem+json');
@@ -62,7 +62,7 @@ describe('The OpenAPI document', () => {
     expect(shown).to.have.deep.members(known);
   });
 
-  it('has the status for a write without a condition wherever a project may demand one', () => {
+  it('has status 428 for every write of which a project may require a condition', () => {
     const asking = routes.all.filter(({ operation }) => operation.responses['428'] !== undefined);
     expect(asking.map(({ operation }) => operation.operationId)).to.have.members([
       ...[
@@ -80,7 +80,7 @@ describe('The OpenAPI document', () => {
     ]);
   });
 
-  it('knows every answer by a name of its own', () => {
+  it('has a unique id for every operation', () => {
     const ids = routes.all.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).to.equal(ids.length);
   });

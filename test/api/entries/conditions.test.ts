@@ -1,42 +1,47 @@
 import { expect } from 'chai';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 const MERGE = { 'content-type': 'application/merge-patch+json' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Every way to write one key, each to a key that holds a 1. */
-const WRITES: Readonly<Record<string, (space: Space, headers: Record<string, string>) => ReturnType<Space['send']>>> = {
-  'PUT store': (space, headers) => space.send('PUT', 'store/k', { body: '2', headers }),
-  'PUT values': (space, headers) => space.send('PUT', 'values/k', { body: '2', headers }),
-  'PUT values?key=': (space, headers) => space.send('PUT', 'values?key=k', { body: '2', headers }),
-  'PATCH store': (space, headers) => space.send('PATCH', 'store/k', { body: '2', headers: { ...MERGE, ...headers } }),
-  'PATCH values': (space, headers) => space.send('PATCH', 'values/k', { body: '2', headers: { ...MERGE, ...headers } }),
-  'DELETE store': (space, headers) => space.send('DELETE', 'store/k', { headers }),
-  'DELETE values': (space, headers) => space.send('DELETE', 'values/k', { headers }),
-  increment: (space, headers) => space.send('POST', 'store/k/increment', { headers }),
-  append: (space, headers) => space.send('POST', 'store/k/append', { body: '2', headers }),
-  touch: (space, headers) =>
-    space.send('POST', 'store/k/touch', { body: '{"ttl":9}', headers: { ...JSON_TYPE, ...headers } }),
+/** Every way to write one key, for a key with the value 1. */
+const WRITES: Readonly<
+  Record<string, (project: TestProject, headers: Record<string, string>) => ReturnType<TestProject['send']>>
+> = {
+  'PUT store': (project, headers) => project.send('PUT', 'store/k', { body: '2', headers }),
+  'PUT values': (project, headers) => project.send('PUT', 'values/k', { body: '2', headers }),
+  'PUT values?key=': (project, headers) => project.send('PUT', 'values?key=k', { body: '2', headers }),
+  'PATCH store': (project, headers) =>
+    project.send('PATCH', 'store/k', { body: '2', headers: { ...MERGE, ...headers } }),
+  'PATCH values': (project, headers) =>
+    project.send('PATCH', 'values/k', { body: '2', headers: { ...MERGE, ...headers } }),
+  'DELETE store': (project, headers) => project.send('DELETE', 'store/k', { headers }),
+  'DELETE values': (project, headers) => project.send('DELETE', 'values/k', { headers }),
+  increment: (project, headers) => project.send('POST', 'store/k/increment', { headers }),
+  append: (project, headers) => project.send('POST', 'store/k/append', { body: '2', headers }),
+  touch: (project, headers) =>
+    project.send('POST', 'store/k/touch', { body: '{"ttl":9}', headers: { ...JSON_TYPE, ...headers } }),
 };
 const READS = ['store/k', 'store/k/value', 'values/k', 'values?key=k'];
 
 onEveryEngine('A condition', (on) => {
-  it('lets a write happen only where it holds', async () => {
-    const space = await on.space();
+  it('must hold for a write to happen', async () => {
+    const project = await on.project();
     for (const [name, write] of Object.entries(WRITES)) {
-      const tag = async () => String((await space.put('k', '1')).headers.etag);
+      const tag = async () => String((await project.put('k', '1')).headers.etag);
       const fails = async (headers: Record<string, string>) => {
-        const before = await space.get('k');
-        const { status, json } = await write(space, headers);
+        const before = await project.get('k');
+        const { status, json } = await write(project, headers);
         expect([status, json.error.code], `${name} ${JSON.stringify(headers)}`).to.deep.equal([
           412,
           'precondition_failed',
         ]);
-        const after = await space.get('k');
+        const after = await project.get('k');
         expect([after.text, after.headers.etag]).to.deep.equal([before.text, before.headers.etag]);
       };
       const passes = async (headers: Record<string, string>) => {
-        const answer = await write(space, headers);
+        const answer = await write(project, headers);
         expect(answer.status, `${name} ${JSON.stringify(headers)} ${answer.text}`).to.be.oneOf([200, 204]);
       };
       const old = await tag();
@@ -59,27 +64,27 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('on a missing key fails with 412 for what would create it, with 404 for what needs it', async () => {
-    const space = await on.space();
+  it('fails on a missing key with 412 for a write that would create it, and with 404 for one that needs it', async () => {
+    const project = await on.project();
     for (const [name, write] of Object.entries(WRITES)) {
       for (const headers of [{ 'if-match': '*' }, { 'if-match': '"abc"' }]) {
-        const { status } = await write(space, headers);
+        const { status } = await write(project, headers);
         expect(status, name).to.equal(name.startsWith('DELETE') ? 404 : 412);
       }
     }
     for (const path of READS)
-      expect((await space.send('GET', path, { headers: { 'if-match': '*' } })).status).to.equal(404);
-    expect((await WRITES['PUT values']?.(space, { 'if-none-match': '*' }))?.status).to.equal(201);
+      expect((await project.send('GET', path, { headers: { 'if-match': '*' } })).status).to.equal(404);
+    expect((await WRITES['PUT values']?.(project, { 'if-none-match': '*' }))?.status).to.equal(201);
   });
 
-  it('answers a read with 304 or 412 where it does not hold', async () => {
-    const space = await on.space();
-    const old = String((await space.put('k', '1')).headers.etag);
-    const tag = String((await space.put('k', '{"a":1}', JSON_TYPE)).headers.etag);
+  it('turns a read into 304 or 412 if it does not hold', async () => {
+    const project = await on.project();
+    const old = String((await project.put('k', '1')).headers.etag);
+    const tag = String((await project.put('k', '{"a":1}', JSON_TYPE)).headers.etag);
     for (const path of READS) {
       for (const method of ['GET', 'HEAD']) {
         const status = async (headers: Record<string, string>) => {
-          const answer = await space.send(method, path, { headers });
+          const answer = await project.send(method, path, { headers });
           if (answer.status !== 412) expect(answer.headers.etag, `${method} ${path}`).to.equal(tag);
           if (method === 'HEAD' || answer.status === 304) expect(answer.bytes.length).to.equal(0);
           return answer.status;
@@ -99,19 +104,19 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('by date compares whole seconds, and only where there is no tag in its place', async () => {
-    const space = await on.space();
+  it('by date compares whole seconds, and is ignored if there is one by tag', async () => {
+    const project = await on.project();
     on.clock.at = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
     const [before, same, after] = [-1000, 0, 1000].map((ms) => new Date((on.clock.at ?? 0) + ms).toUTCString());
     const dates = { before, same, after } as Record<'before' | 'same' | 'after', string>;
     try {
       for (const [name, write] of Object.entries(WRITES)) {
         const status = async (headers: Record<string, string>) => {
-          await space.put('k', '1');
-          return (await write(space, headers)).status;
+          await project.put('k', '1');
+          return (await write(project, headers)).status;
         };
         expect(await status({ 'if-unmodified-since': dates.before }), name).to.equal(412);
-        expect((await space.get('k')).text, name).to.equal('1');
+        expect((await project.get('k')).text, name).to.equal('1');
         for (const headers of [
           { 'if-unmodified-since': dates.same },
           { 'if-unmodified-since': dates.after },
@@ -122,9 +127,9 @@ onEveryEngine('A condition', (on) => {
           expect(await status(headers), `${name} ${JSON.stringify(headers)}`).to.be.oneOf([200, 204]);
         }
       }
-      const tag = String((await space.put('k', '1')).headers.etag);
+      const tag = String((await project.put('k', '1')).headers.etag);
       for (const path of READS) {
-        const status = async (headers: Record<string, string>) => (await space.send('GET', path, { headers })).status;
+        const status = async (headers: Record<string, string>) => (await project.send('GET', path, { headers })).status;
         expect(await status({ 'if-modified-since': dates.before }), path).to.equal(200);
         expect(await status({ 'if-modified-since': dates.same }), path).to.equal(304);
         expect(await status({ 'if-modified-since': dates.after }), path).to.equal(304);
@@ -134,24 +139,24 @@ onEveryEngine('A condition', (on) => {
         expect(await status({ 'if-unmodified-since': dates.before }), path).to.equal(412);
         expect(await status({ 'if-unmodified-since': dates.same }), path).to.equal(200);
       }
-      expect((await space.put('new', '1', { 'if-unmodified-since': dates.before })).status).to.equal(201);
+      expect((await project.put('new', '1', { 'if-unmodified-since': dates.before })).status).to.equal(201);
     } finally {
       on.clock.at = undefined;
     }
   });
 
-  it('may have empty elements', async () => {
-    const space = await on.space();
-    const tag = String((await space.put('k', '1')).headers.etag);
-    expect((await space.get('k', { 'if-match': `"x",, ${tag} ,` })).status).to.equal(200);
-    expect((await space.get('k', { 'if-none-match': `, ,W/${tag}` })).status).to.equal(304);
-    expect((await space.put('k', '2', { 'if-match': ',"x" , ' })).status).to.equal(412);
-    expect((await space.put('k', '2', { 'if-match': `${tag},` })).status).to.equal(204);
+  it('may have empty list elements', async () => {
+    const project = await on.project();
+    const tag = String((await project.put('k', '1')).headers.etag);
+    expect((await project.get('k', { 'if-match': `"x",, ${tag} ,` })).status).to.equal(200);
+    expect((await project.get('k', { 'if-none-match': `, ,W/${tag}` })).status).to.equal(304);
+    expect((await project.put('k', '2', { 'if-match': ',"x" , ' })).status).to.equal(412);
+    expect((await project.put('k', '2', { 'if-match': `${tag},` })).status).to.equal(204);
   });
 
-  it('is refused by routes that take none, and nothing is changed', async () => {
-    const space = await on.space();
-    await space.put('k', '1');
+  it('is refused by routes without conditions, and changes nothing', async () => {
+    const project = await on.project();
+    await project.put('k', '1');
     const tries = [
       ['DELETE', 'store', undefined],
       ['POST', 'transactions', '{"operations":[{"delete":{"key":"k"}}]}'],
@@ -161,49 +166,49 @@ onEveryEngine('A condition', (on) => {
     for (const [method, path, body] of tries) {
       for (const name of ['if-match', 'if-none-match']) {
         const headers = { [name]: '"x"', 'content-type': 'application/x-www-form-urlencoded' };
-        const { status, json } = await space.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
+        const { status, json } = await project.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
         expect([status, json.error.code], `${method} ${path}`).to.deep.equal([400, 'invalid']);
         expect(json.message).to.match(/takes no If-(None-)?Match.*`checks`/);
       }
     }
-    expect((await space.get('k')).text).to.equal('1');
-    expect((await space.send('GET', 'store', { headers: { 'if-match': '"x"' } })).status).to.equal(200);
+    expect((await project.get('k')).text).to.equal('1');
+    expect((await project.send('GET', 'store', { headers: { 'if-match': '"x"' } })).status).to.equal(200);
   });
 
-  it('is refused where it is malformed, and nothing is changed', async () => {
-    const space = await on.space();
-    await space.put('k', '1');
+  it('is refused if it is malformed, and changes nothing', async () => {
+    const project = await on.project();
+    await project.put('k', '1');
     for (const bad of ['abc', '"abc', 'abc"', '', '*, "abc"', '"a" "b"', "'abc'", 'w/"abc"', ',', ', ,']) {
       for (const name of ['if-match', 'if-none-match']) {
         for (const write of Object.values(WRITES))
-          expect((await write(space, { [name]: bad })).status, bad).to.equal(400);
+          expect((await write(project, { [name]: bad })).status, bad).to.equal(400);
         for (const path of READS) {
-          expect((await space.send('GET', path, { headers: { [name]: bad } })).status, bad).to.equal(400);
+          expect((await project.send('GET', path, { headers: { [name]: bad } })).status, bad).to.equal(400);
         }
       }
     }
-    expect((await space.get('k')).text).to.equal('1');
+    expect((await project.get('k')).text).to.equal('1');
   });
 
-  it('never holds for a version of before: not after delete and create, nor after a restart with the clock set back', async () => {
-    const space = await on.space();
+  it('never holds for an earlier version: not after delete and create, nor after a restart with the clock set back', async () => {
+    const project = await on.project();
     const seen = new Set<string>();
     const write = async () => {
-      const tag = String((await space.put('k', '1')).headers.etag);
+      const tag = String((await project.put('k', '1')).headers.etag);
       expect(seen.has(tag), `${tag} came twice`).to.equal(false);
       seen.add(tag);
     };
     for (let i = 0; i < 5; i++) {
       await write();
       await write();
-      await space.send('DELETE', i % 2 === 0 ? 'values/k' : 'store');
+      await project.send('DELETE', i % 2 === 0 ? 'values/k' : 'store');
     }
     on.clock.shift -= 3_600_000;
     for (let i = 0; i < 5; i++) await write();
     if (on.durable) {
       await on.server.restart();
       for (const old of seen) {
-        const { status } = await space.put('k', '2', { 'if-match': old });
+        const { status } = await project.put('k', '2', { 'if-match': old });
         expect(status).to.equal(old === [...seen].at(-1) ? 204 : 412);
       }
     } else await on.server.restart();
@@ -211,50 +216,5 @@ onEveryEngine('A condition', (on) => {
     const order = [...seen].map((tag) => Number.parseInt(tag.slice(1, -1), 36));
     expect(order).to.deep.equal([...order].sort((a, b) => a - b));
     on.clock.shift = 0;
-  });
-});
-
-onEveryEngine('Of writers at the same time', (on) => {
-  it('exactly one of 50 creates a key', async () => {
-    const space = await on.space();
-    const writes = Array.from({ length: 50 }, (_, i) => space.put('k', `${i}`, { 'if-none-match': '*' }));
-    const statuses = (await Promise.all(writes)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 201)).to.have.length(1);
-    expect(statuses.filter((status) => status === 412)).to.have.length(49);
-    expect((await space.get('k')).text).to.equal(String(statuses.indexOf(201)));
-  });
-
-  it('1,000 that add 1 add exactly 1,000, and each gets its own sum', async () => {
-    const space = await on.space();
-    const adds = Array.from({ length: 1000 }, (_, i) =>
-      i % 4 === 0
-        ? space.run({ operations: [{ increment: { key: 'n' } }, { append: { key: 'log', text: '.' } }] })
-        : space.send('POST', 'store/n/increment', { body: '{"by":1}', headers: JSON_TYPE }),
-    );
-    const sums = (await Promise.all(adds)).map(({ json }) => json.data.results?.[0].value ?? json.data.value);
-    expect(new Set(sums).size).to.equal(1000);
-    expect((await space.get('n')).text).to.equal('1000');
-    expect((await space.get('log')).text).to.equal('.'.repeat(250));
-  });
-
-  it('16 that compare and set lose nothing', async () => {
-    const space = await on.space();
-    await space.put('list', '[]', JSON_TYPE);
-    const add = async (item: number) => {
-      for (;;) {
-        const { json, headers } = await space.get('list');
-        const body = JSON.stringify([...json, item]);
-        const { status } = await space.put('list', body, { ...JSON_TYPE, 'if-match': String(headers.etag) });
-        if (status === 204) return;
-        expect(status).to.equal(412);
-      }
-    };
-    const client = async (_: unknown, i: number) => {
-      for (let n = 0; n < 5; n++) await add(i * 100 + n);
-    };
-    await Promise.all(Array.from({ length: 16 }, client));
-    const items: number[] = (await space.get('list')).json;
-    expect(new Set(items).size).to.equal(80);
-    expect(items).to.have.length(80);
   });
 });

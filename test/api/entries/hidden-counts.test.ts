@@ -3,14 +3,14 @@ import { TestServer } from '../../harness/test-server.js';
 import { requestOf } from '../documented/documented-request.js';
 import { type Documented, DocumentedRoutes } from '../documented/documented-routes.js';
 
-/** A number that nothing else is. */
+/** The number of entries, which no other number is equal to. */
 const MANY = 1237;
-const TOLD = new RegExp(`(?<![\\d.])${MANY}(?![\\d.])`);
-/** Which of those that change something come first, while the number is right; the others follow, and these last. */
+const NUMBER = new RegExp(`(?<![\\d.])${MANY}(?![\\d.])`);
+/** Operations that run first, while the number is still right, and last. */
 const FIRST = ['createSnapshot', 'restoreSnapshot', 'removeEntries'];
 const LAST = ['deleteSnapshot', 'deleteProject'];
 
-describe('How many entries there are', function () {
+describe('The number of entries', function () {
   this.timeout(60_000);
   let server: TestServer;
   let routes: readonly Documented[];
@@ -24,8 +24,8 @@ describe('How many entries there are', function () {
   });
   after(() => server.stop());
 
-  /** The routes that tell it to somebody, asked with every key that the project has to do with. */
-  async function tellers(project: string, discoverable: boolean): Promise<Set<string>> {
+  /** The operations that reveal the number, to the system key or to that of the project. */
+  async function revealingRoutes(project: string, discoverable: boolean): Promise<Set<string>> {
     const key = await server.project(project, { storage: { engine: 'memory' } });
     await fill(project, key);
     const set = (settings: object) =>
@@ -35,7 +35,7 @@ describe('How many entries there are', function () {
     const migration = (await set({ storage: { engine: 'json-file' } })).json.data.id;
     while ((await server.call('GET', `${project}/migrations/${migration}`, { key })).json.data.state === 'copying');
 
-    const told = new Set<string>();
+    const found = new Set<string>();
     for (const route of routes) {
       const { operationId } = route.operation;
       for (const one of [server.systemKey, key]) {
@@ -43,11 +43,11 @@ describe('How many entries there are', function () {
           const path = { project, snapshot, migration, key: 'k1', id: 'none' };
           const { method, path: target, call } = requestOf(route, { path, key: one, query }, server);
           const { text, headers } = await server.call(method, target, call);
-          if (TOLD.test(text) || TOLD.test(JSON.stringify([...headers]))) told.add(operationId);
+          if (NUMBER.test(text) || NUMBER.test(JSON.stringify([...headers]))) found.add(operationId);
         }
       }
     }
-    return told;
+    return found;
   }
 
   async function fill(project: string, key: string): Promise<void> {
@@ -60,11 +60,11 @@ describe('How many entries there are', function () {
     }
   }
 
-  it('is told by no route where the project hides its keys', async () => {
-    expect([...(await tellers('hidden', false))]).to.deep.equal([]);
+  it('is revealed by no route if the project hides its keys', async () => {
+    expect([...(await revealingRoutes('hidden', false))]).to.deep.equal([]);
   });
 
-  it('is told elsewhere by all of those that count', async () => {
+  it('is otherwise revealed by all routes that count', async () => {
     const counting = ['listEntries', 'exportStore', 'metrics', 'removeEntries'];
     const copies = [
       'listSnapshots',
@@ -74,7 +74,7 @@ describe('How many entries there are', function () {
       'listMigrations',
       'getMigration',
     ];
-    expect([...(await tellers('seen', true))]).to.include.members([...counting, ...copies]);
+    expect([...(await revealingRoutes('seen', true))]).to.include.members([...counting, ...copies]);
   });
 });
 

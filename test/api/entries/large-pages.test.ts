@@ -28,12 +28,12 @@ describe('Large values', () => {
     expect(pages).to.equal(2);
   });
 
-  it('do not count where only keys are listed', async () => {
+  it('do not matter if only keys are listed', async () => {
     const { json } = await server.call('GET', 'large/store?keys_only=true', { key });
     expect(json.data).to.deep.equal({ keys: ['k0', 'k1', 'k2', 'k3', 'k4', 'k5'], cursor: null });
   });
 
-  it('are too many for one transaction beyond 64 MiB, and nothing is changed', async () => {
+  it('are refused in one transaction beyond 64 MiB, and nothing is changed', async () => {
     const operations = [0, 1, 2, 3, 4].map((i) => ({ get: { key: `k${i}` } }));
     const body = JSON.stringify({ operations: [...operations, { delete: { key: 'k5' } }] });
     const { status, json } = await server.call('POST', 'large/transactions', { key, body });

@@ -1,177 +1,121 @@
 import { expect } from 'chai';
 import { inByteOrder } from '../../contract/store-fixture.js';
-import type { Answer } from '../../harness/http-client.js';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+import type { HttpResponse } from '../../harness/http-client.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 onEveryEngine('A list', (on) => {
-  it('in pages, followed by cursor or Link to the end, is the whole', async () => {
-    const space = await on.space();
+  it('in pages, by cursor or by Link, is complete', async () => {
+    const project = await on.project();
     const keys = Array.from({ length: 57 }, (_, i) => `${[...'ab/é😀\uffff'][i % 6]}${i}`);
-    await fill(space, keys);
-    const whole = Object.entries((await space.send('GET', 'store')).json.data);
+    await fill(project, keys);
+    const whole = Object.entries((await project.send('GET', 'store')).json.data);
     expect(whole).to.have.length(57);
     for (const limit of [1, 10, 56, 57, 58]) {
       const byCursor: [string, unknown][] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
-        const { data }: Answer['json'] = (await list(space, `limit=${limit}${cursor && `&cursor=${cursor}`}`)).json;
+        const { data }: HttpResponse['json'] = (await list(project, `limit=${limit}${cursor && `&cursor=${cursor}`}`))
+          .json;
         byCursor.push(...Object.entries(data.items));
         expect(Object.keys(data.items)).to.have.length.at.most(limit);
         cursor = data.cursor;
       }
       expect(byCursor, `pages of ${limit}`).to.deep.equal(whole);
-      expect(await followed(space, `limit=${limit}&keys_only=true`)).to.deep.equal(inByteOrder(keys));
+      expect(await followed(project, `limit=${limit}&keys_only=true`)).to.deep.equal(inByteOrder(keys));
     }
-    expect(await followed(space, 'limit=2&prefix=a&keys_only=true')).to.deep.equal(
+    expect(await followed(project, 'limit=2&prefix=a&keys_only=true')).to.deep.equal(
       inByteOrder(keys.filter((key) => key.startsWith('a'))),
     );
-    const { data } = (await list(space, 'prefix=nothing')).json;
+    const { data } = (await list(project, 'prefix=nothing')).json;
     expect(data).to.deep.equal({ items: {}, cursor: null });
   });
 
-  it('has pages of 100 where no limit is given, of 1,000 at most', async () => {
-    const space = await on.space();
+  it('has pages of 100 by default, and of 1,000 at most', async () => {
+    const project = await on.project();
     const keys = Array.from({ length: 1001 }, (_, i) => `k${i}`);
-    await fill(space, keys);
-    expect((await list(space, 'keys_only=true')).json.data.keys).to.have.length(100);
-    expect((await list(space, 'keys_only=true&limit=1000')).json.data.keys).to.have.length(1000);
-    expect(Object.keys((await space.send('GET', 'store')).json.data)).to.have.length(1001);
-    const counted = (await list(space, 'count=true&limit=1')).json.data;
+    await fill(project, keys);
+    expect((await list(project, 'keys_only=true')).json.data.keys).to.have.length(100);
+    expect((await list(project, 'keys_only=true&limit=1000')).json.data.keys).to.have.length(1000);
+    expect(Object.keys((await project.send('GET', 'store')).json.data)).to.have.length(1001);
+    const counted = (await list(project, 'count=true&limit=1')).json.data;
     expect([counted.count, Object.keys(counted.items)]).to.deep.equal([1001, ['k0']]);
-    expect((await list(space, 'count=only')).json.data).to.deep.equal({ count: 1001 });
-    expect((await list(space, 'count=only&prefix=k99')).json.data).to.deep.equal({ count: 11 });
+    expect((await list(project, 'count=only')).json.data).to.deep.equal({ count: 1001 });
+    expect((await list(project, 'count=only&prefix=k99')).json.data).to.deep.equal({ count: 11 });
   });
 
-  it('goes on behind a key that was deleted', async () => {
-    const space = await on.space();
-    await fill(space, ['a', 'b', 'c', 'd']);
-    const { cursor } = (await list(space, 'limit=2&keys_only=true')).json.data;
-    await space.send('DELETE', 'values/b');
-    await space.send('DELETE', 'values/c');
-    expect((await list(space, `limit=2&keys_only=true&cursor=${cursor}`)).json.data.keys).to.deep.equal(['d']);
+  it('goes on after a key that was deleted', async () => {
+    const project = await on.project();
+    await fill(project, ['a', 'b', 'c', 'd']);
+    const { cursor } = (await list(project, 'limit=2&keys_only=true')).json.data;
+    await project.send('DELETE', 'values/b');
+    await project.send('DELETE', 'values/c');
+    expect((await list(project, `limit=2&keys_only=true&cursor=${cursor}`)).json.data.keys).to.deep.equal(['d']);
   });
 
-  it('by separator tells each group once, over all pages', async () => {
-    const space = await on.space();
+  it('by separator has each group once, over all pages', async () => {
+    const project = await on.project();
     const keys = ['a', 'a/', 'a/1', 'a/2/x', 'a//', 'b', 'c/1', 'c/2', 'c0', 'é/1', '\u{10ffff}/1', 'z::1', 'z::2'];
-    await fill(space, keys);
-    const { data } = (await list(space, 'separator=/')).json;
+    await fill(project, keys);
+    const { data } = (await list(project, 'separator=/')).json;
     expect(Object.keys(data.items)).to.deep.equal(['a', 'b', 'c0', 'z::1', 'z::2']);
     expect(data.prefixes).to.deep.equal(['a/', 'c/', 'é/', '\u{10ffff}/']);
-    const below = (await list(space, 'separator=/&prefix=a/&keys_only=true')).json.data;
+    const below = (await list(project, 'separator=/&prefix=a/&keys_only=true')).json.data;
     expect([below.keys, below.prefixes]).to.deep.equal([
       ['a/', 'a/1'],
       ['a//', 'a/2/'],
     ]);
-    expect((await list(space, 'separator=::&prefix=z')).json.data.prefixes).to.deep.equal(['z::']);
+    expect((await list(project, 'separator=::&prefix=z')).json.data.prefixes).to.deep.equal(['z::']);
     for (const limit of [1, 2, 3]) {
-      expect(await followed(space, `separator=/&limit=${limit}`), `pages of ${limit}`).to.deep.equal(
+      expect(await followed(project, `separator=/&limit=${limit}`), `pages of ${limit}`).to.deep.equal(
         inByteOrder(['a', 'b', 'c0', 'z::1', 'z::2', 'a/', 'c/', 'é/', '\u{10ffff}/']),
       );
     }
   });
 
-  it('is refused where it is malformed, naming the parameter', async () => {
-    const space = await on.space();
-    const other = await on.space();
-    for (const one of [space, other]) await fill(one, ['a', 'b', 'c']);
+  it('is refused if it is malformed, with the parameter', async () => {
+    const project = await on.project();
+    const other = await on.project();
+    for (const one of [project, other]) await fill(one, ['a', 'b', 'c']);
     const { cursor } = (await list(other, 'limit=1')).json.data;
     const numbers = ['limit=0', 'limit=1001', 'limit=-1', 'limit=abc', 'limit=', 'limit=1.5', 'limit=1&limit=2'];
     const cursors = ['cursor=', 'cursor=garbage', 'cursor=%00', 'cursor=====', `cursor=${cursor}`, `cursor=${cursor}x`];
     const others = ['keys_only=maybe', 'separator=', 'count=yes', 'count=', 'Prefix=a', 'offset=1', '__proto__=1'];
     for (const query of [...numbers, ...cursors, ...others]) {
-      const { status, json } = await list(space, query);
+      const { status, json } = await list(project, query);
       expect([status, json.error.code], query).to.deep.equal([400, 'invalid']);
       expect(json.message, query).to.contain(query.split('=', 1)[0]);
     }
   });
 
-  it('is refused where keys and values are not discoverable', async () => {
-    const space = await on.space({ security: { keys_and_values_discoverable: false } });
-    await fill(space, ['a']);
+  it('is refused if keys and values are not discoverable', async () => {
+    const project = await on.project({ security: { keys_and_values_discoverable: false } });
+    await fill(project, ['a']);
     for (const path of ['store', 'store?count=only', 'store?keys_only=true', 'latest?prefix=a']) {
-      expect((await space.send('GET', path)).status, path).to.equal(403);
+      expect((await project.send('GET', path)).status, path).to.equal(403);
     }
-    expect((await space.send('DELETE', 'store?prefix=a&dry_run=true')).status).to.equal(403);
-    expect((await space.send('GET', 'latest?key=a')).status).to.equal(200);
-    const { json } = await space.send('DELETE', 'store?prefix=a');
+    expect((await project.send('DELETE', 'store?prefix=a&dry_run=true')).status).to.equal(403);
+    expect((await project.send('GET', 'latest?key=a')).status).to.equal(200);
+    const { json } = await project.send('DELETE', 'store?prefix=a');
     expect(json.data.count, 'how many keys there were is no more told than which').to.equal(null);
   });
 });
 
-onEveryEngine('A removal of many', (on) => {
-  it('takes exactly what begins with the prefix, and nothing in a dry run', async () => {
-    const space = await on.space();
-    const keys = ['a', 'a/', 'a/1', 'a/2', 'a0', 'b', ...Array.from({ length: 1200 }, (_, i) => `many/${i}`)];
-    await fill(space, keys);
-    const count = async (query: string) => (await space.send('DELETE', `store?${query}`)).json.data.count;
-    expect(await count('prefix=a/&dry_run=true')).to.equal(3);
-    expect(await count('prefix=a/')).to.equal(3);
-    expect(await count('prefix=a/')).to.equal(0);
-    expect(await count('prefix=many/&dry_run=true')).to.equal(1200);
-    expect(await count('prefix=many/')).to.equal(1200);
-    expect((await list(space, 'keys_only=true')).json.data.keys).to.deep.equal(['a', 'a0', 'b']);
-    for (const query of ['prefix=', 'prefix', 'prefix=a&limit=1', 'dry_run=perhaps', 'prefix=a&prefix=b']) {
-      expect((await space.send('DELETE', `store?${query}`)).status, query).to.equal(400);
-    }
-    expect(await count('dry_run=true')).to.equal(3);
-    expect((await space.send('DELETE', 'store')).json.data).to.equal(null);
-    expect((await list(space, 'count=only')).json.data.count).to.equal(0);
-  });
-});
-
-onEveryEngine('The latest', (on) => {
-  it('is the entry written last, among keys or under a prefix', async () => {
-    const space = await on.space();
-    for (const key of ['p/b', 'p/a', 'q']) await space.put(key, key);
-    await space.put('p/b', 'again');
-    const latest = async (query: string) => (await space.send('GET', `latest?${query}`)).json.data;
-    expect((await latest('prefix=p/')).key).to.equal('p/b');
-    expect(await latest('key=p/a&key=q&key=missing')).to.include({ key: 'q', value: 'q' });
-    await space.send('POST', 'store/p%2Fa/touch', {
-      body: '{"ttl":null}',
-      headers: { 'content-type': 'application/json' },
-    });
-    expect((await latest('key=p/a&key=q&key=p/b')).key).to.equal('p/a');
-    expect((await space.send('GET', 'latest?key=missing')).status).to.equal(404);
-    expect((await space.send('GET', 'latest?prefix=missing')).status).to.equal(404);
-    for (const query of ['', 'key=a&prefix=b', 'prefix=', 'keys=a']) {
-      expect((await space.send('GET', `latest?${query}`)).status, query).to.equal(400);
-    }
-  });
-
-  it('stays the same through an import and a restore, which give new versions in the order of keys', async () => {
-    const space = await on.space();
-    for (const [second, key] of ['z', 'b', 'a'].entries()) {
-      on.clock.at = 1_800_000_000_000 + second * 1000;
-      await space.put(key, key);
-    }
-    on.clock.at = undefined;
-    const { bytes } = await space.send('GET', 'export');
-    const { id } = (await space.send('POST', 'snapshots')).json.data;
-    const latest = async () => (await space.send('GET', 'latest?key=a&key=b&key=z')).json.data.key;
-    expect((await space.send('POST', 'import?mode=replace', { body: bytes })).status).to.equal(200);
-    expect(await latest()).to.equal('a');
-    expect((await space.send('POST', `snapshots/${id}/restore`)).status).to.equal(200);
-    expect(await latest()).to.equal('a');
-  });
-});
-
-async function fill(space: Space, keys: readonly string[]): Promise<void> {
+async function fill(project: TestProject, keys: readonly string[]): Promise<void> {
   for (let i = 0; i < keys.length; i += 1000) {
     const operations = keys.slice(i, i + 1000).map((key) => ({ put: { key, text: `value of ${key}` } }));
-    expect((await space.run({ operations })).status).to.equal(200);
+    expect((await project.run({ operations })).status).to.equal(200);
   }
 }
 
-function list(space: Space, query: string) {
-  return space.send('GET', `store?${query}`);
+function list(project: TestProject, query: string) {
+  return project.send('GET', `store?${query}`);
 }
 
-/** Keys and prefixes of all pages that Link leads to, in the order in which they were told. */
-async function followed(space: Space, query: string): Promise<string[]> {
+/** Keys and prefixes of all pages that Link leads to, in their order. */
+async function followed(project: TestProject, query: string): Promise<string[]> {
   const found: string[] = [];
   for (let path: string | undefined = `store?${query}`; path !== undefined; ) {
-    const { json, headers } = await space.send('GET', path);
+    const { json, headers } = await project.send('GET', path);
     const { items, keys, prefixes = [], cursor } = json.data;
     const page = [...(keys ?? Object.keys(items)), ...prefixes];
     found.push(...inByteOrder(page));

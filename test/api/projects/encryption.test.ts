@@ -22,7 +22,7 @@ describe('Encryption at rest', () => {
   });
   afterEach(() => server.stop());
 
-  /** Stores a canary as JSON, text, bytes and by many values. */
+  /** Stores the canary in many values, as JSON, as bytes, and in a large value. */
   async function fill(project: string, key: string): Promise<void> {
     for (let i = 0; i < 30; i++) await put(project, key, `k${i}`, `"${CANARY}-${i}"`);
     await put(project, key, 'json', JSON.stringify({ deep: [CANARY] }));
@@ -39,7 +39,7 @@ describe('Encryption at rest', () => {
     return (await server.call('GET', `${project}/values/${name}`, { key })).text;
   }
 
-  async function moved(location: string | null): Promise<string> {
+  async function stateAfterMove(location: string | null): Promise<string> {
     for (;;) {
       const { json } = await server.call('GET', location ?? '', { key: server.systemKey });
       if (json.data.state !== 'copying') return json.data.state;
@@ -51,7 +51,7 @@ describe('Encryption at rest', () => {
     const body = JSON.stringify({ storage });
     const { status, headers, text } = await server.call('PUT', project, { key: server.systemKey, body });
     expect(status, text).to.equal(202);
-    return moved(headers.get('location'));
+    return stateAfterMove(headers.get('location'));
   }
 
   async function placement(project: string): Promise<{ keys?: { id: string }[]; kept: { until: number }[] }> {
@@ -59,7 +59,7 @@ describe('Encryption at rest', () => {
   }
 
   for (const engine of engineNames) {
-    it(`leaves no value readable on the disk, in use, closed or reopened: ${engine}`, async () => {
+    it(`leaves no value readable on the disk, in use or reopened: ${engine}`, async () => {
       const key = await server.project('p', { storage: { engine, encryption } });
       await fill('p', key);
       expect(await found(server.folder)).to.deep.equal([]);
@@ -86,7 +86,7 @@ describe('Encryption at rest', () => {
     });
   }
 
-  it('finds the canary in files and in snapshots where nothing is encrypted', async () => {
+  it('is what hides the canary: without it, files and snapshots contain it', async () => {
     const key = await server.project('p');
     await fill('p', key);
     await server.call('POST', 'p/snapshots', { key });
@@ -94,7 +94,7 @@ describe('Encryption at rest', () => {
     expect(names).to.include('p_store').and.to.include('.ndjson.gz');
   });
 
-  it('answers 503 with the id of the key while the key is missing or another, and destroys nothing', async () => {
+  it('leads to 503 with the id of the key while that key is missing or wrong, and destroys nothing', async () => {
     const key = await server.project('p', { storage: { encryption } });
     await put('p', key, 'k7', 'seven');
     for (const wrong of ['', newKey('old'), newKey('other'), 'nonsense']) {
@@ -117,7 +117,7 @@ describe('Encryption at rest', () => {
     expect(await value('p', key)).to.equal('seven');
   });
 
-  it('is refused where its keys cannot be read', async () => {
+  it('is refused if its keys cannot be read', async () => {
     await server.project('p');
     for (const unreadable of [{ key_file: 'nowhere' }, { key_file: '/dev/zero' }, { key_env: 'NOWHERE' }]) {
       const settings = { storage: { encryption: unreadable } };
@@ -132,7 +132,7 @@ describe('Encryption at rest', () => {
     }
   });
 
-  it('encrypts with the first key, decrypts with all, and needs only the first after a rotation', async () => {
+  it('uses the first key to encrypt and all to decrypt, and only the first after a rotation', async () => {
     const key = await server.project('p', { storage: { engine: 'lmdb', encryption } });
     await put('p', key, 'a', 'by the old key');
     const current = newKey('new');
@@ -143,7 +143,7 @@ describe('Encryption at rest', () => {
     expect((await placement('p')).keys?.map(({ id }) => id)).to.deep.equal(['old', 'new']);
     const rotation = await server.call('POST', 'p/encryption/rotate', { key: server.systemKey });
     expect(rotation.status, rotation.text).to.equal(202);
-    expect(await moved(rotation.headers.get('location'))).to.equal('done');
+    expect(await stateAfterMove(rotation.headers.get('location'))).to.equal('done');
     expect((await placement('p')).keys?.map(({ id }) => id)).to.deep.equal(['new']);
     await writeFile(keyFile(), current);
     await server.restart();
@@ -152,7 +152,7 @@ describe('Encryption at rest', () => {
     expect((await server.call('POST', 'p/encryption/rotate', { key })).status).to.equal(401);
   });
 
-  it('is turned on, off and moved to another file of keys in use', async () => {
+  it('is turned on and off, and its key file changed, while the project is in use', async () => {
     const key = await server.project('p');
     await put('p', key, 'k7', CANARY);
     const plain = await server.call('POST', 'p/encryption/rotate', { key: server.systemKey });
@@ -162,8 +162,8 @@ describe('Encryption at rest', () => {
     expect(await set('p', { engine: 'json-file' })).to.equal('done');
     expect(await set('p', { encryption })).to.equal('done');
     const { kept } = await placement('p');
-    expect(kept, 'what every engine had in plain').to.have.length(3);
-    for (const { until } of kept) expect(until).to.be.below(Date.now() + 61_000);
+    expect(kept, 'the unencrypted data of each engine').to.have.length(3);
+    for (const { until } of kept) expect(until, 'a minute at most').to.be.at.most(Date.now() + 60_000);
     await rename(keyFile(), join(server.folder, 'elsewhere'));
     expect(await set('p', { encryption: { key_file: 'elsewhere' } })).to.equal('done');
     await server.restart();
@@ -175,7 +175,7 @@ describe('Encryption at rest', () => {
     expect(json.data.storage).to.deep.equal({ engine: 'json-file', on_disk: true });
   });
 
-  it('is turned on by hand before the project is served, or the project is not served', async () => {
+  it('that is turned on in the configuration is applied before the project is served', async () => {
     const key = await server.project('p');
     await put('p', key, 'k7', 'seven');
     const config = join(server.folder, 'config.json');
@@ -195,7 +195,7 @@ describe('Encryption at rest', () => {
   });
 
   for (const engine of engineNames.filter((name) => name !== 'memory')) {
-    it(`is known by its key where the placement is lost: ${engine}`, async () => {
+    it(`is recognised by its key if the placement is lost: ${engine}`, async () => {
       const key = await server.project('p', { storage: { engine, encryption } });
       await put('p', key, 'k7', 'seven');
       await server.restart(() => rm(join(server.folder, 'storage_data', 'p.placement.json')));
@@ -204,7 +204,7 @@ describe('Encryption at rest', () => {
     });
   }
 
-  it('refuses settings that name no source of keys, or two', async () => {
+  it('needs exactly one source of keys', async () => {
     for (const wrong of [{}, { key_file: 'a', key_env: 'B' }, { key_file: '' }, { key_file: 1 }, [], 'x']) {
       const body = JSON.stringify({ id: 'q', storage: { encryption: wrong } });
       const { status, text } = await server.call('POST', '/api/v1/projects', { key: server.systemKey, body });
@@ -214,7 +214,7 @@ describe('Encryption at rest', () => {
   });
 });
 
-/** The files under a folder in which the canary stands, plain or as base64. */
+/** The files under a folder that contain the canary, plain or as base64. */
 async function found(folder: string): Promise<string[]> {
   const forms = [0, 1, 2].map((shift) =>
     Buffer.from(' '.repeat(shift) + CANARY)
@@ -222,7 +222,7 @@ async function found(folder: string): Promise<string[]> {
       .slice(4, -4),
   );
   const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    // A folder was removed meanwhile: look again.
+    // A folder was removed in between: look again.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });

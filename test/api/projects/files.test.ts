@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { permissionWarnings } from '../../../src/infrastructure/files/file-permissions.js';
 import { TestServer } from '../../harness/test-server.js';
 
-/** What each engine keeps, by the end of its name. */
+/** The end of the name of each engine's data. */
 const FILES = { 'json-file': '_store.json', lmdb: '.lmdb' };
 
 describe('The files of a server', () => {
@@ -30,7 +30,7 @@ describe('The files of a server', () => {
     return entries.map((entry) => join(entry.parentPath, entry.name));
   }
 
-  it('are for their owner alone, folders too', async () => {
+  it('are readable for their owner only, folders too', async () => {
     await fill();
     await server.restart();
     const all = [server.folder, ...(await tree(server.folder))];
@@ -39,7 +39,7 @@ describe('The files of a server', () => {
     expect(await permissionWarnings([server.folder])).to.deep.equal([]);
   });
 
-  it('are warned about where others can get at them', async () => {
+  it('lead to a warning if other users can read them', async () => {
     await fill();
     await chmod(join(data, 'p-lmdb.lmdb'), 0o755);
     await chmod(join(server.folder, 'config.json'), 0o640);
@@ -49,7 +49,7 @@ describe('The files of a server', () => {
   });
 
   for (const [engine, end] of Object.entries(FILES)) {
-    it(`are not links: ${engine} serves none, and what they lead to stays as it is`, async () => {
+    it(`are not links: ${engine} follows none, and their targets stay unchanged`, async () => {
       await fill();
       const id = `p-${engine}`;
       const place = join(data, id + end);
@@ -67,7 +67,7 @@ describe('The files of a server', () => {
       expect(await contents(elsewhere)).to.deep.equal(before);
     });
 
-    it(`are not links: a new project on ${engine} takes none over`, async () => {
+    it(`are not links: a new project on ${engine} does not follow one`, async () => {
       const target = join(server.folder, 'target');
       await symlink(target, join(data, `new${end}`));
       const key = await server.project('new', { storage: { engine } });
@@ -77,7 +77,7 @@ describe('The files of a server', () => {
     });
   }
 
-  it('stay in the data folder, whatever ids and keys say', async () => {
+  it('stay in the data folder, whatever the ids and keys', async () => {
     const outside = join(server.folder, 'outside');
     await mkdir(outside);
     const before = await readdir(server.folder);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../../harness/test-server.js';
 
-describe('Settings that reach beyond a project', () => {
+describe('Settings that affect more than a project', () => {
   let server: TestServer;
   let outside: string;
   before(async () => {
@@ -22,14 +22,14 @@ describe('Settings that reach beyond a project', () => {
     { engine: 'package:express' },
   ];
   for (const storage of beyond) {
-    it(`are not for a key of the project: ${JSON.stringify(storage)}`, async () => {
+    it(`cannot be set with a key of the project: ${JSON.stringify(storage)}`, async () => {
       const body = JSON.stringify({ storage });
       const { status, json } = await server.call('PUT', 'first_project', { key: server.projectKey, body });
       expect([status, json.error.code]).to.deep.equal([403, 'forbidden']);
     });
   }
 
-  it('never lead out of the data folder', async () => {
+  it('cannot name a path outside the data folder', async () => {
     for (const path of [outside, '../outside', 'a/../../outside', '..', 'C:\\outside', '..\\outside']) {
       const storage = { engine: 'directory', options: { path } };
       for (const [method, route] of [
@@ -44,7 +44,7 @@ describe('Settings that reach beyond a project', () => {
     expect(await readdir(outside)).to.deep.equal([]);
   });
 
-  it('never name what the server or another project keeps in the data folder', async () => {
+  it('cannot name files of the server or of another project', async () => {
     await server.project('other', { storage: { engine: 'directory' } });
     const before = await readdir(join(server.folder, 'storage_data'));
     const own = ['.', 'a/..', './/', 'other', './other/x', 'snapshots.portkv/x', 'other.placement.json', 'a\0b', ''];

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { errorTable } from '../../../src/interfaces/rest/response/error-response.js';
 import { TestServer } from '../../harness/test-server.js';
 
-describe('The pages below /docs', () => {
+describe('The pages under /docs', () => {
   let server: TestServer;
 
   before(async () => {
@@ -14,7 +14,7 @@ describe('The pages below /docs', () => {
   });
   after(() => server.stop());
 
-  it('are where the root leads to', async () => {
+  it('are the target of the root', async () => {
     const { status, headers } = await server.call('GET', '/');
     expect([status, headers.get('location')]).to.deep.equal([302, '/docs']);
   });
@@ -39,7 +39,7 @@ describe('The pages below /docs', () => {
     }
   });
 
-  it('know every error code, and no other', async () => {
+  it('describe every error code, and no other', async () => {
     const sections = [...(await readFile('docs/errors.md', 'utf8')).matchAll(/^## (.*)$/gm)].map(([, code]) => code);
     expect(sections).to.have.members(Object.keys(errorTable));
     const { text } = await server.call('GET', '/docs/errors');
@@ -48,12 +48,12 @@ describe('The pages below /docs', () => {
     }
   });
 
-  it('are what the type of a problem links to', async () => {
+  it('are the target of the type of a problem', async () => {
     const { json } = await server.call('GET', '/status', { headers: { accept: 'application/problem+json' } });
     expect(json.type).to.equal('/docs/errors#unauthenticated');
   });
 
-  it('cannot be changed, and end at their folder', async () => {
+  it('cannot be changed, and do not lead out of their folder', async () => {
     for (const [method, status] of [
       ['POST', 405],
       ['OPTIONS', 204],

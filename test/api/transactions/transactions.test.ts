@@ -1,15 +1,16 @@
 import { expect } from 'chai';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 onEveryEngine('A transaction', (on) => {
-  it('takes JSON as deep as a PUT does, and no deeper', async () => {
-    const space = await on.space();
+  it('accepts JSON as deep as a PUT does, and no deeper', async () => {
+    const project = await on.project();
     const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-    const put = (levels: number) => space.run(`{"operations":[{"put":{"key":"k","json":${deep(levels)}}}]}`);
-    const merge = (levels: number) => space.run(`{"operations":[{"merge":{"key":"k","json":${deep(levels)}}}]}`);
+    const put = (levels: number) => project.run(`{"operations":[{"put":{"key":"k","json":${deep(levels)}}}]}`);
+    const merge = (levels: number) => project.run(`{"operations":[{"merge":{"key":"k","json":${deep(levels)}}}]}`);
     for (const levels of [60, 61, 64]) {
       expect((await put(levels)).status, String(levels)).to.equal(200);
-      expect((await space.get('k')).text).to.equal(deep(levels));
+      expect((await project.get('k')).text).to.equal(deep(levels));
       expect((await merge(levels)).status, String(levels)).to.equal(200);
     }
     for (const run of [put, merge]) {
@@ -19,15 +20,15 @@ onEveryEngine('A transaction', (on) => {
     }
   });
 
-  it('says of a missing key what every other route does', async () => {
-    const space = await on.space();
-    const message = `Key 'none' not found in project '${space.id}' store`;
+  it('describes a missing key as every other route does', async () => {
+    const project = await on.project();
+    const message = `Key 'none' not found in project '${project.id}' store`;
     const headers = { 'content-type': 'application/merge-patch+json' };
-    const patched = await space.send('PATCH', 'store/none', { body: '{}', headers });
-    const touched = await space.send('POST', 'store/none/touch', { body: '{"ttl":1}' });
+    const patched = await project.send('PATCH', 'store/none', { body: '{}', headers });
+    const touched = await project.send('POST', 'store/none/touch', { body: '{"ttl":1}' });
     expect([patched.status, patched.json.message]).to.deep.equal([404, message]);
     expect([touched.status, touched.json.message]).to.deep.equal([404, message]);
-    const { status, json } = await space.run({ operations: [{ merge: { key: 'none', json: {} } }] });
+    const { status, json } = await project.run({ operations: [{ merge: { key: 'none', json: {} } }] });
     expect([status, json.message, json.error.path]).to.deep.equal([
       404,
       `operations[0].merge: ${message}`,
@@ -35,14 +36,14 @@ onEveryEngine('A transaction', (on) => {
     ]);
   });
 
-  it('does every operation, and answers by position from the state before', async () => {
-    const space = await on.space();
-    await space.run({
+  it('runs every operation on the state before, and returns the results by position', async () => {
+    const project = await on.project();
+    await project.run({
       operations: ['read', 'gone', 'patched', 'log', 'n', 'touched'].map((key) => ({
         put: { key, json: key === 'n' ? 41 : { key } },
       })),
     });
-    const { status, json } = await space.run(
+    const { status, json } = await project.run(
       `{"operations": [{"get":{"key":"read"}}, {"get":{"key":"nothing"}}, {"delete":{"key":"gone"}}, {"delete":{"key":"none"}},
         {"increment":{"key":"n"}}, {"increment":{"key":"m","by":-100000000000000000000}}, {"append":{"key":"log","text":"x"}},
         {"merge":{"key":"patched","json":{"a":1.0,"key":null}}}, {"touch":{"key":"touched","ttl":100}},
@@ -56,7 +57,7 @@ onEveryEngine('A transaction', (on) => {
     expect(results.slice(1, 4)).to.deep.equal([null, { existed: true }, { existed: false }]);
     expect(results[4].value).to.equal(42);
     for (const [i, key] of ['n', 'm', 'log', 'patched', 'touched', 'j', 't', 'b', 'z'].entries()) {
-      expect((await space.get(key)).headers.etag, key).to.equal(`"${results[i + 4].version}"`);
+      expect((await project.get(key)).headers.etag, key).to.equal(`"${results[i + 4].version}"`);
     }
     const values = {
       n: '42',
@@ -65,26 +66,26 @@ onEveryEngine('A transaction', (on) => {
       patched: '{"a":1.0}',
       j: '{"f": 1.0 }',
     };
-    for (const [key, value] of Object.entries(values)) expect((await space.get(key)).text).to.equal(value);
-    expect((await space.get('t')).headers['content-type']).to.equal('text/x');
-    expect([(await space.get('b')).bytes.toString('hex'), (await space.get('b')).headers['kv-expires']]).to.deep.equal([
-      'ff00',
-      '4000000000.5',
-    ]);
-    expect((await space.get('z')).text).to.equal('null');
-    expect((await space.get('gone')).status).to.equal(404);
+    for (const [key, value] of Object.entries(values)) expect((await project.get(key)).text).to.equal(value);
+    expect((await project.get('t')).headers['content-type']).to.equal('text/x');
+    expect([
+      (await project.get('b')).bytes.toString('hex'),
+      (await project.get('b')).headers['kv-expires'],
+    ]).to.deep.equal(['ff00', '4000000000.5']);
+    expect((await project.get('z')).text).to.equal('null');
+    expect((await project.get('gone')).status).to.equal(404);
     const versions = results.slice(4).map(({ version }: { version: string }) => Number.parseInt(version, 36));
     expect(new Set(versions).size).to.equal(9);
   });
 
-  it('tells every check that fails, by index and version, and changes nothing', async () => {
-    const space = await on.space();
-    const version = String((await space.put('a', '1')).headers.etag).slice(1, -1);
+  it('returns every check that fails, by index and version, and changes nothing', async () => {
+    const project = await on.project();
+    const version = String((await project.put('a', '1')).headers.etag).slice(1, -1);
     const put = { put: { key: 'new', text: 'x' } };
     const failed = async (checks: object[]) => {
-      const { status, json } = await space.run({ checks, operations: [put, { delete: { key: 'a' } }] });
+      const { status, json } = await project.run({ checks, operations: [put, { delete: { key: 'a' } }] });
       expect([status, json.error.code]).to.deep.equal([412, 'check_failed']);
-      expect((await space.get('new')).status).to.equal(404);
+      expect((await project.get('new')).status).to.equal(404);
       return json.error.failed;
     };
     expect(
@@ -106,29 +107,29 @@ onEveryEngine('A transaction', (on) => {
       { key: 'a', exists: true },
       { key: 'b', absent: true },
     ];
-    expect((await space.run({ checks, operations: [put] })).status).to.equal(200);
-    expect((await space.run({ checks, operations: [] })).json.data).to.deep.equal({ committed: true, results: [] });
+    expect((await project.run({ checks, operations: [put] })).status).to.equal(200);
+    expect((await project.run({ checks, operations: [] })).json.data).to.deep.equal({ committed: true, results: [] });
   });
 
-  it('is never seen half', async () => {
-    const space = await on.space();
+  it('is never seen in part', async () => {
+    const project = await on.project();
     const pair = ['left', 'right'];
-    const write = (value: number) => space.run({ operations: pair.map((key) => ({ put: { key, json: value } })) });
+    const write = (value: number) => project.run({ operations: pair.map((key) => ({ put: { key, json: value } })) });
     await write(0);
     let running = true;
     const writers = [1, 2].map(async (who) => {
       for (let i = 0; i < 60; i++) {
-        if (i % 10 === 9) await space.run({ operations: pair.map((key) => ({ delete: { key } })) });
+        if (i % 10 === 9) await project.run({ operations: pair.map((key) => ({ delete: { key } })) });
         await write(who * 1000 + i);
       }
     });
     const readers = [1, 2, 3].map(async () => {
       let reads = 0;
       for (; running; reads++) {
-        const { json } = await space.run({ operations: pair.map((key) => ({ get: { key } })) });
+        const { json } = await project.run({ operations: pair.map((key) => ({ get: { key } })) });
         const [left, right] = json.data.results;
         expect(left?.value).to.equal(right?.value);
-        const { data } = (await space.send('GET', 'store?limit=2')).json;
+        const { data } = (await project.send('GET', 'store?limit=2')).json;
         expect(data.items.left?.value).to.equal(data.items.right?.value);
       }
       return reads;
@@ -138,39 +139,49 @@ onEveryEngine('A transaction', (on) => {
     expect(Math.min(...(await Promise.all(readers)))).to.be.above(5);
   });
 
-  it('moves what many move at once without making or losing any', async () => {
-    const space = await on.space();
+  it('keeps the sum of a bank while many transfers run at once', async () => {
+    const project = await on.project();
     const accounts = ['a', 'b', 'c', 'd'];
-    await space.run({ operations: accounts.map((key) => ({ put: { key, json: 100 } })) });
+    await project.run({ operations: accounts.map((key) => ({ put: { key, json: 100 } })) });
     const moves = Array.from({ length: 200 }, (_, i) => {
       const [from, to] = [accounts[i % 4] as string, accounts[(i + 1 + (i % 3)) % 4] as string];
-      return space.run({ operations: [{ increment: { key: from, by: -i } }, { increment: { key: to, by: i } }] });
+      return project.run({ operations: [{ increment: { key: from, by: -i } }, { increment: { key: to, by: i } }] });
     });
     for (const { status } of await Promise.all(moves)) expect(status).to.equal(200);
-    const { data } = (await space.send('GET', 'store')).json;
+    const { data } = (await project.send('GET', 'store')).json;
     const sum = accounts.reduce((total, key) => total + data[key].value, 0);
     expect(sum).to.equal(400);
   });
 
-  it('takes 1,000 operations and 8 MiB, no more', async () => {
-    const space = await on.space();
+  it('has at most 1,000 operations and 8 MiB', async () => {
+    const project = await on.project();
     const puts = (count: number) => ({
       operations: Array.from({ length: count }, (_, i) => ({ put: { key: `k${i}`, text: 'x' } })),
     });
-    expect((await space.run(puts(1000))).json.data.results).to.have.length(1000);
-    await space.send('DELETE', 'store');
-    await refused(space, puts(1001), 400, 'operations');
+    expect((await project.run(puts(1000))).json.data.results).to.have.length(1000);
+    await project.send('DELETE', 'store');
+    await refused(project, puts(1001), 400, 'operations');
     const text = 'x'.repeat(1024 * 1024 - 100);
     const large = { operations: Array.from({ length: 8 }, (_, i) => ({ put: { key: `k${i}`, text } })) };
-    expect((await space.run(large)).status).to.equal(200);
-    const { status, json } = await space.run({ operations: [...large.operations, { put: { key: 'k', text } }] });
+    expect((await project.run(large)).status).to.equal(200);
+    const { status, json } = await project.run({ operations: [...large.operations, { put: { key: 'k', text } }] });
     expect([status, json.error.code, json.error.limit_bytes]).to.deep.equal([413, 'too_large', 8 * 1024 * 1024]);
   });
 
-  it('is refused with the path of the member where it is malformed, and nothing is changed', async () => {
-    const space = await on.space();
-    await space.put('text', 'no json');
-    const before = (await space.send('GET', 'store')).text;
+  it('is refused if it is not UTF-8, as is a form, and not stored with other characters', async () => {
+    const project = await on.project();
+    const body = Buffer.from('{"operations":[{"put":{"key":"a\xff","text":"b"}}]}', 'latin1');
+    expect((await project.send('POST', 'transactions', { body })).status).to.equal(400);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const form = await project.send('POST', 'store', { headers, body: Buffer.from('a\xff=1', 'latin1') });
+    expect(form.status).to.equal(400);
+    expect((await project.send('GET', 'store?count=only')).json.data.count).to.equal(0);
+  });
+
+  it('is refused with the path of the member that is malformed, and changes nothing', async () => {
+    const project = await on.project();
+    await project.put('text', 'no json');
+    const before = (await project.send('GET', 'store')).text;
     const bad: [object, string][] = [
       [{}, 'operations'],
       [{ operations: {} }, 'operations'],
@@ -210,7 +221,7 @@ onEveryEngine('A transaction', (on) => {
     for (const [body, path] of bad) {
       const operations =
         'operations' in body && Array.isArray(body.operations) ? [...body.operations, good] : undefined;
-      await refused(space, operations === undefined ? body : { ...body, operations }, 400, path);
+      await refused(project, operations === undefined ? body : { ...body, operations }, 400, path);
     }
     for (const [operation, status] of [
       [{ merge: { key: 'text', json: {} } }, 422],
@@ -218,55 +229,20 @@ onEveryEngine('A transaction', (on) => {
       [{ merge: { key: 'missing', json: {} } }, 404],
       [{ touch: { key: 'missing', ttl: 1 } }, 404],
     ] as const) {
-      await refused(space, { operations: [good, operation] }, status, `operations[1].${Object.keys(operation)[0]}`);
+      await refused(project, { operations: [good, operation] }, status, `operations[1].${Object.keys(operation)[0]}`);
     }
     for (const body of ['', '{', '[]', 'null', '"x"', `{"operations":${'['.repeat(70)}${']'.repeat(70)}}`]) {
-      expect((await space.run(body)).status, body).to.equal(400);
+      expect((await project.run(body)).status, body).to.equal(400);
     }
-    expect((await space.send('GET', 'store')).text).to.equal(before);
+    expect((await project.send('GET', 'store')).text).to.equal(before);
   });
 });
 
-onEveryEngine('A form', (on) => {
-  const post = (space: Space, body: string, headers: Record<string, string> = {}) =>
-    space.send('POST', 'store', { body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } });
-
-  it('stores all its fields or none, and takes the key from the field auth', async () => {
-    const space = await on.space();
-    const { status, json } = await post(space, 'a=1&b%2Fc=x+y%26z&%C3%A9=&d');
-    expect([status, Object.keys(json.data)]).to.deep.equal([200, ['a', 'b/c', 'é', 'd']]);
-    expect((await space.get('b/c')).text).to.equal('x y&z');
-    expect((await space.get('d')).text).to.equal('');
-    expect((await space.get('a')).headers.etag).to.equal(`"${json.data.a.version}"`);
-
-    const open = new URLSearchParams({ a: '2', auth: space.key }).toString();
-    expect((await post(space, open, { authorization: '' })).status).to.equal(200);
-    expect((await space.get('a')).text).to.equal('2');
-    expect((await space.get('auth')).status).to.equal(404);
-    for (const body of ['a=3', 'a=3&auth=wrong', 'a=3&auth=']) {
-      expect((await post(space, body, { authorization: '' })).status).to.equal(401);
-    }
-    const long = `k${'x'.repeat(512)}=1`;
-    for (const body of ['a=4&a=5', 'a=4&=5', 'a=4&%ff=5', 'a=%zz', '', `a=4&${long}`]) {
-      expect((await post(space, body)).status, body).to.equal(400);
-    }
-    expect((await post(space, 'a=4', { 'content-type': 'text/plain' })).status).to.equal(415);
-    expect((await space.get('a')).text).to.equal('2');
-  });
-
-  it('loses no field: auth is a pair like the others where a header brings the key', async () => {
-    const space = await on.space();
-    expect((await post(space, 'a=1&auth=x')).status).to.equal(200);
-    expect((await space.get('auth')).text).to.equal('x');
-    expect((await post(space, `auth=${space.key}`, { authorization: '' })).status).to.equal(400);
-  });
-});
-
-async function refused(space: Space, body: object, status: number, path: string): Promise<void> {
-  const answer = await space.run(body);
-  const told = JSON.stringify(body).slice(0, 200);
-  expect(answer.status, told).to.equal(status);
-  expect(answer.json.error.path, told).to.equal(path);
-  expect(answer.json.message, told).to.contain(path);
-  expect((await space.get('other')).status).to.equal(404);
+async function refused(project: TestProject, body: object, status: number, path: string): Promise<void> {
+  const answer = await project.run(body);
+  const shown = JSON.stringify(body).slice(0, 200);
+  expect(answer.status, shown).to.equal(status);
+  expect(answer.json.error.path, shown).to.equal(path);
+  expect(answer.json.message, shown).to.contain(path);
+  expect((await project.get('other')).status).to.equal(404);
 }

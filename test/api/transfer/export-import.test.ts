@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
-import { contents, exported, imported } from './export-content.js';
+import { contents, exported, imported } from '../../harness/export-content.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 const AWKWARD: Readonly<Record<string, { value: string | Buffer; type?: string }>> = {
   plain: { value: 'never stored' },
@@ -18,80 +19,65 @@ const AWKWARD: Readonly<Record<string, { value: string | Buffer; type?: string }
 };
 
 onEveryEngine('Export and import', (on) => {
-  it('bring every value back byte for byte, with its type and times, however awkward', async () => {
-    const space = await on.space();
-    await fill(space);
-    await space.put('expires', 'soon', {}, '?ttl=1000.5');
-    const whole = await exported(space);
-    const other = await on.space();
+  it('keep every value byte for byte, with its type and times, however awkward', async () => {
+    const project = await on.project();
+    await fill(project);
+    await project.put('expires', 'soon', {}, '?ttl=1000.5');
+    const whole = await exported(project);
+    const other = await on.project();
     for (const mode of ['merge', 'replace']) {
       await other.put('stale', 'x');
       const { status, json, text } = await imported(other, whole.bytes, `?mode=${mode}`);
       expect(status, text).to.equal(200);
       expect(json.data.count).to.equal(Object.keys(AWKWARD).length + 1);
-      await compare(space, other);
+      await compare(project, other);
       expect((await other.get('stale')).status).to.equal(mode === 'merge' ? 200 : 404);
     }
     const back = await exported(other);
     expect(contents(back)).to.deep.equal(contents(whole));
   });
 
-  it('keep a value of 16 MiB, text or bytes', async () => {
-    const space = await on.space();
-    for (const [key, byte] of [
-      ['bytes', 0xfe],
-      ['text', 0x1f],
-    ] as const) {
-      await space.put(key, Buffer.alloc(16 * 1024 * 1024, byte), { 'content-type': 'application/octet-stream' });
-    }
-    const other = await on.space();
-    const { status, text } = await imported(other, (await exported(space)).bytes, '?mode=replace');
-    expect(status, text).to.equal(200);
-    for (const key of ['bytes', 'text'])
-      expect((await other.get(key)).bytes.equals((await space.get(key)).bytes)).to.equal(true);
-  }).timeout(60_000);
-
-  it('give new versions, and leave alone what is there already', async () => {
-    const space = await on.space();
-    await space.put('same', '1');
-    await space.put('other', '1');
-    const whole = await exported(space);
-    const before = [(await space.get('same')).headers.etag, (await space.get('other')).headers.etag];
-    await space.put('other', '2');
-    const { json } = await imported(space, whole.bytes);
+  it('give new versions, but not to entries that are equal already', async () => {
+    const project = await on.project();
+    await project.put('same', '1');
+    await project.put('other', '1');
+    const whole = await exported(project);
+    const before = [(await project.get('same')).headers.etag, (await project.get('other')).headers.etag];
+    await project.put('other', '2');
+    const { json } = await imported(project, whole.bytes);
     expect(json.data).to.deep.equal({ count: 2, put: 1, unchanged: 1, expired: 0 });
-    expect((await space.get('same')).headers.etag).to.equal(before[0]);
-    const other = await space.get('other');
+    expect((await project.get('same')).headers.etag).to.equal(before[0]);
+    const other = await project.get('other');
     expect(other.text).to.equal('1');
     expect(other.headers.etag).not.to.equal(before[1]);
-    await imported(space, whole.bytes, '?mode=replace');
-    expect((await space.get('same')).headers.etag).not.to.equal(before[0]);
+    await imported(project, whole.bytes, '?mode=replace');
+    expect((await project.get('same')).headers.etag).not.to.equal(before[0]);
   });
 
   it('only check and count in a dry run', async () => {
-    const space = await on.space();
-    await space.put('kept', '1');
-    await space.put('gone', '1');
-    const whole = await exported(space);
-    await space.put('new', '1');
-    await space.send('DELETE', 'values/gone');
-    const state = contents(await exported(space));
-    const merge = await imported(space, whole.bytes, '?dry_run=true');
+    const project = await on.project();
+    await project.put('kept', '1');
+    await project.put('gone', '1');
+    const whole = await exported(project);
+    await project.put('new', '1');
+    await project.send('DELETE', 'values/gone');
+    const state = contents(await exported(project));
+    const merge = await imported(project, whole.bytes, '?dry_run=true');
     expect(merge.json.data).to.deep.equal({ count: 2, put: 1, unchanged: 1, expired: 0 });
-    const replace = await imported(space, whole.bytes, '?mode=replace&dry_run=true');
+    const replace = await imported(project, whole.bytes, '?mode=replace&dry_run=true');
     expect(replace.json.data).to.deep.equal({ count: 2, put: 2, unchanged: 0, expired: 0, removed: 1 });
-    expect(contents(await exported(space))).to.deep.equal(state);
+    expect(contents(await exported(project))).to.deep.equal(state);
   });
 
-  it('leave out what has expired, at the export and at the import', async () => {
-    const space = await on.space();
-    await space.put('short', '1', {}, '?ttl=10');
-    await space.put('longer', '1', {}, '?ttl=100');
-    const before = await exported(space);
+  it('leave out expired entries, both at the export and at the import', async () => {
+    const project = await on.project();
+    await project.put('short', '1', {}, '?ttl=10');
+    await project.put('longer', '1', {}, '?ttl=100');
+    const before = await exported(project);
     on.clock.shift += 20_000;
     try {
-      expect(contents(await exported(space)).map(({ key }) => key)).to.deep.equal(['longer']);
-      expect((await imported(space, before.bytes, '?mode=replace')).json.data).to.include({
+      expect(contents(await exported(project)).map(({ key }) => key)).to.deep.equal(['longer']);
+      expect((await imported(project, before.bytes, '?mode=replace')).json.data).to.include({
         count: 2,
         put: 1,
         expired: 1,
@@ -101,11 +87,11 @@ onEveryEngine('Export and import', (on) => {
     }
   });
 
-  it('refuse a damaged export wherever it is cut or changed, and replace nothing', async () => {
-    const space = await on.space();
-    for (let i = 0; i < 20; i++) await space.put(`key-${i}`, `{"n":${i}}`, { 'content-type': 'application/json' });
-    const { bytes } = await exported(space);
-    const other = await on.space();
+  it('refuse an export that is cut or changed anywhere, and replace nothing', async () => {
+    const project = await on.project();
+    for (let i = 0; i < 20; i++) await project.put(`key-${i}`, `{"n":${i}}`, { 'content-type': 'application/json' });
+    const { bytes } = await exported(project);
+    const other = await on.project();
     await other.put('precious', '1');
     for (let i = 0; i < 25; i++) {
       const at = Math.floor((i / 25) * (bytes.length - 1));
@@ -120,31 +106,31 @@ onEveryEngine('Export and import', (on) => {
   }).timeout(60_000);
 
   it('name the line that is wrong, and what was merged before it', async () => {
-    const space = await on.space();
+    const project = await on.project();
     const lines = ['{"format":"portkv-export","version":1}', '{"key":"a","text":"1"}', '{"key":"b"}'];
-    const merged = await imported(space, Buffer.from(lines.join('\n')));
+    const merged = await imported(project, Buffer.from(lines.join('\n')));
     expect(merged.status).to.equal(400);
     expect(merged.json.error).to.deep.include({ code: 'invalid', line: 3, put: 1, last_key: 'a' });
-    const whole = await imported(space, Buffer.from(lines.slice(0, 2).join('\n')));
+    const whole = await imported(project, Buffer.from(lines.slice(0, 2).join('\n')));
     expect(whole.status).to.equal(400);
     expect(whole.json.error).to.deep.include({ line: 2, put: 0, unchanged: 1, last_key: 'a' });
-    expect((await space.get('a')).text).to.equal('1');
-    const replaced = await imported(space, Buffer.from(lines.join('\n')), '?mode=replace');
+    expect((await project.get('a')).text).to.equal('1');
+    const replaced = await imported(project, Buffer.from(lines.join('\n')), '?mode=replace');
     expect(replaced.json.error).to.deep.include({ code: 'invalid', line: 3 });
-    expect((await space.get('a')).text).to.equal('1');
+    expect((await project.get('a')).text).to.equal('1');
   });
 
-  it('obey the limits of the project', async () => {
-    const space = await on.space();
-    for (let i = 0; i < 5; i++) await space.put(`key-${i}`, 'x'.repeat(50));
-    const { bytes } = await exported(space);
+  it('respect the limits of the project', async () => {
+    const project = await on.project();
+    for (let i = 0; i < 5; i++) await project.put(`key-${i}`, 'x'.repeat(50));
+    const { bytes } = await exported(project);
     for (const [limits, status] of [
       [{ max_value_bytes: 49 }, 413],
       [{ max_keys: 4 }, 507],
       [{ max_total_bytes: 200 }, 507],
       [{ key_pattern: '[a-z]+' }, 422],
     ] as const) {
-      const other = await on.space({ limits });
+      const other = await on.project({ limits });
       for (const query of ['?mode=replace', '?mode=replace&dry_run=true', '?dry_run=true', '']) {
         expect((await imported(other, bytes, query)).status, `${JSON.stringify(limits)} ${query}`).to.equal(status);
         if (query !== '') expect(contents(await exported(other))).to.deep.equal([]);
@@ -152,31 +138,31 @@ onEveryEngine('Export and import', (on) => {
     }
   });
 
-  it('go on behind a key', async () => {
-    const space = await on.space();
-    for (const key of ['a', 'b', 'c']) await space.put(key, key);
-    const rest = await exported(space, '?after=b');
+  it('can go on after a key', async () => {
+    const project = await on.project();
+    for (const key of ['a', 'b', 'c']) await project.put(key, key);
+    const rest = await exported(project, '?after=b');
     expect(contents(rest).map(({ key }) => key)).to.deep.equal(['c']);
-    expect((await imported(space, rest.bytes, '?mode=replace')).status).to.equal(400);
-    expect((await imported(space, rest.bytes)).json.data.unchanged).to.equal(1);
+    expect((await imported(project, rest.bytes, '?mode=replace')).status).to.equal(400);
+    expect((await imported(project, rest.bytes)).json.data.unchanged).to.equal(1);
   });
 
-  it('are closed to the system key, to weak keys and where keys are hidden', async () => {
-    const space = await on.space({ security: { keys_and_values_discoverable: false } });
-    expect((await space.send('GET', 'export')).status).to.equal(403);
+  it('are refused to the system key, and reveal nothing if keys are hidden', async () => {
+    const project = await on.project({ security: { keys_and_values_discoverable: false } });
+    expect((await project.send('GET', 'export')).status).to.equal(403);
     const system = { headers: { authorization: `Bearer ${on.server.systemKey}` } };
-    expect((await space.send('GET', 'export', system)).status).to.equal(401);
-    await space.put('kept', '1');
-    const whole = await exported(await on.space());
-    const { json } = await imported(space, whole.bytes, '?mode=replace');
+    expect((await project.send('GET', 'export', system)).status).to.equal(401);
+    await project.put('kept', '1');
+    const whole = await exported(await on.project());
+    const { json } = await imported(project, whole.bytes, '?mode=replace');
     expect(json.data, 'how many keys there were').to.deep.equal({ count: 0, put: 0, unchanged: 0, expired: 0 });
-    expect((await space.send('POST', 'import', system)).status).to.equal(401);
+    expect((await project.send('POST', 'import', system)).status).to.equal(401);
   });
 });
 
-async function fill(space: Space): Promise<void> {
+async function fill(project: TestProject): Promise<void> {
   for (const [key, { value, type = 'text/plain' }] of Object.entries(AWKWARD)) {
-    const { status, text } = await space.send('PUT', `values?key=${encodeURIComponent(key)}`, {
+    const { status, text } = await project.send('PUT', `values?key=${encodeURIComponent(key)}`, {
       body: value,
       headers: { 'content-type': type },
     });
@@ -184,7 +170,7 @@ async function fill(space: Space): Promise<void> {
   }
 }
 
-async function compare(one: Space, other: Space): Promise<void> {
+async function compare(one: TestProject, other: TestProject): Promise<void> {
   for (const key of [...Object.keys(AWKWARD), 'expires']) {
     const path = `values?key=${encodeURIComponent(key)}`;
     const [a, b] = [await one.send('GET', path), await other.send('GET', path)];

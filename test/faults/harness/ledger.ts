@@ -1,15 +1,15 @@
-/** What became of a write, as its client was told. */
+/** The outcome of a write, as reported to its client. */
 export type Outcome = 'done' | 'refused' | 'unknown';
 
 interface Attempt {
   /** Null for a removal. */
   readonly value: string | null;
   outcome: Outcome;
-  /** When its client was told, in ms. */
-  told?: number;
+  /** When it was reported to the client, in ms. */
+  reportedAt?: number;
 }
 
-/** What a project was told to store under keys that one writer each owns, so that what must be there afterwards is known. */
+/** The writes to a project and their outcomes. Each key has only one writer, so the content afterwards is known. */
 export class Ledger {
   /** Per key: the last acknowledged write, and those of unknown outcome since. */
   readonly #attempts = new Map<string, Attempt[]>();
@@ -17,7 +17,7 @@ export class Ledger {
   acknowledged = 0;
   unacknowledged = 0;
 
-  /** Begun, and unknown until it is told. */
+  /** Records a write, whose outcome is unknown until the returned function is called. */
   begin(key: string, value: string | null): (outcome: Outcome, version?: string) => void {
     const attempt: Attempt = { value, outcome: 'unknown' };
     const attempts = this.#attempts.get(key) ?? [];
@@ -25,14 +25,14 @@ export class Ledger {
     this.#attempts.set(key, attempts);
     return (outcome, version) => {
       attempt.outcome = outcome;
-      attempt.told = performance.now();
+      attempt.reportedAt = performance.now();
       if (outcome === 'done') this.acknowledged += 1;
       else this.unacknowledged += 1;
       if (version !== undefined) this.#issued(version, `${key} = ${value}`);
     };
   }
 
-  /** What is wrong with what was found: nothing acknowledged is missing, nothing refused is there. Then goes on from it. */
+  /** What is wrong with the content: acknowledged writes that are missing, refused ones that are there. Goes on with it. */
   settle(found: ReadonlyMap<string, string>): string[] {
     const wrong = this.differences(found);
     for (const key of this.#attempts.keys()) {
@@ -41,7 +41,7 @@ export class Ledger {
     return [...wrong, ...this.#repeated.splice(0)];
   }
 
-  /** The same, without going on from it. */
+  /** The same, without going on with it. */
   differences(found: ReadonlyMap<string, string>): string[] {
     const wrong: string[] = [];
     for (const [key, attempts] of this.#attempts) {
@@ -56,15 +56,15 @@ export class Ledger {
     return wrong;
   }
 
-  /** What was acknowledged in that time may be there or not. */
+  /** Treats writes that were acknowledged in that time as unknown. */
   doubt(from: number, to: number): void {
     for (const attempt of [...this.#attempts.values()].flat()) {
-      const { outcome, told = 0 } = attempt;
-      if (outcome === 'done' && told >= from && told <= to) attempt.outcome = 'unknown';
+      const { outcome, reportedAt = 0 } = attempt;
+      if (outcome === 'done' && reportedAt >= from && reportedAt <= to) attempt.outcome = 'unknown';
     }
   }
 
-  /** Forgets what was written, but no version. */
+  /** Forgets the writes, but not the versions. */
   clear(): void {
     this.#attempts.clear();
   }

@@ -7,11 +7,11 @@ import { SEED } from './seed.js';
 const folder = mkdtempSync(join(tmpdir(), 'portkv-figures-'));
 const figures = join(folder, 'figures');
 writeFileSync(figures, '');
-// The processes that run the files of tests inherit these.
+// The processes that run test files inherit these.
 process.env.FAULTS_FIGURES = figures;
 process.env.FAULTS_SEED = `${SEED}`;
 
-/** Ends with the sums of what the tests reported. */
+/** Ends with the sums of the figures that the tests reported. */
 export default class FaultsReporter extends Reporter {
   override epilogue(): void {
     const { failures } = this.stats;

@@ -1,12 +1,12 @@
 import { appendFileSync } from 'node:fs';
 
-/** `FAULTS_SEED` repeats a run's choices, as far as the machine's timing lets it. */
+/** `FAULTS_SEED` repeats the choices of a run, as far as the timing of the machine allows. */
 export const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 
-/** What part of an hour's run this is; 0 is the short run of a build. `npm run test:soak` sets it. */
+/** The length of the run as a part of an hour; 0 is the short run of a build. `npm run test:soak` sets it. */
 export const SOAK = Number(process.env.FAULTS_SOAK ?? 0);
 
-/** How much of something: `short` in a build, as much as the part says of `hour` in a long run, but never less than in a build. */
+/** An amount: `short` in a build, the part SOAK of `hour` in a long run, but never less than in a build. */
 export function amount(short: number, hour: number): number {
   return Math.max(short, Math.round(SOAK * hour));
 }
@@ -22,7 +22,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Prints figures below a test's title, and keeps the numbers for the sum that `reporter.ts` prints. */
+/** Prints figures under the title of a test, and keeps the numbers for the sums that `reporter.ts` prints. */
 export function report(figures: Readonly<Record<string, number | string>>): void {
   const text = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
   console.log(`        ${text.join(', ')}; seed ${SEED}`);

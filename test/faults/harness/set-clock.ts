@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseVersion } from '../../../src/domain/version.js';
-import type { MovableClock, Space } from '../../harness/on-every-engine.js';
+import type { MovableClock } from '../../harness/movable-clock.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 export const HOUR = 3_600_000;
 export const YEAR = 365 * 24 * HOUR;
-/** How the clock is set, one after the other. */
+/** How the clock is set in turn. */
 const SHIFTS = [0, -HOUR, 0, YEAR, -HOUR, YEAR];
 
 /**
- * Writes and restarts while the clock is set back and forward, and says which versions did not rise. Before each restart the project
- * goes on with the next of the settings, if there are any.
+ * Writes and restarts while the clock is set back and forward, and returns which versions did not rise. Before each restart
+ * the project gets the next of the settings, if there are any.
  */
 export async function setClock(
-  space: Space,
+  project: TestProject,
   clock: MovableClock,
   durable: boolean,
   storages: readonly object[] = [],
@@ -20,11 +21,11 @@ export async function setClock(
   const versions: number[] = [];
   for (const [i, shift] of SHIFTS.entries()) {
     clock.shift = shift;
-    for (let i = 0; i < 3; i++) versions.push(await versionOf(space, `key-${i}`));
+    for (let i = 0; i < 3; i++) versions.push(await versionOf(project, `key-${i}`));
     const storage = storages[i % storages.length];
-    if (storage !== undefined) await move(space, storage);
-    await space.server.restart();
-    if (durable) versions.push(await versionOf(space, 'after a restart'));
+    if (storage !== undefined) await move(project, storage);
+    await project.server.restart();
+    if (durable) versions.push(await versionOf(project, 'after a restart'));
   }
   clock.shift = 0;
   return versions.flatMap((version, i) => {
@@ -33,7 +34,7 @@ export async function setClock(
   });
 }
 
-async function move({ server, id }: Space, storage: object): Promise<void> {
+async function move({ server, id }: TestProject, storage: object): Promise<void> {
   const key = server.systemKey;
   const { text, headers } = await server.call('PUT', id, { key, body: JSON.stringify({ storage }) });
   if (headers.get('location') === null) throw new Error(text);
@@ -43,8 +44,8 @@ async function move({ server, id }: Space, storage: object): Promise<void> {
   }
 }
 
-async function versionOf(space: Space, key: string): Promise<number> {
-  const { headers, text } = await space.put(key, 'x');
+async function versionOf(project: TestProject, key: string): Promise<number> {
+  const { headers, text } = await project.put(key, 'x');
   const version = parseVersion((headers.etag ?? '').replaceAll('"', ''));
   if (version === undefined) throw new Error(`no version: ${text}`);
   return version;

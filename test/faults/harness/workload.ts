@@ -1,14 +1,14 @@
-import type { Answer, Sent } from '../../harness/http-client.js';
+import type { HttpResponse, RequestOptions } from '../../harness/http-client.js';
 import type { Ledger, Outcome } from './ledger.js';
-import { Hang } from './server-process.js';
+import { TimeoutError } from './server/server-process.js';
 
 /** What a workload needs of a server. */
-export interface Target {
-  send(method: string, path: string, sent?: Sent): Promise<Answer>;
+export interface RequestSender {
+  send(method: string, path: string, sent?: RequestOptions): Promise<HttpResponse>;
 }
 
-/** One project under test, with what it was told and what was wrong with its answers. */
-export interface Tested {
+/** One project under test, with its writes and what was wrong with its responses. */
+export interface TrackedProject {
   readonly id: string;
   readonly ledger: Ledger;
   readonly wrong: string[];
@@ -16,7 +16,7 @@ export interface Tested {
 
 let count = 0;
 
-/** A value that tells when it was torn: its number, and as many letters as it says. */
+/** A value that shows if it was torn: its number, and as many letters as it states. */
 export function nextValue(): string {
   count += 1;
   const length = count % 40 === 0 ? 20_000 : (count * 37) % 700;
@@ -29,86 +29,99 @@ export function isWhole(value: string): boolean {
   return value.split(':').length === 3 && rest.length === Number(length);
 }
 
-/** Some writers that put, remove and commit pairs, each on keys of its own, until `stopped` or until the server is gone. */
-export async function write(target: Target, tested: Tested, writers: number, stopped: () => boolean): Promise<void> {
+/** Runs writers that put, remove and commit pairs, each with keys of its own, until `stopped` or the connection breaks. */
+export async function runWriters(
+  target: RequestSender,
+  tested: TrackedProject,
+  writers: number,
+  stopped: () => boolean,
+): Promise<void> {
   await Promise.all(Array.from({ length: writers }, (_, writer) => writeAlone(target, tested, writer, stopped)));
 }
 
-async function writeAlone(target: Target, tested: Tested, writer: number, stopped: () => boolean): Promise<void> {
+async function writeAlone(
+  target: RequestSender,
+  tested: TrackedProject,
+  writer: number,
+  stopped: () => boolean,
+): Promise<void> {
   for (let round = 0; !stopped(); round++) {
     const key = `own-${writer}-${Math.floor(Math.random() * 6)}`;
     const alive =
       round % 3 === 0
         ? await putPair(target, tested, `pair-${writer}`)
         : round % 7 === 0
-          ? await change(target, tested, 'DELETE', key, null)
-          : await change(target, tested, 'PUT', key, nextValue());
+          ? await writeKey(target, tested, 'DELETE', key, null)
+          : await writeKey(target, tested, 'PUT', key, nextValue());
     if (!alive) return;
   }
 }
 
-/** One put or removal; false where the connection broke. */
-export async function change(
-  target: Target,
-  tested: Tested,
+/** Writes or removes a key; false if the connection broke. */
+export async function writeKey(
+  target: RequestSender,
+  tested: TrackedProject,
   method: 'PUT' | 'DELETE',
   key: string,
   value: string | null,
 ): Promise<boolean> {
-  const told = tested.ledger.begin(key, value);
+  const record = tested.ledger.begin(key, value);
   const sent = value === null ? {} : { body: value, headers: { 'content-type': 'text/plain' } };
   const answer = await ask(target, tested, method, `${tested.id}/values/${key}`, sent);
   if (answer === undefined) return false;
-  // A missing key is as removed as one that was there.
+  // A missing key counts as removed.
   const outcome = method === 'DELETE' && answer.status === 404 ? 'done' : outcomeOf(tested, answer);
-  told(outcome, outcome === 'done' ? answer.headers.etag : undefined);
+  record(outcome, outcome === 'done' ? answer.headers.etag : undefined);
   return true;
 }
 
-/** Two keys in one transaction, which are equal or something was torn. */
-async function putPair(target: Target, tested: Tested, key: string): Promise<boolean> {
+/** Writes two keys in one transaction, which must stay equal. */
+async function putPair(target: RequestSender, tested: TrackedProject, key: string): Promise<boolean> {
   const text = nextValue();
-  const told = [`${key}-left`, `${key}-right`].map((side) => tested.ledger.begin(side, text));
+  const records = [`${key}-left`, `${key}-right`].map((side) => tested.ledger.begin(side, text));
   const operations = [{ put: { key: `${key}-left`, text } }, { put: { key: `${key}-right`, text } }];
   const body = JSON.stringify({ operations });
   const headers = { 'content-type': 'application/json' };
   const answer = await ask(target, tested, 'POST', `${tested.id}/transactions`, { body, headers });
   if (answer === undefined) return false;
   const outcome = outcomeOf(tested, answer);
-  told.forEach((tell, i) => {
-    tell(outcome, outcome === 'done' ? `"${answer.json.data.results[i].version}"` : undefined);
+  records.forEach((record, i) => {
+    record(outcome, outcome === 'done' ? `"${answer.json.data.results[i].version}"` : undefined);
   });
   return true;
 }
 
-async function ask(target: Target, tested: Tested, method: string, path: string, sent: Sent) {
+async function ask(target: RequestSender, tested: TrackedProject, method: string, path: string, sent: RequestOptions) {
   try {
     return await target.send(method, path, sent);
   } catch (error) {
-    if (error instanceof Hang) tested.wrong.push(error.message);
+    if (error instanceof TimeoutError) tested.wrong.push(error.message);
     return undefined;
   }
 }
 
-function outcomeOf(tested: Tested, { status, text }: Answer): Outcome {
+function outcomeOf(tested: TrackedProject, { status, text }: HttpResponse): Outcome {
   if (status < 300) return 'done';
   if (status === 507 || (status === 503 && !text.includes('outcome_unknown'))) return 'refused';
   if (status !== 503) tested.wrong.push(`an answer ${status}: ${text}`);
   return 'unknown';
 }
 
-/** Everything in the project; rejects where it is not served. Torn values and halves of pairs go to `wrong`. */
-export async function readAll(target: Target, tested: Pick<Tested, 'id' | 'wrong'>): Promise<Map<string, string>> {
+/** The content of the project; rejects if it is not served. Adds torn values and halves of pairs to `wrong`. */
+export async function readAll(
+  target: RequestSender,
+  tested: Pick<TrackedProject, 'id' | 'wrong'>,
+): Promise<Map<string, string>> {
   const { status, json, text } = await target.send('GET', `${tested.id}/store`);
   if (status !== 200) throw new Error(`${tested.id} is not served: ${status} ${text}`);
   const found = new Map<string, string>();
   for (const [key, item] of Object.entries(json.data)) found.set(key, String((item as { value: unknown }).value));
-  tested.wrong.push(...torn(found));
+  tested.wrong.push(...tornValues(found));
   return found;
 }
 
-/** Values that are not whole, and pairs of which one half is there. */
-export function torn(found: ReadonlyMap<string, string>): string[] {
+/** Values that are not whole, and pairs whose halves differ. */
+export function tornValues(found: ReadonlyMap<string, string>): string[] {
   const wrong: string[] = [];
   for (const [key, value] of found) {
     if (!isWhole(value)) wrong.push(`${key} is torn: ${value.slice(0, 40)}`);

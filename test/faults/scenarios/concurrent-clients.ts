@@ -1,34 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../../harness/http-client.js';
-import type { DataSet, Subject } from '../harness/data-set.js';
-import { notLinear, type Operation } from '../harness/linear-history.js';
-import { ServerProcess } from '../harness/server-process.js';
+import type { HttpResponse } from '../../harness/http-client.js';
+import { linearizabilityProblem, type Operation } from '../harness/linearizability-checker.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import type { ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 
 const CLIENTS = 8;
 const KEYS = 10;
 const ACCOUNTS = 6;
-/** What each project is asked in a stretch at the least. */
+/** The least number of operations on each project in a stretch. */
 const FEWEST = 40;
 const TOTAL = ACCOUNTS * 100;
 
-/** What eight clients saw of one project that share its keys. */
-export class Rivals {
+/** Eight clients that share the keys of one project, and their history. */
+export class ConcurrentClients {
   readonly history: Operation[] = [];
   readonly wrong: string[] = [];
   #count = 0;
 
   constructor(
-    readonly subject: Subject,
+    readonly subject: ProjectSpec,
     private readonly random: () => number,
   ) {}
 
-  /** What no order explains, and whatever else went wrong. */
+  /** Why the history is not linear, and whatever else went wrong. */
   verdict(): string[] {
-    const problem = notLinear(this.history);
+    const problem = linearizabilityProblem(this.history);
     return problem === undefined ? this.wrong : [...this.wrong, problem];
   }
 
-  /** Fills the bank; the sum of its accounts never changes. */
+  /** Fills the bank, in which the sum of the accounts never changes. */
   async open(server: ServerProcess): Promise<void> {
     const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ put: { key: `bank-${i}`, json: 100 } }));
     const { status, text } = await this.#transaction(server, { operations });
@@ -68,7 +68,10 @@ export class Rivals {
     return this.#note({ key, kind: 'swap', value, expected }, () => this.#send(server, 'PUT', key, value, condition));
   }
 
-  async #note(what: Pick<Operation, 'key' | 'kind' | 'value' | 'expected'>, ask: () => Promise<Answer>): Promise<void> {
+  async #note(
+    what: Pick<Operation, 'key' | 'kind' | 'value' | 'expected'>,
+    ask: () => Promise<HttpResponse>,
+  ): Promise<void> {
     const start = performance.now();
     const unknown = { ...what, start, end: Number.POSITIVE_INFINITY };
     try {
@@ -100,12 +103,12 @@ export class Rivals {
     if (sum !== TOTAL) this.wrong.push(`the bank holds ${sum}: ${values} ${status === 200 ? '' : text}`);
   }
 
-  #transaction(server: ServerProcess, body: object): Promise<Answer> {
+  #transaction(server: ServerProcess, body: object): Promise<HttpResponse> {
     const headers = { 'content-type': 'application/json' };
     return server.send('POST', `${this.subject.id}/transactions`, { body: JSON.stringify(body), headers });
   }
 
-  #send(server: ServerProcess, method: string, key: string, body?: string, headers = {}): Promise<Answer> {
+  #send(server: ServerProcess, method: string, key: string, body?: string, headers = {}): Promise<HttpResponse> {
     return server.send(method, `${this.subject.id}/values/${key}`, {
       ...(body === undefined ? {} : { body }),
       headers,
@@ -118,23 +121,23 @@ function resultOf(kind: Operation['kind'], status: number, text: string): Pick<O
   return { result: status < 300 };
 }
 
-/** Eight clients per subject, and a kill after every stretch but the last. */
-export async function rivalry(
-  set: DataSet,
-  subjects: readonly Subject[],
+/** Runs eight clients per project, and kills the server after every stretch but the last. */
+export async function runConcurrentClients(
+  folder: ServerFolder,
+  subjects: readonly ProjectSpec[],
   random: () => number,
   stretches: readonly number[],
-): Promise<Rivals[]> {
-  const all = subjects.map((subject) => new Rivals(subject, random));
+): Promise<ConcurrentClients[]> {
+  const all = subjects.map((subject) => new ConcurrentClients(subject, random));
   for (const [i, stretch] of stretches.entries()) {
-    const server = await ServerProcess.start(set);
+    const server = await ServerProcess.start(folder);
     await server.ready();
-    if (i === 0) for (const rivals of all) await rivals.open(server);
+    if (i === 0) for (const clients of all) await clients.open(server);
     let stopped = false;
-    const using = all.map((rivals) => rivals.use(server, () => stopped));
+    const using = all.map((clients) => clients.use(server, () => stopped));
     const enough = all.map(({ history }) => history.length + FEWEST);
     await sleep(stretch);
-    // A machine that is busy with other things takes longer.
+    // A busy machine takes longer.
     while (all.some(({ history }, i) => history.length < (enough[i] ?? 0))) await sleep(50);
     if (i < stretches.length - 1) await server.kill();
     stopped = true;

@@ -2,16 +2,16 @@ import { cp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promise
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { doctor } from '../../../src/composition/doctor.js';
-import { DataSet, DURABLE_ENGINES, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import { change, nextValue, readAll, type Tested } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { DURABLE_ENGINES, type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { nextValue, readAll, type TrackedProject, writeKey } from '../harness/workload.js';
 
-/** Files that people may edit, without a checksum: a damaged value in one cannot be told from an edited one. */
+/** Engines whose files people may edit, without a checksum: damage to a value looks like an edit. */
 const EDITABLE = ['json-file', 'directory'];
 /** Engines of which a damaged store can be repaired. */
 const REPAIRABLE = ['json-file', 'directory'];
-/** What damage to a file that is mapped into memory may end a process with. */
+/** Signals with which damage to a file that is mapped into memory may end a process. */
 const MAPPED: Readonly<Record<string, readonly string[]>> = { lmdb: ['SIGBUS', 'SIGSEGV', 'SIGABRT'] };
 const PAGE = 4096;
 const KEYS = 40;
@@ -25,25 +25,25 @@ const DAMAGES: Readonly<Record<string, (file: string) => Promise<void>>> = {
   'has a flipped byte in its last page': (file) => flip(file, (size) => Math.max(0, size - PAGE / 2)),
 };
 
-export type Came = 'refused' | 'served right' | 'one entry differs';
+export type DamageOutcome = 'refused' | 'served right' | 'one entry differs';
 
-/** What a damage may come to, counted. */
-export interface Figures extends Record<Came, number> {
+/** The outcomes of damages, counted. */
+export interface DamageFigures extends Record<DamageOutcome, number> {
   damages: number;
   /** Servers that did not survive it. */
   ended: number;
   repaired: number;
 }
 
-/** What came of all damages to one project. */
-export interface Damaged {
-  readonly figures: Figures;
+/** The result of all damages to one project. */
+export interface DamageResult {
+  readonly figures: DamageFigures;
   readonly wrong: string[];
 }
 
-/** A project that is damaged again and again, and one beside it that must not notice. */
+/** A project that is damaged again and again, and another one that must not be affected. */
 export class DamagedProject {
-  readonly figures: Figures = {
+  readonly figures: DamageFigures = {
     damages: 0,
     refused: 0,
     'served right': 0,
@@ -52,18 +52,18 @@ export class DamagedProject {
     repaired: 0,
   };
   readonly wrong: string[] = [];
-  readonly #hit: Subject;
-  readonly #set: DataSet;
+  readonly #hit: ProjectSpec;
+  readonly #folder: ServerFolder;
   readonly #values = new Map<string, string>();
   #what = '';
 
-  private constructor(hit: Subject, set: DataSet) {
+  private constructor(hit: ProjectSpec, folder: ServerFolder) {
     this.#hit = hit;
-    this.#set = set;
+    this.#folder = folder;
   }
 
-  /** Damages the data of a stopped server, starts one on it, and has it looked at and repaired. */
-  static async atRest(subject: Subject): Promise<Damaged> {
+  /** Damages the data of a stopped server, starts one on it, and runs the doctor and its repair. */
+  static async atRest(subject: ProjectSpec): Promise<DamageResult> {
     return DamagedProject.#each(subject, async (project, damage) => {
       const file = await project.#dataFile();
       await damage(file);
@@ -75,12 +75,12 @@ export class DamagedProject {
   }
 
   /** Damages the data of a running server, which goes on, is killed, and started again. */
-  static async running(subject: Subject): Promise<Damaged> {
+  static async running(subject: ProjectSpec): Promise<DamageResult> {
     return DamagedProject.#each(subject, async (project, damage) => {
-      const server = await ServerProcess.start(project.#set);
+      const server = await ServerProcess.start(project.#folder);
       await server.ready();
       const tested = project.#ledger();
-      for (let i = 0; i < 5; i++) await change(server, tested, 'PUT', `more-${i}`, nextValue());
+      for (let i = 0; i < 5; i++) await writeKey(server, tested, 'PUT', `more-${i}`, nextValue());
       const file = await project.#dataFile();
       await damage(file);
       await project.#goOn(server, tested);
@@ -90,49 +90,52 @@ export class DamagedProject {
   }
 
   static async #each(
-    subject: Subject,
+    subject: ProjectSpec,
     one: (project: DamagedProject, damage: (file: string) => Promise<void>) => Promise<void>,
-  ): Promise<Damaged> {
+  ): Promise<DamageResult> {
     const hit = { ...subject, id: 'hit' };
-    const set = await DataSet.make([hit, { id: 'bystander', engine: 'json-file', durable: true, encrypted: false }]);
-    const project = new DamagedProject(hit, set);
+    const folder = await ServerFolder.make([
+      hit,
+      { id: 'bystander', engine: 'json-file', durable: true, encrypted: false },
+    ]);
+    const project = new DamagedProject(hit, folder);
     await project.#fill();
-    const sound = `${set.data}.sound`;
-    await cp(set.data, sound, { recursive: true, preserveTimestamps: true });
+    const sound = `${folder.data}.sound`;
+    await cp(folder.data, sound, { recursive: true, preserveTimestamps: true });
     for (const [what, damage] of Object.entries(DAMAGES)) {
       project.#what = what;
       project.figures.damages += 1;
       await one(project, damage);
       if (project.wrong.length > 0) break;
-      await rm(set.data, { recursive: true });
-      await cp(sound, set.data, { recursive: true, preserveTimestamps: true });
+      await rm(folder.data, { recursive: true });
+      await cp(sound, folder.data, { recursive: true, preserveTimestamps: true });
     }
-    await set.remove();
+    await folder.remove();
     return project;
   }
 
   async #fill(): Promise<void> {
-    const server = await ServerProcess.start(this.#set);
+    const server = await ServerProcess.start(this.#folder);
     await server.ready();
-    const tested: Tested = { id: 'hit', ledger: new Ledger(), wrong: [] };
+    const tested: TrackedProject = { id: 'hit', ledger: new Ledger(), wrong: [] };
     for (let i = 0; i < KEYS; i++) {
       const value = nextValue();
       this.#values.set(`own-${i}`, value);
-      await change(server, tested, 'PUT', `own-${i}`, value);
+      await writeKey(server, tested, 'PUT', `own-${i}`, value);
     }
     this.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
     await server.kill('SIGTERM');
   }
 
-  /** One that knows what was there before the damage. */
-  #ledger(): Tested {
+  /** A ledger with the content before the damage. */
+  #ledger(): TrackedProject {
     const ledger = new Ledger();
     for (const [key, value] of this.#values) ledger.begin(key, value)('done');
     return { id: 'hit', ledger, wrong: [] };
   }
 
-  /** Reads and writes after the damage: what is answered is right, or refused. */
-  async #goOn(server: ServerProcess, tested: Tested): Promise<void> {
+  /** Reads and writes after the damage: responses must be correct, or refusals. */
+  async #goOn(server: ServerProcess, tested: TrackedProject): Promise<void> {
     const differing: string[] = [];
     try {
       for (const [key, value] of this.#values) {
@@ -140,9 +143,9 @@ export class DamagedProject {
         if (status !== 503 && text !== value) differing.push(`${key} is read as ${status} ${text.slice(0, 60)}`);
       }
     } catch {
-      // Whether it may have ended is looked at below.
+      // Whether it may have ended is checked below.
     }
-    for (let i = 0; i < 10; i++) if (!(await change(server, tested, 'PUT', `after-${i}`, nextValue()))) break;
+    for (let i = 0; i < 10; i++) if (!(await writeKey(server, tested, 'PUT', `after-${i}`, nextValue()))) break;
     for (const what of tested.wrong.splice(0)) this.#note(what);
     if (differing.length > (EDITABLE.includes(this.#hit.engine) ? 1 : 0)) this.#note(differing.join(', '));
     const beside = await server.send('PUT', 'bystander/values/other', { body: 'x' }).catch(() => undefined);
@@ -157,9 +160,9 @@ export class DamagedProject {
     if (!allowed.includes(`${signal}`)) this.#note(`it ended with ${signal ?? code}: ${server.log.slice(-800)}`);
   }
 
-  /** What a start makes of the damaged data. */
-  async #look(file: string, { ledger }: Tested): Promise<Came> {
-    const server = await ServerProcess.start(this.#set);
+  /** Starts a server on the damaged data, and returns the outcome. */
+  async #look(file: string, { ledger }: TrackedProject): Promise<DamageOutcome> {
+    const server = await ServerProcess.start(this.#folder);
     try {
       const beside = await server.send('PUT', 'bystander/values/other', { body: 'x' });
       if (beside.status >= 300) this.#note(`the others are not served: ${beside.text}`);
@@ -171,11 +174,11 @@ export class DamagedProject {
     }
   }
 
-  async #serves(server: ServerProcess, file: string, ledger: Ledger): Promise<Came> {
-    // Cut off where a value in the middle of a list turns out to be damaged.
+  async #serves(server: ServerProcess, file: string, ledger: Ledger): Promise<DamageOutcome> {
+    // A list is cut off if a value in its middle turns out to be damaged.
     const all = await server.send('GET', 'hit/store').catch(() => undefined);
     if (all === undefined) {
-      // The log of another process comes when it comes.
+      // The log of another process arrives later.
       for (let i = 0; i < 100 && !server.log.includes('cut off'); i++) await sleep(20);
       if (!server.log.includes('an answer was cut off')) this.#note('a list was cut off, and nothing is in the log');
       return 'refused';
@@ -192,8 +195,8 @@ export class DamagedProject {
     return 'one entry differs';
   }
 
-  /** The doctor finds what a server refuses. */
-  async #examine(came: Came): Promise<'well' | 'damaged'> {
+  /** Expects that the doctor finds what a server refuses. */
+  async #examine(came: DamageOutcome): Promise<'well' | 'damaged'> {
     const { engine } = this.#hit;
     if (!DURABLE_ENGINES.some((known) => known === engine)) return 'well';
     const found = await this.#doctor(false);
@@ -214,13 +217,13 @@ export class DamagedProject {
 
   async #doctor(repair: boolean): Promise<{ isWell: boolean; lines: string }> {
     const lines: string[] = [];
-    const isWell = await doctor('hit', { config: this.#set.config, repair }, (line) => lines.push(line));
+    const isWell = await doctor('hit', { config: this.#folder.config, repair }, (line) => lines.push(line));
     return { isWell, lines: lines.join('\n') };
   }
 
-  /** All that is there is right, and what is not was listed. */
+  /** Expects that what is there is correct, and that the rest was listed as lost. */
   async #servesRepaired(lines: string): Promise<void> {
-    const server = await ServerProcess.start(this.#set);
+    const server = await ServerProcess.start(this.#folder);
     await server.ready();
     const { json } = await server.send('GET', 'hit/store');
     const found = valuesOf(json.data);
@@ -238,7 +241,7 @@ export class DamagedProject {
 
   /** The largest file that holds data of the project. */
   async #dataFile(): Promise<string> {
-    const { data } = this.#set;
+    const { data } = this.#folder;
     let largest = { path: '', size: -1 };
     for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);

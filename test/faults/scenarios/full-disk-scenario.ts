@@ -2,77 +2,82 @@ import { spawnSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { HANG, ServerProcess } from '../harness/server-process.js';
-import { change, nextValue, readAll, type Tested } from '../harness/workload.js';
+import { ServerProcess, TIMEOUT } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { nextValue, readAll, type TrackedProject, writeKey } from '../harness/workload.js';
 
 /** A server on a small disk, and its projects. */
-export interface OnDisk {
-  readonly set: DataSet;
+export interface ServerOnDisk {
+  readonly folder: ServerFolder;
   readonly server: ServerProcess;
-  readonly all: readonly Tested[];
+  readonly all: readonly TrackedProject[];
 }
 
-/** What came of a disk that was filled to the last byte. */
-export interface Filled {
+/** The result of filling a disk to the last byte. */
+export interface FullDiskResult {
   readonly wrong: readonly string[];
   readonly unacknowledged: number;
-  /** How the server ended, where it did. */
+  /** How the server ended, if it did. */
   readonly end: string | undefined;
 }
 
-/** Fills the disk to the last byte with what a project is told to store, makes room, and compares. */
-export async function lastByte(mount: string, subject: Subject): Promise<Filled> {
-  const { set, server, all } = await begin(mount, [subject], 0);
-  const [tested] = all as [Tested];
+/** Fills the disk to the last byte with writes to a project, frees space, and compares. */
+export async function fillToLastByte(mount: string, subject: ProjectSpec): Promise<FullDiskResult> {
+  const { folder, server, all } = await startOnDisk(mount, [subject], 0);
+  const [tested] = all as [TrackedProject];
   const ballast = await fillUp(mount, 200_000);
   let alive = true;
-  for (let i = 0; i < 60 && alive; i++) alive = await change(server, tested, 'PUT', `own-0-${i}`, large());
+  for (let i = 0; i < 60 && alive; i++) alive = await writeKey(server, tested, 'PUT', `own-0-${i}`, large());
   const { unacknowledged } = tested.ledger;
   await rm(ballast);
   if (alive) {
-    const end = performance.now() + HANG;
+    const end = performance.now() + TIMEOUT;
     while ((await server.send('PUT', `${subject.id}/values/probe`, { body: '0:0:' })).status >= 300) {
       if (performance.now() > end)
         return { wrong: [`it does not recover: ${server.log.slice(-500)}`], unacknowledged, end: undefined };
       await sleep(50);
     }
     await server.send('DELETE', `${subject.id}/values/probe`);
-    return { wrong: await finish({ set, server, all }), unacknowledged, end: undefined };
+    return { wrong: await finishOnDisk({ folder, server, all }), unacknowledged, end: undefined };
   }
   const { signal, code } = await server.ended;
-  const again = await ServerProcess.start(set);
+  const again = await ServerProcess.start(folder);
   await again.ready();
-  return { wrong: await finish({ set, server: again, all }), unacknowledged, end: `${signal ?? code}` };
+  return { wrong: await finishOnDisk({ folder, server: again, all }), unacknowledged, end: `${signal ?? code}` };
 }
 
-/** Starts a server on the disk that keeps so many bytes in reserve, with something in each project. */
-export async function begin(mount: string, subjects: readonly Subject[], reserve: number): Promise<OnDisk> {
-  const set = await DataSet.make(subjects, { min_free_bytes: reserve }, mount);
-  const server = await ServerProcess.start(set);
+/** Starts a server on the disk that reserves so many bytes, with a few entries in each project. */
+export async function startOnDisk(
+  mount: string,
+  subjects: readonly ProjectSpec[],
+  reserve: number,
+): Promise<ServerOnDisk> {
+  const folder = await ServerFolder.make(subjects, { min_free_bytes: reserve }, mount);
+  const server = await ServerProcess.start(folder);
   await server.ready();
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
-  for (const tested of all) for (let i = 0; i < 5; i++) await change(server, tested, 'PUT', `own-0-${i}`, nextValue());
-  return { set, server, all };
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  for (const tested of all)
+    for (let i = 0; i < 5; i++) await writeKey(server, tested, 'PUT', `own-0-${i}`, nextValue());
+  return { folder, server, all };
 }
 
 /** What is wrong, now and after a kill. */
-export async function finish({ set, server, all }: OnDisk): Promise<string[]> {
+export async function finishOnDisk({ folder, server, all }: ServerOnDisk): Promise<string[]> {
   const look = async (it: ServerProcess) => {
     for (const tested of all) tested.wrong.push(...tested.ledger.settle(await readAll(it, tested)));
   };
   await look(server);
   await server.kill();
-  const again = await ServerProcess.start(set);
+  const again = await ServerProcess.start(folder);
   await again.ready();
   await look(again);
   await again.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   return all.flatMap(({ wrong }) => wrong);
 }
 
-/** Leaves some bytes free. */
+/** Fills the disk except for some bytes, and returns the path of the file. */
 export async function fillUp(mount: string, leave: number): Promise<string> {
   const path = join(mount, 'ballast');
   const { stdout } = spawnSync('df', ['--output=avail', '-B1', mount], { encoding: 'utf8' });

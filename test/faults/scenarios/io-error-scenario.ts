@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
-import { FaultSwitch, faultEnv } from '../harness/fault-library.js';
+import { FaultSwitch, faultEnv } from '../harness/disk/fault-library.js';
 import { Ledger } from '../harness/ledger.js';
 import { amount, SEED, SOAK } from '../harness/seed.js';
-import { HANG, Hang, ServerProcess, within } from '../harness/server-process.js';
-import { change, nextValue, readAll, type Tested, write } from '../harness/workload.js';
+import { ServerProcess, TIMEOUT, TimeoutError, withTimeout } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { nextValue, readAll, runWriters, type TrackedProject, writeKey } from '../harness/workload.js';
 
 /** A system call, and how it fails. */
 type Fault = readonly [call: string, error: string];
 
-/** How far calls are counted. */
+/** The highest n. */
 export const MOST = amount(15, 60);
-/** For good: then what comes after the n-th call matters less. */
+/** The values of n for failures for good, where the calls after the n-th matter less. */
 const SOME = [1, 2, 3, 5, 8, 13];
 const FAULTS: readonly Fault[] = [
   ...['EIO', 'ENOSPC', 'SHORT'].map((error) => ['write', error] as const),
@@ -29,18 +29,18 @@ interface Figures {
   restarted: number;
 }
 
-/** The loop over all faults for one engine: a project plain, one encrypted, and a bystander that no fault may touch. */
-export class IoErrors {
+/** All faults on one engine, with a plain project, an encrypted one, and a bystander that no fault may affect. */
+export class IoErrorScenario {
   readonly figures: Figures = { points: 0, met: 0, ended: 0, restarted: 0 };
   readonly wrong: string[] = [];
-  /** How the process ended, where it did. */
+  /** How the process ended, if it did. */
   readonly ends = new Set<string>();
-  readonly #subjects: Subject[];
-  readonly #all: Tested[];
-  readonly #bystander: Tested = { id: 'bystander', ledger: new Ledger(), wrong: [] };
+  readonly #subjects: ProjectSpec[];
+  readonly #all: TrackedProject[];
+  readonly #bystander: TrackedProject = { id: 'bystander', ledger: new Ledger(), wrong: [] };
 
   constructor(
-    subjects: readonly Subject[],
+    subjects: readonly ProjectSpec[],
     private readonly library: string,
     private readonly faults: readonly Fault[] = FAULTS,
   ) {
@@ -50,11 +50,11 @@ export class IoErrors {
 
   async run(): Promise<this> {
     const bystander = { id: 'bystander', engine: 'json-file', durable: true, encrypted: false };
-    const set = await DataSet.make([...this.#subjects, bystander]);
-    const faults = new FaultSwitch(join(set.folder, 'faults'));
-    const env = faultEnv(this.library, set.data, faults.env);
+    const folder = await ServerFolder.make([...this.#subjects, bystander]);
+    const faults = new FaultSwitch(join(folder.path, 'faults'));
+    const env = faultEnv(this.library, folder.data, faults.env);
     const restart = async () => {
-      const server = await ServerProcess.start(set, { env });
+      const server = await ServerProcess.start(folder, { env });
       await server.ready();
       return server;
     };
@@ -74,8 +74,8 @@ export class IoErrors {
           try {
             await this.#recovers(server, rule);
           } catch (error) {
-            if (error instanceof Hang) throw error;
-            const { code, signal } = await within(HANG, server.ended, rule);
+            if (error instanceof TimeoutError) throw error;
+            const { code, signal } = await withTimeout(TIMEOUT, server.ended, rule);
             this.ends.add(`${signal ?? code}`);
             if (signal !== 'SIGABRT') console.log(rule, server.log.slice(-1500));
             this.figures.ended += 1;
@@ -90,29 +90,29 @@ export class IoErrors {
       }
     }
     await server.kill();
-    await set.remove();
+    await folder.remove();
     return this;
   }
 
-  /** Some writes while faults are on; whether any of them failed. */
+  /** Writes while faults are on; resolves with whether any write failed. */
   async #point(server: ServerProcess): Promise<boolean> {
     let stopped = false;
     let round = 0;
     const before = this.#all.map(({ ledger }) => ledger.unacknowledged);
     const beside = (async () => {
-      while (!stopped && (await change(server, this.#bystander, 'PUT', `own-${round++ % 5}`, nextValue())))
+      while (!stopped && (await writeKey(server, this.#bystander, 'PUT', `own-${round++ % 5}`, nextValue())))
         await sleep(5);
     })();
     const until = performance.now() + 100;
-    await Promise.all(this.#all.map((tested) => write(server, tested, 3, () => performance.now() > until)));
+    await Promise.all(this.#all.map((tested) => runWriters(server, tested, 3, () => performance.now() > until)));
     stopped = true;
     await beside;
     return this.#all.some(({ ledger }, i) => ledger.unacknowledged > (before[i] ?? 0));
   }
 
-  /** Without a restart, once the fault is gone. */
+  /** Waits until all projects recover without a restart, after the fault is gone. */
   async #recovers(server: ServerProcess, rule: string): Promise<void> {
-    const end = performance.now() + HANG;
+    const end = performance.now() + TIMEOUT;
     for (const { id } of this.#all) {
       for (;;) {
         const { status, text } = await server.send('PUT', `${id}/values/probe`, { body: '0:0:' });

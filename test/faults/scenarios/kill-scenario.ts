@@ -1,30 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** What came of killing a server again and again. */
-export interface Killed {
+/** The result of killing a server again and again. */
+export interface KillResult {
   readonly wrong: readonly string[];
-  /** The least that was acknowledged of any project. */
+  /** The least number of acknowledged writes of any project. */
   readonly leastAcknowledged: number;
   readonly acknowledged: number;
-  /** How long each start after a kill took until all was served, in ms. */
+  /** How long each start after a kill took until every project was served, in ms. */
   readonly starts: readonly number[];
 }
 
-/** How a server is ended, by default with `kill -9` after at most 300 ms of load, or half of what a start took on a busy machine. */
-export interface Ending {
-  /** What runs node while there is load, as in `How`. */
+/** How a server is ended, by default with `kill -9` after at most 300 ms of load, or half the time of a start on a busy machine. */
+export interface ServerEnding {
+  /** The command that runs node while there is load, see `LaunchOptions`. */
   readonly under?: readonly string[];
   /** More projects, whose content does not matter. */
-  readonly beside?: readonly Subject[];
+  readonly beside?: readonly ProjectSpec[];
   /** Resolves when it has ended; `start` is how long it took to start, in ms. */
   end(server: ServerProcess, random: () => number, start: number): Promise<unknown>;
 }
 
-const KILL: Ending = {
+const KILL: ServerEnding = {
   async end(server, random, start) {
     await sleep(random() * Math.max(300, start / 2));
     await server.kill();
@@ -32,19 +32,19 @@ const KILL: Ending = {
 };
 
 /** Ends a server under load at random moments, `rounds` times or until something is wrong. */
-export async function killing(
-  subjects: readonly Subject[],
+export async function killRepeatedly(
+  subjects: readonly ProjectSpec[],
   rounds: number,
   random: () => number,
-  { under = [], beside = [], end }: Ending = KILL,
-): Promise<Killed> {
-  const set = await DataSet.make([...subjects, ...beside]);
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  { under = [], beside = [], end }: ServerEnding = KILL,
+): Promise<KillResult> {
+  const folder = await ServerFolder.make([...subjects, ...beside]);
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
   const wrong: string[] = [];
   const starts: number[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
     const began = performance.now();
-    const server = await ServerProcess.start(set, { under: round < rounds ? under : [] });
+    const server = await ServerProcess.start(folder, { under: round < rounds ? under : [] });
     await server.ready();
     const start = performance.now() - began;
     if (round > 0) starts.push(start);
@@ -55,15 +55,19 @@ export async function killing(
     if (round < rounds) await underLoad(server, all, () => end(server, random, start));
     else await server.kill('SIGTERM');
   }
-  await set.remove();
+  await folder.remove();
   const counts = all.map(({ ledger }) => ledger.acknowledged);
   const acknowledged = counts.reduce((sum, it) => sum + it, 0);
   return { wrong, acknowledged, leastAcknowledged: Math.min(...counts), starts };
 }
 
-async function underLoad(server: ServerProcess, all: readonly Tested[], end: () => Promise<unknown>): Promise<void> {
+async function underLoad(
+  server: ServerProcess,
+  all: readonly TrackedProject[],
+  end: () => Promise<unknown>,
+): Promise<void> {
   let stopped = false;
-  const writing = all.map((tested) => write(server, tested, 3, () => stopped));
+  const writing = all.map((tested) => runWriters(server, tested, 3, () => stopped));
   await end();
   stopped = true;
   await Promise.all(writing);

@@ -1,109 +1,114 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { movable, moveTo } from '../harness/move-to.js';
-import { type How, ServerProcess } from '../harness/server-process.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { moveTo, withProjectKey } from '../harness/move-request.js';
+import { type LaunchOptions, ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** How long the moves that are made up for at a start may take, in ms. */
+/** How long the migrations that a start catches up with may take, in ms. */
 const MOVED = 60_000;
 
 /** The settings that a project moves between; both have its id. */
-export type Pair = readonly [Subject, Subject];
+export type Pair = readonly [ProjectSpec, ProjectSpec];
 
-interface Moving extends Tested {
+interface MovingProject extends TrackedProject {
   /** The settings that it moves between. */
   readonly between: Pair;
   readonly placements: Set<string>;
 }
 
-/** What came of killing a server while projects move. */
-export interface Moved {
+/** The result of killing a server while projects migrate. */
+export interface MoveResult {
   readonly wrong: readonly string[];
-  /** How many moves of each pair took place. */
+  /** How many migrations of each pair succeeded. */
   readonly switched: readonly number[];
 }
 
-/** Kills a server while each project moves to and fro, `rounds` times or until something is wrong. */
-export async function moving(
+/** Kills a server while each project migrates to and fro, `rounds` times or until something is wrong. */
+export async function killDuringMoves(
   pairs: readonly Pair[],
   rounds: number,
   random: () => number,
-  how: How = {},
-): Promise<Moved> {
-  const all: Moving[] = pairs.map((between) => ({
+  how: LaunchOptions = {},
+): Promise<MoveResult> {
+  const all: MovingProject[] = pairs.map((between) => ({
     id: between[0].id,
     between,
     ledger: new Ledger(),
     wrong: [],
     placements: new Set(),
   }));
-  const set = await DataSet.make(pairs.map(([first]) => movable(first)));
+  const folder = await ServerFolder.make(pairs.map(([first]) => withProjectKey(first)));
   const wrong: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
-    const server = await ServerProcess.start(set, how);
-    // Whatever the configuration asks for is copied before that, on a busy machine.
+    const server = await ServerProcess.start(folder, how);
+    // On a busy machine the migration that the configuration asks for may take long.
     await server.ready(MOVED);
     await fill(server, all);
-    for (const one of all) await settle(set, server, one);
+    for (const one of all) await settle(folder, server, one);
     wrong.push(...all.flatMap((one) => one.wrong.map((what) => `round ${round}: ${one.id}: ${what}`)));
     if (round < rounds) await killInMove(server, all, round, random() * 200);
     else await server.kill('SIGTERM');
   }
-  await set.remove();
+  await folder.remove();
   return { wrong, switched: all.map(({ placements }) => placements.size - 1) };
 }
 
-/** Enough that a copy takes some time. */
-async function fill(server: ServerProcess, all: readonly Moving[]): Promise<void> {
-  for (const moving of all) {
-    const { status } = await server.send('GET', `${moving.id}/values/filled-399`);
+/** Stores enough that a copy takes some time. */
+async function fill(server: ServerProcess, all: readonly MovingProject[]): Promise<void> {
+  for (const project of all) {
+    const { status } = await server.send('GET', `${project.id}/values/filled-399`);
     if (status === 200) continue;
     const operations = Array.from({ length: 400 }, (_, i) => {
       const put = { key: `filled-${i}`, text: `${i}:3:xxx` };
-      moving.ledger.begin(put.key, put.text)('done');
+      project.ledger.begin(put.key, put.text)('done');
       return { put };
     });
     const headers = { 'content-type': 'application/json' };
-    await server.send('POST', `${moving.id}/transactions`, { body: JSON.stringify({ operations }), headers });
+    await server.send('POST', `${project.id}/transactions`, { body: JSON.stringify({ operations }), headers });
   }
 }
 
-/** Looks at what a restart made of a project. */
-async function settle(set: DataSet, server: ServerProcess, moving: Moving): Promise<void> {
-  const found = await readAll(server, moving);
-  // Where `memory` was in charge, a restart empties the project.
-  if (!moving.between[0].durable) moving.ledger.clear();
-  for (const [key, value] of moving.between[0].durable ? [] : found) moving.ledger.begin(key, value)('done');
-  moving.wrong.push(...moving.ledger.settle(found));
-  const placement = await set.placement(moving.id);
-  moving.placements.add(`${placement.generation}`);
-  if (placement.preparing !== undefined) moving.wrong.push('a generation is still being prepared');
+/** Checks a project after a restart. */
+async function settle(folder: ServerFolder, server: ServerProcess, project: MovingProject): Promise<void> {
+  const found = await readAll(server, project);
+  // If `memory` was active, a restart empties the project.
+  if (!project.between[0].durable) project.ledger.clear();
+  for (const [key, value] of project.between[0].durable ? [] : found) project.ledger.begin(key, value)('done');
+  project.wrong.push(...project.ledger.settle(found));
+  const placement = await folder.placement(project.id);
+  project.placements.add(`${placement.generation}`);
+  if (placement.preparing !== undefined) project.wrong.push('a generation is still being prepared');
   for (const { id, state, error, pause_ms } of placement.migrations ?? []) {
     const sound = state === 'failed' ? typeof error === 'string' : state === 'done' && (pause_ms ?? 0) >= 0;
-    if (!sound) moving.wrong.push(`migration ${id} is ${state} after the restart`);
+    if (!sound) project.wrong.push(`migration ${id} is ${state} after the restart`);
   }
   const last = placement.migrations?.findLast((it: { state: string }) => it.state === 'done');
   if (placement.generation > 1 && last?.to !== placement.engine) {
-    moving.wrong.push(`it is in ${placement.engine}, but its last migration that is done went to ${last?.to}`);
+    project.wrong.push(`it is in ${placement.engine}, but its last migration that is done went to ${last?.to}`);
   }
   const kept: number[] = (placement.kept ?? []).map((it: { generation: number }) => it.generation);
   const known = [placement.generation, ...kept].map((generation) => (generation === 1 ? '' : `.${generation}`));
-  for (const file of await readdir(set.data)) {
-    if (!file.startsWith(`${moving.id}.`) && !file.startsWith(`${moving.id}_store`)) continue;
-    const rest = file.slice(moving.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
-    if (!known.includes(rest) && rest !== '.placement.json') moving.wrong.push(`a stray file: ${file}`);
+  for (const file of await readdir(folder.data)) {
+    if (!file.startsWith(`${project.id}.`) && !file.startsWith(`${project.id}_store`)) continue;
+    const rest = file.slice(project.id.length).replace(/(_store\.(json|journal)|\.lmdb|\.entries|\.d).*$/, '');
+    if (!known.includes(rest) && rest !== '.placement.json') project.wrong.push(`a stray file: ${file}`);
   }
 }
 
-async function killInMove(server: ServerProcess, all: readonly Moving[], round: number, after: number): Promise<void> {
+async function killInMove(
+  server: ServerProcess,
+  all: readonly MovingProject[],
+  round: number,
+  after: number,
+): Promise<void> {
   let stopped = false;
-  const writing = all.map((moving) => write(server, moving, 2, () => stopped));
+  const writing = all.map((project) => runWriters(server, project, 2, () => stopped));
   const moves = all.map(({ id, between }) => {
-    return moveTo(server, { ...(between[(round + 1) % 2] as Subject), id }).catch(() => undefined);
+    return moveTo(server, { ...(between[(round + 1) % 2] as ProjectSpec), id }).catch(() => undefined);
   });
-  // Most are killed while entries are copied, at the switch or soon after, some while the move is being prepared.
+  // Most are killed during the copy, at the switch or soon after it, some while the migration is being prepared.
   if (round % 4 > 0) await Promise.all(moves);
   await sleep(after);
   await server.kill();

@@ -1,12 +1,12 @@
-import type { Subject } from '../harness/data-set.js';
-import type { MemoryLimit } from '../harness/memory-limit.js';
-import type { Ending } from './kill-scenario.js';
+import type { MemoryLimit } from '../harness/server/memory-limit.js';
+import type { ProjectSpec } from '../harness/server-folder.js';
+import type { ServerEnding } from './kill-scenario.js';
 
-const EATER: Subject = { id: 'eater', engine: 'memory', durable: false, encrypted: false };
+const EATER: ProjectSpec = { id: 'eater', engine: 'memory', durable: false, encrypted: false };
 const PIECE = 'x'.repeat(1_000_000);
 
 /** Fills a project in memory until the kernel kills the server for it. */
-export function outOfMemory({ under }: MemoryLimit): Ending {
+export function exhaustMemory({ under }: MemoryLimit): ServerEnding {
   return {
     under,
     beside: [EATER],

@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
 import { Ledger } from '../harness/ledger.js';
-import { PROGRAM, ServerProcess } from '../harness/server-process.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { PROGRAM, ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** Nobody: root needs no permission. */
+/** The user `nobody`, as root needs no permission. */
 export const USER = 65_534;
-/** What runs a server as that user, as in `How`. */
+/** The command that runs a server as that user, see `LaunchOptions`. */
 export const AS_USER = ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'];
 
-/** Whether a server can run as that user; says why not. */
+/** Whether a server can run as that user; prints why not. */
 export function canBeUser(): boolean {
   const { status, stderr, error } = spawnSync('setpriv', [...AS_USER.slice(1), 'test', '-r', PROGRAM], {
     encoding: 'utf8',
@@ -23,18 +23,20 @@ export function canBeUser(): boolean {
   return false;
 }
 
-/** Takes the data from a server under load and gives it back; what is wrong then, and after a kill, and how many writes were refused. */
-export async function losePermission(subjects: readonly Subject[]): Promise<{ wrong: string[]; refused: number }> {
-  const set = await ofUser(subjects);
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
-  const server = await ServerProcess.start(set, { under: AS_USER });
+/** Takes permission from a server under load and gives it back; resolves with what is wrong, and how many writes were refused. */
+export async function loseAndRegainPermission(
+  subjects: readonly ProjectSpec[],
+): Promise<{ wrong: string[]; refused: number }> {
+  const folder = await folderOfUser(subjects);
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const server = await ServerProcess.start(folder, { under: AS_USER });
   await server.ready();
   const until = performance.now() + 1_500;
-  const writing = Promise.all(all.map((tested) => write(server, tested, 3, () => performance.now() > until)));
+  const writing = Promise.all(all.map((tested) => runWriters(server, tested, 3, () => performance.now() > until)));
   await sleep(300);
-  await give(set.data, 0);
+  await changeOwner(folder.data, 0);
   await writing;
-  await give(set.data, USER);
+  await changeOwner(folder.data, USER);
   const refused = all.reduce((sum, { ledger }) => sum + ledger.unacknowledged, 0);
   const look = async (it: ServerProcess) => {
     await it.ready();
@@ -42,22 +44,22 @@ export async function losePermission(subjects: readonly Subject[]): Promise<{ wr
   };
   await look(server);
   await server.kill();
-  const again = await ServerProcess.start(set, { under: AS_USER });
+  const again = await ServerProcess.start(folder, { under: AS_USER });
   await look(again);
   await again.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   return { wrong: all.flatMap(({ id, wrong }) => wrong.map((what) => `${id}: ${what}`)), refused };
 }
 
-/** A folder of that user. */
-export async function ofUser(subjects: readonly Subject[]): Promise<DataSet> {
-  const set = await DataSet.make(subjects);
-  await give(set.folder, USER);
-  return set;
+/** A server folder of that user. */
+export async function folderOfUser(subjects: readonly ProjectSpec[]): Promise<ServerFolder> {
+  const folder = await ServerFolder.make(subjects);
+  await changeOwner(folder.path, USER);
+  return folder;
 }
 
-/** Changes who owns a folder and what is in it, or only what is in it and has a name that begins with one of these. */
-export async function give(folder: string, user: number, ...names: readonly string[]): Promise<void> {
+/** Changes the owner of a folder and its content, or only of the content whose names begin with one of these. */
+export async function changeOwner(folder: string, user: number, ...names: readonly string[]): Promise<void> {
   const paths = await readdir(folder, { recursive: true });
   if (names.length === 0) paths.unshift('');
   for (const path of paths) {

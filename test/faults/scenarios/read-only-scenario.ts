@@ -1,33 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSet, type Subject } from '../harness/data-set.js';
+import type { SmallDisk } from '../harness/disk/small-disk.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import type { SmallDisk } from '../harness/small-disk.js';
-import { readAll, type Tested, write } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /**
- * Around the moment in which the kernel lets nobody write any more, in ms: whoever syncs just then may be told by ext4 (Linux 6.18) that all is
- * on the disk, and it is not. Of 160 files to which a plain program appended, with an fdatasync each time, 5 lost their last line so.
+ * The time around the moment in which the kernel makes the disk read-only, in ms: at that moment ext4 (Linux 6.18) may report a
+ * successful sync although the data is not on the disk. Of 160 files to which a plain program appended, with an fdatasync each
+ * time, 5 lost their last line in this way.
  */
 const INSTANT = 50;
 
-/** What came of a disk that nobody may write to any more. */
-export interface ReadOnly {
+/** The result of a disk that becomes read-only. */
+export interface ReadOnlyResult {
   readonly wrong: readonly string[];
   readonly unacknowledged: number;
-  /** How the server ended meanwhile, where it did. */
+  /** How the server ended meanwhile, if it did. */
   readonly end: string | undefined;
 }
 
-/** Makes the disk read-only under load, and looks at the projects before and after it is put back. */
-export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): Promise<ReadOnly> {
-  const set = await DataSet.make(subjects, { min_free_bytes: 0 }, disk.path);
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
-  const server = await ServerProcess.start(set);
+/** Makes the disk read-only under load, and checks the projects before and after it is mounted again. */
+export async function failDisk(disk: SmallDisk, subjects: readonly ProjectSpec[]): Promise<ReadOnlyResult> {
+  const folder = await ServerFolder.make(subjects, { min_free_bytes: 0 }, disk.path);
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+  const server = await ServerProcess.start(folder);
   await server.ready();
   disk.sync();
   const until = performance.now() + 1_200;
-  const writing = Promise.all(all.map((tested) => write(server, tested, 3, () => performance.now() > until)));
+  const writing = Promise.all(all.map((tested) => runWriters(server, tested, 3, () => performance.now() > until)));
   await sleep(300);
   const failing = performance.now();
   await disk.fail();
@@ -39,7 +40,7 @@ export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): P
   const unacknowledged = all.reduce((sum, { ledger }) => sum + ledger.unacknowledged, 0);
   const { signal, code } = server.child.exitCode === null ? await server.kill() : await server.ended;
   disk.again();
-  const again = await ServerProcess.start(set);
+  const again = await ServerProcess.start(folder);
   await again.ready();
   for (const tested of all) {
     wrong.push(
@@ -48,11 +49,11 @@ export async function readOnly(disk: SmallDisk, subjects: readonly Subject[]): P
     );
   }
   await again.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   return { wrong, unacknowledged, end: signal === 'SIGKILL' ? undefined : `${signal ?? code}` };
 }
 
-/** Writes are refused; what is read may be refused, too, where a write failed under it. */
+/** Expects that writes are refused; reads may be refused, too, after a failed write. */
 async function stillAnswers(server: ServerProcess, id: string): Promise<string[]> {
   try {
     const put = await server.send('PUT', `${id}/values/probe`, { body: '0:0:' });

@@ -1,44 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
-import { DataSet, type Subject } from '../harness/data-set.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 import { Ledger } from '../harness/ledger.js';
-import { movable, moveTo } from '../harness/move-to.js';
-import { type Holdings, holdingsOf, TELLS_MEMORY } from '../harness/resource-usage.js';
-import { HANG, ServerProcess } from '../harness/server-process.js';
-import { readAll, type Target, type Tested, write } from '../harness/workload.js';
+import { moveTo, withProjectKey } from '../harness/move-request.js';
+import { REPORT_MEMORY, type ResourceUsage, resourceUsageOf } from '../harness/server/resource-usage.js';
+import { ServerProcess, TIMEOUT } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { type RequestSender, readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /** The time between two requests of a client, in ms. */
 const PAUSE = 25;
-/** Of so many projects the changes are followed: up to 20,000 of each are kept then, which takes longer to fill than a short run. */
+/** The number of projects whose changes are read: then up to 20,000 of each are kept, more than a short run makes. */
 const FOLLOWED = 2;
-/** What is still on its way after the last answer, in ms. */
+/** How long the server is given after the last response, in ms. */
 const SETTLE = 400;
-/** Fewer rounds than these show nothing. */
+/** With fewer rounds growth cannot be seen. */
 const LEAST = 12;
-/** After so many rounds what was written is remembered anew, so that the test does not grow either. */
+/** After so many rounds the ledger is replaced, so that the test does not grow either. */
 const FORGET = 50;
 const MB = 1024 ** 2;
 
-/** A project that moves to and fro beside the others, so that what a move leaves behind is seen, too. */
-const MOVER: readonly [Subject, Subject] = [
+/** A project that migrates to and fro, so that what a migration leaves is noticed, too. */
+const MOVER: readonly [ProjectSpec, ProjectSpec] = [
   { id: 'mover', engine: 'lmdb', durable: true, encrypted: false },
   { id: 'mover', engine: 'json-file', durable: true, encrypted: true },
 ];
 
-/** What a server held after each round of load, and what it did wrong. */
-export interface Soaked {
-  readonly rounds: readonly Holdings[];
+/** The resources of a server after each round of load, and what went wrong. */
+export interface SoakResult {
+  readonly rounds: readonly ResourceUsage[];
   readonly acknowledged: number;
   readonly wrong: readonly string[];
 }
 
-/** Rounds of mixed load on the same few keys for `ms` in all, each of `round` ms; after each it is looked what the server holds. */
-export async function soaking(subjects: readonly Subject[], ms: number, round: number): Promise<Soaked> {
-  const set = await DataSet.make([...subjects, movable(MOVER[0])]);
-  const server = await ServerProcess.start(set, { node: TELLS_MEMORY });
+/** Runs mixed load on the same few keys for `ms` in all, in rounds of `round` ms; measures the resources after each. */
+export async function runSoak(subjects: readonly ProjectSpec[], ms: number, round: number): Promise<SoakResult> {
+  const folder = await ServerFolder.make([...subjects, withProjectKey(MOVER[0])]);
+  const server = await ServerProcess.start(folder, { node: REPORT_MEMORY });
   await server.ready();
-  const projects = subjects.map(({ id }, i) => new Soaking(id, server, i < FOLLOWED));
-  const rounds: Holdings[] = [];
+  const projects = subjects.map(({ id }, i) => new SoakedProject(id, server, i < FOLLOWED));
+  const rounds: ResourceUsage[] = [];
   const until = performance.now() + ms;
   while ((rounds.length < LEAST || performance.now() < until) && projects.every((it) => it.isWell)) {
     let stopped = false;
@@ -50,25 +50,25 @@ export async function soaking(subjects: readonly Subject[], ms: number, round: n
     for (const project of projects) await project.settle(rounds.length % FORGET === FORGET - 1);
     await sleep(SETTLE);
     rounds.push(
-      await holdingsOf(
+      await resourceUsageOf(
         server,
-        set,
+        folder,
         subjects.map(({ id }) => id),
       ),
     );
   }
   const { code, signal } = await server.kill('SIGTERM');
-  await set.remove();
+  await folder.remove();
   const wrong = projects.flatMap((project) => project.wrong);
   if (code !== 0) wrong.push(`the server ended with ${code ?? signal}`);
   return { rounds, acknowledged: projects.reduce((sum, { acknowledged }) => sum + acknowledged, 0), wrong };
 }
 
-/** One project and what is done to it. */
-class Soaking {
+/** One project under load. */
+class SoakedProject {
   readonly wrong: string[] = [];
-  readonly #target: Target;
-  /** What is asked by clients that leave before they were answered. */
+  readonly #target: RequestSender;
+  /** The requests of clients that disconnect before the response. */
   readonly #left: readonly string[];
   #ledger = new Ledger();
   acknowledged = 0;
@@ -92,15 +92,15 @@ class Soaking {
     return this.wrong.length === 0;
   }
 
-  get #tested(): Tested {
+  get #tested(): TrackedProject {
     return { id: this.id, ledger: this.#ledger, wrong: this.wrong };
   }
 
   async use(stopped: () => boolean): Promise<void> {
-    await Promise.all([write(this.#target, this.#tested, 2, stopped), this.#readAndMistake(stopped)]);
+    await Promise.all([runWriters(this.#target, this.#tested, 2, stopped), this.#readAndMistake(stopped)]);
   }
 
-  /** Reads of all kinds, mistakes, and clients that leave. */
+  /** Reads of all kinds, mistakes, and clients that disconnect. */
   async #readAndMistake(stopped: () => boolean): Promise<void> {
     while (!stopped()) {
       await this.#target.send('GET', `${this.id}/store?limit=5`);
@@ -113,7 +113,7 @@ class Soaking {
   }
 
   async #leave(request: string): Promise<void> {
-    const connection = new Connection(this.server.address);
+    const connection = new WireConnection(this.server.address);
     connection.send(
       Buffer.from(`${request} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Length: 5\r\n\r\n`),
     );
@@ -141,21 +141,21 @@ async function moveToAndFro(server: ServerProcess): Promise<void> {
 }
 
 async function ended(server: ServerProcess): Promise<void> {
-  for (const end = performance.now() + HANG; performance.now() < end; await sleep(PAUSE)) {
+  for (const end = performance.now() + TIMEOUT; performance.now() < end; await sleep(PAUSE)) {
     const { json } = await server.send('GET', 'mover/migrations');
     if (json.data.every(({ state }: { state: string }) => state !== 'copying')) return;
   }
   throw new Error('a move does not end');
 }
 
-/** What grows from round to round, though the data does not. The first quarter of the rounds fills what is kept on purpose. */
-export function growth(rounds: readonly Holdings[]): { grown: string[]; figures: Record<string, string> } {
+/** What grows from round to round, although the data does not. In the first quarter of the rounds caches and the like fill up. */
+export function growthOf(rounds: readonly ResourceUsage[]): { grown: string[]; figures: Record<string, string> } {
   const steady = rounds.slice(Math.ceil(rounds.length / 4));
   const third = Math.ceil(steady.length / 3);
   const [first, last] = [steady.slice(0, third), steady.slice(-third)];
   const grown: string[] = [];
   const figures: Record<string, string> = {};
-  const compare = (name: keyof Holdings, of: (values: number[]) => number, room: (before: number) => number) => {
+  const compare = (name: keyof ResourceUsage, of: (values: number[]) => number, room: (before: number) => number) => {
     const [before, after] = [first, last].map((part) => of(part.map((it) => it[name]))) as [number, number];
     figures[name] = `${shown(before)} → ${shown(after)}`;
     if (after - before > room(before)) grown.push(`${name} grew from ${shown(before)} to ${shown(after)}`);
@@ -165,7 +165,7 @@ export function growth(rounds: readonly Holdings[]): { grown: string[]; figures:
   compare('openFiles', least, () => 0);
   compare('sockets', least, () => 20);
   compare('readers', least, () => 0);
-  // A journal grows until it is folded, and lmdb keeps pages for later.
+  // A journal grows until it is compacted, and lmdb keeps pages for later.
   compare('bytes', most, (before) => before / 4 + MB / 16);
   return { grown, figures };
 }

@@ -1,50 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, type Sent, send } from '../../harness/http-client.js';
-import { DataSet, type Subject } from '../harness/data-set.js';
+import { type HttpResponse, type RequestOptions, send } from '../../harness/http-client.js';
 import { Ledger } from '../harness/ledger.js';
-import { ServerProcess } from '../harness/server-process.js';
-import { readAll, type Target, type Tested, write } from '../harness/workload.js';
+import { ServerProcess } from '../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
+import { type RequestSender, readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /** How long a server waits at a stop for a disk to answer, in ms: see close-server.ts. */
 const GRACE = 3_000;
 
-/** What came of stopping a server under load with SIGTERM, again and again. */
-export interface Stopped {
+/** The result of stopping a server under load with SIGTERM again and again. */
+export interface StopResult {
   readonly wrong: readonly string[];
-  /** Requests that got no answer, although the disk was not that slow. */
+  /** Requests without a response, although they did not last longer than the grace period. */
   readonly resets: readonly string[];
 }
 
 /** Stops a server under load, `rounds` times or until something is wrong. */
-export async function stopping(subjects: readonly Subject[], rounds: number): Promise<Stopped> {
-  const set = await DataSet.make(subjects);
-  const all: Tested[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
+export async function stopUnderLoad(subjects: readonly ProjectSpec[], rounds: number): Promise<StopResult> {
+  const folder = await ServerFolder.make(subjects);
+  const all: TrackedProject[] = subjects.map(({ id }) => ({ id, ledger: new Ledger(), wrong: [] }));
   const wrong: string[] = [];
   const resets: string[] = [];
   for (let round = 0; round <= rounds && wrong.length === 0; round++) {
-    const server = await ServerProcess.start(set);
+    const server = await ServerProcess.start(folder);
     await server.ready();
     for (const tested of all) tested.wrong.push(...tested.ledger.settle(await readAll(server, tested)));
     wrong.push(...all.flatMap((tested) => tested.wrong));
-    const target = new Counting(server.address, resets);
-    const writing = all.map((tested) => write(target, tested, 4, () => false));
+    const target = new ResetRecorder(server.address, resets);
+    const writing = all.map((tested) => runWriters(target, tested, 4, () => false));
     await sleep(300);
     const { code } = await server.kill('SIGTERM');
     if (code !== 0) wrong.push(`it ended with ${code}: ${server.log.slice(-500)}`);
     await Promise.all(writing);
   }
-  await set.remove();
+  await folder.remove();
   return { wrong, resets };
 }
 
-/** Notes every request that had reached the server and got no answer in spite of the grace. */
-class Counting implements Target {
+/** Records every request that reached the server and got no response within the grace period. */
+class ResetRecorder implements RequestSender {
   constructor(
     private readonly address: string,
     private readonly resets: string[],
   ) {}
 
-  async send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+  async send(method: string, path: string, sent: RequestOptions = {}): Promise<HttpResponse> {
     const began = performance.now();
     try {
       return await send(this.address, method, `/api/v1/projects/${path}`, sent);

@@ -1,18 +1,18 @@
 import type { Documented, DocumentedRoutes } from '../../api/documented/documented-routes.js';
-import type { Chance } from './random-source.js';
+import type { RandomSource } from './random-source.js';
 
-/** A request whose framing is right, whatever else is wrong with it. */
+/** A request with correct framing, whatever else is wrong with it. */
 export interface GeneratedRequest {
   readonly method: string;
   readonly target: string;
   readonly bytes: Buffer;
 }
 
-/** What requests are made from. */
-export interface Supply {
+/** What requests are made of. */
+export interface RequestPool {
   readonly routes: DocumentedRoutes;
   readonly projects: readonly string[];
-  /** One for each project, at the same place. */
+  /** One for each project, at the same position. */
   readonly keys: readonly string[];
   readonly systemKey: string;
 }
@@ -92,36 +92,36 @@ const TYPES = [
   '',
 ];
 
-/** Makes requests from the examples of the document, most of them wrong in one or two ways. */
-export function generatedRequest(chance: Chance, supply: Supply): GeneratedRequest {
-  const route = pickRoute(chance, supply.routes);
-  const wrong = () => chance.is(0.12);
-  const method = wrong() ? chance.pick(METHODS) : route.method;
+/** Makes a request from the examples of the document, mostly with one or two mistakes. */
+export function generatedRequest(random: RandomSource, pool: RequestPool): GeneratedRequest {
+  const route = pickRoute(random, pool.routes);
+  const wrong = () => random.is(0.12);
+  const method = wrong() ? random.pick(METHODS) : route.method;
   const entries = isEntryRoute(route);
-  // What would change the projects under test, so that nothing else could be tried on them, happens to others.
+  // Requests that would change the projects under test, so that nothing else could be tried on them, go to others.
   const changes = !entries && !['GET', 'HEAD', 'OPTIONS'].includes(method);
-  const at = chance.below(supply.projects.length);
-  const project = changes ? `fuzz-x${chance.below(4)}` : (supply.projects[at] as string);
-  let target = pathOf(chance, route, project);
-  const query = queryOf(chance, route);
+  const at = random.below(pool.projects.length);
+  const project = changes ? `fuzz-x${random.below(4)}` : (pool.projects[at] as string);
+  let target = pathOf(random, route, project);
+  const query = queryOf(random, route);
   if (query !== '') target += `?${query}`;
-  if (wrong()) target = `/${text(chance.damaged(Buffer.from(target), TEXT_TOKENS))}`;
+  if (wrong()) target = `/${text(random.damaged(Buffer.from(target), TEXT_TOKENS))}`;
   const headers: [string, string][] = [['Host', 'localhost']];
-  if (!wrong()) headers.push(keyHeader(chance, keyFor(chance, supply, entries ? at : undefined)));
-  for (let left = chance.below(3); left > 0; left--) headers.push(headerOf(chance));
-  const body = method === 'TRACE' ? Buffer.alloc(0) : bodyOf(chance, route, headers, project);
-  return { method, target, bytes: written(chance, method, target, headers, body) };
+  if (!wrong()) headers.push(keyHeader(random, keyFor(random, pool, entries ? at : undefined)));
+  for (let left = random.below(3); left > 0; left--) headers.push(headerOf(random));
+  const body = method === 'TRACE' ? Buffer.alloc(0) : bodyOf(random, route, headers, project);
+  return { method, target, bytes: written(random, method, target, headers, body) };
 }
 
-/** Mostly the one that opens the project at that place, or the system. */
-function keyFor(chance: Chance, { keys, systemKey }: Supply, at: number | undefined): string {
+/** Mostly the key of the project at that position, or the system key. */
+function keyFor(random: RandomSource, { keys, systemKey }: RequestPool, at: number | undefined): string {
   const right = at === undefined ? systemKey : (keys[at] as string);
-  if (chance.is(0.85)) return right;
-  return chance.is(0.3) ? chance.pick(keys) : text(chance.damaged(Buffer.from(right), ['pkv_', '_', 'a']));
+  if (random.is(0.85)) return right;
+  return random.is(0.3) ? random.pick(keys) : text(random.damaged(Buffer.from(right), ['pkv_', '_', 'a']));
 }
 
-function keyHeader(chance: Chance, key: string): [string, string] {
-  const name = chance.pick(['Authorization', 'X-API-Key', 'Api-Key']);
+function keyHeader(random: RandomSource, key: string): [string, string] {
+  const name = random.pick(['Authorization', 'X-API-Key', 'Api-Key']);
   return [name, name === 'Authorization' ? `Bearer ${key}` : key];
 }
 
@@ -129,27 +129,27 @@ function isEntryRoute({ path }: Documented): boolean {
   return /\/(store|values|transactions|latest)/.test(path);
 }
 
-/** Routes of entries more often than others, which would only change settings and hash secrets. */
-function pickRoute(chance: Chance, routes: DocumentedRoutes): Documented {
+/** Prefers routes of entries to others, which would only change settings and hash secrets. */
+function pickRoute(random: RandomSource, routes: DocumentedRoutes): Documented {
   for (;;) {
-    const route = chance.pick(routes.all);
-    if (isEntryRoute(route) ? route.method !== 'OPTIONS' || chance.is(0.2) : chance.is(0.04)) return route;
+    const route = random.pick(routes.all);
+    if (isEntryRoute(route) ? route.method !== 'OPTIONS' || random.is(0.2) : random.is(0.04)) return route;
   }
 }
 
-function pathOf(chance: Chance, { path, parameters }: Documented, project: string): string {
+function pathOf(random: RandomSource, { path, parameters }: Documented, project: string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     if (name === 'project') return project;
-    if (name === 'key') return keyOf(chance);
-    return encodeURIComponent(String(parameters.find((one) => one.name === name)?.example ?? chance.below(10)));
+    if (name === 'key') return keyOf(random);
+    return encodeURIComponent(String(parameters.find((one) => one.name === name)?.example ?? random.below(10)));
   });
 }
 
-function keyOf(chance: Chance): string {
-  if (chance.is(0.7)) return `key${chance.below(50)}`;
-  if (chance.is(0.5))
+function keyOf(random: RandomSource): string {
+  if (random.is(0.7)) return `key${random.below(50)}`;
+  if (random.is(0.5))
     return encodeURIComponent(
-      chance.pick([
+      random.pick([
         'a/b',
         'é',
         '\u{1f600}',
@@ -163,30 +163,30 @@ function keyOf(chance: Chance): string {
         'x'.repeat(513),
       ]),
     );
-  return text(chance.bytes(1 + chance.below(20)));
+  return text(random.bytes(1 + random.below(20)));
 }
 
-function queryOf(chance: Chance, { parameters, path }: Documented): string {
+function queryOf(random: RandomSource, { parameters, path }: Documented): string {
   const pairs = parameters
-    .filter(({ in: place, required, name }) => place === 'query' && (required || name === 'wait' || chance.is(0.25)))
+    .filter(({ in: place, required, name }) => place === 'query' && (required || name === 'wait' || random.is(0.25)))
     .map(({ name, example, schema }) => {
-      if (name === 'wait') return `wait=${chance.pick(['0', '0.01', '-1', 'x', ''])}`;
+      if (name === 'wait') return `wait=${random.pick(['0', '0.01', '-1', 'x', ''])}`;
       const value = String(example ?? schema.examples?.[0] ?? schema.items?.examples?.[0] ?? '');
-      return `${name}=${chance.is(0.3) ? text(chance.damaged(Buffer.from(value), TEXT_TOKENS)) : encodeURIComponent(value)}`;
+      return `${name}=${random.is(0.3) ? text(random.damaged(Buffer.from(value), TEXT_TOKENS)) : encodeURIComponent(value)}`;
     });
   if (path.endsWith('/changes') && !pairs.some((pair) => pair.startsWith('wait='))) pairs.push('wait=0');
-  if (chance.is(0.05))
-    pairs.push(chance.pick(['x=1', '__proto__=1', 'ttl=5', 'ttl=5&ttl=6', 'limit=0', 'cursor=AAAA', '%', '=']));
+  if (random.is(0.05))
+    pairs.push(random.pick(['x=1', '__proto__=1', 'ttl=5', 'ttl=5&ttl=6', 'limit=0', 'cursor=AAAA', '%', '=']));
   return pairs.join('&');
 }
 
-function headerOf(chance: Chance): [string, string] {
-  const name = chance.pick(Object.keys(HEADERS));
-  const value = chance.pick(HEADERS[name] as readonly string[]);
-  if (chance.is(0.8) || name === 'Connection' || name === 'Expect') return [name, value];
+function headerOf(random: RandomSource): [string, string] {
+  const name = random.pick(Object.keys(HEADERS));
+  const value = random.pick(HEADERS[name] as readonly string[]);
+  if (random.is(0.8) || name === 'Connection' || name === 'Expect') return [name, value];
   return [
     name,
-    chance
+    random
       .damaged(Buffer.from(value), ['"', ',', '*', ';', ' '])
       .toString('latin1')
       .replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ''),
@@ -194,20 +194,20 @@ function headerOf(chance: Chance): [string, string] {
 }
 
 function bodyOf(
-  chance: Chance,
+  random: RandomSource,
   { operation, method }: Documented,
   headers: [string, string][],
   project: string,
 ): Buffer {
   const content = Object.entries(operation.requestBody?.content ?? {});
   if (content.length === 0 || method === 'HEAD' || method === 'OPTIONS')
-    return chance.is(0.05) ? chance.bytes(chance.below(50)) : Buffer.alloc(0);
-  const [type, { example }] = chance.pick(content);
-  headers.push(['Content-Type', chance.is(0.1) ? chance.pick(TYPES) : type.replace('*/*', 'text/plain')]);
+    return random.is(0.05) ? random.bytes(random.below(50)) : Buffer.alloc(0);
+  const [type, { example }] = random.pick(content);
+  headers.push(['Content-Type', random.is(0.1) ? random.pick(TYPES) : type.replace('*/*', 'text/plain')]);
   const body = sample(type, example, project);
-  if (chance.is(0.02))
-    return chance.is(0.5) ? Buffer.alloc(chance.below(300_000), 'x') : Buffer.from('['.repeat(chance.below(20_000)));
-  return chance.is(0.4) ? chance.damaged(body, BODY_TOKENS) : body;
+  if (random.is(0.02))
+    return random.is(0.5) ? Buffer.alloc(random.below(300_000), 'x') : Buffer.from('['.repeat(random.below(20_000)));
+  return random.is(0.4) ? random.damaged(body, BODY_TOKENS) : body;
 }
 
 function sample(type: string, example: unknown, project: string): Buffer {
@@ -219,33 +219,33 @@ function sample(type: string, example: unknown, project: string): Buffer {
   return Buffer.from(JSON.stringify(named));
 }
 
-/** Without characters that would end the request line. */
+/** The text without characters that would end the request line. */
 function text(bytes: Buffer): string {
   return bytes.toString('latin1').replaceAll(/[^\x21-\xff]|\x7f|#/g, '');
 }
 
 function written(
-  chance: Chance,
+  random: RandomSource,
   method: string,
   target: string,
   headers: readonly [string, string][],
   body: Buffer,
 ): Buffer {
-  const chunked = body.length > 0 && chance.is(0.2);
+  const chunked = body.length > 0 && random.is(0.2);
   const framing = chunked
     ? ['Transfer-Encoding: chunked']
-    : body.length > 0 || chance.is(0.1)
+    : body.length > 0 || random.is(0.1)
       ? [`Content-Length: ${body.length}`]
       : [];
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`), ...framing];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  return Buffer.concat([head, ...(chunked ? chunksOf(chance, body) : [body])]);
+  return Buffer.concat([head, ...(chunked ? chunksOf(random, body) : [body])]);
 }
 
-function chunksOf(chance: Chance, body: Buffer): Buffer[] {
+function chunksOf(random: RandomSource, body: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at < body.length; ) {
-    const size = Math.min(body.length - at, 1 + chance.below(body.length));
+    const size = Math.min(body.length - at, 1 + random.below(body.length));
     parts.push(Buffer.from(`${size.toString(16)}\r\n`), body.subarray(at, at + size), Buffer.from('\r\n'));
     at += size;
   }

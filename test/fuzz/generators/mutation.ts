@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-/** One small change to bytes; positions and lengths count modulo what is there. */
+/** One small change to bytes; positions and lengths are taken modulo the length of the bytes. */
 export interface Mutation {
   readonly kind: 'flip' | 'insert' | 'remove' | 'repeat' | 'move' | 'cut';
   readonly at: number;
   readonly to: number;
   readonly length: number;
-  /** What `insert` inserts; `flip` flips the bits of its first byte. */
+  /** What `insert` inserts; `flip` flips the bits that are set in its first byte. */
   readonly bytes: Uint8Array;
 }
 
@@ -38,7 +38,7 @@ export function mutate(sample: Buffer, { kind, at, to, length, bytes }: Mutation
   }
 }
 
-/** Samples with a few changes; what is inserted is often one of the tokens, on which a parser decides something. */
+/** Samples with a few changes; inserted bytes are often one of the tokens, on which the decisions of a parser depend. */
 export function mutated(
   samples: fc.Arbitrary<Buffer>,
   tokens: readonly string[],

@@ -1,7 +1,7 @@
 import { KINDS, type Mutation, mutate } from './mutation.js';
 
 /** Random choices that a seed repeats. */
-export class Chance {
+export class RandomSource {
   #state: number;
 
   constructor(seed: number) {
@@ -33,7 +33,7 @@ export class Chance {
     return Buffer.from(Array.from({ length }, () => this.below(256)));
   }
 
-  /** The bytes with a few changes; what is inserted is often one of the tokens. */
+  /** The bytes with a few changes; inserted bytes are often one of the tokens. */
   damaged(sample: Buffer, tokens: readonly string[]): Buffer {
     let damaged = sample;
     for (let left = 1 + this.below(4); left > 0; left--) damaged = mutate(damaged, this.#mutation(tokens));

@@ -6,25 +6,25 @@ import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.
 
 /** Run as `node --expose-gc server-main.js FOLDER` with a channel to its parent: serves until that is closed. */
 
-/** What the parent is told first. */
+/** What is sent to the parent first. */
 export interface Started {
   readonly address: string;
   readonly systemKey: string;
   readonly projectKey: string;
 }
 
-/** What the process holds, memory in bytes. */
-export interface Figures {
+/** The resources of the process, memory in bytes. */
+export interface ProcessFigures {
   readonly heap: number;
   readonly external: number;
   readonly resident: number;
   readonly files: number;
   readonly handles: number;
-  /** Milliseconds of processor time so far. */
+  /** The processor time so far, in ms. */
   readonly cpu: number;
 }
 
-/** Short times, so that a connection that the server forgot is told from one that it still waits for. */
+/** Short limits, so that a forgotten connection differs from one that the server still waits for. */
 const limits = { ...httpLimits, headersTimeout: 2000, bodyTimeout: 2000, keepAliveTimeout: 4000, checkInterval: 200 };
 
 const folder = process.argv[2] as string;
@@ -44,7 +44,7 @@ process.on('disconnect', () => {
   );
 });
 
-function figures(): Figures {
+function figures(): ProcessFigures {
   for (let i = 0; i < 3; i++) globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();

@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Figures, Started } from './server-main.js';
+import type { ProcessFigures, Started } from './server-main.js';
 
 const MAIN = fileURLToPath(new URL('server-main.js', import.meta.url));
 
-/** A server in a process of its own, so that nothing else counts as its memory and its crash is seen. */
+/** A server in a process of its own, so that its memory is measured alone and its crash is noticed. */
 export class ServerProcess {
   #output = '';
   #exit: string | undefined;
@@ -42,7 +42,7 @@ export class ServerProcess {
     return Object.assign(server, { started });
   }
 
-  /** Why it is not well: that it ended, or what it logged as an error; undefined where all is well. */
+  /** That it ended, or the errors that it logged; undefined if there is neither. */
   trouble(): string | undefined {
     const bugs = this.#output
       .split('\n')
@@ -51,10 +51,10 @@ export class ServerProcess {
     return [this.#exit, ...bugs.slice(0, 20)].join('\n');
   }
 
-  /** After a garbage collection. */
-  async measure(): Promise<Figures> {
+  /** The resources of the server after a garbage collection. */
+  async measure(): Promise<ProcessFigures> {
     this.child.send('measure');
-    const [figures] = (await once(this.child, 'message')) as [Figures];
+    const [figures] = (await once(this.child, 'message')) as [ProcessFigures];
     return figures;
   }
 

@@ -1,21 +1,22 @@
 import { request } from 'node:http';
 import { expect } from 'chai';
-import { contents, exported } from '../../api/transfer/export-content.js';
-import { onEveryEngine, type Space } from '../../harness/on-every-engine.js';
+import { contents, exported } from '../../harness/export-content.js';
+import { onEveryEngine } from '../../harness/on-every-engine.js';
+import type { TestProject } from '../../harness/test-project.js';
 
 const ACCOUNTS = 400;
 
-/** Accounts lie at both ends of the key space and between large values, so that an export takes a while to pass them. */
+/** Accounts are at both ends of the key space, with large values between them, so that an export takes a while. */
 const account = (i: number) => `${String(i % 2 === 0 ? i : 900 - i).padStart(4, '0')}-account`;
 
 onEveryEngine('An export under full load', (on) => {
-  it('is as of one moment: the sum of a bank never changes, pairs are equal, and nothing comes twice', async () => {
-    const space = await bank(await on.space());
+  it('is as of one moment: the sum of a bank never changes, pairs are equal, and no key comes twice', async () => {
+    const project = await bank(await on.project());
     let stop = false;
-    const writers = Array.from({ length: 8 }, (_, writer) => write(space, writer, () => stop));
+    const writers = Array.from({ length: 8 }, (_, writer) => write(project, writer, () => stop));
     try {
       for (let round = 0; round < 20; round++) {
-        const entries = contents(await exported(space));
+        const entries = contents(await exported(project));
         const keys = entries.map(({ key }) => key as string);
         expect(new Set(keys).size).to.equal(keys.length);
         const accounts = entries.filter(({ key }) => (key as string).endsWith('-account'));
@@ -32,45 +33,45 @@ onEveryEngine('An export under full load', (on) => {
     }
   }).timeout(60_000);
 
-  it('goes on as of its moment while the store is replaced or moved, for a client that reads slowly', async () => {
-    const space = await bank(await on.space());
-    const before = contents(await exported(space));
-    const slow = await slowly(space);
-    await space.send('DELETE', 'store');
-    await space.put('after', '1');
-    const { status, text } = await space.send('GET', 'store?count=only');
+  it('stays as of its moment for a slow client while the store is deleted', async () => {
+    const project = await bank(await on.project());
+    const before = contents(await exported(project));
+    const slow = await slowly(project);
+    await project.send('DELETE', 'store');
+    await project.put('after', '1');
+    const { status, text } = await project.send('GET', 'store?count=only');
     expect(status, text).to.equal(200);
     const bytes = await slow();
     expect(contents({ status: 200, bytes })).to.deep.equal(before);
   }).timeout(30_000);
 });
 
-async function bank(space: Space): Promise<Space> {
+async function bank(project: TestProject): Promise<TestProject> {
   const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ put: { key: account(i), json: 100 } }));
-  expect((await space.run({ operations })).status).to.equal(200);
-  for (let i = 0; i < 40; i++) await space.put(`0500-large-${i}`, 'x'.repeat(100_000));
-  return space;
+  expect((await project.run({ operations })).status).to.equal(200);
+  for (let i = 0; i < 40; i++) await project.put(`0500-large-${i}`, 'x'.repeat(100_000));
+  return project;
 }
 
-async function write(space: Space, writer: number, stopped: () => boolean): Promise<void> {
+async function write(project: TestProject, writer: number, stopped: () => boolean): Promise<void> {
   for (let round = 0; !stopped(); round++) {
     const [from, to] = [(writer * 31 + round * 7) % ACCOUNTS, (writer * 17 + round * 13 + 1) % ACCOUNTS];
     if (from === to) continue;
     const transfer = [{ increment: { key: account(from), by: -1 } }, { increment: { key: account(to), by: 1 } }];
-    expect((await space.run({ operations: transfer })).status).to.equal(200);
+    expect((await project.run({ operations: transfer })).status).to.equal(200);
     const pair = ['0000', '9999'].map((side) => ({ put: { key: `${side}-pair-${writer}`, json: round } }));
-    expect((await space.run({ operations: pair })).status).to.equal(200);
+    expect((await project.run({ operations: pair })).status).to.equal(200);
     const passing = `${String((round * 37) % 999).padStart(4, '0')}-passing-${writer}`;
-    await space.put(passing, 'x');
-    await space.send('DELETE', `values/${passing}`);
+    await project.put(passing, 'x');
+    await project.send('DELETE', `values/${passing}`);
   }
 }
 
-/** Begins an export, reads nothing more than the first piece, and answers how to read the rest. */
-function slowly(space: Space): Promise<() => Promise<Buffer>> {
+/** Starts an export, reads nothing after the first piece, and returns a function that reads the rest. */
+function slowly(project: TestProject): Promise<() => Promise<Buffer>> {
   return new Promise((resolve, reject) => {
-    const url = `${space.server.address}/api/v1/projects/${space.id}/export`;
-    const sent = request(url, { headers: { authorization: `Bearer ${space.key}` } });
+    const url = `${project.server.address}/api/v1/projects/${project.id}/export`;
+    const sent = request(url, { headers: { authorization: `Bearer ${project.key}` } });
     sent.on('error', reject);
     sent.on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -5,7 +5,7 @@ import { tryLock } from 'fs-native-extensions';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 import { AWKWARD_KEYS } from '../../contract/store-fixture.js';
-import { type Answer, TestServer } from '../../harness/test-server.js';
+import { type TestResponse, TestServer } from '../../harness/test-server.js';
 
 describe('A change of engine', () => {
   let server: TestServer;
@@ -17,8 +17,8 @@ describe('A change of engine', () => {
   const set = (project: string, storage: object) =>
     server.call('PUT', project, { key: server.systemKey, body: JSON.stringify({ storage }) });
 
-  /** The record of a move at its end. */
-  async function ended({ status, text, headers }: Answer): Promise<Answer['json']> {
+  /** Resolves with the record of a migration when it has ended. */
+  async function ended({ status, text, headers }: TestResponse): Promise<TestResponse['json']> {
     expect(status, text).to.equal(202);
     for (;;) {
       const { json } = await server.call('GET', headers.get('location') ?? '', { key: server.systemKey });
@@ -41,7 +41,7 @@ describe('A change of engine', () => {
   }
 
   for (const from of engineNames) {
-    it(`keeps every byte, type, version and expiry, from ${from} to each other and back`, async () => {
+    it(`keeps every byte, type, version and expiry, from ${from} to each other engine and back`, async () => {
       const project = `from-${from}`;
       const key = await server.project(project, { storage: { engine: from } });
       const path = (name: string) => `${project}/values?key=${encodeURIComponent(name)}`;
@@ -67,7 +67,7 @@ describe('A change of engine', () => {
     }).timeout(60_000);
   }
 
-  it('to the same engine moves nothing', async () => {
+  it('to the same engine does nothing', async () => {
     await server.project('same');
     const { status, headers } = await set('same', { engine: 'json-file' });
     expect(status).to.equal(200);
@@ -86,7 +86,7 @@ describe('A change of engine', () => {
     expect((await content('busy', key)).size).to.equal(5_000);
   }).timeout(60_000);
 
-  it('takes no longer a pause where a look at all files takes long', async () => {
+  it('does not pause writers for longer if listing the files takes long', async () => {
     const key = await server.project('files', { storage: { engine: 'directory' } });
     await many('files', key, 12_000);
     const { state, copied, pause_ms } = await ended(await set('files', { engine: 'lmdb' }));
@@ -94,7 +94,7 @@ describe('A change of engine', () => {
     expect(pause_ms).to.be.below(1_000);
   }).timeout(60_000);
 
-  it('is refused with all that is wrong before anything is touched', async () => {
+  it('is refused with everything that is wrong with it, before anything is changed', async () => {
     const key = await server.project('refused');
     await server.call('PUT', 'refused/values/a', { key, body: '1' });
     const wrong = await set('refused', {
@@ -112,12 +112,12 @@ describe('A change of engine', () => {
   });
 
   describe('is remembered', () => {
-    const records = async (project: string): Promise<Answer['json'][]> =>
+    const records = async (project: string): Promise<TestResponse['json'][]> =>
       (await server.call('GET', `${project}/migrations`, { key: server.systemKey })).json.data;
 
-    async function rollBack(project: string, id: string): Promise<Answer> {
+    async function rollBack(project: string, id: string): Promise<TestResponse> {
       const answer = await server.call('POST', `${project}/migrations/${id}/rollback`, { key: server.systemKey });
-      // What was left is being closed.
+      // The former store is still being closed.
       return answer.text.includes('try again') ? rollBack(project, id) : answer;
     }
 
@@ -131,7 +131,7 @@ describe('A change of engine', () => {
         config.projects.find(({ id }: { id: string }) => id === project).storage = storage;
         await writeFile(file, JSON.stringify(config));
       });
-      // A start does not wait for a move that takes long.
+      // A start does not wait for a long migration.
       while ((await server.call('GET', '/readyz')).status !== 200) await new Promise((done) => setTimeout(done, 20));
     }
 
@@ -139,11 +139,17 @@ describe('A change of engine', () => {
       ['at once', async () => undefined],
       ['across restarts', () => server.restart()],
     ] as const) {
-      it(`and taken back while nothing was written since, and not after that, ${name}`, async () => {
+      it(`and can be rolled back until the next write, ${name}`, async () => {
         const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
         const projects = durable.map((from) => {
           const to = from === 'lmdb' ? 'json-file' : 'lmdb';
-          return { from, to, project: `${from}-${name.replaceAll(' ', '-')}`, key: '', moves: [] as Answer['json'][] };
+          return {
+            from,
+            to,
+            project: `${from}-${name.replaceAll(' ', '-')}`,
+            key: '',
+            moves: [] as TestResponse['json'][],
+          };
         });
         for (const it of projects) {
           it.key = await server.project(it.project, { storage: { engine: it.from } });
@@ -176,7 +182,7 @@ describe('A change of engine', () => {
       });
     }
 
-    it('and not taken back to what was in memory only', async () => {
+    it('and cannot be rolled back to memory', async () => {
       const key = await server.project('volatile', { storage: { engine: 'memory' } });
       await server.call('PUT', 'volatile/values/a', { key, body: '1' });
       const { id } = await ended(await set('volatile', { engine: 'lmdb' }));
@@ -185,7 +191,7 @@ describe('A change of engine', () => {
       expect(await engineOf('volatile')).to.equal('lmdb');
     });
 
-    it('where the configuration was edited, too, with its pause, and can be taken back', async () => {
+    it('also if the configuration was edited, with its pause, and can be rolled back', async () => {
       const key = await server.project('by-hand');
       await server.call('PUT', 'by-hand/values/a', { key, body: '1' });
       await editConfig('by-hand', { engine: 'directory' });
@@ -199,7 +205,7 @@ describe('A change of engine', () => {
       expect((await server.call('GET', 'by-hand/values/a', { key })).text).to.equal('1');
     });
 
-    it('as failed where the configuration asks for what cannot be', async () => {
+    it('as failed if the configuration asks for something impossible', async () => {
       const key = await server.project('impossible');
       await server.call('PUT', 'impossible/values/a', { key, body: '1' });
       const shared = join(server.folder, 'storage_data', 'not-empty');
@@ -213,7 +219,7 @@ describe('A change of engine', () => {
       await editConfig('impossible', { engine: 'json-file' });
     });
 
-    it('as failed where a stop interrupted it, and then done at the next start', async () => {
+    it('as failed if a stop interrupted it, and is done at the next start', async () => {
       const key = await server.project('stopped');
       await many('stopped', key, 5_000);
       const { status } = await set('stopped', { engine: 'directory' });
@@ -229,7 +235,7 @@ describe('A change of engine', () => {
       expect(second).to.include({ state: 'done', copied: 5_000 });
     }).timeout(60_000);
 
-    it('as failed, with the reason, where the process was killed before the switch', async () => {
+    it('as failed, with the reason, if the process was killed before the switch', async () => {
       const key = await server.project('killed');
       await server.call('PUT', 'killed/values/a', { key, body: '1' });
       const done = await ended(await set('killed', { engine: 'lmdb' }));
@@ -258,7 +264,7 @@ describe('A change of engine', () => {
       expect(await records('again')).to.deep.equal([]);
     });
 
-    it('with nineteen others', async () => {
+    it('with the nineteen before it', async () => {
       await server.project('often', { storage: { engine: 'json-file', keep_old_for: '0s' } });
       const all = [];
       for (let i = 0; i < 21; i++) {
@@ -269,7 +275,7 @@ describe('A change of engine', () => {
     }).timeout(60_000);
   });
 
-  it('keeps what was left for as long as the settings say, and then removes it', async () => {
+  it('keeps the former data for as long as the settings say, and then removes it', async () => {
     const key = await server.project('kept', { storage: { engine: 'json-file', keep_old_for: '1s' } });
     await server.call('PUT', 'kept/values/a', { key, body: '1' });
     const files = async () =>
@@ -278,14 +284,14 @@ describe('A change of engine', () => {
     expect(await files()).not.to.deep.equal([]);
     await server.call('DELETE', 'kept/store?prefix=', { key });
     await server.call('DELETE', 'kept/store', { key });
-    expect(await files(), 'after all was deleted').not.to.deep.equal([]);
+    expect(await files(), 'after all entries were deleted').not.to.deep.equal([]);
     await server.call('PUT', 'kept/values/a', { key, body: '1' });
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(await files()).to.deep.equal([]);
     expect((await server.call('GET', 'kept/values/a', { key })).text).to.equal('1');
   });
 
-  describe('is none where only options change that say nothing of where the data is:', () => {
+  describe('is not needed if only options change that do not concern the place of the data:', () => {
     const status = async (key: string, name = 'a') =>
       (await server.call('PUT', `tuned/values/${name}`, { key, body: '2' })).status;
 
@@ -314,7 +320,7 @@ describe('A change of engine', () => {
       expect(await status(key)).to.equal(403);
     });
 
-    it('by API, while a lock is waited for', async () => {
+    it('by API, while a write waits for a lock', async () => {
       const key = await server.project('waits', { storage: { engine: 'directory' } });
       await server.call('PUT', 'waits/values/a', { key, body: '1' });
       await using lock = await open(join(server.folder, 'storage_data', 'waits', '.portkv', 'lock'), 'r+');
@@ -353,7 +359,7 @@ describe('A change of engine', () => {
     });
   });
 
-  it('that stands in the configuration at the start happens before the project is served', async () => {
+  it('that is in the configuration at the start happens before the project is served', async () => {
     const key = await server.project('edited');
     await server.call('PUT', 'edited/values/a?ttl=1000', { key, body: '1' });
     const before = await content('edited', key);

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
+import { contents } from '../../harness/export-content.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const PROJECT = 'first_project';
@@ -12,7 +12,7 @@ const COUNT = 2_000;
 describe('portkv over a connection that breaks', () => {
   let server: TestServer;
   let proxy: Server;
-  /** After how many bytes of the server or of the client the next connections break. */
+  /** After how many bytes of the server (`down`) or of the client (`up`) each of the next connections breaks. */
   let cuts: { down?: number; up?: number }[];
   let file: string;
 
@@ -76,7 +76,7 @@ describe('portkv over a connection that breaks', () => {
     return contents({ status: 200, bytes: Buffer.from(await answer.arrayBuffer()) });
   };
 
-  it('goes on with an export behind the last key that came', async () => {
+  it('goes on with an export after the last key that arrived', async () => {
     cuts = [{ down: 1_000_000 }, { down: 2_000_000 }];
     const { code, errors } = await portkv('export', PROJECT, file);
     expect(code, errors).to.equal(0);
@@ -84,7 +84,7 @@ describe('portkv over a connection that breaks', () => {
     expect(contents({ status: 200, bytes: await readFile(file) })).to.deep.equal(await all());
   }).timeout(60_000);
 
-  it('keeps what came where the server stays away, and goes on with that another time', async () => {
+  it('keeps an unfinished export if the server stays away, and can resume it', async () => {
     const other = join(server.folder, 'other.ndjson');
     cuts = [{ down: 3_000_000 }, ...Array.from({ length: 6 }, () => ({ up: 0 }))];
     const broken = await portkv('export', PROJECT, other);
@@ -99,7 +99,7 @@ describe('portkv over a connection that breaks', () => {
     expect(contents({ status: 200, bytes: await readFile(other) })).to.deep.equal(await all());
   }).timeout(60_000);
 
-  it('sends again only the part of an import that broke off', async () => {
+  it('sends only the part of an import again that broke off', async () => {
     const key = await server.project('copy');
     cuts = [{ up: 100_000 }, { down: 0 }, { up: 5_000_000 }];
     const { code, errors } = await portkv('import', 'copy', file, '--key', key);
@@ -109,7 +109,7 @@ describe('portkv over a connection that breaks', () => {
     expect(copy.json.data.count).to.equal(COUNT);
   }).timeout(60_000);
 
-  it('names the key up to which all is stored where the server stays away, and goes on behind it', async () => {
+  it('names the last key of an import that is stored if the server stays away, and can go on after it', async () => {
     const key = await server.project('later');
     cuts = [{ up: 6_000_000 }, ...Array.from({ length: 6 }, () => ({ up: 0 }))];
     const broken = await portkv('import', 'later', file, '--key', key);
@@ -123,7 +123,7 @@ describe('portkv over a connection that breaks', () => {
     expect((await server.call('GET', 'later/store?count=only', { key })).json.data.count).to.equal(COUNT);
   }).timeout(60_000);
 
-  it('writes nothing of a file with a broken line, and names it', async () => {
+  it('imports nothing of a file with a broken line, and names that line', async () => {
     const key = await server.project('none');
     const lines = (await readFile(file, 'utf8')).split('\n');
     lines[1500] = '{"key":"broken"}';

@@ -21,7 +21,7 @@ describe('portkv on a terminal', () => {
   });
   after(() => server?.stop());
 
-  /** What the terminal was told. */
+  /** The output of a command on a terminal. */
   function onTerminal(...args: string[]): Promise<string> {
     const command = [process.execPath, resolve('bin/portkv.js'), ...args].map((word) => `'${word}'`).join(' ');
     const env = { ...process.env, TERM: 'xterm', PORTKV_URL: server.address, PORTKV_KEY: server.systemKey };
@@ -32,16 +32,22 @@ describe('portkv on a terminal', () => {
     });
   }
 
-  it('draws a bar for a move, and tells how it went', async () => {
-    const told = await onTerminal('migrate', 'first_project', '--to', 'lmdb');
-    expect(told).to.match(/Moving first_project to lmdb .*[█░]/u);
-    expect(told).to.match(/100% \| 2000\/2000 entries/);
-    expect(told).to.match(/2000 entries moved from json-file to lmdb; writers waited [\d.]+ ms/);
+  it('draws a progress bar for a migration, and prints its result', async () => {
+    const output = await onTerminal('migrate', 'first_project', '--to', 'lmdb');
+    expect(output).to.match(/Moving first_project to lmdb .*[█░]/u);
+    expect(output).to.match(/100% \| 2000\/2000 entries/);
+    expect(output).to.match(/2000 entries moved from json-file to lmdb; writers waited [\d.]+ ms/);
   }).timeout(40_000);
 
-  it('draws one for an export, beside which the file stays clean', async () => {
-    const told = await onTerminal('export', 'first_project', `${server.folder}/out.ndjson`, '--key', server.projectKey);
-    expect(told).to.match(/Exporting first_project .*[█░].*100% \| 2000\/2000 entries/su);
-    expect(told).to.include('2000 entries of project');
+  it('draws one for an export, which does not get into the file', async () => {
+    const output = await onTerminal(
+      'export',
+      'first_project',
+      `${server.folder}/out.ndjson`,
+      '--key',
+      server.projectKey,
+    );
+    expect(output).to.match(/Exporting first_project .*[█░].*100% \| 2000\/2000 entries/su);
+    expect(output).to.include('2000 entries of project');
   }).timeout(40_000);
 });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
+import { contents } from '../../harness/export-content.js';
 import { TestServer } from '../../harness/test-server.js';
 
 interface Ran {
@@ -26,13 +26,13 @@ describe('The command line', () => {
   });
   after(() => server.stop());
 
-  it('exports, imports, moves and keeps snapshots on a running server, by its address', async () => {
+  it('exports, imports, migrates and takes snapshots on a running server, by its address', async () => {
     const owner = ['--url', server.address, '--key', server.projectKey];
     const system = ['--url', server.address, '--key', server.systemKey];
     await flow(owner, system);
   }).timeout(60_000);
 
-  it('finds a running server by its configuration, and asks for a key', async () => {
+  it('finds a running server by its configuration, and needs a key', async () => {
     const config = join(server.folder, 'config.json');
     const text = await readFile(config, 'utf8');
     const port = new URL(server.address).port;
@@ -45,7 +45,7 @@ describe('The command line', () => {
     await writeFile(config, text);
   });
 
-  it('does the same on the data of a stopped server, and leaves it as the server expects it', async () => {
+  it('does the same with the data of a stopped server, which can be started afterwards', async () => {
     const config = ['--config', join(server.folder, 'config.json')];
     await server.restart(() => flow(config, config));
     const { json } = await server.call('GET', `${PROJECT}/store?count=only`, { key: server.projectKey });
@@ -53,7 +53,7 @@ describe('The command line', () => {
     expect((await server.call('GET', PROJECT, { key: server.projectKey })).json.data.storage.engine).to.equal('lmdb');
   }).timeout(60_000);
 
-  it('watches a move to that engine that was begun by somebody else', async () => {
+  it('follows a migration to that engine that another client started', async () => {
     const key = await server.project('watched');
     for (let page = 0; page < 10; page++) {
       const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'x' } }));
@@ -68,7 +68,7 @@ describe('The command line', () => {
     expect(again.errors).to.include('uses directory already');
   }).timeout(60_000);
 
-  it('puts nothing into the memory of a server that runs for the command only', async () => {
+  it('refuses to store anything in the memory of a server that runs only for the command', async () => {
     const config = ['--config', join(server.folder, 'config.json')];
     await server.project('fleeting', { storage: { engine: 'memory' } });
     expect(
@@ -89,7 +89,7 @@ describe('The command line', () => {
     expect(json.data.count).to.equal(300);
   }).timeout(30_000);
 
-  it('resumes no export of another project', async () => {
+  it('does not resume an export of another project', async () => {
     const key = await server.project('other');
     const partial = join(server.folder, 'resumed.ndjson.partial');
     const begun = (await server.call('GET', `${PROJECT}/export`, { key: server.projectKey })).text.slice(0, 5000);
@@ -111,7 +111,7 @@ describe('The command line', () => {
     expect(await readdir(server.folder)).not.to.include('resumed.ndjson');
   }).timeout(30_000);
 
-  it('says what is wrong, and by its exit code that something is', async () => {
+  it('prints what is wrong, and exits with another code than 0', async () => {
     const missing = await portkv(['export', PROJECT, '--config', join(server.folder, 'no.json')]);
     expect(missing.code).to.equal(1);
     expect(missing.errors).to.include('There is no ');

@@ -1,12 +1,12 @@
 import type { Store } from '../../../src/application/ports/store.js';
 import { entry } from '../../contract/store-fixture.js';
 
-/** Writers that work at the same time, each on keys of its own. */
+/** The number of concurrent writers, each with keys of its own. */
 export const WRITERS = 4;
-/** How many of its last batches a writer keeps a trace of. */
+/** Of how many of its last batches a writer keeps an entry. */
 const KEPT = 100;
 
-/** The number of the last batch of a writer that the store has; throws where only a part of one is there. */
+/** The number of the last batch of a writer in the store; throws if only a part of one is there. */
 export async function lastBatch(store: Store, writer: number): Promise<number> {
   const numbers = (await store.getMany([`${writer}/left`, `${writer}/right`])).map((it) => it?.version ?? 0);
   const [left = 0, right = 0] = numbers;
@@ -20,7 +20,7 @@ export async function lastBatch(store: Store, writer: number): Promise<number> {
   return left;
 }
 
-/** Writes the batch of the number, which follows the last one. */
+/** Writes the batch with this number, which follows the last one. */
 export async function writeBatch(store: Store, writer: number, version: number): Promise<void> {
   const more = { version, ...(version % 3 === 0 ? { expiresAt: version } : {}) };
   const keys = [`${writer}/left`, `${writer}/trace/${version}`, `${writer}/right`];
@@ -33,7 +33,7 @@ export async function writeBatch(store: Store, writer: number, version: number):
   if (!done) throw new Error(`batch ${version} of writer ${writer} did not follow ${before}`);
 }
 
-/** Mostly small, now and then large, sometimes no text. */
+/** Mostly small, sometimes large, and not always text. */
 function valueFor(version: number): Uint8Array {
   return Buffer.alloc(version % 50 === 0 ? 50_000 : (version * 7) % 300, version % 2 === 0 ? 'text "\n' : 0xff);
 }

@@ -27,7 +27,7 @@ async function killAgainAndAgain(name: EngineName): Promise<void> {
   await createEngineStore(name, folder);
   const acknowledged = new Array<number>(WRITERS).fill(0);
   for (let round = 1; round <= ROUNDS; round++) {
-    // One in four is killed while it opens what the last one left; then nobody looked in between.
+    // One in four is killed while it opens what the last one left, without a check in between.
     const opening = round % 4 === 0;
     const delay = Math.random() * 200;
     await killWriter(name, folder, opening, delay, acknowledged);
@@ -35,8 +35,8 @@ async function killAgainAndAgain(name: EngineName): Promise<void> {
     const store = await openEngineStore(name, folder);
     for (const [writer, last] of acknowledged.entries()) {
       const found = await lastBatch(store, writer);
-      const where = `round ${round}, killed after ${delay} ms, writer ${writer}`;
-      expect(found, where).to.be.within(last, last + 1);
+      const moment = `round ${round}, killed after ${delay} ms, writer ${writer}`;
+      expect(found, moment).to.be.within(last, last + 1);
       acknowledged[writer] = found;
     }
     await store.close();
@@ -45,7 +45,7 @@ async function killAgainAndAgain(name: EngineName): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** Kills a writer some ms after it began to write, or to run, and notes the last batch of each that it acknowledged. */
+/** Kills a writer process after `delay` ms, and notes the last acknowledged batch of each writer in `acknowledged`. */
 async function killWriter(
   name: EngineName,
   folder: string,

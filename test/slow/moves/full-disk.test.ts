@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
-import { contents } from '../../api/transfer/export-content.js';
-import { PortkvProcess } from '../../cli/portkv-process.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
-import { exportOf } from './export-of.js';
+import { contents } from '../../harness/export-content.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExport } from './generated-export.js';
 
-/** Entries of about 100 bytes: few fit on the disk several times, many not once. */
+/** Entries of about 100 bytes: few fit on the disk several times, many do not fit. */
 const FEW = 10_000;
 const MANY = 150_000;
 const PROJECT = '/api/v1/projects/p';
@@ -38,7 +38,9 @@ for (const engine of ['json-file', 'lmdb']) {
       const body = JSON.stringify({ id: 'p', storage: { engine } });
       const created = await call('POST', '/api/v1/projects', body, server.printed('SYSTEM_KEY'));
       key = ((await created.json()) as { data: { new_api_key: string } }).data.new_api_key;
-      expect((await call('POST', `${PROJECT}/import?mode=replace`, exportOf('p', 'old', FEW))).status).to.equal(200);
+      expect((await call('POST', `${PROJECT}/import?mode=replace`, generateExport('p', 'old', FEW))).status).to.equal(
+        200,
+      );
     });
     after(async () => {
       server?.kill('SIGKILL');
@@ -48,7 +50,7 @@ for (const engine of ['json-file', 'lmdb']) {
     });
 
     for (const to of engineNames.filter((name) => name !== engine && ENGINE_FIXTURES[name].durable)) {
-      it(`a move to ${to} fails with the reason, and leaves the source in charge and nothing of the copy`, async () => {
+      it(`a migration to ${to} fails with the reason, keeps the source active and leaves nothing of the copy`, async () => {
         const filler = join(disk, 'filler');
         const files = async () =>
           (await readdir(disk)).filter((name) => name.startsWith('p.') && !name.endsWith('.json'));
@@ -56,7 +58,7 @@ for (const engine of ['json-file', 'lmdb']) {
           const before = await files();
           const begun = await call('PUT', PROJECT, JSON.stringify({ storage: { engine: to } }));
           expect(begun.status).to.equal(202);
-          // lmdb 3.5.6 may end the process when a write fails: that it is asked to write what does not fit must not happen.
+          // lmdb 3.5.6 may end the process when a write fails, so the server must not let it write what does not fit.
           const { bavail, bsize } = statfsSync(disk);
           const bytes = Math.max(0, bavail * bsize - (to === 'lmdb' ? 256 * 1024 : 0));
           execFileSync('sh', ['-c', `head -c ${bytes} /dev/zero > ${filler} || true`], { stdio: 'ignore' });
@@ -65,9 +67,9 @@ for (const engine of ['json-file', 'lmdb']) {
           state = ended.state;
           if (state === 'failed') {
             expect(ended.error).to.match(/reserve|No space is left|ENOSPC/);
-            expect(before, 'what was there, unless its time has come').to.include.members(await files());
+            expect(before, 'only files that were there before').to.include.members(await files());
           } else {
-            // It was faster than the disk was full.
+            // It ended before the disk was full.
             await end(
               (await call('PUT', PROJECT, JSON.stringify({ storage: { engine } }))).headers.get('location') ?? '',
             );
@@ -78,8 +80,8 @@ for (const engine of ['json-file', 'lmdb']) {
       }).timeout(120_000);
     }
 
-    it('an import is 507 and replaces nothing, and a snapshot is 507 and leaves nothing', async () => {
-      const large = exportOf('p', 'new', MANY);
+    it('an import gets 507 and replaces nothing, and a snapshot gets 507 and leaves nothing', async () => {
+      const large = generateExport('p', 'new', MANY);
       const replaced = await call('POST', `${PROJECT}/import?mode=replace`, large);
       expect(replaced.status, await replaced.text()).to.equal(507);
       await requireOld();

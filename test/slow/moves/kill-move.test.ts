@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { contents } from '../../api/transfer/export-content.js';
-import { PortkvProcess } from '../../cli/portkv-process.js';
-import { exportOf } from './export-of.js';
+import { contents } from '../../harness/export-content.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExport } from './generated-export.js';
 
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 3);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -31,9 +31,9 @@ for (const engine of ['json-file', 'lmdb', 'directory']) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('is all old or all new, never half', async () => {
+    it('is all old or all new, never in part', async () => {
       const random = randomFrom(SEED);
-      const [old, new_] = [exportOf('p', 'old', 400), exportOf('p', 'new', 400)];
+      const [old, new_] = [generateExport('p', 'old', 400), generateExport('p', 'new', 400)];
       expect((await call('POST', `${PROJECT}/import?mode=replace`, key, old)).status).to.equal(200);
       const { id } = await dataOf(await call('POST', `${PROJECT}/snapshots`, system));
       const changes: readonly (readonly [string, () => Promise<Response>, string, string])[] = [
@@ -74,7 +74,7 @@ for (const engine of ['json-file', 'lmdb', 'directory']) {
       return fetch(address + path, { method, headers, ...(body === undefined ? {} : { body }) });
     }
 
-    /** What every value says, where that is the same and there are as many as there must be. */
+    /** The word in every value, if it is the same in all and their number is right. */
     async function state(): Promise<string> {
       const response = await call('GET', `${PROJECT}/export`, key);
       const entries = contents({ status: response.status, bytes: Buffer.from(await response.arrayBuffer()) });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { PortkvProcess } from '../../cli/portkv-process.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 const MIB = 1024 * 1024;
 const PROJECT = '/api/v1/projects/p';
@@ -43,7 +43,7 @@ describe('A cluster of values of 16 MiB among small ones', () => {
     return fetch(address + path, { method, headers, ...(body === undefined ? {} : { body: body as string }) });
   }
 
-  /** The memory, without mapped files, that the server has at most meanwhile, beyond what it had. */
+  /** By how much the memory of the server, without mapped files, grows at most during a task, in bytes. */
   async function growth(task: () => Promise<void>): Promise<number> {
     const now = async () => {
       const status = await readFile(`/proc/${server.child.pid}/status`, 'utf8');
@@ -59,7 +59,7 @@ describe('A cluster of values of 16 MiB among small ones', () => {
     return peak - before;
   }
 
-  it('costs an export, a snapshot and a move no more memory than a few of them', async () => {
+  it('costs an export, a snapshot and a migration only the memory of a few of them', async () => {
     const exported = await growth(async () => {
       const { body } = await send('GET', `${PROJECT}/export`, key);
       for await (const _ of body as unknown as AsyncIterable<Uint8Array>);

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../../harness/test-server.js';
-import { compare, load } from './load.js';
+import { differences, runWorkload } from './move-workload.js';
 
-/** How long each pair is moved back and forth under load, in seconds. */
+/** How long each pair is migrated back and forth under runWorkload, in seconds. */
 const SECONDS = Number(process.env.MOVE_SECONDS ?? 5);
 
-describe('A change of engine under full load', () => {
+describe('A change of engine under full runWorkload', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start();
@@ -20,18 +20,18 @@ describe('A change of engine under full load', () => {
         const key = await server.project(project, { storage: { engine: from } });
         await fill(server, project, key);
         const end = performance.now() + SECONDS * 1000;
-        const loading = load(server, project, key, () => performance.now() > end);
+        const loading = runWorkload(server, project, key, () => performance.now() > end);
         const pauses: number[] = [];
         for (let next = to; performance.now() < end; next = next === to ? from : to) {
           pauses.push(await move(server, project, next));
         }
-        const told = await loading;
-        expect(told.failures.slice(0, 5)).to.deep.equal([]);
-        expect(await compare(server, project, key, told)).to.deep.equal([]);
+        const result = await loading;
+        expect(result.failures.slice(0, 5)).to.deep.equal([]);
+        expect(await differences(server, project, key, result)).to.deep.equal([]);
         console.log(
-          `        ${pauses.length} moves, ${told.requests} requests, longest pause ${Math.max(...pauses)} ms`,
+          `        ${pauses.length} moves, ${result.requests} requests, longest pause ${Math.max(...pauses)} ms`,
         );
-        // Writers wait for two syncs: a machine that is busy with other things may take longer once, not usually.
+        // Writers wait for two syncs: on a busy machine that may take longer once, but not usually.
         expect(median(pauses), 'the usual pause in ms').to.be.below(100);
         expect(Math.max(...pauses), 'the longest pause in ms').to.be.below(2000);
       }).timeout(SECONDS * 1000 + 60_000);
@@ -50,7 +50,7 @@ async function fill(server: TestServer, project: string, key: string): Promise<v
   }
 }
 
-/** Moves and waits for the end; the pause in ms. */
+/** Migrates a project, and resolves at the end with the pause in ms. */
 async function move(server: TestServer, project: string, engine: string): Promise<number> {
   const body = JSON.stringify({ storage: { engine } });
   const begun = await server.call('PUT', project, { key: server.systemKey, body });

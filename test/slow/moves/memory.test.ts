@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { PortkvProcess } from '../../cli/portkv-process.js';
-import { exportLines } from './export-of.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+import { generateExportLines } from './generated-export.js';
 
 /** A million on request: COPY_ENTRIES=1000000. */
 const ENTRIES = Number(process.env.COPY_ENTRIES ?? 200_000);
-/** An engine that has all entries in memory anyhow takes as much more as they do: COPY_ENGINE=json-file. */
+/** With an engine that keeps all entries in memory, such as COPY_ENGINE=json-file, they add to what is measured. */
 const ENGINE = process.env.COPY_ENGINE ?? 'lmdb';
 const PROJECT = '/api/v1/projects/p';
 const MIB = 1024 * 1024;
@@ -35,8 +35,8 @@ describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('need no more memory than copies of few', async () => {
-    // Once through with few, so that what is made at the first use does not count.
+  it('need no more memory than copies of few entries', async () => {
+    // First with few entries, so that what is created at the first use does not count.
     const few = await peakOf(() => through(20_000));
     const many = await peakOf(() => through(ENTRIES));
     console.log(
@@ -47,7 +47,12 @@ describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
 
   async function through(count: number): Promise<void> {
     for (const mode of ['replace', 'merge']) {
-      const { status, text } = await send('POST', `${PROJECT}/import?mode=${mode}`, key, exportLines('p', mode, count));
+      const { status, text } = await send(
+        'POST',
+        `${PROJECT}/import?mode=${mode}`,
+        key,
+        generateExportLines('p', mode, count),
+      );
       expect(status, text).to.equal(200);
       expect(JSON.parse(text).data.put).to.equal(count);
     }
@@ -60,7 +65,7 @@ describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
     expect((await send('DELETE', `${PROJECT}/store`, key)).status).to.equal(200);
   }
 
-  /** The most memory, without mapped files, that the server had meanwhile. */
+  /** The most memory, without mapped files, that the server has during a task, in bytes. */
   async function peakOf(task: () => Promise<void>): Promise<number> {
     let peak = 0;
     const watch = setInterval(async () => {
@@ -72,7 +77,7 @@ describe(`Copies of ${ENTRIES} entries of ${ENGINE}`, () => {
     return peak;
   }
 
-  /** Sends the pieces as a stream; of a long answer only the lines are counted. */
+  /** Sends the pieces as a stream; of a long response only the lines are counted. */
   async function send(method: string, path: string, secret: string, pieces: Iterable<string> = []) {
     const headers = { 'x-api-key': secret, 'content-type': 'application/json' };
     const sent = request(address + path, { method, headers });

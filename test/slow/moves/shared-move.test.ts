@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open, type PortkvStore } from '../../../src/library.js';
-import { DataSet } from '../../faults/harness/data-set.js';
-import { ServerProcess } from '../../faults/harness/server-process.js';
+import { ServerProcess } from '../../faults/harness/server/server-process.js';
+import { ServerFolder } from '../../faults/harness/server-folder.js';
 import { TestServer } from '../../harness/test-server.js';
 
-describe('A move while another program writes to the shared folder', () => {
+describe('A migration while another program writes to the shared folder', () => {
   let server: TestServer;
   let key: string;
   let theirs: PortkvStore;
@@ -22,7 +22,7 @@ describe('A move while another program writes to the shared folder', () => {
     await server.stop();
   });
 
-  /** In what state it ends, and why. */
+  /** Migrates the project; resolves with the final state, and the reason of a failure. */
   async function move(storage: object, meanwhile = async () => {}): Promise<{ state: string; error?: string }> {
     const begun = await server.call('PUT', 'p', { key: server.systemKey, body: JSON.stringify({ storage }) });
     if (begun.status !== 202) return { state: String(begun.status), error: begun.json.message };
@@ -34,14 +34,14 @@ describe('A move while another program writes to the shared folder', () => {
     }
   }
 
-  it('away from it takes along all that was written before something that it took along', async () => {
+  it('away from it copies everything that was written before an entry that it copied', async () => {
     key = await server.project('p', { storage: { engine: 'directory', options: { path: 'shared' } } });
     for (let i = 0; i < 300; i++) await theirs.put(`filled-${i}`, i);
     let running = true;
     let last = 0;
     const writing = (async () => {
       for (; running; last++) {
-        // Behind and ahead of the copy, and of the keys that it has copied already.
+        // After and before the position of the copy.
         await theirs.put(`new-${String(last).padStart(6, '0')}`, last);
         await theirs.put(`filled-${last % 300}`, last + 1000);
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -56,13 +56,13 @@ describe('A move while another program writes to the shared folder', () => {
     const taken = Object.keys(entries).filter((name) => name.startsWith('new-')).length;
     expect(taken).to.be.within(1, last);
     for (let i = 0; i < taken; i++) expect(entries[`new-${String(i).padStart(6, '0')}`]?.value).to.equal(i);
-    // What was written before the last that was taken along is there as it was then, or later.
+    // What was written before the last copied entry has its value of then, or a later one.
     for (let i = Math.max(0, taken - 300); i < taken - 1; i++) {
       expect(entries[`filled-${i % 300}`]?.value, `filled-${i % 300}`).to.be.at.least(i + 1000);
     }
   }).timeout(120_000);
 
-  it('into it is refused where something is there, or fails, takes back what it copied, and loses nothing', async () => {
+  it('into it is refused if it has entries; a failed one undoes the copy and loses nothing', async () => {
     key = await server.project('p');
     for (let page = 0; page < 4; page++) {
       const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'mine' } }));
@@ -86,41 +86,41 @@ describe('A move while another program writes to the shared folder', () => {
     expect(await move(storage), 'once it is empty').to.include({ state: 'done' });
   }).timeout(120_000);
 
-  it('into it that is killed takes back what it copied at the next start, and nothing else', async () => {
+  it('into it that is killed undoes only the copy at the next start', async () => {
     const subject = { id: 'p', engine: 'json-file', durable: true, encrypted: false };
-    const set = await DataSet.make([subject]);
-    const folder = join(set.data, 'shared');
-    const files = async () => (await readdir(folder)).filter((name) => name.endsWith('.json'));
-    const first = await ServerProcess.start(set);
-    await mkdir(folder);
+    const serverFolder = await ServerFolder.make([subject]);
+    const shared = join(serverFolder.data, 'shared');
+    const files = async () => (await readdir(shared)).filter((name) => name.endsWith('.json'));
+    const first = await ServerProcess.start(serverFolder);
+    await mkdir(shared);
     for (let page = 0; page < 4; page++) {
       const operations = Array.from({ length: 500 }, (_, i) => ({ put: { key: `key-${page}-${i}`, text: 'mine' } }));
       const headers = { 'content-type': 'application/json' };
       await first.send('POST', 'p/transactions', { body: JSON.stringify({ operations }), headers });
     }
     await first.kill();
-    const config = JSON.parse(await readFile(set.config, 'utf8'));
+    const config = JSON.parse(await readFile(serverFolder.config, 'utf8'));
     config.projects[0].storage = { engine: 'directory', options: { path: 'shared' } };
-    await writeFile(set.config, JSON.stringify(config));
-    const killed = ServerProcess.launch(set);
+    await writeFile(serverFolder.config, JSON.stringify(config));
+    const killed = ServerProcess.launch(serverFolder);
     while ((await files()).length < 300) await new Promise((resolve) => setTimeout(resolve, 1));
     await killed.kill();
-    await writeFile(join(folder, 'theirs.json'), '{"theirs": {"value": 1}}');
+    await writeFile(join(shared, 'theirs.json'), '{"theirs": {"value": 1}}');
 
-    const again = await ServerProcess.start(set);
+    const again = await ServerProcess.start(serverFolder);
     await again.ready();
     expect(await files()).to.deep.equal(['theirs.json']);
     const states = async (server: ServerProcess) =>
       (await server.send('GET', 'p/migrations')).json.data.map(({ state }: { state: string }) => state);
-    expect(await states(again), 'the second because of theirs').to.deep.equal(['failed', 'failed']);
+    expect(await states(again), 'the second one because of the other entry').to.deep.equal(['failed', 'failed']);
     expect((await again.send('GET', 'p/store?count=only')).json.data.count).to.equal(2000);
     await again.kill();
-    await rm(join(folder, 'theirs.json'));
-    const last = await ServerProcess.start(set);
+    await rm(join(shared, 'theirs.json'));
+    const last = await ServerProcess.start(serverFolder);
     await last.ready(60_000);
     expect(await states(last)).to.deep.equal(['failed', 'failed', 'done']);
     expect(await files()).to.have.length(2000);
     await last.kill();
-    await set.remove();
+    await serverFolder.remove();
   }).timeout(120_000);
 });

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKey } from '../../../src/infrastructure/security/generated-key.js';
-import { Connection } from '../../fuzz/harness/answer-reader.js';
+import { WireConnection } from '../../harness/wire-connection.js';
 
 /**
- * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that believes in
- * `X-Forwarded-For`, from `from one` (FROM) or `from many` addresses on, until `stop`, and then tells how it went.
+ * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that trusts
+ * `X-Forwarded-For` between the messages `from one` (the address FROM) or `from many` and `stop`, and then reports the result.
  */
 
-/** What the parent is told after each `stop`. */
+/** What is sent to the parent after each `stop`. */
 export interface Flooded {
-  /** For how long it sent. */
+  /** How long the flood was. */
   readonly ms: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Answers with 429 that do not say when to come again. */
-  readonly untold: number;
+  /** Responses with 429 without Retry-After. */
+  readonly withoutRetryAfter: number;
 }
 
-/** Spread evenly: a burst would make everybody wait behind it, whatever the keys are. */
+/** Spread evenly: all requests after a burst would wait for it, whatever the keys are. */
 const PER_SECOND = 1000;
 const TICK = 1;
 const CONNECTIONS = 200;
 
 const [address = '', keyId = '', project = '', one = ''] = process.argv.slice(2);
 
-/** Of each kind as many: no form of a key, an id that nobody has, a known id with a wrong secret, a known project with a guess. */
+/** Kinds of wrong keys: malformed, of an unknown id, of a known id with a wrong secret, and a guess without an id. */
 const KINDS: readonly (() => string)[] = [
   () => `pkv_${'x'.repeat(58)}`,
   () => generateKey().secret,
@@ -31,7 +31,7 @@ const KINDS: readonly (() => string)[] = [
   () => `guess-${Math.random()}`,
 ];
 
-const connections = Array.from({ length: CONNECTIONS }, () => new Connection(address));
+const connections = Array.from({ length: CONNECTIONS }, () => new WireConnection(address));
 let flooding: Promise<Flooded> | undefined;
 let stopped = true;
 
@@ -46,19 +46,19 @@ async function flood(many: boolean): Promise<Flooded> {
   const start = performance.now();
   const answers: Promise<void>[] = [];
   const statuses: Record<string, number> = {};
-  let untold = 0;
-  const read = async (connection: Connection) => {
+  let withoutRetryAfter = 0;
+  const read = async (connection: WireConnection) => {
     const answer = await connection.answer('GET', 10_000);
     const status = answer?.status ?? 0;
     statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === 429 && !/^[1-9]\d*$/.test(answer?.headers.get('retry-after') ?? '')) untold += 1;
+    if (status === 429 && !/^[1-9]\d*$/.test(answer?.headers.get('retry-after') ?? '')) withoutRetryAfter += 1;
   };
   const waiting = connections.map(() => Promise.resolve());
   for (let sent = 0; !stopped; await sleep(TICK)) {
     for (const due = ((performance.now() - start) / 1000) * PER_SECOND; sent < due; sent++) {
       const at = sent % CONNECTIONS;
-      const connection = connections[at] as Connection;
-      // One kind after the other, and each connection gets all of them.
+      const connection = connections[at] as WireConnection;
+      // The kinds in turn, all of them on each connection.
       const key = KINDS[(sent + Math.floor(sent / CONNECTIONS)) % KINDS.length]?.();
       const from = many ? `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` : one;
       const head = `GET /api/v1/projects/${project}/values/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${from}\r\n`;
@@ -70,5 +70,5 @@ async function flood(many: boolean): Promise<Flooded> {
   }
   const ms = performance.now() - start;
   await Promise.all(answers);
-  return { ms, statuses, untold };
+  return { ms, statuses, withoutRetryAfter };
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { startServer } from '../../../src/composition/start-server.js';
 import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
 
-/** Run as `node measured-server.js bare|portkv FOLDER` with a channel to its parent, which it tells the processor time it took. */
+/** Run as `node measured-server.js bare|portkv FOLDER` with a channel to its parent, which can ask for its processor time. */
 
-/** What the parent is told first. */
+/** What is sent to the parent first. */
 export interface Started {
   readonly address: string;
   readonly systemKey: string;
@@ -16,7 +16,7 @@ export interface Started {
 
 const BODY = Buffer.alloc(100, 'x');
 
-/** Answers 100 bytes; reads the body of a PUT first. */
+/** Responds with 100 bytes; reads the body of a PUT first. */
 const bare: RequestListener = (request, response) => {
   if (request.method === 'GET') {
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': BODY.length }).end(BODY);

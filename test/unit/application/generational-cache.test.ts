@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { GenerationalCache } from '../../../src/application/generational-cache.js';
 
 describe('GenerationalCache', () => {
-  it('keeps what is used and never holds more than its capacity', () => {
+  it('keeps entries in use, and never more than its capacity', () => {
     const recent = new GenerationalCache<number>(100);
     recent.set('used', -1);
     for (let i = 0; i < 10_000; i++) {
@@ -15,7 +15,7 @@ describe('GenerationalCache', () => {
     expect(held).not.to.include(0);
   });
 
-  it('forgets at once what is deleted, however long it has been there', () => {
+  it('forgets a deleted entry at once, of either generation', () => {
     const recent = new GenerationalCache<number>(4);
     recent.set('a', 1);
     recent.set('b', 2);

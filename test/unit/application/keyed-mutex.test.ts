@@ -3,8 +3,8 @@ import { KeyedMutex } from '../../../src/application/keyed-mutex.js';
 
 const aWhile = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('Turns', () => {
-  it('let tasks of one name run one after another, in the order of asking, and others meanwhile', async () => {
+describe('KeyedMutex', () => {
+  it('runs tasks of one name one after another, in order, and others concurrently', async () => {
     const turns = new KeyedMutex();
     const seen: string[] = [];
     const task = (name: string, says: string) =>
@@ -18,14 +18,14 @@ describe('Turns', () => {
     expect(seen.indexOf('3 begins')).to.be.lessThan(seen.indexOf('1 ends'));
   });
 
-  it('come at once where all names are free', () => {
+  it('is acquired synchronously if all names are free', () => {
     const turns = new KeyedMutex();
     expect(turns.acquire(['a'])).to.be.a('function');
     expect(turns.acquire(['b', 'c', 'b'])).to.be.a('function');
     expect(turns.acquire(['c', 'd'])).to.be.a('promise');
   });
 
-  it('of several names never wait for each other in a circle', async () => {
+  it('does not deadlock with several names', async () => {
     const turns = new KeyedMutex();
     let running = 0;
     const task = (names: readonly string[]) =>
@@ -38,7 +38,7 @@ describe('Turns', () => {
     await Promise.all([task(['x', 'a']), task(['a', 'x']), task(['x', 'b', 'a']), task(['a', 'b', 'x'])]);
   });
 
-  it('are passed on once, however often one is ended', async () => {
+  it('is passed on once, even if it is released twice', async () => {
     const turns = new KeyedMutex();
     const first = await turns.acquire(['a']);
     const second = turns.acquire(['a']);

@@ -1,5 +1,6 @@
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
+import { pagesOf } from '../../../application/stores/store-pages.js';
 import { type Entry, entryBytes } from '../../../domain/entry.js';
 import type { EntryCheck } from './repair-result.js';
 
@@ -33,16 +34,12 @@ export class Inspection {
   /** Checks every entry, and whether there are as many as the store counts. */
   async checkAll(store: Pick<Store, 'scan' | 'size'>): Promise<void> {
     const found = { keys: 0, bytes: 0 };
-    let after: string | undefined;
-    for (;;) {
-      const page = await store.scan(after === undefined ? { limit: PAGE_LIMIT } : { after, limit: PAGE_LIMIT });
+    for await (const page of pagesOf(store, { limit: PAGE_LIMIT })) {
       for (const entry of page) {
         this.check(entry);
         found.keys += 1;
         found.bytes += entryBytes(entry);
-        after = entry.key;
       }
-      if (page.length < PAGE_LIMIT) break;
     }
     const { keys, bytes } = await store.size();
     if (keys === found.keys && bytes === found.bytes) this.notes.push(`${keys} entries of ${bytes} bytes`);

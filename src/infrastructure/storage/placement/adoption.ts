@@ -1,5 +1,6 @@
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
+import { pagesOf } from '../../../application/stores/store-pages.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { engineNames } from '../engines/registry.js';
@@ -94,12 +95,8 @@ function unclear(project: string, files: readonly string[]): AppError {
 
 async function highestVersion(store: Store): Promise<number> {
   let highest = 0;
-  let after: string | undefined;
-  const limit = 500;
-  for (;;) {
-    const page = await store.scan({ limit, ...(after === undefined ? {} : { after }) });
+  for await (const page of pagesOf(store, { limit: 500 })) {
     for (const { version } of page) highest = Math.max(highest, version);
-    if (page.length < limit) return highest;
-    after = page[page.length - 1]?.key;
   }
+  return highest;
 }

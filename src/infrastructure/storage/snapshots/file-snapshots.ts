@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Cipher } from '../../../application/ports/cipher.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import { Logger } from '../../../application/ports/logger.js';
 import type {
   SnapshotHead,
   SnapshotRecord,
@@ -10,6 +11,7 @@ import type {
 import { replaceFile, syncFolder } from '../../files/durable-file.js';
 import { refuseLink } from '../../files/refuse-link.js';
 import { diskError } from '../../files/storage-errors.js';
+import { DataFolderPath } from '../../injection-tokens.js';
 import { readArchive, writeArchive } from './snapshot-archive.js';
 import { recordFrom, recordText } from './snapshot-record.js';
 
@@ -20,11 +22,11 @@ const RECORD = '.json';
 const ID = /^[0-9]{8}-[0-9]{6}-[0-9]{3}(-[0-9]+)?$/;
 
 /** Keeps snapshots as files in a folder for each project. */
+@scoped(Lifecycle.ContainerScoped)
 export class FileSnapshots implements SnapshotStorage {
   constructor(
-    /** The data folder. */
-    private readonly dataFolder: string,
-    private readonly log: Logger,
+    @inject(DataFolderPath) private readonly dataFolder: string,
+    @inject(Logger) private readonly log: Logger,
   ) {}
 
   async list(project: string): Promise<readonly SnapshotRecord[]> {

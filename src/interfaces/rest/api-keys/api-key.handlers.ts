@@ -7,7 +7,8 @@ import { PRIMARY } from '../../../application/api-keys/secondary-key.js';
 import type { Credential } from '../../../domain/api-key.js';
 import { projectOf } from '../request/path-values.js';
 import { UNCACHED } from '../response/cache-control.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 import { readGrace, readNewKey } from './api-key.bodies.js';
 
 /** API keys of a project, and what the presented one is. */

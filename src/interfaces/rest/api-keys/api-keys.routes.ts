@@ -1,9 +1,9 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { SCOPES } from '../../../domain/api-key.js';
 import { shape } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import { newKeySchema, rotationSchema } from './api-key.bodies.js';
 import type { ApiKeyHandlers } from './api-key.handlers.js';
 

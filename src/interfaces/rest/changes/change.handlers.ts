@@ -3,8 +3,9 @@ import { AuthorizeWatch } from '../../../application/changes/authorize-watch.js'
 import { WaitForChanges, type WaitResult } from '../../../application/changes/wait-for-changes.js';
 import { projectOf } from '../request/path-values.js';
 import { accepts } from '../response/accept.js';
+import type { Reply } from '../response/reply.js';
 import { keys, nonEmptyText, number, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { ApiRequest } from '../routing/route.js';
 import { changeJson } from './change-json.js';
 import { SseStreams } from './sse-streams.js';
 

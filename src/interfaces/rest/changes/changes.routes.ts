@@ -1,8 +1,8 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { ref, shape, versionSchema } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import type { ChangeHandlers } from './change.handlers.js';
 import { changesParameters } from './change.handlers.js';
 

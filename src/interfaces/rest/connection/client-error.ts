@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../../domain/errors.js';
-import { isRateEnforced } from '../request/body-timeout.js';
+import { closeAfterRead } from '../response/close-connection.js';
 import { HttpError, type RestError } from '../response/http-error.js';
-import { closeAfterRead, writeRawError } from './raw-error.js';
+import { writeRawError } from '../response/raw-response.js';
+import { isExemptFromRequestTimeout } from './http-limits.js';
 import { MAX_URL, tooLongUrl } from './request-line.js';
 
 export interface ParseError extends Error {
@@ -23,7 +24,8 @@ export function answerClientError(error: ParseError, socket: Duplex, nextId: () 
     return;
   }
   const response = responseOn(socket);
-  if (response !== undefined && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isRateEnforced(response.req)) return;
+  if (response !== undefined && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isExemptFromRequestTimeout(response.req))
+    return;
   if (rejected.has(socket)) return;
   rejected.add(socket);
   afterResponses(socket, () => writeRawError(errorOfParser(error), nextId(), socket));

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /** How long a client may take and how much of the server all clients may use. Times in ms. */
 export interface HttpLimits {
   readonly headersTimeout: number;
@@ -21,3 +23,14 @@ export const httpLimits: HttpLimits = {
   maxConnections: 2_000,
   maxWaiting: 1_500,
 };
+
+const exempt = new WeakSet<IncomingMessage>();
+
+/** For a request whose body has a time limit of its own: node's limit on whole requests does not count for it. */
+export function exemptFromRequestTimeout(request: IncomingMessage): void {
+  exempt.add(request);
+}
+
+export function isExemptFromRequestTimeout(request: IncomingMessage): boolean {
+  return exempt.has(request);
+}

@@ -1,8 +1,8 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import { ITEM } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';

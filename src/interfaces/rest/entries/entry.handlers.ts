@@ -15,7 +15,8 @@ import { keyOf, projectOf } from '../request/path-values.js';
 import { conditionsOf, etagOf } from '../request/preconditions.js';
 import { itemJson } from '../response/envelope.js';
 import { httpDate } from '../response/http-date.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 

@@ -6,8 +6,9 @@ import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { projectOf } from '../request/path-values.js';
 import { itemJson } from '../response/envelope.js';
+import type { Reply } from '../response/reply.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { ApiRequest } from '../routing/route.js';
 import { cursorOf, readCursor } from './list-cursor.js';
 
 const DEFAULT_LIMIT = 100;

@@ -1,9 +1,9 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { itemExample, ref, shape } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
-import type { TransactionHandlers } from '../transactions/transaction.handlers.js';
+import { defineRoute } from '../routing/route.js';
+import type { FormHandlers } from './form.handlers.js';
 import { type ListHandlers, latestParameters, listParameters, removeParameters } from './list.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
@@ -22,7 +22,7 @@ const page = shape(
 );
 
 /** Many entries at once. */
-export function storeRoutes(lists: ListHandlers, transactions: TransactionHandlers): readonly Route[] {
+export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly Route[] {
   return [
     defineRoute({
       id: 'listEntries',
@@ -73,7 +73,7 @@ export function storeRoutes(lists: ListHandlers, transactions: TransactionHandle
         },
       },
       errors: ['unsupported_media_type'],
-      handle: transactions.storeForm,
+      handle: forms.storeForm,
     }),
     defineRoute({
       id: 'removeEntries',

@@ -1,8 +1,8 @@
 import { rules } from '../../../application/access/access-rules.js';
-import { defineRoute } from '../routing/define-route.js';
 import { VALUES } from '../routing/paths.js';
 import { keys, type Parameters } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';

@@ -3,7 +3,8 @@ import { RollBackMigration } from '../../../application/projects/roll-back-migra
 import { RotateEncryptionKey } from '../../../application/projects/rotate-encryption-key.js';
 import { ViewMigrations } from '../../../application/projects/view-migrations.js';
 import { projectOf } from '../request/path-values.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 import { migrationJson, migrationUrl } from './migration-json.js';
 
 /** Migrations to another engine or encryption. */

@@ -1,12 +1,12 @@
+import { headers } from '../routing/documented-headers.js';
 import { resourcesOf } from '../routing/resource.js';
 import type { Route } from '../routing/route.js';
+import { tags } from '../routing/tags.js';
 import { errorResponses, errorSchemas } from './error-responses.js';
-import { headers } from './headers.js';
 import { methodsOf } from './methods.js';
 import { operationOf } from './operation.js';
 import { schemas } from './schemas.js';
 import { settingsSchemas } from './settings.js';
-import { tags } from './tags.js';
 
 const DESCRIPTION = `A key-value server in which every project picks its own storage engine.
 

@@ -1,8 +1,7 @@
 import { errorTable } from '../response/error-response.js';
 import type { RestErrorCode } from '../response/http-error.js';
-import { headerRefs } from './header-refs.js';
-import type { HeaderName } from './headers.js';
-import { ref, shape } from './schemas.js';
+import type { HeaderName } from '../routing/documented-headers.js';
+import { headerRefs, ref, shape } from './schemas.js';
 
 const codes = Object.keys(errorTable) as RestErrorCode[];
 

@@ -1,9 +1,9 @@
+import type { HeaderName } from '../routing/documented-headers.js';
 import type { Route } from '../routing/route.js';
 import { errorRefs } from './error-responses.js';
-import { headerRefs } from './header-refs.js';
-import type { HeaderName } from './headers.js';
 import { operationOf, parametersOf } from './operation.js';
 import { errorsOf } from './route-errors.js';
+import { headerRefs } from './schemas.js';
 
 interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;

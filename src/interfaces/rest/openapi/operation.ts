@@ -1,10 +1,9 @@
 import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Content, Route, RouteResponse } from '../routing/route.js';
 import { errorRefs } from './error-responses.js';
-import { headerRefs } from './header-refs.js';
 import { pathParameters } from './path-parameters.js';
 import { errorsOf } from './route-errors.js';
-import { ref, shape } from './schemas.js';
+import { headerRefs, ref, shape } from './schemas.js';
 
 const NOTHING = { type: 'null' };
 

@@ -1,3 +1,5 @@
+import type { HeaderName } from '../routing/documented-headers.js';
+
 const instant = { type: 'integer', minimum: 0 };
 const count = { type: ['integer', 'null'], minimum: 0 };
 const HIDDEN = 'null if the project hides its keys';
@@ -72,6 +74,12 @@ export const schemas = { Item, KeyedItem, Written, System, Migration, Snapshot }
 /** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {
   return { $ref: `#/components/schemas/${name}` };
+}
+
+/** References to the headers of a response, which always include `X-Request-Id`. */
+export function headerRefs(names: readonly HeaderName[] = []): object {
+  const all: readonly HeaderName[] = [...names, 'X-Request-Id'];
+  return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
 /** An entry as in a response. */

@@ -9,7 +9,8 @@ import { migrationJson, migrationUrl } from '../migrations/migration-json.js';
 import { objectOf, parseJsonBody } from '../request/json-body.js';
 import { projectOf } from '../request/path-values.js';
 import { UNCACHED } from '../response/cache-control.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 
 /** Projects and their settings. */
 @injectable()

@@ -1,27 +1,21 @@
 import type { IncomingMessage } from 'node:http';
+import { exemptFromRequestTimeout } from '../connection/http-limits.js';
 
-/** A client that sends a body at least this fast has as much time as it needs. */
+/** A body that arrives at least this fast may take as long as it needs. */
 const BYTES_PER_SECOND = 16 * 1024;
 
-const enforced = new WeakSet<IncomingMessage>();
-
-/** Whether the rate of the body is enforced here, so that node's timeout of whole requests does not count. */
-export function isRateEnforced(request: IncomingMessage): boolean {
-  return enforced.has(request);
-}
-
 /**
- * Calls `late` once the body takes longer than `allowed` ms and arrives too slowly. Time in which this server does not
- * read does not count. Returns a function that stops the checks.
+ * Calls `late` once if the body takes longer than `allowed` ms and arrives too slowly. Time in which this server does
+ * not read does not count. Returns a function that stops the checks.
  */
 export function enforceMinimumRate(request: IncomingMessage, allowed: number, late: () => void): () => void {
   const { socket } = request;
   const from = socket.bytesRead;
-  let excused = 0;
+  let unread = 0;
   let interval = allowed;
   const check = () => {
-    if (request.readableLength > 0) excused += interval;
-    const seconds = (performance.now() - start - excused) / 1000;
+    if (request.readableLength > 0) unread += interval;
+    const seconds = (performance.now() - start - unread) / 1000;
     if (socket.bytesRead - from < seconds * BYTES_PER_SECOND) late();
     else {
       interval = Math.min(allowed, 1000);
@@ -30,6 +24,6 @@ export function enforceMinimumRate(request: IncomingMessage, allowed: number, la
   };
   const start = performance.now();
   let timer = setTimeout(check, allowed).unref();
-  enforced.add(request);
+  exemptFromRequestTimeout(request);
   return () => clearTimeout(timer);
 }

@@ -1,7 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Awaitable, andThen } from '../../../application/awaitable.js';
+import type { Keyspaces } from '../../../application/keyspace/keyspaces.js';
 import { AppError } from '../../../domain/errors.js';
-import type { BodyLimit } from './body-limit.js';
+import { hasBody } from '../response/close-connection.js';
+import type { Route } from '../routing/route.js';
 import { enforceMinimumRate } from './body-timeout.js';
+
+/** How large a body may be, and the setting of that limit, if there is one. */
+export interface BodyLimit {
+  readonly bytes: number;
+  readonly setting?: string;
+}
+
+const CONTROL: BodyLimit = { bytes: 1024 * 1024 };
+const MANY: BodyLimit = { bytes: 8 * 1024 * 1024 };
+
+/** The limit of a route's body. The limit of a value is a setting of its project. */
+export function bodyLimitOf(route: Route, project: string | undefined, keyspaces: Keyspaces): Awaitable<BodyLimit> {
+  if (route.body === 'json') return CONTROL;
+  if (route.body === 'form' || route.body === 'transaction') return MANY;
+  return andThen(keyspaces.of(project as string), ({ rules }) => ({
+    bytes: rules.maxValueBytes,
+    setting: 'max_value_bytes',
+  }));
+}
 
 /** The body of a request without one. */
 export const EMPTY = Buffer.alloc(0);
@@ -70,12 +92,6 @@ function encodingProblem({ headers }: IncomingMessage): AppError | undefined {
 
 function endedEarly(): AppError {
   return new AppError('invalid', 'The request ended before its body did');
-}
-
-/** Whether the request announces a body that is not empty. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): Promise<Buffer> {

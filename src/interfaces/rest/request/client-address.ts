@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { TrustedProxies } from './rest-settings.js';
+import type { TrustedProxies } from '../rest-settings.js';
 
 /**
  * Returns a function for the client's address: that of the connection, or of `X-Forwarded-For` if proxies are trusted.

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, injectable } from 'tsyringe';
 import { AccessSettings } from '../../../application/ports/access-settings.js';
 import { Projects } from '../../../application/ports/registry/projects.js';
+import { RestSettings } from '../rest-settings.js';
 import type { Resource } from '../routing/resource.js';
-import { RestSettings } from './rest-settings.js';
 
 /** The headers that scripts of another origin may send and read, beside those that browsers always allow. */
 const REQUEST_HEADERS =

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { LINGER } from '../connection/raw-error.js';
-import { hasBody } from '../request/body.js';
-import type { Body, ReadyReply, StreamReply } from '../routing/route.js';
 import { accepts } from './accept.js';
+import { hasBody, writeAndClose } from './close-connection.js';
 import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, errorTable } from './error-response.js';
 import type { RestError } from './http-error.js';
+import type { Body, ReadyReply, StreamReply } from './reply.js';
 import { securityHeaders } from './security-headers.js';
 import { endInSingleWrite } from './single-write.js';
 
@@ -121,28 +120,4 @@ export function writeError(error: RestError, request: IncomingMessage, response:
     response.writeHead(status, headers);
     response.end(body);
   } else writeAndClose(request, response, status, headers, body);
-}
-
-/**
- * Responds although the body has not arrived, then closes. Closing at once would reset the connection while the client
- * still sends, and it might never read the response.
- */
-function writeAndClose(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: string[],
-  body: string,
-): void {
-  response.writeHead(status, [...headers, 'Connection', 'close']);
-  if (request.method === 'HEAD') response.flushHeaders();
-  else response.write(body);
-  const close = () => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(close, LINGER);
-  request.on('end', close);
-  request.on('close', close);
-  request.resume();
 }

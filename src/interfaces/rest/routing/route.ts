@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Writable } from 'node:stream';
 import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Call } from '../../../application/inbound/call.js';
 import type { Identity } from '../../../domain/api-key.js';
-import type { HeaderName } from '../openapi/headers.js';
-import type { Tag } from '../openapi/tags.js';
 import type { RestErrorCode } from '../response/http-error.js';
+import type { Reply } from '../response/reply.js';
+import type { HeaderName } from './documented-headers.js';
 import type { Parameters, ParameterValues } from './query-parameters.js';
+import type { Tag } from './tags.js';
 
 /** A request as handlers see it, from the fast path or from express. */
 export interface ApiRequest<Q = unknown> {
@@ -22,41 +22,6 @@ export interface ApiRequest<Q = unknown> {
   readonly chunks: AsyncIterable<Buffer>;
   readonly caller: Identity;
   readonly call: Call;
-}
-
-export type Body = Uint8Array | string | AsyncIterable<Uint8Array | string>;
-
-/** A response: raw, in the envelope if it has a `message`, an endless stream, or deferred. */
-export type Reply = ReadyReply | DeferredReply;
-export type ReadyReply = RawReply | EnvelopeReply | StreamReply;
-
-export interface RawReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Body;
-}
-
-export interface EnvelopeReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly message: string;
-  /** JSON text, or pieces of it if it is streamed; left out for null. */
-  readonly data?: string | AsyncIterable<string>;
-}
-
-/** `stream` is called when the header is written, but not for HEAD. */
-export interface StreamReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly stream: (out: Writable) => void;
-}
-
-/**
- * Resolves when what the client waits for has happened; `onGone` receives the function to call if the client
- * disconnects.
- */
-export interface DeferredReply {
-  readonly resolve: (onGone: (listener: () => void) => void) => Promise<ReadyReply>;
 }
 
 /**
@@ -139,4 +104,13 @@ export interface Route<P extends Parameters = Parameters> {
   /** Errors of its handler beside those that `openapi/route-errors.ts` derives from the members above. */
   readonly errors?: readonly RestErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
+}
+
+type Defaulted = 'system' | 'query' | 'body';
+
+/** A route with its usual members filled in. */
+export function defineRoute<P extends Parameters>(
+  route: Omit<Route<P>, Defaulted | 'changes'> & Partial<Pick<Route<P>, Defaulted>>,
+): Route {
+  return { system: false, query: {}, body: 'none', changes: route.method !== 'GET', ...route } as unknown as Route;
 }

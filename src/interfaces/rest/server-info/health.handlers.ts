@@ -1,7 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import { CheckReadiness } from '../../../application/server-info/check-readiness.js';
 import { ReadMetrics } from '../../../application/server-info/read-metrics.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
 const JSON_TYPE = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };

@@ -1,7 +1,7 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { shape } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import type { HealthHandlers } from './health.handlers.js';
 
 const readiness = shape({

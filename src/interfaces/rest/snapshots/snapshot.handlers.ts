@@ -3,7 +3,8 @@ import { rules } from '../../../application/access/access-rules.js';
 import { CheckAccess } from '../../../application/access/check-access.js';
 import { Snapshots, type SnapshotView } from '../../../application/snapshots/snapshots.js';
 import { projectOf } from '../request/path-values.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { Reply } from '../response/reply.js';
+import type { ApiRequest } from '../routing/route.js';
 import { readRestoreTarget } from './snapshot.bodies.js';
 
 /** Snapshots of projects. */

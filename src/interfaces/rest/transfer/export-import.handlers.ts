@@ -2,8 +2,9 @@ import { inject, injectable } from 'tsyringe';
 import { ExportEntries } from '../../../application/transfer/export-entries.js';
 import { ImportEntries } from '../../../application/transfer/import-entries.js';
 import { projectOf } from '../request/path-values.js';
+import type { Reply } from '../response/reply.js';
 import { flag, nonEmptyText, oneOf, type ParameterValues } from '../routing/query-parameters.js';
-import type { ApiRequest, Reply } from '../routing/route.js';
+import type { ApiRequest } from '../routing/route.js';
 
 export const exportParameters = {
   after: nonEmptyText('Only keys after this one, to continue a download that broke off; as of a new moment.', 'a'),

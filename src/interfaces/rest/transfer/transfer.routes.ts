@@ -1,9 +1,9 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { exportExample } from '../entries/entry.examples.js';
 import { shape } from '../openapi/schemas.js';
-import { defineRoute } from '../routing/define-route.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
+import { defineRoute } from '../routing/route.js';
 import { exportParameters, importParameters, type TransferHandlers } from './export-import.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };

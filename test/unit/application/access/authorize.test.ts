@@ -38,7 +38,7 @@ describe('authorize', () => {
     ['anyone, keys not asked for by the system', anonymousOf(undefined), ['ok', 'unauthenticated', 'ok', 'ok']],
   ];
   for (const [name, who, [onSystem, onEntries, onShared, onAny]] of cases) {
-    it(`knows ${name}`, () => {
+    it(`allows ${name} what it may do, and nothing else`, () => {
       expect(outcome(who, system, undefined)).to.equal(onSystem);
       expect(outcome(who, system, 'p')).to.equal(onSystem);
       expect(outcome(who, entries, 'p')).to.equal(onEntries);
@@ -53,7 +53,7 @@ describe('authorize', () => {
       .with.deep.property('details', { required_scope: 'delete' });
   });
 
-  it('lets nobody in where a route forgot its project', () => {
+  it('refuses every key if a route forgot its project', () => {
     for (const who of [identity(undefined), identity('p'), anonymousOf(undefined)]) {
       expect(outcome(who, entries, undefined)).to.equal('unauthenticated');
     }
@@ -61,7 +61,7 @@ describe('authorize', () => {
 });
 
 describe('covers', () => {
-  it('holds for every key without a prefix, else for those that begin with it', () => {
+  it('is true for every entry without a prefix, and else for those that begin with it', () => {
     expect(covers(identity('p'), 'x')).to.equal(true);
     expect(covers(identity('p', SCOPES, 'iot/7/'), 'iot/7/t')).to.equal(true);
     expect(covers(identity('p', SCOPES, 'iot/7/'), 'iot/77')).to.equal(false);

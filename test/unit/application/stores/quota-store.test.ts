@@ -19,7 +19,7 @@ describe('QuotaStore', () => {
     store = new QuotaStore(inner, () => quota);
   });
 
-  it('accepts exactly as many keys as the quota has, and reports what one more would make', async () => {
+  it('accepts exactly as many keys as the quota allows from concurrent writers, and returns the size refused', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => outcome(store, { put: [entry(`k${i}`)] })));
     expect(outcomes.filter((it) => it === true)).to.have.length(3);
     const refused = outcomes.find((it) => it instanceof AppError) as AppError;
@@ -28,7 +28,7 @@ describe('QuotaStore', () => {
     expect((await store.size()).keys).to.equal(3);
   });
 
-  it('counts bytes of keys and values', async () => {
+  it('counts the bytes of keys and values', async () => {
     quota = { ...NONE, maxTotalBytes: 10 };
     expect(await outcome(store, { put: [entry('é', '12345678')] })).to.equal(true);
     expect(await outcome(store, { put: [entry('b')] })).to.deep.include({
@@ -37,7 +37,7 @@ describe('QuotaStore', () => {
     expect(await outcome(store, { put: [entry('é', '1234567'), entry('b')] })).to.equal(true);
   });
 
-  it('lets through what replaces, shrinks or removes, also beyond the quota', async () => {
+  it('allows to replace, shrink and remove entries, also beyond the quota', async () => {
     quota = NONE;
     await store.commit({ put: ['a', 'b', 'c', 'd'].map((key) => entry(key, '12345')) });
     quota = { maxKeys: 1, maxTotalBytes: 1 };
@@ -49,7 +49,7 @@ describe('QuotaStore', () => {
     expect(await outcome(store, { put: [entry('f')] })).to.deep.include({ code: 'insufficient_storage' });
   });
 
-  it('releases the reservation of a commit that did not happen', async () => {
+  it('releases the space of a commit that failed', async () => {
     inner.failure = new AppError('insufficient_storage', 'the disk is full');
     expect(await outcome(store, { put: [entry('a'), entry('b'), entry('c')] })).to.equal(inner.failure);
     inner.failure = new AppError('unavailable', 'the disk hangs');
@@ -60,7 +60,7 @@ describe('QuotaStore', () => {
     expect(await outcome(store, { put: [entry('a'), entry('b'), entry('c')] })).to.equal(true);
   });
 
-  it('follows a quota that is set and removed while commits run', async () => {
+  it('follows a quota that is set and unset while commits run', async () => {
     quota = NONE;
     const early = [outcome(store, { put: [entry('a'), entry('b')] })];
     quota = { ...NONE, maxKeys: 3 };
@@ -74,7 +74,7 @@ describe('QuotaStore', () => {
     });
   });
 
-  it('stays exact over 3,000 commits that overlap', async () => {
+  it('stays exact over 3,000 overlapping commits', async () => {
     quota = { maxKeys: 12, maxTotalBytes: 150 };
     const running: Promise<unknown>[] = [];
     for (let i = 0; i < 3000; i++) {
@@ -100,7 +100,7 @@ async function outcome(store: Store, batch: Batch): Promise<unknown> {
   }
 }
 
-/** Slow, so that commits overlap; fails with `failure`, if it is set. */
+/** Commits asynchronously, so that commits overlap, and fails on request. */
 class SlowStore extends MemoryStore {
   failure: AppError | undefined;
 

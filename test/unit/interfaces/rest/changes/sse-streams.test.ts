@@ -10,10 +10,10 @@ import { MemoryStore } from '../../../../../src/infrastructure/storage/building-
 import { SseStreams } from '../../../../../src/interfaces/rest/changes/sse-streams.js';
 
 const clock = { now: () => Date.now() };
-const everybody = { add: () => undefined, remove: () => undefined } as unknown as ActiveWatches;
+const watches = { add: () => undefined, remove: () => undefined } as unknown as ActiveWatches;
 const all = { prefix: '', keys: undefined };
 
-/** Commits at random moments, so that later writes may end first. */
+/** Commits after random times, so that later writes may end first. */
 class UnsteadyStore extends MemoryStore {
   override async commit(batch: Batch): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
@@ -21,42 +21,42 @@ class UnsteadyStore extends MemoryStore {
   }
 }
 
-describe('EventStreams', () => {
+describe('SseStreams', () => {
   const open: PassThrough[] = [];
   afterEach(() => {
     for (const out of open.splice(0)) out.destroy();
   });
 
-  it('tell the changes of concurrent writers in the order of versions, although they end in any other', async () => {
+  it('report the changes of concurrent writers in the order of versions, although they end in another order', async () => {
     const keyspace = keyspaceOver(new UnsteadyStore());
-    const [stream] = [opened(keyspace)];
+    const [stream] = [openStream(keyspace)];
     const ended: number[] = [];
     const write = async (writer: number) => {
       for (let i = 0; i < 20; i++) ended.push(await put(keyspace, `${writer}-${i}`));
     };
     await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer)));
-    const versions = idsOf(await told(stream, 161)).slice(1);
+    const versions = idsOf(await readUntil(stream, 161)).slice(1);
     expect(versions).to.have.length(160);
     expect(versions).to.deep.equal([...versions].sort());
     expect(ended).not.to.deep.equal([...ended].sort((a, b) => a - b));
   });
 
-  it('leave nothing out and tell nothing twice to one that comes between a change and its telling', async () => {
+  it('report each change once to a stream that is opened between a change and its report', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
-    const early = opened(keyspace);
+    const early = openStream(keyspace);
     const before = put(keyspace, 'before');
     await before;
-    const late = opened(keyspace);
+    const late = openStream(keyspace);
     await put(keyspace, 'after');
-    await moment();
+    await shortTime();
     await put(keyspace, 'last');
-    expect(keysOf(await told(early, 4))).to.deep.equal(['before', 'after', 'last']);
-    expect(keysOf(await told(late, 3))).to.deep.equal(['after', 'last']);
+    expect(keysOf(await readUntil(early, 4))).to.deep.equal(['before', 'after', 'last']);
+    expect(keysOf(await readUntil(late, 3))).to.deep.equal(['after', 'last']);
   });
 
-  it('give a beat with a token to those who are told nothing', async () => {
+  it('send a heartbeat with a token to streams without changes', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
-    const stream = opened(keyspace, { filter: { prefix: 'other', keys: undefined }, beat: 30 });
+    const stream = openStream(keyspace, { filter: { prefix: 'other', keys: undefined }, beat: 30 });
     const ready = idsOf(textOf(stream))[0];
     await put(keyspace, 'key');
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -67,27 +67,27 @@ describe('EventStreams', () => {
     expect(keyspace.changes.positionOf(token)).to.equal(keyspace.changes.position);
   });
 
-  it('keep no more for a reader that takes nothing than a bounded piece', async () => {
+  it('buffer a bounded amount for a reader that reads nothing', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
-    const [stuck, other] = [opened(keyspace, { values: true }), opened(keyspace, { values: true })];
+    const [stuck, other] = [openStream(keyspace, { values: true }), openStream(keyspace, { values: true })];
     for (let i = 0; i < 100; i++) {
       await put(keyspace, `k${i}`, 10_000);
-      await moment();
+      await shortTime();
       textOf(other);
     }
     expect(stuck.writableLength + stuck.readableLength).to.be.below(200_000);
-    expect(keysOf(await told(stuck, 101))).to.have.length(100);
+    expect(keysOf(await readUntil(stuck, 101))).to.have.length(100);
   });
 
-  it('end when the project is not served any more', async () => {
+  it('end when the project is closed', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
-    const before = opened(keyspace);
+    const before = openStream(keyspace);
     await keyspace.close();
     expect(before.writableEnded).to.equal(true);
-    expect(opened(keyspace).writableEnded).to.equal(true);
+    expect(openStream(keyspace).writableEnded).to.equal(true);
   });
 
-  function opened(keyspace: Keyspace, { filter = all, values = false, beat = 60_000 } = {}): PassThrough {
+  function openStream(keyspace: Keyspace, { filter = all, values = false, beat = 60_000 } = {}): PassThrough {
     const out = new PassThrough();
     open.push(out);
     streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, values }, undefined, out);
@@ -98,7 +98,7 @@ describe('EventStreams', () => {
 const known = new WeakMap<Keyspace, SseStreams>();
 
 function streamsOf(keyspace: Keyspace, beat: number): SseStreams {
-  const streams = known.get(keyspace) ?? new SseStreams(everybody, beat);
+  const streams = known.get(keyspace) ?? new SseStreams(watches, beat);
   known.set(keyspace, streams);
   return streams;
 }
@@ -118,7 +118,7 @@ function keyspaceOver(store: MemoryStore): Keyspace {
   );
 }
 
-/** Answers the version. */
+/** Writes a key, and resolves with the version. */
 function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   return keyspace.write([key], (_, { now, version }) => {
     const times = { createdAt: now, updatedAt: now };
@@ -127,22 +127,22 @@ function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   });
 }
 
-/** Long enough for what changed to be told, as a rule. */
-function moment(): Promise<void> {
+/** Long enough for a change to be reported, as a rule. */
+function shortTime(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 30));
 }
 
-/** What the reader is told until it has so many ids, or nothing more comes for seconds. */
-async function told(out: PassThrough, ids: number): Promise<string> {
+/** What a stream sends until there are so many ids, or nothing more for seconds. */
+async function readUntil(out: PassThrough, ids: number): Promise<string> {
   let text = textOf(out);
   for (let tries = 0; tries < 100 && idsOf(text).length < ids; tries++) {
-    await moment();
+    await shortTime();
     text += textOf(out);
   }
   return text;
 }
 
-/** What the stream holds for its reader. */
+/** What the stream has buffered for its reader. */
 function textOf(out: PassThrough): string {
   return out.read()?.toString() ?? '';
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { networkOf } from '../../../../../src/application/inbound/client-network.js';
 import { clientAddresses } from '../../../../../src/interfaces/rest/request/client-address.js';
-import type { TrustedProxies } from '../../../../../src/interfaces/rest/request/rest-settings.js';
+import type { TrustedProxies } from '../../../../../src/interfaces/rest/rest-settings.js';
 
 function addressOf(trusted: TrustedProxies, remoteAddress: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
@@ -17,7 +17,7 @@ describe('The address of a client', () => {
     expect(addressOf(0, '::ffff:10.0.0.1')).to.equal('10.0.0.1');
   });
 
-  it('is what so many proxies say, and never what the client says before them', () => {
+  it('is the one that the trusted number of proxies reports, never one that the client sent', () => {
     expect(addressOf(1, '10.0.0.1', '6.6.6.6, 1.2.3.4')).to.equal('1.2.3.4');
     expect(addressOf(2, '10.0.0.1', '6.6.6.6, 1.2.3.4, 10.0.0.2')).to.equal('1.2.3.4');
     expect(addressOf(1, '10.0.0.1')).to.equal('10.0.0.1');
@@ -33,7 +33,7 @@ describe('The address of a client', () => {
     expect(addressOf(trusted, '::ffff:10.0.0.1', '10.0.0.2')).to.equal('10.0.0.2');
   });
 
-  it('counts as its network of 64 bits where it is IPv6', () => {
+  it('counts as its network of 64 bits if it is IPv6', () => {
     expect(networkOf('1.2.3.4')).to.equal('1.2.3.4');
     expect(networkOf('2001:db8:1:2:3:4:5:6')).to.equal('2001:db8:1:2::/64');
     expect(networkOf('2001:db8::1')).to.equal('2001:db8:0:0::/64');

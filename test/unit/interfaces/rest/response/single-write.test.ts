@@ -9,7 +9,7 @@ const HEADERS = { ETag: '"abc"', 'Content-Type': 'text/plain; charset=\xfc' };
 
 type Answer = (response: ServerResponse) => void;
 
-/** All that a client is sent in reply to what it sends. */
+/** Everything that a client gets in response to what it sends. */
 async function exchanged(sent: string, answer: Answer): Promise<string> {
   const server = createServer({ keepAliveTimeout: 7000 }, (request, response) => {
     request.headers['x-request-id'] = 'id-1';
@@ -41,7 +41,7 @@ function byNode(status: number, body: string | undefined): Answer {
   };
 }
 
-/** The parts of an answer, without regard to the order of its headers. */
+/** The parts of a response, with its headers sorted. */
 function partsOf(answer: string) {
   const [head = '', body] = answer.replace(/Date: .{29}/, 'Date: now').split('\r\n\r\n');
   const [first, ...lines] = head.split('\r\n');
@@ -50,14 +50,14 @@ function partsOf(answer: string) {
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-describe('An answer in one piece', () => {
+describe('endInSingleWrite', () => {
   for (const [status, body] of [
     [200, 'value'],
     [200, 'Grüße'],
     [200, ''],
     [204, undefined],
   ] as const) {
-    it(`is what node would send: ${status} with ${JSON.stringify(body)}`, async () => {
+    it(`sends what node would send: ${status} with ${JSON.stringify(body)}`, async () => {
       let ended = false;
       const ours = await exchanged(GET, (response) => {
         ended = endInSingleWrite(response, status, HEADERS, body);
@@ -67,7 +67,7 @@ describe('An answer in one piece', () => {
     });
   }
 
-  it('is followed by the next on the same connection', async () => {
+  it('keeps the connection for the next request', async () => {
     const answers = await exchanged(GET + GET, (response) => endInSingleWrite(response, 200, HEADERS, 'value'));
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).to.have.length(2);
   });
@@ -82,7 +82,7 @@ describe('An answer in one piece', () => {
       ['with what is no latin letter in a header', GET, () => undefined, { ETag: '\u0100' }],
     ];
   for (const [what, request, prepare, headers = HEADERS] of left) {
-    it(`is left to node ${what}`, async () => {
+    it(`leaves the response to node ${what}`, async () => {
       let ended = true;
       await exchanged(request, (response) => {
         prepare(response);

@@ -1,0 +1,13 @@
+import { AppError } from '../../domain/errors.js';
+import type { Store } from '../ports/store.js';
+
+/** How many unreadable entries the message names. */
+const NAMED = 5;
+
+/** Throws `unavailable` if the store has entries that cannot be read, and names them: a copy would miss them. */
+export function requireWhole(store: Store): void {
+  const problems = store.unreadable();
+  if (problems.length === 0) return;
+  const more = problems.length > NAMED ? `; and ${problems.length - NAMED} more` : '';
+  throw new AppError('unavailable', `A copy would not be whole: ${problems.slice(0, NAMED).join('; ')}${more}`);
+}

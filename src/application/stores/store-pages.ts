@@ -1,0 +1,23 @@
+import type { Entry } from '../../domain/entry.js';
+import type { Range, Store } from '../ports/store.js';
+
+/** Whether a page that was scanned with these limits reaches the end. */
+export function isLast(page: readonly Entry[], { limit, bytes }: Pick<Range, 'limit' | 'bytes'>): boolean {
+  if (page.length >= limit) return false;
+  return bytes === undefined || page.reduce((sum, { value }) => sum + value.length, 0) < bytes;
+}
+
+/** All entries of a store in key order, expired ones too, in pages of the limits given; other work runs in between. */
+export async function* pagesOf(
+  store: Pick<Store, 'scan'>,
+  limits: Pick<Range, 'limit' | 'bytes'>,
+): AsyncGenerator<readonly Entry[]> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.scan(after === undefined ? limits : { ...limits, after });
+    yield page;
+    if (isLast(page, limits)) return;
+    after = page[page.length - 1]?.key;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

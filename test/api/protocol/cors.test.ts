@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { TestServer } from '../../harness/test-server.js';
+
+const PAGE = 'https://page.example';
+
+describe('Pages of other origins', () => {
+  let server: TestServer;
+  let key: string;
+  before(async () => {
+    server = await TestServer.start();
+    key = server.projectKey;
+    await server.call('PUT', 'first_project/values/k1', { key, body: 'v'.repeat(100) });
+  });
+  after(() => server.stop());
+
+  const from = (origin: string, path = 'first_project/values/k1', method = 'GET') =>
+    server.call(method, path, { key, headers: { origin, 'access-control-request-method': 'PUT' } });
+
+  it('are not allowed unless they are configured', async () => {
+    for (const method of ['GET', 'OPTIONS']) {
+      const { headers } = await from(PAGE, undefined, method);
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).to.deep.equal([]);
+    }
+  });
+
+  it('are allowed if the project names them or, if it names none, the system does', async () => {
+    await server.configure({ cors: { origins: [PAGE] } });
+    const own = await server.project('own', { cors: { origins: ['https://other.example'] } });
+    const open = await server.project('open', { cors: { origins: ['*'] } });
+    expect([own, open]).not.to.include(undefined);
+    const allowed = async (origin: string, path: string) =>
+      (await from(origin, path)).headers.get('access-control-allow-origin');
+    expect(await allowed(PAGE, 'first_project/values/k1')).to.equal(PAGE);
+    expect(await allowed(PAGE, '/livez')).to.equal(PAGE);
+    expect(await allowed('https://page.example.evil', '/livez')).to.equal(null);
+    expect(await allowed('null', '/livez')).to.equal(null);
+    expect(await allowed(PAGE, 'own/values/k')).to.equal(null);
+    expect(await allowed('https://other.example', 'own/values/k')).to.equal('https://other.example');
+    expect(await allowed('https://any.example', 'open/values/k')).to.equal('*');
+  });
+
+  it('get the methods and headers that they may send and read, also with errors', async () => {
+    const preflight = await from(PAGE, undefined, 'OPTIONS');
+    expect(preflight.status).to.equal(204);
+    expect(preflight.headers.get('access-control-allow-methods')).to.equal('GET, HEAD, PUT, PATCH, DELETE, OPTIONS');
+    expect(preflight.headers.get('access-control-allow-headers')).to.include('Authorization').and.include('If-Match');
+    expect(preflight.headers.get('vary')).to.equal('Origin');
+    const answer = await from(PAGE);
+    expect(answer.text).to.equal('v'.repeat(100));
+    for (const name of ['ETag', 'Link', 'KV-Created', 'KV-Expires', 'Location', 'Retry-After', 'X-Request-Id']) {
+      expect(answer.headers.get('access-control-expose-headers')).to.include(name);
+    }
+    const missing = await from(PAGE, 'first_project/values/nothing');
+    expect(missing.status).to.equal(404);
+    expect(missing.headers.get('access-control-allow-origin')).to.equal(PAGE);
+  });
+
+  it('cannot find out which projects exist if that is a secret', async () => {
+    await server.configure({ security: { project_discoverable: false } });
+    for (const origin of [PAGE, 'https://other.example', 'https://none.example']) {
+      const [known, unknown] = [
+        await from(origin, 'own/values/k', 'OPTIONS'),
+        await from(origin, 'none/values/k', 'OPTIONS'),
+      ];
+      const shown = ({ headers }: typeof known) => [...headers].filter(([name]) => name.startsWith('access-control'));
+      expect(shown(known)).to.deep.equal(shown(unknown));
+    }
+    await server.configure({ security: { project_discoverable: true }, cors: { origins: [] } });
+  });
+});

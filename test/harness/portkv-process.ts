@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
+
+/** `portkv serve` as a process of its own, with its configuration in a folder. */
+export class PortkvProcess {
+  stdout = '';
+  stderr = '';
+  readonly child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(folder: string, options: readonly string[] = ['--port', '0']) {
+    const args = [BIN, 'serve', '--config', join(folder, 'config.json'), ...options];
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child.stdout?.on('data', (chunk) => (this.stdout += chunk));
+    this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));
+    this.#ended = once(this.child, 'close');
+  }
+
+  /** Resolves with its address when it serves. */
+  async ready(): Promise<string> {
+    for (let i = 0; i < 400; i++) {
+      const address = /serves on (http\S+)/.exec(this.stdout)?.[1];
+      if (address !== undefined) return address;
+      if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`it does not start: ${this.stderr}`);
+  }
+
+  /** One of the API keys that it printed. */
+  printed(name: 'SYSTEM_KEY' | 'PROJECT_KEY'): string {
+    return new RegExp(`^${name}=(\\S+)`, 'm').exec(this.stdout)?.[1] ?? '';
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resolves with its exit code, or the signal that ended it. */
+  async end(): Promise<number | NodeJS.Signals | null> {
+    await this.#ended;
+    return this.child.exitCode ?? this.child.signalCode;
+  }
+}
