@@ -12,7 +12,7 @@ export class AuditTrail {
     @inject(SecretHasher) private readonly hasher: SecretHasher,
   ) {}
 
-  /** Whether an operation is recorded before its response, noted soon after, or neither. */
+  /** Whether an operation is recorded before its response, soon after it, or not at all. */
   levelOf({ access, changes }: Operation): 'record' | 'note' | undefined {
     if (!changes || access === 'open' || access.allow === 'any') return undefined;
     if (isAdministrative(access)) return 'record';

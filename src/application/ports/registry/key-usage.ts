@@ -1,8 +1,6 @@
 import type { Credential } from '../../../domain/api-key.js';
 
-/**
- * When a key was used last, in ms since 1970; undefined if never. The access check sets it, which costs one assignment.
- */
+/** When a key was used last, in ms since 1970; undefined if never. The access check sets it with one assignment. */
 export interface LastUse {
   at: number | undefined;
 }

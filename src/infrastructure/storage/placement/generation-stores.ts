@@ -12,13 +12,13 @@ import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
 import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
 import { existingFiles, laterFiles, localPaths, moveAside } from './project-files.js';
 
-/** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
+/** Creates, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {
   readonly #project: string;
   readonly #folder: string;
   readonly #ciphers: Ciphers;
   readonly #log: Logger;
-  /** The options that open stores obey, by generation. */
+  /** The options of open stores, by generation. */
   readonly #obeyed = new Map<number, object>();
 
   constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
@@ -39,12 +39,12 @@ export class GenerationStores {
     return laterFiles(this.#folder, this.#project);
   }
 
-  /** What lies where it has to be is moved aside, with a warning. */
+  /** Moves existing files at its place aside, with a warning. */
   async clear(generation: GenerationSpec): Promise<void> {
     await moveAside(await this.existingFiles(generation), this.#folder, this.#log);
   }
 
-  /** Makes an empty store. */
+  /** Creates an empty store. */
   async create(generation: GenerationSpec): Promise<void> {
     const { engine, location, options } = await this.#at(generation);
     await engine.create(location, options);
@@ -58,7 +58,7 @@ export class GenerationStores {
     return store;
   }
 
-  /** Opens it to be read only: not a byte is written. */
+  /** Opens it read-only: writes not a single byte. */
   async openReadOnly(generation: GenerationSpec, listener: ExternalChangeListener): Promise<Store> {
     const { engine, location, options } = await this.#at(generation);
     const { localFiles } = engine;
@@ -82,17 +82,17 @@ export class GenerationStores {
     await engine.remove(location, options);
   }
 
-  /** Whether other content is put into it by one commit. */
+  /** Whether new content is put into it by one commit. */
   async replacesInPlace({ engine }: GenerationSpec): Promise<boolean> {
     return (await engineNamed(engine)).localFiles?.replacesInPlace === true;
   }
 
-  /** Whether it lies where others may have put entries of their own, and no files are removed. */
+  /** Whether other programs share its place: they may have entries there, and no files are removed. */
   async isShared(generation: GenerationSpec): Promise<boolean> {
     return (await this.replacesInPlace(generation)) && !(await this.hasFiles(generation));
   }
 
-  /** Whether the wish differs in nothing but options that need no move. */
+  /** Whether the wish differs only in options that need no migration. */
   async needsNoMigration({ engine, options, encryption }: GenerationSpec, wish: StorageSpec): Promise<boolean> {
     if (engine !== wish.engine || JSON.stringify(encryption) !== JSON.stringify(wish.encryption)) return false;
     const { tuning = [] } = await engineNamed(engine);
@@ -102,7 +102,7 @@ export class GenerationStores {
     return changed.every((name) => tuning.includes(name));
   }
 
-  /** Has the open store follow options that need no move. */
+  /** Applies options that need no migration to the open store. */
   async applyOptions({ engine, options, generation }: GenerationSpec): Promise<void> {
     Object.assign(this.#obeyed.get(generation) ?? {}, optionsOf(await engineNamed(engine), options));
   }

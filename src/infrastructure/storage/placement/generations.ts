@@ -2,7 +2,7 @@ import type { StorageSpec as RequestedSpec, StorageRecord } from '../../../appli
 import { migrationFrom } from './migration-record.js';
 import type { GenerationSpec, KeptGeneration, Placement, StorageSpec } from './placement.js';
 
-/** What settings ask for, in the order in which it is compared. */
+/** The storage that settings ask for, with its members in the order of the comparison. */
 export function requestedSpec({
   engine,
   options,
@@ -11,22 +11,22 @@ export function requestedSpec({
   return { engine, options: { ...options }, ...(encryption === undefined ? {} : { encryption: { ...encryption } }) };
 }
 
-/** What it takes to open a generation's files, and nothing else that is known of it. */
+/** Only what is needed to open a generation's files. */
 export function generationOf(from: GenerationSpec): GenerationSpec {
   const { engine, options, encryption, keys, generation } = from;
   const sealed = { ...(encryption === undefined ? {} : { encryption }), ...(keys === undefined ? {} : { keys }) };
   return { engine, options, ...sealed, generation };
 }
 
-/** What a placement says of the generation that is in charge. */
+/** The description of the current generation in a placement. */
 export function activated(next: GenerationSpec) {
   const { generation, keys, ...configured } = generationOf(next);
   return { encryption: undefined, ...configured, keys, configured, generation };
 }
 
 /**
- * Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at
- * the longest.
+ * Kept generations that cannot be reverted to any more; unencrypted ones are kept until `plainUntil` (ms since 1970) at
+ * most.
  */
 export function withoutRevert(
   kept: readonly KeptGeneration[],
@@ -38,7 +38,7 @@ export function withoutRevert(
   });
 }
 
-/** What a placement says, in the application's words. */
+/** A placement as the application's record. */
 export function recordOf(placement: Placement): StorageRecord {
   const { engine, options, encryption, configured, version_floor, deleted, migrations = [] } = placement;
   return {

@@ -2,7 +2,7 @@ import { Equals, IsIn, IsInt, IsNumber, IsString, Min, MinLength } from 'class-v
 import { interruptedMigrations, type Migration, withMigration } from '../../../domain/migration.js';
 import { Optional } from '../../validation/setting-rules.js';
 
-/** A migration as it stands in a placement. */
+/** A migration as a placement records it. */
 export class MigrationRecord {
   @MinLength(1)
   @IsString()
@@ -59,7 +59,7 @@ function migrationRecord(migration: Migration): MigrationRecord {
   };
 }
 
-/** Takes `storedMigration` back. */
+/** The opposite of `migrationRecord`. */
 export function migrationFrom(stored: MigrationRecord): Migration {
   const { started_at_ms: startedAt, finished_at_ms: finishedAt, pause_ms: pause, rolled_back, ...rest } = stored;
   return {
@@ -77,7 +77,7 @@ export function withRecordedMigration(stored: readonly MigrationRecord[] = [], m
   return { migrations: withMigration(stored.map(migrationFrom), migration).map(migrationRecord) };
 }
 
-/** What it says once the process has ended that ran them. */
+/** The migrations after the end of the process that ran them. */
 export function withInterruptedMigrations(stored: readonly MigrationRecord[], now: number) {
   return { migrations: interruptedMigrations(stored.map(migrationFrom), now).map(migrationRecord) };
 }

@@ -2,10 +2,10 @@ import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { AppError } from '../../../domain/errors.js';
 import { type Placement, readPlacement, writePlacement } from './placement.js';
 
-/** Members of a placement that change; undefined removes one. */
+/** Changed members of a placement; undefined removes one. */
 export type PlacementChange = { [K in keyof Placement]?: Placement[K] | undefined };
 
-/** What one project's placement says, and the way to change it: one change after another, durably. */
+/** One project's placement, and durable changes of it, one after another. */
 export class PlacementFile {
   readonly #turns = new KeyedMutex();
   readonly #project: string;
@@ -30,7 +30,7 @@ export class PlacementFile {
     return this.#placement;
   }
 
-  /** False after a change that failed and could not be taken back: a restart may find it made all the same. */
+  /** False after a change that failed and could not be undone: a restart may find it all the same. */
   get isDurable(): boolean {
     return this.#isCertain;
   }
@@ -41,7 +41,7 @@ export class PlacementFile {
     this.#isCertain = true;
   }
 
-  /** Makes it certain. */
+  /** Writes the placement again if it is not durable. */
   async makeDurable(): Promise<void> {
     await this.#turns.run(['placement'], async () => {
       if (!this.#isCertain) await this.write(this.current);
@@ -56,7 +56,7 @@ export class PlacementFile {
       try {
         await this.write({ ...before, ...changed } as Placement);
       } catch (error) {
-        // The file may have been replaced before what failed.
+        // The file may have been replaced before the failure.
         this.#isCertain = false;
         await this.write(before).catch(() => undefined);
         throw error;
@@ -68,7 +68,7 @@ export class PlacementFile {
     return this.#abandoned;
   }
 
-  /** Marks the project as deleted; nothing is written from here any more. */
+  /** Marks the project as deleted; this object writes nothing after that. */
   async abandon(): Promise<void> {
     await this.change({ deleted: true });
     this.#abandoned = true;

@@ -11,7 +11,7 @@ import { MigrationRecord } from './migration-record.js';
 
 const SUFFIX = '.placement.json';
 
-/** A value sealed with a key: one that does not open it is another key. */
+/** A value encrypted with a key: a key that does not decrypt it is another one. */
 export class KeyCheckValue {
   @MinLength(1)
   @IsString()
@@ -42,7 +42,7 @@ class Generation extends StorageSpec {
   keys?: KeyCheckValue[];
 }
 
-/** A generation of files beside the present one. */
+/** A generation of files beside the current one. */
 export class GenerationSpec extends Generation {
   @Max(Number.MAX_SAFE_INTEGER)
   @Min(1)
@@ -50,21 +50,21 @@ export class GenerationSpec extends Generation {
   generation!: number;
 }
 
-/** What was moved away from: kept for a while, then removed. */
+/** The previous generation after a migration: kept for a while, then removed. */
 export class KeptGeneration extends GenerationSpec {
-  /** When its files go, in ms since 1970. */
+  /** When its files are removed, in ms since 1970. */
   @Min(0)
   @IsInt()
   until!: number;
 
-  /** Whether nothing was written since, so that one can go back to it. */
+  /** Whether nothing was written since, so that the migration can be reverted. */
   @IsBoolean()
   current!: boolean;
 }
 
 /**
- * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says
- * so; replacing it is the switch to another engine or to new content.
+ * Where a project's data is, in `DATA/<project>.placement.json`. This file decides it, not the configuration; replacing
+ * it is the switch to another engine or to new content.
  */
 export class Placement extends Generation {
   /** Counts from 1; each has its own files, see `dataName`. */
@@ -73,7 +73,7 @@ export class Placement extends Generation {
   @IsInt()
   generation!: number;
 
-  /** A configuration that differs was edited by hand: the data has to move. */
+  /** A configuration that differs was edited by hand: it requires a migration. */
   @RequiredSectionOf(StorageSpec)
   configured!: StorageSpec;
 
@@ -83,18 +83,18 @@ export class Placement extends Generation {
   @IsInt()
   version_floor!: number;
 
-  /** The project is being deleted; its files are to go. */
+  /** The project is being deleted; its files are to be removed. */
   @IsBoolean()
   deleted!: boolean;
 
-  /** Being made; after a crash its files are to go. */
+  /** The staged generation; after a crash its files are to be removed. */
   @SectionOf(GenerationSpec)
   preparing?: GenerationSpec;
 
   @ListOf(KeptGeneration)
   kept?: KeptGeneration[];
 
-  /** The last moves, earliest first. */
+  /** The last migrations, earliest first. */
   @ListOf(MigrationRecord)
   migrations?: MigrationRecord[];
 }
@@ -125,7 +125,7 @@ export async function writePlacement(folder: string, project: string, placement:
   }
 }
 
-/** Removes what a crash left of a placement that was being written; only while none is. */
+/** Removes what a crash left of a placement that was being written. Call it only while none is written. */
 export async function tidyPlacement(folder: string, project: string): Promise<void> {
   const path = join(folder, project + SUFFIX);
   await removeLeftovers(path).catch((error: unknown) => {
