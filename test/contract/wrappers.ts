@@ -1,3 +1,4 @@
+import { encryptedLayer, storeStack } from '../../src/application/lifecycle/store-stack.js';
 import type { Store } from '../../src/application/ports/store.js';
 import { DiskSpaceStore } from '../../src/application/stores/disk-space-store.js';
 import { EncryptedStore } from '../../src/application/stores/encrypted-store.js';
@@ -31,6 +32,10 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   },
   'within no quota': { wrap: (inner) => new QuotaStore(inner, () => NO_QUOTA), engines: ['memory', 'lmdb'] },
   'within a quota': { wrap: (inner) => new QuotaStore(inner, () => WIDE_QUOTA), engines: ['memory', 'lmdb'] },
+  'in the whole stack': {
+    wrap: (store) => storeStack(encryptedLayer({ store, cipher }), () => WIDE_QUOTA).store,
+    engines: engineNames,
+  },
 };
 
 /** The fixture of a wrapper around the stores of an engine. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.js';
-import { type Project, projectIdProblem } from '../../domain/project.js';
+import { type Project, projectIdProblem, projectNotFound } from '../../domain/project.js';
 import type { Projects } from '../ports/registry/projects.js';
 
 /** The project, or the error of `unknownProject`. */
@@ -9,9 +9,9 @@ export function requireProject(projects: Projects, id: string): Project {
   return project;
 }
 
-/** The error for a missing project: `not_found` in Simple-PyKV's words, `invalid` if no project can have such an id. */
+/** The error for a missing project: `not_found`, or `invalid` if no project can have such an id. */
 export function unknownProject(id: string): AppError {
   const problem = projectIdProblem(id);
   if (problem !== undefined) return new AppError('invalid', problem);
-  return new AppError('not_found', `Project with id '${id}' not found`);
+  return projectNotFound(id);
 }

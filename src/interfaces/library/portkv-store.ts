@@ -1,3 +1,4 @@
+import { requireValidKey } from '../../application/access/authorize.js';
 import type { ChangeEntry } from '../../application/entries/change-entry.js';
 import type { RemoveEntries } from '../../application/entries/remove-entries.js';
 import type { RunTransaction } from '../../application/entries/run-transaction.js';
@@ -8,7 +9,6 @@ import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
-import { keyProblem } from '../../domain/key.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
@@ -77,19 +77,21 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   }
 
   async get(key: string): Promise<Stored<T> | undefined> {
-    const entry = await this.#keyspace.get(requireValidKey(key));
+    requireValidKey(key);
+    const entry = await this.#keyspace.get(key);
     return entry && (toStored(entry) as Stored<T>);
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#keyspace.get(requireValidKey(key))) !== undefined;
+    requireValidKey(key);
+    return (await this.#keyspace.get(key)) !== undefined;
   }
 
   /** Stores a JSON value or bytes and returns the new version. The write is durable once the promise resolves. */
   async put(key: string, value: T | Uint8Array, options: PutOptions = {}): Promise<string> {
     const operation: Operation = {
       kind: 'put',
-      key: requireValidKey(key),
+      key,
       ...encodeValue(value),
       expiry: toExpiry(options),
     };
@@ -100,10 +102,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   /** Returns whether the key existed. */
   async delete(key: string, { ifVersion }: Pick<PutOptions, 'ifVersion'> = {}): Promise<boolean> {
     try {
-      await this.#change(
-        { kind: 'delete', key: requireValidKey(key) },
-        toConditions(ifVersion === undefined ? {} : { ifVersion }),
-      );
+      await this.#change({ kind: 'delete', key }, toConditions(ifVersion === undefined ? {} : { ifVersion }));
       return true;
     } catch (error) {
       if (error instanceof AppError && error.code === 'not_found') return false;
@@ -113,7 +112,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /** Adds to an integer of any size, which is 0 if the key does not exist, and returns the sum. */
   async increment(key: string, by: number | bigint = 1): Promise<bigint> {
-    const { after } = await this.#change({ kind: 'increment', key: requireValidKey(key), by: BigInt(by) }, {});
+    const { after } = await this.#change({ kind: 'increment', key, by: BigInt(by) }, {});
     return BigInt(Buffer.from(after?.value ?? []).toString());
   }
 
@@ -202,19 +201,19 @@ function toOperation<T>(operation: TransactionOperation<T>): Operation {
     const { key, value, ttl } = operation.put;
     return {
       kind: 'put',
-      key: requireValidKey(key),
+      key,
       ...encodeValue(value),
       expiry: toExpiry(ttl === undefined ? {} : { ttl }),
     };
   }
-  if ('get' in operation) return { kind: 'get', key: requireValidKey(operation.get.key) };
-  if ('delete' in operation) return { kind: 'delete', key: requireValidKey(operation.delete.key) };
+  if ('get' in operation) return { kind: 'get', key: operation.get.key };
+  if ('delete' in operation) return { kind: 'delete', key: operation.delete.key };
   const { key, by = 1 } = operation.increment;
-  return { kind: 'increment', key: requireValidKey(key), by: BigInt(by) };
+  return { kind: 'increment', key, by: BigInt(by) };
 }
 
 function toCheck(check: TransactionCheck) {
-  const key = requireValidKey(check.key);
+  const { key } = check;
   if ('version' in check) return { key, version: parseVersion(check.version) ?? 0 };
   return 'absent' in check ? { key, version: undefined } : { key, version: '*' as const };
 }
@@ -232,10 +231,4 @@ function toExpiry({ ttl, expiresAt }: PutOptions): Expiry {
     return { ttl: Math.max(1, Math.round(ttl * 1000)) };
   }
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
-}
-
-function requireValidKey(key: string): string {
-  const problem = keyProblem(key);
-  if (problem !== undefined) throw new AppError('invalid', problem);
-  return key;
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '../../../../domain/entry.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
+import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { parseVersion } from '../../../../domain/version.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { readValue, withoutSpace } from './item-value.js';
@@ -16,11 +17,7 @@ const MEMBERS = [
 ] as const;
 type Member = (typeof MEMBERS)[number];
 
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
+const { OPEN_BRACE, CLOSE_BRACE, QUOTE, COLON, COMMA } = CHARACTERS;
 
 /** Reads one item of a store file at a time: `scan` finds its members, `entry` makes an entry of them. */
 export class ItemScanner {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJson } from '../../../../domain/json/bytes.js';
+import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { DEFAULT_TYPES } from '../../../../domain/value.js';
 
 /** A value as it is written in a store file. */
@@ -16,8 +17,7 @@ export interface ReadValue {
   readonly defaultType: string;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+const { QUOTE, BACKSLASH } = CHARACTERS;
 
 /** JSON verbatim, other text as a string, other bytes as base64. With `oneLine` there is no line break in it. */
 export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {

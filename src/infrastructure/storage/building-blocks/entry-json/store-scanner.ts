@@ -1,15 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Entry } from '../../../../domain/entry.js';
 import { skipSpace, skipString } from '../../../../domain/json/bytes.js';
+import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { keyProblem } from '../../../../domain/key.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { ItemScanner, parseString } from './item-scanner.js';
 
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
+const { OPEN_BRACE, CLOSE_BRACE, QUOTE, COLON, COMMA } = CHARACTERS;
 
 /**
  * Called for each member in the order of the file; `at` is its position. The value may be a view on the scanned bytes.

@@ -1,9 +1,10 @@
+import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { MalformedDataError, toStorageError, unreadableFile } from '../../../files/storage-errors.js';
 import type { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { FileWindow } from './file-window.js';
 import { isWholeLine, type LineChange, readLine } from './journal-line.js';
 
-const LINE_FEED = 0x0a;
+const { LINE_FEED } = CHARACTERS;
 
 /** What was read of a journal, in bytes. */
 export interface Replay {

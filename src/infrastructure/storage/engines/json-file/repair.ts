@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { diskError, MalformedDataError, toStorageError } from '../../../files/storage-errors.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
@@ -10,8 +11,7 @@ import { writeDataFile } from './data-file.js';
 import { isWholeLine, type LineChange, readLine } from './journal-line.js';
 import type { StorePaths } from './open-files.js';
 
-const LINE_FEED = 0x0a;
-const OPEN_BRACE = 0x7b;
+const { LINE_FEED, OPEN_BRACE } = CHARACTERS;
 /** How many bytes of a line are searched for the key that it begins with. */
 const KEY_BYTES = 4096;
 
