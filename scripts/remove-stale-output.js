@@ -1,4 +1,5 @@
-// Removes from dist/ what the compiler made of sources that are gone, so that no test of a moved file runs: part of npm run build
+// Part of `npm run build`: removes from dist/ what the compiler made of sources that are gone, so that no test of a
+// moved file runs.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Tokens for what adapters depend on and no class provides, bound in composition/container.ts.
+// What adapters take that no class provides: tokens of the container, bound in composition/container.ts.
 
 /** The absolute path of the folder in which the server keeps its data. */
 export const DataFolderPath = Symbol('DataFolderPath');
@@ -9,5 +9,5 @@ export const ConfigFolderPath = Symbol('ConfigFolderPath');
 /** The version of the package. */
 export const ServerVersion = Symbol('ServerVersion');
 
-/** Whether requests need a key at all, independent of the settings. */
+/** Whether requests need a key at all, whatever the settings are. */
 export const Authenticate = Symbol('Authenticate');

@@ -10,6 +10,8 @@ const OUTCOME =
   'throws|rejects)';
 /** What often follows in a condition, and hardly ever in a place. */
 const STATE = '(?:missing|left out|not|no|none|gone|empty|damaged|encrypted|taken|over|full)';
+/** After these a condition is meant; another verb, such as puts, says what happens at a place. */
+const STATIVE = '(?:is|are|was|were|has|have|can|could|does|do|exists?)';
 const SUBJECT = '(?:it|they|this|that|one|(?:the|a|an|its|any|such) [^ .,;]+(?: [^ .,;]+)?)';
 /** How the sentence goes on after a condition, and not after a place. */
 const MAIN_CLAUSE = '(?:it|they|this|that|these|nothing|none|one|no|its|each|all|both|others|the|a|an|only)';
@@ -30,9 +32,10 @@ export const DIALECT: readonly Phrase[] = [
   phrase('\\b(told|tells|hears)\\b(?! [^.]{0,30}apart)', 'reports, publishes, returns, notifies, receives'),
   phrase('(?<!\\bthe )\\banswers (how|what|whether|where|true|false)\\b', 'returns'),
   phrase('\\b(to|for|by|from|of) who\\b', PEOPLE),
-  phrase('\\b(there|that|which|it) (is|are|was|were) none\\b', 'is missing, does not exist'),
+  phrase('(?<!\\b(?:if|unless) )\\bthere (is|are|was|were) none\\b', 'is missing, does not exist'),
+  phrase('\\b(that|which|it) (is|are|was|were) none\\b', 'is not one, is not a …'),
   phrase(`(?<![a-z])(${OUTCOME},?|\`) where\\b`, 'if'),
-  phrase(`, where (it|they|there|so|one|this|that)\\b`, 'if'),
+  phrase(`, where (there|so|(it|they|one|this|that) ${STATIVE})\\b`, 'if'),
   phrase(`\\bwhere (there (is|are|was|were)|nothing|nobody|none|neither|not|no|so)\\b`, 'if'),
   phrase(`\\bwhere ${SUBJECT} (is|are|was|were|has|have) ${STATE}\\b`, 'if'),
   phrase(`(?<=[.:;\u0000]\\s+|^|\\n\\s*)Where [^.;:,]*, ${MAIN_CLAUSE}\\b`, 'if', ''),

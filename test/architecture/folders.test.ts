@@ -5,7 +5,9 @@ import { expect } from 'chai';
 const MOST_FILES = 15;
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g;
 
-/** The imports between the children of a folder, files and folders: by child the others, each with one import as proof. */
+/**
+ * The imports between the children of a folder, files and folders: by child the others, each with one import as proof.
+ */
 type Graph = Map<string, Map<string, string>>;
 
 describe('The folders of src', () => {

@@ -85,6 +85,7 @@ what it was told
 Answers how many there are
 a page for who asks
 there is none
+a key that is none
 \`conflict\` where it runs
 undefined where it is
 the schema, where it has one
@@ -99,6 +100,8 @@ Where the tests are, and what they hold
 cannot be told apart by its bytes
 a server behind a proxy
 served behind a path prefix
+undefined if there is none
+from a position on, where it puts a brace
 a reader that fell behind
 a reader that is behind.
 \`somebody\`

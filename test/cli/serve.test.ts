@@ -55,7 +55,7 @@ describe('portkv serve', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`finishes the request under way at ${signal}, accepts no other, closes idle connections, and exits with 0`, async () => {
+    it(`finishes requests at ${signal}, accepts no other, closes idle connections, and exits with 0`, async () => {
       const server = start();
       const address = await server.ready();
       const key = server.printed('PROJECT_KEY');
@@ -123,7 +123,7 @@ describe('portkv serve', () => {
     expect(second.stderr).not.to.match(/\n\s+at /);
   });
 
-  it('logs each request at level debug, with the id of its key, but no secrets, keys of entries or values', async () => {
+  it('logs each request at level debug, with the id of its key, without secrets, entry keys or values', async () => {
     const server = start(['--port', '0', '--log-level', 'debug']);
     const address = await server.ready();
     const key = server.printed('PROJECT_KEY');

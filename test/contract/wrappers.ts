@@ -24,7 +24,7 @@ const cipher = await new ConfiguredCiphers('.').of('project', { key_env: KEY_ENV
 
 /** Every wrapper in `src/application/stores`, and their stack: one line for each. */
 export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  encrypted: { wrap: (inner) => new EncryptedStore(inner, cipher), engines: engineNames },
+  encrypted: { wrap: (inner) => new EncryptedStore(inner, cipher), engines: ['memory', 'lmdb'] },
   swappable: { wrap: (inner) => new SwappableStore(inner), engines: ['memory', 'lmdb'] },
   'checked for disk space': {
     wrap: (inner) => new DiskSpaceStore(inner, async () => undefined),

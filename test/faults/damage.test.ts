@@ -3,7 +3,7 @@ import { report } from './harness/seed.js';
 import { DURABLE_PROJECTS, type ProjectSpec } from './harness/server-folder.js';
 import { DamagedProject, type DamageResult } from './scenarios/damage-scenario.js';
 
-describe('A data file that is deleted, cut, emptied, or has a flipped byte in its first, middle or last page', function () {
+describe('A data file, deleted, cut, emptied, or with a flipped byte in its first, middle or last page', function () {
   this.timeout(0);
 
   async function all(damage: (subject: ProjectSpec) => Promise<DamageResult>): Promise<void> {

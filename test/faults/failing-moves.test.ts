@@ -27,7 +27,7 @@ const PAIRS = [
 describe('A change of engine on a failing disk', function () {
   this.timeout(0);
 
-  it(`leaves one engine active with every acknowledged write: the n-th sync or rename fails, n up to ${MOST}`, async function () {
+  it(`leaves one engine active, with all writes: the n-th sync or rename fails, n up to ${MOST}`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const all = await Promise.all(PAIRS.map((engines, i) => movesOf(library, engines, i)));

@@ -41,7 +41,7 @@ describe('A full disk', function () {
   });
 
   for (const subject of DURABLE_PROJECTS) {
-    it(`to the last byte loses nothing, refuses writes or reports an unknown outcome, and recovers: ${subject.id}`, async () => {
+    it(`to the last byte loses nothing, refuses or reports an unknown outcome, recovers: ${subject.id}`, async () => {
       const { wrong, unacknowledged, end } = await fillToLastByte((disk as SmallDisk).path, subject);
       expect(wrong).to.deep.equal([]);
       expect(end).to.be.oneOf(subject.engine === 'lmdb' ? [undefined, 'SIGABRT'] : [undefined]);

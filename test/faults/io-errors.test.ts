@@ -7,7 +7,8 @@ import { IoErrorScenario, MOST } from './scenarios/io-error-scenario.js';
 describe('The n-th write, sync, rename, open or truncate fails, once or for good', function () {
   this.timeout(0);
 
-  it(`with EIO, ENOSPC or cut short, n up to ${MOST}: clients get responses, nothing is lost, others are served`, async function () {
+  const failures = `EIO, ENOSPC or cut short, n up to ${MOST}`;
+  it(`with ${failures}: clients get responses, nothing is lost, others are served`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const engines = process.env.FAULTS_ENGINE?.split(',') ?? DURABLE_ENGINES;

@@ -21,7 +21,7 @@ const LINEAR: Readonly<Record<string, Operation[]>> = {
   'a value that was put': [put('a', 0, 1), get('a', 2, 3)],
   'the old or the new value during a put': [put('a', 0, 9), get(null, 1, 2), get('a', 3, 4), get('a', 5, 6)],
   'one winner of two swaps': [put('a', 0, 1), swap('a', 'b', true, 2, 5), swap('a', 'c', false, 2, 5), get('b', 6, 7)],
-  'a removal that tells what was there': [remove(false, 0, 1), put('a', 2, 3), remove(true, 4, 5), get(null, 6, 7)],
+  'a removal that returns what was there': [remove(false, 0, 1), put('a', 2, 3), remove(true, 4, 5), get(null, 6, 7)],
   'an unknown put that happened': [put('a', 0, NEVER), get('a', 5, 6)],
   'an unknown put that never happened': [put('a', 0, NEVER), get(null, 5, 6)],
   'an unknown put that happened late': [put('a', 0, NEVER), get(null, 5, 6), get('a', 7, 8)],
@@ -29,7 +29,7 @@ const LINEAR: Readonly<Record<string, Operation[]>> = {
 };
 
 const BROKEN: Readonly<Record<string, Operation[]>> = {
-  'a value that nobody put': [get('x', 0, 1)],
+  'a value that was never put': [get('x', 0, 1)],
   'a stale read': [put('a', 0, 1), put('b', 2, 3), get('a', 4, 5)],
   'a lost write': [put('a', 0, 1), get(null, 2, 3)],
   'a value that goes back': [put('a', 0, 9), get('a', 1, 2), get(null, 3, 4)],

@@ -12,7 +12,8 @@ const ATTACK = 20_000;
 describe('Under attack', function () {
   this.timeout(0);
 
-  it(`good clients are served: 500 slow sockets, 200 bad keys and 50 large bodies a second, ${(ROUNDS * ATTACK) / 1000} s`, async () => {
+  const seconds = (ROUNDS * ATTACK) / 1000;
+  it(`good clients are served: 500 slow sockets, 200 bad keys and 50 large bodies a second, ${seconds} s`, async () => {
     const besieged = await attackServer(ALL_PROJECTS, ROUNDS, QUIET, ATTACK);
     const { answers, quiet, attacked, plain, requests } = besieged;
     report({

@@ -18,7 +18,7 @@ describe('A server that loses permission to its data', function () {
     if (!canBeUser()) this.skip();
   });
 
-  it('loses nothing under load, and serves everything again without a restart when it has permission again', async () => {
+  it('loses nothing under load, and serves everything without a restart when it has permission again', async () => {
     const { wrong, refused } = await loseAndRegainPermission(DURABLE_PROJECTS);
     expect(wrong).to.deep.equal([]);
     expect(refused).to.be.greaterThan(0);

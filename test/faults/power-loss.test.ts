@@ -11,7 +11,7 @@ const MOVER: ProjectSpec = { id: 'mover', engine: 'json-file', durable: true, en
 describe('A power cut', function () {
   this.timeout(0);
 
-  it(`leaves every store readable with all acknowledged writes: ${STATES} states, ext4 and strict POSIX`, async function () {
+  it(`leaves all stores readable, no acknowledged write lost: ${STATES} states, ext4, strict POSIX`, async function () {
     const library = faultLibrary();
     if (library === undefined) this.skip();
     const subjects = [...DURABLE_PROJECTS, MOVER];

@@ -9,7 +9,7 @@ const ROUND = 4_000;
 describe('A soak', function () {
   this.timeout(0);
 
-  it(`does not grow memory, open files, readers of lmdb or the size of files: ${MINUTES} min of mixed load`, async () => {
+  it(`does not grow memory, open files, readers of lmdb or file sizes: ${MINUTES} min of mixed load`, async () => {
     const { rounds, acknowledged, wrong } = await runSoak(ALL_PROJECTS, MINUTES * 60_000, ROUND);
     expect(wrong).to.deep.equal([]);
     const { grown, figures } = growthOf(rounds);

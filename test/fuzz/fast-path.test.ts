@@ -171,7 +171,8 @@ function comparable({ status, headers, body }: WireResponse, plain: (text: strin
   const withoutSystem = text.replace(/"System":\{[^}]*\}/, '"System":{}');
   const left = [...headers].filter(
     ([name]) =>
-      !['date', 'x-request-id'].includes(name) && // A body that HEAD omits has the member `System`, whose length varies.
+      !['date', 'x-request-id'].includes(name) &&
+      // A body that HEAD omits has the member `System`, whose length varies.
       (name !== 'content-length' || (text !== '' && text === withoutSystem)),
   );
   return { status, headers: left.map(([name, value]) => [name, plain(value)] as const), body: plain(withoutSystem) };

@@ -17,8 +17,8 @@ const RAW = scaled(12_000);
 const CONNECTIONS = 24;
 const RAW_CONNECTIONS = 400;
 /**
- * After so many ms without a response a connection counts as forgotten. The server cuts off late clients after two seconds;
- * the rest is for busy machines.
+ * After so many ms without a response a connection counts as forgotten. The server cuts off late clients after two
+ * seconds; the rest is for busy machines.
  */
 const FORGOTTEN = 60_000;
 const TOKENS = [
@@ -89,7 +89,9 @@ describe(seeded('A server under random requests'), function () {
     expect(grown('handles'), figures).to.be.at.most(0);
   });
 
-  /** Sends `count` requests over so many connections at a time; `use` resolves with the number that a connection sent. */
+  /**
+   * Sends `count` requests over so many connections at a time; `use` resolves with the number that a connection sent.
+   */
   async function run(
     count: number,
     connections: number,
@@ -114,7 +116,10 @@ describe(seeded('A server under random requests'), function () {
     expect(server.trouble() ?? '').to.equal('');
   }
 
-  /** Sends several requests at a time, in pieces, over one connection; expects all responses, or those up to one that closes it. */
+  /**
+   * Sends several requests at a time, in pieces, over one connection; expects all responses, or those up to one that
+   * closes it.
+   */
   async function exchangeRequests(random: RandomSource): Promise<number> {
     const connection = new WireConnection(server.started.address);
     let sent = 0;
@@ -144,8 +149,8 @@ describe(seeded('A server under random requests'), function () {
   }
 
   /**
-   * Returns `lost` if the server closed before the response: after an error, or because this process was too slow, while it
-   * was already sending the next request or piece. Such requests have to be repeated, `alone`.
+   * Returns `lost` if the server closed before the response: after an error, or because this process was too slow,
+   * while it was already sending the next request or piece. Such requests have to be repeated, `alone`.
    */
   async function check(
     connection: WireConnection,
@@ -173,7 +178,9 @@ describe(seeded('A server under random requests'), function () {
     return ends ? 'end' : 'go on';
   }
 
-  /** Sends damaged requests over one connection, which the server must close by itself after only complete responses. */
+  /**
+   * Sends damaged requests over one connection, which the server must close by itself after only complete responses.
+   */
   async function sendDamaged(random: RandomSource): Promise<number> {
     const connection = new WireConnection(server.started.address);
     let requests = Array.from({ length: 1 + random.below(3) }, () => generatedRequest(random, pool));

@@ -45,7 +45,7 @@ export class EventStreamReader {
     return this.#response?.headers ?? {};
   }
 
-  /** The next event; undefined at the end of the stream. Rejects if none comes for `timeout` ms, which guards against hanging. */
+  /** The next event; undefined at the end of the stream. Rejects if none comes for `timeout` ms, so as not to hang. */
   async next(timeout = 30_000): Promise<ServerSentEvent | undefined> {
     const end = performance.now() + timeout;
     while (this.#events.length === 0 && !this.closed) {

@@ -45,8 +45,8 @@ export class RawSocket {
   }
 
   /**
-   * The next response; undefined if the server closes without one, or sends none for `ms`, which guards against hanging.
-   * A response `toHead` has no body.
+   * The next response; undefined if the server closes without one, or sends none for `ms`, which guards against
+   * hanging. A response `toHead` has no body.
    */
   async answer(ms = 10_000, toHead = false): Promise<RawResponse | undefined> {
     let taken: { answer: RawResponse; length: number } | undefined;

@@ -17,9 +17,7 @@ export class ConfigFile {
   /** The path is absolute. */
   constructor(readonly path: string) {}
 
-  /**
-   * The parsed file; undefined if it does not exist. Rejects with `invalid`, naming line and column, or `unavailable`.
-   */
+  /** The parsed file; undefined if there is none. Rejects with `invalid`, naming line and column, or `unavailable`. */
   async read(): Promise<unknown> {
     const { text, problem } = await this.#load();
     if (text === undefined) return undefined;
@@ -91,7 +89,7 @@ export class ConfigFile {
   }
 }
 
-/** The value at a path of a parsed configuration; undefined if it is missing. */
+/** The value at a path of a parsed configuration; undefined if there is none. */
 export function valueAt(config: unknown, path: readonly (string | number)[]): unknown {
   let value: unknown = config;
   for (const name of path) {

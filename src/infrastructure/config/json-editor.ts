@@ -33,9 +33,7 @@ export function editJson(text: string, edits: readonly Edit[]): string {
   );
 }
 
-/**
- * Also removes the comma and the white space up to the previous member or, for the first member, up to the next one.
- */
+/** Also removes the comma and the white space up to the previous member or, if there is none, up to the next one. */
 function removeFrom(text: string, path: readonly (string | number)[]): string {
   const tree = jsonc.parseTree(text);
   const value = tree && jsonc.findNodeAtLocation(tree, [...path]);

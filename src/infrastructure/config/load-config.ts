@@ -10,7 +10,7 @@ export interface LoadedConfig extends CheckedConfig {
 }
 
 /**
- * Reads and checks the file and changes nothing; undefined if it does not exist. Rejects with `invalid`, whose
+ * Reads and checks the file and changes nothing; undefined if there is none. Rejects with `invalid`, whose
  * `details.errors` has every mistake with its path, or with `unavailable`.
  */
 export async function loadConfig(

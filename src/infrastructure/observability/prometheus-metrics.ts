@@ -2,10 +2,7 @@ import type { Histogram, Metrics } from '../../application/ports/metrics.js';
 import { DurationHistogram } from './duration-histogram.js';
 import type { MetricSources, PrometheusRegistry } from './prometheus-registry.js';
 
-/**
- * Metrics for Prometheus. What other parts count is read from them only on request, through a client that is loaded
- * then.
- */
+/** Metrics for Prometheus. What other parts count is read only on request, through a client that is loaded then. */
 export class PrometheusMetrics implements Metrics {
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
   readonly #histograms = new Map<string, DurationHistogram>();

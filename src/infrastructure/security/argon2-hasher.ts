@@ -10,14 +10,14 @@ import { Semaphore } from './semaphore.js';
 
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const ARGON2 = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/;
-/** The hash of a random secret that is not stored anywhere. */
+/** Of a random secret that was thrown away: no key has this hash. */
 const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Sw4XLFbuDke8734bk/Yg+w$RSblRhFgsVDn5cJIKZhyegfQRG/Gou6aedFXy8EyGys';
 
 const MAX_WAITING = 16;
 /**
- * Of how many verifications it is remembered how long they took: few, for it changes with what else there is to do. And
- * how long one takes before there was any, in ms.
+ * The number of verifications whose durations are remembered: few, for these change with what else there is to do. And
+ * the duration of one, in ms, before the first.
  */
 const MAX_TIMES = 4;
 const USUAL_TIME = 10;
@@ -90,10 +90,7 @@ export class Argon2Hasher implements SecretHasher {
     return !(Number(memory) >= COST.memoryCost && Number(passes) >= COST.timeCost);
   }
 
-  /**
-   * One call of `crypto.hash` is a fifth of an HMAC; length extension does not matter, because no client sees the
-   * result.
-   */
+  /** One call of `crypto.hash` is a fifth of an HMAC; length extension does not matter: the result is never shown. */
   fingerprint(secret: string): string {
     return fastHash('sha256', this.#fingerprintKey + secret, 'base64');
   }

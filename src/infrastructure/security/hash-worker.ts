@@ -6,9 +6,7 @@ import { isPbkdf2, verifyPbkdf2 } from './pbkdf2.js';
 
 /** What `HashThread` runs in its thread. */
 
-/**
- * A tenth of the weight of the other threads: they hardly notice it, and it still gets on where they are always busy.
- */
+/** A tenth of the weight of the other threads: they hardly notice it, and it still gets on if they are always busy. */
 const NICE = 10;
 
 // Elsewhere it would be the priority of the whole process.

@@ -2,10 +2,7 @@ import { pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 
 const FORMAT = /^pbkdf2_sha256\$([1-9]\d{0,7})\$([A-Za-z0-9_-]{1,128})\$([A-Za-z0-9_-]{43})$/;
 
-/**
- * Whether the text is a hash as Simple-PyKV writes it: `pbkdf2_sha256$ROUNDS$SALT$HASH`, both base64url without
- * padding.
- */
+/** Whether the text is a hash of Simple-PyKV: `pbkdf2_sha256$ROUNDS$SALT$HASH`, both base64url without padding. */
 export function isPbkdf2(hash: string): boolean {
   return FORMAT.test(hash);
 }

@@ -15,7 +15,7 @@ export class Semaphore {
     try {
       return await task();
     } finally {
-      // The next caller in the queue takes over this place, so that a new caller cannot get in between.
+      // The task that waits longest takes over this place, so that no task that arrives now slips in between.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

@@ -1,6 +1,6 @@
-// biome-ignore-all lint/performance/noBarrelFile: the one entry point of engine packages What an engine in a package of
-// its own imports as `portkv/engine`, see CONTRIBUTING.md. The only barrel of the source: a package cannot reach the
-// modules, and what it may use has to be listed somewhere.
+// biome-ignore-all lint/performance/noBarrelFile: the one entry point of engine packages
+// What an engine in a package of its own imports as `portkv/engine`, see CONTRIBUTING.md. The only barrel of the
+// source: a package cannot reach the modules, and what it may use has to be listed somewhere.
 
 export type { Awaitable } from '../../application/awaitable.js';
 export type { ExternalChange, ExternalChangeListener } from '../../application/ports/external-changes.js';

@@ -1,9 +1,9 @@
 import type { Scope } from '../../../src/domain/api-key.js';
 
 /**
- * Who may call a route: everyone; the system key; any valid key; or API keys of the project with all scopes in `needs`, and
- * with `system` the system key. What a prefix restricts: `key`: the keys that the request names; `slice`: the response to the
- * keys with that prefix; `closed`: a key with a prefix may not call the route; `free`: nothing.
+ * Who may call a route: everyone; the system key; any valid key; or API keys of the project with all scopes in `needs`,
+ * and with `system` the system key. What a prefix restricts: `key`: the keys that the request names; `slice`: the
+ * response to the keys with that prefix; `closed`: a key with a prefix may not call the route; `free`: nothing.
  */
 export type Access =
   | 'open'

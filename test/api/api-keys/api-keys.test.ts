@@ -235,7 +235,7 @@ describe('API keys of a project', () => {
     expect((await server.call('GET', '/api/v1/whoami')).status).to.equal(401);
   });
 
-  it('are created or refused while their project is deleted, and never open the next project of that name', async () => {
+  it('are created or refused while their project is deleted, and never open the next of that name', async () => {
     for (let round = 0; round < 5; round++) {
       const key = await server.project('passing', { storage: { engine: 'memory' } });
       const body = JSON.stringify({ name: 'x', scopes: ['read'] });

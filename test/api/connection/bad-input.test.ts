@@ -14,7 +14,7 @@ describe('Bad input', () => {
 
   const open = () => new RawSocket(server.address);
 
-  it('is refused with its status and the envelope; the connection closes if it must, and the next request is served', async () => {
+  it('is refused with status and envelope; the connection closes if it must; the next request is served', async () => {
     const inputs = badInputs(server.projectKey, server.systemKey);
     expect(inputs.length).to.be.at.least(150);
     const wrong: string[] = [];

@@ -41,8 +41,13 @@ function get(target: string, headers = ''): string {
   return `GET ${target} HTTP/1.1\r\n${HOST}${headers}\r\n`;
 }
 
+function awaitedBody(request: string, headers: string, length: number): string {
+  return `${request} HTTP/1.1\r\n${HOST}${headers}Expect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+}
+
 function withBody(method: string, target: string, headers: string, body: string): string {
-  return `${method} ${target} HTTP/1.1\r\n${HOST}${headers}Content-Length: ${Buffer.byteLength(body, 'latin1')}\r\n\r\n${body}`;
+  const length = Buffer.byteLength(body, 'latin1');
+  return `${method} ${target} HTTP/1.1\r\n${HOST}${headers}Content-Length: ${length}\r\n\r\n${body}`;
 }
 
 function noHttp(): BadInput[] {
@@ -61,7 +66,7 @@ function noHttp(): BadInput[] {
     words: 'hello there, server\r\n\r\n',
     'an unknown method': `FETCH /livez HTTP/1.1\r\n${HOST}\r\n`,
     'a method in small letters': `get /livez HTTP/1.1\r\n${HOST}\r\n`,
-    'a version that is none': `GET /livez HTTP/x.y\r\n${HOST}\r\n`,
+    'a malformed version': `GET /livez HTTP/x.y\r\n${HOST}\r\n`,
     'HTTP/9.9': `GET /livez HTTP/9.9\r\n${HOST}\r\n`,
     'no target': `GET HTTP/1.1\r\n${HOST}\r\n`,
     'a space in the target': `GET /li vez HTTP/1.1\r\n${HOST}\r\n`,
@@ -91,7 +96,7 @@ function badTargets(): BadInput[] {
     'a file target': get('file:///etc/passwd'),
     'a target that is no path': get('livez'),
     'a fragment': get('/livez#a'),
-    'a fragment behind a key': get(`${STORE}/k#a`),
+    'a fragment after a key': get(`${STORE}/k#a`),
     'a fragment in the query': get('/livez?a#b'),
     'a query alone': get('?key=a'),
     'an asterisk': get('*'),
@@ -171,7 +176,7 @@ function tooMuch(own: string): BadInput[] {
       'a value of 1 TB announced': `PUT ${STORE}/k HTTP/1.1\r\n${HOST}${own}Content-Length: 1000000000000\r\n\r\nabc`,
       'a control body of 2 MB': `POST ${STORE}/k/increment HTTP/1.1\r\n${HOST}${own}Content-Length: 2000000\r\n\r\n{`,
       'a form of 9 MB': `POST ${STORE} HTTP/1.1\r\n${HOST}Content-Length: 9000000\r\n\r\na=`,
-      'a value of 17 MB announced and awaited': `PUT ${STORE}/k HTTP/1.1\r\n${HOST}${own}Expect: 100-continue\r\nContent-Length: 17000000\r\n\r\n`,
+      'a value of 17 MB announced and awaited': awaitedBody(`PUT ${STORE}/k`, own, 17_000_000),
     }),
   ];
 }
@@ -200,7 +205,7 @@ function badPaths(own: string): BadInput[] {
       ['another path', get('/nothing/here')],
       ['a path with two slashes', get('//livez')],
       ['a path in capitals', get('/LIVEZ')],
-      ['a path with a slash behind', get('/livez/')],
+      ['a path with a slash at its end', get('/livez/')],
       ['a way out of the root', get('/../../../../etc/passwd')],
       ['an encoded way out of the root', get('/%2e%2e/%2e%2e/etc/passwd')],
       ['a script in the path', get('/<script>alert(1)</script>')],
@@ -271,7 +276,7 @@ function badQueries(own: string): BadInput[] {
   return staying(400, [
     ...[...put, ...more].map((query) => [query, withBody('PUT', `${STORE}/k?${query}`, own, 'v')] as const),
     ...[...list, ...names].map((query) => [query, get(`${STORE}?${query}`, own)] as const),
-    ['a parameter where none is known', get('/livez?a=b')],
+    ['a parameter of a route without parameters', get('/livez?a=b')],
     ['an empty prefix to delete', `DELETE ${STORE}?prefix= HTTP/1.1\r\n${HOST}${own}\r\n`],
     ['latest of nothing', get(`${PROJECT}/latest`, own)],
     ['latest of both', get(`${PROJECT}/latest?key=a&prefix=b`, own)],

@@ -13,7 +13,8 @@ describe('A connection', () => {
 
   const open = () => new RawSocket(server.address);
   const put = (headers: string) =>
-    `PUT /api/v1/projects/first_project/values/raw HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
+    `PUT /api/v1/projects/first_project/values/raw HTTP/1.1\r\n` +
+    `Host: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
 
   it('of an HTTP/1.0 client is closed after the response', async () => {
     const socket = open().send('GET /livez HTTP/1.0\r\n\r\n');

@@ -15,7 +15,8 @@ describe('Pipelined requests', () => {
 
   it('each see what the one before them wrote', async () => {
     const at = (method: string, more = '\r\n') =>
-      `${method} /api/v1/projects/first_project/values/piped HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${more}`;
+      `${method} /api/v1/projects/first_project/values/piped HTTP/1.1\r\n` +
+      `Host: h\r\nX-API-Key: ${server.projectKey}\r\n${more}`;
     const written = (digit: number) => `${at('PUT', 'Content-Length: 1\r\n\r\n')}${digit}${at('GET')}`;
     const socket = open().send(`${written(1)}${written(2)}${at('DELETE')}${at('GET')}`);
     const seen: (string | undefined)[] = [];

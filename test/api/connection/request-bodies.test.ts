@@ -11,7 +11,8 @@ describe('A request body', () => {
 
   const open = () => new RawSocket(server.address);
   const put = (headers: string) =>
-    `PUT /api/v1/projects/first_project/values/raw HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
+    `PUT /api/v1/projects/first_project/values/raw HTTP/1.1\r\n` +
+    `Host: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
 
   it('that is too large is refused while the client still sends it, and the client can read why', async () => {
     const socket = open().send(put('Content-Length: 17000000\r\n'));

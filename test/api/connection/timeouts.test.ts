@@ -15,7 +15,8 @@ describe('Clients that are late or too many', () => {
 
   const open = () => new RawSocket(server.address);
   const put = (headers: string) =>
-    `PUT /api/v1/projects/first_project/values/late HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
+    `PUT /api/v1/projects/first_project/values/late HTTP/1.1\r\n` +
+    `Host: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
 
   /** Sends a byte of `rest` every 50 ms. */
   function drip(socket: RawSocket, rest: string): NodeJS.Timeout {

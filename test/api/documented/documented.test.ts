@@ -61,7 +61,7 @@ describe('Every documented route', () => {
       wanted: { headers: { 'if-match': '"0"' } },
       status: [404, 412],
     },
-    'a condition where none is taken': {
+    'a condition on a route without conditions': {
       on: ({ parameters, method }) => method !== 'GET' && !parameters.some(({ name }) => name === 'If-Match'),
       wanted: { headers: { 'if-match': '"0"' } },
       status: [400],

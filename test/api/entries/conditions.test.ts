@@ -64,7 +64,7 @@ onEveryEngine('A condition', (on) => {
     }
   });
 
-  it('fails on a missing key with 412 for a write that would create it, and with 404 for one that needs it', async () => {
+  it('fails on a missing key with 412 for a write that would create it, with 404 for one that needs it', async () => {
     const project = await on.project();
     for (const [name, write] of Object.entries(WRITES)) {
       for (const headers of [{ 'if-match': '*' }, { 'if-match': '"abc"' }]) {
@@ -190,7 +190,7 @@ onEveryEngine('A condition', (on) => {
     expect((await project.get('k')).text).to.equal('1');
   });
 
-  it('never holds for an earlier version: not after delete and create, nor after a restart with the clock set back', async () => {
+  it('never holds for an earlier version: not after delete and create, a restart, or a clock set back', async () => {
     const project = await on.project();
     const seen = new Set<string>();
     const write = async () => {

@@ -36,7 +36,7 @@ onEveryEngine('An increment', (on) => {
     expect([data.value, data.content_type]).to.deep.equal([-42, 'text/x-count']);
   });
 
-  it('is refused with 422 if the value is no integer, with 400 if the increment is none, and changes nothing', async () => {
+  it('is refused if the value (422) or the increment (400) is no integer, and changes nothing', async () => {
     const project = await on.project();
     for (const value of [
       '1.0',

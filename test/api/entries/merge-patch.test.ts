@@ -22,7 +22,8 @@ onEveryEngine('A merge patch', (on) => {
     );
     expect(status).to.equal(200);
     const merged =
-      '{"big": 106242075399214372653, "f" : 1.0,"e":1E2, "s":"\\u00e9/\\/","o":{"x":1.50,"z":10.00},"new":123456789012345678901234567890}';
+      '{"big": 106242075399214372653, "f" : 1.0,"e":1E2, "s":"\\u00e9/\\/","o":{"x":1.50,"z":10.00},' +
+      '"new":123456789012345678901234567890}';
     expect((await project.get('k')).text).to.equal(merged);
     expect(text).to.contain(`"value":${merged}`).and.to.contain('application/vnd.x+json');
   });

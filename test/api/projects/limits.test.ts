@@ -149,7 +149,7 @@ onEveryEngine('A limit', (on) => {
     expect((await project.run({ checks: [{ key: 'k', exists: true }], operations })).status).to.equal(200);
   });
 
-  it('of all keys and bytes is exact among concurrent writers, returns the size refused, and allows to shrink', async () => {
+  it('of keys and bytes is exact among concurrent writers, reports the size refused, allows shrinking', async () => {
     const project = await on.project({ limits: { max_keys: 7 } });
     const statuses = (await Promise.all(Array.from({ length: 40 }, (_, i) => project.put(`k${i}`, 'x')))).map(
       (it) => it.status,

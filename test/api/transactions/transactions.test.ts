@@ -44,8 +44,10 @@ onEveryEngine('A transaction', (on) => {
       })),
     });
     const { status, json } = await project.run(
-      `{"operations": [{"get":{"key":"read"}}, {"get":{"key":"nothing"}}, {"delete":{"key":"gone"}}, {"delete":{"key":"none"}},
-        {"increment":{"key":"n"}}, {"increment":{"key":"m","by":-100000000000000000000}}, {"append":{"key":"log","text":"x"}},
+      `{"operations": [{"get":{"key":"read"}}, {"get":{"key":"nothing"}},
+        {"delete":{"key":"gone"}}, {"delete":{"key":"none"}},
+        {"increment":{"key":"n"}}, {"increment":{"key":"m","by":-100000000000000000000}},
+        {"append":{"key":"log","text":"x"}},
         {"merge":{"key":"patched","json":{"a":1.0,"key":null}}}, {"touch":{"key":"touched","ttl":100}},
         {"put":{"key":"j","json": {"f": 1.0 } }}, {"put":{"key":"t","text":"é","content_type":"text/x"}},
         {"put":{"key":"b","base64":"/wA=","expires_at":4000000000.5}}, {"put":{"key":"z","json":null}}]}`,

@@ -32,7 +32,9 @@ export class Ledger {
     };
   }
 
-  /** What is wrong with the content: acknowledged writes that are missing, refused ones that are there. Goes on with it. */
+  /**
+   * What is wrong with the content: acknowledged writes that are missing, refused ones that are there. Goes on with it.
+   */
   settle(found: ReadonlyMap<string, string>): string[] {
     const wrong = this.differences(found);
     for (const key of this.#attempts.keys()) {

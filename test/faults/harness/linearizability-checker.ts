@@ -33,7 +33,9 @@ function step(state: State, { kind, value = '', expected, result, end }: Operati
   }
 }
 
-/** Why no order of the operations explains the results; undefined if one does. Checks each key alone, which is enough. */
+/**
+ * Why no order of the operations explains the results; undefined if one does. Checks each key alone, which is enough.
+ */
 export function linearizabilityProblem(history: readonly Operation[], maxSteps = 5_000_000): string | undefined {
   const byKey = new Map<string, Operation[]>();
   for (const operation of history) {

@@ -3,8 +3,8 @@ import type { ServerProcess } from './server/server-process.js';
 import { type ProjectSpec, storageOf } from './server-folder.js';
 
 /**
- * The project with an API key, so that requests without a key count as the system, which needs none. If the project needed no
- * key, they would count as the project, which may not set encryption.
+ * The project with an API key, so that requests without a key count as the system, which needs none. If the project
+ * needed no key, they would count as the project, which may not set encryption.
  */
 export function withProjectKey(subject: ProjectSpec): ProjectSpec {
   return { ...subject, key: 'key-of-the-project' };

@@ -9,8 +9,8 @@ export const YEAR = 365 * 24 * HOUR;
 const SHIFTS = [0, -HOUR, 0, YEAR, -HOUR, YEAR];
 
 /**
- * Writes and restarts while the clock is set back and forward, and returns which versions did not rise. Before each restart
- * the project gets the next of the settings, if there are any.
+ * Writes and restarts while the clock is set back and forward, and returns which versions did not rise. Before each
+ * restart the project gets the next of the settings, if there are any.
  */
 export async function setClock(
   project: TestProject,

@@ -29,7 +29,9 @@ export function isWhole(value: string): boolean {
   return value.split(':').length === 3 && rest.length === Number(length);
 }
 
-/** Runs writers that put, remove and commit pairs, each with keys of its own, until `stopped` or the connection breaks. */
+/**
+ * Runs writers that put, remove and commit pairs, each with keys of its own, until `stopped` or the connection breaks.
+ */
 export async function runWriters(
   target: RequestSender,
   tested: TrackedProject,

@@ -20,8 +20,8 @@ export interface FailingMovesResult {
 }
 
 /**
- * Migrates a project to and fro between two engines while the n-th call on any file of the data folder fails, once or during the
- * whole migration. Then more is written, the server is killed, and the project is checked after a restart.
+ * Migrates a project to and fro between two engines while the n-th call on any file of the data folder fails, once or
+ * during the whole migration. Then more is written, the server is killed, and the project is checked after a restart.
  */
 export async function runFailingMoves(
   library: string,

@@ -12,7 +12,7 @@ type Fault = readonly [call: string, error: string];
 
 /** The highest n. */
 export const MOST = amount(15, 60);
-/** The values of n for failures for good, where the calls after the n-th matter less. */
+/** The values of n for failures for good, for which the calls after the n-th matter less. */
 const SOME = [1, 2, 3, 5, 8, 13];
 const FAULTS: readonly Fault[] = [
   ...['EIO', 'ENOSPC', 'SHORT'].map((error) => ['write', error] as const),

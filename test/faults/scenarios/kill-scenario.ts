@@ -14,7 +14,10 @@ export interface KillResult {
   readonly starts: readonly number[];
 }
 
-/** How a server is ended, by default with `kill -9` after at most 300 ms of load, or half the time of a start on a busy machine. */
+/**
+ * How a server is ended, by default with `kill -9` after at most 300 ms of load, or half the time of a start on a busy
+ * machine.
+ */
 export interface ServerEnding {
   /** The command that runs node while there is load, see `LaunchOptions`. */
   readonly under?: readonly string[];

@@ -23,7 +23,10 @@ export function canBeUser(): boolean {
   return false;
 }
 
-/** Takes permission from a server under load and gives it back; resolves with what is wrong, and how many writes were refused. */
+/**
+ * Takes permission from a server under load and gives it back; resolves with what is wrong, and how many writes were
+ * refused.
+ */
 export async function loseAndRegainPermission(
   subjects: readonly ProjectSpec[],
 ): Promise<{ wrong: string[]; refused: number }> {

@@ -6,9 +6,9 @@ import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
 /**
- * The time around the moment in which the kernel makes the disk read-only, in ms: at that moment ext4 (Linux 6.18) may report a
- * successful sync although the data is not on the disk. Of 160 files to which a plain program appended, with an fdatasync each
- * time, 5 lost their last line in this way.
+ * The time around the moment in which the kernel makes the disk read-only, in ms: at that moment ext4 (Linux 6.18) may
+ * report a successful sync although the data is not on the disk. Of 160 files to which a plain program appended, with
+ * an fdatasync each time, 5 lost their last line in this way.
  */
 const INSTANT = 50;
 

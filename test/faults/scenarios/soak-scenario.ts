@@ -148,7 +148,10 @@ async function ended(server: ServerProcess): Promise<void> {
   throw new Error('a move does not end');
 }
 
-/** What grows from round to round, although the data does not. In the first quarter of the rounds caches and the like fill up. */
+/**
+ * What grows from round to round, although the data does not. In the first quarter of the rounds caches and the like
+ * fill up.
+ */
 export function growthOf(rounds: readonly ResourceUsage[]): { grown: string[]; figures: Record<string, string> } {
   const steady = rounds.slice(Math.ceil(rounds.length / 4));
   const third = Math.ceil(steady.length / 3);

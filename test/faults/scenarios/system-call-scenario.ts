@@ -15,8 +15,8 @@ export interface SystemCallKillResult {
 }
 
 /**
- * Kills a server before, after or in the middle of the n-th system call on a project's files, `nth` for each round, `rounds` times or
- * until something is wrong.
+ * Kills a server before, after or in the middle of the n-th system call on a project's files, `nth` for each round,
+ * `rounds` times or until something is wrong.
  */
 export async function killAtSystemCalls(
   library: string,

@@ -172,7 +172,8 @@ function queryOf(random: RandomSource, { parameters, path }: Documented): string
     .map(({ name, example, schema }) => {
       if (name === 'wait') return `wait=${random.pick(['0', '0.01', '-1', 'x', ''])}`;
       const value = String(example ?? schema.examples?.[0] ?? schema.items?.examples?.[0] ?? '');
-      return `${name}=${random.is(0.3) ? text(random.damaged(Buffer.from(value), TEXT_TOKENS)) : encodeURIComponent(value)}`;
+      const damaged = random.is(0.3) ? text(random.damaged(Buffer.from(value), TEXT_TOKENS)) : undefined;
+      return `${name}=${damaged ?? encodeURIComponent(value)}`;
     });
   if (path.endsWith('/changes') && !pairs.some((pair) => pair.startsWith('wait='))) pairs.push('wait=0');
   if (random.is(0.05))

@@ -38,7 +38,9 @@ export function mutate(sample: Buffer, { kind, at, to, length, bytes }: Mutation
   }
 }
 
-/** Samples with a few changes; inserted bytes are often one of the tokens, on which the decisions of a parser depend. */
+/**
+ * Samples with a few changes; inserted bytes are often one of the tokens, on which the decisions of a parser depend.
+ */
 export function mutated(
   samples: fc.Arbitrary<Buffer>,
   tokens: readonly string[],

@@ -9,8 +9,8 @@ interface Known {
 }
 
 /**
- * A client that keeps a copy of a project by its changes alone: it applies events in their order, disconnects at random,
- * goes on after the last id, and loads the store again after `resync`.
+ * A client that keeps a copy of a project by its changes alone: it applies events in their order, disconnects at
+ * random, goes on after the last id, and loads the store again after `resync`.
  */
 export class FeedReplica {
   readonly copy = new Map<string, Known>();

@@ -9,7 +9,7 @@ describe('Hidden projects', function () {
   });
   after(() => server.stop());
 
-  it('cannot be told from projects that do not exist: every response has the same bytes', async () => {
+  it('cannot be told apart from projects that do not exist: every response has the same bytes', async () => {
     const requests: readonly [string, string, string][] = [
       ['GET', '/values/a', ''],
       ['HEAD', '/values/a', ''],

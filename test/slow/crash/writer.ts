@@ -3,7 +3,9 @@ import type { EngineName } from '../../../src/infrastructure/storage/engines/reg
 import { openEngineStore } from '../../contract/engine-fixtures.js';
 import { lastBatch, WRITERS, writeBatch } from './concurrent-writers.js';
 
-/** Run as `node writer.js ENGINE FOLDER`: writes until it is killed, and prints `writer number` for each durable batch. */
+/**
+ * Run as `node writer.js ENGINE FOLDER`: writes until it is killed, and prints `writer number` for each durable batch.
+ */
 const [name, folder] = process.argv.slice(2);
 const store = await openEngineStore(name as EngineName, folder as string);
 await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));

@@ -50,7 +50,7 @@ for (const engine of ['json-file', 'lmdb']) {
     });
 
     for (const to of engineNames.filter((name) => name !== engine && ENGINE_FIXTURES[name].durable)) {
-      it(`a migration to ${to} fails with the reason, keeps the source active and leaves nothing of the copy`, async () => {
+      it(`a migration to ${to} fails with the reason, keeps the source active and removes the copy`, async () => {
         const filler = join(disk, 'filler');
         const files = async () =>
           (await readdir(disk)).filter((name) => name.startsWith('p.') && !name.endsWith('.json'));

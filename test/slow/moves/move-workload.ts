@@ -5,7 +5,7 @@ export interface WorkloadResult {
   readonly failures: string[];
   /** Acknowledged increments by key. */
   readonly counts: Map<string, number>;
-  /** The last acknowledged value of each key that one writer owns; null where it was deleted. */
+  /** The last acknowledged value of each key that one writer owns; null if it was deleted. */
   readonly values: Map<string, string | null>;
   requests: number;
 }

@@ -3,8 +3,9 @@ import { generateKey } from '../../../src/infrastructure/security/generated-key.
 import { WireConnection } from '../../harness/wire-connection.js';
 
 /**
- * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that trusts
- * `X-Forwarded-For` between the messages `from one` (the address FROM) or `from many` and `stop`, and then reports the result.
+ * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that
+ * trusts `X-Forwarded-For` between the messages `from one` (the address FROM) or `from many` and `stop`, and then
+ * reports the result.
  */
 
 /** What is sent to the parent after each `stop`. */

@@ -6,7 +6,7 @@ import { mean, median } from './statistics.js';
 const MANY = Number(process.env.PORTKV_TIMING_REQUESTS ?? 300);
 /** Fewer if each request takes the time of a hash. */
 const FEW = Math.max(24, Math.floor(MANY / 20));
-/** Keys whose refusal takes long. For an unknown id it takes the time of one of four verifications, which may differ by far. */
+/** Keys whose refusal takes long. For an unknown id, as long as one of four verifications, which may differ by far. */
 const ROUNDS: Partial<Record<WrongKey, number>> = { unknown: Math.floor(MANY / 2), 'of the wrong kind': FEW };
 
 describe('Hidden projects', function () {
@@ -54,7 +54,7 @@ describe('Hidden projects', function () {
   }
 });
 
-/** How often a request of the first kind takes longer than one of the second: 0.5 without a difference (Mann and Whitney). */
+/** How often a request of the first kind takes longer than one of the second: 0.5 if they are alike (Mann, Whitney). */
 function chanceOfSlower(some: readonly number[], others: readonly number[]): number {
   let slower = 0;
   for (const one of some) for (const other of others) slower += one > other ? 1 : one === other ? 0.5 : 0;

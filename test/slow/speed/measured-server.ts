@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startServer } from '../../../src/composition/start-server.js';
 import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
 
-/** Run as `node measured-server.js bare|portkv FOLDER` with a channel to its parent, which can ask for its processor time. */
+/** Run as `node measured-server.js bare|portkv FOLDER`; its parent can ask for its processor time over a channel. */
 
 /** What is sent to the parent first. */
 export interface Started {

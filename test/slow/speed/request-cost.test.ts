@@ -14,9 +14,9 @@ const ROUNDS = 7;
 const REQUESTS = 3000;
 const CONNECTIONS = 64;
 /**
- * The most processor time of a request, relative to node's bare HTTP server. Ratios, not seconds, so that they hold on any
- * machine; with room for noise, but not for a request that costs twice what docs/performance.md says. `lmdb` writes to the
- * disk, whose share differs between machines; `memory` shows the cost of everything else.
+ * The most processor time of a request, relative to node's bare HTTP server. Ratios, not seconds, so that they hold on
+ * any machine; with room for noise, but not for a request that costs twice what docs/performance.md says. `lmdb` writes
+ * to the disk, whose share differs between machines; `memory` shows the cost of everything else.
  */
 const CASES = [
   { method: 'GET', engine: 'lmdb', most: 2.1 },

@@ -14,7 +14,8 @@ describe('A client that is late', function () {
   after(() => server.stop());
 
   const put = (headers: string) =>
-    `PUT /api/v1/projects/first_project/values/late HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
+    `PUT /api/v1/projects/first_project/values/late HTTP/1.1\r\n` +
+    `Host: h\r\nX-API-Key: ${server.projectKey}\r\n${headers}\r\n`;
   const cases: readonly (readonly [what: string, sent: () => string, drip: string, limit: number])[] = [
     ['sends nothing', () => '', '', LIMITS.headersTimeout],
     [

@@ -72,7 +72,7 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      // Batches of requests that have arrived already join in; without any, this takes no time.
+      // Batches of requests that have arrived already join in; if there are none, this takes no time.
       await eventsHandled();
       try {
         await (this.#options.exclusive?.(() => this.#writeNext()) ?? this.#writeNext());

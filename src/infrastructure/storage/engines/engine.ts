@@ -17,7 +17,7 @@ export interface Engine<Options extends object = object> {
   readonly tuning?: readonly string[];
   /**
    * Opens the store that is there. Rejects with `unavailable`, naming file and cure, if it is missing or cannot be
-   * read. The listener receives what other programs do to the data, if the engine lets them.
+   * read. The listener is notified of what other programs do to the data, if the engine lets them.
    */
   open(location: Location, options: Options, log: Logger, listener?: ExternalChangeListener): Promise<Store>;
   /** Makes an empty store, durably. Fails if one is there already. */

@@ -23,7 +23,7 @@ export function engineLoader(name: string): (() => Promise<Engine>) | undefined 
   return async () => (await import(packageName)).engine;
 }
 
-/** The engine of that name. Rejects with `unavailable` if it does not exist. */
+/** The engine of that name. Rejects with `unavailable` if there is none. */
 export async function engineNamed(name: string): Promise<Engine> {
   const load = engineLoader(name);
   if (load === undefined) throw new AppError('unavailable', `"${name}" is no engine; known: ${engineNames.join(', ')}`);

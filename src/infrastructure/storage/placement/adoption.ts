@@ -19,8 +19,8 @@ export async function createFresh(project: Project, stores: GenerationStores, re
 }
 
 /**
- * Takes over existing files at the place of its store, or of another engine's; creates a store if there are no files.
- * Rejects with `unavailable` if only a placement could say which files are current.
+ * Takes over files that lie where its store has to be, or where that of another engine would; makes a store if there
+ * are none. Rejects with `unavailable` if only a placement could say which files are current.
  */
 export async function adoptExisting(
   project: Project,
@@ -42,7 +42,7 @@ export async function adoptExisting(
   }
 }
 
-/** The generation with its keys, if the files are encrypted with the project's keys. */
+/** The same with its keys if the files are encrypted with those of the project. */
 async function withKeys(
   { storage }: Project,
   first: GenerationSpec,
@@ -67,7 +67,7 @@ interface Found {
   readonly files: readonly string[];
 }
 
-/** The files of the requested engine or, if it has no files and keeps any, of another one. */
+/** The files of the engine that is asked for or, if that one keeps files but has none, of another one. */
 async function foundFor(project: Project, stores: GenerationStores): Promise<Found> {
   const { encryption: _, ...wish } = requestedSpec(project.storage);
   const asked = { ...wish, generation: 1 };
@@ -88,8 +88,8 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
 
 function unclear(project: string, files: readonly string[]): AppError {
   const message =
-    `${project}.placement.json, which says where the data of '${project}' is, is missing, ` +
-    `and there is ${files.join(', ')}: put it back, or move these away`;
+    `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ` +
+    `${files.join(', ')}: put it back, or move these away`;
   return new AppError('unavailable', message);
 }
 

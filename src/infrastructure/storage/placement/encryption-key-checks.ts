@@ -3,10 +3,10 @@ import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
 import type { KeyCheckValue } from './placement.js';
 
-/** No entry has an empty key, so this is never mistaken for a real one. */
+/** No entry has an empty key, so that this one never stands for a real one. */
 const PROBE = { key: '', contentType: '', version: 0, createdAt: 0, updatedAt: 0 };
 
-/** The check values of the keys that encrypt a store's values: the earlier ones, and the current one. */
+/** What is kept of the keys that a store's values are sealed with: those before, and the one that seals from now on. */
 export function keyCheckValues(cipher: Cipher, before: readonly KeyCheckValue[] = []): KeyCheckValue[] {
   const id = cipher.keyId;
   if (before.some((known) => known.id === id)) return [...before];
@@ -15,8 +15,8 @@ export function keyCheckValues(cipher: Cipher, before: readonly KeyCheckValue[] 
 }
 
 /**
- * The cipher for a store with values encrypted with all these keys. Rejects with `unavailable`, naming them, if a key
- * is missing.
+ * The cipher for a store that has values sealed with all these keys. Rejects with `unavailable`, naming those that are
+ * missing, if any.
  */
 export async function cipherWith(
   ciphers: Ciphers,

@@ -12,13 +12,13 @@ import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
 import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
 import { existingFiles, laterFiles, localPaths, moveAside } from './project-files.js';
 
-/** Creates, opens and removes the stores of one project, each a generation of files of some engine. */
+/** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {
   readonly #project: string;
   readonly #folder: string;
   readonly #ciphers: Ciphers;
   readonly #log: Logger;
-  /** The options of open stores, by generation. */
+  /** The options that open stores obey, by generation. */
   readonly #obeyed = new Map<number, object>();
 
   constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
@@ -39,18 +39,18 @@ export class GenerationStores {
     return laterFiles(this.#folder, this.#project);
   }
 
-  /** Moves existing files at its place aside, with a warning. */
+  /** What lies where it has to be is moved aside, with a warning. */
   async clear(generation: GenerationSpec): Promise<void> {
     await moveAside(await this.existingFiles(generation), this.#folder, this.#log);
   }
 
-  /** Creates an empty store. */
+  /** Makes an empty store. */
   async create(generation: GenerationSpec): Promise<void> {
     const { engine, location, options } = await this.#at(generation);
     await engine.create(location, options);
   }
 
-  /** `listener` receives what other programs do to the store. */
+  /** The listener is notified of what other programs do to the store. */
   async open(generation: GenerationSpec, listener?: ExternalChangeListener): Promise<Store> {
     const { engine, location, options } = await this.#at(generation);
     const store = await engine.open(location, options, this.#log, listener);
@@ -58,7 +58,7 @@ export class GenerationStores {
     return store;
   }
 
-  /** Opens it read-only: writes not a single byte. */
+  /** Opens it to be read only: not a byte is written. */
   async openReadOnly(generation: GenerationSpec, listener: ExternalChangeListener): Promise<Store> {
     const { engine, location, options } = await this.#at(generation);
     const { localFiles } = engine;
@@ -74,7 +74,7 @@ export class GenerationStores {
     const { keys } = await store.size();
     if (keys === 0) return { store, cipher };
     await store.close();
-    throw new AppError('conflict', `There are ${keys} entries already where the data has to go`);
+    throw new AppError('conflict', `There are ${keys} entries already where the data should go`);
   }
 
   async remove(generation: GenerationSpec): Promise<void> {
@@ -82,17 +82,17 @@ export class GenerationStores {
     await engine.remove(location, options);
   }
 
-  /** Whether new content is put into it by one commit. */
+  /** Whether other content is put into it by one commit. */
   async replacesInPlace({ engine }: GenerationSpec): Promise<boolean> {
     return (await engineNamed(engine)).localFiles?.replacesInPlace === true;
   }
 
-  /** Whether other programs share its place: they may have entries there, and no files are removed. */
+  /** Whether it lies where others may have put entries of their own, and no files are removed. */
   async isShared(generation: GenerationSpec): Promise<boolean> {
     return (await this.replacesInPlace(generation)) && !(await this.hasFiles(generation));
   }
 
-  /** Whether the wish differs only in options that need no migration. */
+  /** Whether the wish differs in nothing but options that need no move. */
   async needsNoMigration({ engine, options, encryption }: GenerationSpec, wish: StorageSpec): Promise<boolean> {
     if (engine !== wish.engine || JSON.stringify(encryption) !== JSON.stringify(wish.encryption)) return false;
     const { tuning = [] } = await engineNamed(engine);
@@ -102,12 +102,12 @@ export class GenerationStores {
     return changed.every((name) => tuning.includes(name));
   }
 
-  /** Applies options that need no migration to the open store. */
+  /** Has the open store follow options that need no move. */
   async applyOptions({ engine, options, generation }: GenerationSpec): Promise<void> {
     Object.assign(this.#obeyed.get(generation) ?? {}, optionsOf(await engineNamed(engine), options));
   }
 
-  /** Undefined if the generation is not encrypted. Keys are looked for at their recorded source, then at `moved`. */
+  /** Undefined if the generation is not encrypted. Keys are looked for where they were, then at `moved`. */
   async cipherOf({ encryption, keys = [] }: GenerationSpec, moved?: KeySource): Promise<Cipher | undefined> {
     if (encryption === undefined) return undefined;
     const first = cipherWith(this.#ciphers, this.#project, encryption, keys);
@@ -115,7 +115,7 @@ export class GenerationStores {
     return first.catch(() => cipherWith(this.#ciphers, this.#project, moved, keys));
   }
 
-  /** The check values of the keys of a new generation; nothing if it is not encrypted. */
+  /** What is noted of the key that a new generation is sealed with; nothing if it is not encrypted. */
   async newKeys({ encryption }: StorageSpec): Promise<Pick<Placement, 'keys'>> {
     if (encryption === undefined) return {};
     return { keys: keyCheckValues(await this.#ciphers.of(this.#project, encryption)) };

@@ -2,7 +2,7 @@ import type { StorageSpec as RequestedSpec, StorageRecord } from '../../../appli
 import { migrationFrom } from './migration-record.js';
 import type { GenerationSpec, KeptGeneration, Placement, StorageSpec } from './placement.js';
 
-/** The storage that settings ask for, with its members in the order of the comparison. */
+/** What settings ask for, in the order in which it is compared. */
 export function requestedSpec({
   engine,
   options,
@@ -11,22 +11,22 @@ export function requestedSpec({
   return { engine, options: { ...options }, ...(encryption === undefined ? {} : { encryption: { ...encryption } }) };
 }
 
-/** Only what is needed to open a generation's files. */
+/** What it takes to open a generation's files, and nothing else that is known of it. */
 export function generationOf(from: GenerationSpec): GenerationSpec {
   const { engine, options, encryption, keys, generation } = from;
   const sealed = { ...(encryption === undefined ? {} : { encryption }), ...(keys === undefined ? {} : { keys }) };
   return { engine, options, ...sealed, generation };
 }
 
-/** The description of the current generation in a placement. */
+/** What a placement says of the current generation. */
 export function activated(next: GenerationSpec) {
   const { generation, keys, ...configured } = generationOf(next);
   return { encryption: undefined, ...configured, keys, configured, generation };
 }
 
 /**
- * Kept generations that cannot be reverted to any more; unencrypted ones are kept until `plainUntil` (ms since 1970) at
- * most.
+ * Kept generations that one cannot go back to any more; those in plain are kept until `plainUntil` (ms since 1970) at
+ * the longest.
  */
 export function withoutRevert(
   kept: readonly KeptGeneration[],
@@ -38,7 +38,7 @@ export function withoutRevert(
   });
 }
 
-/** A placement as the application's record. */
+/** What a placement says, in the application's words. */
 export function recordOf(placement: Placement): StorageRecord {
   const { engine, options, encryption, configured, version_floor, deleted, migrations = [] } = placement;
   return {

@@ -2,7 +2,7 @@ import { Equals, IsIn, IsInt, IsNumber, IsString, Min, MinLength } from 'class-v
 import { interruptedMigrations, type Migration, withMigration } from '../../../domain/migration.js';
 import { Optional } from '../../validation/setting-rules.js';
 
-/** A migration as a placement records it. */
+/** A migration as it stands in a placement. */
 export class MigrationRecord {
   @MinLength(1)
   @IsString()
@@ -59,7 +59,7 @@ function migrationRecord(migration: Migration): MigrationRecord {
   };
 }
 
-/** The opposite of `migrationRecord`. */
+/** Takes `storedMigration` back. */
 export function migrationFrom(stored: MigrationRecord): Migration {
   const { started_at_ms: startedAt, finished_at_ms: finishedAt, pause_ms: pause, rolled_back, ...rest } = stored;
   return {
@@ -71,13 +71,13 @@ export function migrationFrom(stored: MigrationRecord): Migration {
   };
 }
 
-/** The migrations of a placement with this one recorded; an empty object without a migration. */
+/** What a placement says once this is noted; nothing else if there is nothing to note. */
 export function withRecordedMigration(stored: readonly MigrationRecord[] = [], migration?: Migration) {
   if (migration === undefined) return {};
   return { migrations: withMigration(stored.map(migrationFrom), migration).map(migrationRecord) };
 }
 
-/** The migrations after the end of the process that ran them. */
+/** What it says once the process has ended that ran them. */
 export function withInterruptedMigrations(stored: readonly MigrationRecord[], now: number) {
   return { migrations: interruptedMigrations(stored.map(migrationFrom), now).map(migrationRecord) };
 }

@@ -2,10 +2,10 @@ import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { AppError } from '../../../domain/errors.js';
 import { type Placement, readPlacement, writePlacement } from './placement.js';
 
-/** Changed members of a placement; undefined removes one. */
+/** Members of a placement that change; undefined removes one. */
 export type PlacementChange = { [K in keyof Placement]?: Placement[K] | undefined };
 
-/** One project's placement, and durable changes of it, one after another. */
+/** What one project's placement says, and the way to change it: one change after another, durably. */
 export class PlacementFile {
   readonly #turns = new KeyedMutex();
   readonly #project: string;
@@ -19,7 +19,7 @@ export class PlacementFile {
     this.#folder = folder;
   }
 
-  /** Reads it; false if it does not exist. */
+  /** Reads it; false if there is none. */
   async find(): Promise<boolean> {
     this.#placement = await readPlacement(this.#folder, this.#project);
     return this.#placement !== undefined;
@@ -30,7 +30,7 @@ export class PlacementFile {
     return this.#placement;
   }
 
-  /** False after a change that failed and could not be undone: a restart may find it all the same. */
+  /** False after a change that failed and could not be taken back: a restart may find it made all the same. */
   get isDurable(): boolean {
     return this.#isCertain;
   }
@@ -41,7 +41,7 @@ export class PlacementFile {
     this.#isCertain = true;
   }
 
-  /** Writes the placement again if it is not durable. */
+  /** Makes it certain. */
   async makeDurable(): Promise<void> {
     await this.#turns.run(['placement'], async () => {
       if (!this.#isCertain) await this.write(this.current);
@@ -56,7 +56,7 @@ export class PlacementFile {
       try {
         await this.write({ ...before, ...changed } as Placement);
       } catch (error) {
-        // The file may have been replaced before the failure.
+        // The file may have been replaced before what failed.
         this.#isCertain = false;
         await this.write(before).catch(() => undefined);
         throw error;
@@ -68,7 +68,7 @@ export class PlacementFile {
     return this.#abandoned;
   }
 
-  /** Marks the project as deleted; this object writes nothing after that. */
+  /** Marks the project as deleted; nothing is written from here any more. */
   async abandon(): Promise<void> {
     await this.change({ deleted: true });
     this.#abandoned = true;

@@ -11,7 +11,7 @@ import { MigrationRecord } from './migration-record.js';
 
 const SUFFIX = '.placement.json';
 
-/** A value encrypted with a key: a key that does not decrypt it is another one. */
+/** A value sealed with a key: one that does not open it is another key. */
 export class KeyCheckValue {
   @MinLength(1)
   @IsString()
@@ -37,12 +37,12 @@ export class StorageSpec {
 
 /** Files with what is needed to open them. */
 class Generation extends StorageSpec {
-  /** The keys that encrypt its values, if it is encrypted. */
+  /** The keys that its values are sealed with, if it is encrypted. */
   @ListOf(KeyCheckValue)
   keys?: KeyCheckValue[];
 }
 
-/** A generation of files beside the current one. */
+/** A generation of files beside the present one. */
 export class GenerationSpec extends Generation {
   @Max(Number.MAX_SAFE_INTEGER)
   @Min(1)
@@ -50,21 +50,21 @@ export class GenerationSpec extends Generation {
   generation!: number;
 }
 
-/** The previous generation after a migration: kept for a while, then removed. */
+/** What was moved away from: kept for a while, then removed. */
 export class KeptGeneration extends GenerationSpec {
-  /** When its files are removed, in ms since 1970. */
+  /** When its files go, in ms since 1970. */
   @Min(0)
   @IsInt()
   until!: number;
 
-  /** Whether nothing was written since, so that the migration can be reverted. */
+  /** Whether nothing was written since, so that one can go back to it. */
   @IsBoolean()
   current!: boolean;
 }
 
 /**
- * Where a project's data is, in `DATA/<project>.placement.json`. This file decides it, not the configuration; replacing
- * it is the switch to another engine or to new content.
+ * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says
+ * so; replacing it is the switch to another engine or to new content.
  */
 export class Placement extends Generation {
   /** Counts from 1; each has its own files, see `dataName`. */
@@ -73,7 +73,7 @@ export class Placement extends Generation {
   @IsInt()
   generation!: number;
 
-  /** A configuration that differs was edited by hand: it requires a migration. */
+  /** A configuration that differs was edited by hand: the data has to move. */
   @RequiredSectionOf(StorageSpec)
   configured!: StorageSpec;
 
@@ -83,24 +83,24 @@ export class Placement extends Generation {
   @IsInt()
   version_floor!: number;
 
-  /** The project is being deleted; its files are to be removed. */
+  /** The project is being deleted; its files are to go. */
   @IsBoolean()
   deleted!: boolean;
 
-  /** The staged generation; after a crash its files are to be removed. */
+  /** Being made; after a crash its files are to go. */
   @SectionOf(GenerationSpec)
   preparing?: GenerationSpec;
 
   @ListOf(KeptGeneration)
   kept?: KeptGeneration[];
 
-  /** The last migrations, earliest first. */
+  /** The last moves, earliest first. */
   @ListOf(MigrationRecord)
   migrations?: MigrationRecord[];
 }
 
 /**
- * Undefined only if the file does not exist. Rejects with `unavailable`, naming it, if it cannot be read or understood.
+ * Undefined only if the file is missing; one that cannot be read or understood rejects with `unavailable`, naming it.
  */
 export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
   const path = join(folder, project + SUFFIX);
@@ -125,7 +125,7 @@ export async function writePlacement(folder: string, project: string, placement:
   }
 }
 
-/** Removes what a crash left of a placement that was being written. Call it only while none is written. */
+/** Removes what a crash left of a placement that was being written; only while none is. */
 export async function tidyPlacement(folder: string, project: string): Promise<void> {
   const path = join(folder, project + SUFFIX);
   await removeLeftovers(path).catch((error: unknown) => {

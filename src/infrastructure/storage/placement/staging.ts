@@ -6,7 +6,7 @@ import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
 
-/** The store that is staged beside the current one, to replace it: for another engine, or other content. */
+/** The store that is made beside the current one, to take its place: for another engine, or other content. */
 export class Staging {
   readonly #project: string;
   readonly #stores: GenerationStores;
@@ -20,12 +20,12 @@ export class Staging {
     this.#log = log;
   }
 
-  /** Whether a copy at its place takes disk space. */
+  /** Whether a copy there takes room on the disk. */
   usesDisk(wish: StorageSpec): Promise<boolean> {
     return this.#stores.hasFiles({ ...wish, generation: this.#record.current.generation });
   }
 
-  /** Creates an empty store of the next generation beside the current one, at the place that `wish` names. */
+  /** Makes an empty store of the next generation beside the present one, where `wish` says. */
   async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
     await this.discard();
     const { generation, kept = [] } = this.#record.current;
@@ -43,8 +43,8 @@ export class Staging {
   }
 
   /**
-   * Removes what a failed or interrupted migration left; in a folder that other programs share only entries that are as
-   * in `source`.
+   * Removes what a move that failed or was interrupted left behind, in a folder that others share only what is as in
+   * `source`.
    */
   async discard(source?: Store): Promise<void> {
     const { preparing } = this.#record.current;

@@ -93,7 +93,7 @@ export class StoreModel {
   }
 }
 
-/** The text as JSON; undefined if it is none. */
+/** The text as JSON; undefined if it is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

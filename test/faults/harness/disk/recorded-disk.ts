@@ -61,7 +61,10 @@ export interface PendingName {
   readonly call: string;
 }
 
-/** `ext4`: names reach the disk in order, all of them with any sync. `posix`: each alone, and only by a sync of its folder. */
+/**
+ * `ext4`: names reach the disk in order, all of them with any sync. `posix`: each alone, and only by a sync of its
+ * folder.
+ */
 export type FileSystem = 'ext4' | 'posix';
 
 /** A disk on which recorded calls are replayed, to know what a power cut may leave of it. */
@@ -149,7 +152,7 @@ export class RecordedDisk {
 
   #file({ inode, path }: Recorded): RecordedFile {
     const file = this.#byInode.get(inode);
-    if (file === undefined) throw new Error(`a call on ${path}, which nobody made`);
+    if (file === undefined) throw new Error(`a call on ${path}, which no recorded call created`);
     return file;
   }
 

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 
-/** Loaded into a server by `--import`, with `--expose-gc`: at SIGUSR2 logs the bytes in use after a garbage collection. */
+/**
+ * Loaded into a server by `--import`, with `--expose-gc`: at SIGUSR2 logs the bytes in use after a garbage collection.
+ */
 process.on('SIGUSR2', () => {
   gc?.();
   // Objects with finalizers need two collections.

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Run as `node plain-server.js FILE` with a channel to its parent, to which it sends its address: stores a byte for each request
- * before the response. How long that takes shows how busy the machine and its disk are.
+ * Run as `node plain-server.js FILE` with a channel to its parent, to which it sends its address: stores a byte for
+ * each request before the response. How long that takes shows how busy the machine and its disk are.
  */
 const file = await open(process.argv[2] ?? '', 'a');
 const server = createServer((request, response) => {

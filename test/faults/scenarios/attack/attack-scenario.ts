@@ -8,7 +8,9 @@ import { WireConnection } from '../../../harness/wire-connection.js';
 import { ServerProcess } from '../../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../../harness/server-folder.js';
 
-/** How many times as long as a request to a plain server that stores, too, a good request may take on a busy machine. */
+/**
+ * How many times as long as a request to a plain server that stores, too, a good request may take on a busy machine.
+ */
 const TIMES_PLAIN = 8;
 /** The time between two requests of a good client, in ms. */
 const PAUSE = 20;
@@ -94,7 +96,8 @@ class GoodClient {
   }
 
   async #ask(method: 'GET' | 'PUT'): Promise<void> {
-    const head = `${method} /api/v1/projects/${this.project}/values/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${this.key}\r\n`;
+    const target = `/api/v1/projects/${this.project}/values/a`;
+    const head = `${method} ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${this.key}\r\n`;
     this.#connection.send(Buffer.from(head + (method === 'PUT' ? 'Content-Length: 1\r\n\r\nx' : '\r\n')));
     const status = await this.#connection.answer(method, 10_000).then(
       (answer) => answer?.status,

@@ -3,8 +3,8 @@ import { generateKey } from '../../../../src/infrastructure/security/generated-k
 import { WireConnection } from '../../../harness/wire-connection.js';
 
 /**
- * Run as `node attacker.js ADDRESS PROJECT KEY` with a channel to its parent: attacks a server between the messages `attack` and
- * `rest`, and then reports the responses, counted.
+ * Run as `node attacker.js ADDRESS PROJECT KEY` with a channel to its parent: attacks a server between the messages
+ * `attack` and `rest`, and then reports the responses, counted.
  */
 
 /** Sockets that never finish their headers. */

@@ -6,8 +6,8 @@ import { PortkvError } from '../../../../src/library.js';
 import { readStoredProjects } from './stored-projects.js';
 
 /**
- * Reads folders from standard input, one a line, and prints for each `{folder, projects: {ID: {KEY: VALUE}}}` or `{folder, error}`:
- * the content of every project of its configuration, if it could be opened and written.
+ * Reads folders from standard input, one a line, and prints for each `{folder, projects: {ID: {KEY: VALUE}}}` or
+ * `{folder, error}`: the content of every project of its configuration, if it could be opened and written.
  */
 for await (const folder of createInterface({ input: process.stdin })) {
   let answer: object;

@@ -34,7 +34,10 @@ export interface PowerLossResult {
   readonly wrong: readonly string[];
 }
 
-/** Records `writes` writes to the projects, then checks `states` states that a power cut may leave on either file system. */
+/**
+ * Records `writes` writes to the projects, then checks `states` states that a power cut may leave on either file
+ * system.
+ */
 export async function simulatePowerLoss(
   library: string,
   subjects: readonly ProjectSpec[],

@@ -6,8 +6,9 @@ import { send } from '../../../harness/http-client.js';
 import { nextValue } from '../../harness/workload.js';
 
 /**
- * Run as `node power-loss-writer.js CONFIG WRITES PROJECT…` with a recorder of its system calls: serves and is its own client, so
- * that what a client sent and got is recorded in order with the calls. The project `mover` changes its engine meanwhile.
+ * Run as `node power-loss-writer.js CONFIG WRITES PROJECT…` with a recorder of its system calls: serves and is its own
+ * client, so that what a client sent and got is recorded in order with the calls. The project `mover` changes its
+ * engine meanwhile.
  */
 const [config = '', writes = '0', ...projects] = process.argv.slice(2);
 const server = await startServer({ config, port: 0, logLevel: 'error' }, 'test');

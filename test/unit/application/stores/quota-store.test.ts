@@ -19,7 +19,7 @@ describe('QuotaStore', () => {
     store = new QuotaStore(inner, () => quota);
   });
 
-  it('accepts exactly as many keys as the quota allows from concurrent writers, and returns the size refused', async () => {
+  it('accepts exactly as many keys as the quota allows from concurrent writers; reports the size refused', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => outcome(store, { put: [entry(`k${i}`)] })));
     expect(outcomes.filter((it) => it === true)).to.have.length(3);
     const refused = outcomes.find((it) => it instanceof AppError) as AppError;

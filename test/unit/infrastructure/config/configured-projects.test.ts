@@ -186,7 +186,7 @@ describe('ConfiguredProjects', () => {
     expect(JSON.parse(await text()).projects[1]).not.to.have.property('limits');
   });
 
-  it('drops the options with a change of engine, and keeps the engine for an on_disk that is true already', async () => {
+  it('drops the options with a change of engine, and keeps the engine if on_disk was true already', async () => {
     await using folder = await scratch();
     const { projects, text } = await configured(folder.path, '{}');
     const storage = { engine: 'lmdb', options: { check_timeout: 512 } };

@@ -82,7 +82,7 @@ export class ItemScanner {
     return skipSpace(bytes, end);
   }
 
-  /** Where the value of the member ends; 0 if it is missing. */
+  /** Where the value of the member ends; 0 if there is none. */
   #end(member: Member): number {
     return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
   }

@@ -81,7 +81,7 @@ export class StoreScanner {
     if (!isUtf8(bytes.subarray(from, end))) throw new MalformedDataError('has an entry that is not UTF-8', from);
     const key = parseString(bytes, from, keyEnd);
     const problem = keyProblem(key);
-    if (problem !== undefined) throw new MalformedDataError(`has an invalid key: ${problem}`, from);
+    if (problem !== undefined) throw new MalformedDataError(`has a key that is not valid: ${problem}`, from);
     this.#visit(key, isNull ? undefined : this.#items.entry(key, this.#time), from);
     this.#state = bytes[at] === COMMA ? 'entry' : 'end';
     return at + 1;

@@ -12,7 +12,7 @@ export async function inspect(store: Store, folder: string, inspection: Inspecti
   if (problem !== undefined) inspection.damages.push(problem);
 }
 
-/** Why a commit that a crash interrupted cannot be finished; undefined if it can, or if no commit was interrupted. */
+/** Why a commit that a crash interrupted cannot be finished; undefined if it can, or if there is none. */
 export function intentProblem(own: string): string | undefined {
   try {
     new IntentLog(own).read();

@@ -23,7 +23,7 @@ export class Journal {
   #inode: number | undefined;
   #hasOld: boolean;
 
-  /** `bytes` is the size of the current file, 0 if it does not exist. */
+  /** `bytes` is the size of the current file, 0 if there is none. */
   constructor(paths: JournalPaths, bytes: number, hasOld: boolean) {
     this.#paths = paths;
     this.#folder = dirname(paths.current);

@@ -63,8 +63,8 @@ async function salvageDataFile(path: string, table: OrderedTable): Promise<strin
 }
 
 /**
- * Reads entries from a position on, at which it inserts a brace for the scanner. Returns where it stopped, or undefined
- * at the end.
+ * Reads entries from a position on, where it puts a brace for the scanner. Returns where it stopped, or undefined at
+ * the end.
  */
 function readEntries(bytes: Buffer, from: number, table: OrderedTable): number | undefined {
   const before = bytes[from];

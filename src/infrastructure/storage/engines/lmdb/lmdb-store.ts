@@ -88,7 +88,7 @@ export class LmdbStore implements Store {
   }
 
   size(): Metadata {
-    // Not `#size`: lmdb's thread may make a commit visible a moment before this thread is notified.
+    // Not `#size`: lmdb's thread may make a commit visible a moment before this thread learns of it.
     return this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
   }
 

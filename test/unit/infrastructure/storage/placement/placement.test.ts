@@ -50,7 +50,7 @@ describe('The placement of a project', () => {
     expect(await readPlacement(folder, 'a')).to.equal(undefined);
   });
 
-  it('is never taken for absent or whole where it cannot be read or understood', async () => {
+  it('is never taken for absent or whole if it cannot be read or understood', async () => {
     const wrong = Object.keys(PLACEMENT).map((name) => JSON.stringify({ ...PLACEMENT, [name]: undefined }));
     wrong.push('', '{', 'null', '[]', '{}', JSON.stringify({ ...PLACEMENT, generation: 0 }));
     wrong.push(JSON.stringify({ ...PLACEMENT, version_floor: '5' }), JSON.stringify({ ...PLACEMENT, configured: {} }));

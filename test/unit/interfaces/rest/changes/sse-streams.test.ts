@@ -27,7 +27,7 @@ describe('SseStreams', () => {
     for (const out of open.splice(0)) out.destroy();
   });
 
-  it('report the changes of concurrent writers in the order of versions, although they end in another order', async () => {
+  it('report the changes of concurrent writers in the order of versions, even if they end in another', async () => {
     const keyspace = keyspaceOver(new UnsteadyStore());
     const [stream] = [openStream(keyspace)];
     const ended: number[] = [];
