@@ -15,9 +15,9 @@ export type { StoreChange } from './interfaces/library/watch.js';
 export { AppError as PortkvError, type OpenOptions, PortkvStore };
 
 /**
- * Opens a store without a server, with the guarantees of one. If it exists, the engine, its options and the encryption stay as they
- * are unless they are given. Rejects with a `PortkvError`: `invalid` for wrong options, `unavailable` if the folder is in use by
- * another process or cannot be read.
+ * Opens a store without a server, with the guarantees of one. The engine, its options and the encryption of an existing
+ * store stay as they are unless they are given. Rejects with a `PortkvError`: `invalid` for wrong options,
+ * `unavailable` if the folder is in use by another process or cannot be read.
  */
 export async function open<T = unknown>(options: OpenOptions): Promise<PortkvStore<T>> {
   const { keyspace, useCases, close } = await openEmbedded(options);

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { AppError } from './domain/errors.js';
 import { programOf } from './interfaces/cli/program.js';
 
-/** Exit codes: 2 for a configuration that does not hold, 3 for a data folder that another process holds, 1 for all else. */
+/** Exit codes: 2 for an invalid configuration, 3 for a data folder in use by another process, 1 for everything else. */
 const INVALID = 2;
 const IN_USE = 3;
 
@@ -37,8 +37,8 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 /**
- * Runs a start. Loading modules makes V8 widen the space for young objects to 16 MB, which it never gives back; here it is to do that only
- * when there is load: afterwards it grows by its usual factor again.
+ * Runs a start without growing V8's new space. Loading modules would make V8 grow it to 16 MB, which it never gives
+ * back; it should grow only under load, so the usual factor is set again afterwards.
  */
 async function withSmallNewSpace(start: () => Promise<void>): Promise<void> {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,6 +1,6 @@
 /** How a cache counts what it holds. */
 export interface CacheWeights<T> {
-  /** What a value takes of the capacity, always the same for the same value; 1 by default. */
+  /** How much of the capacity a value takes, always the same for the same value; 1 by default. */
   weigh?(value: T, key: string): number;
   /** Values that weigh more are not kept: each would drive out many others. No limit by default. */
   readonly heaviest?: number;
@@ -52,7 +52,7 @@ export class GenerationalCache<T> {
     this.#young.set(key, value);
   }
 
-  /** Whether it was there. */
+  /** Returns whether the key was present. */
   delete(key: string): boolean {
     const wasYoung = this.#deleteYoung(key);
     return this.#old.delete(key) || wasYoung;

@@ -1,21 +1,21 @@
 import type { Awaitable } from './awaitable.js';
 
-/** Ends a turn; the next task in line starts. Once is enough, more does nothing. */
+/** Releases the names; the next task starts. Further calls do nothing. */
 export type Release = () => void;
 
-/** Tasks that share a name run one after another, in the order of asking. */
+/** Runs tasks that share a name one after another, in the order of their calls. */
 export class KeyedMutex {
-  /** Who waits for a name that is taken; null where nobody does. */
-  readonly #lines = new Map<string, (() => void)[] | null>();
+  /** The tasks that wait for a name that is taken; null if none waits. */
+  readonly #queues = new Map<string, (() => void)[] | null>();
 
-  /** At once where all names are free, or when all are this task's own. */
+  /** Synchronous if all names are free; else resolves when this task has all of them. */
   acquire(names: readonly string[]): Awaitable<Release> {
     if (names.length === 1) return this.#takeOne(names[0] as string);
     const all = [...new Set(names)];
-    return all.some((name) => this.#lines.has(name)) ? this.#takeEach(all.sort()) : this.#takeAll(all);
+    return all.some((name) => this.#queues.has(name)) ? this.#takeEach(all.sort()) : this.#takeAll(all);
   }
 
-  /** Runs the task in its turn. */
+  /** Runs the task while it has all names. */
   async run<T>(names: readonly string[], task: () => T | Promise<T>): Promise<T> {
     const release = await this.acquire(names);
     try {
@@ -26,7 +26,7 @@ export class KeyedMutex {
   }
 
   #takeAll(names: readonly string[]): Release {
-    for (const name of names) this.#lines.set(name, null);
+    for (const name of names) this.#queues.set(name, null);
     return once(() => {
       for (const name of names) this.#next(name);
     });
@@ -36,8 +36,8 @@ export class KeyedMutex {
   async #takeEach(names: readonly string[]): Promise<Release> {
     const releases: Release[] = [];
     for (const name of names) {
-      const turn = this.#takeOne(name);
-      releases.push(turn instanceof Promise ? await turn : turn);
+      const taken = this.#takeOne(name);
+      releases.push(taken instanceof Promise ? await taken : taken);
     }
     return () => {
       for (const release of releases) release();
@@ -45,30 +45,30 @@ export class KeyedMutex {
   }
 
   #takeOne(name: string): Awaitable<Release> {
-    const line = this.#lines.get(name);
-    if (line === undefined) {
-      this.#lines.set(name, null);
+    const queue = this.#queues.get(name);
+    if (queue === undefined) {
+      this.#queues.set(name, null);
       return once(() => this.#next(name));
     }
-    const waiting = line ?? [];
-    this.#lines.set(name, waiting);
+    const waiting = queue ?? [];
+    this.#queues.set(name, waiting);
     return new Promise((resolve) => {
       waiting.push(() => resolve(once(() => this.#next(name))));
     });
   }
 
   #next(name: string): void {
-    const next = this.#lines.get(name)?.shift();
-    if (next === undefined) this.#lines.delete(name);
+    const next = this.#queues.get(name)?.shift();
+    if (next === undefined) this.#queues.delete(name);
     else next();
   }
 }
 
 function once(release: Release): Release {
-  let isHeld = true;
+  let isTaken = true;
   return () => {
-    if (!isHeld) return;
-    isHeld = false;
+    if (!isTaken) return;
+    isTaken = false;
     release();
   };
 }

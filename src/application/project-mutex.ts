@@ -1,5 +1,5 @@
 import type { KeyedMutex } from './keyed-mutex.js';
 
-/** By project id: of two that create or delete the same project at once, one comes after the other. */
+/** By project id: calls that create or delete the same project run one after another. */
 export type ProjectMutex = KeyedMutex;
-export const ProjectMutex = Symbol('ProjectTurns');
+export const ProjectMutex = Symbol('ProjectMutex');

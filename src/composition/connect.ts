@@ -13,8 +13,9 @@ import type { Target } from '../interfaces/cli/target.js';
 import { startServer } from './start-server.js';
 
 /**
- * Runs the task against the server that the target names or that holds its data folder. Where none does, a server is started for
- * it behind a socket file in a private folder: who can open that could read the data folder, too, so no key is asked for.
+ * Runs the task against the server that the target names or that uses its data folder. If no server does, starts one
+ * for the task, on a socket file in a private folder: a user that can open that can also read the data folder, so no
+ * key is required.
  */
 export async function withClient(
   target: Target,
@@ -33,14 +34,14 @@ export async function withClient(
   try {
     const server = await startServer({ ...target, logLevel: 'error' }, version, { socketPath });
     try {
-      const { address } = await configured(target.config);
+      const { address } = await configuredAddress(target.config);
       await task(new ApiClient({ socketPath, address, volatileEngine: IN_MEMORY_ENGINE }, undefined));
     } finally {
       await server.stop();
     }
   } catch (error) {
     if (!(error instanceof AppError) || error.details?.pid === undefined) throw error;
-    const { address, tls } = await configured(target.config);
+    const { address, tls } = await configuredAddress(target.config);
     const certificate = tls && { certificate: (await tls.read()).cert };
     await task(new ApiClient({ url: address, ...certificate }, key));
   } finally {
@@ -48,8 +49,8 @@ export async function withClient(
   }
 }
 
-/** Where the configuration has the server, as seen from this machine, and what it shows there. */
-async function configured(path: string): Promise<{ address: string; tls: ServerCertificate | undefined }> {
+/** The address of the configured server, as seen from this machine, and its certificate. */
+async function configuredAddress(path: string): Promise<{ address: string; tls: ServerCertificate | undefined }> {
   const file = new ConfigFile(resolve(path));
   const {
     server_host = '127.0.0.1',

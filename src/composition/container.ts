@@ -43,27 +43,30 @@ import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
 import { RestSettings } from '../interfaces/rest/rest-settings.js';
 
-/** How often an event stream is written to at least, in ms. */
+/** The longest time without a write to an event stream, in ms. */
 const HEARTBEAT_INTERVAL = 15_000;
 
-/** What is decided before anything can be built. */
+/** What is known before the container is built. */
 export interface Bootstrap {
   readonly file: ConfigFile;
   readonly settings: Settings;
-  /** Absolute. */
+  /** An absolute path. */
   readonly dataFolder: string;
   readonly version: string;
   readonly log: Logger;
   readonly clock: Clock;
   readonly hasher: SecretHasher;
   readonly limits: HttpLimits;
-  /** Whether keys are asked for at all. */
+  /** Whether keys are required at all. */
   readonly authenticate: boolean;
   /** Ends the process if a store hangs. */
   abortProcess(reason: string): void;
 }
 
-/** Binds every port to its adapter. Use cases and handlers need no binding: they are classes that name what they need. */
+/**
+ * Binds every port to its adapter. Use cases and handlers need no binding: they are classes that declare their
+ * dependencies.
+ */
 export function buildContainer(bootstrap: Bootstrap): DependencyContainer {
   const bound = container.createChildContainer();
   bindValues(bound, bootstrap);

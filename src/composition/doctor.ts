@@ -14,13 +14,14 @@ import { inspectProject, type ProjectInspection } from '../infrastructure/storag
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
 
 /**
- * Looks at everything that a stopped server needs and tells `say` what it finds, a line each; true where all is well. Rejects with `invalid` where
- * the configuration does not hold, with `unavailable` where another process holds the data folder. Without `repair` no data changes.
+ * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
+ * all is well. Rejects with `invalid` if the configuration is wrong, with `unavailable` if another process uses the
+ * data folder. Without `repair` no data changes.
  */
 export async function doctor(
   id: string | undefined,
   options: DoctorOptions,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<boolean> {
   const path = resolve(options.config);
   const config = await loadConfig(new ConfigFile(path), new Argon2Hasher());
@@ -31,7 +32,7 @@ export async function doctor(
   if (id !== undefined && projects.length === 0) throw new AppError('invalid', `${path} has no project '${id}'`);
   const data = options.data === undefined ? config.dataFolder : resolve(options.data);
   if (!existsSync(data)) {
-    say(`problem: the data folder ${data} is missing: name it with --data, or put back a copy`);
+    report(`problem: the data folder ${data} is missing: name it with --data, or put back a copy`);
     return false;
   }
   const folder = await lockDataFolder(data);
@@ -39,22 +40,22 @@ export async function doctor(
     const general = [
       ...config.warnings,
       ...(await permissionWarnings([path, data])),
-      ...(await roomProblems(config, data)),
+      ...(await diskSpaceProblems(config, data)),
     ];
-    for (const problem of general) say(`problem: ${problem}`);
+    for (const problem of general) report(`problem: ${problem}`);
     let isWell = general.length === 0;
     const ciphers = new ConfiguredCiphers(dirname(path));
     for (const project of projects) {
-      if (!(await examined(project, data, ciphers, options.repair === true, say))) isWell = false;
+      if (!(await inspect(project, data, ciphers, options.repair === true, report))) isWell = false;
     }
-    say(isWell ? 'All is well.' : 'Not all is well, see above.');
+    report(isWell ? 'All is well.' : 'Not all is well, see above.');
     return isWell;
   } finally {
     await folder.release();
   }
 }
 
-async function roomProblems({ settings }: LoadedConfig, folder: string): Promise<string[]> {
+async function diskSpaceProblems({ settings }: LoadedConfig, folder: string): Promise<string[]> {
   const space = new FreeSpace(folder, settings.system.min_free_bytes);
   await space.start();
   try {
@@ -67,46 +68,46 @@ async function roomProblems({ settings }: LoadedConfig, folder: string): Promise
   }
 }
 
-async function examined(
+async function inspect(
   project: Project,
   folder: string,
   ciphers: ConfiguredCiphers,
-  repairs: boolean,
-  say: (line: string) => void,
+  mayRepair: boolean,
+  report: (line: string) => void,
 ): Promise<boolean> {
-  const tell = (kind: string, text: string) => say(`${kind}: project '${project.id}': ${text}`);
+  const reportAs = (kind: string, text: string) => report(`${kind}: project '${project.id}': ${text}`);
   try {
     const found = await inspectProject(project, folder, ciphers);
-    for (const note of found.notes) tell('note', `${found.engine}: ${note}`);
-    for (const problem of [...found.problems, ...found.damages]) tell('problem', problem);
-    if (found.damages.length > 0) await treat(found, repairs, tell);
+    for (const note of found.notes) reportAs('note', `${found.engine}: ${note}`);
+    for (const problem of [...found.problems, ...found.damages]) reportAs('problem', problem);
+    if (found.damages.length > 0) await repairDamage(found, mayRepair, reportAs);
     return found.problems.length + found.damages.length === 0;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    tell('problem', error.message);
+    reportAs('problem', error.message);
     return false;
   }
 }
 
-async function treat(
+async function repairDamage(
   { engine, repair }: ProjectInspection,
-  repairs: boolean,
-  tell: (kind: string, text: string) => void,
+  mayRepair: boolean,
+  reportAs: (kind: string, text: string) => void,
 ): Promise<void> {
   if (repair === undefined) {
-    return tell(
+    return reportAs(
       'cure',
       `nothing can be recovered here (engine ${engine}): restore a snapshot into another project, or put back a copy`,
     );
   }
-  if (!repairs) {
-    return tell(
+  if (!mayRepair) {
+    return reportAs(
       'cure',
       'restore a snapshot into another project, or recover with --repair what can be read; the damaged files are kept',
     );
   }
   const { entries, lost, kept } = await repair();
-  tell('repaired', `it holds the ${entries} entries that can be read`);
-  for (const one of lost) tell('lost', one);
-  for (const one of kept) tell('kept', one);
+  reportAs('repaired', `it holds the ${entries} entries that can be read`);
+  for (const one of lost) reportAs('lost', one);
+  for (const one of kept) reportAs('kept', one);
 }

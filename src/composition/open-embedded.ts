@@ -80,7 +80,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
   }
 }
 
-/** A read-only store is neither made nor moved, which opening it for writes would do first. */
+/** Opening for writes may create or migrate a store; opening read-only must not, so the store must be as requested. */
 async function requireUnchanged(
   storage: ProjectStorage,
   folder: string,
@@ -98,7 +98,7 @@ async function requireUnchanged(
   throw new AppError('unavailable', message);
 }
 
-/** The project with what was left out as it is there. */
+/** The project with the recorded settings for options that were left out. */
 async function existingProject(storage: ProjectStorage, options: OpenOptions, requested: Project): Promise<Project> {
   return (await storage.load()) ? projectLike(storage.record.configured, options, requested) : requested;
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from '../application/ports/logger.js';
 
-/** The exit code of a server whose stores hang, for its supervisor. */
+/** The exit code of a server with a store that hangs. */
 export const EXIT_HANGS = 75;
-/** How long a stop may take in all, in ms. */
+/** The longest time for a whole stop, in ms. */
 const STOP_TIMEOUT = 4_400;
 
 /** Stops gracefully at SIGTERM and SIGINT, and at once at a second one. */
@@ -30,8 +30,8 @@ export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
 }
 
 /**
- * Ends this process for certain: a disk that failed under LMDB can make `process.exit` wait for ever, so a process of its own kills
- * it half a second later.
+ * Ends this process in any case: a failed disk under LMDB can make `process.exit` wait for ever, so another process
+ * kills this one half a second later.
  */
 export function exitProcess(code: number): never {
   const killer = spawn('/bin/sh', ['-c', `sleep 0.5; kill -9 ${process.pid}`], { detached: true, stdio: 'ignore' });

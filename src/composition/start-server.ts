@@ -35,25 +35,25 @@ import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
 
-/** How long a client may use its connection once more after a signal, to learn that it ends, in ms. */
+/** How long after a signal a client may use its connection once more, to learn that it ends, in ms. */
 const STOP_GRACE = 300;
 
 /** A server that accepts requests. */
 export interface RunningServer extends StartupReport {
   readonly log: Logger;
   /**
-   * Stops accepting, finishes what runs, closes every store, frees the data folder. Connections in use learn that they end; those
-   * that are not used within `graceMs` are cut.
+   * Stops accepting, finishes running requests, closes every store, unlocks the data folder. Clients that use their
+   * connection within `graceMs` learn that it ends; other connections are cut.
    */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** What only tests and commands decide. */
+/** Options for tests and commands. */
 export interface StartOverrides {
   readonly clock?: Clock;
   readonly limits?: HttpLimits;
   readonly kinds?: TransportKinds;
-  /** Listens at this socket file only, and asks for no key: a private server for one command. */
+  /** Listens on this socket file only and requires no key: a private server for one command. */
   readonly socketPath?: string;
 }
 
@@ -121,7 +121,7 @@ export async function startServer(
   }
 }
 
-/** What stops a server, in the reverse order of its start. */
+/** The steps that stop a server, run in the reverse order of its start. */
 class StopSequence {
   readonly #steps: ((graceMs: number) => Promise<void>)[] = [];
 
@@ -161,7 +161,10 @@ function servicesOf(container: DependencyContainer, file: ConfigFile, log: Logge
   };
 }
 
-/** The REST API at `server_host` and `server_port`, then what `transports` names; for one command only its socket file. */
+/**
+ * The REST API at `server_host` and `server_port`, then the configured `transports`; for a command only its socket
+ * file.
+ */
 function transportsFor(
   options: ServeOptions,
   settings: Settings,

@@ -4,16 +4,16 @@ import type { FirstKeys } from '../infrastructure/config/first-config.js';
 import type { ShownKey } from '../infrastructure/config/generate-missing-keys.js';
 import type { Settings } from '../infrastructure/config/settings/settings.js';
 
-/** What operators have to know of a server that was started. */
+/** What operators need to know about a started server. */
 export interface StartupReport {
-  /** Of the REST API. */
+  /** The address of the REST API. */
   readonly address: string;
-  /** Of the other transports. */
+  /** The addresses of the other transports. */
   readonly others: readonly string[];
   readonly dataFolder: string;
-  /** Only at the first start. */
+  /** The keys of the first configuration; only at the first start. */
   readonly firstKeys: FirstKeys | undefined;
-  /** Those that were asked for and not set, at this start. */
+  /** Keys that were missing in the configuration and generated at this start. */
   readonly madeKeys: readonly ShownKey[];
 }
 
@@ -39,21 +39,21 @@ export function printStartupReport(report: StartupReport, version: string): void
   console.log(lines.join('\n'));
 }
 
-/** Warns of everything that asks for no key. */
+/** Warns about everything that requires no key. */
 export function warnIfUnauthenticated(
   host: string,
   settings: Settings,
   projects: readonly Project[],
   log: Logger,
 ): void {
-  const without = openDoors(settings, projects);
+  const without = unauthenticatedParts(settings, projects);
   if (without.length === 0) return;
   const local = ['127.0.0.1', '::1', 'localhost'].includes(host);
   const whom = local ? 'on this machine' : `who reaches ${host}`;
   log.warn({}, `AUTHENTICATION IS OFF for ${without.join(', ')}: anybody ${whom} can read and change everything there`);
 }
 
-function openDoors({ system }: Settings, projects: readonly Project[]): string[] {
+function unauthenticatedParts({ system }: Settings, projects: readonly Project[]): string[] {
   const open = projects.filter(({ authentication }) => !authentication.enabled).map(({ id }) => `project '${id}'`);
   return system.authentication.enabled ? open : ['the system', ...open];
 }

@@ -8,13 +8,15 @@ export const transportKinds: TransportKinds = {
   rest: async () => (await import('../interfaces/rest/rest-transport.js')).transport,
 };
 
-/** What `transports` in the configuration asks for: its `kind`, and the options of that. */
+/** A member of `transports` in the configuration: a `kind`, and its options. */
 export type RequestedTransport = Readonly<Record<string, unknown>>;
 
-/** Makes the transport that a member of the configuration asks for. */
+/** Creates the transport of a member of `transports`. */
 export type TransportFactory = (services: TransportServices) => Transport;
 
-/** Checks the options of each transport by its own class. Rejects with `invalid`, naming every mistake with its path. */
+/**
+ * Checks the options of each transport by its own class. Rejects with `invalid`, naming every mistake with its path.
+ */
 export async function checkTransports(
   requested: readonly RequestedTransport[],
   kinds: TransportKinds,

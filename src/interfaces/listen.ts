@@ -4,7 +4,10 @@ import { AppError } from '../domain/errors.js';
 /** A host and a port, 0 for a free one; or the path of a socket file. */
 export type ListenAddress = string | { readonly host: string; readonly port: number };
 
-/** Resolves with the port once the server listens. Rejects with `unavailable`, saying why it cannot, and what to do. */
+/**
+ * Resolves with the port once the server listens, 0 for a socket file. Rejects with `unavailable`, naming the reason
+ * and the cure.
+ */
 export async function listen(server: Server, where: ListenAddress): Promise<number> {
   await new Promise<void>((done, fail) => {
     const onError = (error: NodeJS.ErrnoException) => fail(listenProblem(error, where));

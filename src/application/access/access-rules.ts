@@ -1,8 +1,8 @@
 import type { Scope } from '../../domain/api-key.js';
 
 /**
- * Who may do something: the system key; a key of the project it is about, with a scope if one is named; any valid key. A key with a
- * prefix may do it only if the request names what it touches, or if the use case keeps to the key's prefix itself.
+ * Who may do something: the system key; a key of the project, with a scope if one is named; any valid key. A key with a
+ * prefix may do it only if the request names the entries it touches, or if the use case confines itself to the prefix.
  */
 export type AccessRule =
   | { readonly allow: 'system' }
@@ -15,7 +15,10 @@ export type AccessRule =
     }
   | { readonly allow: 'any' };
 
-/** The rules there are. Each use case enforces its own; transports name the same one, to refuse before they read a body. */
+/**
+ * All rules. Each use case enforces its own; transports name the same one to refuse a request before they read its
+ * body.
+ */
 export const rules = {
   system: { allow: 'system' },
   read: { allow: 'project', scope: 'read' },

@@ -16,8 +16,8 @@ export function unauthenticated(): AppError {
 }
 
 /**
- * Every use case calls this first. Throws `unauthenticated` for a caller of another owner, `insufficient_scope` for one of this
- * project without the right or beyond its prefix.
+ * Every use case calls this first. Throws `unauthenticated` for a key of another owner, `insufficient_scope` for a key
+ * of this project that lacks the scope or reaches beyond its prefix.
  */
 export function requireAccess(
   caller: Identity,
@@ -29,7 +29,9 @@ export function requireAccess(
   if (caller.prefix !== undefined) confine(caller, rule, touched ?? {});
 }
 
-/** The part of `requireAccess` that needs nothing but the caller; `project` is undefined if the request is about none. */
+/**
+ * The part of `requireAccess` that needs nothing but the caller; `project` is undefined if the request is about none.
+ */
 export function authorize(caller: Identity, rule: AccessRule, project: string | undefined): void {
   if (rule.allow === 'any') return;
   const isSystem = caller.project === undefined;
@@ -38,7 +40,7 @@ export function authorize(caller: Identity, rule: AccessRule, project: string | 
   if (rule.scope !== undefined) requireScope(caller, rule.scope);
 }
 
-/** The part of `requireAccess` that keeps a key with a prefix to it; called for each request of such a key. */
+/** The part of `requireAccess` that confines a key to its prefix; called for each request of a key with one. */
 export function confine(caller: Identity, rule: AccessRule, { key = [], prefix }: Touched): void {
   if (rule.allow !== 'project' || caller.prefix === undefined) return;
   const keys = typeof key === 'string' ? [key] : key;
@@ -63,8 +65,8 @@ export function requireScopeOn(caller: Identity, scope: Scope, key: string): voi
 }
 
 /**
- * The prefix of the entries that a request for those with the prefix `asked` (empty or undefined: all) is about: for a key that is
- * confined to a prefix that one, and `insufficient_scope` if it asks for more.
+ * The prefix of the entries that a request touches which asks for those with the prefix `asked` (empty or undefined:
+ * all). For a key with a prefix, all means that prefix; throws `insufficient_scope` if it asks for more.
  */
 export function prefixFor(caller: Identity, scope: Scope | undefined, asked = ''): string {
   if (caller.prefix === undefined) return asked;
@@ -96,7 +98,10 @@ export function requireVisibleKeys(project: Project | undefined): void {
   throw new AppError('forbidden', 'Retrieving all keys and values is disabled for this project');
 }
 
-/** Throws `invalid` unless the string is 1 to 512 bytes of valid UTF-8; `path` is its place in the request, if that has one. */
+/**
+ * Throws `invalid` unless the string is 1 to 512 bytes of valid UTF-8; `path` is its place in the request, if that has
+ * one.
+ */
 export function requireValidKey(key: string, path?: string): void {
   const problem = keyProblem(key);
   if (problem === undefined) return;

@@ -13,7 +13,7 @@ import { FailedKeyLimiter } from './failed-key-limiter.js';
 
 const MAX_SECRET_LENGTH = 1024;
 
-/** Finds out whose key a secret is, and refuses those whom the rule does not allow. */
+/** Finds the identity of a secret, and refuses it if the rule does not allow it. */
 @scoped(Lifecycle.ContainerScoped)
 export class CheckAccess {
   readonly #cache: CredentialCache;
@@ -32,9 +32,10 @@ export class CheckAccess {
   }
 
   /**
-   * Synchronous, and throwing synchronously, for a secret that was verified before. `project` is the one that the request is about,
-   * `address` is called only for a secret that was not. Throws `unauthenticated`, `insufficient_scope`, or `rate_limited` if too
-   * many secrets wait to be verified, or too many from this address were wrong.
+   * Synchronous for a secret that was verified before, also if it throws. `project` is the one that the request is
+   * about; `address` is called only for a secret that has to be verified. Throws `unauthenticated`,
+   * `insufficient_scope`, or `rate_limited` if too many secrets wait to be verified or too many from this address were
+   * wrong.
    */
   execute(
     secret: string | undefined,
@@ -60,7 +61,7 @@ export class CheckAccess {
     return verified.then((identity) => admit(identity, rule, project));
   }
 
-  /** Whether something that needs no key is asked for with the system key all the same, which may do more than others there. */
+  /** Whether a request that needs no key has the system key, which may do more there. */
   #isSystemKey(secret: string | undefined, rule: AccessRule): boolean {
     if (rule.allow !== 'project' || !rule.orSystem || !secret || secret.length > MAX_SECRET_LENGTH) return false;
     const keyId = this.hasher.keyIdOf(secret);
@@ -74,7 +75,7 @@ export class CheckAccess {
     return systemMay && !this.credentials.required(undefined) ? anonymousOf(undefined) : undefined;
   }
 
-  /** Its time must not reveal which ids there are, and ids that are made up must not cost a hash each. */
+  /** The time must not reveal which ids exist, and made-up ids must not cost a hash each. */
   async #rejectUnknownId(): Promise<Identity> {
     await this.hasher.verifyDummy();
     throw unauthenticated();
@@ -88,7 +89,8 @@ export class CheckAccess {
     address: () => string,
   ): Awaitable<Identity> {
     const owners = rule.allow !== 'project' ? [undefined] : rule.orSystem ? [project, undefined] : [project];
-    // No project id contains a space, and nothing that begins with `pkv_` comes here: no two secrets share a fingerprint.
+    // No project id contains a space, and nothing that begins with `pkv_` comes here: no two secrets share a
+    // fingerprint.
     const candidates = owners.map((owner) => ({
       owner,
       fingerprint: this.hasher.fingerprint(`${owner ?? ''} ${secret}`),

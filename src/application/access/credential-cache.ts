@@ -6,9 +6,9 @@ import type { Credentials } from '../ports/registry/credentials.js';
 import type { KeyUsage, LastUse } from '../ports/registry/key-usage.js';
 import type { SecretHasher } from '../ports/secret-hasher.js';
 
-const MAX_REMEMBERED = 10_000;
+const MAX_CREDENTIALS = 10_000;
 
-/** A secret that was found to give `hash`, a hash of `credential`, which makes its bearer `identity` until `until` (ms). */
+/** A secret that was verified against `hash`, a hash of `credential`; its bearer is `identity` until `until` (ms). */
 interface CachedCredential {
   readonly credential: Credential;
   readonly hash: string;
@@ -18,11 +18,11 @@ interface CachedCredential {
 }
 
 /**
- * Verifies each secret once and remembers it by its name, a fingerprint. Each use looks at the stored credential again, so that
- * what was revoked is dead without anyone telling.
+ * Verifies each secret once and remembers it by its fingerprint. Each use looks at the stored credential again, so that
+ * a revoked key fails without any notification.
  */
 export class CredentialCache {
-  readonly #verified = new GenerationalCache<CachedCredential>(MAX_REMEMBERED);
+  readonly #verified = new GenerationalCache<CachedCredential>(MAX_CREDENTIALS);
 
   constructor(
     private readonly credentials: Credentials,
@@ -32,25 +32,27 @@ export class CredentialCache {
     private readonly uses: KeyUsage,
   ) {}
 
-  /** Who presents the secret known by that name, if it was verified before and its credential still bears that out. */
-  get(name: string): Identity | undefined {
-    return this.#current(name)?.identity;
+  /** The identity of the secret with that fingerprint, if it was verified before and its credential is still valid. */
+  get(fingerprint: string): Identity | undefined {
+    return this.#current(fingerprint)?.identity;
   }
 
-  /** Against the credential, or against nothing at the same cost. Rejects with `rate_limited` when too many wait. */
-  async verify(name: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
+  /**
+   * Verifies against the credential, or against nothing at the same cost. Rejects with `rate_limited` if too many wait.
+   */
+  async verify(fingerprint: string, secret: string, credential: Credential | undefined): Promise<Identity | undefined> {
     const hash = await this.#matching(secret, credential);
     if (credential === undefined || hash === undefined) return undefined;
-    this.#verified.set(name, this.#verifiedAs(credential, hash));
-    // Recalled, so that a credential revoked meanwhile does not count.
-    const identity = this.get(name);
+    this.#verified.set(fingerprint, this.#verifiedAs(credential, hash));
+    // Read from the cache, so that a credential that was revoked meanwhile does not count.
+    const identity = this.get(fingerprint);
     if (identity !== undefined && hash === credential.hash && this.hasher.isOutdated(hash)) {
-      void this.#upgrade(name, secret, credential);
+      void this.#upgrade(fingerprint, secret, credential);
     }
     return identity;
   }
 
-  /** A secret without an id must not tell by its time whether there is a project, or what kind of hash it has. */
+  /** The time for a secret without an id must not reveal whether a project exists, or what kind of hash it has. */
   async #matching(secret: string, credential: Credential | undefined): Promise<string | undefined> {
     if (credential === undefined || !secret.startsWith('pkv_')) {
       const alike = this.credentials.primaries().map((primary) => primary.hash);
@@ -62,8 +64,8 @@ export class CredentialCache {
     return (await this.hasher.verify(secret, previous.hash)) ? previous.hash : undefined;
   }
 
-  #current(name: string): CachedCredential | undefined {
-    const verified = this.#verified.get(name);
+  #current(fingerprint: string): CachedCredential | undefined {
+    const verified = this.#verified.get(fingerprint);
     if (verified === undefined) return undefined;
     const stored = this.#stored(verified.credential);
     const now = this.clock.now();
@@ -73,11 +75,11 @@ export class CredentialCache {
     }
     const renewed = stored && this.#verifiedAs(stored, verified.hash);
     if (renewed === undefined || renewed.until <= now) {
-      this.#verified.delete(name);
+      this.#verified.delete(fingerprint);
       return undefined;
     }
     renewed.use.at = now;
-    this.#verified.set(name, renewed);
+    this.#verified.set(fingerprint, renewed);
     return renewed;
   }
 
@@ -85,13 +87,13 @@ export class CredentialCache {
     return keyId === undefined ? this.credentials.primaryOf(project) : this.credentials.byKeyId(keyId);
   }
 
-  /** Behind the request's back: a hash that cannot be saved is tried again at the key's next first use. */
-  async #upgrade(name: string, secret: string, credential: Credential): Promise<void> {
+  /** Runs in the background. A hash that cannot be saved is tried again when the key is verified next. */
+  async #upgrade(fingerprint: string, secret: string, credential: Credential): Promise<void> {
     try {
       const hash = await this.hasher.hash(secret);
       await this.credentials.upgradeHash(credential, hash);
       const stored = this.#stored(credential);
-      if (stored?.hash === hash) this.#verified.set(name, this.#verifiedAs(stored, hash));
+      if (stored?.hash === hash) this.#verified.set(fingerprint, this.#verifiedAs(stored, hash));
     } catch (error) {
       const { project, keyId } = credential;
       this.logger.warn({ project, keyId, err: error }, 'A key still has its old hash: the new one could not be saved');
@@ -105,7 +107,7 @@ export class CredentialCache {
   }
 }
 
-/** The first instant (ms) at which the secret behind `hash` does not open the credential any more. */
+/** When (ms) the secret of `hash` stops being valid for the credential. */
 function endOf({ hash: current, previous, expiresAt = Infinity }: Credential, hash: string): number {
   if (hash === current) return expiresAt;
   return hash === previous?.hash ? Math.min(expiresAt, previous.until) : -Infinity;

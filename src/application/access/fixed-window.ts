@@ -2,29 +2,31 @@ import { GenerationalCache } from '../generational-cache.js';
 
 const MAX_NAMES = 20_000;
 
-/** What a name has used of its allowance, and when (ms) it has all of it again. */
+/** How much of the limit a name has used, and when (ms) the window ends. */
 export interface Window {
   count: number;
   readonly until: number;
 }
 
-/** So much for each name in so much time. Bounded: of too many names those that were quiet for longest start anew. */
+/**
+ * A fixed-window rate limit per name. Of too many names, those that were unused for longest start with a new window.
+ */
 export class FixedWindow {
-  readonly #used = new GenerationalCache<Window>(MAX_NAMES);
+  readonly #windows = new GenerationalCache<Window>(MAX_NAMES);
 
-  /** `amount` per `period` (ms). */
+  /** At most `limit` per `period` (ms). */
   constructor(
     readonly limit: number,
     readonly period: number,
   ) {}
 
-  /** What the name has used by now (ms). */
+  /** The current window of the name at `now` (ms). */
   windowOf(name: string, now: number): Window {
-    const used = this.#used.get(name);
-    // A clock that stepped back must not lock anybody out for long.
-    if (used !== undefined && used.until > now && used.until - now <= this.period) return used;
+    const window = this.#windows.get(name);
+    // A clock that stepped back must not lock clients out for long.
+    if (window !== undefined && window.until > now && window.until - now <= this.period) return window;
     const fresh = { count: 0, until: now + this.period };
-    this.#used.set(name, fresh);
+    this.#windows.set(name, fresh);
     return fresh;
   }
 }

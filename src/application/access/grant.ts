@@ -10,8 +10,8 @@ export interface Grant {
 }
 
 /**
- * Throws `insufficient_scope` if the caller would hand out more than it holds: a scope it lacks, keys outside its prefix, or time
- * beyond its own end. The system key holds no scope of a project, but may grant all.
+ * Throws `insufficient_scope` if the caller would grant more than it has: a scope it lacks, keys outside its prefix, or
+ * a later expiry. The system key has no scope of a project, but may grant all.
  */
 export function requireGrant(caller: Identity, { scopes, prefix, expiresAt = Infinity }: Grant): void {
   if (caller.project === undefined) return;

@@ -9,7 +9,7 @@ export function requireProject(projects: Projects, id: string): Project {
   return project;
 }
 
-/** The error for a project that is not there: `not_found`, or `invalid` if no project can have such an id. */
+/** The error for a missing project: `not_found`, or `invalid` if no project can have such an id. */
 export function unknownProject(id: string): AppError {
   const problem = projectIdProblem(id);
   if (problem !== undefined) return new AppError('invalid', problem);

@@ -27,7 +27,7 @@ export interface NewApiKey {
   readonly expiresIn: number | undefined;
 }
 
-/** A key with its secret in plain text, for the only time. */
+/** A key with its secret in plain text, shown only once. */
 export interface IssuedKey {
   readonly key: SecondaryKey;
   readonly secret: string;
@@ -47,8 +47,8 @@ export class CreateApiKey {
   ) {}
 
   /**
-   * Rejects with `insufficient_scope` if the caller would hand out more than it holds. Not while the project is being deleted: the key
-   * would outlive it and open the next one of that name.
+   * Rejects with `insufficient_scope` if the caller would grant more than it has. Waits while the project is being
+   * deleted: otherwise the key would outlive it and be valid for the next project of that name.
    */
   async execute(caller: Identity, id: string, wanted: NewApiKey): Promise<IssuedKey> {
     requireAccess(caller, rules.keys, id);

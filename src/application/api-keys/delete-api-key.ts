@@ -8,7 +8,7 @@ import { Credentials } from '../ports/registry/credentials.js';
 import { Projects } from '../ports/registry/projects.js';
 import { requireSecondaryKey } from './secondary-key.js';
 
-/** Deletes a secondary key; it fails from then on. */
+/** Deletes a secondary key, which fails from then on. */
 @injectable()
 export class DeleteApiKey {
   constructor(
@@ -16,7 +16,7 @@ export class DeleteApiKey {
     @inject(Credentials) private readonly credentials: Credentials,
   ) {}
 
-  /** A caller with a prefix may delete only keys within it; else `insufficient_scope`. */
+  /** Rejects with `insufficient_scope` if the key reaches beyond the caller's prefix. */
   async execute(caller: Identity, project: string, keyId: string): Promise<void> {
     requireAccess(caller, rules.keys, project);
     const key = requireSecondaryKey(this.credentials, requireProject(this.projects, project).id, keyId, 'delete');

@@ -23,7 +23,7 @@ export class ListApiKeys {
     @inject(KeyUsage) private readonly usage: KeyUsage,
   ) {}
 
-  /** The primary key first. A caller with a prefix sees only the keys within it. */
+  /** Lists the primary key first. A caller with a prefix sees only the keys within it. */
   execute(caller: Identity, project: string): readonly ListedKey[] {
     requireAccess(caller, rules.keys, project);
     const { id } = requireProject(this.projects, project);

@@ -17,7 +17,7 @@ export class RegenerateApiKey {
     @inject(SecretHasher) private readonly hasher: SecretHasher,
   ) {}
 
-  /** The new key in plain text, for the only time. */
+  /** Returns the new key in plain text, only this once. */
   async execute(caller: Identity, id: string): Promise<string> {
     requireAccess(caller, rules.system, id);
     if (!requireProject(this.projects, id).authentication.enabled) {

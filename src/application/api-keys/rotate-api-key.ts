@@ -24,8 +24,8 @@ export class RotateApiKey {
   ) {}
 
   /**
-   * The old secret works for another `grace` ms; one that is older still fails at once. Rejects with `insufficient_scope` if the key
-   * may do more than the caller, who would come to hold it.
+   * The old secret works for another `grace` ms; an even older one fails at once. Rejects with `insufficient_scope` if
+   * the key may do more than the caller, which receives its secret.
    */
   async execute(caller: Identity, project: string, keyId: string, grace: number): Promise<IssuedKey> {
     requireAccess(caller, rules.keys, project);

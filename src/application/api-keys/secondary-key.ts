@@ -12,10 +12,10 @@ export class PrimaryKeyError extends AppError {
   }
 }
 
-/** The id under which a primary key is listed that has none. */
+/** The id under which a primary key without an id is listed. */
 export const PRIMARY = 'primary';
 
-/** A project's key by its id; `not_found` if there is none, `conflict` for the primary one. */
+/** A project's key by its id. Throws `not_found` if it does not exist, `conflict` for the primary one. */
 export function requireSecondaryKey(
   credentials: Credentials,
   project: string,

@@ -6,7 +6,7 @@ import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { Projects } from '../ports/registry/projects.js';
 
-/** A client that watches changes, and how to end that. */
+/** A client that watches changes. */
 export interface Watch {
   readonly project: string;
   readonly caller: Identity;
@@ -17,7 +17,9 @@ export interface Watch {
 /** How often rights are checked again, in ms. */
 const CHECK_INTERVAL = 1_000;
 
-/** Every client that watches. One that loses the right to is ended: at once with its key, else within a second. */
+/**
+ * Every client that watches. A watch ends when its client loses the right: at once with its key, else within a second.
+ */
 @scoped(Lifecycle.ContainerScoped)
 export class ActiveWatches {
   readonly #watches = new Set<Watch>();
@@ -34,7 +36,7 @@ export class ActiveWatches {
     });
   }
 
-  /** Ends it at once if it is not allowed, or if the server stops. */
+  /** Adds a watch; ends it at once if it is not allowed or the server stops. */
   add(watch: Watch): void {
     this.#watches.add(watch);
     if (this.#closed || !this.#isAllowed(watch)) watch.end();
@@ -45,7 +47,7 @@ export class ActiveWatches {
     this.#watches.delete(watch);
   }
 
-  /** Ends all of them, and every later one. */
+  /** Ends every watch, also those that are added later. */
   close(): void {
     this.#closed = true;
     this.#endIf(() => true);

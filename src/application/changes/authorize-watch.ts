@@ -8,11 +8,11 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { Projects } from '../ports/registry/projects.js';
 
-/** The changes that a client wants: of the keys named, or else of all with the prefix. */
+/** The changes that a client asks for: of the named keys, or of all keys with the prefix. */
 export interface WatchRequest {
   readonly prefix?: string | undefined;
   readonly keys?: readonly string[] | undefined;
-  /** With the entries that were put. */
+  /** Whether the entries that were put are included. */
   readonly values?: boolean;
 }
 
@@ -32,7 +32,10 @@ export class AuthorizeWatch {
     @inject(Projects) private readonly projects: Projects,
   ) {}
 
-  /** Rejects with `insufficient_scope` beyond the caller's rights, with `forbidden` if keys are hidden and none is named. */
+  /**
+   * Rejects with `insufficient_scope` beyond the caller's rights, with `forbidden` if the project hides its keys and
+   * the request names none.
+   */
   async execute(
     caller: Identity,
     project: string,

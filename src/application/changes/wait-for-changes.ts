@@ -8,11 +8,11 @@ import { readChanges } from '../keyspace/read-changes.js';
 import { ActiveWatches, type Watch } from './active-watches.js';
 import type { AuthorizedWatch } from './authorize-watch.js';
 
-/** Most changes in one answer. */
-const MOST_CHANGES = 1_000;
+/** The most changes in one result. */
+const MAX_CHANGES = 1_000;
 
 export interface WaitRequest extends AuthorizedWatch {
-  /** A token; undefined for now. */
+  /** The token to wait after; undefined to start now. */
   readonly since: string | undefined;
   /** In ms. */
   readonly wait: number;
@@ -22,7 +22,7 @@ export interface WaitResult {
   readonly changes: readonly Change[];
   /** The token to wait after next time. */
   readonly token: string;
-  /** Whether changes are missing: what is known from before may be wrong. */
+  /** Whether changes are missing, so that the client must read the entries again. */
   readonly resync: boolean;
 }
 
@@ -32,8 +32,8 @@ export class WaitForChanges {
   constructor(@inject(ActiveWatches) private readonly watches: ActiveWatches) {}
 
   /**
-   * Resolves at once if there are some already, else as soon as there is one, or with none after the wait, or if the right to watch
-   * ends. `onGone` is given what to call if the client does not wait any more.
+   * Resolves with the changes that are there, or waits for the first one. Resolves without changes when the time is
+   * over or the right to watch ends. `onGone` receives the function to call when the client stops waiting.
    */
   async execute(request: WaitRequest, onGone: (listener: () => void) => void): Promise<WaitResult> {
     const { keyspace, filter, since, wait } = request;
@@ -46,7 +46,7 @@ export class WaitForChanges {
       onGone(() => poll.end());
       if (!(await poll.ended)) return { changes: [], token: log.tokenOf(position), resync: false };
     }
-    const page = readChanges(log, filter, position, MOST_CHANGES);
+    const page = readChanges(log, filter, position, MAX_CHANGES);
     if (page === undefined) return resync(log);
     if (!request.values || page.changes.length === 0) {
       return { changes: page.changes, token: log.tokenOf(page.position), resync: false };
@@ -61,9 +61,9 @@ function resync(log: ChangeLog): WaitResult {
   return { changes: [], token: log.tokenOf(log.position), resync: true };
 }
 
-/** One wait. */
+/** One waiting request. */
 class LongPoll implements Watch, ChangeListener {
-  /** Resolves with false if it was ended before its time. */
+  /** Resolves with false if the wait was ended early. */
   readonly ended: Promise<boolean>;
   readonly project: string;
   readonly caller: Identity;

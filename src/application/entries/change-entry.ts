@@ -16,7 +16,10 @@ import { type WriteResult, writeResult } from './write-result.js';
 export class ChangeEntry {
   constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
-  /** Rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of nothing. */
+  /**
+   * Rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of a
+   * missing entry.
+   */
   async execute(
     caller: Identity,
     project: string,

@@ -1,11 +1,11 @@
 import { AppError } from '../../domain/errors.js';
 
-/** A write that names no version, in a project that demands one; what it should have brought depends on its kind. */
+/** A write without a condition, in a project that requires one. What it should have sent depends on its kind. */
 export class ConditionRequiredError extends AppError {
   constructor(
     readonly project: string,
     readonly kind: 'entry' | 'entries' | 'transaction',
-    /** Of the operation in a transaction. */
+    /** The path of the operation in a transaction. */
     readonly path?: string,
   ) {
     const message = `Every write to project '${project}' must say what it replaces, by a condition or a check`;

@@ -12,7 +12,7 @@ import { Keyspaces } from '../keyspace/keyspaces.js';
 export class GetEntry {
   constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
-  /** Synchronous if the engine is; `not_found` if there is no such entry. */
+  /** Synchronous if the engine is. Throws or rejects with `not_found` if the entry does not exist. */
   execute(caller: Identity, project: string, key: string): Awaitable<Entry> {
     requireAccess(caller, rules.read, project, { key });
     requireValidKey(key);

@@ -16,7 +16,7 @@ export class LatestEntry {
     @inject(Projects) private readonly projects: Projects,
   ) {}
 
-  /** Among the keys given, or among those with the prefix; `not_found` if none exists. */
+  /** Searches the given keys, or those with the prefix. Rejects with `not_found` if none exists. */
   async execute(
     caller: Identity,
     project: string,
@@ -39,7 +39,10 @@ export class LatestEntry {
   }
 }
 
-/** By version only within one millisecond: an import keeps the times of its entries, and gives them new versions in key order. */
+/**
+ * Compares versions only within one millisecond: an import keeps the times of its entries, but gives them new versions
+ * in key order.
+ */
 function later(a: Entry | undefined, b: Entry | undefined): Entry | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return (b.updatedAt - a.updatedAt || b.version - a.version) > 0 ? b : a;

@@ -13,35 +13,35 @@ export interface ListRequest {
   /** Only keys after this one, which need not be a key. */
   readonly after?: string | undefined;
   readonly limit: number;
-  /** Keys that share what precedes its next occurrence after the prefix are reported as one prefix. */
+  /** Keys that are equal up to the next occurrence of it after the prefix are reported as one prefix. */
   readonly separator?: string | undefined;
-  /** Leaves the values out. */
+  /** Whether the values are left out. */
   readonly keysOnly?: boolean;
 }
 
 export interface EntryPage {
   readonly entries: readonly Entry[];
   readonly prefixes: readonly string[];
-  /** What to give as `after` for the next page; undefined at the end. */
+  /** The value of `after` for the next page; undefined at the end. */
   readonly next: string | undefined;
 }
 
-/** From so many expired entries on, counting reads all. */
-const FEW = 1000;
+/** With so many expired entries or more, counting reads all entries. */
+const MAX_EXPIRED = 1000;
 
-/** A page ends behind the entry with which its values reach this size, in bytes. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** A page ends after the entry with which its values reach this size, in bytes. */
+const MAX_BYTES = 32 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
-/** Behind every key that begins with what stands before it, for no key is longer than 512 bytes. */
+/** Appended to a prefix it gives a bound after every key with that prefix, because no key is longer than 512 bytes. */
 const LAST = '\u{10ffff}'.repeat(128);
 
-/** Where a list goes on behind all keys that begin with `prefix`. */
+/** The bound after all keys that begin with `prefix`. */
 export function afterPrefix(prefix: string): string {
   return prefix + LAST;
 }
 
-/** The prefix that `behind` was given, undefined for any other place. */
+/** The prefix that `afterPrefix` was called with; undefined for any other bound. */
 export function prefixOfBound(after: string): string | undefined {
   return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
 }
@@ -54,20 +54,22 @@ export class ListEntries {
     @inject(Projects) private readonly projects: Projects,
   ) {}
 
-  /** One page: at most `limit` entries and prefixes together, fewer if the values are large. */
+  /** Returns one page: at most `limit` entries and prefixes together, fewer if the values are large. */
   async execute(caller: Identity, project: string, request: ListRequest): Promise<EntryPage> {
     const prefix = this.#admit(caller, project, request.prefix, !request.keysOnly);
     return pageOf(await this.keyspaces.of(project), { ...request, prefix });
   }
 
-  /** Every entry in key order, as many pages as it takes, few in memory at a time. Rejects at once if the first cannot be read. */
+  /**
+   * Returns all entries in key order, page by page, few in memory at a time. Rejects if the first page cannot be read.
+   */
   async all(caller: Identity, project: string): Promise<AsyncIterable<readonly Entry[]>> {
     const prefix = this.#admit(caller, project, undefined, true);
     const all = pages(await this.keyspaces.of(project), prefix);
     return startingWith(await all.next(), all);
   }
 
-  /** How many entries there are. */
+  /** Returns the number of entries. */
   async count(caller: Identity, project: string, asked: string | undefined): Promise<number> {
     const prefix = this.#admit(caller, project, asked, false);
     const keyspace = await this.keyspaces.of(project);
@@ -102,9 +104,9 @@ async function pageOf(keyspace: Keyspace, request: ListRequest & { readonly pref
       limit: wanted,
       ...(from === undefined ? {} : { after: from }),
     });
-    let jumped = false;
+    let skipped = false;
     for (const entry of page.entries) {
-      if (entries.length + prefixes.length === limit || bytes >= MOST_BYTES) return { entries, prefixes, next: from };
+      if (entries.length + prefixes.length === limit || bytes >= MAX_BYTES) return { entries, prefixes, next: from };
       const group = groupOf(entry.key, prefix, separator);
       if (group === undefined) {
         entries.push(keysOnly ? { ...entry, value: NOTHING } : entry);
@@ -113,11 +115,11 @@ async function pageOf(keyspace: Keyspace, request: ListRequest & { readonly pref
       } else {
         prefixes.push(group);
         from = afterPrefix(group);
-        jumped = true;
+        skipped = true;
         break;
       }
     }
-    if (jumped) continue;
+    if (skipped) continue;
     if (page.last === undefined) return { entries, prefixes, next: undefined };
     from = page.last;
   }
@@ -129,13 +131,13 @@ async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncItera
   yield* rest;
 }
 
-/** How many entries are live, where that can be told without reading them all. */
+/** How many entries are live; undefined if that cannot be known without reading them all. */
 async function sizeOfLive({ store, clock }: Keyspace): Promise<number | undefined> {
   for (let attempt = 0; attempt < 3; attempt++) {
     const before = await store.size();
-    const expired = await store.expiring(clock.now(), FEW);
-    if (expired.length === FEW) return undefined;
-    // Where a sweep came between, what it took would be counted twice.
+    const expired = await store.expiring(clock.now(), MAX_EXPIRED);
+    if (expired.length === MAX_EXPIRED) return undefined;
+    // If a sweep ran in between, the entries that it removed would be subtracted twice.
     if ((await store.size()).keys === before.keys) return before.keys - expired.length;
   }
   return undefined;

@@ -12,9 +12,9 @@ import { Projects } from '../ports/registry/projects.js';
 import { ConditionRequiredError } from './conditions.js';
 
 export interface RemoveRequest {
-  /** Only keys that begin so; all that the caller may touch if it is empty. */
+  /** Only keys with this prefix; if it is empty, all keys that the caller may touch. */
   readonly prefix?: string | undefined;
-  /** Only counts. */
+  /** Whether the entries are only counted. */
   readonly dryRun?: boolean | undefined;
 }
 
@@ -34,8 +34,8 @@ export class RemoveEntries {
   ) {}
 
   /**
-   * All entries go at one moment. Those with a prefix, and all if there is no room for another store or one is staged already, go
-   * page by page: entries written meanwhile may stay.
+   * Removes all entries at one moment. Removes those with a prefix page by page, so that entries written meanwhile may
+   * stay; also all entries, if there is no room for another store or one is staged already.
    */
   async execute(caller: Identity, project: string, { prefix: asked, dryRun = false }: RemoveRequest): Promise<Removed> {
     requireAccess(caller, rules.removeWithin, project, { prefix: asked });

@@ -33,8 +33,8 @@ export class RunTransaction {
   constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
   /**
-   * The result of each operation, by position. Reads see the state before the writes. Each operation needs its own scope, a check
-   * needs `read`, for it reveals what is there; errors name the operation.
+   * Returns the result of each operation, by position. Reads see the state before the writes. Each operation needs its
+   * own scope; a check needs `read`, because it reveals whether an entry exists. Errors name the operation.
    */
   async execute(caller: Identity, project: string, transaction: Transaction): Promise<readonly OperationResult[]> {
     requireAccess(caller, rules.transaction, project);
@@ -93,7 +93,7 @@ function requireValid({ checks, operations }: Transaction): void {
   }
 }
 
-/** A check is to a key of a transaction what a condition is to a single write. */
+/** In a transaction a check of the key takes the place of a condition. */
 function requireChecks(project: string, { checks, operations }: Transaction): void {
   const checked = new Set(checks.map(({ key }) => key));
   const unchecked = operations.findIndex(({ kind, key }) => kind !== 'get' && !checked.has(key));

@@ -5,7 +5,7 @@ import type { Outcome } from '../../domain/operation.js';
 /** An entry as it was written; without its value if the caller may not read. */
 export interface WrittenEntry extends Omit<Entry, 'value'> {
   readonly value: Uint8Array | undefined;
-  /** Of the value. */
+  /** The size of the value. */
   readonly sizeBytes: number;
 }
 

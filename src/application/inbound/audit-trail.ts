@@ -4,7 +4,7 @@ import { Audit, type AuditRecord } from '../ports/audit.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { Call, Operation } from './call.js';
 
-/** Reports to the audit what calls did or were refused. */
+/** Writes audit records of calls that were done or refused. */
 @scoped(Lifecycle.ContainerScoped)
 export class AuditTrail {
   constructor(
@@ -12,21 +12,21 @@ export class AuditTrail {
     @inject(SecretHasher) private readonly hasher: SecretHasher,
   ) {}
 
-  /** Whether an operation has to be on record before its answer, is noted soon after, or neither. */
+  /** Whether an operation is recorded before its response, soon after it, or not at all. */
   levelOf({ access, changes }: Operation): 'record' | 'note' | undefined {
     if (!changes || access === 'open' || access.allow === 'any') return undefined;
     if (isAdministrative(access)) return 'record';
     return this.audit.dataWrites ? 'note' : undefined;
   }
 
-  /** An operation that was done: await it before the answer if it is administrative. */
+  /** Reports a successful call. Await it before the response if the operation is administrative. */
   async done(call: Call, caller: Identity): Promise<void> {
     const record = recordOf(nameOf(caller), call, 'done');
     if (this.levelOf(call.operation) === 'record') await this.audit.record(record);
     else this.audit.note(record);
   }
 
-  /** An operation that failed with a code, or administrative data that was refused. */
+  /** Reports a call that failed with a code. */
   failed(call: Call, code: string): void {
     const { access } = call.operation;
     const refused = code === 'unauthenticated' || code === 'insufficient_scope' || code === 'forbidden';
@@ -35,7 +35,7 @@ export class AuditTrail {
     this.audit.note(recordOf(this.#presented(call, code), call, code));
   }
 
-  /** A key that was refused proves nothing, so its id is only what was claimed. */
+  /** A key that was refused proves nothing: its id is only a claim. */
   #presented({ secret }: Call, code: string): string {
     if (!secret) return 'anonymous';
     const keyId = this.hasher.keyIdOf(secret);

@@ -1,8 +1,8 @@
 import type { AccessRule } from '../access/access-rules.js';
 
-/** What a transport offers to its clients under one name: a route, a command. */
+/** A route or command of a transport. */
 export interface Operation {
-  /** In audit records and metrics. */
+  /** Its name in audit records and metrics. */
   readonly id: string;
   readonly access: AccessRule | 'open';
   /** Whether it changes anything. */
@@ -17,7 +17,7 @@ export interface RateStatus {
   readonly reset: number;
 }
 
-/** One request, whatever transport it came by. */
+/** One request of any transport. */
 export interface Call {
   readonly operation: Operation;
   /** The project that it is about, if it is about one. */
@@ -27,6 +27,6 @@ export interface Call {
   readonly secret: string | undefined;
   /** The client's address. */
   address(): string;
-  /** Called with each rate that it counts towards, also if that is used up. */
+  /** Called with each rate that the request counts towards, also if that is used up. */
   onRate?(status: RateStatus): void;
 }

@@ -1,4 +1,4 @@
-/** The network of a client's address: all of an IPv6 network of one customer counts as one address. */
+/** The network of a client's address: a /64 of IPv6, which one customer has, counts as one address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail = ''] = address.split('::');

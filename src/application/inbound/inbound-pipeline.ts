@@ -14,9 +14,10 @@ import { networkOf } from './client-network.js';
 import { RequestRates } from './request-rates.js';
 
 /**
- * What is true of every request, whatever its transport, in this order: the rate of its address, its key and that key's failures,
- * the rate of its key, the bound on waiting requests, its audit record, its time by operation. A transport whose requests arrive
- * whole calls `handle`; one that reads a body between the key and the use case calls the parts.
+ * The steps of every request, whatever its transport, in this order: the rate of its address, its key and that key's
+ * failures, the rate of its key, the limit on waiting requests, its audit record, its duration by operation. A
+ * transport whose requests arrive whole calls `handle`; one that reads a body between the key and the use case calls
+ * the single steps.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class InboundPipeline {
@@ -32,7 +33,7 @@ export class InboundPipeline {
     @inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** Runs the task of a request that has arrived whole, for its caller. Rejects as the parts and the task do. */
+  /** Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do. */
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
     const start = performance.now();
     let outcome = 'ok';
@@ -56,9 +57,9 @@ export class InboundPipeline {
   }
 
   /**
-   * The caller that a secret proves, if the operation's rule allows it; synchronous if it was verified before. Throws
-   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if projects are no
-   * secret: else it costs and returns what a foreign one does.
+   * The caller of a secret, if the operation's rule allows it; synchronous if the secret was verified before. Throws
+   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if
+   * projects are discoverable: otherwise an unknown one costs and returns the same as a foreign one.
    */
   admit(call: Call, secret: string | undefined): Awaitable<Identity> {
     const { operation, project } = call;
@@ -73,18 +74,18 @@ export class InboundPipeline {
     });
   }
 
-  /** Runs a use case: within the bound on waiting requests, and on record before it resolves if that is demanded. */
+  /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */
   perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
     if (this.#waiting >= this.settings.maxWaiting) {
       throw new AppError('unavailable', 'The server is overloaded; try again');
     }
     const result = task();
-    const bounded = result instanceof Promise ? this.#counted(result) : result;
-    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return bounded;
-    return andThen(bounded, (known) => this.audit.done(call, caller).then(() => known));
+    const counted = result instanceof Promise ? this.#counted(result) : result;
+    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return counted;
+    return andThen(counted, (known) => this.audit.done(call, caller).then(() => known));
   }
 
-  /** Puts a call that was refused or failed on record. Returns the error as clients may see it: a bug is `internal`. */
+  /** Reports a call that was refused or failed. Returns the error as clients may see it: a bug is `internal`. */
   failed(call: Call, error: unknown): AppError {
     const known = clientError(error);
     this.audit.failed(call, known.code);
@@ -111,7 +112,7 @@ export class InboundPipeline {
   };
 }
 
-/** What an error says to clients: itself if it is meant for them, else nothing but that it was internal. */
+/** The error as clients may see it: anything but an `AppError` becomes `internal`. */
 export function clientError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   return new AppError('internal', 'Internal error; the request id finds it in the log');

@@ -7,7 +7,7 @@ import { Clock } from '../ports/clock.js';
 import type { Call } from './call.js';
 import { networkOf } from './client-network.js';
 
-/** Limits the requests of every key and of every address to the configured rates, if there are any. */
+/** Limits the requests of every key and of every address to the configured rates. */
 @scoped(Lifecycle.ContainerScoped)
 export class RequestRates {
   readonly #perAddress: FixedWindow | undefined;

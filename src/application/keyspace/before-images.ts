@@ -1,11 +1,11 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
 import { compareKeys } from '../../domain/key.js';
 
-/** Entries as they were before they were changed, in key order; undefined where there was none. */
+/** Entries as they were before a change, in key order; undefined for keys that did not exist. */
 export class BeforeImages {
   readonly #keys: string[] = [];
   readonly #images = new Map<string, Entry | undefined>();
-  /** Of keys and values held. */
+  /** The size of the kept keys and values. */
   bytes = 0;
 
   has(key: string): boolean {
@@ -20,7 +20,7 @@ export class BeforeImages {
     this.bytes += image === undefined ? Buffer.byteLength(key) : entryBytes(image);
   }
 
-  /** Takes out those of the keys up to this one, or all. */
+  /** Removes and returns the images of the keys up to `last`, or all. */
   takeUpTo(last: string | undefined): ReadonlyMap<string, Entry | undefined> {
     const taken = new Map<string, Entry | undefined>();
     for (const key of this.#keys.splice(0, last === undefined ? this.#keys.length : this.#countUpTo(last))) {
@@ -32,7 +32,7 @@ export class BeforeImages {
     return taken;
   }
 
-  /** How many keys are not behind this one. */
+  /** How many keys are not after this one. */
   #countUpTo(key: string): number {
     let low = 0;
     let high = this.#keys.length;

@@ -1,15 +1,18 @@
 import type { Change } from '../../domain/change.js';
 
-/** How many changes are kept at least once that many have happened; up to twice as many are in memory, without values. */
+/**
+ * The least number of changes that are kept, once so many have happened. Up to twice as many are in memory, without
+ * values.
+ */
 const KEPT = 10_000;
 
-/** The latest changes. A position in it is the version of the last change that somebody knows. */
+/** The latest changes. A position in it is the version of the last change that a reader knows. */
 export class ChangeHistory {
   #changes: Change[] = [];
   #from = 0;
   #last = 0;
 
-  /** Of the last change. */
+  /** The version of the last change. */
   get last(): number {
     return this.#last;
   }
@@ -25,19 +28,21 @@ export class ChangeHistory {
     }
   }
 
-  /** Forgets everything: whoever knows less than `version`, which must be more than `last`, has missed something. */
+  /**
+   * Forgets everything: readers that know less than `version`, which must be more than `last`, have missed something.
+   */
   reset(version: number): void {
     if (this.#changes.length > 0) this.#changes = [];
     this.#from = version;
     this.#last = version;
   }
 
-  /** Whether nothing behind the position is forgotten. */
+  /** Whether all changes after the position are known. */
   covers(position: number): boolean {
     return position >= this.#from && position <= this.#last;
   }
 
-  /** The first changes behind a position that it reaches. */
+  /** The first changes after a position that is covered. */
   after(position: number, limit: number): readonly Change[] {
     let [low, high] = [0, this.#changes.length];
     while (low < high) {

@@ -2,36 +2,39 @@ import type { Change } from '../../domain/change.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { ChangeHistory } from './change-history.js';
 
-/** A write under way: its place in the order of versions is taken, its changes are not known to have happened yet. */
+/** A running write: its place in the order of versions is taken, but its outcome is not known yet. */
 export interface PendingChanges {
-  /** The versions issued for it. */
+  /** The versions issued for the write. */
   readonly first: number;
   readonly last: number;
   changes: readonly Change[] | undefined;
-  /** The highest version of changes that happened and are not told one by one. */
+  /** The highest version of changes that happened and are not published one by one. */
   gap?: number;
 }
 
-/** Told what happens, in the order of versions. Must not throw. */
+/** Receives changes in the order of versions. Must not throw. */
 export interface ChangeListener {
   /** All changes of one write. */
   changed(changes: readonly Change[]): void;
-  /** Something changed that is not told one by one: what is known from before may be wrong. */
+  /** Some changes are not published one by one: the listener must read everything again. */
   overflowed(): void;
   /** The project is not served any more. */
   closed(): void;
 }
 
-/** How many bytes of values may wait for a write before them whose outcome is not known, and what a write counts beside them. */
-const MOST_WAITING = 32 * 1024 * 1024;
+/**
+ * How many bytes of values may wait for an earlier write whose outcome is not known, and how many bytes a write counts
+ * beside its values.
+ */
+const MAX_WAITING = 32 * 1024 * 1024;
 const OVERHEAD = 200;
 
-/** How long changes are kept after somebody last asked for some, in ms. Where nobody ever does, none are. */
+/** How long changes are kept after a reader last asked for some, in ms. Without readers none are kept. */
 const RETENTION = 600_000;
 
 /**
- * Publishes what changed in the order of versions: a change waits until every write with a lower version has ended, whatever
- * its outcome. Somebody who knows everything up to a position (a version) can ask for what came after it.
+ * Publishes changes in the order of versions: a change waits until every write with a lower version has ended, whatever
+ * its outcome. A reader that knows everything up to a position (a version) can ask for what came after it.
  */
 export class ChangeLog {
   readonly #epoch = Math.random().toString(36).slice(2, 10);
@@ -39,30 +42,39 @@ export class ChangeLog {
   readonly #history = new ChangeHistory();
   #pending: PendingChanges[] = [];
   #waiting = 0;
-  #asked = Number.NEGATIVE_INFINITY;
+  #lastRead = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  /** Takes the next place. Call it in the same turn of the event loop in which the versions are issued, all that the write has. */
+  /**
+   * Takes the next place for a write. Call it in the same turn of the event loop in which all versions of the write are
+   * issued.
+   */
   begin(first: number, last = first): PendingChanges {
     const pending: PendingChanges = { first, last, changes: undefined };
     this.#pending.push(pending);
     return pending;
   }
 
-  /** Ends a write with the changes it made, none where it failed. */
+  /** Ends a write with its changes; without any if it failed. */
   end(pending: PendingChanges, changes: readonly Change[]): void {
     pending.changes = changes;
     this.#publish(pending);
   }
 
-  /** Ends a write whose changes are too many to be told: every reader must load again. `version` is the highest it issued. */
+  /**
+   * Ends a write with too many changes to publish: every reader must load again. `version` is the highest one issued
+   * for it.
+   */
   endWithGap(pending: PendingChanges, version: number): void {
     pending.changes = [];
     pending.gap = version;
     this.#publish(pending);
   }
 
-  /** Tells a change whose version somebody else issued, in its place. False where a later one is told already: then it is not told. */
+  /**
+   * Publishes a change whose version another program issued, in its place. False, publishing nothing, if a later one
+   * was published.
+   */
   insert(change: Change): boolean {
     const { version } = change;
     if (version <= this.#history.last) return false;
@@ -76,7 +88,7 @@ export class ChangeLog {
 
   /** The version of the last change published. */
   get position(): number {
-    this.#asked = performance.now();
+    this.#lastRead = performance.now();
     return this.#history.last;
   }
 
@@ -85,20 +97,20 @@ export class ChangeLog {
     return `${this.#epoch}-${formatVersion(position)}`;
   }
 
-  /** The position that a token stands for; undefined where changes behind it are not known any more, or it is none of this log. */
+  /** The position of a token; undefined if changes after it are not known any more, or if another log made it. */
   positionOf(token: string): number | undefined {
     const [epoch, version = ''] = token.split('-', 2);
     const position = epoch === this.#epoch ? parseVersion(version) : undefined;
     return position !== undefined && this.#history.covers(position) ? position : undefined;
   }
 
-  /** The first changes behind a position, without their entries; undefined where they are not known any more. */
+  /** The first changes after a position, without their entries; undefined if they are not known any more. */
   after(position: number, limit: number): readonly Change[] | undefined {
-    this.#asked = performance.now();
+    this.#lastRead = performance.now();
     return this.#history.covers(position) ? this.#history.after(position, limit) : undefined;
   }
 
-  /** Answers how to stop. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: ChangeListener): () => void {
     if (this.#closed) listener.closed();
     else this.#listeners.add(listener);
@@ -114,22 +126,22 @@ export class ChangeLog {
   #publish(ended: PendingChanges): void {
     if (this.#pending[0] !== ended) {
       this.#waiting += weightOf(ended);
-      if (this.#waiting > MOST_WAITING) this.#dropWaiting();
+      if (this.#waiting > MAX_WAITING) this.#dropWaiting();
       return;
     }
     let count = 0;
     for (; this.#pending[count]?.changes !== undefined; count++) {
       const next = this.#pending[count] as PendingChanges;
       if (next !== ended) this.#waiting -= weightOf(next);
-      this.#tell(next);
+      this.#deliver(next);
     }
     this.#pending.splice(0, count);
   }
 
-  #tell({ changes = [], gap }: PendingChanges): void {
+  #deliver({ changes = [], gap }: PendingChanges): void {
     const last = gap ?? changes[changes.length - 1]?.version;
     if (last === undefined) return;
-    const wanted = this.#listeners.size > 0 || performance.now() - this.#asked < RETENTION;
+    const wanted = this.#listeners.size > 0 || performance.now() - this.#lastRead < RETENTION;
     if (wanted && gap === undefined) this.#history.add(changes);
     else this.#history.reset(last);
     for (const listener of this.#listeners) {
@@ -138,7 +150,7 @@ export class ChangeLog {
     }
   }
 
-  /** Too much waits for one write: what waits is not told one by one, each run of it in its place. */
+  /** Too much waits for one write: each run of waiting writes becomes a gap in its place. */
   #dropWaiting(): void {
     const kept: PendingChanges[] = [];
     for (const pending of this.#pending) {

@@ -5,15 +5,15 @@ import type { SwappableStore } from '../stores/swappable-store.js';
 import type { ChangeLog } from './change-log.js';
 import type { Versions } from './versions.js';
 
-/** How long changes that came too late are gathered before readers are told to load again, in ms. */
-const GATHER = 300;
-/** How soon it is tried again where no version can be had, in ms. */
-const TRY_AGAIN = 500;
-/** How many changes are told in one turn of the event loop. */
-const AT_ONCE = 500;
+/** How long late changes are collected before readers have to load again, in ms. */
+const GAP_DELAY = 300;
+/** The delay before the next attempt if no version can be reserved, in ms. */
+const RETRY_DELAY = 500;
+/** How many changes are published in one turn of the event loop. */
+const BATCH = 500;
 
-/** A keyspace, as far as its feed goes. */
-interface Told {
+/** The part of a keyspace that publishing needs. */
+interface PublishedKeyspace {
   readonly changes: ChangeLog;
   readonly versions: Versions;
   readonly clock: Clock;
@@ -22,17 +22,18 @@ interface Told {
 }
 
 /**
- * Tells the feed what others did to a keyspace's store. What they put has a version of theirs: where later ones are told already, so that the
- * order of versions cannot be kept, readers are told that something is missing. What they removed gets a version here.
+ * Publishes what other programs did to a keyspace's store. An entry that they put has a version of theirs: if a later
+ * one was published already, the order of versions cannot be kept, and readers are notified of a gap. A removal gets a
+ * version here.
  */
 export class ExternalChangePublisher implements ExternalChangeListener {
   #waiting: ExternalChange[] = [];
-  #lost = false;
-  #telling = false;
-  /** Looks for what others did until now. */
+  #hasGap = false;
+  #publishing = false;
+  /** Looks for changes of other programs. */
   poll: () => Promise<void> = async () => undefined;
 
-  constructor(private readonly keyspace: Told) {}
+  constructor(private readonly keyspace: PublishedKeyspace) {}
 
   changed(changes: readonly ExternalChange[]): void {
     const { versions, swappable } = this.keyspace;
@@ -41,39 +42,39 @@ export class ExternalChangePublisher implements ExternalChangeListener {
       if (change.entry !== undefined) versions.follow(change.entry.version);
       this.#waiting.push(change);
     }
-    void this.#tell();
+    void this.#publish();
   }
 
   overflowed(): void {
-    this.#lost = true;
-    void this.#tell();
+    this.#hasGap = true;
+    void this.#publish();
   }
 
-  setPoller(look: () => Promise<void>): void {
-    this.poll = look;
+  setPoller(poll: () => Promise<void>): void {
+    this.poll = poll;
   }
 
-  async #tell(): Promise<void> {
-    if (this.#telling) return;
-    this.#telling = true;
-    while (!this.keyspace.closed && (this.#waiting.length > 0 || this.#lost)) {
+  async #publish(): Promise<void> {
+    if (this.#publishing) return;
+    this.#publishing = true;
+    while (!this.keyspace.closed && (this.#waiting.length > 0 || this.#hasGap)) {
       try {
         await this.#reserve();
-        for (const change of this.#waiting.splice(0, AT_ONCE)) this.#tellOne(change);
-        if (this.#waiting.length === 0 && this.#lost) await this.#tellLost();
+        for (const change of this.#waiting.splice(0, BATCH)) this.#publishOne(change);
+        if (this.#waiting.length === 0 && this.#hasGap) await this.#publishGap();
       } catch {
-        await sleep(TRY_AGAIN);
+        await sleep(RETRY_DELAY);
       }
     }
-    this.#telling = false;
+    this.#publishing = false;
   }
 
   async #reserve(): Promise<void> {
     const { versions } = this.keyspace;
-    for (let wait = versions.reserve(AT_ONCE); wait !== undefined; wait = versions.reserve(AT_ONCE)) await wait;
+    for (let wait = versions.reserve(BATCH); wait !== undefined; wait = versions.reserve(BATCH)) await wait;
   }
 
-  #tellOne({ key, entry, expiredAt }: ExternalChange): void {
+  #publishOne({ key, entry, expiredAt }: ExternalChange): void {
     const { changes, versions, clock } = this.keyspace;
     const now = clock.now();
     if (entry === undefined) {
@@ -81,20 +82,20 @@ export class ExternalChangePublisher implements ExternalChangeListener {
       const version = versions.next();
       changes.end(changes.begin(version), [{ event, key, version, sizeBytes: 0 }]);
     } else if (isLive(entry, now)) {
-      // What has expired already is told when it is swept.
+      // An expired entry is published when it is swept.
       const { version, value } = entry;
-      const told =
+      const inserted =
         versions.last >= version && changes.insert({ event: 'put', key, version, sizeBytes: value.length, entry });
-      if (!told) this.#lost = true;
+      if (!inserted) this.#hasGap = true;
     }
   }
 
-  async #tellLost(): Promise<void> {
+  async #publishGap(): Promise<void> {
     const { changes, versions } = this.keyspace;
-    await sleep(GATHER);
+    await sleep(GAP_DELAY);
     await this.#reserve();
-    this.#lost = false;
-    // Who loads again sees these, too.
+    this.#hasGap = false;
+    // Readers that load again see these, too.
     this.#waiting = [];
     const version = versions.next();
     changes.endWithGap(changes.begin(version), version);

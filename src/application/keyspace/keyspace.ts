@@ -17,9 +17,9 @@ import { sweepExpired } from './sweep-expired.js';
 import type { Versions } from './versions.js';
 import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.js';
 
-/** How long to wait before reading again what a commit of unknown outcome did, in ms. */
+/** The delay before a failed read of what an uncertain commit did is repeated, in ms. */
 const REREAD_DELAY = 200;
-/** How long other writes of its keys wait until that can be read, before they are refused, in ms. */
+/** How long other writes of its keys wait for that before they are refused, in ms. */
 const UNCERTAIN_TIMEOUT = 3_000;
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
@@ -27,17 +27,17 @@ export class Keyspace {
   readonly changes = new ChangeLog();
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
-  /** What others do to the store is told here. */
+  /** Receives the changes that other programs make to the store. */
   readonly externalChanges = new ExternalChangePublisher(this);
-  readonly #turns = new KeyedMutex();
-  /** Keys of which a write may or may not have happened, for longer than others could wait. */
-  readonly #unsettled = new Set<string>();
+  readonly #mutex = new KeyedMutex();
+  /** Keys with a write of unknown outcome for which other writes do not wait any longer. */
+  readonly #uncertain = new Set<string>();
   #closed = false;
 
   constructor(
     readonly project: string,
     readonly store: Store,
-    /** The part of `store` that can be exchanged: a change of engine, a restore. */
+    /** The part of `store` that is swapped by a migration or a restore. */
     readonly swappable: SwappableStore,
     readonly clock: Clock,
     readonly versions: Versions,
@@ -46,7 +46,7 @@ export class Keyspace {
     readonly staging: KeyspaceStaging,
   ) {}
 
-  /** The entry, unless it has expired. At once where the engine answers at once. */
+  /** The entry, unless it has expired. Synchronous if the engine is. */
   get(key: string): Awaitable<Entry | undefined> {
     return andThen(this.store.get(key), (found) => this.#live(found));
   }
@@ -55,7 +55,7 @@ export class Keyspace {
     return (await this.store.getMany(keys)).map((entry) => this.#live(entry));
   }
 
-  /** A page of the store in key order; `last` is the last key looked at, undefined at the end. */
+  /** A page of the store in key order; `last` is the last key that was read, undefined at the end. */
   async scan(range: Range): Promise<{ entries: readonly Entry[]; last: string | undefined }> {
     const stored = await this.store.scan(range);
     const now = this.clock.now();
@@ -64,15 +64,16 @@ export class Keyspace {
   }
 
   /**
-   * Reads the entries, lets `decide` make of them what it will, and commits that if they are still the same; otherwise again.
-   * Writers of one key go one after another. Rejects with `outcome_unknown` when the store cannot say what it did.
+   * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats.
+   * Writers of one key run one after another. Rejects with `outcome_unknown` if the store cannot tell whether the
+   * commit happened.
    */
   write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
     const written = this.#write(keys, decide);
     return isLimited(this.rules) ? written.catch((error) => this.#sweepAndWrite(error, keys, decide)) : written;
   }
 
-  /** What has expired must not count towards a quota, although it may not have been swept yet. */
+  /** Expired entries must not count towards a quota, even if they are not swept yet. */
   async #sweepAndWrite<T>(error: unknown, keys: readonly string[], decide: Decide<T>): Promise<T> {
     const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
     if (!overQuota) throw error;
@@ -81,11 +82,11 @@ export class Keyspace {
   }
 
   async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
-    const turn = this.#turns.acquire(keys);
-    const release = turn instanceof Promise ? await turn : turn;
+    const acquired = this.#mutex.acquire(keys);
+    const release = acquired instanceof Promise ? await acquired : acquired;
     let unknown = false;
     try {
-      if (this.#unsettled.size > 0 && keys.some((key) => this.#unsettled.has(key))) {
+      if (this.#uncertain.size > 0 && keys.some((key) => this.#uncertain.has(key))) {
         throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
       }
       for (;;) {
@@ -121,7 +122,7 @@ export class Keyspace {
             throw error;
           }
           unknown = true;
-          void this.#settle(keys, batch, release).then((happened) =>
+          void this.#resolveOutcome(keys, batch, release).then((happened) =>
             this.changes.end(pending, happened ? changes : []),
           );
           throw new AppError(
@@ -138,7 +139,7 @@ export class Keyspace {
     }
   }
 
-  /** A value that only was touched stays, even where a limit came after it. */
+  /** A write that leaves the value as it is passes, even if the value exceeds a limit that was set later. */
   #check(entry: Entry, before: StoredByKey): void {
     try {
       this.rules.check(entry);
@@ -153,10 +154,10 @@ export class Keyspace {
     return andThen(this.store.get(keys[0] as string), (found) => [found]);
   }
 
-  /** Whether a commit of unknown outcome happened. No other write of its keys begins until that can be read. */
-  async #settle(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
-    const impatient = setTimeout(() => {
-      for (const key of keys) this.#unsettled.add(key);
+  /** Whether a commit of unknown outcome happened. No other write of its keys begins before that can be read. */
+  async #resolveOutcome(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
+    const timer = setTimeout(() => {
+      for (const key of keys) this.#uncertain.add(key);
       release();
     }, UNCERTAIN_TIMEOUT).unref();
     try {
@@ -175,8 +176,8 @@ export class Keyspace {
       }
       return false;
     } finally {
-      clearTimeout(impatient);
-      for (const key of keys) this.#unsettled.delete(key);
+      clearTimeout(timer);
+      for (const key of keys) this.#uncertain.delete(key);
       release();
     }
   }
@@ -185,7 +186,7 @@ export class Keyspace {
     return this.#closed;
   }
 
-  /** With a `reason`, what is still asked of it is refused with that. */
+  /** Closes the store; later calls are refused with `reason` if it is given. */
   async close(reason?: AppError): Promise<void> {
     this.#closed = true;
     if (reason !== undefined) this.swappable.rejectAll(reason);

@@ -3,14 +3,14 @@ import type { Project } from '../../domain/project.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from './keyspace.js';
 
-/** The keyspaces of the projects, open or to be opened. */
+/** The keyspaces of all projects, opened on demand. */
 export interface Keyspaces {
   /**
-   * Synchronous if it is open. Rejects with `not_found` if there is no such project, with `unavailable`, naming the place of its
-   * data and the cure, if that cannot be served.
+   * Synchronous if the project is open. Rejects with `not_found` if it does not exist, with `unavailable`, naming the
+   * place of its data and the cure, if that cannot be served.
    */
   of(project: string): Awaitable<Keyspace>;
-  /** Makes an empty store for a new project; data of that name that exists already is moved aside with a warning. */
+  /** Creates an empty store for a new project; existing data of that name is moved aside with a warning. */
   create(project: Project): Promise<void>;
   /** Stops serving a project and marks its data as deleted, durably. */
   retire(project: string): Promise<void>;
@@ -18,11 +18,11 @@ export interface Keyspaces {
   restore(project: string): Promise<void>;
   /** Deletes the data of a retired project for good. */
   erase(project: string): Promise<void>;
-  /** Applies settings that changed to a project that is open: all for which no data has to move. */
+  /** Applies changed settings that need no migration to an open project. */
   applySettings(project: Project): Promise<void>;
-  /** The last migrations of a project, earliest first. One that the end of a process interrupted has failed. */
+  /** The last migrations of a project, earliest first. One that was interrupted by the end of a process has failed. */
   migrations(project: string): Promise<readonly Migration[]>;
-  /** The projects whose data cannot be served now, with the reason. Asking has those tried again that could not be opened. */
+  /** The projects whose data cannot be served now, with the reason. A call starts another attempt to open them. */
   failures(): ReadonlyMap<string, string>;
 }
 export const Keyspaces = Symbol('Keyspaces');

@@ -1,10 +1,10 @@
 import type { Entry } from '../../domain/entry.js';
 import type { Keyspace } from './keyspace.js';
 
-/** What one page may hold in memory, but for a larger value. */
+/** What one page holds in memory at most, except for a single larger value. */
 export const PAGE = { limit: 200, bytes: 1024 * 1024 };
 
-/** The live entries with a prefix in key order, in pages small enough that neither memory nor the event loop notices. */
+/** The live entries with a prefix in key order, in pages small enough for memory and the event loop. */
 export async function* pages(keyspace: Keyspace, prefix: string, after?: string): AsyncGenerator<readonly Entry[]> {
   let from = after;
   for (;;) {

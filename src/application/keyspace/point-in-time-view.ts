@@ -7,21 +7,21 @@ import { isLast } from '../stores/store-pages.js';
 import { BeforeImages } from './before-images.js';
 import type { Keyspace } from './keyspace.js';
 
-/** What a page holds at most, but for a larger value. */
+/** What a page holds at most, except for a single larger value. */
 const PAGE = { limit: 500, bytes: 1024 * 1024 };
-/** Most bytes of changed entries that one view keeps; beyond it the view ends, for writers are never made to wait for it. */
-const MOST_KEPT = 256 * 1024 * 1024;
+/** The most bytes of changed entries that a view keeps. Beyond it the view fails, because writers never wait for it. */
+const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 
 export interface ViewRange {
   readonly prefix?: string | undefined;
-  /** Only keys behind this one. */
+  /** Only keys after this one. */
   readonly after?: string | undefined;
 }
 
 /**
- * The live entries of a project as of one moment, read page by page while writes go on: the earlier image of every entry that is
- * changed ahead of the reader is kept until the reader has passed. So memory holds a page and what was changed meanwhile, 256 MiB
- * at most. It goes on reading what it began with, also when other content takes its place.
+ * The live entries of a project as of one moment, read page by page while writes go on. The before image of every entry
+ * that is changed ahead of the reader is kept until the reader has passed it: memory holds one page and what was
+ * changed meanwhile, 256 MiB at most. The view keeps reading the store that it began with, even if that is swapped.
  */
 export class PointInTimeView {
   readonly #images = new BeforeImages();
@@ -32,27 +32,30 @@ export class PointInTimeView {
   #broken: unknown;
 
   private constructor(
-    /** Its moment, in ms since 1970. */
+    /** The moment of the view, in ms since 1970. */
     readonly at: number,
-    private readonly held: ReturnType<Keyspace['swappable']['pin']>,
+    private readonly pinned: ReturnType<Keyspace['swappable']['pin']>,
     { prefix = '', after }: ViewRange,
   ) {
-    this.#store = held.store;
+    this.#store = pinned.store;
     this.#prefix = prefix;
     this.#passed = after;
   }
 
-  /** Begins at a moment in which no commit is under way; `unavailable` where some entries cannot be read. Read its pages to the end, or return early from them. */
+  /**
+   * Begins at a moment in which no commit runs. Rejects with `unavailable` if some entries cannot be read. Read the
+   * pages to the end, or return early from them.
+   */
   static async take(keyspace: Keyspace, range: ViewRange = {}): Promise<PointInTimeView> {
     const { swappable, clock } = keyspace;
     return swappable.quiesce(async () => {
       requireWhole(swappable);
-      const hold = swappable.pin();
-      const view = new PointInTimeView(clock.now(), hold, range);
-      const unwatch = swappable.addListenerQuiesced({ before: (batch) => view.#keep(batch) });
+      const pinned = swappable.pin();
+      const view = new PointInTimeView(clock.now(), pinned, range);
+      const removeListener = swappable.addListenerQuiesced({ before: (batch) => view.#keep(batch) });
       view.#release = () => {
-        unwatch();
-        hold.release();
+        removeListener();
+        pinned.release();
       };
       return view;
     });
@@ -60,13 +63,15 @@ export class PointInTimeView {
 
   #release: () => void = () => undefined;
 
-  /** Lets go of the store; what remains cannot be read any more. */
+  /** Releases the store; no more pages can be read. */
   close(): void {
     this.#ended = true;
     this.#release();
   }
 
-  /** In key order. Once only. Rejects with `unavailable` where too much was changed or the store was closed meanwhile. */
+  /**
+   * In key order; call it once. Rejects with `unavailable` if too much was changed or the store was closed meanwhile.
+   */
   async *pages(): AsyncGenerator<readonly Entry[]> {
     try {
       while (!this.#ended) {
@@ -93,9 +98,9 @@ export class PointInTimeView {
     return earlier.size === 0 ? entries : entries.sort((a, b) => compareKeys(a.key, b.key));
   }
 
-  /** Before a commit: what it is about to change, as it is now. */
+  /** Keeps the images of what a commit is about to change. */
   #keep({ put = [], remove = [] }: Batch): Promise<void> | undefined {
-    if (this.#ended || this.#broken !== undefined || !this.held.isCurrent()) return undefined;
+    if (this.#ended || this.#broken !== undefined || !this.pinned.isCurrent()) return undefined;
     const keys = [...put.map(({ key }) => key), ...remove].filter(
       (key) => this.#isAhead(key) && !this.#images.has(key),
     );
@@ -106,10 +111,10 @@ export class PointInTimeView {
     try {
       const images = await this.#store.getMany(keys);
       for (const [i, key] of keys.entries()) if (this.#isAhead(key)) this.#images.add(key, images[i]);
-      if (this.#images.bytes > MOST_KEPT)
+      if (this.#images.bytes > MAX_KEPT_BYTES)
         throw new AppError('unavailable', 'Too much was changed while the copy was read');
     } catch (error) {
-      // A copy that fails must not hinder the writer.
+      // A failing view must not fail the writer.
       this.#broken = error;
       this.#images.takeUpTo(undefined);
     }

@@ -2,16 +2,16 @@ import type { Change } from '../../domain/change.js';
 import { type KeyFilter, passes } from '../../domain/key.js';
 import type { ChangeLog } from './change-log.js';
 
-/** How many changes are taken from the log at a time. */
+/** How many changes are read from the log at a time. */
 const PAGE = 1_000;
 
-/** What happened behind a position: all of it that passes the filter up to `position`. */
+/** All changes after a position and up to `position` that pass the filter. */
 export interface ChangePage {
   readonly changes: readonly Change[];
   readonly position: number;
 }
 
-/** At most `limit` changes behind a position and not behind `end`; undefined where they are not known any more. */
+/** At most `limit` changes after a position and not after `end`; undefined if they are not known any more. */
 export function readChanges(
   log: ChangeLog,
   filter: KeyFilter,

@@ -6,11 +6,14 @@ import type { Store } from '../ports/store.js';
 /** An empty store beside a project's current one, to be filled and then activated or discarded. One at a time. */
 export interface StagedStore {
   readonly store: Store;
-  /** Makes it the project's store, durably, in one atomic step that records the migration it ends. Call it within `quiesce`. */
+  /**
+   * Makes it the project's store, durably, in one atomic step that also records the finished migration. Call it inside
+   * `quiesce`.
+   */
   activate(done?: Migration): Promise<void>;
-  /** What an error met while filling it means to the client: `insufficient_storage` if the disk is full. */
+  /** The error for the client if filling the store failed: `insufficient_storage` if the disk is full. */
   translateError(error: unknown): Promise<unknown>;
-  /** Closes it and removes its data; nothing once it is active. */
+  /** Closes it and removes its data; does nothing once it is active. */
   discard(): Promise<void>;
 }
 
@@ -20,18 +23,24 @@ export interface MigrationTarget extends StagedStore {
   recordMigration(migration: Migration): Promise<void>;
 }
 
-/** How an open keyspace gets another store while it is in use. */
+/** Gives an open keyspace another store while it is in use. */
 export interface KeyspaceStaging {
-  /** Whether data has to move for these settings. Rejects with `conflict` if they could be applied, but not now. */
+  /** Whether these settings require a migration. Rejects with `conflict` if they could be applied, but not now. */
   requiresMigration(project: Project): Promise<boolean>;
   /**
-   * Stages a store at the place that the project's settings ask for, for the same content; the current store is kept for a while
-   * after it is activated. Rejects with `insufficient_storage` if the present data does not fit, with `unavailable` if it cannot
-   * be made, with `conflict` while there is another one.
+   * Stages a store at the place that the project's settings ask for, for the same content. After its activation the
+   * previous store is kept for a while. Rejects with `insufficient_storage` if the current data does not fit, with
+   * `unavailable` if the store cannot be created, with `conflict` while another one is staged.
    */
   stageMigration(project: Project): Promise<MigrationTarget>;
-  /** Stages a store of the present engine, for other content; the current one is not kept. Rejects like `stageMigration`. */
+  /**
+   * Stages a store of the current engine, for other content; the previous store is not kept. Rejects like
+   * `stageMigration`.
+   */
   stageReplacement(): Promise<StagedStore>;
-  /** Makes the store before the last migration current again and records that; `conflict` once there are newer writes. */
+  /**
+   * Makes the store before the last migration current again and records that. Rejects with `conflict` if there are
+   * newer writes.
+   */
   revert(undone: Migration): Promise<StorageSpec>;
 }

@@ -6,14 +6,14 @@ import type { Decide } from './write.js';
 /** How many expired entries one commit removes. */
 const BATCH = 500;
 
-/** Where something can expire: a keyspace. */
+/** The part of a keyspace that a sweep needs. */
 export interface Expirable {
   readonly store: Pick<Store, 'expiring'>;
   readonly clock: Clock;
   write<T>(keys: readonly string[], decide: Decide<T>): Promise<T>;
 }
 
-/** Removes what has expired, in small commits between which others get their turn. Says how many entries that were. */
+/** Removes expired entries in small commits, with other work between them. Returns how many it removed. */
 export async function sweepExpired(keyspace: Expirable): Promise<number> {
   let swept = 0;
   for (;;) {

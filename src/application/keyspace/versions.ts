@@ -6,8 +6,8 @@ import type { Clock } from '../ports/clock.js';
 const AHEAD = 10_000_000;
 
 /**
- * Issues a project's versions. No version at or beyond the floor is issued before a higher floor is on disk, and after a
- * restart all versions are above the last floor: so none repeats, whatever the clock or a crash does.
+ * Issues a project's versions. No version at or beyond the floor is issued before a higher floor is on disk, and after
+ * a restart all versions are above the last floor. So no version repeats, whatever the clock or a crash does.
  */
 export class Versions {
   readonly #clock: Clock;
@@ -23,25 +23,25 @@ export class Versions {
     this.#floor = floor;
   }
 
-  /** Makes sure that `count` versions can be issued; waits for the disk only where the reserve is used up. */
+  /** Makes sure that `count` versions can be issued; waits for the disk only if the reserve is used up. */
   reserve(count: number): Awaitable<void> {
     const needed = nextVersion(this.#last, this.#clock.now()) + count;
     if (needed < this.#floor) return;
     return this.#raise(needed);
   }
 
-  /** The next version; only within what `reserve` granted. */
+  /** The next version. Call it only for versions that `reserve` granted. */
   next(): number {
     const version = nextVersion(this.#last, this.#clock.now());
     if (version < this.#floor) this.#last = version;
     else if (this.#last + 1 < this.#floor) this.#last += 1;
-    else throw new Error('a version was taken that nobody reserved');
+    else throw new Error('a version was taken that was not reserved');
     return this.#last;
   }
 
   /**
-   * Issues only versions above one that somebody else issued, from now on. False, and nothing changes, where that is so far ahead that
-   * a clock must be wrong.
+   * From now on issues only versions above this one, which another program issued. Returns false, changing nothing, if
+   * it is so far ahead that a clock must be wrong.
    */
   follow(version: number): boolean {
     if (version > this.#clock.now() * 1000 + AHEAD) return false;

@@ -11,8 +11,9 @@ export interface Decision<T> {
 }
 
 /**
- * Decides a write from the entries as clients see them, by position; expired ones are undefined there and only in
- * `stored`. Pure, because it runs again if another write came first. If it throws, nothing is changed.
+ * Decides a write from the entries as clients see them, by position; expired ones are undefined in `current` and
+ * present in `stored`. Must be pure, because it runs again if another write came first. If it throws, nothing is
+ * changed.
  */
 export type Decide<T> = (
   current: readonly (Entry | undefined)[],

@@ -1,7 +1,10 @@
 import type { ProjectStorage } from '../ports/project-storage.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 
-/** Deletes projects' data in two steps, so that a crash between them undoes neither: first it is marked, then it is removed. */
+/**
+ * Deletes the data of projects in two steps, marking and removal: after a crash between them the next start finishes
+ * it.
+ */
 export class Deletion {
   readonly #context: KeyspaceContext;
   readonly #retired = new Set<string>();
@@ -10,7 +13,7 @@ export class Deletion {
     this.#context = context;
   }
 
-  /** Whether the project is marked: there is no such project any more. */
+  /** Whether the project is marked: it does not exist any more. */
   isRetired(project: string): boolean {
     return this.#retired.has(project);
   }
@@ -49,7 +52,7 @@ export class Deletion {
     this.#retired.delete(project);
   }
 
-  /** There is a new project of that name. */
+  /** Call it when a new project has that name. */
   forget(project: string): void {
     this.#retired.delete(project);
   }

@@ -21,14 +21,14 @@ export class ExternalChangeRelay implements ExternalChangeListener {
     this.#poll = poll;
   }
 
-  /** From now on. What changed since the store was opened may matter to the target: it then counts as an overflow. */
+  /** Starts relaying. Changes since the store was opened may matter to the target: they are reported as an overflow. */
   relayTo(target: ExternalChangeListener): void {
     this.#target = target;
     target.setPoller(this.#poll ?? (async () => undefined));
     if (this.#missed) target.overflowed();
   }
 
-  /** Reports an overflow if other programs share the store: what they did before it was opened matters, too. */
+  /** Reports an overflow if other programs share the store, because they may have changed it before it was opened. */
   overflowIfShared(): void {
     if (this.#isShared) this.#target?.overflowed();
   }

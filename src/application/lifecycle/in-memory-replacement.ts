@@ -4,7 +4,7 @@ import type { SwappableStore } from '../stores/swappable-store.js';
 
 const ALL = { limit: Number.POSITIVE_INFINITY };
 
-/** Other content for a store that stays in its place: gathered in memory, then put there by one commit. */
+/** New content for a store that stays in its place: collected in memory, then written by one commit. */
 export function inMemoryReplacement(swappable: SwappableStore, storage: ProjectStorage): StagedStore {
   const store = storage.temporaryStore();
   return {

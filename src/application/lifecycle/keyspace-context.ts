@@ -7,7 +7,7 @@ import type { ProjectStorages } from '../ports/project-storage.js';
 import type { Projects } from '../ports/registry/projects.js';
 import type { SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 
-/** What open keyspaces need of the rest. */
+/** What open keyspaces depend on. */
 export interface KeyspaceContext {
   readonly storages: ProjectStorages;
   readonly snapshots: Pick<SnapshotStorage, 'removeAll'>;
@@ -16,7 +16,7 @@ export interface KeyspaceContext {
   readonly log: Logger;
   readonly hash: EntryHash;
   rulesOf(project: Project): EntryRules;
-  /** Ends the process, for a supervisor to start it again: nothing else frees a store that hangs. */
+  /** Ends the process, so that a supervisor starts it again: nothing else frees a store that hangs. */
   abortProcess(reason: string): void;
 }
 export const KeyspaceContext = Symbol('KeyspaceContext');

@@ -16,11 +16,12 @@ import { sleep } from './timers.js';
 /** How soon a project that could not be opened is tried again, in ms. */
 const RETRY_DELAY = 2_000;
 /**
- * How long a start waits for projects to open; a large one goes on opening while the others are served, and only then counts as a
- * failure: a new project, which is opened in no time, must not make the server seem down.
+ * How long a start waits for projects to open, in ms. A large project continues to open while the others are served.
+ * Only a project that opens for longer counts as a failure: a new project, which opens quickly, must not make the
+ * server seem down.
  */
 const START_TIMEOUT = 1_000;
-/** How long a stop waits for what is being removed, in ms; the next start does the rest. */
+/** How long a stop waits for running removals, in ms; the next start finishes them. */
 const STOP_TIMEOUT = 2_000;
 
 interface Failure {
@@ -49,8 +50,8 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   /**
-   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not thrown.
-   * `onOpened` is called when the last one was opened, which may be later.
+   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not
+   * thrown. Calls `onOpened` when the last project was opened, which may be after this resolved.
    */
   async start(onOpened: () => void = () => undefined): Promise<void> {
     const { projects, log } = this.context;
@@ -115,7 +116,7 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   failures(): ReadonlyMap<string, string> {
-    // A client that waits for this to be empty may send nothing before that would open them.
+    // A client that waits until there are no failures may send no request that opens the projects.
     for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
     const opening = [...this.#opening]
       .filter(([, { since }]) => performance.now() - since >= START_TIMEOUT)
@@ -163,7 +164,7 @@ export class KeyspaceRegistry implements Keyspaces {
     return open.keyspace;
   }
 
-  /** While a store that failed is closed and opened again, however long that takes, nothing else may open it. */
+  /** Closes a failed store and opens it again. Until that is done nothing else may open it. */
   async #recover(project: string, cause: unknown): Promise<void> {
     const open = this.#open.get(project);
     if (open === undefined) return;

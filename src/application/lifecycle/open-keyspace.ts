@@ -18,15 +18,15 @@ import { migrateAsConfigured } from './startup-migration.js';
 import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
 import { sleep } from './timers.js';
 
-/** How long what was migrated away from is kept if the settings do not say. */
+/** How long the previous store is kept after a migration, by default. */
 const KEEP_OLD_FOR = '24h';
 
-/** A project that is served: its keyspace, and the stores that are swapped below it. */
+/** A project that is served: its keyspace, and the stores below that are swapped. */
 export class OpenKeyspace implements KeyspaceStaging {
   readonly keyspace: Keyspace;
   readonly storage: ProjectStorage;
   readonly #context: KeyspaceContext;
-  /** What other programs do to the current store passes here. */
+  /** Relays what other programs do to the current store. */
   #relay: ExternalChangeRelay;
   readonly #slot: StagingSlot;
   /** Stores that were replaced and are still read from, or being closed. */
@@ -77,7 +77,7 @@ export class OpenKeyspace implements KeyspaceStaging {
   async requiresMigration(project: Project): Promise<boolean> {
     if (!this.storage.isOutdated(project)) return false;
     if (await this.storage.requiresMigration(project)) return true;
-    // Settings that apply at once change the store that is current: it must not be replaced meanwhile.
+    // Settings that need no migration are applied to the current store, which must not be replaced meanwhile.
     this.#slot.requireFree();
     return false;
   }
@@ -117,7 +117,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     });
   }
 
-  /** If a restart might find another store current, or none, this one takes no writes until it was opened again. */
+  /** If a restart might find another store current, or none, this one refuses writes until it was opened again. */
   markUncertain(): void {
     if (this.storage.isDurable) return;
     const message = `It is not certain where the data of '${this.storage.project}' is`;
@@ -149,7 +149,7 @@ export class OpenKeyspace implements KeyspaceStaging {
       },
       translateError: (error) => this.storage.translateError(error),
       discard: async () => {
-        // A store of which a write failed may fail to close, too.
+        // A store with a failed write may fail to close, too.
         await Promise.allSettled([store.close()]);
         await this.storage.discardStaged(this.keyspace.swappable);
       },
@@ -172,7 +172,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     return release;
   }
 
-  /** Makes the store current; the one before is closed after its last read. */
+  /** Makes the store current; the previous one is closed after its last read. */
   #swap(release: ReleaseReplaced, store: Store, relay: ExternalChangeRelay): void {
     this.#replaceRelay(relay);
     const { before, idle } = this.keyspace.swappable.swap(store);
@@ -191,7 +191,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     relay.relayTo(this.keyspace.externalChanges);
   }
 
-  /** A migration cannot be reverted after the first write: that is recorded before the write is committed. */
+  /** Records, before the first write is committed, that the migration cannot be reverted any more. */
   #watchFirstWrite(): void {
     let marking: Promise<void> | undefined;
     const stop = this.keyspace.swappable.addListenerQuiesced({

@@ -8,7 +8,7 @@ import { ExternalChangeRelay } from './external-change-relay.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
 
-/** Opens a project read-only: nothing writes a byte. Rejects with `unavailable` if it cannot be read. */
+/** Opens a project read-only: writes not a single byte. Rejects with `unavailable` if it cannot be read. */
 export async function openReadOnlyKeyspace(project: Project, context: KeyspaceContext): Promise<Keyspace> {
   const storage = context.storages.of(project.id);
   if (!(await storage.load())) throw unknownProject(project.id);

@@ -3,12 +3,12 @@ import type { StagedStore } from '../keyspace/staged-store.js';
 
 /** Lets a project have one staged store at a time. */
 export class StagingSlot {
-  /** Resolves when the staged store was activated or discarded; undefined if there is none. */
+  /** Resolves when the staged store was activated or discarded; undefined if no store is staged. */
   ended: Promise<void> | undefined;
 
   constructor(private readonly project: string) {}
 
-  /** Rejects with `conflict` while there is another one. */
+  /** Rejects with `conflict` while another store is staged. */
   async stage<T extends StagedStore>(make: () => Promise<T>): Promise<T> {
     this.requireFree();
     const free = this.#occupy();
@@ -32,7 +32,7 @@ export class StagingSlot {
     }
   }
 
-  /** Throws `conflict` while there is one. */
+  /** Throws `conflict` while a store is staged. */
   requireFree(): void {
     if (this.ended === undefined) return;
     const message = `Project '${this.project}' is being moved, restored or replaced already; try again later`;

@@ -14,8 +14,8 @@ interface OpenProject {
 }
 
 /**
- * Migrates a project before it is served, because its configuration was edited by hand. If that fails, it is served from where it
- * is, but never unencrypted against the configuration.
+ * Migrates a project before it is served, because its configuration was edited by hand. If that fails, it is served
+ * from its current place, but never unencrypted if the configuration asks for encryption.
  */
 export async function migrateAsConfigured(
   project: Project,
@@ -35,7 +35,7 @@ export async function migrateAsConfigured(
     log.info({ project: id, from, to, entries }, 'the data was moved as the configuration asks');
   } catch (error) {
     const reason = (error as Error).message;
-    // What cannot be removed now is removed at the next start.
+    // The next start removes what cannot be removed now.
     await Promise.allSettled([target?.discard()]);
     await Promise.allSettled([run.failed(storage, error as Error)]);
     if (!storage.isDurable) throw error;

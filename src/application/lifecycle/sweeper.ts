@@ -2,10 +2,10 @@ import { sweepExpired } from '../keyspace/sweep-expired.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import type { OpenKeyspace } from './open-keyspace.js';
 
-/** How often it runs, in ms. */
+/** How often a sweep runs, in ms. */
 const INTERVAL = 500;
 
-/** Removes what has expired from open projects: entries, and stores that were kept for a while after a migration. */
+/** Removes expired entries of open projects, and stores that were kept for a while after a migration. */
 export class Sweeper {
   readonly #running = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export class Sweeper {
     clearInterval(this.#timer);
   }
 
-  /** Resolves when what runs now has ended. */
+  /** Resolves when the running sweeps have ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#running.values());
   }

@@ -6,82 +6,85 @@ import { requireWhole } from '../stores/require-whole.js';
 import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 
-/** What a commit of the copy has at most, but for a larger value, and how little may be left to copy while writers wait. */
+/** What a commit of the copy has at most, except for a single larger value. */
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
+/** How much may be left to copy while writers wait. */
 const SWITCH_THRESHOLD = { keys: 100, bytes: 1024 * 1024 };
 const NONE = { keys: 0, bytes: 0 };
 /** How many entries of unknown size are read at a time. */
 const RECHECK_BATCH = 10;
 
-/** Writers wait at most about this long (ms); what would take longer is done in another round while they go on. */
-const LONGEST_PAUSE = 80;
-const MOST_ROUNDS = 500;
+/**
+ * Writers wait at most about this long (ms); work that would take longer is done in another round while they continue.
+ */
+const MAX_PAUSE = 80;
+const MAX_ROUNDS = 500;
 
 export interface CopyOptions {
-  /** Told how many entries were copied so far. */
+  /** Called with the number of entries copied so far. */
   onCopied?(entries: number): void;
-  /** Looks for what others who share the source did to it. */
+  /** Looks for changes of other programs that share the source. */
   poll?(): Promise<void>;
-  /** Stops the move before the switch. */
+  /** Stops the copy before the switch. */
   readonly signal?: AbortSignal;
 }
 
 export interface CopyResult {
   readonly entries: number;
-  /** How long writers waited at most, in ms: for the switch, or to find that it was too early. */
+  /** The longest time that writers waited, in ms: for the switch, or for a check that found it too early. */
   readonly pause: number;
 }
 
 /**
- * Copies a store that is in use into an empty one and puts that in its place. Keys that change meanwhile are noted when their
- * commit has ended and copied again. Before the target takes charge, the counts and the digests of both sides must agree.
- * Where anything fails, the source stays as it is and in charge.
+ * Copies a store that is in use into an empty one and activates that. Keys that change meanwhile are marked when their
+ * commit has ended, and copied again. Before the target is activated, the counts and the digests of both sides must
+ * agree. If anything fails, the source stays current and unchanged.
  */
 export async function copyAndActivate(
   source: SwappableStore,
   next: StagedStore,
   hash: EntryHash,
-  steps: CopyOptions = {},
+  options: CopyOptions = {},
 ): Promise<CopyResult> {
-  const copy = new StoreCopier(source, next.store, hash, steps);
-  const unwatch = await source.addListener({ after: (batch) => copy.markDirty(batch) });
+  const copy = new StoreCopier(source, next.store, hash, options);
+  const removeListener = await source.addListener({ after: (batch) => copy.markDirty(batch) });
   let pause = 0;
   try {
     requireWhole(source);
     await copy.run();
     for (let round = 0; ; round++) {
-      if (round === MOST_ROUNDS)
+      if (round === MAX_ROUNDS)
         throw new Error('the source is changed too fast, by this server or by others who share it');
-      // Not while writers wait: it may take long.
-      await steps.poll?.();
+      // Outside `quiesce`, because it may take long.
+      await options.poll?.();
       await copy.catchUp(SWITCH_THRESHOLD);
       const began = performance.now();
-      const moved = await source.quiesce(async () => {
+      const switched = await source.quiesce(async () => {
         if (!copy.isWithin(SWITCH_THRESHOLD)) return false;
         await copy.catchUp(NONE);
         const difference = await copy.difference();
         if (!copy.isWithin(NONE)) return false;
         if (difference !== undefined) throw new Error(difference);
-        if (performance.now() - began > LONGEST_PAUSE) return false;
+        if (performance.now() - began > MAX_PAUSE) return false;
         requireWhole(source);
-        steps.onCopied?.(copy.entries);
+        options.onCopied?.(copy.entries);
         await next.activate();
         return true;
       });
       pause = Math.max(pause, performance.now() - began);
-      if (moved) return { entries: copy.entries, pause };
+      if (switched) return { entries: copy.entries, pause };
     }
   } finally {
-    unwatch();
+    removeListener();
   }
 }
 
-/** A copy in progress: what the target holds, and which keys it may hold wrongly. */
+/** A copy in progress, with the keys that changed since they were copied. */
 class StoreCopier {
-  /** Keys, and about how many bytes their values have. */
+  /** Changed keys, each with the approximate bytes of its value. */
   readonly #dirty = new Map<string, number>();
   #dirtyBytes = 0;
-  /** Sums of the hashes of what was read from the source and of what the target gave back; equal sets give equal sums. */
+  /** Sums of the hashes of the entries read from the source and of those read back; equal sets give equal sums. */
   #read = 0n;
   #written = 0n;
   entries = 0;
@@ -90,7 +93,7 @@ class StoreCopier {
     private readonly source: Store,
     private readonly target: Store,
     private readonly hash: EntryHash,
-    private readonly steps: CopyOptions,
+    private readonly options: CopyOptions,
   ) {}
 
   markDirty({ put = [], remove = [] }: Batch): void {
@@ -98,7 +101,7 @@ class StoreCopier {
     for (const key of remove) this.#mark(key, 0);
   }
 
-  /** Whether no more than that is left to copy, or a single value. */
+  /** Whether no more than the threshold, or a single value, is left to copy. */
   isWithin({ keys, bytes }: typeof SWITCH_THRESHOLD): boolean {
     return this.#dirty.size <= keys && (this.#dirtyBytes <= bytes || this.#dirty.size === 1);
   }
@@ -107,15 +110,15 @@ class StoreCopier {
     for await (const page of pagesOf(this.source, PAGE)) {
       // An entry that was written ahead of the copy is in the page and among the dirty keys.
       await this.#write(page, []);
-      this.steps.onCopied?.(this.entries);
-      this.steps.signal?.throwIfAborted();
+      this.options.onCopied?.(this.entries);
+      this.options.signal?.throwIfAborted();
     }
   }
 
-  /** Copies noted keys again until no more than `few` are left. */
-  async catchUp(few: typeof SWITCH_THRESHOLD): Promise<void> {
-    while (!this.isWithin(few)) {
-      this.steps.signal?.throwIfAborted();
+  /** Copies marked keys again until no more than the threshold are left. */
+  async catchUp(threshold: typeof SWITCH_THRESHOLD): Promise<void> {
+    while (!this.isWithin(threshold)) {
+      this.options.signal?.throwIfAborted();
       const put: Entry[] = [];
       const remove: string[] = [];
       for (let bytes = 0; this.#dirty.size > 0 && put.length + remove.length < PAGE.limit && bytes < PAGE.bytes; ) {
@@ -132,7 +135,7 @@ class StoreCopier {
     }
   }
 
-  /** What is wrong with the copy, unless the source was changed since; undefined where they are the same. */
+  /** How the copy differs from the source, unless that was changed since; undefined if they are the same. */
   async difference(): Promise<string | undefined> {
     const [from, to] = [await this.source.size(), await this.target.size()];
     if (from.keys !== to.keys || from.bytes !== to.bytes || to.keys !== this.entries) {
@@ -141,7 +144,7 @@ class StoreCopier {
     return this.#read === this.#written ? undefined : 'the copy differs from the source: their digests do not agree';
   }
 
-  /** Notes a key with the size of its value, or takes it off the list. */
+  /** Marks a key with the size of its value; unmarks it if `bytes` is undefined. */
   #mark(key: string, bytes: number | undefined): void {
     this.#dirtyBytes += (bytes ?? 0) - (this.#dirty.get(key) ?? 0);
     if (bytes === undefined) this.#dirty.delete(key);
@@ -157,7 +160,7 @@ class StoreCopier {
     this.entries += put.length;
   }
 
-  /** Takes what the target holds of these keys out of the sums. */
+  /** Subtracts the target's entries of these keys from the sums. */
   async #forget(keys: readonly string[]): Promise<void> {
     for (const entry of await this.target.getMany(keys)) {
       if (entry === undefined) continue;

@@ -5,7 +5,7 @@ import type { EntryHash } from '../ports/digest.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 import { type CopyOptions, copyAndActivate } from './copy-and-activate.js';
 
-/** A move with a record that outlives the process: that of the switch is written with the switch itself. */
+/** A migration with a record that outlives the process: the end is recorded in the same step as the switch. */
 export class MigrationRun {
   #record: Migration;
 
@@ -21,29 +21,29 @@ export class MigrationRun {
     this.#record = { id, from, to, startedAt, state: 'copying', copied: 0, total: 0 };
   }
 
-  /** How it stands now; at its end only once that is written. */
+  /** The current state. The end is reported after it was written. */
   get record(): Migration {
     return this.#record;
   }
 
-  /** Rejects where the data stays where it is; then the target is still to be discarded, and `failed` to be called. */
-  async run(source: SwappableStore, next: MigrationTarget, steps: Omit<CopyOptions, 'onCopied'> = {}): Promise<void> {
+  /** Rejects if the data stays where it is; then discard the target and call `failed`. */
+  async run(source: SwappableStore, next: MigrationTarget, options: Omit<CopyOptions, 'onCopied'> = {}): Promise<void> {
     const activate = () => next.activate(this.#done());
     this.#record = { ...this.#record, total: (await source.size()).keys };
     const onCopied = (copied: number) => {
       this.#record = { ...this.#record, copied };
     };
-    const moving = copyAndActivate(source, { ...next, activate }, this.hash, { ...steps, onCopied });
-    const { pause } = await moving.catch(async (error: unknown) => {
+    const copying = copyAndActivate(source, { ...next, activate }, this.hash, { ...options, onCopied });
+    const { pause } = await copying.catch(async (error: unknown) => {
       throw await next.translateError(error);
     });
     const done = { ...this.#done(), pause: Math.round(pause * 10) / 10 };
-    // Where this fails, all but the pause is written already.
+    // If this fails, everything except the pause is written already.
     await next.recordMigration(done).catch(() => undefined);
     this.#record = done;
   }
 
-  /** Says so once the target is discarded: from then on somebody may try again. */
+  /** Records the failure. Call it after the target was discarded: a client that sees the record may try again. */
   async failed(target: Pick<MigrationTarget, 'recordMigration'>, { message, cause }: Error): Promise<void> {
     const error =
       cause instanceof Error && !message.includes(cause.message) ? `${message} (${cause.message})` : message;

@@ -12,15 +12,15 @@ import { MigrationRun } from './migration-run.js';
 import { MigrationRunningError } from './migration-running-error.js';
 
 interface Running {
-  readonly move: MigrationRun;
+  readonly run: MigrationRun;
   readonly abort: AbortController;
   ended: Promise<void>;
 }
 
-/** The migrations of all projects: those that run, and those on record. */
+/** The migrations of all projects, running and recorded. */
 @scoped(Lifecycle.ContainerScoped)
 export class Migrations {
-  /** By project. One that failed stays here if its end could not be recorded. */
+  /** By project. A failed one stays here if its end could not be recorded. */
   readonly #running = new Map<string, Running>();
 
   constructor(
@@ -32,27 +32,29 @@ export class Migrations {
 
   /** Earliest first. */
   async of(project: string): Promise<readonly Migration[]> {
-    // First, because the end of a migration may be recorded while the records are read.
-    const running = this.#running.get(project)?.move;
+    // Before the records are read, because the end of a migration may be recorded meanwhile.
+    const running = this.#running.get(project)?.run;
     const all = await this.keyspaces.migrations(project);
     return running === undefined ? all : withMigration(all, running.record);
   }
 
-  /** Rejects with `not_found` if there is none of that id. */
+  /** Rejects with `not_found` if no migration has that id. */
   async get(project: string, id: string): Promise<Migration> {
     const found = (await this.of(project)).find((migration) => migration.id === id);
     if (found === undefined) throw new AppError('not_found', `Migration '${id}' of project '${project}' not found`);
     return found;
   }
 
-  /** Throws `conflict`, naming the one that runs, while there is one. */
+  /** Throws `conflict`, naming the running migration, if there is one. */
   requireNone(project: string): void {
-    const running = this.#running.get(project)?.move.record;
+    const running = this.#running.get(project)?.run.record;
     if (running?.state !== 'copying') return;
     throw new MigrationRunningError(project, running.id);
   }
 
-  /** Stages the target, calls `accept` to save the settings, and copies in the background; `undo` restores the settings. */
+  /**
+   * Stages the target, calls `accept` to save the settings, and copies in the background; `undo` restores the settings.
+   */
   async start(
     before: Project,
     after: Project,
@@ -61,8 +63,8 @@ export class Migrations {
   ): Promise<Migration> {
     const project = before.id;
     this.requireNone(project);
-    const move = new MigrationRun(before.storage.engine, after.storage.engine, this.clock, this.hash);
-    const running: Running = { move, abort: new AbortController(), ended: Promise.resolve() };
+    const run = new MigrationRun(before.storage.engine, after.storage.engine, this.clock, this.hash);
+    const running: Running = { run, abort: new AbortController(), ended: Promise.resolve() };
     this.#running.set(project, running);
     let next: MigrationTarget | undefined;
     let accepted = false;
@@ -70,7 +72,7 @@ export class Migrations {
       next = await (await this.keyspaces.of(project)).staging.stageMigration(after);
       await accept();
       accepted = true;
-      await next.recordMigration(move.record);
+      await next.recordMigration(run.record);
     } catch (error) {
       this.#running.delete(project);
       await next?.discard();
@@ -78,10 +80,13 @@ export class Migrations {
       throw error;
     }
     running.ended = this.#run(project, running, next, undo);
-    return move.record;
+    return run.record;
   }
 
-  /** Makes the store before current again; `conflict` unless it was the last migration that is done and nothing was written since. */
+  /**
+   * Makes the store before the migration current again. Rejects with `conflict` unless it is the last one done and
+   * nothing was written since.
+   */
   async rollBack(project: string, id: string): Promise<StorageSpec> {
     const migration = await this.get(project, id);
     this.requireNone(project);
@@ -92,7 +97,10 @@ export class Migrations {
     return (await this.keyspaces.of(project)).staging.revert({ ...last, rolledBack: true });
   }
 
-  /** Stops what runs for a project, or for all, and waits until it has cleaned up. The settings stay: the next start migrates. */
+  /**
+   * Stops the migration of a project, or all of them, and waits for the cleanup. The settings stay: the next start
+   * migrates.
+   */
   async cancel(project?: string): Promise<void> {
     const running = [...this.#running].filter(([id]) => project === undefined || id === project);
     for (const [, { abort }] of running) abort.abort(new Error('The server was stopped before the switch'));
@@ -102,26 +110,26 @@ export class Migrations {
 
   async #run(
     project: string,
-    { move, abort: { signal } }: Running,
+    { run, abort: { signal } }: Running,
     next: MigrationTarget,
     undo: () => Promise<void>,
   ): Promise<void> {
-    const { from, to } = move.record;
+    const { from, to } = run.record;
     try {
       const { swappable, externalChanges } = await this.keyspaces.of(project);
-      await move.run(swappable, next, { poll: () => externalChanges.poll(), signal });
-      const { copied: entries, pause } = move.record;
+      await run.run(swappable, next, { poll: () => externalChanges.poll(), signal });
+      const { copied: entries, pause } = run.record;
       this.log.info({ project, from, to, entries, pause_ms: pause }, 'the engine was changed');
     } catch (error) {
       this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
       await Promise.allSettled([next.discard()]);
       await Promise.allSettled([signal.aborted ? undefined : undo()]);
-      const noted = await move.failed(next, error as Error).then(
+      const recorded = await run.failed(next, error as Error).then(
         () => true,
         () => false,
       );
-      if (!noted) return;
+      if (!recorded) return;
     }
-    if (this.#running.get(project)?.move === move) this.#running.delete(project);
+    if (this.#running.get(project)?.run === run) this.#running.delete(project);
   }
 }

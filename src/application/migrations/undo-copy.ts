@@ -4,7 +4,10 @@ import { pagesOf } from '../stores/store-pages.js';
 
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
 
-/** Removes from a copy that failed the entries that are still as they were copied; what other programs wrote there stays. */
+/**
+ * Removes from a copy that failed the entries that are still as they were copied; what other programs wrote there
+ * stays.
+ */
 export async function undoCopy(copy: Store, source: Store): Promise<void> {
   for await (const page of pagesOf(copy, PAGE)) {
     const inSource = await source.getMany(page.map(({ key }) => key));

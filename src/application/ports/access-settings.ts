@@ -1,6 +1,6 @@
 /** What the configuration says about access, for every transport. */
 export interface AccessSettings {
-  /** Whether projects may be listed, and whether an unknown one is told apart from a foreign one. */
+  /** Whether projects may be listed, and an unknown one gets another error than a foreign one. */
   readonly projectDiscoverable: boolean;
   /** Whether metrics are shown without a key. */
   readonly metricsPublic: boolean;

@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/entry.js';
 /** A SHA-256 over bytes that come in pieces. */
 export interface Digest {
   update(bytes: Uint8Array): void;
-  /** In hexadecimal; ends it. */
+  /** The digest in hexadecimal. Call it once, last. */
   hex(): string;
 }
 export type NewDigest = () => Digest;

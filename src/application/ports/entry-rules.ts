@@ -1,11 +1,11 @@
 import type { Entry } from '../../domain/entry.js';
 
-/** How much a project may hold; infinity where there is no limit. */
+/** How much a project may hold; infinity if there is no limit. */
 export interface Quota {
   readonly maxKeys: number;
   /** Of all keys and values together, as `Store.size` counts them. */
   readonly maxTotalBytes: number;
-  /** Whether clients may not be told how much it holds. */
+  /** Whether clients must not learn how much it holds. */
   readonly hidden?: boolean;
 }
 
@@ -16,8 +16,8 @@ export interface EntryRules extends Quota {
   /** Whether a write must name the version it replaces. */
   readonly requireConditional: boolean;
   /**
-   * Throws what tells which limit the entry breaks, its value and what was sent: `too_large`, `unsupported_media_type` or
-   * `unprocessable`.
+   * Throws `too_large`, `unsupported_media_type` or `unprocessable`; the details name the limit that the entry exceeds,
+   * its value and the entry's.
    */
   check(entry: Entry): void;
 }

@@ -3,7 +3,7 @@ export interface Logger {
   error(members: object, message: string): void;
   warn(members: object, message: string): void;
   info(members: object, message: string): void;
-  /** Undefined where such lines are not wanted, so that nothing is gathered for them. */
+  /** Undefined if debug lines are off, so that callers need not collect anything for them. */
   readonly debug: ((members: object, message: string) => void) | undefined;
 }
 export const Logger = Symbol('Logger');

@@ -1,7 +1,7 @@
 import type { Entry } from '../../domain/entry.js';
 import type { Awaitable } from '../awaitable.js';
 
-/** What one commit does, all or nothing. No key occurs twice in `put` and `remove` together. */
+/** The changes of one commit, all or nothing. No key occurs twice in `put` and `remove` together. */
 export interface Batch {
   /** The version that each key must have, or undefined if it must not exist. */
   readonly expect?: readonly { readonly key: string; readonly version: number | undefined }[];

@@ -10,8 +10,8 @@ export interface SystemStatusRecord {
 
 export interface SystemStatus {
   /**
-   * The same object while nothing changed. Asking costs nothing: memory is at most a second old, storage as old as measuring it in
-   * the background takes.
+   * The same object while nothing changed. Cheap to call: memory is at most a second old, storage as old as the last
+   * measurement in the background.
    */
   current(): SystemStatusRecord;
 }

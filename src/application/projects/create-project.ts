@@ -21,7 +21,7 @@ export class CreateProject {
     @inject(ProjectMutex) private readonly mutex: ProjectMutex,
   ) {}
 
-  /** The new key in plain text, for the only time; undefined if the project's authentication is off. */
+  /** Returns the new key in plain text, only this once; undefined if the project's authentication is off. */
   async execute(
     caller: Identity,
     id: string,

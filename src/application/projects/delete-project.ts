@@ -23,7 +23,10 @@ export class DeleteProject {
     await this.mutex.run([id], () => this.#delete(id));
   }
 
-  /** In an order that a crash leaves either undone or to be finished: mark the data, remove the settings, erase the data. */
+  /**
+   * Marks the data, removes the settings, erases the data. After a crash between two steps the deletion is undone or
+   * finished.
+   */
   async #delete(id: string): Promise<void> {
     requireProject(this.projects, id);
     await this.migrations.cancel(id);

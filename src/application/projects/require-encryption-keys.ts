@@ -2,7 +2,9 @@ import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import type { Ciphers } from '../ports/cipher.js';
 
-/** Rejects with `invalid` where settings name encryption keys that cannot be read: whoever sends them can put that right. */
+/**
+ * Rejects with `invalid` if settings name encryption keys that cannot be read: the client that sent them can fix that.
+ */
 export async function requireEncryptionKeys(ciphers: Ciphers, { id, storage: { encryption } }: Project): Promise<void> {
   if (encryption === undefined) return;
   try {

@@ -3,8 +3,8 @@ import { AppError } from '../../domain/errors.js';
 import type { Projects } from '../ports/registry/projects.js';
 
 /**
- * Refuses settings that reach beyond a project: files of the server are named in its configuration by hand, or by the system key if
- * they are in the data folder and belong to nothing else. Throws `forbidden` or `invalid`.
+ * Refuses settings that reach beyond a project. Files of the server may be named in its configuration by hand, or with
+ * the system key if they are in the data folder and belong to nothing else. Throws `forbidden` or `invalid`.
  */
 export function requireOwnSettings(
   { project }: Identity,
@@ -31,7 +31,7 @@ export function requireOwnSettings(
   }
 }
 
-/** All that PortKV keeps in the data folder has a dot in its name, or is the folder of a project. */
+/** Everything that PortKV keeps in the data folder has a dot in its name or is the folder of a project. */
 function pathProblem(path: string, projects: Pick<Projects, 'get'>): string | undefined {
   const first = firstSegment(path.replaceAll('\\', '/'));
   if (first === '' || first === '..' || /^[A-Za-z]:/.test(first)) {
@@ -44,7 +44,10 @@ function pathProblem(path: string, projects: Pick<Projects, 'get'>): string | un
   return undefined;
 }
 
-/** The first segment of the path after `.` and `..` are resolved: empty for an absolute path, `..` for one that leads upward. */
+/**
+ * The first segment of the path after `.` and `..` are resolved: empty for an absolute path, `..` for one that leads
+ * upward.
+ */
 function firstSegment(path: string): string {
   if (path.startsWith('/')) return '';
   const resolved: string[] = [];

@@ -8,7 +8,7 @@ import { Projects } from '../ports/registry/projects.js';
 import { type MigrationView, migrationView } from './migration-view.js';
 import { storageSettings } from './storage-settings.js';
 
-/** Undoes a migration that was just done. */
+/** Undoes the last migration. */
 @injectable()
 export class RollBackMigration {
   constructor(
@@ -16,7 +16,7 @@ export class RollBackMigration {
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  /** Rejects with `conflict` once there are newer writes. */
+  /** Rejects with `conflict` after the first write that followed the migration. */
   async execute(caller: Identity, id: string, migration: string): Promise<MigrationView> {
     requireAccess(caller, rules.admin, id);
     requireProject(this.projects, id);

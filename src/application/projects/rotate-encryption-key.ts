@@ -8,7 +8,7 @@ import { Migrations } from '../migrations/migrations.js';
 import { Projects } from '../ports/registry/projects.js';
 import { type MigrationView, migrationView } from './migration-view.js';
 
-/** Encrypts all values of a project again with the key that is the current one now, by a migration to the same place. */
+/** Encrypts all values of a project again, with the current key, by a migration to the same place. */
 @injectable()
 export class RotateEncryptionKey {
   constructor(
@@ -16,7 +16,7 @@ export class RotateEncryptionKey {
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  /** The migration that was started; `conflict` if the project is not encrypted or is being migrated. */
+  /** Returns the migration. Rejects with `conflict` if the project is not encrypted or is being migrated. */
   async execute(caller: Identity, id: string): Promise<MigrationView> {
     requireAccess(caller, rules.system, id);
     const project = requireProject(this.projects, id);

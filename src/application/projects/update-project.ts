@@ -14,7 +14,7 @@ import { requireEncryptionKeys } from './require-encryption-keys.js';
 import { requireOwnSettings } from './restricted-settings.js';
 import { storageSettings } from './storage-settings.js';
 
-/** Changes a project's settings; if its data must move for that, the migration goes on in the background. */
+/** Changes a project's settings. If its data must move, a migration runs in the background. */
 @injectable()
 export class UpdateProject {
   constructor(
@@ -24,7 +24,7 @@ export class UpdateProject {
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  /** The migration that was started, undefined if the data stays where it is. */
+  /** Returns the migration that was started, undefined if the data stays where it is. */
   async execute(
     caller: Identity,
     id: string,

@@ -23,7 +23,7 @@ export class ViewMigrations {
     return (await this.migrations.of(id)).map((migration) => this.#view(id, migration));
   }
 
-  /** Rejects with `not_found` if there is none of that id. */
+  /** Rejects with `not_found` if no migration has that id. */
   async get(caller: Identity, project: string, migration: string): Promise<MigrationView> {
     requireAccess(caller, rules.admin, project);
     const { id } = requireProject(this.projects, project);

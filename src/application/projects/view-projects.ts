@@ -16,7 +16,7 @@ export class ViewProjects {
     @inject(AccessSettings) private readonly settings: AccessSettings,
   ) {}
 
-  /** Throws `forbidden` if the configuration hides which projects there are. */
+  /** Throws `forbidden` if the configuration hides the list of projects. */
   list(caller: Identity): readonly Project[] {
     requireAccess(caller, rules.system, undefined);
     if (!this.settings.projectDiscoverable) throw new AppError('forbidden', 'Project listing is disabled');

@@ -13,7 +13,9 @@ export class ReadMetrics {
     @inject(AccessSettings) private readonly settings: AccessSettings,
   ) {}
 
-  /** In the text format of Prometheus. `caller` is undefined if no key was asked for: allowed only if metrics are public. */
+  /**
+   * In the text format of Prometheus. `caller` is undefined if no key was required: allowed only if metrics are public.
+   */
   async execute(caller: Identity | undefined): Promise<{ readonly text: string; readonly contentType: string }> {
     if (!this.settings.metricsPublic) {
       if (caller === undefined) throw unauthenticated();

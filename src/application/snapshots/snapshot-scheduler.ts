@@ -6,18 +6,21 @@ import { Logger } from '../ports/logger.js';
 import { Projects } from '../ports/registry/projects.js';
 import { Snapshots } from './snapshots.js';
 
-/** How often it is looked whether a snapshot is due, and how soon one that failed is tried again, in ms. */
-const LOOK_EVERY = 1000;
-const TRY_AGAIN = 60_000;
+/** How often the scheduler checks for due snapshots, and how soon it retries a failed one, in ms. */
+const CHECK_INTERVAL = 1000;
+const RETRY_DELAY = 60_000;
 
-/** Takes the snapshots that the projects' settings ask for; one that was missed while the server was down is taken at the start. */
+/**
+ * Takes the snapshots that the projects' settings ask for. One that was missed while the server was down is taken at
+ * its start.
+ */
 @scoped(Lifecycle.ContainerScoped)
 export class SnapshotScheduler {
-  /** When the next one is due, by project. */
+  /** When the next snapshot of each project is due. */
   readonly #due = new Map<string, { readonly at: number; readonly every: number }>();
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
 
   constructor(
     @inject(Projects) private readonly projects: Projects,
@@ -28,25 +31,25 @@ export class SnapshotScheduler {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#looking ??= this.takeDue().finally(() => {
-        this.#looking = undefined;
+      this.#checking ??= this.takeDue().finally(() => {
+        this.#checking = undefined;
       });
-    }, LOOK_EVERY);
+    }, CHECK_INTERVAL);
     this.#timer.unref();
   }
 
-  /** Begins no further snapshot. One that is being taken fails when its store is closed. */
+  /** Begins no more snapshots. One that is being taken fails when its store is closed. */
   stop(): void {
     clearInterval(this.#timer);
     this.#stopped = true;
   }
 
-  /** Resolves when none is being taken. */
+  /** Resolves when no snapshot is being taken. */
   async idle(): Promise<void> {
-    await this.#looking;
+    await this.#checking;
   }
 
-  /** Takes what is due now. */
+  /** Takes the snapshots that are due now. */
   async takeDue(): Promise<void> {
     for (const { id, storage } of this.projects.list()) {
       if (this.#stopped) return;
@@ -65,7 +68,7 @@ export class SnapshotScheduler {
         this.#due.set(project, { at: due, every });
         return;
       }
-      this.#due.set(project, { at: now + Math.min(every, TRY_AGAIN), every });
+      this.#due.set(project, { at: now + Math.min(every, RETRY_DELAY), every });
       await this.snapshots.create(SERVER_IDENTITY, project, 'routine');
       this.#due.set(project, { at: now + every, every });
       await this.#prune(project, keep);

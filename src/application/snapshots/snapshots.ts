@@ -21,13 +21,13 @@ export interface SnapshotView extends Omit<SnapshotRecord, 'count'> {
   readonly count: number | undefined;
 }
 
-/** Another project to restore into, and who asks for that there. */
+/** Another project to restore into, and the caller as authenticated there. */
 export interface RestoreTarget {
   readonly project: string;
   readonly caller: Identity;
 }
 
-/** What a restore did; undefined if one of both projects hides its keys. */
+/** What a restore did; the counts are undefined if either project hides its keys. */
 export interface Restored {
   readonly count: number | undefined;
   readonly expired: number | undefined;
@@ -55,13 +55,13 @@ export class Snapshots {
     return (await this.storage.list(id)).map((snapshot) => this.#view(project, snapshot));
   }
 
-  /** Rejects with `not_found` if there is none of that id. */
+  /** Rejects with `not_found` if no snapshot has that id. */
   async get(caller: Identity, project: string, id: string): Promise<SnapshotView> {
     requireAccess(caller, rules.admin, project);
     return this.#view(project, await this.#find(project, id));
   }
 
-  /** One at a time for each project. */
+  /** Takes a snapshot; one at a time for each project. */
   async create(caller: Identity, project: string, reason: SnapshotRecord['reason']): Promise<SnapshotView> {
     requireAccess(caller, rules.admin, project);
     const snapshot = await this.#mutex.run([project], () => this.#create(project, reason));
@@ -75,8 +75,9 @@ export class Snapshots {
   }
 
   /**
-   * Replaces all entries of the project, or of the target, which its own caller must be allowed to administrate, at one moment.
-   * Rejects with `unprocessable`, and nothing changes, if the file is damaged, with `unavailable` if its key is missing.
+   * Replaces all entries of the project, or of the target, at one moment. The target's caller must be allowed to
+   * administrate it. Rejects with `unprocessable`, changing nothing, if the file is damaged, with `unavailable` if its
+   * key is missing.
    */
   async restore(caller: Identity, project: string, id: string, target?: RestoreTarget): Promise<Restored> {
     requireAccess(caller, rules.admin, project);
@@ -134,7 +135,7 @@ export class Snapshots {
   }
 }
 
-/** A file that cannot be read is reported like a wrong line of it; it is not damaged if only its key is missing. */
+/** Reports a file that cannot be read like one with a wrong line, unless only its key is missing. */
 async function* reportDamage(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks;
@@ -144,7 +145,7 @@ async function* reportDamage(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
 }
 
-/** The time in UTC, and a number if that is taken. */
+/** The time in UTC, with a number if that id is taken. */
 function idAt(now: number, taken: readonly SnapshotRecord[]): string {
   const [date, time] = new Date(now).toISOString().replaceAll(/[-:Z]/g, '').replace('.', '-').split('T');
   const ids = new Set(taken.map(({ id }) => id));

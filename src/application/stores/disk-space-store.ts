@@ -2,7 +2,7 @@ import { entryBytes } from '../../domain/entry.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 import { RunningCommits } from './running-commits.js';
 
-/** Asks, before each commit, for the disk space that its entries take. */
+/** Checks, before each commit, that the disk has room for its entries. */
 export class DiskSpaceStore implements Store {
   readonly #inner: Store;
   readonly #requireSpace: (bytes: number) => Promise<void>;

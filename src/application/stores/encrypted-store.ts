@@ -26,7 +26,7 @@ export class EncryptedStore implements Store {
     const { bytes, limit } = range;
     if (bytes === undefined) return andThen(this.#inner.scan(range), (entries) => this.#decryptAll(entries));
     const { overhead } = this.#cipher;
-    // Encrypted values are longer: a page that ends early there must still hold enough in plain.
+    // Encrypted values are longer: the larger limit makes sure that the page has enough bytes after decryption.
     const encrypted = { ...range, bytes: bytes + limit * overhead };
     return andThen(this.#inner.scan(encrypted), (entries) => this.#decryptAll(upTo(bytes, entries, overhead)));
   }
@@ -63,7 +63,7 @@ export class EncryptedStore implements Store {
   }
 }
 
-/** The first entries, up to the one with which the values, each without its overhead, have so many bytes. */
+/** The first entries, up to the one at which the values, each without its overhead, reach so many bytes. */
 function upTo(bytes: number, entries: readonly Entry[], overhead: number): readonly Entry[] {
   let left = bytes;
   const end = entries.findIndex(({ value }) => {
@@ -73,7 +73,7 @@ function upTo(bytes: number, entries: readonly Entry[], overhead: number): reado
   return end < 0 ? entries : entries.slice(0, end + 1);
 }
 
-/** Reports encrypted changes to a listener of plain ones. If one cannot be decrypted, anything may have changed. */
+/** Decrypts changes for a listener. A change that cannot be decrypted is reported as an overflow. */
 export function decryptExternalChanges(listener: ExternalChangeListener, cipher: Cipher): ExternalChangeListener {
   return {
     changed: (changes) => {

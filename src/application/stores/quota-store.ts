@@ -11,15 +11,13 @@ export interface Amount {
 }
 
 /**
- * Refuses commits that would make a store grow beyond its quota with `insufficient_storage`; what shrinks it always
- * passes. Growth is reserved before the commit, so that concurrent writers of different keys cannot exceed it together.
+ * Refuses commits that would make a store exceed its quota with `insufficient_storage`; commits that shrink it always
+ * pass. Growth is reserved before the commit, so that concurrent writers of different keys cannot exceed it together.
  */
 export class QuotaStore implements Store {
   readonly #inner: Store;
   readonly #quota: () => Quota;
-  /**
-   * What is stored and what is reserved; known only while something is reserved, for the inner store may be swapped.
-   */
+  /** What is stored and reserved. Known only while something is reserved, because the inner store may be swapped. */
   #used: Amount | undefined;
   #counting: Promise<void> | undefined;
   #reservations = 0;
@@ -68,9 +66,7 @@ export class QuotaStore implements Store {
     await this.#inner.close();
   }
 
-  /**
-   * Expects the versions that it counted, so that an entry which another commit replaced meanwhile is counted again.
-   */
+  /** Expects the versions that it counted: an entry that another commit replaced meanwhile is counted again. */
   async #commitWithinQuota(batch: Batch): Promise<boolean> {
     const { expect = [], put = [], remove = [] } = batch;
     const keys = [...new Set([...expect, ...put].map(({ key }) => key).concat(remove))];
@@ -147,7 +143,7 @@ export class QuotaStore implements Store {
   }
 }
 
-/** Whether there is any limit. */
+/** Whether the quota limits anything. */
 export function isLimited({ maxKeys, maxTotalBytes }: Quota): boolean {
   return maxKeys !== Number.POSITIVE_INFINITY || maxTotalBytes !== Number.POSITIVE_INFINITY;
 }

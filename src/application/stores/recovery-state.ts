@@ -2,19 +2,19 @@ import { AppError } from '../../domain/errors.js';
 
 const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
 
-/** Whether a commit was refused before anything was attempted, so that its outcome is known: nothing happened. */
+/** Whether a commit was refused before anything was attempted: its outcome is known, nothing happened. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof AppError && REFUSALS.includes(error.code);
 }
 
-/** How long a commit waits for a store that failed, in ms. */
+/** How long a commit waits for a failed store, in ms. */
 const WAIT_TIMEOUT = 3_000;
 
 /** The time from a commit whose outcome is unknown until its store is swapped. */
 export class RecoveryState {
   #running: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
 
-  /** False if it had begun before. */
+  /** Starts a recovery; false if one runs already. */
   begin(): boolean {
     if (this.#running !== undefined) return false;
     let end: () => void = () => undefined;
@@ -35,7 +35,7 @@ export class RecoveryState {
     return this.#running?.ended ?? Promise.resolve();
   }
 
-  /** Waits for a gate, but not long for a store that failed, which may stay so: then rejects with `unavailable`. */
+  /** Waits for a gate. If the store failed, which may last, it waits only a moment and rejects with `unavailable`. */
   async waitFor(gate: Promise<void>): Promise<void> {
     if (this.#running === undefined) return gate;
     let timer: NodeJS.Timeout | undefined;

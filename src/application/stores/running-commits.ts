@@ -1,4 +1,4 @@
-/** Commits that have not ended, for which a wrapper waits before it closes its store. */
+/** The commits of a wrapper that have not ended; it waits for them before it closes its store. */
 export class RunningCommits {
   readonly #running = new Set<Promise<boolean>>();
 

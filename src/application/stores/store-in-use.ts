@@ -1,7 +1,7 @@
 import type { Awaitable } from '../awaitable.js';
 import type { Store } from '../ports/store.js';
 
-/** A store with the number of its reads that have not ended, so that it can be closed after the last one. */
+/** Counts the running reads of a store, so that it can be closed after the last one. */
 export class StoreInUse {
   #reads = 0;
   #onIdle: (() => void) | undefined;
@@ -25,7 +25,7 @@ export class StoreInUse {
     return () => release();
   }
 
-  /** Resolves when no read runs; called once, when no more reads begin. */
+  /** Resolves when no read runs. Call it once, when no more reads can begin. */
   whenIdle(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#reads === 0) resolve();

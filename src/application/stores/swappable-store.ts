@@ -5,15 +5,15 @@ import type { Batch, Range, Store } from '../ports/store.js';
 import { isRefusal, RecoveryState } from './recovery-state.js';
 import { StoreInUse } from './store-in-use.js';
 
-/** Hears of every batch. */
+/** Receives every batch. */
 export interface CommitListener {
-  /** Before it is committed; the commit waits. */
+  /** Called before the batch is committed; the commit waits. */
   before?(batch: Batch): Awaitable<void>;
-  /** When its commit has ended, successful or not. */
+  /** Called when the commit has ended, successful or not. */
   after?(batch: Batch): void;
 }
 
-/** A store that is not closed before `release`, whatever is swapped in meanwhile. */
+/** A store that stays open until `release`, even if it is swapped out meanwhile. */
 export interface PinnedStore {
   readonly store: Store;
   readonly isCurrent: () => boolean;
@@ -31,7 +31,7 @@ export class SwappableStore implements Store {
   #gate: Promise<void> | undefined;
 
   /**
-   * `onFailure` hears of the first commit whose outcome is unknown; the store then counts as failed until it is
+   * `onFailure` is called with the first commit whose outcome is unknown; the store then counts as failed until it is
    * swapped.
    */
   constructor(inner: Store, onFailure: (error: unknown) => void = () => undefined) {
@@ -85,18 +85,18 @@ export class SwappableStore implements Store {
     }
   }
 
-  /** From now on everything is refused with that error, which must be a refusal; what began before still ends. */
+  /** Refuses every call from now on with that error, which must be a refusal. Calls that run already still end. */
   rejectAll(reason: AppError): void {
     this.swap(rejectingStore(reason, this.#current.store));
   }
 
-  /** The same for an intact store that must not be written to before it is opened again. */
+  /** Like `rejectAll`, for an intact store that must not be written to before it is opened again. */
   fail(reason: AppError): void {
     this.rejectAll(reason);
     this.#fail(reason);
   }
 
-  /** Runs the task while no commit runs; commits that arrive meanwhile wait for its end. One task at a time. */
+  /** Runs the task while no commit runs; commits that arrive meanwhile wait until it ends. One task at a time. */
   async quiesce<T>(task: () => Promise<T>): Promise<T> {
     while (this.#gate !== undefined) await this.#gate;
     let open: () => void = () => undefined;
@@ -117,18 +117,18 @@ export class SwappableStore implements Store {
     }
   }
 
-  /** Adds a listener that hears of every commit from now on, none of which has begun. Returns how to remove it. */
+  /** Adds a listener for every commit from now on, none of which has begun. Returns a function that removes it. */
   addListener(listener: CommitListener): Promise<() => void> {
     return this.quiesce(async () => this.addListenerQuiesced(listener));
   }
 
-  /** The same inside `quiesce`, or before the first commit. */
+  /** Like `addListener`, called inside `quiesce` or before the first commit. */
   addListenerQuiesced(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reports to the listeners what other programs did to the store. */
+  /** Reports the changes of other programs to the listeners. */
   notifyExternalChanges(changes: readonly ExternalChange[]): void {
     const put = changes.flatMap(({ entry }) => entry ?? []);
     const remove = changes.flatMap(({ key, entry }) => (entry === undefined ? [key] : []));
@@ -139,7 +139,7 @@ export class SwappableStore implements Store {
   }
 
   /**
-   * Replaces the store, inside `quiesce`. `idle` resolves when the last read of the one before has ended: close it
+   * Replaces the store, inside `quiesce`. `idle` resolves when the last read of the previous store has ended: close it
    * then.
    */
   swap(next: Store): { readonly before: Store; readonly idle: Promise<void> } {
@@ -149,13 +149,13 @@ export class SwappableStore implements Store {
     return { before: before.store, idle: before.whenIdle() };
   }
 
-  /** Keeps the present store open until it is released. */
+  /** Keeps the current store open until it is released. */
   pin(): PinnedStore {
     const pinned = this.#current;
     return { store: pinned.store, isCurrent: () => this.#current === pinned, release: pinned.retain() };
   }
 
-  /** Resolves when reads return what the disk holds: at once, or after a store that failed was swapped. */
+  /** Resolves when reads return what is on disk: at once, or after a failed store was swapped. */
   whenRecovered(): Promise<void> {
     return this.#recovery.recovered;
   }

@@ -9,7 +9,7 @@ import { Projects } from '../ports/registry/projects.js';
 import { requireWhole } from '../stores/require-whole.js';
 import { writeExport } from './write-export.js';
 
-/** Writes the live entries of a project that the caller may read, as of one moment, as lines. */
+/** Writes the live entries of a project that the caller may read, as lines, as of one moment. */
 @injectable()
 export class ExportEntries {
   constructor(
@@ -18,13 +18,13 @@ export class ExportEntries {
     @inject(NewDigest) private readonly newDigest: NewDigest,
   ) {}
 
-  /** The moment is that of the first read. If reading fails on the way it rejects, and the trailer is missing. */
+  /** The moment is that of the first read. If reading fails later, the iteration rejects and the trailer is missing. */
   async execute(caller: Identity, project: string, after?: string): Promise<AsyncIterable<Buffer>> {
     requireAccess(caller, rules.readWithin, project);
     requireScope(caller, 'list');
     requireVisibleKeys(this.projects.get(project));
     const keyspace = await this.keyspaces.of(project);
-    // While an error can still be reported: later an export can only break off.
+    // Checked while an error can still be reported: after its first line an export can only break off.
     requireWhole(keyspace.swappable);
     const range = { after, prefix: caller.prefix };
     const { newDigest } = this;

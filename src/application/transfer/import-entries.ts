@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
-/** Takes an export back into a project: into what is there, or in its place. */
+/** Imports an export into a project: merges it into the present entries, or replaces them. */
 @injectable()
 export class ImportEntries {
   constructor(
@@ -35,7 +35,9 @@ export class ImportEntries {
     @inject(NewDigest) private readonly newDigest: NewDigest,
   ) {}
 
-  /** Rejects as `importInto` does; entries beyond the caller's prefix are refused with their line. */
+  /**
+   * Rejects as `importInto` does, and with `insufficient_scope` and the line for an entry beyond the caller's prefix.
+   */
   async execute(
     caller: Identity,
     project: string,
@@ -59,8 +61,8 @@ export class ImportEntries {
 }
 
 /**
- * Replacing happens at one moment, after the whole export was found valid, or not at all. Merging writes as the entries come; if it
- * fails on the way, the error's details say what was written (`put`, `unchanged`, `last_key`).
+ * Replaces at one moment, after the whole export was found valid, or not at all. Merges while it reads; if it fails on
+ * the way, the error's details say what was written (`put`, `unchanged`, `last_key`).
  */
 export async function importInto(
   keyspace: Keyspace,
@@ -89,7 +91,7 @@ async function* entriesOf(
     throw new AppError('invalid', 'is of an export of some keys only (after, prefix); it can only be merged');
   };
   const { rules: limits } = keyspace;
-  // Text may be written with escapes, at most three bytes for one.
+  // Text may be written with escapes, which take at most three bytes for one.
   const longestLine = 3 * limits.maxValueBytes + 64 * 1024;
   for await (const numbered of readExport(chunks, digest, longestLine, accept)) {
     const { entry, line } = numbered;

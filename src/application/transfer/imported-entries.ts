@@ -8,20 +8,23 @@ import type { NumberedEntry } from './read-export.js';
 export interface Imported {
   /** Entries in the file. */
   count: number;
-  /** Written, with new versions. */
+  /** Entries that were written, with new versions. */
   put: number;
-  /** There already with the same value, content type and times: left alone. Only in mode `merge`. */
+  /** Entries that existed with the same value, content type and times. Only in mode `merge`. */
   unchanged: number;
-  /** Expired since the export, so left out. */
+  /** Entries that were left out because they expired since the export. */
   expired: number;
-  /** Gone because the file does not have them. Only in mode `replace`, and if the project shows its keys. */
+  /**
+   * Entries that were removed because the file does not have them. Only in mode `replace`, and if the project shows its
+   * keys.
+   */
   removed?: number;
 }
 
 /** The entries of an import, batch by batch. */
 export type Batches = AsyncIterable<readonly NumberedEntry[]>;
 
-/** The entries of a batch that have not expired; counts both. */
+/** The entries of a batch that have not expired. Adds both numbers to `imported`. */
 export function liveOf(keyspace: Keyspace, batch: readonly NumberedEntry[], imported: Imported): ExportedEntry[] {
   const now = keyspace.clock.now();
   const live = batch.map(({ entry }) => entry).filter((entry) => isLive(entry, now));

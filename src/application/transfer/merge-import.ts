@@ -5,7 +5,10 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
 
-/** Writes the entries as they come. An error's details say what was written before it: the import can be repeated. */
+/**
+ * Writes the entries while they are read. An error's details say what was written before it: the import can be
+ * repeated.
+ */
 export async function mergeImport(keyspace: Keyspace, batches: Batches, imported: Imported): Promise<void> {
   let last: string | undefined;
   try {
@@ -31,7 +34,7 @@ export async function mergeImport(keyspace: Keyspace, batches: Batches, imported
   }
 }
 
-/** The same as a dry run. */
+/** Counts what `mergeImport` would do. */
 export async function countMergeImport(keyspace: Keyspace, batches: Batches, imported: Imported): Promise<void> {
   const growth = { keys: 0, bytes: 0 };
   for await (const batch of batches) {

@@ -10,8 +10,9 @@ export interface NumberedEntry {
 }
 
 /**
- * The entries of an export as they come in; `accept` sees the header first. Rejects with `invalid` at the first line that is wrong,
- * naming it, and at the end where the trailer is missing or does not agree: only who has read to the end knows that all is whole.
+ * The entries of an export while it is read; `accept` is called with the header first. Rejects with `invalid` at the
+ * first wrong line, naming it, and at the end if the trailer is missing or does not agree: read to the end to know that
+ * the export is whole.
  */
 export async function* readExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -54,7 +55,7 @@ export async function* readExport(
     throw new AppError('invalid', `The trailer is missing: the export ends with line ${line}`, { details: { line } });
 }
 
-/** The error of a line, told with its number; that nothing more can be read is none of it. */
+/** Adds the number of the line to its error; an `unavailable` is no error of the line and stays as it is. */
 export function atLine(error: unknown, line: number): unknown {
   if (!(error instanceof AppError) || error.code === 'unavailable' || error.details?.line !== undefined) return error;
   return new AppError(error.code, `Line ${line}: ${error.message}`, {

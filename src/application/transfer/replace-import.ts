@@ -6,7 +6,7 @@ import type { StagedStore } from '../keyspace/staged-store.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
 
-/** Fills the staged store and activates it after the last entry was read and found valid: all happens at one moment, or nothing. */
+/** Fills the staged store and activates it after the last entry was read and found valid. Otherwise nothing changes. */
 export async function replaceImport(
   keyspace: Keyspace,
   staged: StagedStore,
@@ -18,7 +18,7 @@ export async function replaceImport(
     let kept = 0;
     for await (const batch of batches) {
       const entries = liveOf(keyspace, batch, imported);
-      kept += await countThere(keyspace, entries);
+      kept += await countExisting(keyspace, entries);
       const put = await stampedAll(keyspace, entries);
       if (put.length > 0) await limited.commit({ put });
     }
@@ -33,13 +33,13 @@ export async function replaceImport(
   }
 }
 
-/** The same as a dry run. */
+/** Counts what `replaceImport` would do. */
 export async function countReplaceImport(keyspace: Keyspace, batches: Batches, imported: Imported): Promise<void> {
   let kept = 0;
   const growth = { keys: 0, bytes: 0 };
   for await (const batch of batches) {
     const entries = liveOf(keyspace, batch, imported);
-    kept += await countThere(keyspace, entries);
+    kept += await countExisting(keyspace, entries);
     imported.put += entries.length;
     growth.keys += entries.length;
     growth.bytes += entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
@@ -48,12 +48,12 @@ export async function countReplaceImport(keyspace: Keyspace, batches: Batches, i
   imported.removed = Math.max(0, (await keyspace.swappable.size()).keys - kept);
 }
 
-async function countThere(keyspace: Keyspace, entries: readonly ExportedEntry[]): Promise<number> {
-  const there = await keyspace.store.getMany(entries.map(({ key }) => key));
-  return there.filter((entry) => entry !== undefined).length;
+async function countExisting(keyspace: Keyspace, entries: readonly ExportedEntry[]): Promise<number> {
+  const existing = await keyspace.store.getMany(entries.map(({ key }) => key));
+  return existing.filter((entry) => entry !== undefined).length;
 }
 
-/** The entries with versions of their own. */
+/** The entries with new versions. */
 async function stampedAll({ versions, clock }: Keyspace, entries: readonly ExportedEntry[]): Promise<Entry[]> {
   for (let wait = versions.reserve(entries.length); wait !== undefined; wait = versions.reserve(entries.length))
     await wait;

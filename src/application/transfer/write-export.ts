@@ -3,12 +3,12 @@ import { type ExportHeader, entryLine, headerLine, trailerLine } from '../../dom
 import type { PointInTimeView } from '../keyspace/point-in-time-view.js';
 import type { NewDigest } from '../ports/digest.js';
 
-/** What was written so far. */
+/** The number of entries written so far. */
 export interface ExportProgress {
   count: number;
 }
 
-/** The lines of an export, in pieces of about a page. It takes the view only as fast as it is read itself. */
+/** The lines of an export, in pieces of about a page. It reads the view only as fast as it is read itself. */
 export async function* writeExport(
   view: PointInTimeView,
   header: ExportHeader,
@@ -24,7 +24,7 @@ export async function* writeExport(
   try {
     yield piece(headerLine(header));
     for await (const page of view.pages()) {
-      // A page of large values would make a string that is longer than strings can be.
+      // A page of large values as one string would exceed the longest string.
       for (const lines of pieces(page)) yield piece(lines);
       progress.count += page.length;
     }

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 /** How many bytes are collected before they are written. */
 const CHUNK = 256 * 1024;
 
-/** Writes large chunks to a file, or to standard output if there is none. */
+/** Writes large chunks to a file, or to standard output if no file is given. */
 export class BufferedOutput {
   #buffered: Uint8Array[] = [];
   #bytes = 0;

@@ -10,13 +10,16 @@ export interface OpenOptions {
   readonly project?: string;
   /** Options of the engine. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** The source of the keys that encrypt the values; a path is relative to the working directory. Null turns encryption off. */
+  /**
+   * The source of the keys that encrypt the values; a path is relative to the working directory. Null turns encryption
+   * off.
+   */
   readonly encryption?: KeySource | null;
   /** Limits as in a server's configuration. */
   readonly limits?: Readonly<Record<string, unknown>>;
   /**
-   * Refuses every write and writes not a byte; rejects with `unavailable` if there is no such store, or if it is kept in another way
-   * than asked for.
+   * Refuses every write and writes not a byte; rejects with `unavailable` if there is no such store, or if it is kept
+   * in another way than asked for.
    */
   readonly readOnly?: boolean;
   /** What is logged on standard error. */

@@ -134,8 +134,8 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /**
    * Runs several operations on distinct keys atomically. If a check does not hold, none runs and the call rejects with
-   * code `check_failed`. Returns by position the entry for `get` (undefined if there is none), undefined for `delete`,
-   * and the new version for the others.
+   * code `check_failed`. Returns by position the entry for `get` (undefined if it does not exist), undefined for
+   * `delete`, and the new version for the others.
    */
   async transaction(
     operations: readonly TransactionOperation<T>[],

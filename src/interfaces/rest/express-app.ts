@@ -7,7 +7,7 @@ import { FAST_PATHS } from './routing/fast-path.js';
 import type { Resource } from './routing/resource.js';
 import { docsRouter } from './server-info/docs-page.js';
 
-/** All routes on express, the fast ones too: it serves what `fastPath` does not recognise. */
+/** All routes on express, also the fast ones, of which it serves the URLs that `fastPath` does not recognise. */
 export function expressApp(
   resources: ReadonlyMap<string, Resource>,
   pipeline: Pick<RequestPipeline, 'serve' | 'refuse'>,
@@ -21,7 +21,7 @@ export function expressApp(
   const all = [...resources.values()];
   const isFast = ({ path }: Resource) => FAST_PATHS.includes(path);
   mount(app, all.filter(isFast), pipeline);
-  // The policy of the API is on every answer; what to demand of TLS is decided by the proxy that adds TLS.
+  // Every response has the API's own policy; the proxy that adds TLS decides what to require of it.
   app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
   mount(
     app,
@@ -46,7 +46,7 @@ function mount(app: Express, resources: readonly Resource[], pipeline: Pick<Requ
     );
     const emptyKey = resource.path.replace(/(?<=\/)\{key\*?\}/, '');
     if (emptyKey === resource.path) continue;
-    // An empty segment matches no parameter, but it is an empty key, not another route.
+    // An empty segment matches no parameter of express, but it is an empty key, not another route.
     app.all(expressPath(emptyKey), (request, response) =>
       pipeline.serve(resource, { ...pathOf(request), key: '' }, request, response),
     );

@@ -27,7 +27,7 @@ import { type Parameters, type ParameterValues, parseQuery } from './routing/que
 import type { Resource } from './routing/resource.js';
 import type { Route } from './routing/route.js';
 
-/** A request on its way to its answer. */
+/** A request with its response. */
 interface Exchange {
   readonly route: Route;
   readonly call: Call;
@@ -38,8 +38,9 @@ interface Exchange {
 }
 
 /**
- * Carries a matched request to its answer. The steps are the methods, in this order: `serve` finds the route, `#authenticate` the
- * caller, `#afterAuthentication` reads query and body, `#handle` calls the use case, `#write` answers. docs/architecture.md draws it.
+ * Handles a matched request. The steps are the methods, in this order: `serve` finds the route, `#authenticate` the
+ * caller, `#afterAuthentication` reads query and body, `#handle` calls the use case, `#write` writes the response.
+ * docs/architecture.md draws it.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class RequestPipeline {
@@ -58,7 +59,7 @@ export class RequestPipeline {
     this.#addressOf = clientAddresses(trustedProxies);
   }
 
-  /** Synchronous if everything that it needs is. Never fails: an error is answered. */
+  /** Synchronous if every step is. Never fails: an error becomes a response. */
   serve(
     resource: Resource,
     path: Readonly<Record<string, string>>,
@@ -70,19 +71,19 @@ export class RequestPipeline {
     const end = () => this.accessLog.record(exchange?.route, request, response, start);
     const fail = (error: unknown) => {
       if (exchange !== undefined) this.inbound.failed(exchange.call, error);
-      this.#answerError(error, exchange?.route, request, response);
+      this.#writeError(error, exchange?.route, request, response);
       end();
     };
     try {
       if (request.headers.origin !== undefined) this.cors.setHeaders(path.project, resource, request, response);
       const method = request.method === 'HEAD' ? 'GET' : (request.method as string);
       const route = resource.routes.get(method);
-      if (route === undefined) answerWithoutRoute(method, resource, response);
+      if (route === undefined) respondWithoutRoute(method, resource, response);
       else {
         const call = new HttpCall(route, path.project, request, response, this.#addressOf);
         exchange = { route, call, path, request, response };
-        const answered = this.#authenticate(exchange);
-        if (answered instanceof Promise) return answered.then(end, fail);
+        const responded = this.#authenticate(exchange);
+        if (responded instanceof Promise) return responded.then(end, fail);
       }
       end();
     } catch (error) {
@@ -90,13 +91,13 @@ export class RequestPipeline {
     }
   }
 
-  /** Answers a request that belongs to no resource. */
+  /** Responds with the error to a request that belongs to no resource. */
   refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    this.#answerError(error, undefined, request, response);
+    this.#writeError(error, undefined, request, response);
     this.accessLog.record(undefined, request, response, performance.now());
   }
 
-  /** The key of a form is in its body if no header has one. */
+  /** Finds the caller. If no header has a key, the key of a form is in its body. */
   #authenticate(exchange: Exchange): Awaitable<void> {
     const { route, call } = exchange;
     if (route.access === 'open') return this.#afterAuthentication(exchange, undefined);
@@ -112,7 +113,7 @@ export class RequestPipeline {
     );
   }
 
-  /** What a key with a prefix may not touch is refused before a body is read; the use case refuses it, too. */
+  /** Confines a key with a prefix before the body is read; the use case does that, too. */
   #afterAuthentication(exchange: Exchange, caller: Identity | undefined, form?: Buffer): Awaitable<void> {
     const { route, path, request } = exchange;
     if (caller !== undefined) this.accessLog.setCaller(request, caller);
@@ -150,8 +151,10 @@ export class RequestPipeline {
     );
   }
 
-  /** An error that is not meant for clients is logged with its stack, one that cannot be answered any more with its message. */
-  #answerError(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * Responds with an error. Logs a bug with its stack, and an error after the start of the response with its message.
+   */
+  #writeError(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
     const shown = restError(error);
     const where = { route: route?.id, request_id: request.headers['x-request-id'] };
     if (!isDisconnect(error)) {
@@ -170,7 +173,7 @@ export class RequestPipeline {
   }
 }
 
-function answerWithoutRoute(method: string, { allow, options }: Resource, response: ServerResponse): void {
+function respondWithoutRoute(method: string, { allow, options }: Resource, response: ServerResponse): void {
   if (method === 'OPTIONS') void writeResponse({ status: 204, headers: options }, response, 'null');
   else throw new HttpError('method_not_allowed', `${method} is not possible here; possible: ${allow}`, { allow });
 }
@@ -180,7 +183,7 @@ function onClose(response: ServerResponse, listener: () => void): void {
   else response.once('close', listener);
 }
 
-/** Whether an error only says that the client has disconnected, which is not worth a line in the log. */
+/** Whether an error only means that the client has disconnected, which is not logged. */
 function isDisconnect(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';

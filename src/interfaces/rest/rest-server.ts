@@ -19,12 +19,12 @@ import type { Route } from './routing/route.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** Matches the URL of a request that need not go through express. */
+/** Matches a URL to a route that needs no express. */
 export type Matcher = (url: string) => Match | undefined;
 
 /**
- * The HTTP server over a route table, the HTTPS server if it has a certificate; not listening yet. What `match` finds does not go
- * through express.
+ * The HTTP server of a route table, HTTPS if there is a certificate; not listening yet. Requests that `match`
+ * recognises do not go through express.
  */
 export function createRestServer(
   routes: readonly Route[],
@@ -42,7 +42,7 @@ export function createRestServer(
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (response.socket === null) {
-      // Sent without waiting for the answer before it: it must read what that request wrote.
+      // A pipelined request: it must read what the request before it wrote, so it waits for that response.
       response.once('socket', () => serve(request, response));
       return;
     }
@@ -71,7 +71,7 @@ export function createRestServer(
       : createTlsServer({ ...options, ...tlsOptionsOf(certificate, limits) }, serve);
   connections.watch(server);
   stallGrace.watch(server);
-  // With a listener of its own, node leaves it to `readBody` to send 100 Continue.
+  // With this listener node does not send 100 Continue; `readBody` does.
   server.on('checkContinue', serve);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     request.headers['x-request-id'] = nextId(request.headers);
@@ -96,11 +96,11 @@ function optionsOf(limits: HttpLimits): ServerOptions {
     keepAliveTimeout: limits.keepAliveTimeout,
     connectionsCheckingInterval: limits.checkInterval,
     maxHeaderSize: MAX_HEADER_BYTES,
-    requireHostHeader: false, // `requireSound` does, and answers in the envelope.
+    requireHostHeader: false, // `validateRequest` does, and responds in the envelope.
   };
 }
 
-/** Also what the server's `setSecureContext` takes, for another certificate. */
+/** The TLS options; also those of `setSecureContext`, for a new certificate. */
 export function tlsOptionsOf({ cert, key }: TlsCertificate, { headersTimeout }: Pick<HttpLimits, 'headersTimeout'>) {
   return { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: headersTimeout } as const;
 }

@@ -1,8 +1,8 @@
-/** What the configuration says for HTTP alone. */
+/** Settings of HTTP alone. */
 export interface RestSettings {
   /** The web origins whose pages may call the server, if a project names none of its own. */
   readonly origins: readonly string[];
-  /** The proxies whose `X-Forwarded-For` is believed: so many in a row, or those with these addresses or networks. */
+  /** The proxies whose `X-Forwarded-For` is trusted: so many in a row, or those with these addresses or networks. */
   readonly trustedProxies: TrustedProxies;
 }
 export const RestSettings = Symbol('RestSettings');

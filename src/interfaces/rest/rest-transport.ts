@@ -17,7 +17,7 @@ export class RestOptions {
   @IsString()
   host = '127.0.0.1';
 
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   @Max(65535)
   @Min(0)
   @IsInt()
@@ -53,12 +53,12 @@ export class RestTransport implements Transport {
     const match = fastPath(resourcesOf(routes));
     const server = createRestServer(routes, resolve(RequestPipeline), limits, match, await this.#certificate?.read());
     const port = await listen(server, this.#where);
-    const unwatch =
+    const stopWatching =
       server instanceof TlsServer
         ? this.#certificate?.watch((next) => server.setSecureContext(tlsOptionsOf(next, limits)), log)
         : undefined;
     this.#close = async (graceMs) => {
-      unwatch?.();
+      stopWatching?.();
       await closeServer(server, graceMs);
     };
     const scheme = this.#certificate === undefined ? 'http' : 'https';

@@ -1,33 +1,33 @@
 import type { KeySource } from '../../../domain/project.js';
 import type { Cipher } from '../cipher.js';
 
-/** What is known of a snapshot without reading it. */
+/** The description of a snapshot. */
 export interface SnapshotRecord {
   readonly id: string;
-  /** The moment that it is as of, in ms since 1970. */
+  /** The moment of its content, in ms since 1970. */
   readonly createdAt: number;
-  /** Entries in it. */
+  /** The number of entries in it. */
   readonly count: number;
-  /** Size of its file. */
+  /** The size of its file. */
   readonly bytes: number;
   /** SHA-256 of its file, in hexadecimal. */
   readonly sha256: string;
   /** The engine that the project had. */
   readonly engine: string;
-  /** Whether somebody asked for it, or the project's settings. */
+  /** Whether a client asked for it, or the project's settings. */
   readonly reason: 'manual' | 'routine';
-  /** Where the keys are that it is encrypted with, if it is. */
+  /** The source of its encryption keys, if it is encrypted. */
   readonly encryption?: KeySource;
 }
 
-/** What is known of a snapshot before it is written. */
+/** The part of the description that is known before the snapshot is written. */
 export type SnapshotHead = Pick<SnapshotRecord, 'id' | 'createdAt' | 'engine' | 'reason' | 'encryption'>;
 
-/** Where snapshots are kept: exports, compressed. Each is there whole or not at all, whatever a crash does. */
+/** Stores snapshots: compressed exports. After a crash each is whole or does not exist. */
 export interface SnapshotStorage {
-  /** Earliest first. One whose record cannot be read is left out, with a warning. */
+  /** Earliest first. A snapshot whose record cannot be read is left out, with a warning. */
   list(project: string): Promise<readonly SnapshotRecord[]>;
-  /** Keeps what the pieces bring, durably, encrypted where there is a cipher; `count` is asked when they have ended. */
+  /** Writes the pieces durably, encrypted if a cipher is given; `count` is called when they have ended. */
   write(
     project: string,
     head: SnapshotHead,
@@ -35,7 +35,7 @@ export interface SnapshotStorage {
     count: () => number,
     cipher: Cipher | undefined,
   ): Promise<SnapshotRecord>;
-  /** The export in it. Rejects with `unavailable`, at the end at the latest, where the file is not what was written. */
+  /** The export in it. Rejects with `unavailable`, at the end at the latest, if the file was changed. */
   read(project: string, snapshot: SnapshotRecord, cipher: Cipher | undefined): AsyncIterable<Uint8Array>;
   remove(project: string, id: string): Promise<void>;
   /** Removes all snapshots of a project. */

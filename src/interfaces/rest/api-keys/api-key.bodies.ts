@@ -6,12 +6,12 @@ import { bodySchema } from '../openapi/body-schema.js';
 import { Characters, Described, EachIn, Optional } from '../request/body-rules.js';
 import { classBodyReader } from '../request/class-body-reader.js';
 
-/** Longest life of a key that expires, in seconds: ten years. */
+/** The longest time until a key expires, in seconds: ten years. */
 const MAX_LIFE = 10 * 366 * 24 * 3600;
-/** Longest time for which a rotated secret goes on working, in seconds: thirty days. */
+/** The longest time for which a rotated secret still works, in seconds: thirty days. */
 const MAX_GRACE = 30 * 24 * 3600;
 
-/** What a new API key shall be. */
+/** The description of a new API key. */
 class NewKeyBody {
   @Described('What people call the key.')
   @Characters(1, 100)
@@ -52,13 +52,13 @@ export const rotationSchema = bodySchema(RotationBody);
 const newKeyOf = classBodyReader(NewKeyBody);
 const rotationOf = classBodyReader(RotationBody);
 
-/** What a new key shall be; `invalid` names every mistake. */
+/** The description of a new key. Throws `invalid`, naming every mistake. */
 export function readNewKey(body: Buffer): NewApiKey {
   const { name, scopes, prefix, expires_in } = newKeyOf(body);
   return { name, scopes, prefix, expiresIn: expires_in === undefined ? undefined : Math.ceil(expires_in * 1000) };
 }
 
-/** For how many ms the old secret shall go on working; 0 if the body is empty or does not say. */
+/** For how many ms the old secret still works; 0 if the body is empty or does not say. */
 export function readGrace(body: Buffer): number {
   return body.length === 0 ? 0 : Math.ceil(rotationOf(body).grace * 1000);
 }

@@ -43,7 +43,9 @@ export class ApiKeyHandlers {
   readonly rotate = async (request: ApiRequest): Promise<Reply> => {
     const grace = readGrace(request.body);
     const issued = await this.rotateApiKey.execute(request.caller, projectOf(request), idOf(request), grace);
-    const message = `API key '${idOf(request)}' rotated successfully. Store the returned API key securely as it may not be shown again.`;
+    const message =
+      `API key '${idOf(request)}' rotated successfully. ` +
+      'Store the returned API key securely as it may not be shown again.';
     return issuedReply(issued, message);
   };
 

@@ -52,7 +52,7 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       compressible: true,
       responses: {
         200: {
-          description: 'The primary key first, then the others in the order in which they were made.',
+          description: 'The primary key first, then the others in the order of their creation.',
           message: "API keys of project 'first_project' fetched successfully",
           data: { type: 'array', items: shape(shown) },
           example: [example],
@@ -65,9 +65,10 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       tag: 'Keys',
       method: 'POST',
       path: KEYS,
-      summary: 'Make an API key',
+      summary: 'Create an API key',
       description:
-        'A key may not grant what it does not hold: another scope, a prefix outside its own (or none, if it has one), an end later than its own (or none).',
+        'A key may not grant more than it has: another scope, a prefix outside its own (or none, if it has one), ' +
+        'a later expiry than its own (or none).',
       access: rules.keys,
       body: 'json',
       content: {
@@ -83,7 +84,7 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       },
       responses: {
         201: {
-          description: 'Made. The key in plain text is not shown again.',
+          description: 'Created. The key in plain text is not shown again.',
           message: 'API key created successfully. Store the returned API key securely as it may not be shown again.',
           data: issued,
           example: issuedExample,
@@ -117,7 +118,9 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       path: `${KEYS}/{id}/rotate`,
       summary: 'Give an API key a new secret',
       description:
-        'Id and rights stay. The old secret works for another `grace` seconds, 0 where the body is empty. Nobody can rotate a key that may do more than their own. The primary key is replaced by `config/regenerate-api-key` instead (409).',
+        'Id and rights stay. The old secret works for another `grace` seconds, 0 if the body is empty. ' +
+        'A key that may do more than the own one cannot be rotated. ' +
+        'The primary key is replaced by `config/regenerate-api-key` instead (409).',
       access: rules.keys,
       body: 'json',
       content: { required: false, schema: rotationSchema, examples: { 'application/json': { grace: 3600 } } },
@@ -125,7 +128,8 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
         201: {
           description: 'Rotated. The key in plain text is not shown again.',
           message:
-            "API key '3fg7kq2x' rotated successfully. Store the returned API key securely as it may not be shown again.",
+            "API key '3fg7kq2x' rotated successfully. " +
+            'Store the returned API key securely as it may not be shown again.',
           data: issued,
           example: issuedExample,
           headers: ['Cache-Control'],
@@ -140,7 +144,8 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       method: 'GET',
       path: '/api/v1/whoami',
       summary: 'What the presented key is and may do',
-      description: 'A project key that does not begin with `pkv_` is not recognised here, where no project is named.',
+      description:
+        'A project key that does not begin with `pkv_` is not recognised here, because the path names no project.',
       access: rules.any,
       responses: {
         200: {

@@ -17,18 +17,18 @@ export const changesParameters = {
   prefix: text('Only changes of keys that begin so.', 'user:'),
   key: keys('Only changes of this key.'),
   since: nonEmptyText(
-    'Where to go on: the `id` of an event, or the `since` of an answer. From now on where it is left out.',
+    'Where to resume: the `id` of an event, or the `since` of a response. If it is left out: from now on.',
     'k3v9x0qa-g9w3kxq2b1',
   ),
   wait: number(
-    'Without `Accept: text/event-stream`: how many seconds to wait for a change; 30 where it is left out.',
+    'Without `Accept: text/event-stream`: how many seconds to wait for a change; 30 if it is left out.',
     0,
     60,
   ),
   include: oneOf('With the items that were put.', ['value']),
 };
 
-/** The feed of changes: a stream of events, or one answer at a time. */
+/** The change feed: a stream of events, or one response after another. */
 @injectable()
 export class ChangeHandlers {
   constructor(

@@ -26,9 +26,10 @@ const waited = shape(
   ['resync'],
 );
 
-const description = `With \`Accept: text/event-stream\` a stream of events: \`ready\` first, then \`put\`, \`delete\` and \`expire\` with \`{"key","version","size_bytes"}\`,
-each with an \`id\` to go on from after a break, by \`Last-Event-ID\` or \`since\`; \`resync\` where changes are missing. Without it, one answer: the changes behind \`since\`,
-as soon as there is one. Takes either \`key\`, once or more, or \`prefix\`. \`include=value\` needs the scope \`read\` as well; where
+const description = `With \`Accept: text/event-stream\` a stream of events: \`ready\` first, then \`put\`, \`delete\`
+and \`expire\` with \`{"key","version","size_bytes"}\`, each with an \`id\` to resume from, by \`Last-Event-ID\` or
+\`since\`; \`resync\` if changes are missing. Without it, one response: the changes after \`since\`, as soon as there is
+one. Takes either \`key\`, once or more, or \`prefix\`. \`include=value\` needs the scope \`read\` as well; if
 \`security.keys_and_values_discoverable\` is false, keys must be named.`;
 
 const stream = `event: ready
@@ -41,7 +42,7 @@ data: {"key":"greeting","version":"g9w3kxq2b1","size_bytes":16}
 
 `;
 
-/** The feed of changes. */
+/** The change feed. */
 export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
   return [
     defineRoute({
@@ -57,7 +58,7 @@ export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
       responses: {
         200: {
           description:
-            'The changes; none where there was none in time. With `Accept: text/event-stream`, the stream instead.',
+            'The changes; an empty list if none came in time. With `Accept: text/event-stream`, the stream instead.',
           message: '',
           data: waited,
           example: {

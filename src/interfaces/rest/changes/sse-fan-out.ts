@@ -125,7 +125,7 @@ export class SseFanOut implements ChangeListener {
     const channelBatches = [...this.#channels.changesByChannel(batch)].map(([{ values, streams }, changes]) => ({
       values,
       changes,
-      // A stream that is behind reads these changes from the log when it gets to them.
+      // A stream that fell behind reads these changes from the log when it gets to them.
       streams: [...streams].filter((stream) => stream.ready && stream.upToDate),
       behind: [...streams].filter((stream) => !stream.upToDate),
     }));

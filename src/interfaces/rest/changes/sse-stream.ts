@@ -17,7 +17,7 @@ const MAX_UNSENT = 64 * 1024;
 const STALL_TIMEOUT = 30_000;
 const MIN_RATE = 16 * 1024;
 
-/** How many changes a stream that is behind reads from the log at a time. */
+/** How many changes a stream that fell behind reads from the log at a time. */
 const PAGE = 500;
 
 export interface StreamRequest {

@@ -26,7 +26,7 @@ export const httpLimits: HttpLimits = {
 
 const exempt = new WeakSet<IncomingMessage>();
 
-/** For a request with a time limit of its own on its body: node's limit on whole requests does not count for it. */
+/** For a request whose body has a time limit of its own: node's limit on whole requests does not count for it. */
 export function exemptFromRequestTimeout(request: IncomingMessage): void {
   exempt.add(request);
 }

@@ -137,7 +137,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       method: 'POST',
       path: `${ITEM}/append`,
       summary: 'Append bytes to a value',
-      description: 'Creates the entry where it is missing.',
+      description: 'Creates the entry if it is missing.',
       access: rules.write,
       conditional: true,
       body: 'value',

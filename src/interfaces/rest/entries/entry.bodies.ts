@@ -17,7 +17,7 @@ class IncrementBody {
   by?: JsonText;
 }
 
-/** How long an entry shall live. */
+/** The time until an entry expires. */
 class TouchBody {
   @Described('Seconds from now until the entry expires; null for never.', { type: ['number', 'null'] })
   @IsPositive({ message: 'must be > 0', validateIf })
@@ -31,7 +31,7 @@ export const touchSchema = bodySchema(TouchBody);
 const incrementOf = classBodyReader(IncrementBody, new Set(['by']));
 const touchOf = classBodyReader(TouchBody);
 
-/** `{"by": integer}`; 1 if the body is empty or names none. */
+/** `{"by": integer}`; 1 if the body is empty or lacks it. */
 export function readIncrement(body: Buffer): bigint {
   if (body.length === 0) return 1n;
   const { by } = incrementOf(body);

@@ -2,7 +2,7 @@ import type { Content, RawResponse } from '../routing/route.js';
 
 const bytes = { description: 'Anything.' };
 
-/** What may be stored. */
+/** A value to store. */
 export const anyValue: Content = {
   description: 'The value. Any content type; without one it is taken from the bytes.',
   schema: bytes,
@@ -37,6 +37,7 @@ export const unchanged: RawResponse = {
 
 /** The lines of an export. */
 export const exportExample = `{"format":"portkv-export","version":1,"project":"first_project","created_at":1763625600.5}
-{"key":"greeting","content_type":"application/json","version":"g9w3kxq2b1","created_at":1763625600.123,"updated_at":1763625600.123,"json":{"text":"hello"}}
+{"key":"greeting","content_type":"application/json","version":"g9w3kxq2b1","created_at":1763625600.123,\
+"updated_at":1763625600.123,"json":{"text":"hello"}}
 {"count":1,"sha256":"f802adb61e949af06be9d949a515b08252b2258391c11fad8f6c6717cf6aa570"}
 `;

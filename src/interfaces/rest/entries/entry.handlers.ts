@@ -165,7 +165,7 @@ function tag(entry: WrittenEntry | undefined): Record<string, string> {
   return entry === undefined ? {} : { ETag: etagOf(entry.version) };
 }
 
-/** An entry that was written, with its value if the caller was given that. */
+/** A written entry, with its value if the caller may read it. */
 function writtenJson(written: WrittenEntry): string {
   const { value } = written;
   return value === undefined ? sizeJson(written) : itemJson({ ...written, value });
@@ -179,7 +179,7 @@ function done(message: string, after?: WrittenEntry): Reply & { message: string 
   return { status: 200, headers: tag(after), message };
 }
 
-/** The type that the client names, else the one that the bytes suggest. */
+/** The content type of the request, else the one that the bytes suggest. */
 function contentTypeOf({ headers, body }: ApiRequest): string {
   const named = headers['content-type'];
   return named === undefined || named === '' ? DEFAULT_TYPES[formOf(body)] : named;

@@ -15,15 +15,15 @@ import { decode } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** With those that are empty and the one that brings the key. */
+/** The most fields of a form, including empty ones and the one with the API key. */
 const MAX_FIELDS = 2 * MAX_OPERATIONS;
 
-/** Entries from a form of HTML. */
+/** Stores entries from an HTML form. */
 @injectable()
 export class FormHandlers {
   constructor(@inject(RunTransaction) private readonly runTransaction: RunTransaction) {}
 
-  /** A plain form: each field is a key with its value, all stored or none. */
+  /** Each field is a key with its value; all are stored or none. */
   readonly storeForm = async (request: ApiRequest): Promise<Reply> => {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (type !== FORM) {
@@ -42,7 +42,7 @@ export class FormHandlers {
   };
 }
 
-/** The field `auth` is a pair like the others where a header brought the key. */
+/** The operations of a form. The field `auth` is an ordinary field if a header has the API key. */
 function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
   const operations = new Map<string, Operation>();
   const fields = form.split('&', MAX_FIELDS + 1);

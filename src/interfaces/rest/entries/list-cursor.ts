@@ -1,14 +1,14 @@
 import { afterPrefix, prefixOfBound } from '../../../application/entries/list-entries.js';
 import { AppError } from '../../../domain/errors.js';
 
-/** Where a list goes on: opaque to clients, good for one project only. */
+/** A cursor for the next page of a list: opaque to clients, valid for one project only. */
 export function cursorOf(project: string, after: string): string {
   const prefix = prefixOfBound(after);
   const place = prefix === undefined ? `=${after}` : `>${prefix}`;
   return Buffer.from(`${project} ${place}`).toString('base64url');
 }
 
-/** What `cursorOf` was made from; `invalid` for anything that it did not make for this project. */
+/** Decodes a cursor. Throws `invalid` for anything that `cursorOf` did not make for this project. */
 export function readCursor(project: string, cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   const place = text.slice(project.length + 2);

@@ -18,7 +18,7 @@ export const listParameters = {
   limit: integer('How many items and prefixes a page has at most.', 1, 1000),
   cursor: nonEmptyText('Where to go on: the cursor of the page before.', 'Zmlyc3RfcHJvamVjdCA9dXNlcjox'),
   keys_only: flag('Keys without their items.'),
-  separator: nonEmptyText('Tells keys that share what precedes its next occurrence as one of `prefixes`.', '/'),
+  separator: nonEmptyText('Keys that are equal up to its next occurrence become one of `prefixes`.', '/'),
   count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
 };
 

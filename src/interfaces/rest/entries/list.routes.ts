@@ -31,7 +31,10 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       path: STORE,
       summary: 'The whole store, or a page of it',
       description:
-        'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. Items need the scope `read` too, `keys_only` and `count=only` do not. A key with a prefix gets its own slice. Forbidden where `security.keys_and_values_discoverable` is false.',
+        'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. ' +
+        'Items need the scope `read` too, `keys_only` and `count=only` do not. ' +
+        'A key with a prefix gets the entries with that prefix. ' +
+        'Forbidden if `security.keys_and_values_discoverable` is false.',
       access: rules.listWithin,
       query: listParameters,
       compressible: true,
@@ -53,7 +56,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       method: 'POST',
       path: STORE,
       summary: 'Store all fields of a form, or none',
-      description: 'The field `auth` is taken as the API key, and not stored, where no header brings one.',
+      description: 'If no header has an API key, the field `auth` is taken as the key and not stored.',
       access: rules.writeWithin,
       body: 'form',
       compressible: true,
@@ -78,13 +81,12 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       method: 'DELETE',
       path: STORE,
       summary: 'Delete all entries, or those with a prefix',
-      description: 'A key with a prefix deletes its own slice only.',
+      description: 'A key with a prefix deletes only the entries with that prefix.',
       access: rules.removeWithin,
       query: removeParameters,
       responses: {
         200: {
-          description:
-            'Deleted. With `prefix` or `dry_run`, `data` says how many; null where the project hides its keys.',
+          description: 'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys.',
           message: "All key-value pairs deleted successfully from project 'first_project' store",
           data: { anyOf: [{ type: 'null' }, shape({ count: { type: ['integer', 'null'], minimum: 0 } })] },
           example: null,

@@ -7,9 +7,9 @@ import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 
-/** The bytes of one entry: with its key in the path, and, for keys that clients rewrite there, in the query. */
+/** The bytes of one entry, with its key in the path or, for keys that clients would rewrite there, in the query. */
 export function valueRoutes(handlers: EntryHandlers): readonly Route[] {
-  const key = single(keys('The key, where a client would rewrite it in a path, such as `..`.'));
+  const key = single(keys('The key, if a client would rewrite it in a path, such as `..`.'));
   return [...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''), ...rawRoutes(handlers, VALUES, { key }, 'ByQuery')];
 }
 
@@ -44,8 +44,8 @@ function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix
       body: 'value',
       content: { ...anyValue, required: false },
       responses: {
-        201: { description: 'Stored; there was no entry.', headers: ['ETag'] },
-        204: { description: 'Stored; the entry was there.', headers: ['ETag'] },
+        201: { description: 'Stored; the entry is new.', headers: ['ETag'] },
+        204: { description: 'Stored; the entry existed.', headers: ['ETag'] },
       },
       handle: entries.putValue,
     }),

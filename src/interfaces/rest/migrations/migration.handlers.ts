@@ -7,7 +7,7 @@ import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
 import { migrationJson, migrationUrl } from './migration-json.js';
 
-/** Changes of engine or encryption. */
+/** Migrations to another engine or encryption. */
 @injectable()
 export class MigrationHandlers {
   constructor(

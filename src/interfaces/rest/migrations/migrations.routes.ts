@@ -5,7 +5,7 @@ import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import type { MigrationHandlers } from './migration.handlers.js';
 
-/** Changes of engine or encryption. */
+/** Migrations to another engine or encryption. */
 export function migrationRoutes(migrations: MigrationHandlers): readonly Route[] {
   return [
     defineRoute({
@@ -66,11 +66,11 @@ export function migrationRoutes(migrations: MigrationHandlers): readonly Route[]
       tag: 'Copies',
       method: 'POST',
       path: `${PROJECT}/encryption/rotate`,
-      summary: 'Encrypt all values anew with the key that is the first now',
+      summary: 'Encrypt all values again with the key that is the first now',
       access: rules.system,
       responses: {
         202: {
-          description: 'It has begun, as a migration.',
+          description: 'It has started, as a migration.',
           message: "The values of project 'first_project' are being encrypted with the current key",
           data: ref('Migration'),
           example: { ...migrationExample, to: 'json-file', state: 'copying', copied: 0 },

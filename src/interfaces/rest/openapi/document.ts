@@ -18,13 +18,13 @@ const parameters = {
   IfMatch: {
     name: 'If-Match',
     in: 'header',
-    description: 'Goes on only if the entry has one of these ETags; `*` if there is one at all.',
+    description: 'Goes on only if the entry has one of these ETags; `*`: only if it exists.',
     schema: { type: 'string', examples: ['"g9w3kxq2b1"'] },
   },
   IfNoneMatch: {
     name: 'If-None-Match',
     in: 'header',
-    description: 'Goes on only if the entry has none of these ETags; `*` if there is none at all.',
+    description: 'Goes on only if the entry has none of these ETags; `*`: only if it does not exist.',
     schema: { type: 'string', examples: ['*'] },
   },
   IfUnmodifiedSince: {

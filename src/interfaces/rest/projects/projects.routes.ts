@@ -23,7 +23,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       method: 'GET',
       path: PROJECTS,
       summary: 'All projects with their settings',
-      description: 'Forbidden where `system.security.project_discoverable` is false.',
+      description: 'Forbidden if `system.security.project_discoverable` is false.',
       access: rules.system,
       system: true,
       compressible: true,
@@ -44,7 +44,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       method: 'POST',
       path: PROJECTS,
       summary: 'Create a project',
-      description: 'What is left out gets its default; where no engine is named, that is `json-file`.',
+      description: 'What is left out gets its default; that of the engine is `json-file`.',
       access: rules.system,
       system: true,
       body: 'json',
@@ -54,7 +54,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       },
       responses: {
         201: {
-          description: 'Created. `data` is null where authentication is off for the project.',
+          description: 'Created. `data` is null if authentication is off for the project.',
           message: 'Project created successfully. Store the returned API key securely as it may not be shown again.',
           data: { anyOf: [newKey, { type: 'null' }] },
           example: keyExample,
@@ -70,7 +70,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       method: 'POST',
       path: `${PROJECT}/config/regenerate-api-key`,
       summary: "Replace a project's primary API key",
-      description: 'The old key is dead at once. A body is not needed.',
+      description: 'The old key stops working at once. A body is not needed.',
       access: rules.system,
       system: true,
       body: 'json',
@@ -113,7 +113,8 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       path: PROJECT,
       summary: "Change a project's settings",
       description:
-        'Members that are left out stay as they are. `null` removes `limits`, `cors` or a member of them, and `storage.options`.',
+        'Members that are left out stay as they are. ' +
+        '`null` removes `limits`, `cors` or a member of them, and `storage.options`.',
       access: rules.admin,
       body: 'json',
       content: {
@@ -123,7 +124,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       responses: {
         200: { description: 'Changed.', message: "Project 'first_project' updated successfully" },
         202: {
-          description: 'Changed; the data is on its way to another engine.',
+          description: 'Changed; a migration to another engine has started.',
           message: "Project 'first_project' updated successfully; its data is being moved",
           data: ref('Migration'),
           example: { ...migrationExample, state: 'copying', copied: 0 },

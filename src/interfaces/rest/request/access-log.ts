@@ -5,7 +5,7 @@ import { type Histogram, Metrics } from '../../../application/ports/metrics.js';
 import type { Identity } from '../../../domain/api-key.js';
 import type { Route } from '../routing/route.js';
 
-/** Counts every answer and, at level debug, logs it. */
+/** Measures every response and, at level debug, logs it. */
 @scoped(Lifecycle.ContainerScoped)
 export class AccessLog {
   readonly #durations: Histogram;
@@ -22,7 +22,7 @@ export class AccessLog {
     );
   }
 
-  /** Sets the caller of a request, for its line. */
+  /** Sets the caller of a request for its log line. */
   setCaller(request: IncomingMessage, { keyId }: Identity): void {
     if (this.log.debug !== undefined) this.#callers.set(request, keyId);
   }

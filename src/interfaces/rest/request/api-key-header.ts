@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The API key that a request brings: `Authorization: Bearer`, else `X-API-Key`, else `Api-Key`. */
+/** The API key of a request: `Authorization: Bearer`, else `X-API-Key`, else `Api-Key`. */
 export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
@@ -10,8 +10,8 @@ export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /**
- * The field `auth` of a form, which stands for a key where no header brings one. Found, not parsed out: whoever sends millions of
- * fields has not shown a key yet.
+ * The field `auth` of a form, which is the API key if no header has one. The form is searched, not parsed: a client
+ * that sends millions of fields is not authenticated yet.
  */
 export function apiKeyInForm(body: Buffer): string | undefined {
   const found = /(?:^|&)(auth=[^&]*)/.exec(body.toString())?.[1];

@@ -3,17 +3,17 @@ import { JSONSchema } from 'class-validator-jsonschema';
 
 type MemberRule = (target: object, name: string) => void;
 
-/** The context of a rule about items: class-validator names the list that is wrong, and this finds its wrong items. */
+/** The context of a rule about items: class-validator names the wrong list, and this finds its wrong items. */
 export interface ItemRule {
   readonly holds: (item: unknown) => boolean;
 }
 
-/** What the OpenAPI document says of a member. */
+/** Describes a member in the OpenAPI document. */
 export function Described(description: string, more: object = {}): MemberRule {
   return JSONSchema({ description, ...more });
 }
 
-/** May be left out. `IsOptional` would let `null` pass, too. */
+/** A member that may be left out. `IsOptional` would also accept `null`. */
 export function Optional(): MemberRule {
   return ValidateIf((_, value) => value !== undefined);
 }
@@ -24,7 +24,7 @@ export function EachIn(choices: readonly string[]): MemberRule {
   return IsIn(choices, { each: true, message: `must be one of ${choices.join(', ')}`, context });
 }
 
-/** The name of the rule `Characters`, by which its schema is made. */
+/** The name of the rule `Characters`, which its JSON Schema is derived from. */
 export const CHARACTERS = 'characters';
 
 /**
@@ -42,7 +42,7 @@ export function Characters(least: number, most: number): MemberRule {
   return ValidateBy({ name: CHARACTERS, constraints: [least, most], validator: { validate, defaultMessage } });
 }
 
-/** Whether the string has at least so many code points; looks at no more than it must. */
+/** Whether the string has at least so many code points; counts only if its length does not decide. */
 function hasCharacters(text: string, count: number): boolean {
   if (text.length >= 2 * count) return true;
   return text.length >= count && [...text].length >= count;

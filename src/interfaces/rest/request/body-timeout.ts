@@ -6,7 +6,7 @@ const BYTES_PER_SECOND = 16 * 1024;
 
 /**
  * Calls `late` once if the body takes longer than `allowed` ms and arrives too slowly. Time in which this server does
- * not read does not count. Returns a function that ends the watch.
+ * not read does not count. Returns a function that stops the checks.
  */
 export function enforceMinimumRate(request: IncomingMessage, allowed: number, late: () => void): () => void {
   const { socket } = request;

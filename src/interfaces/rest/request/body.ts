@@ -25,15 +25,15 @@ export function bodyLimitOf(route: Route, project: string | undefined, keyspaces
   }));
 }
 
-/** What a request has as its body where it has none. */
+/** The body of a request without one. */
 export const EMPTY = Buffer.alloc(0);
 export const NO_CHUNKS: AsyncIterable<Buffer> = {
   [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
 };
 
 /**
- * The whole body, for which the client may take `allowed` ms. `too_large` as soon as it is announced or seen to be over the limit
- * (bytes), without reading on; a client that waits for leave to send it gets that only here.
+ * Reads the whole body, for which the client may take `allowed` ms. Rejects with `too_large` as soon as the announced
+ * or received bytes exceed the limit, without reading more. A client that expects 100 Continue receives it only here.
  */
 export function readBody(
   request: IncomingMessage,
@@ -52,8 +52,8 @@ export function readBody(
 }
 
 /**
- * The body as it comes, however long it is. Rejects with `timeout` when it comes too slowly for longer than `allowed` ms. Who stops
- * reading early can still answer.
+ * The chunks of a body of any length. Rejects with `timeout` if it arrives too slowly for longer than `allowed` ms.
+ * After reading only a part the response can still be written.
  */
 export async function* bodyChunks(
   request: IncomingMessage,
@@ -66,7 +66,7 @@ export async function* bodyChunks(
   if (request.headers.expect !== undefined) response.writeContinue();
   const chunks = request.iterator({ destroyOnReturn: false });
   let fail: (late: AppError) => void = () => undefined;
-  const unwatch = enforceMinimumRate(request, allowed, () =>
+  const stopChecking = enforceMinimumRate(request, allowed, () =>
     fail(new AppError('timeout', 'The body comes too slowly')),
   );
   try {
@@ -79,7 +79,7 @@ export async function* bodyChunks(
       yield next.value;
     }
   } finally {
-    unwatch();
+    stopChecking();
   }
 }
 
@@ -98,7 +98,7 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let unwatch: (() => void) | undefined;
+    let stopChecking: (() => void) | undefined;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit.bytes) {
@@ -107,19 +107,19 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
       } else chunks.push(chunk);
     });
     request.on('end', () => {
-      unwatch?.();
+      stopChecking?.();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
     });
     const broken = () => {
-      unwatch?.();
+      stopChecking?.();
       if (!request.complete) reject(endedEarly());
     };
     request.on('close', broken);
-    // Most bodies come with their header and are here by now: those need no watch.
+    // Most bodies arrive with their header and are complete by now: those need no checks.
     process.nextTick(() => {
       if (request.complete || length === Number(request.headers['content-length'])) return;
       const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
-      unwatch = enforceMinimumRate(request, allowed, late);
+      stopChecking = enforceMinimumRate(request, allowed, late);
     });
   });
 }

@@ -8,13 +8,13 @@ import { jsonBodyOutline } from './json-body.js';
 
 type BodyClass<T> = new () => T;
 
-/** For bodies without members that stay text. */
+/** For bodies whose members are all parsed. */
 const NONE: ReadonlySet<string> = new Set();
 const RULES = { forbidUnknownValues: false, stopAtFirstError: true, validationError: { target: false } };
 
 let transform: typeof plainToInstance | undefined;
 
-/** Loaded with the first body that needs it: a server that only stores values starts sooner and stays smaller. */
+/** Loaded for the first body that needs it: a server that only stores values starts sooner and needs less memory. */
 function toInstance<T extends object>(of: BodyClass<T>, members: object): T {
   transform ??= createRequire(import.meta.url)('class-transformer').plainToInstance as typeof plainToInstance;
   return transform(of, members);
@@ -33,7 +33,7 @@ export function classBodyReader<T extends object>(of: BodyClass<T>, verbatim = N
       requireNoMistakes(body, [{ path: 'body', message: `must be object${notThis(plain)}` }]);
     }
     names ??= memberNames(of);
-    const instance = toInstance(of, harmless(plain as object, names));
+    const instance = toInstance(of, withoutObjects(plain as object, names));
     requireNoMistakes(body, mistakesIn(plain as object, names, validateSync(instance, RULES)));
     return instance;
   };
@@ -45,18 +45,18 @@ function memberNames(of: BodyClass<object>): ReadonlySet<string> {
 }
 
 /**
- * The known members, with an empty object instead of each object. class-transformer leaves out members named
- * `__proto__` or `constructor`, and calls as a constructor whatever an object inside a body has under that name.
+ * The known members, with an empty object in place of each object. class-transformer leaves out members named
+ * `__proto__` or `constructor`, and would call the `constructor` member of an object inside a body.
  */
-function harmless(plain: object, names: ReadonlySet<string>): object {
+function withoutObjects(plain: object, names: ReadonlySet<string>): object {
   const members: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(plain)) {
-    if (names.has(name)) members[name] = Array.isArray(value) ? value.map(hollow) : hollow(value);
+    if (names.has(name)) members[name] = Array.isArray(value) ? value.map(emptyIfObject) : emptyIfObject(value);
   }
   return members;
 }
 
-function hollow(value: unknown): unknown {
+function emptyIfObject(value: unknown): unknown {
   return typeof value === 'object' && value !== null && !(value instanceof JsonText) ? {} : value;
 }
 
@@ -65,13 +65,13 @@ function* mistakesIn(
   names: ReadonlySet<string>,
   errors: readonly ValidationError[],
 ): Generator<BodyMistake> {
-  // JSON has no undefined: a member that has it was not sent.
+  // JSON has no undefined: an undefined member was not sent.
   for (const { property, value } of errors) if (value === undefined) yield { path: property, message: 'is missing' };
   for (const name of Object.keys(plain)) if (!names.has(name)) yield { path: name, message: 'unknown member' };
-  for (const error of errors) if (error.value !== undefined) yield* wrongIn(error);
+  for (const error of errors) if (error.value !== undefined) yield* mistakesOfMember(error);
 }
 
-function* wrongIn({ property, value, constraints, contexts }: ValidationError): Generator<BodyMistake> {
+function* mistakesOfMember({ property, value, constraints, contexts }: ValidationError): Generator<BodyMistake> {
   const [message = 'is not allowed'] = Object.values(constraints ?? {});
   const [rule]: ItemRule[] = Object.values(contexts ?? {});
   if (rule === undefined) yield { path: property, message: `${message}${notThis(value)}` };

@@ -2,28 +2,32 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { TrustedProxies } from '../rest-settings.js';
 
-/** Returns the address that a request comes from: the connection's, or what trusted proxies say in `X-Forwarded-For`. */
+/**
+ * Returns a function for the client's address: that of the connection, or of `X-Forwarded-For` if proxies are trusted.
+ */
 export function clientAddresses(trusted: TrustedProxies): (request: IncomingMessage) => string {
   if (trusted === 0 || (typeof trusted !== 'number' && trusted.length === 0)) return connectionAddress;
-  const believes = typeof trusted === 'number' ? (_: string, hops: number) => hops < trusted : within(trusted);
+  const trusts = typeof trusted === 'number' ? (_: string, hops: number) => hops < trusted : within(trusted);
   return (request) => {
-    const said = (request.headers['x-forwarded-for']?.toString() ?? '').split(',').map((address) => address.trim());
+    const forwarded = (request.headers['x-forwarded-for']?.toString() ?? '')
+      .split(',')
+      .map((address) => address.trim());
     let address = connectionAddress(request);
-    for (let hops = 0; said.length > 0 && believes(address, hops); hops++) {
-      const before = said.pop() ?? '';
-      if (isIP(before) === 0) break;
-      address = plain(before);
+    for (let hops = 0; forwarded.length > 0 && trusts(address, hops); hops++) {
+      const previous = forwarded.pop() ?? '';
+      if (isIP(previous) === 0) break;
+      address = unmapped(previous);
     }
     return address;
   };
 }
 
 function connectionAddress(request: IncomingMessage): string {
-  return plain(request.socket.remoteAddress ?? '');
+  return unmapped(request.socket.remoteAddress ?? '');
 }
 
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-function plain(address: string): string {
+/** The IPv4 form of an IPv4 address on an IPv6 socket. */
+function unmapped(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 

@@ -5,13 +5,14 @@ import { Projects } from '../../../application/ports/registry/projects.js';
 import { RestSettings } from '../rest-settings.js';
 import type { Resource } from '../routing/resource.js';
 
-/** What scripts of another origin may send beyond what every browser lets them, and what they may see of an answer. */
+/** The headers that scripts of another origin may send and read, beside those that browsers always allow. */
 const REQUEST_HEADERS =
-  'Authorization, X-API-Key, Api-Key, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Last-Event-ID, X-Request-Id';
+  'Authorization, X-API-Key, Api-Key, Content-Type, If-Match, If-None-Match, If-Modified-Since, ' +
+  'If-Unmodified-Since, Last-Event-ID, X-Request-Id';
 const RESPONSE_HEADERS =
   'ETag, Link, Location, Retry-After, X-Request-Id, KV-Created, KV-Expires, Allow, Accept-Patch, ' +
   'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset';
-/** How long a browser may remember what a preflight told it, in seconds. */
+/** How long a browser may cache the response to a preflight, in seconds. */
 const MAX_AGE = '600';
 
 /** Lets pages of the configured origins call the server from a browser. */
@@ -23,28 +24,28 @@ export class Cors {
     @inject(RestSettings) private readonly settings: RestSettings,
   ) {}
 
-  /** Adds to the answer what the browser must know. For a request that has an `Origin`; `project` is the one in its path. */
+  /** Adds the CORS headers to the response to a request with an `Origin`; `project` is the one in its path. */
   setHeaders(
     project: string | undefined,
     resource: Resource,
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    const { origin = '', 'access-control-request-method': asksFor } = request.headers;
+    const { origin = '', 'access-control-request-method': requested } = request.headers;
     const origins = this.#origins(project);
     if (origins.length === 0) return;
     const all = origins.includes('*');
     if (!all) response.setHeader('Vary', 'Origin');
     if (!all && !origins.includes(origin)) return;
     response.setHeader('Access-Control-Allow-Origin', all ? '*' : origin);
-    if (request.method === 'OPTIONS' && asksFor !== undefined) {
+    if (request.method === 'OPTIONS' && requested !== undefined) {
       response.setHeader('Access-Control-Allow-Methods', resource.allow);
       response.setHeader('Access-Control-Allow-Headers', REQUEST_HEADERS);
       response.setHeader('Access-Control-Max-Age', MAX_AGE);
     } else response.setHeader('Access-Control-Expose-Headers', RESPONSE_HEADERS);
   }
 
-  /** Where projects are a secret, each allows what any allows: else the answer would tell which exist. */
+  /** If projects are not discoverable, each allows what any allows: otherwise the response would reveal which exist. */
   #origins(project: string | undefined): readonly string[] {
     if (project === undefined) return this.settings.origins;
     if (this.access.projectDiscoverable) return this.projects.get(project)?.cors?.origins ?? this.settings.origins;

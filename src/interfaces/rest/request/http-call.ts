@@ -25,7 +25,7 @@ export class HttpCall implements Call {
     return this.#request.headers['x-request-id'] as string;
   }
 
-  /** From a header; that of a form is in its body. */
+  /** The key in a header; a form may have it in its body. */
   get secret(): string | undefined {
     return apiKeyOf(this.#request.headers);
   }

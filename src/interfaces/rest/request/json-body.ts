@@ -4,18 +4,23 @@ import { isJson } from '../../../domain/json/bytes.js';
 import { type Outline, outlineOf } from '../../../domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
 
-/** The levels around a value that stays text, `{"operations": [{"put": {"json": …`, which are not its own. */
+/**
+ * The levels around a value that stays text, as in `{"operations": [{"put": {"json": …`; they do not count as its own.
+ */
 const LEVELS_AROUND = 4;
 
-/** Objects of a body beside those in values that stay text: more fill the memory, and no sound body has as many. */
+/**
+ * The most objects of a body, not counting values that stay text: more would fill the memory, and no valid body has as
+ * many.
+ */
 const MAX_OBJECTS = 10_000;
 
-/** Reads a control body, which says what to do and is no value; throws `invalid`. */
+/** Parses a control body, which has instructions and not a value. Throws `invalid`. */
 export function parseJsonBody(body: Buffer): unknown {
   return JSON.parse(jsonBodyText(body));
 }
 
-/** The text of a control body; `invalid` unless it is JSON of at most `MAX_JSON_DEPTH` + `around` levels. */
+/** The text of a control body. Throws `invalid` unless it is JSON of at most `MAX_JSON_DEPTH` + `around` levels. */
 export function jsonBodyText(body: Buffer, around = 0): string {
   // Undecodable bytes would silently become other characters, in keys too.
   const depth = MAX_JSON_DEPTH + around;
@@ -30,8 +35,8 @@ export function jsonBodyText(body: Buffer, around = 0): string {
 }
 
 /**
- * The outline of a control body, without the values of the members in `verbatim`, which may be as deep as other values.
- * Throws `invalid` as `jsonBodyText` does, and if it has too many objects.
+ * The outline of a control body, without the values of the members in `verbatim`, which may be nested as deep as other
+ * values. Throws `invalid` as `jsonBodyText` does, and if the body has too many objects.
  */
 export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Outline {
   const outline = outlineOf(jsonBodyText(body, verbatim.size === 0 ? 0 : LEVELS_AROUND), verbatim);
@@ -39,7 +44,7 @@ export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Ou
   throw new AppError('invalid', `body: has more than ${MAX_OBJECTS} objects`, { details: { path: 'body' } });
 }
 
-/** The value as an object; `invalid` for anything else. */
+/** The value as an object. Throws `invalid` for anything else. */
 export function objectOf(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;

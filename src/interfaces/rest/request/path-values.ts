@@ -6,7 +6,7 @@ export function projectOf(request: ApiRequest): string {
   return request.path.project as string;
 }
 
-/** The entry's key, from the path or, for keys that clients rewrite there, from `?key=`. */
+/** The entry's key, from the path or from `?key=`, for keys that clients would rewrite in a path. Throws `invalid`. */
 export function keyOf(request: ApiRequest): string {
   const key = request.path.key ?? (request.query as { key?: string }).key;
   if (key === undefined) throw new AppError('invalid', 'query parameter "key" is missing');

@@ -10,8 +10,9 @@ export function etagOf(version: number): string {
 }
 
 /**
- * The conditions that a request asks for; `invalid` where a list of tags is malformed. A date counts only where there are no tags in
- * its place, and one that is malformed not at all; If-Modified-Since only for a read (RFC 9110, 13.1 and 13.2.2).
+ * The conditions of a request. Throws `invalid` if a list of tags is malformed. A date counts only without the
+ * corresponding tags, and is ignored if it is malformed; If-Modified-Since counts only for a read (RFC 9110, 13.1 and
+ * 13.2.2).
  */
 export function conditionsOf(headers: IncomingHttpHeaders, reads = false): Conditions {
   const ifMatch = headers['if-match'];
@@ -29,7 +30,7 @@ export function conditionsOf(headers: IncomingHttpHeaders, reads = false): Condi
   };
 }
 
-/** Throws `invalid` where a request brings tags to a route that could only ignore them. */
+/** Throws `invalid` if a request has tags that its route would ignore. */
 export function refuseConditions(headers: IncomingHttpHeaders): void {
   if ((headers['if-match'] ?? headers['if-none-match']) === undefined) return;
   const header = headers['if-match'] === undefined ? 'If-None-Match' : 'If-Match';
@@ -45,7 +46,10 @@ function since(name: 'ifUnmodifiedSince' | 'ifModifiedSince', field: string | un
   return time === undefined ? {} : { [name]: time };
 }
 
-/** A list of tags as versions; a tag that can be no version of ours is undefined. Weak ones match only where `weak` says so, empty elements are skipped. */
+/**
+ * A list of tags as versions; a tag that is no version of ours is undefined. Weak tags match only if `weak` is true;
+ * empty elements are skipped.
+ */
 function tagsOf(header: string, field: string, weak: boolean): VersionSet {
   const list = field.trim();
   if (list === '*') return '*';

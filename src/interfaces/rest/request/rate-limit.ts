@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { RateStatus } from '../../../application/inbound/call.js';
 
-/** Shows what is left of a request rate; of two rates the one that is nearer to its end. */
+/** Sets the headers of a request rate; of two rates the one with fewer requests remaining. */
 export function setRateHeaders(response: ServerResponse, { limit, remaining, reset }: RateStatus): void {
   if (Number(response.getHeader('RateLimit-Remaining') ?? Infinity) < remaining) return;
   response.setHeader('RateLimit-Limit', limit);

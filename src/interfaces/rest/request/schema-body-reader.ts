@@ -6,7 +6,7 @@ import { jsonBodyOutline } from './json-body.js';
 
 const loaded = new Map<boolean, Ajv2020>();
 
-/** Loaded with the first body that needs it: a server that only stores values starts sooner and stays smaller. */
+/** Loaded for the first body that needs it: a server that only stores values starts sooner and needs less memory. */
 function ajv(allErrors: boolean): Ajv2020 {
   const known = loaded.get(allErrors);
   if (known !== undefined) return known;

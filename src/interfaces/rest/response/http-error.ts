@@ -1,12 +1,12 @@
 import { AppError, type ErrorCode } from '../../../domain/errors.js';
 
-/** The ways in which a request can fail that only HTTP knows. */
+/** The error codes that only HTTP has. */
 export type HttpErrorCode = 'method_not_allowed' | 'uri_too_long' | 'headers_too_large' | 'expectation_failed';
 
-/** Every code in an answer. */
+/** Every error code of a response. */
 export type RestErrorCode = ErrorCode | HttpErrorCode;
 
-/** What an answer shows of an error. */
+/** An error as responses show it. */
 export interface RestError {
   readonly code: RestErrorCode;
   readonly message: string;

@@ -23,7 +23,7 @@ const PRIMARY_KEY_ADVICE = {
   rotate: 'config/regenerate-api-key replaces it',
 };
 
-/** An error as answers show it: what the application says without a transport is said in the words of HTTP. */
+/** An error as responses show it: messages of the application, which know no transport, get the words of HTTP. */
 export function restError(error: unknown): RestError {
   if (error instanceof HttpError) return error;
   const known = clientError(error);

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 export type Body = Uint8Array | string | AsyncIterable<Uint8Array | string>;
 
-/** A response: raw, in the envelope if it has a `message`, a stream without an end, or one that is not known yet. */
+/** A response: raw, in the envelope if it has a `message`, an endless stream, or deferred. */
 export type Reply = ReadyReply | DeferredReply;
 export type ReadyReply = RawReply | EnvelopeReply | StreamReply;
 
@@ -20,14 +20,17 @@ export interface EnvelopeReply {
   readonly data?: string | AsyncIterable<string>;
 }
 
-/** The handler writes by itself after the head is written; not for HEAD. */
+/** `stream` is called after the header is written, but not for HEAD. */
 export interface StreamReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly stream: (out: Writable) => void;
 }
 
-/** Waits for what the client asked to wait for; `onGone` takes a listener that is called if the client disconnects. */
+/**
+ * Resolves when what the client waits for has happened; `onGone` takes a listener that is called if the client
+ * disconnects.
+ */
 export interface DeferredReply {
   readonly resolve: (onGone: (listener: () => void) => void) => Promise<ReadyReply>;
 }

@@ -6,7 +6,7 @@ const ITEM = '/api/v1/projects/{project}/store/{key}';
 const ITEM_VALUE = '/api/v1/projects/{project}/store/{key}/value';
 const VALUE = '/api/v1/projects/{project}/values/{key*}';
 
-/** The paths, as the route table writes them, that are matched here. */
+/** The paths of the route table that are matched here. */
 export const FAST_PATHS: readonly string[] = [ITEM, ITEM_VALUE, VALUE];
 
 export interface Match {
@@ -15,8 +15,8 @@ export interface Match {
 }
 
 /**
- * Matches the routes of one entry on the raw URL, in front of express, which alone costs several times what such a request does.
- * Only matches: what it does not recognise, or could not decode, goes to express, which answers the same.
+ * Matches the routes of one entry on the raw URL, before express, which alone takes several times as long as such a
+ * request. A URL that it does not recognise or cannot decode goes to express, with the same result.
  */
 export function fastPath(resources: ReadonlyMap<string, Resource>): (url: string) => Match | undefined {
   const item = resources.get(ITEM);

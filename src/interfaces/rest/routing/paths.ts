@@ -1,4 +1,4 @@
-/** Paths on which others stand. */
+/** Paths that other paths begin with. */
 export const PROJECTS = '/api/v1/projects';
 export const PROJECT = `${PROJECTS}/{project}`;
 export const STORE = `${PROJECT}/store`;

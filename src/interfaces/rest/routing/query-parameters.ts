@@ -1,13 +1,13 @@
 import { AppError } from '../../../domain/errors.js';
 import { keyProblem } from '../../../domain/key.js';
 
-/** How a query parameter is read, and how it is described in the OpenAPI document. */
+/** How a query parameter is parsed, and how the OpenAPI document describes it. */
 export interface Parameter<T> {
   parse(text: string, name: string): T;
   /** With `examples`. */
   readonly schema: object;
   readonly description: string;
-  /** Given several times, it is a list. */
+  /** Whether it may be given several times. */
   readonly list?: true;
 }
 
@@ -54,7 +54,7 @@ export function integer(description: string, minimum: number, maximum: number): 
   };
 }
 
-/** A time in seconds, fractions allowed, more than 0. */
+/** A number of seconds above 0, with or without a fraction. */
 export function seconds(description: string, example?: number): Parameter<number> {
   return {
     description,
@@ -101,7 +101,7 @@ export function flag(description: string): Parameter<boolean> {
   };
 }
 
-/** NaN for anything but digits with, or without, a fraction. */
+/** The number of a text of digits with or without a fraction; NaN for anything else. */
 function decimalOf(text: string): number {
   return /^[0-9]{1,15}(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
 }
@@ -112,7 +112,7 @@ function examples(example: unknown): object {
 
 const NONE = {};
 
-/** Reads a raw query string by the parameters that a route knows; `invalid` names what is wrong with which. */
+/** Parses a raw query string by the parameters of a route. Throws `invalid`, naming the wrong parameter and why. */
 export function parseQuery<P extends Parameters>(known: P, query: string): ParameterValues<P> {
   if (query === '') return NONE as ParameterValues<P>;
   const values: Record<string, unknown> = {};
@@ -134,7 +134,7 @@ export function parseQuery<P extends Parameters>(known: P, query: string): Param
   return values as ParameterValues<P>;
 }
 
-/** Decodes a part of a form or query; `invalid` on a bad percent escape or on bytes that are no UTF-8. */
+/** Decodes a part of a form or query. Throws `invalid` for a bad percent escape or bytes that are no UTF-8. */
 export function decode(part: string): string {
   try {
     return decodeURIComponent(part.replaceAll('+', ' '));

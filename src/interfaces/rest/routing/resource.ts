@@ -5,13 +5,13 @@ import type { Route } from './route.js';
 export interface Resource {
   readonly path: string;
   readonly routes: ReadonlyMap<string, Route>;
-  /** The methods that are possible, as the header `Allow` lists them. */
+  /** The possible methods, as the header `Allow` lists them. */
   readonly allow: string;
-  /** The headers that answer OPTIONS. */
+  /** The headers of the response to OPTIONS. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** The route table by path. */
+/** The resources of the route table, by path. */
 export function resourcesOf(routes: readonly Route[]): ReadonlyMap<string, Resource> {
   const byPath = new Map<string, Map<string, Route>>();
   for (const route of routes) {
@@ -28,7 +28,7 @@ function resourceOf(path: string, routes: ReadonlyMap<string, Route>): Resource 
   return { path, routes, allow, options: { Allow: allow, ...accepted } };
 }
 
-/** The server as a whole, of which one can only ask what is possible somewhere on it. */
+/** The server as a whole, `*`, which only has OPTIONS: the methods that are possible on any resource. */
 export function wholeServer(routes: readonly Route[]): Resource {
   const methods = new Map(routes.map((route) => [route.method, route]));
   const allow = allowOf(methods);

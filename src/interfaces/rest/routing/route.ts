@@ -8,7 +8,7 @@ import type { HeaderName } from './documented-headers.js';
 import type { Parameters, ParameterValues } from './query-parameters.js';
 import type { Tag } from './tags.js';
 
-/** A request as handlers see it, whichever way it came. */
+/** A request as handlers see it, from the fast path or from express. */
 export interface ApiRequest<Q = unknown> {
   readonly method: string;
   /** Path parameters, decoded. */
@@ -16,41 +16,47 @@ export interface ApiRequest<Q = unknown> {
   /** Query parameters, checked. */
   readonly query: Q;
   readonly headers: IncomingHttpHeaders;
-  /** Empty where the route takes none. */
+  /** Empty if the route takes no body. */
   readonly body: Buffer;
-  /** The body as it comes, on routes whose body is a `stream`. */
+  /** The chunks of the body, on routes whose body is a `stream`. */
   readonly chunks: AsyncIterable<Buffer>;
   readonly caller: Identity;
   readonly call: Call;
 }
 
 /**
- * What a route takes as its body: nothing; a value as it comes, up to the project's limit; a control body in JSON; a
- * transaction, which is such a body but larger; a form; or a stream of any length, read as it comes.
+ * The body of a route: none; a value, up to the project's limit; a control body in JSON; a transaction, which is a
+ * larger control body; a form; or a stream of any length.
  */
 export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form' | 'stream';
 
-/** What a request may bring as its body: example by content type; the schema, where it is JSON, is the one that checks it. */
+/**
+ * The body of a request: an example for each content type, and a schema. If it is JSON, the schema is the one that
+ * checks it.
+ */
 export interface Content {
   readonly description?: string;
-  /** True where it is left out. */
+  /** True if it is left out. */
   readonly required?: boolean;
   readonly schema: object;
   readonly examples: Readonly<Record<string, unknown>>;
 }
 
-/** An answer that a route documents: in the envelope where it has a `message`, else raw; without a `type` it has no body. */
+/**
+ * A response in a route's documentation: in the envelope if it has a `message`, else raw; without a `type` it has no
+ * body.
+ */
 export type RouteResponse = EnvelopeResponse | RawResponse;
 
 export interface EnvelopeResponse {
   readonly description: string;
-  /** An example of it. */
+  /** An example of the message. */
   readonly message: string;
-  /** The schema of `data`; null where it is left out. */
+  /** The schema of `data`, which is null if this is left out. */
   readonly data?: object;
   readonly example?: unknown;
   readonly headers?: readonly HeaderName[];
-  /** What clients get instead who accept that type. */
+  /** The response to clients that accept this type. */
   readonly alternative?: { readonly type: string; readonly schema: object; readonly example: unknown };
 }
 
@@ -62,35 +68,40 @@ export interface RawResponse {
   readonly headers?: readonly HeaderName[];
 }
 
-/** One line of the route table: everything else about a route, its documentation too, is derived from it. */
+/** One entry of the route table: everything else about a route, also its documentation, is derived from it. */
 export interface Route<P extends Parameters = Parameters> {
   readonly id: string;
   readonly tag: Tag;
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
-  /** With `{name}` for one segment and `{name*}` for the rest of the path; each is described in `path-parameters.ts`. */
+  /**
+   * With `{name}` for one segment and `{name*}` for the rest of the path; each is described in `path-parameters.ts`.
+   */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
   readonly access: AccessRule | 'open';
-  /** Whether it changes anything: all methods but GET do. */
+  /** Whether it changes anything, as all methods except GET do. */
   readonly changes: boolean;
-  /** Whether a success shows `System` in its envelope. */
+  /** Whether a success has `System` in its envelope. */
   readonly system: boolean;
   readonly query: P;
-  /** The query parameters without which it makes no sense. */
+  /** The query parameters that must be given. */
   readonly required?: readonly string[];
-  /** Whether it obeys If-Match and its like; a route that changes something and does not refuses them. */
+  /** Whether it honours preconditions such as If-Match; a route that changes something and does not refuses them. */
   readonly conditional?: true;
   readonly body: BodyKind;
-  /** Whether its answers, other than streams and errors, are compressed for clients that take that. Not where its ETag is strong. */
+  /**
+   * Whether its responses, except streams and errors, are compressed for clients that accept that. Not if its ETag is
+   * strong.
+   */
   readonly compressible?: true;
-  /** What the body is, where there is one. */
+  /** The description of the body, if it has one. */
   readonly content?: Content;
-  /** Path parameters for which it has an example other than the usual one. */
+  /** Examples of path parameters that differ from the usual ones. */
   readonly examplePath?: Readonly<Record<string, string>>;
-  /** By status, other than errors. */
+  /** By status, without errors. */
   readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Errors that its handler throws beside those that `error-rules.ts` derives from the members above. */
+  /** Errors of its handler beside those that `openapi/route-errors.ts` derives from the members above. */
   readonly errors?: readonly RestErrorCode[];
   readonly handle: (request: ApiRequest<ParameterValues<P>>) => Reply | Promise<Reply>;
 }

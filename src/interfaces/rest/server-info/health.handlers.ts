@@ -7,7 +7,7 @@ import type { ApiRequest } from '../routing/route.js';
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
 const JSON_TYPE = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
 
-/** Liveness, readiness, state and metrics of the server. */
+/** Liveness, readiness, status and metrics of the server. */
 @injectable()
 export class HealthHandlers {
   constructor(

@@ -85,7 +85,7 @@ export function serverRoutes(
       method: 'GET',
       path: '/metrics',
       summary: 'Figures for Prometheus',
-      description: 'Open where `system.metrics.public` is true.',
+      description: 'Open if `system.metrics.public` is true.',
       access: metrics,
       compressible: true,
       responses: {

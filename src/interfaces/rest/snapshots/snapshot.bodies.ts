@@ -3,7 +3,7 @@ import { bodySchema } from '../openapi/body-schema.js';
 import { Described, Optional } from '../request/body-rules.js';
 import { classBodyReader } from '../request/class-body-reader.js';
 
-/** Into which project to restore a snapshot. */
+/** The project to restore a snapshot into. */
 class RestoreBody {
   @Described('Another project to restore into; needs the system key.')
   @Optional()

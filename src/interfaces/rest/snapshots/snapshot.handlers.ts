@@ -57,7 +57,10 @@ export class SnapshotHandlers {
     return { status: 200, data: JSON.stringify(counts), message };
   };
 
-  /** The caller in another project. The key was right here, so a wrong one there counts towards no address. */
+  /**
+   * The caller in another project. The key is valid here, so one that is wrong there counts as no failure of the
+   * address.
+   */
   #callerFor(project: string, { call }: ApiRequest) {
     return this.checkAccess.execute(call.secret, rules.admin, project, () => '');
   }

@@ -49,7 +49,7 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       path: `${PROJECT}/snapshots`,
       summary: 'Keep all entries as they are at this moment',
       description:
-        'A compressed export in the data folder, encrypted where the project is. It is there when the answer comes.',
+        'A compressed export in the data folder, encrypted if the project is. Complete when the response arrives.',
       access: rules.admin,
       responses: {
         201: {
@@ -68,7 +68,7 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       tag: 'Copies',
       method: 'GET',
       path: one,
-      summary: 'What is known of a snapshot',
+      summary: 'The description of a snapshot',
       access: rules.admin,
       responses: {
         200: {
@@ -97,7 +97,8 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       path: `${one}/restore`,
       summary: 'Replace all entries by those of a snapshot',
       description:
-        'At one moment, after the whole snapshot was found sound; a damaged one is 422 and changes nothing. Versions are new; what has expired is left out.',
+        'At one moment, after the whole snapshot was checked; a damaged one is 422 and changes nothing. ' +
+        'Versions are new; what has expired is left out.',
       access: rules.admin,
       body: 'json',
       content: {
@@ -112,7 +113,7 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
           data: shape({
             count: { ...count, description: 'Entries restored.' },
             expired: { ...count, description: 'Left out because they have expired since.' },
-            removed: { ...count, description: 'Gone because the snapshot does not have them.' },
+            removed: { ...count, description: 'Removed because the snapshot does not have them.' },
           }),
           example: { count: 1200, expired: 0, removed: 3 },
         },

@@ -81,7 +81,7 @@ interface TransactionBody {
 
 const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
 
-/** The transaction that a body describes; `invalid` names what is wrong with which member. */
+/** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
 export function readTransaction(bytes: Buffer): Transaction {
   const { checks = [], operations } = bodyOf(bytes);
   return {

@@ -7,18 +7,18 @@ import { flag, nonEmptyText, oneOf, type ParameterValues } from '../routing/quer
 import type { ApiRequest } from '../routing/route.js';
 
 export const exportParameters = {
-  after: nonEmptyText('Only keys behind this one, to go on with a download that broke off; as of a new moment.', 'a'),
+  after: nonEmptyText('Only keys after this one, to continue a download that broke off; as of a new moment.', 'a'),
 };
 
 export const importParameters = {
-  mode: oneOf('What becomes of entries that the export lacks: they stay (`merge`, the default) or go (`replace`).', [
+  mode: oneOf('Whether entries that the export lacks stay (`merge`, the default) or are removed (`replace`).', [
     'merge',
     'replace',
   ]),
   dry_run: flag('Only checks and counts.'),
 };
 
-/** All entries of a project at once, out and in. */
+/** Export and import of a project's entries. */
 @injectable()
 export class TransferHandlers {
   constructor(

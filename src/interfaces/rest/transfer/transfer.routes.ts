@@ -12,17 +12,17 @@ const imported = shape(
   {
     count: { ...count, description: 'Entries in the export.' },
     put: { ...count, description: 'Written, each with a new version.' },
-    unchanged: { ...count, description: 'There already with the same content and times; only with `merge`.' },
+    unchanged: { ...count, description: 'Existed with the same content and times; only with `merge`.' },
     expired: { ...count, description: 'Left out because they have expired since the export.' },
     removed: {
       ...count,
-      description: 'Gone because the export lacks them; only with `replace`, and not if the project hides its keys.',
+      description: 'Removed because the export lacks them; only with `replace`, and not if the project hides its keys.',
     },
   },
   ['removed'],
 );
 
-/** All entries of a project, out and in. */
+/** Export and import of a project's entries. */
 export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
   return [
     defineRoute({
@@ -32,9 +32,12 @@ export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
       path: `${PROJECT}/export`,
       summary: 'All entries as of one moment, as JSON lines',
       description: [
-        'A header line, one entry a line in key order, and a trailer line with the count and the SHA-256 of all bytes before it: without the trailer the export is not whole.',
-        'A value is the member `json` where it is JSON in one line, else `text` or `base64`; times are in seconds. Writes go on meanwhile and are not in it.',
-        'With `after` it goes on behind a key, as of a new moment: what then was put together from two parts is as of two moments. Needs the scope `list`, too.',
+        'A header line, one entry a line in key order, and a trailer line with the count and the SHA-256 of all ' +
+          'bytes before it: without the trailer the export is not whole.',
+        'A value is the member `json` if it is JSON in one line, else `text` or `base64`; times are in seconds. ' +
+          'Writes continue meanwhile and are not in it.',
+        'With `after` it continues after a key, as of a new moment: a file put together from two parts is as of two ' +
+          'moments. Needs the scope `list`, too.',
       ].join(' '),
       access: rules.readWithin,
       query: exportParameters,
@@ -55,11 +58,13 @@ export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
       tag: 'Copies',
       method: 'POST',
       path: `${PROJECT}/import`,
-      summary: 'Take an export back',
+      summary: 'Import an export',
       description: [
         'Values, content types, creation, update and expiry times come back as they were; versions are new.',
-        '`replace` (needs the scope `delete`, too) checks the whole export first and then happens at one moment, or not at all.',
-        '`merge` writes the entries as they come; where it fails on the way, `error` has `put`, `unchanged` and `last_key`, and repeating it does not write again what is there already.',
+        '`replace` (needs the scope `delete`, too) checks the whole export first and then happens at one moment, or ' +
+          'not at all.',
+        '`merge` writes the entries while it reads them; if it fails on the way, `error` has `put`, `unchanged` and ' +
+          '`last_key`, and repeating it does not write unchanged entries again.',
         'A line that is wrong is named by `error.line`.',
       ].join(' '),
       access: rules.writeWithin,
