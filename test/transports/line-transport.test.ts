@@ -209,12 +209,10 @@ describe('A transport of lines over TCP', () => {
 
   it('has the metrics of its operations by outcome', async () => {
     const metrics = () => server.rest('GET', '/metrics', server.systemKey);
-    const count = (text: string, operation: string, outcome: string) =>
-      Number(
-        new RegExp(
-          `portkv_operation_duration_seconds_count\\{transport="lines",operation="${operation}",outcome="${outcome}"\\} (\\d+)`,
-        ).exec(text)?.[1] ?? 0,
-      );
+    const count = (text: string, operation: string, outcome: string) => {
+      const labels = `transport="lines",operation="${operation}",outcome="${outcome}"`;
+      return Number(text.split(`portkv_operation_duration_seconds_count{${labels}} `)[1]?.split('\n')[0] ?? 0);
+    };
     const before = (await metrics()).text;
     await server.client('p', primary).ask('GET greeting');
     await server.client('p', 'wrong').ask('PUT greeting x');

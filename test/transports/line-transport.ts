@@ -24,7 +24,7 @@ const operations = new Map([
   ['WATCH', { id: 'watchChanges', access: rules.watch, changes: false }],
 ]);
 
-/** The reply to a command with a key or prefix and a text or token; a function if it waits, which is no load on the server. */
+/** The reply to a command, a key or prefix, and a text or token; a function if it waits, which is no load. */
 async function perform({ resolve }: TransportServices, to: [Identity, string], words: string[], gone: (() => void)[]) {
   const [command, key = '', text = ''] = words;
   const put = { kind: 'put', key, value: Buffer.from(text), contentType: 'text/plain', expiry: 'never' } as const;

@@ -1,6 +1,6 @@
 import type { AccessRule } from '../access/access-rules.js';
 
-/** What a transport offers to its clients under one name: a route, a command. */
+/** What a transport offers to its clients under one name, such as a command. */
 export interface Operation {
   /** In audit records and metrics. */
   readonly id: string;

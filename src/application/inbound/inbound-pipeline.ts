@@ -99,7 +99,7 @@ export class InboundPipeline {
   #observe(transport: string, operation: string, outcome: string, ms: number): void {
     this.#durations ??= this.metrics.histogram(
       'portkv_operation_duration_seconds',
-      'Time from a request to its answer, of transports other than HTTP',
+      'Time from a request to its answer, by transport and operation',
       ['transport', 'operation', 'outcome'],
     );
     this.#durations.observe(transport, operation, outcome, ms);
