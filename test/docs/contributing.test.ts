@@ -29,25 +29,55 @@ describe('CONTRIBUTING.md', () => {
     await writeFile(path, engine);
     await insert('src/infrastructure/storage/engines/registry.ts', codeExample(document, 'registry.ts'));
     await insert('test/contract/engine-fixtures.ts', codeExample(document, 'engine-fixtures.ts'));
-    await run(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: copy }).catch(
-      (error: { stdout: string }) => {
-        throw new Error(error.stdout);
-      },
+    await compile();
+    expectPassed(await mocha('dist/test/contract/engines.test.js', '--grep', 'the store whole-file'));
+  }).timeout(120_000);
+
+  it('adds a transport of under 80 lines that refuses what REST refuses', async () => {
+    const document = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+    const transport = codeExample(document, 'line-transport.ts');
+    expect(transport.trimEnd().split('\n')).to.have.length.below(80);
+    const tested = join(copy, 'test/transports/line-transport.ts');
+    const same = (await readFile(tested, 'utf8')).replaceAll("'../../src/interfaces/", "'../");
+    expect(transport).to.equal(same.replaceAll("'../../src/", "'../../"));
+    await mkdir(join(copy, 'src/interfaces/lines'));
+    await writeFile(join(copy, 'src/interfaces/lines/line-transport.ts'), transport);
+    await writeFile(tested, "export { transport } from '../../src/interfaces/lines/line-transport.js';\n");
+    const kinds = join(copy, 'src/composition/transports.ts');
+    const line = codeExample(document, 'transports.ts');
+    await writeFile(kinds, (await readFile(kinds, 'utf8')).replace(/(\n)( {2}rest: async)/, `$1${line}$2`));
+    expect(await readFile(kinds, 'utf8')).to.include(line);
+    // The server of the test then finds the kind as any other.
+    const server = join(copy, 'test/transports/lines-server.ts');
+    await writeFile(
+      server,
+      (await readFile(server, 'utf8'))
+        .replace(/const kinds = .*\n/, 'const kinds = transportKinds;\n')
+        .replace("import { transport } from './line-transport.js';\n", ''),
     );
-    const mocha = [
-      'node_modules/mocha/bin/mocha.js',
-      '--no-config',
-      '--require',
-      'reflect-metadata',
-      '--timeout',
-      '60000',
-    ];
-    const only = ['--grep', 'the store whole-file', 'dist/test/contract/engines.test.js'];
-    const { stdout } = await run(process.execPath, [...mocha, ...only], { cwd: copy }).catch((error) => error);
-    expect(stdout)
+    await compile();
+    expectPassed(await mocha('dist/test/transports/line-transport.test.js'));
+  }).timeout(120_000);
+
+  async function compile(): Promise<void> {
+    const tsc = ['node_modules/typescript/bin/tsc'];
+    await run(process.execPath, tsc, { cwd: copy }).catch(({ stdout }: { stdout: string }) => {
+      throw new Error(stdout);
+    });
+  }
+
+  async function mocha(...parameters: string[]): Promise<string> {
+    const options = ['--no-config', '--require', 'reflect-metadata', '--timeout', '60000', '--exit'];
+    const all = ['node_modules/mocha/bin/mocha.js', ...options, ...parameters];
+    const { stdout } = await run(process.execPath, all, { cwd: copy }).catch((error) => error);
+    return stdout;
+  }
+
+  function expectPassed(report: string): void {
+    expect(report)
       .to.match(/[1-9]\d* passing/)
       .and.not.match(/failing/);
-  }).timeout(120_000);
+  }
 
   /** Before the end of the table in the file. */
   async function insert(name: string, line: string): Promise<void> {

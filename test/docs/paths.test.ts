@@ -2,8 +2,12 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 
-/** Files that an example creates, and one that must not be there. */
-const ABSENT = ['src/infrastructure/storage/engines/whole-file/engine.ts', 'index.ts'];
+/** Files that the examples create, and one that must not be there. */
+const ABSENT = [
+  'src/infrastructure/storage/engines/whole-file/engine.ts',
+  'src/interfaces/lines/line-transport.ts',
+  'index.ts',
+];
 /** A path from the root of the repository, also of what was built of one; `*` stands for any name. */
 const PATH = /(?<![\w/.-])(?:dist\/)?((?:src|test|docs|bench|bin|scripts|packaging)\/[\w./*-]*[\w*/])/g;
 /** A file of the repository by its name alone, in backticks. */

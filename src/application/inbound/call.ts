@@ -1,6 +1,6 @@
 import type { AccessRule } from '../access/access-rules.js';
 
-/** A route or command of a transport. */
+/** What a transport offers to its clients under one name, such as a command. */
 export interface Operation {
   /** Its name in audit records and metrics. */
   readonly id: string;

@@ -6,6 +6,7 @@ import { CheckAccess } from '../access/check-access.js';
 import { unknownProject } from '../access/require-project.js';
 import { type Awaitable, andThen } from '../awaitable.js';
 import { AccessSettings } from '../ports/access-settings.js';
+import { Logger } from '../ports/logger.js';
 import { type Histogram, Metrics } from '../ports/metrics.js';
 import { Projects } from '../ports/registry/projects.js';
 import { AuditTrail } from './audit-trail.js';
@@ -31,9 +32,13 @@ export class InboundPipeline {
     @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Projects) private readonly projects: Projects,
     @inject(Metrics) private readonly metrics: Metrics,
+    @inject(Logger) private readonly log: Logger,
   ) {}
 
-  /** Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do. */
+  /**
+   * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do; a bug
+   * is logged.
+   */
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
     const start = performance.now();
     let outcome = 'ok';
@@ -45,6 +50,9 @@ export class InboundPipeline {
       return await this.perform(call, caller, () => task(caller));
     } catch (error) {
       outcome = this.failed(call, error).code;
+      if (outcome === 'internal') {
+        this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
+      }
       throw error;
     } finally {
       this.#observe(transport, call.operation.id, outcome, performance.now() - start);
@@ -95,7 +103,7 @@ export class InboundPipeline {
   #observe(transport: string, operation: string, outcome: string, ms: number): void {
     this.#durations ??= this.metrics.histogram(
       'portkv_operation_duration_seconds',
-      'Time from a request to its answer, of transports other than HTTP',
+      'Time from a request to its answer, by transport and operation',
       ['transport', 'operation', 'outcome'],
     );
     this.#durations.observe(transport, operation, outcome, ms);

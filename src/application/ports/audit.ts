@@ -2,7 +2,7 @@
 export interface AuditRecord {
   /** The id of the key, or another description of the caller. */
   readonly who: string;
-  /** The id of the route. */
+  /** The id of the operation. */
   readonly act: string;
   readonly project: string | undefined;
   /** The client's address, as far as proxies are trusted. */

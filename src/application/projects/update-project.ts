@@ -1,6 +1,5 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
@@ -12,6 +11,7 @@ import { Projects } from '../ports/registry/projects.js';
 import { type MigrationView, migrationView } from './migration-view.js';
 import { requireEncryptionKeys } from './require-encryption-keys.js';
 import { requireOwnSettings } from './restricted-settings.js';
+import { SeparateSettingError } from './separate-setting-error.js';
 import { storageSettings } from './storage-settings.js';
 
 /** Changes a project's settings. If its data must move, a migration runs in the background. */
@@ -52,16 +52,10 @@ export class UpdateProject {
   }
 }
 
-/** Throws `invalid` for members that have routes of their own. */
+/** Throws `SeparateSettingError` for members that do not change with the others. */
 function requireChangeable(changes: Readonly<Record<string, unknown>>): void {
-  if (Object.hasOwn(changes, 'id')) {
-    throw new AppError('invalid', 'Updating project ID via this route is not allowed.');
-  }
-  if (Object.hasOwn(changes, 'authentication')) {
-    throw new AppError(
-      'invalid',
-      'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
-    );
+  for (const setting of ['id', 'authentication'] as const) {
+    if (Object.hasOwn(changes, setting)) throw new SeparateSettingError(setting);
   }
 }
 

@@ -1,7 +1,9 @@
 import { PrimaryKeyError } from '../../../application/api-keys/secondary-key.js';
 import { ConditionRequiredError } from '../../../application/entries/conditions.js';
+import { ContentTypeTooLongError } from '../../../application/entries/content-type.js';
 import { clientError } from '../../../application/inbound/inbound-pipeline.js';
 import { MigrationRunningError } from '../../../application/migrations/migration-running-error.js';
+import { SeparateSettingError } from '../../../application/projects/separate-setting-error.js';
 import { ConditionFailedError } from '../../../domain/condition.js';
 import { HttpError, type RestError } from './http-error.js';
 
@@ -21,6 +23,12 @@ const REQUIRED = {
 const PRIMARY_KEY_ADVICE = {
   delete: 'it cannot be deleted, only replaced by config/regenerate-api-key',
   rotate: 'config/regenerate-api-key replaces it',
+};
+
+const SEPARATE_SETTING = {
+  id: 'Updating project ID via this route is not allowed.',
+  authentication:
+    'Updating authentication settings via this route is not allowed. Use the regenerate API key route instead.',
 };
 
 /** An error as responses show it: messages of the application, which know no transport, get the words of HTTP. */
@@ -44,6 +52,8 @@ function messageOf(error: Error): string {
     const advice = PRIMARY_KEY_ADVICE[error.attempted];
     return `This is the primary API key of project '${error.project}': ${advice}`;
   }
+  if (error instanceof ContentTypeTooLongError) return `Content-Type may have at most ${error.maxBytes} bytes`;
+  if (error instanceof SeparateSettingError) return SEPARATE_SETTING[error.setting];
   return error.message;
 }
 

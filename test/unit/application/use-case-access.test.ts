@@ -1,0 +1,194 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Identity, SCOPES } from '../../../src/domain/api-key.js';
+import { AppError } from '../../../src/domain/errors.js';
+import { type CallerKind, callerKinds, expectedOutcome, TOUCHED } from '../../harness/caller-kinds.js';
+import { CoreServer } from './core-server.js';
+import { type Row, useCaseTable } from './use-case-table.js';
+
+const SOURCES = 'src/application';
+/** These take no caller, or are not for one. */
+const NO_USE_CASES: Readonly<Record<string, string>> = {
+  'CheckAccess.execute': 'finds out who the caller is; every row of the table goes through it',
+};
+
+describe('Every use case with every kind of key, without a transport', () => {
+  let core: CoreServer;
+  let kinds: readonly CallerKind[];
+  /** Undefined for a key that opens nothing. */
+  const callers = new Map<CallerKind, Identity | undefined>();
+
+  before(async function () {
+    this.timeout(60_000);
+    core = await CoreServer.start();
+    kinds = await callerKinds(core.keyMaker());
+    for (const kind of kinds) callers.set(kind, await core.identify(kind.secret));
+    const projects = [['hidden', { security: { keys_and_values_discoverable: false } }]] as const;
+    await core.project('open', { authentication: { enabled: false } });
+    for (const [id, settings] of projects) await core.project(id, settings);
+    await core.project('small', { limits: { max_value_bytes: 10 } });
+  });
+  after(() => core?.stop());
+
+  it('finds out who presents a key, and refuses one that opens nothing', () => {
+    for (const kind of kinds) {
+      const caller = callers.get(kind);
+      expect(caller?.project ?? (caller && 'system') ?? 'nobody', kind.name).to.equal(kind.owner);
+      expect(caller?.prefix, kind.name).to.equal(kind.prefix);
+      if (kind.owner === 'p') expect(caller?.scopes, kind.name).to.have.members(kind.scopes ?? []);
+    }
+  });
+
+  it('has a row in the table for each method that takes a caller', async () => {
+    const methods = await methodsOf(SOURCES);
+    expect(methods.length).to.be.above(30);
+    const rows = [...Object.keys(useCaseTable), ...Object.keys(NO_USE_CASES)].map(methodOf);
+    expect(
+      methods.filter((method) => !rows.includes(method)),
+      'write into use-case-table.ts who may call these',
+    ).to.deep.equal([]);
+    expect(rows.filter((method) => !methods.includes(method))).to.deep.equal([]);
+  });
+
+  for (const [name, row] of Object.entries(useCaseTable)) {
+    it(`${name} is as the table says`, async () => {
+      const wrong: string[] = [];
+      for (const kind of kinds) {
+        const caller = callers.get(kind);
+        const is = caller === undefined ? await nobodys(row) : await outcomeOf(row, caller);
+        const outcome = expectedOutcome(row.access, kind);
+        const should = outcome === 'allowed' ? (row.allowed ?? 'allowed') : outcome;
+        if (is !== should) wrong.push(`${is}, not ${should}: ${kind.name}`);
+      }
+      expect(wrong.join('\n')).to.equal('');
+    });
+  }
+
+  it('knows anonymous callers only in the project that asks for no key', async () => {
+    const anonymous = await core.identify(undefined, 'open');
+    expect(anonymous).to.deep.include({ kind: 'anonymous', project: 'open', scopes: SCOPES });
+    const wrong: string[] = [];
+    for (const [name, row] of Object.entries(useCaseTable)) {
+      const { access } = row;
+      const inProject = access === 'open' || access === 'any' ? 'allowed' : 'unauthenticated';
+      const abroad = await outcomeOf(row, anonymous as Identity);
+      if (abroad !== (inProject === 'allowed' ? (row.allowed ?? inProject) : inProject))
+        wrong.push(`p: ${name} ${abroad}`);
+      const home = await outcomeOf(row, anonymous as Identity, 'open');
+      const isRefused = home === 'unauthenticated' || home === 'insufficient_scope';
+      if (isRefused !== (access === 'system')) wrong.push(`open: ${name} ${home}`);
+    }
+    expect(wrong.join('\n')).to.equal('');
+  });
+
+  it('reports an unknown project to the system key only, and hidden keys to no key', async () => {
+    const [system, primary] = [await core.identify(core.systemKey), await core.identify(kinds.find(isPrimary)?.secret)];
+    const hidden = { ...(primary as Identity), project: 'hidden' };
+    const wrong: string[] = [];
+    for (const [name, row] of Object.entries(useCaseTable)) {
+      const { access, hides } = row;
+      if (typeof access === 'object' && access.system) {
+        const unknown = await outcomeOf(row, system as Identity, 'nowhere');
+        if (unknown !== 'not_found') wrong.push(`system, nowhere: ${name} ${unknown}`);
+      }
+      if (typeof access !== 'object') continue;
+      const foreign = await outcomeOf(row, primary as Identity, 'nowhere');
+      if (foreign !== 'unauthenticated') wrong.push(`p, nowhere: ${name} ${foreign}`);
+      const shown = await outcomeOf(row, hidden, 'hidden');
+      if ((shown === 'forbidden') !== (hides ?? false)) wrong.push(`hidden: ${name} ${shown}`);
+    }
+    expect(wrong.join('\n')).to.equal('');
+  });
+
+  it('refuses what is no key in every use case that takes one', async () => {
+    const caller = (await core.identify(kinds.find(isPrimary)?.secret)) as Identity;
+    const wrong: string[] = [];
+    for (const [name, row] of Object.entries(useCaseTable)) {
+      if (!row.takesKey) continue;
+      for (const key of ['', 'k'.repeat(513), 'é'.repeat(257), 'lone \ud800', '\udc00 lone']) {
+        const is = await outcomeOf(row, caller, 'p', key);
+        if (is !== 'invalid') wrong.push(`${is}: ${name} with ${JSON.stringify(key).slice(0, 20)}`);
+      }
+      const longest = await outcomeOf(row, caller, 'p', `in/${'é'.repeat(254)}k`);
+      if (longest === 'invalid') wrong.push(`${longest}: ${name} with 512 bytes`);
+    }
+    expect(wrong.join('\n')).to.equal('');
+    expect(Object.values(useCaseTable).filter(({ takesKey }) => takesKey)).to.have.length.above(14);
+  });
+
+  it('refuses values that are too large in every use case that takes one', async () => {
+    const caller = { ...((await core.identify(kinds.find(isPrimary)?.secret)) as Identity), project: 'small' };
+    const wrong: string[] = [];
+    for (const [name, row] of Object.entries(useCaseTable)) {
+      if (!row.takesValue) continue;
+      await core.put('small', TOUCHED, '{"a":1}');
+      const [fits, large] = [
+        await outcomeOf(row, caller, 'small', TOUCHED, '{"a":2}'),
+        await outcomeOf(row, caller, 'small', TOUCHED, '{"a":"0123"}'),
+      ];
+      if (fits !== 'allowed' && !(fits === 'too_large' && name.includes('append'))) wrong.push(`${fits}: ${name}`);
+      if (large !== 'too_large') wrong.push(`${large}: ${name}`);
+    }
+    expect(wrong.join('\n')).to.equal('');
+  });
+
+  it('returns to a key that may not read no value that it wrote', async () => {
+    const blind = (await core.identify(kinds.find(({ name }) => name === 'no read')?.secret)) as Identity;
+    const wrong: string[] = [];
+    for (const [name, row] of Object.entries(useCaseTable)) {
+      if (row.takesValue === undefined) continue;
+      await core.put('p', TOUCHED, '{"secret":1}');
+      const result = await call(row, blind).catch(() => undefined);
+      const values = JSON.stringify(result ?? null, (key, it) => (key === 'value' && it ? 'VALUE' : it));
+      if (values.includes('VALUE')) wrong.push(name);
+    }
+    expect(wrong.join('\n')).to.equal('');
+  });
+
+  /** What a row does with a key that opens nothing: only what asks for no caller goes on. */
+  function nobodys(row: Row): Promise<string> {
+    return row.access === 'open' ? outcomeOf(row, undefined as never) : Promise.resolve('unauthenticated');
+  }
+
+  async function call(row: Row, caller: Identity, project = 'p', key = TOUCHED, value = '{"b":2}'): Promise<unknown> {
+    if (project === 'p' && key === TOUCHED) await core.put('p', TOUCHED, row.before ?? '{"a":1}');
+    const result = await row.call({ resolve: core.resolve, caller, project, key, value });
+    // What is read lazily is refused lazily.
+    if (isIterable(result)) for await (const _ of result) break;
+    return result;
+  }
+
+  function outcomeOf(...parameters: Parameters<typeof call>): Promise<string> {
+    return call(...parameters).then(
+      () => 'allowed',
+      (error: unknown) => {
+        if (error instanceof AppError) return error.code;
+        throw error;
+      },
+    );
+  }
+});
+
+const isPrimary = ({ name }: CallerKind) => name === 'primary';
+const methodOf = (row: string) => row.split(' ')[0] ?? '';
+
+function isIterable(result: unknown): result is AsyncIterable<unknown> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+/** `Class.method` of each public method that is `execute` or takes a caller first, in all files of a folder. */
+async function methodsOf(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
+  const found: string[] = [];
+  for (const name of names) {
+    const source = await readFile(join(folder, name), 'utf8');
+    for (const body of source.split(/^export class /m).slice(1)) {
+      const methods = body.matchAll(/^ {2}(?:async )?(\w+)\(\s*(?:caller: Identity)?/gm);
+      for (const { 0: text, 1: method } of methods) {
+        if (method === 'execute' || text.endsWith('Identity')) found.push(`${/^\w+/.exec(body)?.[0]}.${method}`);
+      }
+    }
+  }
+  return found;
+}
