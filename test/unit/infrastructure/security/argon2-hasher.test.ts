@@ -58,13 +58,14 @@ describe('Argon2Hasher', () => {
   it('lets 17 checks in at once, one of them running, and refuses more before any work', async () => {
     const { secret, hash } = await hasher.newKey();
     const accepted = Array.from({ length: 17 }, () => hasher.verify(secret, hash));
-    const start = performance.now();
+    let checked = 0;
+    for (const one of accepted) void one.then(() => checked++);
     for (let i = 0; i < 50; i++) {
       const refused = await hasher.verify(secret, hash).catch((error: unknown) => error);
       expect(refused).to.be.instanceOf(AppError);
       expect(refused).to.deep.include({ code: 'rate_limited', details: { retry_after: 1 } });
     }
-    expect(performance.now() - start).to.be.below(50);
+    expect(checked, 'of those that wait').to.be.at.most(1);
     expect(await Promise.all(accepted)).to.deep.equal(Array(17).fill(true));
     expect(await hasher.verify(secret, hash)).to.equal(true);
   });
@@ -74,32 +75,6 @@ describe('Argon2Hasher', () => {
     const flood = Array.from({ length: 17 }, () => hasher.verify(secret, hash));
     expect((await hasher.newKey()).secret).to.match(/^pkv_/);
     await Promise.all(flood);
-  });
-
-  it('spends as much on nothing as on a wrong secret, whatever kind its hash is of', async () => {
-    const { hash } = await hasher.newKey();
-    const alike = [hash, SIMPLE_PYKV[0][1]];
-    const times = { argon2: [] as number[], pbkdf2: [] as number[], nothing: [] as number[] };
-    for (let i = 0; i < 15; i++) {
-      times.argon2.push(await timed(() => hasher.verifyInConstantCost('wrong', hash, alike)));
-      times.pbkdf2.push(await timed(() => hasher.verifyInConstantCost('wrong', SIMPLE_PYKV[0][1], alike)));
-      times.nothing.push(await timed(() => hasher.verifyInConstantCost('wrong', undefined, alike)));
-    }
-    expect(median(times.nothing) / median(times.argon2)).to.be.within(0.7, 1.4);
-    expect(median(times.nothing) / median(times.pbkdf2)).to.be.within(0.7, 1.4);
-  });
-
-  it('pretends to verify for as long as it takes, to any number at once', async () => {
-    const { hash } = await hasher.newKey();
-    const times = { wrong: [] as number[], pretended: [] as number[] };
-    for (let i = 0; i < 60; i++) {
-      times.wrong.push(await timed(() => hasher.verify('wrong', hash)));
-      times.pretended.push(await timed(() => hasher.verifyDummy()));
-    }
-    // What is left out altogether takes a hundredth; a busy machine makes either twice as long.
-    expect(median(times.pretended) / median(times.wrong)).to.be.within(0.5, 2);
-    const many = Array.from({ length: 1000 }, () => hasher.verifyDummy());
-    expect(await timed(() => Promise.all(many))).to.be.below(100 * median(times.wrong));
   });
 
   it('lets neither the event loop nor the threads that write to the disk wait', async () => {
@@ -135,13 +110,3 @@ describe('Argon2Hasher', () => {
     expect(hasher.fingerprint('a')).not.to.equal(new Argon2Hasher().fingerprint('a'));
   });
 });
-
-async function timed(task: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await task();
-  return performance.now() - start;
-}
-
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
-}

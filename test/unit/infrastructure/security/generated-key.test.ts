@@ -24,11 +24,4 @@ describe('generateKey', () => {
       expect(generatedKeyId(wrong), wrong).to.equal(undefined);
     }
   });
-
-  it('refuses long keys at next to no cost', () => {
-    const long = `pkv_aaaaaaaa_${'A'.repeat(1_000_000)}`;
-    const start = performance.now();
-    for (let i = 0; i < 1000; i++) generatedKeyId(long);
-    expect(performance.now() - start).to.be.below(100);
-  });
 });
