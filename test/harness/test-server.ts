@@ -32,7 +32,7 @@ export class TestServer {
   ) {}
 
   /**
-   * The configuration that the first server of this process wrote, and its keys. The next servers start with it, because
+   * The configuration that the first server of this process wrote, and its keys. The next servers start with it:
    * the hashes of new keys take longer than the rest of a start.
    */
   static #first: { readonly config: string; readonly system: string; readonly project: string } | undefined;

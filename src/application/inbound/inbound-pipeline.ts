@@ -36,8 +36,8 @@ export class InboundPipeline {
   ) {}
 
   /**
-   * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do; a bug
-   * is logged.
+   * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do;
+   * logs a bug.
    */
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
     const start = performance.now();
