@@ -279,7 +279,7 @@ describe('A transport of lines over TCP', () => {
     await server.configure({ rate_limits: {} });
   });
 
-  it('answers what runs when it stops, and ends every connection', async () => {
+  it('lets running commands have their answers when it stops, and ends every connection', async () => {
     const [idle, watching, running] = [server.client('p', primary), server.client('p', primary), server.client()];
     expect(await idle.code('GET greeting')).to.match(/OK|ERROR not_found/);
     const watched = watching.ask('WATCH');

@@ -159,8 +159,8 @@ describe('Every use case with every kind of key, without a transport', () => {
     const other = await core.keyMaker().key({});
     const make = (caller: Identity, scopes: readonly Scope[], prefix?: string) =>
       resolve(CreateApiKey).execute(caller, 'p', { name: 'more', scopes, prefix, expiresIn: undefined });
-    const path = { storage: { engine: 'json-file', options: { path: '../outside' } } };
-    const taken = { storage: { engine: 'json-file', options: { path: 'q/inside.json' } } };
+    const path = { storage: { engine: 'directory', options: { path: '../outside' } } };
+    const taken = { storage: { engine: 'directory', options: { path: 'q/inside' } } };
     const target = { project: 'q', caller: as('primary') };
     const refused = {
       'a scope': [() => make(as('only admin'), ['write']), 'insufficient_scope'],
