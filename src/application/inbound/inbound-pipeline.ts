@@ -62,8 +62,8 @@ export class InboundPipeline {
 
   /**
    * The caller that a secret proves, if the operation's rule allows it; synchronous if it was verified before. Throws
-   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if projects are
-   * no secret: else it costs and returns what a foreign one does.
+   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if projects
+   * are no secret: else it costs and returns what a foreign one does.
    */
   admit(call: Call, secret: string | undefined): Awaitable<Identity> {
     const { operation, project } = call;
