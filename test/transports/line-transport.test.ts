@@ -279,7 +279,7 @@ describe('A transport of lines over TCP', () => {
     await server.configure({ rate_limits: {} });
   });
 
-  it('completes commands that run when it stops, and ends every connection', async () => {
+  it('lets running commands have their answers when it stops, and ends every connection', async () => {
     const [idle, watching, running] = [server.client('p', primary), server.client('p', primary), server.client()];
     expect(await idle.code('GET greeting')).to.match(/OK|ERROR not_found/);
     const watched = watching.ask('WATCH');
@@ -289,8 +289,7 @@ describe('A transport of lines over TCP', () => {
     expect(await answer).to.match(/^OK/);
     expect(await watched).to.match(/^OK/);
     await Promise.all([idle.ended, watching.ended, running.ended]);
-  });
-});
+  }););
 
 function isOfEntries(line: string): boolean {
   return !line.includes('"createProject"');

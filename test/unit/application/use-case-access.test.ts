@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Identity, SCOPES } from '../../../src/domain/api-key.js';
+import { CreateApiKey } from '../../../src/application/api-keys/create-api-key.js';
+import { DeleteApiKey } from '../../../src/application/api-keys/delete-api-key.js';
+import { RotateApiKey } from '../../../src/application/api-keys/rotate-api-key.js';
+import { ChangeEntry } from '../../../src/application/entries/change-entry.js';
+import { CreateProject } from '../../../src/application/projects/create-project.js';
+import { UpdateProject } from '../../../src/application/projects/update-project.js';
+import { Snapshots } from '../../../src/application/snapshots/snapshots.js';
+import { type Identity, SCOPES, type Scope } from '../../../src/domain/api-key.js';
 import { AppError } from '../../../src/domain/errors.js';
 import { type CallerKind, callerKinds, expectedOutcome, TOUCHED } from '../../harness/caller-kinds.js';
 import { CoreServer } from './core-server.js';
@@ -146,6 +153,33 @@ describe('Every use case with every kind of key, without a transport', () => {
     expect(wrong.join('\n')).to.equal('');
   });
 
+  it('lets no key hand out, take or reach more than it holds', async () => {
+    const as = (name: string) => callers.get(kinds.find((kind) => kind.name === name) as CallerKind) as Identity;
+    const { resolve } = core;
+    const other = await core.keyMaker().key({});
+    const make = (caller: Identity, scopes: readonly Scope[], prefix?: string) =>
+      resolve(CreateApiKey).execute(caller, 'p', { name: 'more', scopes, prefix, expiresIn: undefined });
+    const path = { storage: { engine: 'directory', options: { path: '../outside' } } };
+    const taken = { storage: { engine: 'directory', options: { path: 'q/inside' } } };
+    const target = { project: 'q', caller: as('primary') };
+    const refused = {
+      'a scope': [() => make(as('only admin'), ['write']), 'insufficient_scope'],
+      'no prefix': [() => make(as('prefix inside'), ['read']), 'insufficient_scope'],
+      'a wider prefix': [() => make(as('prefix outside'), ['read'], 'in/'), 'insufficient_scope'],
+      deletion: [() => resolve(DeleteApiKey).execute(as('prefix inside'), 'p', other.id), 'insufficient_scope'],
+      rotation: [() => resolve(RotateApiKey).execute(as('only admin'), 'p', other.id, 0), 'insufficient_scope'],
+      'a file': [() => resolve(UpdateProject).execute(as('primary'), 'p', path), 'forbidden'],
+      'a file of another': [() => resolve(CreateProject).execute(as('system'), 'new', taken), 'invalid'],
+      'a restore': [() => resolve(Snapshots).restore(as('primary'), 'p', 'none', target), 'unauthenticated'],
+    } as const;
+    for (const [what, [call, code]] of Object.entries(refused)) {
+      expect(await codeOf(call()), what).to.equal(code);
+    }
+    const line = 'text/plain\r\nx: y';
+    const put = { kind: 'put', key: 'k', value: Buffer.of(), contentType: line, expiry: 'never' } as const;
+    expect(await codeOf(resolve(ChangeEntry).execute(as('primary'), 'p', put))).to.equal('invalid');
+  });
+
   /** What a row does with a key that opens nothing: only what asks for no caller goes on. */
   function nobodys(row: Row): Promise<string> {
     return row.access === 'open' ? outcomeOf(row, undefined as never) : Promise.resolve('unauthenticated');
@@ -160,17 +194,21 @@ describe('Every use case with every kind of key, without a transport', () => {
   }
 
   function outcomeOf(...parameters: Parameters<typeof call>): Promise<string> {
-    return call(...parameters).then(
-      () => 'allowed',
-      (error: unknown) => {
-        if (error instanceof AppError) return error.code;
-        throw error;
-      },
-    );
+    return codeOf(call(...parameters));
   }
 });
 
 const isPrimary = ({ name }: CallerKind) => name === 'primary';
+/** `allowed`, or the code of the error. */
+function codeOf(result: Promise<unknown>): Promise<string> {
+  return result.then(
+    () => 'allowed',
+    (error: unknown) => {
+      if (error instanceof AppError) return error.code;
+      throw error;
+    },
+  );
+}
 const methodOf = (row: string) => row.split(' ')[0] ?? '';
 
 function isIterable(result: unknown): result is AsyncIterable<unknown> {

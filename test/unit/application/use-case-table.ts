@@ -131,6 +131,13 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
         operations: [put(call), { kind: 'get', key: `${TOUCHED}1` }, { kind: 'delete', key: `${TOUCHED}2` }],
       }),
   },
+  'RunTransaction.execute put': {
+    access: accessOf('putItem'),
+    takesKey: true,
+    takesValue: true,
+    call: (call) =>
+      call.resolve(RunTransaction).execute(call.caller, call.project, { checks: [], operations: [put(call)] }),
+  },
   'RunTransaction.execute check': {
     access: accessOf('getItem'),
     takesKey: true,
