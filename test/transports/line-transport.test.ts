@@ -289,7 +289,8 @@ describe('A transport of lines over TCP', () => {
     expect(await answer).to.match(/^OK/);
     expect(await watched).to.match(/^OK/);
     await Promise.all([idle.ended, watching.ended, running.ended]);
-  }););
+  });
+});
 
 function isOfEntries(line: string): boolean {
   return !line.includes('"createProject"');

@@ -15,9 +15,10 @@ import { networkOf } from './client-network.js';
 import { RequestRates } from './request-rates.js';
 
 /**
- * What is true of every request, whatever its transport, in this order: the rate of its address, its key and that key's
- * failures, the rate of its key, the bound on waiting requests, its audit record, its time by operation. A transport
- * whose requests arrive whole calls `handle`; one that reads a body between the key and the use case calls the parts.
+ * The steps of every request, whatever its transport, in this order: the rate of its address, its key and that key's
+ * failures, the rate of its key, the limit on waiting requests, its audit record, its duration by operation. A
+ * transport whose requests arrive whole calls `handle`; one that reads a body between the key and the use case calls
+ * the single steps.
  */
 @scoped(Lifecycle.ContainerScoped)
 export class InboundPipeline {
@@ -34,7 +35,10 @@ export class InboundPipeline {
     @inject(Logger) private readonly log: Logger,
   ) {}
 
-  /** Runs the task of a whole request for its caller. Rejects as the parts and the task do; a bug is logged. */
+  /**
+   * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do;
+   * logs a bug.
+   */
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
     const start = performance.now();
     let outcome = 'ok';
@@ -61,9 +65,9 @@ export class InboundPipeline {
   }
 
   /**
-   * The caller that a secret proves, if the operation's rule allows it; synchronous if it was verified before. Throws
-   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if projects
-   * are no secret: else it costs and returns what a foreign one does.
+   * The caller of a secret, if the operation's rule allows it; synchronous if the secret was verified before. Throws
+   * `unauthenticated`, `insufficient_scope`, `rate_limited`, and `not_found` for an unknown project, but only if
+   * projects are discoverable: otherwise an unknown one costs and returns the same as a foreign one.
    */
   admit(call: Call, secret: string | undefined): Awaitable<Identity> {
     const { operation, project } = call;
