@@ -38,7 +38,7 @@ describe('Two processes that share a folder', function () {
         await timeOf(async () => {
           if (i % 2 === 0) await theirs.put(`k${i}`, i);
           else await replaceFile(join(shared, `k${i}.json`), (file) => file.writeFile(`{"k${i}": {"value": ${i}}}`));
-          // The time of a file may be a few ms behind the clock, so that it seems older than the put before: `resync`.
+          // The time of a file may be a few ms early, so that it seems older than the put before: `resync`.
           for (let noticed = false; !noticed; ) {
             const { value } = await watched.next();
             noticed = value?.event === 'resync' || value?.key === `k${i}`;
