@@ -19,11 +19,14 @@ export async function* envelopeStream(
   yield `,"message":${JSON.stringify(message)},"status_code":${status}}\n`;
 }
 
+/** What a response shows of an entry. */
+type ShownEntry = Omit<Entry, 'key' | 'expiresAt'> & { readonly expiresAt?: number | undefined };
+
 /**
  * An entry as JSON text. The value depends on the bytes: JSON as it was stored, other text as a string, anything else
  * as base64. Times are in seconds. `more` has further members, as JSON text that ends with a comma.
  */
-export function itemJson(entry: Entry, more = ''): string {
+export function itemJson(entry: ShownEntry, more = ''): string {
   const buffer = Buffer.from(entry.value.buffer, entry.value.byteOffset, entry.value.length);
   const form = formOf(buffer);
   const value =
