@@ -3,10 +3,12 @@ import { generateKey } from '../../../src/infrastructure/security/generated-key.
 import { WireConnection } from '../../harness/wire-connection.js';
 
 /**
- * Run as `node flooder.js ADDRESS ID PROJECT FROM` with a channel to its parent: sends wrong keys to a server that
- * trusts `X-Forwarded-For` between the messages `from one` (the address FROM) or `from many` and `stop`, and then
- * reports the result.
+ * Run as `node flooder.js ADDRESS ID PROJECT FROM KEY` with a channel to its parent: sends requests to a server that
+ * trusts `X-Forwarded-For` between a message with an {@link Order} and `stop`, and then reports the result.
  */
+
+/** Which keys are sent, wrong ones or KEY, and from which addresses: FROM, or a new one for each request. */
+export type Order = 'wrong from one' | 'wrong from many' | 'right from one' | 'right from many';
 
 /** What is sent to the parent after each `stop`. */
 export interface Flooded {
@@ -22,10 +24,11 @@ const PER_SECOND = 1000;
 const TICK = 1;
 const CONNECTIONS = 200;
 
-const [address = '', keyId = '', project = '', one = ''] = process.argv.slice(2);
+const [address = '', keyId = '', project = '', one = '', rightKey = ''] = process.argv.slice(2);
 
+const RIGHT: readonly (() => string)[] = [() => rightKey];
 /** Kinds of wrong keys: malformed, of an unknown id, of a known id with a wrong secret, and a guess without an id. */
-const KINDS: readonly (() => string)[] = [
+const WRONG: readonly (() => string)[] = [
   () => `pkv_${'x'.repeat(58)}`,
   () => generateKey().secret,
   () => generateKey(keyId).secret,
@@ -36,14 +39,14 @@ const connections = Array.from({ length: CONNECTIONS }, () => new WireConnection
 let flooding: Promise<Flooded> | undefined;
 let stopped = true;
 
-process.on('message', async (order) => {
+process.on('message', async (order: Order | 'stop') => {
   stopped = order === 'stop';
-  if (!stopped) flooding = flood(order === 'from many');
+  if (!stopped) flooding = flood(order.startsWith('right') ? RIGHT : WRONG, order.endsWith('many'));
   else process.send?.(await flooding);
 });
 process.on('disconnect', () => process.exit(0));
 
-async function flood(many: boolean): Promise<Flooded> {
+async function flood(kinds: readonly (() => string)[], many: boolean): Promise<Flooded> {
   const start = performance.now();
   const answers: Promise<void>[] = [];
   const statuses: Record<string, number> = {};
@@ -60,7 +63,7 @@ async function flood(many: boolean): Promise<Flooded> {
       const at = sent % CONNECTIONS;
       const connection = connections[at] as WireConnection;
       // The kinds in turn, all of them on each connection.
-      const key = KINDS[(sent + Math.floor(sent / CONNECTIONS)) % KINDS.length]?.();
+      const key = kinds[(sent + Math.floor(sent / CONNECTIONS)) % kinds.length]?.();
       const from = many ? `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}` : one;
       const head = `GET /api/v1/projects/${project}/values/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${from}\r\n`;
       connection.send(Buffer.from(`${head}Authorization: Bearer ${key}\r\n\r\n`));
