@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DoctorFixture } from './doctor-fixture.js';
@@ -44,5 +44,25 @@ describe('portkv doctor', () => {
     expect(code).to.equal(1);
     expect(await fixture.contents()).to.deep.equal(damaged);
     expect(damaged).not.to.deep.equal(before);
+  });
+
+  it('recovers the entries of an lmdb file beside one that is damaged', async () => {
+    await fixture.moveTo('lmdb');
+    const name = (await readdir(fixture.file(''))).find((one) => one.endsWith('.lmdb')) ?? '';
+    const path = join(fixture.file(name), 'data.mdb');
+    expect((await fixture.doctor()).out).to.contain('lmdb: every page');
+    const bytes = await readFile(path);
+    for (let i = bytes.indexOf('value of c'); i >= 0; i = bytes.indexOf('value of c', i)) bytes[i] = 0;
+    await writeFile(path, bytes);
+    const found = await fixture.doctor();
+    expect(found.out).to.contain(`${path}: `).and.to.contain('--repair');
+    expect(found.code).to.equal(1);
+    expect((await readFile(path)).equals(bytes)).to.equal(true);
+    const { out } = await fixture.doctor('--repair');
+    expect(out).to.contain('3 entries').and.to.contain(`lost: project 'first_project': ${path}: key "c"`);
+    const [kept = ''] = /kept: project 'first_project': (.*)/.exec(out)?.slice(1) ?? [];
+    expect((await readFile(join(kept, 'data.mdb'))).equals(bytes)).to.equal(true);
+    expect((await fixture.doctor()).code).to.equal(0);
+    expect(await fixture.served()).to.deep.equal(['value of a', 'value of b', undefined, 'value of d']);
   });
 });

@@ -10,7 +10,7 @@ import { nextValue, readAll, type TrackedProject, writeKey } from '../harness/wo
 /** Engines whose files people may edit, without a checksum: damage to a value looks like an edit. */
 const EDITABLE = ['json-file', 'directory'];
 /** Engines of which a damaged store can be repaired. */
-const REPAIRABLE = ['json-file', 'directory'];
+const REPAIRABLE = ['json-file', 'directory', 'lmdb'];
 /** Signals with which damage to a file that is mapped into memory may end a process. */
 const MAPPED: Readonly<Record<string, readonly string[]>> = { lmdb: ['SIGBUS', 'SIGSEGV', 'SIGABRT'] };
 const PAGE = 4096;

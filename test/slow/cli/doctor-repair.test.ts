@@ -71,22 +71,6 @@ describe('portkv doctor --repair', () => {
     expect(await readdir(fixture.file(''))).not.to.include('first_project.placement.json');
   });
 
-  it('names an lmdb file with a damaged page, and does not repair it', async () => {
-    await fixture.moveTo('lmdb');
-    const name = (await readdir(fixture.file(''))).find((one) => one.endsWith('.lmdb')) ?? '';
-    const path = join(fixture.file(name), 'data.mdb');
-    expect((await fixture.doctor()).out).to.contain('lmdb: every page');
-    const bytes = await readFile(path);
-    const at = bytes.lastIndexOf('value of c');
-    bytes[at] = (bytes[at] ?? 0) ^ 0xff;
-    for (let i = bytes.indexOf('value of c'); i >= 0; i = bytes.indexOf('value of c', i)) bytes[i] = 0;
-    await writeFile(path, bytes);
-    const { code, out } = await fixture.doctor('--repair');
-    expect(out).to.contain(`${path}: `).and.to.contain('restore a snapshot');
-    expect(code).to.equal(1);
-    expect((await readFile(path)).equals(bytes)).to.equal(true);
-  });
-
   it('gives advice that works: a snapshot of a project that cannot be opened is restored into another', async () => {
     const headers = { 'x-api-key': fixture.systemKey, 'content-type': 'application/json' };
     let address = await fixture.serve();

@@ -8,6 +8,9 @@ export function doctorCommand(actions: Actions): Command {
     .description('Check the configuration and the data of a stopped server, of one project or of all')
     .option('--config <file>', 'configuration file', 'config.json')
     .option('--data <folder>', 'data folder, instead of the configured one')
-    .option('--repair', 'recover what can be read of a damaged json-file or directory; the damaged files are kept')
+    .option(
+      '--repair',
+      'recover what can be read of a damaged json-file, directory or lmdb; the damaged files are kept',
+    )
     .action((project, options) => actions.doctor(project, options));
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { link, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { diskError, MalformedDataError, toStorageError } from '../../../files/storage-errors.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
+import { keepFile } from '../../building-blocks/keep-file.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
 import { writeDataFile } from './data-file.js';
@@ -136,7 +137,7 @@ async function keepFiles(paths: readonly string[]): Promise<string[]> {
   for (const path of paths) {
     try {
       const other = keptPath(path);
-      await link(path, other);
+      await keepFile(path, other);
       kept.push(other);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -6,7 +6,7 @@ import type { Logger } from '../../../../application/ports/logger.js';
 import type { CheckJob, CheckResult } from './check-worker.js';
 import { isClean, wasClosed } from './clean-shutdown.js';
 import { dataFile } from './environment.js';
-import { CorruptFileError, fileEnd, readHeader } from './file-header.js';
+import { CorruptFileError, fileEnd, readHeader } from './pages/file-header.js';
 
 /**
  * Checks the files before LMDB opens them, because a bad one would end the process. The whole data file is read, unless

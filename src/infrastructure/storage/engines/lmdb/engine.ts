@@ -7,9 +7,9 @@ import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { checkBeforeOpen } from './check-before-open.js';
 import { clearMark, markClean, wasClosed } from './clean-shutdown.js';
-import { closeEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
+import { closeEnvironment, createEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { LmdbStore } from './lmdb-store.js';
-import { formatMetadata, METADATA_KEY } from './metadata.js';
+import { METADATA_KEY } from './metadata.js';
 import { openReadOnly } from './open-read-only.js';
 
 /** `storage.options` of the engine `lmdb`; times in seconds. */
@@ -55,9 +55,7 @@ export const engine: Engine<LmdbOptions> = {
     const folder = folderOf(location);
     await mkdir(folder, { mode: 0o700 });
     try {
-      const env = openEnvironment(folder, true);
-      await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0 })));
-      await closeEnvironment(env, false);
+      await closeEnvironment(await createEnvironment(folder), false);
       await markClean(folder);
       await syncFolder(folder);
       await syncFolder(location.folder);
@@ -88,6 +86,11 @@ export const engine: Engine<LmdbOptions> = {
     async inspect(location, _options, inspection) {
       const { inspect } = await import('./inspect.js');
       await inspect(folderOf(location), inspection);
+    },
+
+    async repair(location, _options, check) {
+      const { repair } = await import('./repair.js');
+      return repair(folderOf(location), check);
     },
   },
 };

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../../../domain/errors.js';
-import { CorruptFileError } from './file-header.js';
 import { type ExpiryKey, entryKeys, expiryKeys } from './key-codec.js';
+import { formatMetadata, METADATA_KEY } from './metadata.js';
+import { CorruptFileError } from './pages/file-header.js';
 
 /** One of lmdb's databases; `lastSize` is the length of what was read last. */
 export type Table<Key extends string | ExpiryKey> = Omit<
@@ -77,6 +78,13 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
     void root.close();
     throw error;
   }
+}
+
+/** Makes an environment without entries in a folder that exists. */
+export async function createEnvironment(folder: string): Promise<Environment> {
+  const env = openEnvironment(folder, true);
+  await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0 })));
+  return env;
 }
 
 /** Detects that a file in use was removed or cut: what is written to it after that would be lost after a restart. */

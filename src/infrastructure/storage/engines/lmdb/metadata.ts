@@ -1,4 +1,4 @@
-import { CorruptFileError } from './file-header.js';
+import { CorruptFileError } from './pages/file-header.js';
 
 /** What is stored beside the entries: their format, and what `Store.size` returns. */
 export interface Metadata {

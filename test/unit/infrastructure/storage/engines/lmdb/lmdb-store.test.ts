@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { expect } from 'chai';
 import { checkFile } from '../../../../../../src/infrastructure/storage/engines/lmdb/check-file.js';
-import { readHeader } from '../../../../../../src/infrastructure/storage/engines/lmdb/file-header.js';
+import { readHeader } from '../../../../../../src/infrastructure/storage/engines/lmdb/pages/file-header.js';
 import type { Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
 import { dataOf, openStore, sample, withLocation } from './lmdb-fixture.js';
 

@@ -14,7 +14,7 @@ const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 /** More than any address space. */
 const MAX_MAP_BYTES = 2 ** 46;
 /** More than one transaction would allocate and free again. */
-const MAX_UNWRITTEN = 2 ** 30;
+export const MAX_UNWRITTEN = 2 ** 30;
 
 /** One B-tree as the file describes it. */
 export interface Tree {
@@ -89,9 +89,20 @@ export function readNumber(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }
 
-function readMeta(fd: number, at: number): Header {
+/** Fills `bytes` from the file and returns how many there are. What the disk cannot read is damage. */
+export function readAt(fd: number, bytes: Buffer, at: number): number {
+  try {
+    return readSync(fd, bytes, 0, bytes.length, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+    throw new CorruptFileError(`the disk cannot read it at byte ${at} (EIO)`);
+  }
+}
+
+/** Reads the meta page at a position. Throws `CorruptFileError` unless it is one. */
+export function readMeta(fd: number, at: number): Header {
   const meta = Buffer.alloc(META_END);
-  if (readSync(fd, meta, 0, META_END, at) < META_END) throw new CorruptFileError('the file ends inside its meta pages');
+  if (readAt(fd, meta, at) < META_END) throw new CorruptFileError('the file ends inside its meta pages');
   if (meta.readUInt16LE(18) !== META_PAGE) throw new CorruptFileError(`there is no meta page at byte ${at}`);
   if (meta.readUInt32LE(24) !== MAGIC) throw new CorruptFileError(`there is no LMDB data at byte ${at}`);
   const version = meta.readUInt32LE(28);
@@ -115,7 +126,7 @@ function readMeta(fd: number, at: number): Header {
 function checkRoot(fd: number, { main, pageSize, transaction }: Header): void {
   const page = Buffer.alloc(PAGE_HEADER);
   const at = (main.root ?? 0) * pageSize;
-  if (!Number.isSafeInteger(at) || readSync(fd, page, 0, PAGE_HEADER, at) < PAGE_HEADER) {
+  if (!Number.isSafeInteger(at) || readAt(fd, page, at) < PAGE_HEADER) {
     throw new CorruptFileError('the file ends before its main tree');
   }
   if (readNumber(page, 8) !== transaction)
