@@ -26,6 +26,7 @@ import { ConfiguredCredentials } from '../infrastructure/config/configured-crede
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects.js';
 import { configSchema } from '../infrastructure/config/settings/config-schema.js';
 import { Settings } from '../infrastructure/config/settings/settings.js';
+import type { FileSystem } from '../infrastructure/files/file-system.js';
 import { FreeSpace, withRoom } from '../infrastructure/files/free-space.js';
 import { Authenticate, ConfigFolderPath, DataFolderPath, ServerVersion } from '../infrastructure/injection-tokens.js';
 import { AuditFile } from '../infrastructure/observability/audit-file.js';
@@ -52,6 +53,8 @@ export interface Bootstrap {
   readonly settings: Settings;
   /** An absolute path. */
   readonly dataFolder: string;
+  /** Of the data folder, if it was probed. */
+  readonly fileSystem?: FileSystem;
   readonly version: string;
   readonly log: Logger;
   readonly clock: Clock;
@@ -111,7 +114,7 @@ function bindRegistry(bound: DependencyContainer, { file, settings, authenticate
 }
 
 function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
-  const { file, settings, dataFolder, log, clock, abortProcess } = bootstrap;
+  const { file, settings, dataFolder, fileSystem, log, clock, abortProcess } = bootstrap;
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   const defaults = { ...settings.system.limits };
   bound.registerInstance(FreeSpace, space);
@@ -120,7 +123,8 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.register(Ciphers, { useToken: ConfiguredCiphers });
   bound.register(SnapshotStorage, { useToken: FileSnapshots });
   const ciphers = bound.resolve<Ciphers>(Ciphers);
-  bound.registerInstance(ProjectStorages, new LocalProjectStorages({ folder: dataFolder, ciphers, log, space }));
+  const storages = new LocalProjectStorages({ folder: dataFolder, ciphers, log, space, fileSystem });
+  bound.registerInstance(ProjectStorages, storages);
   bound.registerInstance<KeyspaceContext>(KeyspaceContext, {
     storages: bound.resolve(ProjectStorages),
     snapshots: bound.resolve(SnapshotStorage),

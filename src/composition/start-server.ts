@@ -18,6 +18,7 @@ import { ServerCertificate } from '../infrastructure/config/server-certificate.j
 import type { Settings } from '../infrastructure/config/settings/settings.js';
 import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
+import { probeDataFolder } from '../infrastructure/files/file-system.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
 import type { AuditFile } from '../infrastructure/observability/audit-file.js';
 import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
@@ -90,6 +91,7 @@ export async function startServer(
       file,
       settings,
       dataFolder: folder.path,
+      fileSystem: await probeDataFolder(folder.path, log),
       version,
       log,
       clock: overrides.clock ?? new SystemClock(),

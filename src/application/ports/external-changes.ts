@@ -19,4 +19,9 @@ export interface ExternalChangeListener {
   overflowed(): void;
   /** Receives a function that looks for changes; what was done before its call is reported before it resolves. */
   setPoller(poll: () => Promise<void>): void;
+  /**
+   * Only for a store of encrypted values: whether a value is as it was encrypted for the entry with this version. It
+   * shows that no other program wrote the entry, also if the times of its file were changed, as by an archive.
+   */
+  authenticate?(this: void, entry: Entry): boolean;
 }

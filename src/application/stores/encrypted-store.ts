@@ -89,5 +89,15 @@ export function decryptExternalChanges(listener: ExternalChangeListener, cipher:
     },
     overflowed: () => listener.overflowed(),
     setPoller: (poll) => listener.setPoller(poll),
+    authenticate: (entry) => isAuthentic(entry, cipher),
   };
+}
+
+function isAuthentic(entry: Entry, cipher: Cipher): boolean {
+  try {
+    cipher.decrypt(entry);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,15 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskError } from './storage-errors.js';
+
+/** Longest name, in bytes, that a temporary file is named after: with what follows it fits on every file system. */
+const MAX_PREFIX_BYTES = 100;
 
 /**
  * Replaces the file at `path` by what `fill` writes: a temporary file in the same folder, fsync, rename, fsync of the
  * folder. After a crash there is the old file or the new one, whole. The file has mode 0600.
  */
 export async function replaceFile<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
-  const result = await replaceFrom(`${path}.${randomBytes(6).toString('hex')}.tmp`, path, fill);
+  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomBytes(6).toString('hex')}.tmp`);
+  const result = await replaceFrom(temporary, path, fill);
   await syncFolder(dirname(path));
   return result;
 }
@@ -44,10 +48,18 @@ export async function replaceFrom<T>(
 /** Removes what a crash left of replacements of the file at `path`. Call it only while none runs. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
+  const prefix = temporaryPrefix(path);
   for (const name of await readdir(folder)) {
-    const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length) : '';
-    if (/^\.[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+    const rest = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    if (/^[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
   }
+}
+
+/** What the names of temporary files for a path begin with. They fit where the name of the file itself just fits. */
+function temporaryPrefix(path: string): string {
+  const name = basename(path);
+  if (Buffer.byteLength(name) <= MAX_PREFIX_BYTES) return `${name}.`;
+  return `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.`;
 }
 
 /** Removes files, and folders with everything in them, from a folder, durably. Rejects with `unavailable`. */
@@ -63,12 +75,33 @@ export async function removeFiles(folder: string, paths: readonly string[]): Pro
   }
 }
 
-/** Makes the names in a folder durable: what was created, renamed or removed there. */
+/** What the system says if a file system, as some network and shared ones, or Windows cannot sync a folder. */
+const CANNOT_SYNC_FOLDERS: ReadonlySet<unknown> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/**
+ * Makes the names in a folder durable: what was created, renamed or removed there. A file system that cannot sync
+ * folders keeps names in its own way: then this does nothing.
+ */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  await canSyncFolder(path);
+}
+
+/** The same; returns whether the file system can. */
+export async function canSyncFolder(path: string): Promise<boolean> {
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    // Windows has no O_DIRECTORY.
+    const folder = await open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+    return true;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === 'fsync' && CANNOT_SYNC_FOLDERS.has(code)) return false;
+    // Windows lets no program sync a folder, and some versions let none open one.
+    if (process.platform === 'win32' && (code === 'EPERM' || code === 'EISDIR')) return false;
+    throw error;
   }
 }

@@ -57,6 +57,7 @@ export class FreeSpace {
   async #measure(): Promise<void> {
     try {
       const { bavail, blocks, bsize } = await statfs(this.#folder);
+      if (blocks === 0) throw new Error('the file system does not say how large it is');
       this.#free = bavail * bsize;
       this.#reserve =
         this.#configured ?? Math.min(MAX_DEFAULT_RESERVE, Math.floor(blocks * bsize * DEFAULT_RESERVE_SHARE));

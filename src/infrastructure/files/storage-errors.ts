@@ -27,12 +27,18 @@ export function isFull(error: unknown): boolean {
   return FULL.has((error as { code?: unknown } | undefined)?.code);
 }
 
-/** For a failed file operation: `insufficient_storage` if the disk is full, else `unavailable`. */
+/**
+ * For a failed file operation: `insufficient_storage` if the disk is full or cannot hold the name, else `unavailable`.
+ */
 export function diskError(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (isFull(error)) {
     return new AppError('insufficient_storage', `${what}: no space is left on the disk (${code})`, { cause: error });
+  }
+  if (code === 'ENAMETOOLONG') {
+    const message = `${what}: the file system holds no name that long (${code}); choose a shorter one`;
+    return new AppError('insufficient_storage', message, { cause: error });
   }
   const reason = code ?? (error instanceof Error ? error.message : String(error));
   return new AppError('unavailable', `${what}: ${reason}`, { cause: error });
@@ -59,6 +65,7 @@ export function unreadableFile(file: string, why: string, cause?: unknown): AppE
 export function toStorageError(file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   if (error.code === 'ENOENT') return unreadableFile(file, 'is missing', error);
+  if (error.code === 'ENAMETOOLONG') return diskError(error, file);
   if (error.code === 'ELOOP') return unreadableFile(file, 'is a symbolic link, which is not followed', error);
   return unreadableFile(file, `cannot be opened (${error.message})`, error);
 }
@@ -81,7 +88,12 @@ export function unreadablePlacement(path: string, why: string, cause?: unknown):
   return new AppError('unavailable', message, { cause });
 }
 
+/** Infinity if the file system does not say. */
 async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { tryLock } from 'fs-native-extensions';
 import { AppError } from '../../domain/errors.js';
 import { syncFolder } from '../files/durable-file.js';
+import { tryFileLock } from '../files/file-lock.js';
 import { diskError } from '../files/storage-errors.js';
 
 const LOCK_FILE = 'portkv.lock';
@@ -26,7 +26,7 @@ export async function lockDataFolder(path: string): Promise<DataFolder> {
     const made = await mkdir(path, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncFolder(dirname(made));
     file = await open(lockPath, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-    if (!tryLock(file.fd)) throw await heldBy(file, path);
+    if (!tryFileLock(file.fd, lockPath)) throw await heldBy(file, path);
     await file.truncate(0);
     await file.write(`${JSON.stringify({ pid: process.pid, started: new Date().toISOString() })}\n`, 0);
   } catch (error) {
@@ -47,7 +47,7 @@ export async function shareDataFolder(path: string): Promise<DataFolder> {
   let file: FileHandle | undefined;
   try {
     file = await open(lockPath, constants.O_RDONLY | constants.O_NOFOLLOW);
-    if (!tryLock(file.fd, { shared: true })) throw await heldBy(file, path);
+    if (!tryFileLock(file.fd, lockPath, { shared: true })) throw await heldBy(file, path);
   } catch (error) {
     await file?.close();
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
@@ -60,7 +60,7 @@ export async function shareDataFolder(path: string): Promise<DataFolder> {
 }
 
 async function heldBy(file: FileHandle, path: string): Promise<AppError> {
-  if (tryLock(file.fd, { shared: true })) {
+  if (tryFileLock(file.fd, path, { shared: true })) {
     return new AppError(
       'unavailable',
       `The data folder ${path} is being read by another process; wait until it has ended`,

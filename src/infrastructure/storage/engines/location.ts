@@ -1,3 +1,5 @@
+import type { FileSystem } from '../../files/file-system.js';
+
 /** Where one generation of a project's data is. */
 export interface Location {
   /** The project's id: safe as a part of a file name. */
@@ -6,6 +8,8 @@ export interface Location {
   readonly generation: number;
   /** The data folder, an absolute path. It exists. */
   readonly folder: string;
+  /** What the file system of the data folder can do, if that was probed. */
+  readonly fileSystem?: FileSystem | undefined;
 }
 
 /** The first part of the name of every file of a generation: the project's id, later generations `id.2`, `id.3`. */

@@ -5,6 +5,7 @@ import type { ListenerFactory, OpenedStore } from '../../../application/ports/pr
 import type { Store } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
+import type { FileSystem } from '../../files/file-system.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
 import { engineNamed, optionsOf } from '../engines/registry.js';
@@ -18,14 +19,16 @@ export class GenerationStores {
   readonly #folder: string;
   readonly #ciphers: Ciphers;
   readonly #log: Logger;
+  readonly #fileSystem: FileSystem | undefined;
   /** The options that open stores obey, by generation. */
   readonly #obeyed = new Map<number, object>();
 
-  constructor(project: string, folder: string, ciphers: Ciphers, log: Logger) {
+  constructor(project: string, folder: string, ciphers: Ciphers, log: Logger, fileSystem?: FileSystem) {
     this.#project = project;
     this.#folder = folder;
     this.#ciphers = ciphers;
     this.#log = log;
+    this.#fileSystem = fileSystem;
   }
 
   /** Its files that exist. */
@@ -129,7 +132,7 @@ export class GenerationStores {
 
   async #at({ engine: name, options, generation }: GenerationSpec): Promise<Opened> {
     const engine = await engineNamed(name);
-    const location = { project: this.#project, generation, folder: this.#folder };
+    const location = { project: this.#project, generation, folder: this.#folder, fileSystem: this.#fileSystem };
     return { engine, location, options: optionsOf(engine, options) };
   }
 }

@@ -12,6 +12,7 @@ import type {
 import type { Store } from '../../../application/ports/store.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
+import type { FileSystem } from '../../files/file-system.js';
 import type { FreeSpace } from '../../files/free-space.js';
 import { fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
@@ -35,6 +36,8 @@ export interface DataFolderContext {
   readonly ciphers: Ciphers;
   readonly log: Logger;
   readonly space: Pick<FreeSpace, 'requireFor'>;
+  /** What its file system can do, if that was probed. */
+  readonly fileSystem?: FileSystem | undefined;
 }
 
 /**
@@ -51,10 +54,10 @@ export class LocalProjectStorage implements ProjectStorage {
     readonly project: string,
     context: DataFolderContext,
   ) {
-    const { folder, ciphers, log } = context;
+    const { folder, ciphers, log, fileSystem } = context;
     this.#context = context;
     this.#file = new PlacementFile(project, folder);
-    this.#stores = new GenerationStores(project, folder, ciphers, log);
+    this.#stores = new GenerationStores(project, folder, ciphers, log, fileSystem);
     this.#staging = new Staging(project, this.#stores, this.#file, log);
     this.#activation = new Activation(this.#stores, this.#file);
   }

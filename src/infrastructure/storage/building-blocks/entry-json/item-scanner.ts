@@ -14,6 +14,7 @@ const MEMBERS = [
   'content_type',
   'expires_at',
   'encoding',
+  'crc32',
 ] as const;
 type Member = (typeof MEMBERS)[number];
 
@@ -62,6 +63,11 @@ export class ItemScanner {
     const version = this.#version(updatedAt);
     const entry = { key, value, contentType, version, createdAt, updatedAt };
     return expiresAt === undefined ? entry : { ...entry, expiresAt };
+  }
+
+  /** The checksum of the item that was scanned, see `checkedItemText`; undefined if it has none. */
+  get checksum(): string | undefined {
+    return this.#string('crc32');
   }
 
   #scanMember(from: number): number {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
 import { formatVersion } from '../../../../domain/version.js';
 import { writeValue } from './item-value.js';
@@ -13,4 +14,19 @@ export function itemText(entry: Entry, oneLine: boolean): string {
     `"size_bytes": ${value.length}, "value": ${json}, "version": "${formatVersion(version)}", ` +
     `"content_type": ${JSON.stringify(contentType)}${expires}${encoded}}`
   );
+}
+
+/** The same with a checksum of that text, which shows later whether all members are as they were written. */
+export function checkedItemText(entry: Entry): string {
+  const text = itemText(entry, false);
+  return `${text.slice(0, -1)}, "crc32": "${checksumOf(text)}"}`;
+}
+
+/** Whether an entry that was read with this checksum is as it was written. */
+export function isAsWritten(entry: Entry, checksum: string): boolean {
+  return checksum === checksumOf(itemText(entry, false));
+}
+
+function checksumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
 }

@@ -31,6 +31,11 @@ export class StoreScanner {
     this.#time = time;
   }
 
+  /** The checksum of the entry that was visited last, see `checkedItemText`; undefined if it has none. */
+  get checksum(): string | undefined {
+    return this.#items.checksum;
+  }
+
   /** Whether the closing brace was seen. */
   get ended(): boolean {
     return this.#state === 'end';

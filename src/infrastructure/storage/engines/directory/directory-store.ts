@@ -37,7 +37,7 @@ export interface DirectoryState {
 export class DirectoryStore implements Store {
   readonly #state: DirectoryState;
   readonly #commits: GroupCommit;
-  readonly #watcher: FSWatcher;
+  readonly #watcher: FSWatcher | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #writer: Promise<FolderWriter> | undefined;
@@ -59,8 +59,7 @@ export class DirectoryStore implements Store {
       write: (group) => this.#write(group),
       exclusive: (task) => this.#exclusive(task),
     });
-    this.#watcher = watch(state.folder, { persistent: false }, (_, name) => name !== null && this.#refreshFile(name));
-    this.#watcher.on('error', (error) => state.log.warn({ folder: state.folder, error }, 'changes are seen later'));
+    this.#watcher = this.#watch();
     this.#schedulePoll(0);
   }
 
@@ -129,6 +128,23 @@ export class DirectoryStore implements Store {
     return this.#writer;
   }
 
+  /** Undefined if the system can watch no more, or not this folder: changes are then found by the polls alone. */
+  #watch(): FSWatcher | undefined {
+    const { folder, log } = this.#state;
+    const warn = (error: Error) =>
+      log.warn(
+        { folder, reason: error.message },
+        `${folder} cannot be watched: changes by others are seen a bit later`,
+      );
+    try {
+      const watcher = watch(folder, { persistent: false }, (_, name) => name !== null && this.#refreshFile(name));
+      return watcher.on('error', warn);
+    } catch (error) {
+      warn(error as Error);
+      return undefined;
+    }
+  }
+
   #refreshFile(name: string): void {
     if (this.#closing === undefined) this.#state.index.refreshFile(name);
   }
@@ -148,7 +164,7 @@ export class DirectoryStore implements Store {
 
   async #close(): Promise<void> {
     clearTimeout(this.#pollTimer);
-    this.#watcher.close();
+    this.#watcher?.close();
     await this.#commits.idle();
     if (!this.#commits.hangs) await this.#writer?.then((writer) => writer.close());
   }

@@ -1,15 +1,17 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IsBoolean, IsNumber, IsString, Matches, Max, Min } from 'class-validator';
+import type { ExternalChangeListener } from '../../../../application/ports/external-changes.js';
 import { syncFolder } from '../../../files/durable-file.js';
+import { inspectFileSystem } from '../../../files/file-system.js';
 import { refuseLink } from '../../../files/refuse-link.js';
 import { toStorageError } from '../../../files/storage-errors.js';
 import { Optional } from '../../../validation/setting-rules.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { DirectoryStore } from './directory-store.js';
-import { isEntryFile } from './entry-file.js';
-import { OWN_FOLDER } from './file-name.js';
+import { type Authenticate, isEntryFile } from './entry-file.js';
+import { FileNames, OWN_FOLDER } from './file-name.js';
 import { FolderIndex } from './folder-index.js';
 import { FolderWriter } from './folder-writer.js';
 
@@ -42,9 +44,12 @@ export const engine: Engine<DirectoryOptions> = {
     try {
       if (options.path === undefined) await refuseLink(folder);
       await readdir(folder);
-      const openWriter = () => FolderWriter.open(folder, () => options.commit_timeout * 1000, log);
+      // A folder of its own is on the same file system as the data folder, which was probed at the start.
+      const known = options.path === undefined ? location.fileSystem : undefined;
+      const openWriter = () => FolderWriter.open(folder, () => options.commit_timeout * 1000, log, known);
       const writer = options.read_only ? undefined : await openWriter();
-      const index = new FolderIndex(folder, log, listener);
+      const { maxNameBytes, ignoresCase } = known ?? writer?.fileSystem ?? (await inspectFileSystem(folder));
+      const index = new FolderIndex({ folder, names: new FileNames(folder, maxNameBytes), ignoresCase }, log, listener);
       await index.load();
       return new DirectoryStore({ folder, index, options, openWriter, log }, writer);
     } catch (error) {
@@ -77,7 +82,8 @@ export const engine: Engine<DirectoryOptions> = {
   maintenance: {
     async inspect(location, options, inspection) {
       const { inspect } = await import('./inspect.js');
-      const store = await engine.open(location, { ...options, read_only: true }, inspection.log);
+      const listener = authenticatingBy((entry) => inspection.problemOf(entry) === undefined);
+      const store = await engine.open(location, { ...options, read_only: true }, inspection.log, listener);
       await inspect(store, folderOf(location, options), inspection);
     },
 
@@ -87,6 +93,12 @@ export const engine: Engine<DirectoryOptions> = {
     },
   },
 };
+
+/** A listener that only says what a check finds, and is not interested in changes. */
+function authenticatingBy(authenticate: Authenticate): ExternalChangeListener {
+  const nothing = () => undefined;
+  return { changed: nothing, overflowed: nothing, setPoller: nothing, authenticate };
+}
 
 /** Where the files of the entries are. */
 function folderOf(location: Location, { path }: Pick<DirectoryOptions, 'path'>): string {

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
+import { AppError } from '../../../../domain/errors.js';
+import { formatVersion } from '../../../../domain/version.js';
 import { replaceFrom, syncFolder } from '../../../files/durable-file.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
-import { itemText } from '../../building-blocks/entry-json/item-text.js';
+import { checkedItemText, isAsWritten } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
-import { FILE_EXTENSION, fileNameOf } from './file-name.js';
+import { FILE_EXTENSION, type FileNames, fileNamesOf } from './file-name.js';
 
 /** The new state of one key; undefined if it is removed. */
 export interface FileChange {
@@ -16,8 +19,16 @@ export interface FileChange {
   readonly entry: Entry | undefined;
 }
 
+/** Whether a value is as it was encrypted for the entry, its version included. */
+export type Authenticate = (entry: Entry) => boolean;
+
 /** How far the time of change may be from the version that it was set from, in microseconds: what rounding does. */
 const TOLERANCE = 4;
+const SECOND = 1_000_000;
+/** A file with times of whole seconds may change again, in this time in ms, without a new time. */
+const MAX_UNSEEN = 3000;
+/** What the system says if a file system keeps no times that are set. Nothing depends on them. */
+const NO_TIMES: ReadonlySet<unknown> = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 /** Files that are written at once. */
 const CONCURRENT_WRITES = 16;
 
@@ -26,22 +37,30 @@ export function isEntryFile(name: string): boolean {
   return name.endsWith(FILE_EXTENSION) && !name.startsWith('.');
 }
 
-/** Differs after a file was changed. */
-export function stampOf({ mtimeNs, ctimeNs, ino, size }: BigIntStats): string {
-  return `${mtimeNs} ${ctimeNs} ${ino} ${size}`;
+/**
+ * Differs after a file was changed, and from every other one while a change may have left the times as they were: on a
+ * file system that keeps only seconds, for that long after the last change.
+ */
+export function stampOf({ mtimeNs, ctimeNs, ctimeMs, ino, size }: BigIntStats): string {
+  const isFinal = ctimeNs % 1_000_000_000n !== 0n || Math.abs(Date.now() - Number(ctimeMs)) > MAX_UNSEEN;
+  return `${mtimeNs} ${ctimeNs} ${ino} ${size}${isFinal ? '' : ` ${process.hrtime.bigint()}`}`;
 }
 
 /**
  * The entry in a file of that name, and the stamp of the file. Throws `MalformedDataError`, or the error of the system.
  */
-export function readEntryFile(folder: string, name: string): { entry: Entry; stamp: string } {
+export function readEntryFile(
+  folder: string,
+  name: string,
+  authenticate?: Authenticate,
+): { entry: Entry; stamp: string } {
   const file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file, { bigint: true });
     if (!stat.isFile()) throw new MalformedDataError('is no file', 0);
-    const entry = parseEntry(contentOf(file, Number(stat.size)), stat.mtimeNs);
-    const right = fileNameOf(entry.key);
-    if (right !== name) throw new MalformedDataError(`holds a key whose file has to be ${right}`, 0);
+    const entry = parseEntry(contentOf(file, Number(stat.size)), stat.mtimeNs, authenticate);
+    const right = fileNamesOf(entry.key);
+    if (!right.includes(name)) throw new MalformedDataError(`holds a key whose file has to be ${right[0]}`, 0);
     return { entry, stamp: stampOf(stat) };
   } finally {
     closeSync(file);
@@ -49,32 +68,50 @@ export function readEntryFile(folder: string, name: string): { entry: Entry; sta
 }
 
 /** Replaces and removes files of entries, durably. `own` is a folder on the same disk for unfinished files. */
-export async function writeEntryFiles(folder: string, own: string, changes: readonly FileChange[]): Promise<void> {
+export async function writeEntryFiles(
+  folder: string,
+  own: string,
+  names: FileNames,
+  changes: readonly FileChange[],
+): Promise<void> {
   for (let i = 0; i < changes.length; i += CONCURRENT_WRITES) {
     // If one fails, the others must have ended before that is reported: they would replace what is written next.
-    const group = changes.slice(i, i + CONCURRENT_WRITES).map((change) => writeEntryFile(folder, own, change));
+    const group = changes.slice(i, i + CONCURRENT_WRITES).map((change) => writeEntryFile(folder, own, names, change));
     for (const ended of await Promise.allSettled(group)) if (ended.status === 'rejected') throw ended.reason;
   }
   await syncFolder(folder);
 }
 
-async function writeEntryFile(folder: string, own: string, { key, entry }: FileChange): Promise<void> {
-  const path = join(folder, fileNameOf(key));
-  if (entry === undefined) return rm(path, { force: true });
-  await replaceFrom(join(own, `${randomBytes(8).toString('hex')}.tmp`), path, async (file) => {
+async function writeEntryFile(
+  folder: string,
+  own: string,
+  names: FileNames,
+  { key, entry }: FileChange,
+): Promise<void> {
+  if (entry === undefined) {
+    for (const name of names.all(key)) await rm(join(folder, name), { force: true });
+    return;
+  }
+  const name = names.of(key);
+  if (name === undefined) throw new AppError('invalid', names.problemOf(key));
+  await replaceFrom(join(own, `${randomBytes(8).toString('hex')}.tmp`), join(folder, name), async (file) => {
     // A store file of the engine json-file with this one entry.
-    await writeAll(file, Buffer.from(`{\n${itemText(entry, false)}\n}\n`));
-    // Its version, in seconds, so that a change by any other program shows.
-    const changedAt = entry.version / 1_000_000;
-    await file.utimes(changedAt, changedAt);
+    await writeAll(file, Buffer.from(`{\n${checkedItemText(entry)}\n}\n`));
+    // Its version, in seconds: what other programs sort by, and the version of a file without a checksum.
+    const changedAt = entry.version / SECOND;
+    await file.utimes(changedAt, changedAt).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_TIMES.has(error.code)) throw error;
+    });
   });
 }
 
 /**
- * The entry in a file, last changed at `changedAt` (ns). If another program wrote it, its version is the time of
- * change, which is the same for all that read it. Throws `MalformedDataError`.
+ * The entry in a file, last changed at `changedAt` (ns). Its version is the one in the file if PortKV wrote all of it,
+ * which the checksum, the time of change or the encrypted value shows: copies and archives lose times. If another
+ * program wrote it, the version is the time of change, which is the same for all that read it. Throws
+ * `MalformedDataError`.
  */
-function parseEntry(bytes: Buffer, changedAt: bigint): Entry {
+function parseEntry(bytes: Buffer, changedAt: bigint, authenticate?: Authenticate): Entry {
   const found: Entry[] = [];
   const time = Math.max(1, Number(changedAt / 1000n));
   const scanner = new StoreScanner(
@@ -87,8 +124,21 @@ function parseEntry(bytes: Buffer, changedAt: bigint): Entry {
   const [entry] = found;
   if (entry === undefined || found.length > 1)
     throw new MalformedDataError(`holds ${found.length} entries instead of one`, 0);
-  if (Math.abs(time - entry.version) <= TOLERANCE) return entry;
-  return { ...entry, version: time, updatedAt: Math.floor(time / 1000) };
+  const { checksum } = scanner;
+  const isTimely = Math.abs(time - entry.version) <= TOLERANCE;
+  if (checksum === undefined ? isTimely : isAsWritten(entry, checksum)) return entry;
+  if (authenticate?.(entry)) return entry;
+  if (authenticate !== undefined) throw new MalformedDataError(unauthentic(entry, time, isTimely), 0);
+  // Changes within a second that have the same time of change differ in their content.
+  const version = time % SECOND === 0 ? time + (crc32(bytes) % SECOND) : time;
+  return { ...entry, version, updatedAt: Math.floor(time / 1000) };
+}
+
+function unauthentic({ version }: Entry, time: number, isTimely: boolean): string {
+  const problem = 'holds a value that does not authenticate; it was changed or damaged';
+  if (isTimely) return problem;
+  const [changed, written] = [time, version].map((it) => new Date(it / 1000).toISOString());
+  return `${problem}, also with the version ${formatVersion(version)} in it (${written}): the file is from ${changed}`;
 }
 
 /** A file that is cut off meanwhile has fewer bytes; one that grows is read again when its new stamp is seen. */

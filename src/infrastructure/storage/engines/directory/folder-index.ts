@@ -8,7 +8,7 @@ import type { Entry } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { type FileChange, isEntryFile, readEntryFile, stampOf } from './entry-file.js';
-import { fileNameOf } from './file-name.js';
+import type { FileNames } from './file-name.js';
 
 /** Files that are checked before other work can run. */
 const FILES_AT_ONCE = 100;
@@ -25,9 +25,17 @@ interface IndexedFile {
 
 type ReportedEntry = Pick<Entry, 'key' | 'version' | 'expiresAt'>;
 
+/** The folder of an index, and how its file system names files. */
+export interface IndexedFolder {
+  readonly folder: string;
+  readonly names: FileNames;
+  readonly ignoresCase: boolean;
+}
+
 /** What the files of a folder held when each was last checked. Writes nothing there. */
 export class FolderIndex {
   readonly table = new OrderedTable();
+  readonly #place: IndexedFolder;
   readonly #folder: string;
   readonly #log: Logger;
   readonly #files = new Map<string, IndexedFile>();
@@ -38,8 +46,9 @@ export class FolderIndex {
   #written: ReadonlyMap<string, number | undefined> = new Map();
   #loaded = false;
 
-  constructor(folder: string, log: Logger, listener?: ExternalChangeListener) {
-    this.#folder = folder;
+  constructor(place: IndexedFolder, log: Logger, listener?: ExternalChangeListener) {
+    this.#place = place;
+    this.#folder = place.folder;
     this.#log = log;
     this.#listener = listener;
   }
@@ -71,21 +80,26 @@ export class FolderIndex {
 
   /** The entry as its file is now. Throws `unavailable` if that cannot be read. */
   get(key: string): Entry | undefined {
+    if (this.#place.names.of(key) === undefined) return undefined;
     this.refresh(key);
     return this.table.get(key);
   }
 
-  /** Checks the file of a key. Throws `unavailable` if it cannot be read. */
+  /** Checks the file of a key. Throws `unavailable` if it cannot be read, `invalid` if no file can have the key. */
   refresh(key: string): void {
     if (this.#writing.has(key)) return;
-    const name = fileNameOf(key);
+    const { names } = this.#place;
+    const name = names.of(key);
+    if (name === undefined) throw new AppError('invalid', names.problemOf(key));
     this.#check(name);
     const problem = this.#files.get(name)?.problem;
     if (problem !== undefined) throw new AppError('unavailable', problem);
   }
 
   /** Checks a file that may have changed, if it is one of an entry. */
-  refreshFile(name: string): void {
+  refreshFile(found: string): void {
+    // All names that PortKV makes are in lower case; a person may have used others.
+    const name = this.#place.ignoresCase ? found.toLowerCase() : found;
     if (!isEntryFile(name)) return;
     const indexed = this.#files.get(name);
     // A new one is usually there and has to be read.
@@ -124,9 +138,14 @@ export class FolderIndex {
   /** `stamp` if the file was checked just before. */
   #read(name: string, before: IndexedFile | undefined, stamp?: string): void {
     try {
-      const read = readEntryFile(this.#folder, name);
+      const read = readEntryFile(this.#folder, name, this.#listener?.authenticate);
       const { key } = read.entry;
       if (this.#writing.has(key)) return;
+      const right = this.#place.names.of(key);
+      if (right !== name) {
+        this.#markDuplicate(name, `holds the same key as ${right}`);
+        return;
+      }
       this.table.apply({ put: [read.entry] });
       this.#files.set(name, { stamp: read.stamp, key, problem: undefined, reported: reportedEntry(read.entry) });
       if (before?.reported?.version !== read.entry.version) this.#report(key, read.entry);
@@ -153,6 +172,13 @@ export class FolderIndex {
     const problem = `${join(this.#folder, name)} cannot be looked at: ${message}`;
     if (before?.problem !== problem) this.#log.warn({ file: join(this.#folder, name) }, problem);
     this.#files.set(name, { stamp: 'unknown', key: before?.key, problem, reported: before?.reported });
+  }
+
+  /** Of a key with several possible names. It is read again at each check, because the other file may go. */
+  #markDuplicate(name: string, why: string): void {
+    const problem = `${join(this.#folder, name)} ${why}. It was not changed: take one of them away`;
+    if (this.#files.get(name)?.problem !== problem) this.#log.warn({ file: join(this.#folder, name) }, problem);
+    this.#files.set(name, { stamp: 'duplicate', key: undefined, problem, reported: undefined });
   }
 
   #markUnreadable(name: string, stamp: string, before: IndexedFile | undefined, error: Error): void {

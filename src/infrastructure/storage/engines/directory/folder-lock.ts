@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tryLock, unlock } from 'fs-native-extensions';
+import { unlock } from 'fs-native-extensions';
 import { AppError } from '../../../../domain/errors.js';
+import { tryFileLock } from '../../../files/file-lock.js';
 
 /** The longest wait between two attempts to take the lock, in ms; random, so that every process gets it. */
 const RETRY_INTERVAL = 3;
@@ -55,7 +56,7 @@ export class FolderLock {
   async #acquire(): Promise<void> {
     const timeout = this.#timeout();
     const end = performance.now() + timeout;
-    while (!tryLock(this.#file.fd)) {
+    while (!tryFileLock(this.#file.fd, this.#path)) {
       if (performance.now() > end) {
         throw new AppError('unavailable', `${this.#path} is kept locked by another process for ${timeout} ms`);
       }

@@ -2,10 +2,16 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../../../application/ports/logger.js';
 import { syncFolder } from '../../../files/durable-file.js';
+import {
+  type FileSystem,
+  ORDINARY_FILE_SYSTEM,
+  probeFileSystem,
+  reportFileSystem,
+} from '../../../files/file-system.js';
 import { refuseLink } from '../../../files/refuse-link.js';
 import { diskError } from '../../../files/storage-errors.js';
 import { type FileChange, writeEntryFiles } from './entry-file.js';
-import { OWN_FOLDER } from './file-name.js';
+import { FileNames, OWN_FOLDER } from './file-name.js';
 import { FolderLock } from './folder-lock.js';
 import { IntentLog } from './intent-log.js';
 import { Tombstones } from './tombstones.js';
@@ -18,6 +24,7 @@ export class FolderWriter {
   readonly #intent: IntentLog;
   readonly #tombstones: Tombstones;
   readonly #log: Logger;
+  #fileSystem: FileSystem = ORDINARY_FILE_SYSTEM;
 
   private constructor(folder: string, lock: FolderLock, log: Logger) {
     this.#folder = folder;
@@ -28,8 +35,11 @@ export class FolderWriter {
     this.#log = log;
   }
 
-  /** Finishes what a dead process committed and removes what it did not. `lockTimeout` is read at each lock, in ms. */
-  static async open(folder: string, lockTimeout: () => number, log: Logger): Promise<FolderWriter> {
+  /**
+   * Finishes what a dead process committed and removes what it did not. `lockTimeout` is read at each lock, in ms.
+   * `known` is the file system, if it was probed already.
+   */
+  static async open(folder: string, lockTimeout: () => number, log: Logger, known?: FileSystem): Promise<FolderWriter> {
     const own = join(folder, OWN_FOLDER);
     await refuseLink(own);
     await mkdir(own, { recursive: true, mode: 0o700 });
@@ -39,6 +49,7 @@ export class FolderWriter {
     try {
       await lock.run(async () => {
         for (const name of await readdir(own)) if (name.endsWith('.tmp')) await rm(join(own, name));
+        writer.#fileSystem = known ?? (await writer.#probe());
         await writer.#finishIntent();
       });
       return writer;
@@ -46,6 +57,10 @@ export class FolderWriter {
       await lock.close();
       throw error;
     }
+  }
+
+  get fileSystem(): FileSystem {
+    return this.#fileSystem;
   }
 
   /** Runs a task under the lock, after what a dead process committed is finished. */
@@ -64,7 +79,7 @@ export class FolderWriter {
   async write(changes: readonly FileChange[]): Promise<void> {
     const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
     if (removed.length > 0) await this.#recordDeletes(removed);
-    if (changes.length === 1) return writeEntryFiles(this.#folder, this.#own, changes);
+    if (changes.length === 1) return this.#writeFiles(changes);
     await this.#intent.write(changes);
     await this.#carryOut(changes);
   }
@@ -80,8 +95,20 @@ export class FolderWriter {
   }
 
   async #carryOut(changes: readonly FileChange[]): Promise<void> {
-    await writeEntryFiles(this.#folder, this.#own, changes);
+    await this.#writeFiles(changes);
     await this.#intent.remove();
+  }
+
+  #writeFiles(changes: readonly FileChange[]): Promise<void> {
+    const names = new FileNames(this.#folder, this.#fileSystem.maxNameBytes);
+    return writeEntryFiles(this.#folder, this.#own, names, changes);
+  }
+
+  /** Under the lock, so that no other process uses the folder of the probe. */
+  async #probe(): Promise<FileSystem> {
+    const found = await probeFileSystem(this.#own, 'probe');
+    reportFileSystem(this.#folder, found, this.#log);
+    return found;
   }
 
   /** A failure is only logged: a full disk must not prevent deletes. */

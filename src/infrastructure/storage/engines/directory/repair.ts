@@ -41,7 +41,7 @@ export async function repair(folder: string, check: EntryCheck): Promise<RepairR
 
 function problemIn(folder: string, name: string, check: EntryCheck): string | undefined {
   try {
-    return check(readEntryFile(folder, name).entry);
+    return check(readEntryFile(folder, name, (entry) => check(entry) === undefined).entry);
   } catch (error) {
     return (error as Error).message;
   }

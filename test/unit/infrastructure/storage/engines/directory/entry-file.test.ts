@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { writeEntryFiles } from '../../../../../../src/infrastructure/storage/engines/directory/entry-file.js';
+import { FileNames } from '../../../../../../src/infrastructure/storage/engines/directory/file-name.js';
 import { entry } from '../../../../../contract/store-fixture.js';
 
 const LARGE = 'x'.repeat(2_000_000);
@@ -16,7 +17,9 @@ describe('The files of several entries', () => {
     const large = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, entry: entry(key, LARGE) }));
     // What is no time of change is refused before the file is synced.
     const bad = { key: 'bad', entry: { ...entry('bad', 'x'), version: Number.NaN } };
-    const error = await writeEntryFiles(folder, own, [bad, ...large]).catch((it: Error) => it);
+    const error = await writeEntryFiles(folder, own, new FileNames(folder, 255), [bad, ...large]).catch(
+      (it: Error) => it,
+    );
     expect(error).to.be.an('error');
     const then = (await readdir(folder, { recursive: true })).sort();
     await sleep(500);
