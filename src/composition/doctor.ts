@@ -12,6 +12,7 @@ import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
+import { missingConfig } from './missing-config.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
@@ -25,7 +26,7 @@ export async function doctor(
 ): Promise<boolean> {
   const path = resolve(options.config);
   const config = await loadConfig(new ConfigFile(path), new Argon2Hasher());
-  if (config === undefined) throw new AppError('invalid', `There is no ${path}: name the configuration with --config`);
+  if (config === undefined) throw missingConfig(path);
   const projects = config.settings.projects
     .map(projectFromSettings)
     .filter((project) => id === undefined || project.id === id);

@@ -51,7 +51,7 @@ export class TestServer {
   }
 
   private static run(folder: string, clock: Clock | undefined, limits: HttpLimits): Promise<RunningServer> {
-    return startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', {
+    return startServer({ config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' }, 'test', {
       ...(clock === undefined ? {} : { clock }),
       limits,
     });

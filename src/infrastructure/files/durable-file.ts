@@ -41,12 +41,21 @@ export async function replaceFrom<T>(
   }
 }
 
-/** Removes what a crash left of replacements of the file at `path`. Call it only while none runs. */
+/** Removes what a crash left of replacements of the file at `path`, if its folder exists. Call it while none runs. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length) : '';
     if (/^\.[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 
