@@ -25,12 +25,13 @@ import { type LogOptions, pinoLogger } from '../infrastructure/observability/pin
 import type { ProcessStatus } from '../infrastructure/observability/process-status.js';
 import { SystemClock } from '../infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { type DataFolder, lockDataFolder } from '../infrastructure/storage/data-folder.js';
+import type { DataFolder } from '../infrastructure/storage/data-folder.js';
 import type { ServeOptions } from '../interfaces/cli/actions.js';
 import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
+import { lockOwnFolder, recordOwner } from './data-folder-owner.js';
 import { missingConfig } from './missing-config.js';
 import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
@@ -80,7 +81,8 @@ export async function startServer(
   const before = await loadConfig(file, hasher);
   if (before === undefined && options.init !== true) throw missingConfig(file.path);
   const factories = await checkTransports(before?.settings.transports ?? [], kinds);
-  const folder = await lockDataFolder(dataFolderOf(options, before, file));
+  const pair = { file, config: before, folder: dataFolderOf(options, before, file) };
+  const folder = await lockOwnFolder(pair, options.adopt === true);
   const stopping = new StopSequence();
   stopping.add(() => folder.release());
   try {
@@ -89,6 +91,7 @@ export async function startServer(
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
+    await recordOwner(pair, settings, options.adopt === true, log);
     const hashed = await hashPlainKeys(settings, file, hasher);
     const showMade = (keys: readonly ShownKey[]) => show(madeKeysText(keys));
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, showMade, log) : [];
