@@ -25,4 +25,4 @@ HEALTHCHECK --interval=30s --timeout=3s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:23849/livez').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/portkv.js"]
 # The port is fixed here, so that the health check and the published port hold whatever the configuration says.
-CMD ["serve", "--config", "/data/config.json", "--host", "0.0.0.0", "--port", "23849", "--data", "/data/storage_data"]
+CMD ["serve", "--init", "--config", "/data/config.json", "--host", "0.0.0.0", "--port", "23849", "--data", "/data/storage_data"]

@@ -135,7 +135,10 @@ async function write(address: string, key: string, duration: number): Promise<Om
 async function serve(name: string): Promise<void> {
   const { startServer } = await import('../src/composition/start-server.js');
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-  const running = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'bench');
+  const running = await startServer(
+    { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' },
+    'bench',
+  );
   const created = await fetch(`${running.address}/api/v1/projects`, {
     method: 'POST',
     headers: { authorization: `Bearer ${running.firstKeys?.system}` },

@@ -49,7 +49,15 @@ export function installed(...programs: readonly string[]): boolean {
 export async function portkv(engine: string, settings: object = {}): Promise<Restartable> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const port = await freePort();
-  const serve = [join(root, 'bin/portkv.js'), 'serve', '--config', join(folder, 'config.json'), '--port', String(port)];
+  const serve = [
+    join(root, 'bin/portkv.js'),
+    'serve',
+    '--config',
+    join(folder, 'config.json'),
+    '--init',
+    '--port',
+    String(port),
+  ];
   const url = `http://127.0.0.1:${port}`;
   // The environment that packaging/portkv.service and the Dockerfile set.
   const run = () => start('env', ['MALLOC_MMAP_THRESHOLD_=1048576', process.execPath, ...serve], folder);

@@ -12,7 +12,10 @@ if (!existsSync(join(root, 'dist/src/composition/start-server.js'))) {
 }
 const { startServer } = await import('../dist/src/composition/start-server.js');
 const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
-const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.0.0');
+const server = await startServer(
+  { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' },
+  '0.0.0',
+);
 try {
   const response = await fetch(`${server.address}/openapi.json`);
   writeFileSync(join(root, 'dist/openapi.json'), JSON.stringify(await response.json(), null, 2));

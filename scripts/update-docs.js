@@ -11,7 +11,10 @@ import { answersOf, examplesOf, filled } from '../dist/test/docs/examples.js';
 const path = join(import.meta.dirname, '../docs/routes.md');
 const page = readFileSync(path, 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'portkv-'));
-const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, '0.1.0');
+const server = await startServer(
+  { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' },
+  '0.1.0',
+);
 try {
   const examples = examplesOf(page);
   const { system, project } = server.firstKeys;

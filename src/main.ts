@@ -14,6 +14,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const program = programOf(version, {
     serve: (options) =>
       withSmallNewSpace(async () => (await import('./composition/start-server.js')).serve(options, version)),
+    init: async (options) => (await import('./composition/init.js')).init(options),
     withClient: async (target, task) => (await import('./composition/connect.js')).withClient(target, version, task),
     verify: async (file) => {
       const { verifyExport } = await import('./interfaces/cli/transfer/verify-export.js');

@@ -10,6 +10,7 @@ import { ServerCertificate } from '../infrastructure/config/server-certificate.j
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ApiClient } from '../interfaces/cli/api-client.js';
 import type { Target } from '../interfaces/cli/target.js';
+import { missingConfig } from './missing-config.js';
 import { startServer } from './start-server.js';
 
 /**
@@ -26,9 +27,7 @@ export async function withClient(
   const url = target.url ?? PORTKV_URL;
   const key = target.key ?? PORTKV_KEY;
   if (url !== undefined) return task(new ApiClient({ url }, key));
-  if (!existsSync(target.config)) {
-    throw new AppError('unavailable', `There is no ${target.config}: name one with --config, or a server with --url`);
-  }
+  if (!existsSync(target.config)) throw missingConfig(resolve(target.config), 'or a server with --url');
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   const socketPath = join(folder, 'api');
   try {

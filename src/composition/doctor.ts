@@ -12,6 +12,8 @@ import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
+import { ownerProblem } from './data-folder-owner.js';
+import { missingConfig } from './missing-config.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
@@ -24,8 +26,9 @@ export async function doctor(
   report: (line: string) => void,
 ): Promise<boolean> {
   const path = resolve(options.config);
-  const config = await loadConfig(new ConfigFile(path), new Argon2Hasher());
-  if (config === undefined) throw new AppError('invalid', `There is no ${path}: name the configuration with --config`);
+  const file = new ConfigFile(path);
+  const config = await loadConfig(file, new Argon2Hasher());
+  if (config === undefined) throw missingConfig(path);
   const projects = config.settings.projects
     .map(projectFromSettings)
     .filter((project) => id === undefined || project.id === id);
@@ -35,9 +38,11 @@ export async function doctor(
     report(`problem: the data folder ${data} is missing: name it with --data, or put back a copy`);
     return false;
   }
+  const owner = await ownerProblem({ file, config, folder: data });
   const folder = await lockDataFolder(data);
   try {
     const general = [
+      ...(owner === undefined ? [] : [owner.message]),
       ...config.warnings,
       ...(await permissionWarnings([path, data])),
       ...(await diskSpaceProblems(config, data)),

@@ -10,8 +10,8 @@ import { Projects } from '../application/ports/registry/projects.js';
 import { SystemStatus } from '../application/ports/system-status.js';
 import { SnapshotScheduler } from '../application/snapshots/snapshot-scheduler.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
-import { writeFirstConfig } from '../infrastructure/config/first-config.js';
-import { generateMissingKeys } from '../infrastructure/config/generate-missing-keys.js';
+import { type FirstKeys, writeFirstConfig } from '../infrastructure/config/first-config.js';
+import { generateMissingKeys, type ShownKey } from '../infrastructure/config/generate-missing-keys.js';
 import { hashPlainKeys } from '../infrastructure/config/hash-plain-keys.js';
 import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
 import { ServerCertificate } from '../infrastructure/config/server-certificate.js';
@@ -26,12 +26,15 @@ import { type LogOptions, pinoLogger } from '../infrastructure/observability/pin
 import type { ProcessStatus } from '../infrastructure/observability/process-status.js';
 import { SystemClock } from '../infrastructure/observability/system-clock.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { type DataFolder, lockDataFolder } from '../infrastructure/storage/data-folder.js';
+import type { DataFolder } from '../infrastructure/storage/data-folder.js';
 import type { ServeOptions } from '../interfaces/cli/actions.js';
 import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
+import { lockOwnFolder, recordOwner } from './data-folder-owner.js';
+import { missingConfig } from './missing-config.js';
+import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
@@ -54,13 +57,15 @@ export interface StartOverrides {
   readonly clock?: Clock;
   readonly limits?: HttpLimits;
   readonly kinds?: TransportKinds;
+  /** Gets the keys that are shown only once; by default they are only in the report. */
+  readonly show?: ShowKeys;
   /** Listens on this socket file only and requires no key: a private server for one command. */
   readonly socketPath?: string;
 }
 
 /** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
-  const server = await startServer(options, version);
+  const server = await startServer(options, version, { show: printKeys });
   stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
 }
@@ -71,21 +76,26 @@ export async function startServer(
   version: string,
   overrides: StartOverrides = {},
 ): Promise<RunningServer> {
-  const { kinds = transportKinds, socketPath } = overrides;
+  const { kinds = transportKinds, socketPath, show = async () => undefined } = overrides;
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
   const before = await loadConfig(file, hasher);
+  if (before === undefined && options.init !== true) throw missingConfig(file.path);
   const factories = await checkTransports(before?.settings.transports ?? [], kinds);
-  const folder = await lockDataFolder(dataFolderOf(options, before, file));
+  const pair = { file, config: before, folder: dataFolderOf(options, before, file) };
+  const folder = await lockOwnFolder(pair, options.adopt === true);
   const stopping = new StopSequence();
   stopping.add(() => folder.release());
   try {
     await removeLeftovers(file.path);
-    const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
+    const showFirst = (keys: FirstKeys) => show(firstKeysText(keys));
+    const firstKeys = before === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
     const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
+    await recordOwner(pair, settings, options.adopt === true, log);
     const hashed = await hashPlainKeys(settings, file, hasher);
-    const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, log) : [];
+    const showMade = (keys: readonly ShownKey[]) => show(madeKeysText(keys));
+    const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, showMade, log) : [];
     for (const warning of [...warnings, ...hashed]) log.warn({}, warning);
     const container = buildContainer({
       file,

@@ -17,25 +17,10 @@ export interface StartupReport {
   readonly madeKeys: readonly ShownKey[];
 }
 
-/** Prints the address and what is shown only once. */
+/** Prints the address and the data folder. */
 export function printStartupReport(report: StartupReport, version: string): void {
-  const { address, others, dataFolder, firstKeys, madeKeys } = report;
+  const { address, others, dataFolder } = report;
   const lines = [`PortKV ${version} serves on ${[address, ...others].join(', ')}`, `Data folder: ${dataFolder}`];
-  if (firstKeys !== undefined) {
-    lines.push(
-      '',
-      `These keys are shown only now; keep them. The second opens the project '${firstKeys.projectId}'.`,
-      `SYSTEM_KEY=${firstKeys.system}`,
-      `PROJECT_KEY=${firstKeys.project}`,
-      '',
-    );
-  }
-  if (madeKeys.length > 0) {
-    const shown = madeKeys.map(({ project, secret }) =>
-      project === undefined ? `SYSTEM_KEY=${secret}` : `PROJECT_KEY=${secret} # ${project}`,
-    );
-    lines.push('', 'These keys were asked for and not set. They are shown only now; keep them.', ...shown, '');
-  }
   console.log(lines.join('\n'));
 }
 

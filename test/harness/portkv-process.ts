@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +13,12 @@ export class PortkvProcess {
   readonly child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  constructor(folder: string, options: readonly string[] = ['--port', '0']) {
-    const args = [BIN, 'serve', '--config', join(folder, 'config.json'), ...options];
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** `output` is a file for its standard output, which is else kept in `stdout`. */
+  constructor(folder: string, options: readonly string[] = ['--port', '0'], output?: string) {
+    const args = [BIN, 'serve', '--config', join(folder, 'config.json'), '--init', ...options];
+    const file = output === undefined ? 'pipe' : openSync(output, 'w');
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', file, 'pipe'] });
+    if (typeof file === 'number') closeSync(file);
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk));
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));
     this.#ended = once(this.child, 'close');

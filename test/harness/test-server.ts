@@ -46,12 +46,12 @@ export class TestServer {
     const all = { ...httpLimits, ...limits };
     const running = await TestServer.run(folder, clock, all);
     const { system = '', project = '' } = first ?? running.firstKeys ?? {};
-    TestServer.#first ??= { config: await readFile(file, 'utf8'), system, project };
+    TestServer.#first ??= { config: await withoutInstallation(file), system, project };
     return new TestServer(folder, running, system, project, clock, all);
   }
 
   private static run(folder: string, clock: Clock | undefined, limits: HttpLimits): Promise<RunningServer> {
-    return startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test', {
+    return startServer({ config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' }, 'test', {
       ...(clock === undefined ? {} : { clock }),
       limits,
     });
@@ -108,4 +108,11 @@ export class TestServer {
     if (status !== 201) throw new Error(text);
     return json.data?.new_api_key;
   }
+}
+
+/** The text of a configuration that can be used with another data folder. */
+async function withoutInstallation(file: string): Promise<string> {
+  const { system, ...config } = JSON.parse(await readFile(file, 'utf8'));
+  const { installation_id: _, ...rest } = system;
+  return JSON.stringify({ ...config, system: rest }, null, 2);
 }

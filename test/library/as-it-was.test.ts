@@ -56,7 +56,7 @@ describe('A store that the library opens again', () => {
 
   it('returns a value that is no JSON as bytes, whatever its content type', async () => {
     const config = join(path, 'config.json');
-    const server = await startServer({ config, data: path, port: 0, logLevel: 'error' }, 'test');
+    const server = await startServer({ config, init: true, data: path, port: 0, logLevel: 'error' }, 'test');
     const value = `${server.address}/api/v1/projects/first_project/values/`;
     const headers = { authorization: `Bearer ${server.firstKeys?.project}`, 'content-type': 'application/json' };
     const put = async (key: string, body: string | Buffer) => {

@@ -23,7 +23,10 @@ export class LinesServer {
 
   static async start(): Promise<LinesServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-    const running = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'error' }, 'test');
+    const running = await startServer(
+      { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' },
+      'test',
+    );
     const server = new LinesServer(folder, running, running.firstKeys?.system ?? '');
     await server.configure({});
     return server;

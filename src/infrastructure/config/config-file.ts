@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
@@ -25,14 +25,25 @@ export class ConfigFile {
     return JSON.parse(text);
   }
 
-  /** Writes the first configuration, and its folder if needed. Rejects with `unavailable` if the path exists. */
-  async create(config: object): Promise<void> {
+  /**
+   * Writes the first configuration, and its folder if needed; `ready` runs when nothing but the name is missing. If
+   * anything fails, `ready` too, no configuration is left. Rejects with `unavailable` if the path exists.
+   */
+  async create(config: object, ready: () => Promise<void>): Promise<void> {
     try {
       const stats = await lstat(this.path).catch(() => undefined);
       if (stats !== undefined) throw new Error('there is one already');
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-      await replaceFile(this.path, (file) => file.writeFile(`${JSON.stringify(config, null, 2)}\n`));
     } catch (error) {
+      throw diskError(error, `cannot write ${this.path}`);
+    }
+    try {
+      await replaceFile(this.path, async (file) => {
+        await file.writeFile(`${JSON.stringify(config, null, 2)}\n`);
+        await ready();
+      });
+    } catch (error) {
+      await rm(this.path, { force: true });
       throw diskError(error, `cannot write ${this.path}`);
     }
   }

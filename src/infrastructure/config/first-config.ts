@@ -12,23 +12,35 @@ export interface FirstKeys {
   readonly projectId: string;
 }
 
-/** Writes a first configuration with secure defaults, one project and new keys. Rejects like `ConfigFile.create`. */
-export async function writeFirstConfig(file: ConfigFile, hasher: Pick<SecretHasher, 'newKey'>): Promise<FirstKeys> {
+/**
+ * Writes a first configuration with secure defaults, one project and new keys. `show` gets the keys before the file
+ * has its name: if they cannot be shown, no configuration is left. `system` adds members to the settings of the system.
+ * Rejects like `ConfigFile.create`.
+ */
+export async function writeFirstConfig(
+  file: ConfigFile,
+  hasher: Pick<SecretHasher, 'newKey'>,
+  show: (keys: FirstKeys) => Promise<void> = async () => undefined,
+  system: Readonly<Record<string, unknown>> = {},
+): Promise<FirstKeys> {
   const projectId = 'first_project';
-  const [system, primary] = [await hasher.newKey(), await hasher.newKey()];
+  const [systemKey, primary] = [await hasher.newKey(), await hasher.newKey()];
   const { version, server_port, server_host, system: defaults } = new Settings();
   const { enabled, save_api_key_to_config } = defaults.authentication;
   const project = projectFromSettings(checkSettings(ProjectEntry, { id: projectId }).value);
-  await file.create({
+  const keys = { system: systemKey.secret, project: primary.secret, projectId };
+  const config = {
     version,
     server_port,
     server_host,
     system: {
       storage: defaults.storage,
-      authentication: { enabled, save_api_key_to_config, ...storedKey(system, false) },
+      authentication: { enabled, save_api_key_to_config, ...storedKey(systemKey, false) },
       security: defaults.security,
+      ...system,
     },
     projects: [storedProject(project, primary)],
-  });
-  return { system: system.secret, project: primary.secret, projectId };
+  };
+  await file.create(config, () => show(keys));
+  return keys;
 }

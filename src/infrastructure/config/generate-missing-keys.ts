@@ -18,37 +18,54 @@ interface GeneratedKey extends KeyHolder {
 
 /**
  * Generates a key for the system and for each project that needs one and has none, in the file and then in `settings`.
- * If the file cannot be changed, it generates none and logs a warning.
+ * If the file cannot be changed, or `show` rejects, it generates none and logs a warning.
  */
 export async function generateMissingKeys(
   settings: Settings,
   file: ConfigFile,
   hasher: Pick<SecretHasher, 'newKey'>,
+  show: (keys: readonly ShownKey[]) => Promise<void>,
   log: Logger,
 ): Promise<readonly ShownKey[]> {
   const withoutKey = keyHolders(settings).filter(({ key }) => key.enabled && !key.api_key && !key.api_key_hash);
   const generatedKeys: GeneratedKey[] = [];
   for (const holder of withoutKey) generatedKeys.push({ ...holder, generated: await hasher.newKey() });
   if (generatedKeys.length === 0) return [];
-  const written: GeneratedKey[] = [];
   try {
-    await file.change(
-      (config) => {
-        written.splice(0, written.length, ...generatedKeys.filter(({ project }) => hasNoKey(config, project)));
-        return written.flatMap((key) => editsFor(config, key));
-      },
-      () => {
-        for (const { key, generated } of written) {
-          Object.assign(key, storedKey(generated, key.save_api_key_to_config));
-        }
-      },
-    );
+    return await writeAndShow(generatedKeys, file, show);
   } catch (error) {
     const holders = generatedKeys.map(({ project }) => (project === undefined ? 'the system' : `project '${project}'`));
     log.warn({}, `${(error as Error).message}: no key is generated for ${holders.join(', ')}, so no key gives access`);
     return [];
   }
-  return written.map(({ project, generated }) => ({ project, secret: generated.secret }));
+}
+
+/** Keys that cannot be shown are taken out of the file again: they would lock everybody out. */
+async function writeAndShow(
+  generatedKeys: readonly GeneratedKey[],
+  file: ConfigFile,
+  show: (keys: readonly ShownKey[]) => Promise<void>,
+): Promise<readonly ShownKey[]> {
+  let written: readonly GeneratedKey[] = [];
+  let undo: readonly Edit[] = [];
+  const plan = (config: unknown): readonly Edit[] => {
+    written = generatedKeys.filter(({ project }) => hasNoKey(config, project));
+    const edits = written.flatMap((key) => editsFor(config, key));
+    undo = edits.map(({ path }) => ({ path, value: valueAt(config, path) }));
+    return edits;
+  };
+  const nothing = () => undefined;
+  await file.change(plan, nothing);
+  const shown = written.map(({ project, generated }) => ({ project, secret: generated.secret }));
+  if (shown.length === 0) return [];
+  try {
+    await show(shown);
+  } catch (error) {
+    await file.change(() => undo, nothing);
+    throw error;
+  }
+  for (const { key, generated } of written) Object.assign(key, storedKey(generated, key.save_api_key_to_config));
+  return shown;
 }
 
 /** False if a key was set by hand after the file was read. */

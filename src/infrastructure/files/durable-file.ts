@@ -45,11 +45,11 @@ export async function replaceFrom<T>(
   }
 }
 
-/** Removes what a crash left of replacements of the file at `path`. Call it only while none runs. */
+/** Removes what a crash left of replacements of the file at `path`, if its folder exists. Call it while none runs. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   const prefix = temporaryPrefix(path);
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     const rest = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     if (/^[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
   }
@@ -60,6 +60,15 @@ function temporaryPrefix(path: string): string {
   const name = basename(path);
   if (Buffer.byteLength(name) <= MAX_PREFIX_BYTES) return `${name}.`;
   return `${createHash('sha256').update(name).digest('hex').slice(0, 32)}.`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Removes files, and folders with everything in them, from a folder, durably. Rejects with `unavailable`. */

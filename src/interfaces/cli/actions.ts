@@ -3,11 +3,17 @@ import type { Target } from './target.js';
 
 export interface ServeOptions {
   readonly config: string;
+  /** Whether a configuration that is missing is written; else it is a mistake. */
+  readonly init?: boolean;
+  /** Whether a data folder that is not this configuration's is taken over. */
+  readonly adopt?: boolean;
   readonly host?: string;
   readonly port?: number;
   readonly data?: string;
   readonly logLevel?: string;
 }
+
+export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'>;
 
 export interface DoctorOptions {
   readonly config: string;
@@ -18,6 +24,8 @@ export interface DoctorOptions {
 /** What the commands need from outside, because they import no adapter. */
 export interface Actions {
   serve(options: ServeOptions): Promise<void>;
+  /** Writes a first configuration and prints its keys. Rejects with `invalid` if it exists. */
+  init(options: InitOptions): Promise<void>;
   /** Runs the task against the running server or, if none runs, against one started on its data for this command. */
   withClient(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
   /**

@@ -3,6 +3,7 @@ import type { Actions } from './actions.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
+import { initCommand } from './commands/init.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { serveCommand } from './commands/serve.js';
@@ -15,6 +16,7 @@ export function programOf(version: string, actions: Actions): Command {
     .description('A key-value server in which every project picks its own storage engine.')
     .version(version)
     .addCommand(serveCommand(actions))
+    .addCommand(initCommand(actions))
     .addCommand(migrateCommand(actions))
     .addCommand(exportCommand(actions))
     .addCommand(importCommand(actions))

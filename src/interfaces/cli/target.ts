@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { configOption } from './config-option.js';
 
 /** The server that a command is for, or the configuration of a stopped one. */
 export interface Target {
@@ -11,7 +12,7 @@ export interface Target {
 /** Adds the options that make up a `Target`. */
 export function withTargetOptions(command: Command): Command {
   return command
-    .option('--config <file>', 'configuration file', 'config.json')
+    .addOption(configOption())
     .option('--data <folder>', 'data folder, instead of the configured one')
     .option('--url <address>', 'address of a running server, else PORTKV_URL, else as configured')
     .option('--key <key>', 'API key for a running server, else PORTKV_KEY');

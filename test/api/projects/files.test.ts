@@ -117,7 +117,8 @@ describe('The files of a server', () => {
     }
     expect(await readdir(outside)).to.deep.equal([]);
     expect(await readdir(server.folder)).to.deep.equal(before);
-    for (const path of await tree(data)) expect(path).to.match(/\/(first_project|portkv|last-use|audit)[^/]*$/);
+    for (const path of await tree(data))
+      expect(path).to.match(/\/(first_project|portkv|last-use|audit|installation)[^/]*$/);
   });
 
   it('cannot be moved by the options of an engine', async () => {

@@ -28,9 +28,13 @@ export interface ProcessFigures {
 const limits = { ...httpLimits, headersTimeout: 2000, bodyTimeout: 2000, keepAliveTimeout: 4000, checkInterval: 200 };
 
 const folder = process.argv[2] as string;
-const server = await startServer({ config: join(folder, 'config.json'), port: 0, logLevel: 'warn' }, 'test', {
-  limits,
-});
+const server = await startServer(
+  { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'warn' },
+  'test',
+  {
+    limits,
+  },
+);
 process.send?.({
   address: server.address,
   systemKey: server.firstKeys?.system ?? '',

@@ -28,7 +28,7 @@ const bare: RequestListener = (request, response) => {
 async function started(): Promise<Started> {
   const [name, folder = ''] = process.argv.slice(2);
   if (name === 'portkv') {
-    const options = { config: join(folder, 'config.json'), port: 0, logLevel: 'warn' };
+    const options = { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'warn' };
     const { address, firstKeys } = await startServer(options, 'test', { limits: httpLimits });
     return { address, systemKey: firstKeys?.system ?? '' };
   }

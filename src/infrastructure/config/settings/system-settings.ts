@@ -98,6 +98,15 @@ export class AuditSettings {
 
 /** The settings of the server itself. */
 export class SystemSettings {
+  @Described(
+    'Names this installation, also in its data folder, so that no other configuration uses that by mistake. ' +
+      'The server writes it; leave it out of a copy for another installation.',
+  )
+  @Optional()
+  @MinLength(1, TEXT)
+  @IsString(TEXT)
+  installation_id?: string;
+
   @SectionOf(SystemStorageSettings)
   storage = new SystemStorageSettings();
 

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
+import { configOption } from '../config-option.js';
 
 /** `portkv doctor`. */
 export function doctorCommand(actions: Actions): Command {
   return new Command('doctor')
     .argument('[project]')
     .description('Check the configuration and the data of a stopped server, of one project or of all')
-    .option('--config <file>', 'configuration file', 'config.json')
+    .addOption(configOption())
     .option('--data <folder>', 'data folder, instead of the configured one')
     .option(
       '--repair',

@@ -1,18 +1,23 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Actions, ServeOptions } from '../actions.js';
+import { configOption, isDefaultConfig } from '../config-option.js';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
 
 /** `portkv serve`. */
 export function serveCommand(actions: Actions): Command {
   return new Command('serve')
-    .description('Start the server; the first start writes a configuration and prints the keys')
-    .option('--config <file>', 'configuration file', 'config.json')
+    .description('Start the server; without --config, the first start writes config.json and prints the keys')
+    .addOption(configOption())
+    .option('--init', 'write the configuration if it is missing, as without --config')
+    .option('--adopt', 'take over a data folder that belongs to another configuration, or begin again without data')
     .option('--host <address>', 'address to listen on, instead of the configured one')
     .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', parsePort)
     .option('--data <folder>', 'data folder, instead of the configured one')
     .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', parseLogLevel)
-    .action((options: ServeOptions) => actions.serve(options));
+    .action(({ init, ...options }: ServeOptions, command: Command) =>
+      actions.serve({ ...options, init: init === true || isDefaultConfig(command) }),
+    );
 }
 
 function parsePort(text: string): number {

@@ -13,7 +13,7 @@ async function generated(config: object, meanwhile?: object) {
   const log: Logger = { error: quiet, info: quiet, debug: quiet, warn: (_, message) => warnings.push(message) };
   const { settings, file, path, text } = await configured(folder.path, config);
   if (meanwhile !== undefined) await writeFile(path, JSON.stringify(meanwhile));
-  const keys = await generateMissingKeys(settings, file, hasher, log);
+  const keys = await generateMissingKeys(settings, file, hasher, async () => undefined, log);
   return { keys, warnings, stored: JSON.parse(await text()), settings };
 }
 
