@@ -37,11 +37,7 @@ export async function doctor(
   }
   const folder = await lockDataFolder(data);
   try {
-    const general = [
-      ...config.warnings,
-      ...(await permissionWarnings([path, data])),
-      ...(await diskSpaceProblems(config, data)),
-    ];
+    const general = [...(await permissionWarnings([path, data])), ...(await diskSpaceProblems(config, data))];
     for (const problem of general) report(`problem: ${problem}`);
     let isWell = general.length === 0;
     const ciphers = new ConfiguredCiphers(dirname(path));

@@ -81,11 +81,11 @@ export async function startServer(
   try {
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
-    const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
+    const { settings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
     const hashed = await hashPlainKeys(settings, file, hasher);
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, log) : [];
-    for (const warning of [...warnings, ...hashed]) log.warn({}, warning);
+    for (const warning of hashed) log.warn({}, warning);
     const container = buildContainer({
       file,
       settings,
