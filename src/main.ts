@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { AppError } from './domain/errors.js';
+import { noticeFailedOutput } from './interfaces/cli/failed-output.js';
 import { programOf } from './interfaces/cli/program.js';
 
 /** Exit codes: 2 for an invalid configuration, 3 for a data folder in use by another process, 1 for everything else. */
@@ -11,9 +12,12 @@ const IN_USE = 3;
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<void> {
   const version = versionOfPackage();
+  const ignoreFailedOutput = noticeFailedOutput();
   const program = programOf(version, {
-    serve: (options) =>
-      withSmallNewSpace(async () => (await import('./composition/start-server.js')).serve(options, version)),
+    serve: (options) => {
+      ignoreFailedOutput();
+      return withSmallNewSpace(async () => (await import('./composition/start-server.js')).serve(options, version));
+    },
     init: async (options) => (await import('./composition/init.js')).init(options),
     withClient: async (target, task) => (await import('./composition/connect.js')).withClient(target, version, task),
     verify: async (file) => {

@@ -24,7 +24,7 @@ import type { Project } from '../domain/project.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { ConfiguredCredentials } from '../infrastructure/config/configured-credentials.js';
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects.js';
-import { configSchema } from '../infrastructure/config/settings/config-schema.js';
+import { settingsSchemas } from '../infrastructure/config/settings/config-schema.js';
 import { Settings } from '../infrastructure/config/settings/settings.js';
 import type { FileSystem } from '../infrastructure/files/file-system.js';
 import { FreeSpace, withRoom } from '../infrastructure/files/free-space.js';
@@ -99,7 +99,7 @@ function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, se
     useFactory: instanceCachingFactory((of) => new SseStreams(of.resolve(ActiveWatches), HEARTBEAT_INTERVAL)),
   });
   bound.register(ApiDescription, {
-    useFactory: instanceCachingFactory(() => new ApiDescription(configSchema().definitions, version)),
+    useFactory: instanceCachingFactory(() => new ApiDescription(settingsSchemas().sections, version)),
   });
 }
 

@@ -43,7 +43,6 @@ export async function doctor(
   try {
     const general = [
       ...(owner === undefined ? [] : [owner.message]),
-      ...config.warnings,
       ...(await permissionWarnings([path, data])),
       ...(await diskSpaceProblems(config, data)),
     ];

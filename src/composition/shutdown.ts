@@ -5,8 +5,10 @@ import type { Logger } from '../application/ports/logger.js';
 export const EXIT_HANGS = 75;
 /** The longest time for a whole stop, in ms. */
 const STOP_TIMEOUT = 4_400;
+/** How often it is checked whether npm still runs, in ms. */
+const NPM_INTERVAL = 500;
 
-/** Stops gracefully at SIGTERM and SIGINT, and at once at a second one. */
+/** Stops gracefully at SIGTERM and SIGINT, or if `npm start` ended, and at once at a second signal. */
 export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;
   const onSignal = (signal: string) => {
@@ -27,6 +29,17 @@ export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  onEndOfNpm(() => stopping || onSignal('end of npm'));
+}
+
+/** npm passes on SIGTERM and SIGINT; a server that it started must not outlive it after any other signal either. */
+function onEndOfNpm(stop: () => void): void {
+  const { npm_lifecycle_event: script, npm_package_name: name } = process.env;
+  if (script !== 'start' || name !== 'portkv') return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) stop();
+  }, NPM_INTERVAL).unref();
 }
 
 /**

@@ -90,13 +90,13 @@ export async function startServer(
     await removeLeftovers(file.path);
     const showFirst = (keys: FirstKeys) => show(firstKeysText(keys));
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
-    const { settings, warnings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
+    const { settings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
     const log = await pinoLogger(logOptions(options, settings.system.logging));
     await recordOwner(pair, settings, options.adopt === true, log);
     const hashed = await hashPlainKeys(settings, file, hasher);
     const showMade = (keys: readonly ShownKey[]) => show(madeKeysText(keys));
     const madeKeys = socketPath === undefined ? await generateMissingKeys(settings, file, hasher, showMade, log) : [];
-    for (const warning of [...warnings, ...hashed]) log.warn({}, warning);
+    for (const warning of hashed) log.warn({}, warning);
     const container = buildContainer({
       file,
       settings,

@@ -1,3 +1,4 @@
+import { unknownProblems } from '../infrastructure/config/check-config.js';
 import { checkSettings, invalidSettings, type Problem } from '../infrastructure/validation/check-settings.js';
 import type { Transport, TransportKind, TransportServices } from '../interfaces/transport.js';
 
@@ -35,7 +36,7 @@ export async function checkTransports(
     }
     const transport = await load();
     const found = checkSettings(transport.Options, options, `transports[${i}]`);
-    problems.push(...found.problems, ...found.unknown.map((path) => ({ path, message: 'is not known' })));
+    problems.push(...found.problems, ...unknownProblems(found.unknown));
     factories.push((services) => transport.create(services, found.value));
   }
   if (problems.length > 0) throw invalidSettings('Invalid transports', problems);

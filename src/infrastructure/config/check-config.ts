@@ -1,22 +1,24 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import { checkSettings, invalidSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
+import {
+  checkSettings,
+  invalidSettings,
+  memberPath,
+  type Problem,
+  problemWith,
+  type UnknownMember,
+  unknownProblem,
+} from '../validation/check-settings.js';
 import { checkStorage } from './check-storage.js';
 import { AuthenticationSettings } from './settings/key-settings.js';
 import { ProjectEntry } from './settings/project-settings.js';
 import { Settings } from './settings/settings.js';
-
-/** Valid settings, and warnings for the operator. */
-export interface CheckedConfig {
-  readonly settings: Settings;
-  readonly warnings: readonly string[];
-}
 
 /** Checks a whole configuration; rejects with `invalid` and a list of all mistakes. `name` is the path of the file. */
 export async function checkConfig(
   config: unknown,
   name: string,
   hasher: Pick<SecretHasher, 'keyIdOf'>,
-): Promise<CheckedConfig> {
+): Promise<Settings> {
   const { value: settings, problems, unknown } = checkSettings(Settings, config);
   for (const [i, project] of projectsOf(settings)) {
     const storage = memberPath(memberPath('projects', i), 'storage');
@@ -26,12 +28,13 @@ export async function checkConfig(
     unknown.push(...checked.unknown);
     if (checked.options !== undefined) project.storage.options = checked.options;
   }
+  problems.push(...unknownProblems(unknown));
   const keys = authenticationsOf(settings);
   problems.push(...secretProblems(keys, hasher));
   problems.push(...duplicates(new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]))));
   problems.push(...duplicates(keyIdsOf(settings, keys)));
   if (problems.length > 0) throw invalidSettings(name, problems);
-  return { settings, warnings: unknown.map(unknownMember) };
+  return settings;
 }
 
 function projectsOf(settings: Settings): [number, ProjectEntry][] {
@@ -87,6 +90,7 @@ function duplicates(byPath: ReadonlyMap<string, unknown>): Problem[] {
   return problems;
 }
 
-function unknownMember(path: string): string {
-  return `${path}: unknown member, kept and not used`;
+/** Members whose name begins with `x-` are for people and other programs: they are kept and not used. */
+export function unknownProblems(unknown: readonly UnknownMember[]): Problem[] {
+  return unknown.filter(({ name }) => !name.startsWith('x-')).map(unknownProblem);
 }

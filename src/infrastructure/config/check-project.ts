@@ -1,6 +1,12 @@
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
-import { checkSettings, invalidSettings, isObject, type Problem } from '../validation/check-settings.js';
+import {
+  checkSettings,
+  invalidSettings,
+  isObject,
+  type Problem,
+  unknownProblem,
+} from '../validation/check-settings.js';
 import { checkStorage } from './check-storage.js';
 import { ProjectEntry } from './settings/project-settings.js';
 import { projectFromSettings } from './stored-project.js';
@@ -19,7 +25,7 @@ export async function checkProject(id: string, settings: unknown): Promise<Proje
     problems.push(...storage.problems, ...secretProblems(entry));
     unknown.push(...storage.unknown);
   }
-  problems.push(...unknown.map((path) => ({ path, message: 'is not known' })));
+  problems.push(...unknown.map(unknownProblem));
   if (problems.length > 0) throw invalidSettings(INVALID_PROJECT, problems);
   return projectFromSettings(entry);
 }

@@ -6,7 +6,8 @@ import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
 import { diskError } from '../files/storage-errors.js';
 import { isObject } from '../validation/check-settings.js';
-import { type Edit, editJson, jsonProblem } from './json-editor.js';
+import { type Edit, editJson } from './json/json-editor.js';
+import { jsonProblem, parseJson } from './json/json-text.js';
 
 const BOM = Buffer.from('\uFEFF');
 
@@ -22,7 +23,7 @@ export class ConfigFile {
     const { text, problem } = await this.#load();
     if (text === undefined) return undefined;
     if (problem !== undefined) throw new AppError('invalid', `${this.path} is not valid JSON: ${problem}`);
-    return JSON.parse(text);
+    return parseJson(text);
   }
 
   /**
@@ -57,7 +58,7 @@ export class ConfigFile {
     await this.#mutex.run(['change'], async () => {
       const { text = '', bom, problem } = await this.#load();
       if (problem !== undefined) throw this.#unusable(problem);
-      const edits = plan(JSON.parse(text));
+      const edits = plan(parseJson(text));
       if (edits.length > 0) await this.#write(bom + this.#edited(text, edits));
       done();
     });
@@ -66,7 +67,7 @@ export class ConfigFile {
   #edited(text: string, edits: readonly Edit[]): string {
     try {
       const edited = editJson(text, edits);
-      JSON.parse(edited);
+      parseJson(edited);
       return edited;
     } catch (error) {
       throw this.#unusable((error as Error).message, error);

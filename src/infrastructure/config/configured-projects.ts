@@ -8,7 +8,7 @@ import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, INVALID_PROJECT } from './check-project.js';
 import { ConfigFile, projectPath, requireProjectPath } from './config-file.js';
 import { ConfiguredCredentials } from './configured-credentials.js';
-import type { Edit } from './json-editor.js';
+import type { Edit } from './json/json-editor.js';
 import { editsOf, mergeSettings } from './merge-settings.js';
 import { Settings } from './settings/settings.js';
 import { primaryCredential, projectFromSettings, storedProject } from './stored-project.js';

@@ -2,7 +2,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import type { NewKey } from '../../domain/api-key.js';
 import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
-import type { Edit } from './json-editor.js';
+import type { Edit } from './json/json-editor.js';
 import { type KeyHolder, keyHolders, type Settings } from './settings/settings.js';
 import { storedKey } from './stored-project.js';
 

@@ -1,6 +1,6 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
-import type { Edit } from './json-editor.js';
+import type { Edit } from './json/json-editor.js';
 import type { AuthenticationSettings } from './settings/key-settings.js';
 import { type KeyHolder, keyHolders, type Settings } from './settings/settings.js';
 

@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import { type CheckedConfig, checkConfig } from './check-config.js';
+import { checkConfig } from './check-config.js';
 import type { ConfigFile } from './config-file.js';
+import type { Settings } from './settings/settings.js';
 
 /** A valid configuration. */
-export interface LoadedConfig extends CheckedConfig {
+export interface LoadedConfig {
+  readonly settings: Settings;
   /** The data folder, absolute. */
   readonly dataFolder: string;
 }
@@ -19,7 +21,6 @@ export async function loadConfig(
 ): Promise<LoadedConfig | undefined> {
   const config = await file.read();
   if (config === undefined) return undefined;
-  const checked = await checkConfig(config, file.path, hasher);
-  const dataFolder = resolve(dirname(file.path), checked.settings.system.storage.persistent_file_path);
-  return { ...checked, dataFolder };
+  const settings = await checkConfig(config, file.path, hasher);
+  return { settings, dataFolder: resolve(dirname(file.path), settings.system.storage.persistent_file_path) };
 }

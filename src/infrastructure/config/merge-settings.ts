@@ -1,7 +1,7 @@
 import type { Project } from '../../domain/project.js';
 import { isObject } from '../validation/check-settings.js';
 import { valueAt } from './config-file.js';
-import type { Edit } from './json-editor.js';
+import { type Edit, editsTo } from './json/json-editor.js';
 
 type PlainSettings = Record<string, unknown>;
 
@@ -37,7 +37,7 @@ export function editsOf(
     const value = valueAt(after, leaf);
     const stored = valueAt(config, at);
     const stayAbsent = stored === undefined && (value === undefined || leaf[1] === 'on_disk');
-    return stayAbsent || value === stored ? [] : [{ path: at, value }];
+    return stayAbsent ? [] : editsTo(at, stored, value);
   });
 }
 

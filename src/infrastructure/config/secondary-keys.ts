@@ -1,7 +1,7 @@
 import type { Credential, SecondaryKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { type ConfigFile, requireProjectPath, valueAt } from './config-file.js';
-import type { Edit } from './json-editor.js';
+import { type Edit, editsTo } from './json/json-editor.js';
 import { storedSecondaryKey } from './stored-project.js';
 
 /** Most secondary keys of one project. */
@@ -89,7 +89,7 @@ export class SecondaryKeys {
     const list = this.#listPath(config, key.project);
     const stored = valueAt(config, list);
     const index = Array.isArray(stored) ? stored.findIndex((item) => valueAt(item, ['id']) === key.keyId) : -1;
-    if (index >= 0) return [{ path: [...list, index], value: next && storedSecondaryKey(next) }];
+    if (index >= 0) return editsTo([...list, index], valueAt(stored, [index]), next && storedSecondaryKey(next));
     if (next === undefined) return [];
     throw apiKeyNotFound(key);
   }

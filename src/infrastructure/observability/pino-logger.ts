@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
-import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 import type { Logger } from '../../application/ports/logger.js';
+import { ErrorOutput } from './error-output.js';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
@@ -11,25 +12,36 @@ export interface LogOptions {
   readonly format: (typeof LOG_FORMATS)[number];
 }
 
+/** A logger whose level can be changed while it is used. */
+export interface AdjustableLogger extends Logger {
+  setLevel(level: LogOptions['level']): void;
+}
+
 const STDERR = 2;
 
 /**
  * A logger that writes to standard error. Standard output is for the results of a command, such as the address and the
- * new keys, so that each can be redirected on its own. Lines are written synchronously, so that an exit loses none.
+ * new keys, so that each can be redirected on its own.
  */
-export async function pinoLogger({ level, format }: LogOptions): Promise<Logger> {
+export async function pinoLogger({ level, format }: LogOptions): Promise<AdjustableLogger> {
   const terminal = isatty(STDERR);
-  const lines = destination({ dest: STDERR, sync: true });
+  const lines = new ErrorOutput();
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
   const log = pino(
     { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     pretty ? await prettyStream(lines, terminal) : lines,
   );
+  const debug: Logger['debug'] = (members, message) => log.debug(members, message);
   return {
     error: (members, message) => log.error(members, message),
     warn: (members, message) => log.warn(members, message),
     info: (members, message) => log.info(members, message),
-    debug: log.isLevelEnabled('debug') ? (members, message) => log.debug(members, message) : undefined,
+    get debug() {
+      return log.isLevelEnabled('debug') ? debug : undefined;
+    },
+    setLevel: (next) => {
+      log.level = next;
+    },
   };
 }
 

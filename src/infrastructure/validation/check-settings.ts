@@ -1,5 +1,6 @@
 import { getMetadataStorage, type ValidationError, validateSync } from 'class-validator';
 import { AppError } from '../../domain/errors.js';
+import { nearestName } from './edit-distance.js';
 import { type Section, sectionsOf } from './setting-rules.js';
 
 /** A mistake and its path, such as `projects[2].storage.engine`. */
@@ -12,8 +13,14 @@ export interface Problem {
 export interface Checked<T> {
   readonly value: T;
   readonly problems: Problem[];
-  /** The paths of members that no class knows. */
-  readonly unknown: string[];
+  readonly unknown: UnknownMember[];
+}
+
+/** A member that no class knows, and the known one that was probably meant. */
+export interface UnknownMember {
+  readonly path: string;
+  readonly name: string;
+  readonly meant: string | undefined;
 }
 
 /**
@@ -33,6 +40,11 @@ export function invalidSettings(what: string, problems: readonly Problem[]): App
   const message =
     lines.length === 1 ? `${what}: ${lines[0]}` : `${what}: ${lines.length} mistakes: ${lines.join('; ')}`;
   return new AppError('invalid', message, { details: { path: problems[0]?.path, errors: problems } });
+}
+
+/** The mistake of an unknown member. */
+export function unknownProblem({ path, meant }: UnknownMember): Problem {
+  return { path, message: meant === undefined ? 'is not known' : `is not known; did you mean "${meant}"?` };
 }
 
 /** Such as `5 must be a list`; without the value if it may be a secret, and `is missing` if it is undefined. */
@@ -64,7 +76,7 @@ function fill(of: new () => object, plain: Record<string, unknown>, path: string
   for (const [name, value] of Object.entries(plain)) {
     const at = memberPath(path, name);
     if (memberNames.has(name)) settings[name] = sectionFrom(sectionsOf(of).get(name), value, at, report);
-    else report.unknown.push(at);
+    else report.unknown.push({ path: at, name, meant: nearestName(name, memberNames) });
   }
   const errors = validateSync(settings, { forbidUnknownValues: false, stopAtFirstError: true });
   for (const error of errors) report.problems.push(problemOf(error, path));

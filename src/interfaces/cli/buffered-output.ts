@@ -21,6 +21,7 @@ export class BufferedOutput {
     this.#buffered = [];
     this.#bytes = 0;
     if (this.file !== undefined) await this.file.appendFile(chunk);
-    else if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    else
+      await new Promise<void>((done, fail) => process.stdout.write(chunk, (error) => (error ? fail(error) : done())));
   }
 }

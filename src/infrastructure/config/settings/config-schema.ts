@@ -5,19 +5,29 @@ import { Settings } from './settings.js';
 type Schema = Record<string, unknown> & { readonly properties?: Record<string, object> };
 type SettingsClass = new () => object;
 
+/** What the file, and only the file, allows in every section beside the known members. */
+const REMARKS = { patternProperties: { '^x-': {} } };
+
 /** The JSON Schema (draft 7) of `config.json`, made from the settings classes. */
 export function configSchema(): Record<string, unknown> & { readonly definitions: Readonly<Record<string, object>> } {
-  const schemas = validationMetadatasToSchemas({ refPointerPrefix: '#/definitions/' }) as Record<string, Schema>;
-  const names = [...reachableFrom(Settings)].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const of = (settings: SettingsClass) => withDefaults(schemas[settings.name] ?? {}, settings);
+  const { whole, sections } = settingsSchemas();
+  const withRemarks = Object.entries(sections).map(([name, schema]) => [name, { ...schema, ...REMARKS }]);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Configuration of PortKV',
-    ...of(Settings),
-    definitions: Object.fromEntries(
-      names.filter((section) => section !== Settings).map((section) => [section.name, of(section)]),
-    ),
+    ...whole,
+    ...REMARKS,
+    definitions: Object.fromEntries(withRemarks),
   };
+}
+
+/** The JSON Schemas of the settings as clients send them: the whole, and every section by the name of its class. */
+export function settingsSchemas(): { readonly whole: object; readonly sections: Readonly<Record<string, object>> } {
+  const schemas = validationMetadatasToSchemas({ refPointerPrefix: '#/definitions/' }) as Record<string, Schema>;
+  const names = [...reachableFrom(Settings)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const of = (settings: SettingsClass) => withDefaults(schemas[settings.name] ?? {}, settings);
+  const sections = names.filter((section) => section !== Settings).map((section) => [section.name, of(section)]);
+  return { whole: of(Settings), sections: Object.fromEntries(sections) };
 }
 
 function reachableFrom(settings: SettingsClass, seen = new Set<SettingsClass>()): ReadonlySet<SettingsClass> {
@@ -27,7 +37,7 @@ function reachableFrom(settings: SettingsClass, seen = new Set<SettingsClass>())
   return seen;
 }
 
-/** Adds the defaults. Refuses unknown members, of which the server only warns, so that editors show typing mistakes. */
+/** Adds the defaults, and refuses unknown members. */
 function withDefaults(schema: Schema, settings: SettingsClass): object {
   const sections = sectionsOf(settings);
   const defaults = new Map(Object.entries(new settings()));

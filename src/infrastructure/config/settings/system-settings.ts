@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { IsBoolean, IsObject, IsString, MinLength } from 'class-validator';
+import { IsBoolean, IsString, MinLength } from 'class-validator';
 import { LimitSettings } from '../../rules/limit-settings.js';
 import { Described, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
 import { AuthenticationSettings } from './key-settings.js';
@@ -96,6 +96,19 @@ export class AuditSettings {
   keep = 5;
 }
 
+/** The members of `system.debugging` that Simple-PyKV writes (`test/compat/simple-pykv-data/config.json`). */
+export class DebuggingSettings {
+  @Described('Accepted for compatibility with Simple-PyKV, and ignored.')
+  @Optional()
+  @IsBoolean(FLAG)
+  verbose_mode?: boolean;
+
+  @Described('Accepted for compatibility with Simple-PyKV, and ignored.')
+  @Optional()
+  @IsBoolean(FLAG)
+  flask_debug_mode?: boolean;
+}
+
 /** The settings of the server itself. */
 export class SystemSettings {
   @Described(
@@ -150,8 +163,6 @@ export class SystemSettings {
   @WholeNumber(0, Number.MAX_SAFE_INTEGER)
   min_free_bytes?: number;
 
-  @Described('Accepted for compatibility with Simple-PyKV, and ignored.')
-  @Optional()
-  @IsObject({ message: 'must be an object' })
-  debugging?: Record<string, unknown>;
+  @SectionOf(DebuggingSettings)
+  debugging?: DebuggingSettings;
 }

@@ -15,6 +15,8 @@ describe('config.schema.json', () => {
     const compat = JSON.parse(await readFile('test/compat/simple-pykv-data/config.json', 'utf8'));
     expect(accepts(compat), JSON.stringify(accepts.errors)).to.equal(true);
     expect(accepts({ ...example, server_prot: 1 })).to.equal(false);
+    expect(accepts({ ...example, system: { debugging: { verbose: true } } })).to.equal(false);
+    expect(accepts({ ...example, 'x-owner': 1, system: { 'x-why': [], logging: { 'x-who': null } } })).to.equal(true);
     expect(accepts({ ...example, projects: [{ id: 'a b' }] })).to.equal(false);
     expect(accepts({ ...example, system: { cors: { origins: [1] } } })).to.equal(false);
   });

@@ -5,14 +5,14 @@ import { configured, failure, hasher, mistakes, scratch } from './config-fixture
 
 const BY_HAND = `{
     "projects": [
-        { "id": "a",   "note": 1.0, "storage": { "on_disk": true } },
+        { "id": "a",   "x-note": 1.0, "storage": { "on_disk": true } },
         {
             "security": { "keys_and_values_discoverable": true },
             "id": "b",
-            "limits": { "max_keys": 5, "big": 123456789012345678901234567890 }
+            "limits": { "max_keys": 5, "x-big": 123456789012345678901234567890 }
         }
     ],
-    "mine": [1,   2],
+    "x-mine": [1,   2],
     "server_port": 0
 }
 `;
@@ -52,8 +52,8 @@ describe('ConfiguredProjects', () => {
     const { projects, text } = await configured(folder.path, BY_HAND);
     await projects.update('b', { limits: { max_keys: 6, max_value_bytes: 10 }, security: {} });
     let expected = BY_HAND.replace(
-      '"max_keys": 5, "big": 123456789012345678901234567890',
-      '"max_keys": 6, "big": 123456789012345678901234567890, "max_value_bytes": 10',
+      '"max_keys": 5, "x-big": 123456789012345678901234567890',
+      '"max_keys": 6, "x-big": 123456789012345678901234567890, "max_value_bytes": 10',
     );
     expect(await text()).to.equal(expected);
     await projects.update('a', { storage: { on_disk: false } });

@@ -13,11 +13,7 @@ describe('writeFirstConfig', () => {
     expect((await stat(file.path)).mode & 0o777).to.equal(0o600);
     expect((await stat(join(folder.path, 'new'))).mode & 0o777).to.equal(0o700);
 
-    const { credentials, projects, warnings, text, settings } = await configured(
-      folder.path,
-      JSON.stringify(await file.read()),
-    );
-    expect(warnings).to.deep.equal([]);
+    const { credentials, projects, text, settings } = await configured(folder.path, JSON.stringify(await file.read()));
     expect(settings).to.deep.include({ server_host: '127.0.0.1', server_port: 23849 });
     expect(projects.list().map(({ id }) => id)).to.deep.equal(['first_project']);
     for (const [owner, secret] of [

@@ -20,7 +20,7 @@ async function generated(config: object, meanwhile?: object) {
 describe('generateMissingKeys', () => {
   it('generates a key for each that needs one and has none, and for no other', async () => {
     const projects = [
-      { id: 'a', mine: 1 },
+      { id: 'a', 'x-mine': 1 },
       { id: 'open', authentication: { enabled: false } },
       { id: 'has', authentication: { api_key_hash: HASH } },
       { id: 'plain', authentication: { save_api_key_to_config: true } },
@@ -30,7 +30,7 @@ describe('generateMissingKeys', () => {
     const [system, a, plain] = keys.map(({ secret }) => secret);
     expect(await hasher.verify(system ?? '', stored.system.authentication.api_key_hash)).to.equal(true);
     expect(await hasher.verify(a ?? '', stored.projects[0].authentication.api_key_hash)).to.equal(true);
-    expect(stored.projects[0]).to.include({ id: 'a', mine: 1 });
+    expect(stored.projects[0]).to.include({ id: 'a', 'x-mine': 1 });
     expect(stored.projects[0].authentication.api_key).to.equal(null);
     expect(stored.projects.slice(1, 3)).to.deep.equal(projects.slice(1, 3));
     expect(stored.projects[3].authentication.api_key).to.equal(plain);

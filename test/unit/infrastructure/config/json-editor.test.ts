@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Edit, editJson } from '../../../../src/infrastructure/config/json-editor.js';
+import { type Edit, editJson, editsTo } from '../../../../src/infrastructure/config/json/json-editor.js';
+import { jsonProblem, parseJson } from '../../../../src/infrastructure/config/json/json-text.js';
 
 const set = (text: string, path: Edit['path'], value: unknown) => editJson(text, [{ path, value }]);
 
@@ -47,6 +48,42 @@ describe('editJson', () => {
     expect(() => set('"text"', ['a'], 1)).to.throw('holds no object');
   });
 
+  it('keeps comments and trailing commas, and inserts beside them', () => {
+    const text = '{\n  // first\n  "a": 1, // about a\n  /* about b */\n  "b": [ // list\n    1,\n  ],\n}\n';
+    expect(jsonProblem(text)).to.equal(undefined);
+    expect(set(text, ['c'], 2)).to.equal(text.replace('],\n}', '],\n  "c": 2,\n}'));
+    expect(set(text, ['b', -1], 2)).to.equal(text.replace('1,\n  ]', '1,\n    2,\n  ]'));
+    expect(set(text, ['b', 0], undefined)).to.equal(text.replace('\n    1,', ''));
+    expect(set(text, ['b'], undefined)).to.equal('{\n  // first\n  "a": 1, // about a\n  /* about b */\n}\n');
+    expect(set(text, ['a'], undefined)).to.equal(
+      text.replace('"a": 1, // about a', '// about a').replace('  // about', '   // about'),
+    );
+    expect(set('{\n  "a": 1 // about a\n}', ['b'], 2)).to.equal('{\n  "a": 1, // about a\n  "b": 2\n}');
+    expect(set('{"a": 1 // about a\n}', ['b'], 2)).to.equal('{"a": 1,"b": 2 // about a\n}');
+    expect(set('{\n  "a": 1 /* long\n  about a */\n}', ['b'], 2)).to.equal(
+      '{\n  "a": 1, /* long\n  about a */\n  "b": 2\n}',
+    );
+    expect(set('{\n  // nothing yet\n}', ['b'], 2)).to.equal('{\n  // nothing yet\n  "b": 2\n}');
+    expect(set('{ "a": "// no, } comment", }', ['a'], 2)).to.equal('{ "a": 2, }');
+    expect(parseJson('{"a": "// no,]", "b": ["/*", /* , */ ], /* } */ }')).to.deep.equal({ a: '// no,]', b: ['/*'] });
+  });
+
+  it('refuses what editors refuse', () => {
+    for (const wrong of ['{"a": 1,,}', '{,}', '[,]', '{"a": 1 /* }', "{'a': 1}", '{a: 1}', '{"a": 01}', '{"a": 1} x']) {
+      expect(jsonProblem(wrong), wrong).to.be.a('string');
+    }
+  });
+
+  it('changes an object member by member, and leaves alone what begins with x-', () => {
+    const before = { a: 1, b: { c: [1] }, 'x-d': 2 };
+    expect(editsTo(['p'], before, { a: 1, b: { c: [1] } })).to.deep.equal([]);
+    expect(editsTo(['p'], before, { b: { c: [2], e: 3 } })).to.deep.equal([
+      { path: ['p', 'a'], value: undefined },
+      { path: ['p', 'b', 'c'], value: [2] },
+      { path: ['p', 'b', 'e'], value: 3 },
+    ]);
+  });
+
   it('has the result of the same change of the parsed value, however the text is formatted', () => {
     const name = fc.constantFrom('a', 'b', '', '7', '__proto__', 'q"\\\n');
     const json = fc.letrec((tie) => ({
@@ -72,10 +109,24 @@ describe('editJson', () => {
           if (value === undefined) inner.delete(b);
           const after = new Map(Object.entries(before as object)).set(a, Object.fromEntries(inner));
           const edited = set(JSON.stringify(before, null, space), [a, b], value);
-          expect(JSON.stringify(JSON.parse(edited))).to.equal(JSON.stringify(Object.fromEntries(after)));
+          const expected = JSON.stringify(Object.fromEntries(after));
+          expect(JSON.stringify(JSON.parse(edited))).to.equal(expected);
+          const commented = withComments(JSON.stringify(before, null, space));
+          const editedWithComments = set(commented, [a, b], value);
+          expect(jsonProblem(editedWithComments), editedWithComments).to.equal(undefined);
+          expect(JSON.stringify(parseJson(editedWithComments))).to.equal(expected);
         },
       ),
       { numRuns: 2000 },
     );
   });
 });
+
+/** The JSON text with comments after most of what is no string, and commas after last members. */
+function withComments(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|[^\s[{,:"][ \n]*(?=[}\]])|[,:{[\]}]/g, (part, offset: number) => {
+    if (part.startsWith('"')) return part;
+    const comment = offset % 3 === 0 ? '/* , } */' : offset % 3 === 1 ? ' // ] "\n' : '';
+    return /^[,:{[]/.test(part) ? part + comment : part;
+  });
+}
