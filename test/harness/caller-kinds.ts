@@ -78,8 +78,9 @@ export function expectedOutcome(access: Access, { owner, scopes = [], prefix }: 
   if (access === 'open') return 'allowed';
   if (owner === 'nobody') return 'unauthenticated';
   if (access === 'any') return 'allowed';
-  if (owner === 'system') return access === 'system' || access.system ? 'allowed' : 'unauthenticated';
-  if (access === 'system' || owner !== 'p') return 'unauthenticated';
+  if (owner === 'system') return access === 'system' || access.system ? 'allowed' : 'insufficient_scope';
+  if (access === 'system') return 'insufficient_scope';
+  if (owner !== 'p') return 'unauthenticated';
   if (!access.needs.every((scope) => scopes.includes(scope))) return 'insufficient_scope';
   if (prefix === undefined || access.prefix === 'free' || access.prefix === 'slice') return 'allowed';
   return access.prefix === 'key' && TOUCHED.startsWith(prefix) ? 'allowed' : 'insufficient_scope';

@@ -16,8 +16,8 @@ export function unauthenticated(): AppError {
 }
 
 /**
- * Every use case calls this first. Throws `unauthenticated` for a key of another owner, `insufficient_scope` for a key
- * of this project that lacks the scope or reaches beyond its prefix.
+ * Every use case calls this first. Throws `unauthenticated` for a key of another project, `insufficient_scope` for a
+ * key of this project that lacks the scope or reaches beyond its prefix, and for a key of the wrong kind.
  */
 export function requireAccess(
   caller: Identity,
@@ -36,8 +36,22 @@ export function authorize(caller: Identity, rule: AccessRule, project: string | 
   if (rule.allow === 'any') return;
   const isSystem = caller.project === undefined;
   if (isSystem && (rule.allow === 'system' || rule.orSystem)) return;
-  if (isSystem || rule.allow === 'system' || caller.project !== project) throw unauthenticated();
+  if (isSystem || rule.allow === 'system') throw wrongKind(caller);
+  if (caller.project !== project) throw unauthenticated();
   if (rule.scope !== undefined) requireScope(caller, rule.scope);
+}
+
+/**
+ * The error for the system key on what belongs to a project, or the other way round. It says nothing about projects: it
+ * depends on the caller's own key alone.
+ */
+function wrongKind({ kind }: Identity): AppError {
+  if (kind === 'anonymous') return unauthenticated();
+  const [message, needed] =
+    kind === 'system'
+      ? ['This is the system key, which opens no entries; use an API key of the project', 'project']
+      : ['This is an API key of a project; use the system key', 'system'];
+  return new AppError('insufficient_scope', message, { details: { required_scope: needed } });
 }
 
 /** The part of `requireAccess` that confines a key to its prefix; called for each request of a key with one. */

@@ -23,10 +23,12 @@ export interface Call {
   /** The project that it is about, if it is about one. */
   readonly project: string | undefined;
   readonly requestId: string;
-  /** The API key that it presents. */
+  /** The API key that it presents; of several, the one that was tried last. */
   readonly secret: string | undefined;
   /** The client's address. */
   address(): string;
   /** Called with each rate that the request counts towards, also if that is used up. */
   onRate?(status: RateStatus): void;
+  /** Called with each of several secrets before it is tried. */
+  onSecret?(secret: string): void;
 }

@@ -2,6 +2,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { AccessRule } from '../access/access-rules.js';
+import { unauthenticated } from '../access/authorize.js';
 import { CheckAccess } from '../access/check-access.js';
 import { unknownProject } from '../access/require-project.js';
 import { type Awaitable, andThen } from '../awaitable.js';
@@ -80,6 +81,25 @@ export class InboundPipeline {
       this.rates.countKey(known, call);
       return known;
     });
+  }
+
+  /**
+   * As `admit`, for a request that presents several secrets, such as one for a proxy: the first one counts that is a
+   * key of this server.
+   */
+  async admitFirst(call: Call, secrets: readonly string[]): Promise<Identity> {
+    let refusal: AppError | undefined;
+    for (const secret of this.checkAccess.inOrder(secrets, call.operation.access as AccessRule, call.project)) {
+      call.onSecret?.(secret);
+      try {
+        return await this.admit(call, secret);
+      } catch (error) {
+        const { code } = clientError(error);
+        if (code !== 'unauthenticated' && code !== 'rate_limited') throw error;
+        if (refusal === undefined || code === 'rate_limited') refusal = error as AppError;
+      }
+    }
+    throw refusal ?? unauthenticated();
   }
 
   /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { confine, type Touched } from '../../application/access/authorize.js';
 import { type Awaitable, andThen } from '../../application/awaitable.js';
-import type { Call } from '../../application/inbound/call.js';
 import { InboundPipeline } from '../../application/inbound/inbound-pipeline.js';
 import { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
@@ -10,7 +9,7 @@ import { SystemStatus } from '../../application/ports/system-status.js';
 import type { Identity } from '../../domain/api-key.js';
 import { HttpLimits } from './connection/http-limits.js';
 import { AccessLog } from './request/access-log.js';
-import { apiKeyInForm } from './request/api-key-header.js';
+import { apiKeyInForm, isGeneratedKey } from './request/api-key-header.js';
 import { bodyChunks, bodyLimitOf, EMPTY, NO_CHUNKS, readBody } from './request/body.js';
 import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
@@ -30,7 +29,7 @@ import type { Route } from './routing/route.js';
 /** A request with its response. */
 interface Exchange {
   readonly route: Route;
-  readonly call: Call;
+  readonly call: HttpCall;
   /** Path parameters. */
   readonly path: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
@@ -97,20 +96,23 @@ export class RequestPipeline {
     this.accessLog.record(undefined, request, response, performance.now());
   }
 
-  /** Finds the caller. If no header has a key, the key of a form is in its body. */
+  /** Finds the caller. If no header has a generated key, the key of a form may be in its body. */
   #authenticate(exchange: Exchange): Awaitable<void> {
     const { route, call } = exchange;
     if (route.access === 'open') return this.#afterAuthentication(exchange, undefined);
     this.inbound.countAddress(call);
-    const { secret } = call;
-    if (secret !== undefined || route.body !== 'form') {
-      return andThen(this.inbound.admit(call, secret), (caller) => this.#afterAuthentication(exchange, caller));
+    if (route.body !== 'form' || call.secrets.some(isGeneratedKey)) {
+      return andThen(this.#admit(call, call.secrets), (caller) => this.#afterAuthentication(exchange, caller));
     }
-    return andThen(this.#body(exchange), (body) =>
-      andThen(this.inbound.admit(call, apiKeyInForm(body)), (caller) =>
-        this.#afterAuthentication(exchange, caller, body),
-      ),
-    );
+    return andThen(this.#body(exchange), (body) => {
+      const inForm = apiKeyInForm(body);
+      const secrets = inForm === undefined ? call.secrets : [...call.secrets, inForm];
+      return andThen(this.#admit(call, secrets), (caller) => this.#afterAuthentication(exchange, caller, body));
+    });
+  }
+
+  #admit(call: HttpCall, secrets: readonly string[]): Awaitable<Identity> {
+    return secrets.length > 1 ? this.inbound.admitFirst(call, secrets) : this.inbound.admit(call, secrets[0]);
   }
 
   /** Confines a key with a prefix before the body is read; the use case does that, too. */

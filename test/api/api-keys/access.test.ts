@@ -101,9 +101,11 @@ describe('Every route with every kind of API key', () => {
 
   function expected(access: Access, { owner, scopes = [], prefix }: Kind): Outcome {
     if (access === 'open') return 'allowed';
-    if (access === 'any') return owner === 'nobody' ? 'unauthenticated' : 'allowed';
-    if (owner === 'system') return access === 'system' || access.system ? 'allowed' : 'unauthenticated';
-    if (access === 'system' || owner !== 'p') return 'unauthenticated';
+    if (owner === 'nobody') return 'unauthenticated';
+    if (access === 'any') return 'allowed';
+    if (owner === 'system') return access === 'system' || access.system ? 'allowed' : 'insufficient_scope';
+    if (access === 'system') return 'insufficient_scope';
+    if (owner !== 'p') return 'unauthenticated';
     if (!access.needs.every((scope) => scopes.includes(scope))) return 'insufficient_scope';
     if (prefix === undefined || access.prefix === 'free' || access.prefix === 'slice') return 'allowed';
     return access.prefix === 'key' && IDS.key.startsWith(prefix) ? 'allowed' : 'insufficient_scope';
@@ -149,7 +151,7 @@ describe('Every route with every kind of API key', () => {
         const [is, should] = [outcome(answer), expected(access, kind)];
         if (is !== should || status >= 500) wrong.push(`${is}, not ${should}: ${what}`);
         if (status === 401) refusals.add(`${headers.get('www-authenticate')} ${text}`);
-        if (is === should && is === 'insufficient_scope') expectReason(answer, kind, what);
+        if (is === should && is === 'insufficient_scope') expectReason(answer, access, kind, what);
       }
       if (refusals.size > 1) wrong.push(`${route.operation.operationId}: ${[...refusals].join(' / ')}`);
     }
@@ -157,8 +159,16 @@ describe('Every route with every kind of API key', () => {
   });
 });
 
-function expectReason({ json }: TestResponse, { scopes = [], prefix }: Kind, what: string): void {
-  if (prefix === undefined) expect(scopes, what).not.to.include(json.error.required_scope ?? scopes[0]);
+function expectReason(
+  { json }: TestResponse,
+  access: Access,
+  { owner, scopes = [], prefix }: Kind,
+  what: string,
+): void {
+  const { required_scope: needed } = json.error;
+  if (access === 'system' || owner === 'system')
+    expect(needed, what).to.equal(access === 'system' ? access : 'project');
+  else if (prefix === undefined) expect(scopes, what).not.to.include(needed ?? scopes[0]);
   else expect(json.error.prefix, what).to.equal(prefix);
 }
 

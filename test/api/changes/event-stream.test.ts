@@ -252,6 +252,6 @@ describe('GET /changes as a stream', () => {
   it('is refused to the system key', async () => {
     expect(
       (await feed.server.call('GET', `${feed.project}/changes?wait=0`, { key: feed.server.systemKey })).status,
-    ).to.equal(401);
+    ).to.equal(403);
   });
 });

@@ -149,7 +149,7 @@ describe('Encryption at rest', () => {
     await server.restart();
     expect(await value('p', key, 'a')).to.equal('by the old key');
     expect(await value('p', key, 'b')).to.equal('by the new key');
-    expect((await server.call('POST', 'p/encryption/rotate', { key })).status).to.equal(401);
+    expect((await server.call('POST', 'p/encryption/rotate', { key })).status).to.equal(403);
   });
 
   it('is turned on and off, and its key file changed, while the project is in use', async () => {

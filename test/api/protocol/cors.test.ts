@@ -55,6 +55,51 @@ describe('Pages of other origins', () => {
     expect(missing.headers.get('access-control-allow-origin')).to.equal(PAGE);
   });
 
+  it('may be those of apps, of extensions, and those without an origin', async () => {
+    const apps = [
+      ...['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'https://tauri.localhost'],
+      ...['chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb', 'safari-web-extension://6A0F2F2C-8E2B-4BFE-9D5A-1'],
+      ...['moz-extension://0c2b3c4d-0000-4000-8000-000000000000', 'app://.', 'app://obsidian.md', 'x.y+z-1://h:8080'],
+      ...['http://[::1]:3000', 'http://localhost:5173', 'file://', 'null'],
+    ];
+    for (const origin of apps) {
+      await server.configure({ cors: { origins: [origin] } });
+      expect((await from(origin)).headers.get('access-control-allow-origin'), origin).to.equal(origin);
+      expect((await from(origin, undefined, 'OPTIONS')).headers.get('access-control-allow-origin')).to.equal(origin);
+      expect((await from(PAGE)).headers.get('access-control-allow-origin'), origin).to.equal(null);
+    }
+    const wrong = ['localhost', 'capacitor:', 'capacitor://', 'tauri://localhost/', 'tauri://a@b', 'https://A.example'];
+    for (const origin of [...wrong, 'https://a.example/x', 'app://h?q', 'app://h#f', '', 'NULL', 'https://a:443']) {
+      const { status, json } = await server.call('POST', '/api/v1/projects', {
+        key: server.systemKey,
+        body: JSON.stringify({ id: 'p', cors: { origins: [origin] } }),
+      });
+      expect([status, json.error?.path], origin).to.deep.equal([400, 'cors.origins']);
+    }
+    await server.configure({ cors: { origins: [PAGE] } });
+  });
+
+  it('may send the headers that their preflight asks for', async () => {
+    const ask = async (origin: string, names: string) => {
+      const headers = { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': names };
+      const answer = await server.call('OPTIONS', 'first_project/changes', { key, headers });
+      expect(answer.status).to.equal(204);
+      return answer.headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    };
+    const tracing = 'traceparent,tracestate,baggage,sentry-trace,x-requested-with,x-datadog-origin';
+    const allowed = await ask(PAGE, `authorization,cache-control,last-event-id, ${tracing}`);
+    expect(allowed.map((name) => name.toLowerCase())).to.include.members([
+      ...['authorization', 'cache-control', 'last-event-id', ...tracing.split(',')],
+    ]);
+    expect(new Set(allowed.map((name) => name.toLowerCase())).size).to.equal(allowed.length);
+    expect(await ask('https://other.example', tracing)).to.deep.equal([]);
+    const bad = await ask(PAGE, `a b,,x/y,"q",(c),${'n'.repeat(200)},good,${'x,'.repeat(500)}`);
+    expect(bad.filter((name) => /[^\w-]/.test(name) || name.length > 100)).to.deep.equal([]);
+    expect(bad).to.include('good');
+    const many = await ask(PAGE, Array.from({ length: 500 }, (_, i) => `x-${i}`).join());
+    expect(many.length).to.be.lessThan(100);
+  });
+
   it('cannot find out which projects exist if that is a secret', async () => {
     await server.configure({ security: { project_discoverable: false } });
     for (const origin of [PAGE, 'https://other.example', 'https://none.example']) {

@@ -12,7 +12,7 @@ describe('/metrics', () => {
 
   it('needs the system key, and no key if it is public', async () => {
     expect((await server.call('GET', '/metrics')).status).to.equal(401);
-    expect((await server.call('GET', '/metrics', { key })).status).to.equal(401);
+    expect((await server.call('GET', '/metrics', { key })).status).to.equal(403);
     await server.configure({ metrics: { public: true } });
     expect((await server.call('GET', '/metrics')).status).to.equal(200);
     await server.configure({ metrics: { public: false } });

@@ -25,14 +25,25 @@ export class ProjectSecuritySettings {
 
 /** The web origins whose pages may call the API from a browser. */
 export class CorsSettings {
-  @Described('Origins such as "https://example.org", or "*" for all.', STRING_LIST)
+  @Described(
+    'Origins such as "https://example.org" or "capacitor://localhost", "null" for pages without one, or "*" for all.',
+    STRING_LIST,
+  )
   @Optional()
-  @StringList('must be a list of origins such as "https://example.org", or "*"', isOrigin)
+  @StringList(
+    'must be a list of origins such as "https://example.org" or "capacitor://localhost" (lower case, no path), ' +
+      '"null" or "*"',
+    isOrigin,
+  )
   origins: string[] = [];
 }
 
+/** What browsers send as `Origin`. Of schemes that they do not know, `URL.origin` is "null" and the host opaque. */
 function isOrigin(value: string): boolean {
-  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+  if (value === '*' || value === 'null' || value === 'file://') return true;
+  if (!URL.canParse(value)) return false;
+  const { origin, protocol, host } = new URL(value);
+  return origin === value || (origin === 'null' && host !== '' && value === `${protocol}//${host}`);
 }
 
 /** One project: a member of `projects`, and the body of the request that creates one. */

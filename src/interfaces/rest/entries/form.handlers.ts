@@ -8,7 +8,7 @@ import type { Operation } from '../../../domain/operation.js';
 import type { Transaction } from '../../../domain/transaction.js';
 import { DEFAULT_TYPES } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
-import { apiKeyOf } from '../request/api-key-header.js';
+import { hasKeyHeader } from '../request/api-key-header.js';
 import { projectOf } from '../request/path-values.js';
 import type { Reply } from '../response/reply.js';
 import { decode } from '../routing/query-parameters.js';
@@ -30,7 +30,8 @@ export class FormHandlers {
       throw new AppError('unsupported_media_type', `POST takes ${FORM} here, not ${type ?? 'a body without a type'}`);
     }
     if (!isUtf8(request.body)) throw new AppError('invalid', 'The form is not UTF-8');
-    const transaction = { checks: [], operations: fieldsOf(request.body.toString(), apiKeyOf(request.headers)) };
+    const isKey = (value: string) => value === request.call.secret || !hasKeyHeader(request.headers);
+    const transaction = { checks: [], operations: fieldsOf(request.body.toString(), isKey) };
     const results = await this.runTransaction.execute(request.caller, projectOf(request), transaction);
     const versions = results.map(({ after }) => after && [after.key, { version: formatVersion(after.version) }]);
     const data = JSON.stringify(Object.fromEntries(versions as [string, object][]));
@@ -42,8 +43,8 @@ export class FormHandlers {
   };
 }
 
-/** The operations of a form. The field `auth` is an ordinary field if a header has the API key. */
-function fieldsOf(form: string, presented: string | undefined): Transaction['operations'] {
+/** The operations of a form. The field `auth` is an ordinary field if it is not the API key. */
+function fieldsOf(form: string, isKey: (value: string) => boolean): Transaction['operations'] {
   const operations = new Map<string, Operation>();
   const fields = form.split('&', MAX_FIELDS + 1);
   if (fields.length > MAX_FIELDS) throw tooManyKeys('more');
@@ -51,11 +52,17 @@ function fieldsOf(form: string, presented: string | undefined): Transaction['ope
     const at = field.indexOf('=');
     if (field === '') continue;
     const key = decode(at < 0 ? field : field.slice(0, at));
-    if (key === 'auth' && presented === undefined) continue;
+    const text = at < 0 ? '' : decode(field.slice(at + 1));
+    if (key === 'auth' && isKey(text)) continue;
     requireValidKey(key);
     if (operations.has(key)) throw new AppError('invalid', `field "${key}" stands twice`, { details: { path: key } });
-    const value = Buffer.from(at < 0 ? '' : decode(field.slice(at + 1)));
-    operations.set(key, { kind: 'put', key, value, contentType: DEFAULT_TYPES.text, expiry: 'never' });
+    operations.set(key, {
+      kind: 'put',
+      key,
+      value: Buffer.from(text),
+      contentType: DEFAULT_TYPES.text,
+      expiry: 'never',
+    });
   }
   if (operations.size === 0) throw new AppError('invalid', 'the form names no key to store');
   if (operations.size > MAX_OPERATIONS) throw tooManyKeys(`${operations.size}`);

@@ -1,3 +1,4 @@
+import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { RestErrorCode } from '../response/http-error.js';
 import type { Route } from '../routing/route.js';
 
@@ -23,7 +24,7 @@ export function errorsOf(route: RouteTraits): ReadonlySet<RestErrorCode> {
   return new Set<RestErrorCode>([
     ...ALWAYS,
     ...codesIf(access !== 'open', 'unauthenticated', 'rate_limited'),
-    ...codesIf(scoped, 'insufficient_scope'),
+    ...codesIf(scoped || (access !== 'open' && needsKind(access)), 'insufficient_scope'),
     ...codesIf(inProject, 'not_found'),
     ...codesIf(body !== 'none', 'timeout', 'too_large', 'unsupported_media_type'),
     ...codesIf(conditional === true, 'precondition_failed'),
@@ -32,6 +33,11 @@ export function errorsOf(route: RouteTraits): ReadonlySet<RestErrorCode> {
     ...codesIf(writesEntries && body !== 'stream', 'precondition_required'),
     ...(route.errors ?? []),
   ]);
+}
+
+/** Whether only the system key, or only keys of the project, open the route. */
+function needsKind(access: AccessRule): boolean {
+  return access.allow === 'system' || (access.allow === 'project' && !access.orSystem);
 }
 
 function codesIf(condition: boolean, ...codes: RestErrorCode[]): RestErrorCode[] {

@@ -23,10 +23,10 @@ export function conditionsOf(headers: IncomingHttpHeaders, reads = false): Condi
   return {
     ...(ifMatch === undefined
       ? since('ifUnmodifiedSince', ifUnmodifiedSince)
-      : { ifMatch: tagsOf('If-Match', ifMatch, false) }),
+      : { ifMatch: tagsOf('If-Match', ifMatch) }),
     ...(ifNoneMatch === undefined
       ? since('ifModifiedSince', ifModifiedSince)
-      : { ifNoneMatch: tagsOf('If-None-Match', ifNoneMatch, true) }),
+      : { ifNoneMatch: tagsOf('If-None-Match', ifNoneMatch) }),
   };
 }
 
@@ -46,15 +46,18 @@ function since(name: 'ifUnmodifiedSince' | 'ifModifiedSince', field: string | un
   return time === undefined ? {} : { [name]: time };
 }
 
+/** What proxies append to the tag of a response that they compress: `"V-gzip"`, `"V--gzip"`, `"V;br"`. */
+const COMPRESSED = /(?:(?:--?|[;:./_+])(?:x-)?(?:gzip|br|brotli|deflate|zstd|compress|dcb|dcz))+$/i;
+
 /**
- * A list of tags as versions; a tag that is no version of ours is undefined. Weak tags match only if `weak` is true;
- * empty elements are skipped.
+ * A list of tags as versions; a tag that is no version of ours is undefined, and empty elements are skipped. A tag that
+ * was made weak or got a suffix on the way names its version still: that is about the stored bytes.
  */
-function tagsOf(header: string, field: string, weak: boolean): VersionSet {
+function tagsOf(header: string, field: string): VersionSet {
   const list = field.trim();
   if (list === '*') return '*';
   const versions: (number | undefined)[] = [];
-  const element = /(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,[ \t]*|$)/y;
+  const element = /(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,[ \t]*|$)/y;
   while (element.lastIndex < list.length) {
     const match = element.exec(list);
     if (match === null) {
@@ -66,8 +69,8 @@ function tagsOf(header: string, field: string, weak: boolean): VersionSet {
         },
       );
     }
-    const [, isWeak, tag] = match;
-    if (tag !== undefined) versions.push(isWeak === undefined || weak ? parseVersion(tag) : undefined);
+    const [, tag] = match;
+    if (tag !== undefined) versions.push(parseVersion(tag.replace(COMPRESSED, '')));
   }
   if (versions.length === 0) throw new AppError('invalid', `${header} must not be empty`, { details: { header } });
   return versions;

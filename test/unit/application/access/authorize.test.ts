@@ -25,15 +25,15 @@ describe('authorize', () => {
   const shared: AccessRule = { allow: 'project', scope: 'admin', orSystem: true };
   const any: AccessRule = { allow: 'any' };
   const cases: readonly [string, Identity, readonly [string, string, string, string]][] = [
-    ['the system key', identity(undefined), ['ok', 'unauthenticated', 'ok', 'ok']],
-    ['a key of the project', identity('p'), ['unauthenticated', 'ok', 'ok', 'ok']],
-    ['a reader of the project', identity('p', ['read']), ['unauthenticated', 'ok', 'insufficient_scope', 'ok']],
+    ['the system key', identity(undefined), ['ok', 'insufficient_scope', 'ok', 'ok']],
+    ['a key of the project', identity('p'), ['insufficient_scope', 'ok', 'ok', 'ok']],
+    ['a reader of the project', identity('p', ['read']), ['insufficient_scope', 'ok', 'insufficient_scope', 'ok']],
     [
       'a writer of the project',
       identity('p', ['write']),
-      ['unauthenticated', 'insufficient_scope', 'insufficient_scope', 'ok'],
+      ['insufficient_scope', 'insufficient_scope', 'insufficient_scope', 'ok'],
     ],
-    ['a key of another project', identity('q'), ['unauthenticated', 'unauthenticated', 'unauthenticated', 'ok']],
+    ['a key of another project', identity('q'), ['insufficient_scope', 'unauthenticated', 'unauthenticated', 'ok']],
     ['anyone, keys not asked for by the project', anonymousOf('p'), ['unauthenticated', 'ok', 'ok', 'ok']],
     ['anyone, keys not asked for by the system', anonymousOf(undefined), ['ok', 'unauthenticated', 'ok', 'ok']],
   ];
@@ -53,8 +53,20 @@ describe('authorize', () => {
       .with.deep.property('details', { required_scope: 'delete' });
   });
 
+  it('names the kind of key that is needed', () => {
+    const needs = (who: Identity, rule: AccessRule) => {
+      try {
+        authorize(who, rule, 'p');
+      } catch (error) {
+        return (error as AppError).details?.required_scope;
+      }
+    };
+    expect([needs(identity(undefined), entries), needs(identity('p'), system)]).to.deep.equal(['project', 'system']);
+  });
+
   it('refuses every key if a route forgot its project', () => {
-    for (const who of [identity(undefined), identity('p'), anonymousOf(undefined)]) {
+    expect(outcome(identity(undefined), entries, undefined)).to.equal('insufficient_scope');
+    for (const who of [identity('p'), anonymousOf(undefined)]) {
       expect(outcome(who, entries, undefined)).to.equal('unauthenticated');
     }
   });

@@ -115,8 +115,8 @@ describe('CheckAccess', () => {
     it('opens only its own project, before and after it is in the cache', async () => {
       for (let round = 0; round < 2; round++) {
         expect(await outcome(p.secret, READ, 'q')).to.equal('unauthenticated');
-        expect(await outcome(p.secret, SYSTEM)).to.equal('unauthenticated');
-        expect(await outcome(system.secret, READ, 'p')).to.equal('unauthenticated');
+        expect(await outcome(p.secret, SYSTEM)).to.equal('insufficient_scope');
+        expect(await outcome(system.secret, READ, 'p')).to.equal('insufficient_scope');
         expect(await outcome(p.secret, SHARED, 'p')).to.equal('project p');
         expect(await outcome(system.secret, SHARED, 'p')).to.equal('system');
         expect(await outcome(system.secret, SYSTEM)).to.equal('system');
@@ -223,7 +223,26 @@ describe('CheckAccess', () => {
       expect(await outcome('by hand', SHARED, 'p')).to.equal('system');
       expect(access.execute('by hand', SHARED, 'q', NOWHERE)).not.to.be.instanceOf(Promise);
       expect(access.execute('by hand', SYSTEM, undefined, NOWHERE)).not.to.be.instanceOf(Promise);
-      expect(await outcome('by hand', READ, 'p')).to.equal('unauthenticated');
+      expect(await outcome('by hand', READ, 'p')).to.equal('insufficient_scope');
+    });
+
+    it('of the wrong kind is refused with the reason, before and after it is in the cache', async () => {
+      const byHand = { ...primaryCredential(undefined, system), keyId: undefined, hash: await hasher.hash('by hand') };
+      credentials.list = [byHand, { ...primaryCredential('old', p), keyId: undefined, hash: OLD_HASH }];
+      for (let round = 0; round < 20; round++) {
+        expect(await outcome('by hand', READ, 'p')).to.equal('insufficient_scope');
+        expect(await outcome(OLD_SECRET, SYSTEM, 'old')).to.equal('insufficient_scope');
+        expect(await outcome(OLD_SECRET, SHARED, 'p')).to.equal('unauthenticated');
+        now += 60_000;
+      }
+    });
+
+    it('costs the same on a route of the system whether the project exists or not', async () => {
+      for (const project of ['old', 'p', 'nowhere']) {
+        const before = hasher.verifications;
+        expect(await outcome('wrong', SYSTEM, project)).to.equal('unauthenticated');
+        expect(hasher.verifications, project).to.equal(before + 2);
+      }
     });
 
     it('may be the same for two projects', async () => {
