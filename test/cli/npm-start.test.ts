@@ -23,7 +23,7 @@ describe('npm start', () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const) {
     it(`leaves no server behind if npm gets ${signal}`, async () => {
       // Without its scripts before the start, which would build again what this test runs.
-      const options = ['--port', '0', '--config', join(folder, 'config.json')];
+      const options = ['--port', '0', '--config', join(folder, 'config.json'), '--init'];
       const npm = spawn('npm', ['start', '--ignore-scripts', '--', ...options], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });

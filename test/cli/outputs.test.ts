@@ -30,16 +30,7 @@ describe('An output that cannot be written', () => {
     check: (address: string, server: ReturnType<typeof spawn>) => Promise<void>,
   ): Promise<void> {
     const port = await freePort();
-    const options = [
-      '--config',
-      config,
-      '--data',
-      join(folder, 'served'),
-      '--port',
-      String(port),
-      '--log-level',
-      'debug',
-    ];
+    const options = ['--config', config, '--port', String(port), '--log-level', 'debug'];
     const server = spawn(process.execPath, [BIN, 'serve', ...options], { stdio: ['ignore', ...outputs] });
     const address = `http://127.0.0.1:${port}`;
     try {

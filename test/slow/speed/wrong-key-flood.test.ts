@@ -106,7 +106,7 @@ describe('Under 1,000 wrong keys a second', function () {
     ['many', 'PUT'],
   ] as const) {
     const source = from === 'one' ? 'one address' : 'many addresses';
-    it(`from ${source}, a client with a known key waits hardly longer for its ${method} than under right keys`, async () => {
+    it(`from ${source}, a known client waits hardly longer for its ${method} than under right keys`, async () => {
       const rounds = await compared(from, method);
       // Other work on the machine only adds to a round: the calmest rounds show the effect of the flood.
       const ratio = Math.min(...rounds.map(({ wrong }) => wrong)) / Math.min(...rounds.map(({ right }) => right));
