@@ -101,13 +101,15 @@ async function repairDamage(
   if (repair === undefined) {
     return reportAs(
       'cure',
-      `nothing can be recovered here (engine ${engine}): restore a snapshot into another project, or put back a copy`,
+      `nothing can be recovered here (engine ${engine}): restore a snapshot (portkv snapshot restore), import a copy ` +
+        'with --mode replace, or put back the files; damaged ones are kept',
     );
   }
   if (!mayRepair) {
     return reportAs(
       'cure',
-      'restore a snapshot into another project, or recover with --repair what can be read; the damaged files are kept',
+      'restore a snapshot (portkv snapshot restore), import a copy with --mode replace, or recover with --repair ' +
+        'what can be read; the damaged files are kept',
     );
   }
   const { entries, lost, kept } = await repair();

@@ -34,3 +34,13 @@ export class AppError extends Error {
     this.details = options.details;
   }
 }
+
+/**
+ * Data that is missing, or is not what was written there: new content may take its place. A key that is missing, a
+ * lock, a lack of permission and a disk that fails are other errors: the data may be whole.
+ */
+export class DamagedDataError extends AppError {
+  constructor(message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super('unavailable', message, options);
+  }
+}

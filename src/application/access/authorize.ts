@@ -106,6 +106,11 @@ export function hasVisibleKeys(project: Project | undefined): boolean {
   return project?.security.keys_and_values_discoverable ?? false;
 }
 
+/** Whether the caller may know the names of files. */
+export function seesFiles(caller: Identity): boolean {
+  return caller.scopes.includes('admin');
+}
+
 /** Throws `forbidden` if the project hides its keys. */
 export function requireVisibleKeys(project: Project | undefined): void {
   if (hasVisibleKeys(project)) return;

@@ -1,12 +1,12 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
+import { AppError, DamagedDataError } from '../../domain/errors.js';
 import { rules } from '../access/access-rules.js';
-import { hasVisibleKeys, prefixFor, requireAccess, requireVisibleKeys } from '../access/authorize.js';
+import { hasVisibleKeys, prefixFor, requireAccess, requireVisibleKeys, seesFiles } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { pages } from '../keyspace/paging.js';
-import { replaceContent } from '../keyspace/replace-content.js';
+import { type ReplacedContent, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { Projects } from '../ports/registry/projects.js';
 import { ConditionRequiredError } from './conditions.js';
@@ -21,8 +21,13 @@ export interface RemoveRequest {
 export interface Removed {
   /** Whether the request was about all entries of the project. */
   readonly all: boolean;
-  /** How many entries were removed, or would be; undefined if the project hides its keys. */
+  /** How many entries were removed, or would be; undefined if the project hides its keys, or its data was damaged. */
   readonly count: number | undefined;
+  /**
+   * The names, in the data folder, that damaged files got, which were put aside; none for callers without the scope
+   * `admin`.
+   */
+  readonly kept: readonly string[];
 }
 
 /** Removes all entries of a project, or those with a prefix. */
@@ -35,22 +40,31 @@ export class RemoveEntries {
 
   /**
    * Removes all entries at one moment. Removes those with a prefix page by page, so that entries written meanwhile may
-   * stay; also all entries, if there is no room for another store or one is staged already.
+   * stay; also all entries, if there is no room for another store or one is staged already. Data that is damaged is
+   * replaced by an empty store, or the request rejects.
    */
   async execute(caller: Identity, project: string, { prefix: asked, dryRun = false }: RemoveRequest): Promise<Removed> {
     requireAccess(caller, rules.removeWithin, project, { prefix: asked });
     if (dryRun) requireVisibleKeys(this.projects.get(project));
     const prefix = prefixFor(caller, 'delete', asked);
-    const keyspace = await this.keyspaces.of(project);
-    if (keyspace.rules.requireConditional && !dryRun) throw new ConditionRequiredError(project, 'entries');
-    const count = dryRun ? await countOf(keyspace, prefix) : await this.#remove(keyspace, prefix);
-    return { all: prefix === '', count: hasVisibleKeys(this.projects.get(project)) ? count : undefined };
+    const all = prefix === '';
+    const task = async (keyspace: Keyspace): Promise<ReplacedContent> => {
+      if (dryRun) return { before: await countOf(keyspace, prefix), kept: [] };
+      if (keyspace.rules.requireConditional) throw new ConditionRequiredError(project, 'entries');
+      return all ? removeAll(keyspace) : { before: await removePages(keyspace, prefix), kept: [] };
+    };
+    const replaces = all && !dryRun;
+    const { before, kept } = await (replaces
+      ? this.keyspaces.replace(project, task)
+      : task(await this.keyspaces.of(project)));
+    const count = hasVisibleKeys(this.projects.get(project)) ? before : undefined;
+    return { all, count, kept: seesFiles(caller) ? kept : [] };
   }
+}
 
-  async #remove(keyspace: Keyspace, prefix: string): Promise<number> {
-    const staged = prefix === '' ? await stagedFor(keyspace) : undefined;
-    return staged === undefined ? removePages(keyspace, prefix) : clear(keyspace, staged);
-  }
+async function removeAll(keyspace: Keyspace): Promise<ReplacedContent> {
+  const staged = await stagedFor(keyspace);
+  return staged === undefined ? { before: await removePages(keyspace, ''), kept: [] } : clear(keyspace, staged);
 }
 
 async function countOf(keyspace: Keyspace, prefix: string): Promise<number> {
@@ -75,14 +89,14 @@ async function stagedFor({ staging }: Keyspace): Promise<StagedStore | undefined
   try {
     return await staging.stageReplacement();
   } catch (error) {
-    if (error instanceof AppError) return undefined;
+    if (error instanceof AppError && !(error instanceof DamagedDataError)) return undefined;
     throw error;
   }
 }
 
-async function clear(keyspace: Keyspace, staged: StagedStore): Promise<number> {
+async function clear(keyspace: Keyspace, staged: StagedStore): Promise<ReplacedContent> {
   try {
-    return (await replaceContent(keyspace, staged)).before;
+    return await replaceContent(keyspace, staged);
   } catch (error) {
     await staged.discard();
     throw error;

@@ -10,6 +10,12 @@ export interface Keyspaces {
    * place of its data and the cure, if that cannot be served.
    */
   of(project: string): Awaitable<Keyspace>;
+  /**
+   * Runs a task that replaces all entries of a project. Like `of`, but data that is damaged or missing is no hindrance:
+   * the keyspace then refuses everything with the reason until its store is replaced, and is served afterwards.
+   * Rejects with `conflict` while another task does so.
+   */
+  replace<T>(project: string, task: (keyspace: Keyspace) => Promise<T>): Promise<T>;
   /** Creates an empty store for a new project; existing data of that name is moved aside with a warning. */
   create(project: Project): Promise<void>;
   /** Stops serving a project and marks its data as deleted, durably. */

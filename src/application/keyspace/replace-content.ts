@@ -1,5 +1,8 @@
 import { type Entry, isLive } from '../../domain/entry.js';
+import { DamagedDataError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
+import type { Awaitable } from '../awaitable.js';
+import type { SwappableStore } from '../stores/swappable-store.js';
 import type { ChangeLog } from './change-log.js';
 import type { Keyspace } from './keyspace.js';
 import type { StagedStore } from './staged-store.js';
@@ -8,27 +11,56 @@ import type { StagedStore } from './staged-store.js';
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** What was replaced. */
-export interface Replaced {
-  /** How many entries there were. */
-  readonly before: number;
+export interface ReplacedContent {
+  /** How many entries there were; undefined if they were damaged. */
+  readonly before: number | undefined;
+  /** The names, in the data folder, that damaged files got, which were put aside. */
+  readonly kept: readonly string[];
 }
 
 /**
  * Activates the next store, which has other content, at one moment. If that is empty and few entries are removed, the
- * change feed publishes each removal; otherwise its readers have to load again.
+ * change feed publishes each removal; otherwise its readers have to load again. `isDamaged` is whether the present
+ * content was found to be damaged.
  */
-export async function replaceContent(keyspace: Keyspace, next: StagedStore): Promise<Replaced> {
+export async function replaceContent(
+  keyspace: Keyspace,
+  next: StagedStore,
+  isDamaged = false,
+): Promise<ReplacedContent> {
   const { swappable } = keyspace;
   return swappable.quiesce(async () => {
-    const [{ keys, bytes }, after] = [await swappable.size(), await next.store.size()];
-    const few = after.keys === 0 && keys <= MAX_OPERATIONS && bytes <= MAX_BYTES;
-    const removed = few ? await swappable.scan({ limit: MAX_OPERATIONS }) : undefined;
+    const after = await next.store.size();
+    const content = isDamaged ? undefined : await readReplaced(swappable, () => contentOf(swappable, after.keys === 0));
     await reserve(keyspace);
-    await next.activate();
+    const kept = await next.activate(undefined, content === undefined);
     await reserve(keyspace).catch(() => undefined);
-    publish(keyspace, removed);
-    return { before: keys };
+    publish(keyspace, content?.removed);
+    return { before: content?.keys, kept };
   });
+}
+
+/** What is read of content that is being replaced; undefined if that is damaged. */
+export async function readReplaced<T>(swappable: SwappableStore, read: () => Awaitable<T>): Promise<T | undefined> {
+  try {
+    return swappable.unreadable().length > 0 ? undefined : await read();
+  } catch (error) {
+    if (error instanceof DamagedDataError) return undefined;
+    throw error;
+  }
+}
+
+/** Publishes that a store was swapped for one with other content: readers of the change feed have to load again. */
+export async function publishReplacement(keyspace: Keyspace): Promise<void> {
+  await reserve(keyspace).catch(() => undefined);
+  publish(keyspace, undefined);
+}
+
+/** The number of entries and, if they are few and all removed, the entries. */
+async function contentOf(swappable: SwappableStore, isCleared: boolean) {
+  const { keys, bytes } = await swappable.size();
+  const few = isCleared && keys <= MAX_OPERATIONS && bytes <= MAX_BYTES;
+  return { keys, removed: few ? await swappable.scan({ limit: MAX_OPERATIONS }) : undefined };
 }
 
 async function reserve({ versions }: Keyspace): Promise<void> {

@@ -8,9 +8,10 @@ export interface StagedStore {
   readonly store: Store;
   /**
    * Makes it the project's store, durably, in one atomic step that also records the finished migration. Call it inside
-   * `quiesce`.
+   * `quiesce`. Returns the names, in the data folder, that damaged files get, which are put aside; `isDamaged` is
+   * whether the present content was found to be damaged.
    */
-  activate(done?: Migration): Promise<void>;
+  activate(done?: Migration, isDamaged?: boolean): Promise<readonly string[]>;
   /** The error for the client if filling the store failed: `insufficient_storage` if the disk is full. */
   translateError(error: unknown): Promise<unknown>;
   /** Closes it and removes its data; does nothing once it is active. */
@@ -21,6 +22,14 @@ export interface StagedStore {
 export interface MigrationTarget extends StagedStore {
   /** Records the state of the migration, durably, also after `discard`. */
   recordMigration(migration: Migration): Promise<void>;
+}
+
+/** What a revert did. */
+export interface Reverted {
+  /** Where the data is now. */
+  readonly storage: StorageSpec;
+  /** The names, in the data folder, that damaged files got, which were put aside. */
+  readonly kept: readonly string[];
 }
 
 /** Gives an open keyspace another store while it is in use. */
@@ -34,13 +43,13 @@ export interface KeyspaceStaging {
    */
   stageMigration(project: Project): Promise<MigrationTarget>;
   /**
-   * Stages a store of the current engine, for other content; the previous store is not kept. Rejects like
-   * `stageMigration`.
+   * Stages a store of the current engine, for other content; the previous store is not kept, unless it is damaged.
+   * Rejects like `stageMigration`; with the reason of the damage if other programs share the damaged files.
    */
   stageReplacement(): Promise<StagedStore>;
   /**
-   * Makes the store before the last migration current again and records that. Rejects with `conflict` if there are
-   * newer writes.
+   * Makes the store before the last migration current again and records that. Rejects with `conflict` if it is gone, or
+   * if there are newer writes and the current store is not damaged.
    */
-  revert(undone: Migration): Promise<StorageSpec>;
+  revert(undone: Migration): Promise<Reverted>;
 }

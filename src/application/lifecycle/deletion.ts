@@ -44,11 +44,10 @@ export class Deletion {
   async erase(project: string): Promise<void> {
     const { storages, snapshots } = this.#context;
     const storage = storages.of(project);
-    if (await storage.load()) {
-      await storage.removeData();
-      await snapshots.removeAll(project);
-      await storage.removeRecord();
-    }
+    const isRecorded = await storage.load();
+    if (isRecorded) await storage.removeData();
+    await snapshots.removeAll(project);
+    if (isRecorded) await storage.removeRecord();
     this.#retired.delete(project);
   }
 

@@ -1,5 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { AppError } from '../../domain/errors.js';
+import { AppError, DamagedDataError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { unknownProject } from '../access/require-project.js';
@@ -9,7 +9,7 @@ import type { Keyspaces } from '../keyspace/keyspaces.js';
 import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
 import { OpenKeyspace } from './open-keyspace.js';
-import { reopenAfterFailure } from './recovery.js';
+import { Replacements } from './replacements.js';
 import { Sweeper } from './sweeper.js';
 import { sleep } from './timers.js';
 
@@ -40,6 +40,7 @@ export class KeyspaceRegistry implements Keyspaces {
   readonly #open = new Map<string, OpenKeyspace>();
   readonly #opening = new Map<string, Opening>();
   readonly #failures = new Map<string, Failure>();
+  readonly #replacements: Replacements;
   readonly #sweeper: Sweeper;
   readonly #deletion: Deletion;
   #closed = false;
@@ -47,6 +48,14 @@ export class KeyspaceRegistry implements Keyspaces {
   constructor(@inject(KeyspaceContext) private readonly context: KeyspaceContext) {
     this.#sweeper = new Sweeper(context, this.#open);
     this.#deletion = new Deletion(context);
+    this.#replacements = new Replacements(context, {
+      open: (project) => this.#open.get(project),
+      tryOpen: (project, whenDamaged) => this.#openOnce(project, whenDamaged),
+      isGone: (project) => this.#closed || this.#deletion.isRetired(project),
+      serve: (project, open) => this.#serve(project, open),
+      recover: (project, error) => this.#recover(project, error),
+      failed: (project, reason) => this.#markFailed(project, reason),
+    });
   }
 
   /**
@@ -74,10 +83,17 @@ export class KeyspaceRegistry implements Keyspaces {
     if (this.#deletion.isRetired(project)) return Promise.reject(unknownProject(project));
     if (this.#closed) return Promise.reject(new AppError('unavailable', 'The server is stopping'));
     const failure = this.#failures.get(project);
-    if (failure !== undefined && performance.now() - failure.at < RETRY_DELAY) {
+    const isRecent = failure !== undefined && performance.now() - failure.at < RETRY_DELAY;
+    if (failure !== undefined && (isRecent || this.#replacements.running(project) !== undefined)) {
       return Promise.reject(new AppError('unavailable', failure.reason));
     }
     return this.#openOnce(project);
+  }
+
+  async replace<T>(project: string, task: (keyspace: Keyspace) => Promise<T>): Promise<T> {
+    while (this.#opening.has(project)) await this.#opening.get(project)?.keyspace.catch(() => undefined);
+    const damaged = await this.#replacements.begin(project);
+    return damaged === undefined ? task(await this.of(project)) : this.#replacements.run(damaged, task);
   }
 
   async create(project: Project): Promise<void> {
@@ -86,7 +102,7 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   async retire(project: string): Promise<void> {
-    const open = this.#open.get(project);
+    const open = this.#open.get(project) ?? this.#replacements.running(project);
     try {
       await this.#deletion.retire(project, open?.storage, () => this.#close(project, unknownProject(project)));
     } catch (error) {
@@ -129,21 +145,29 @@ export class KeyspaceRegistry implements Keyspaces {
     this.#closed = true;
     this.#sweeper.stop();
     await Promise.allSettled([...this.#opening.values()].map(({ keyspace }) => keyspace));
-    const busy = [this.#sweeper.idle(), ...[...this.#open.values()].map((open) => open.drained(STOP_TIMEOUT))];
+    const all = [...this.#open.values(), ...this.#replacements.all()];
+    const busy = [this.#sweeper.idle(), ...all.map((open) => open.drained(STOP_TIMEOUT))];
     await Promise.race([Promise.all(busy), sleep(STOP_TIMEOUT, { ref: false })]);
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
-  #openOnce(project: string): Promise<Keyspace> {
+  #serve(project: string, open: OpenKeyspace): void {
+    this.#open.set(project, open);
+    this.#failures.delete(project);
+  }
+
+  /** Calls `whenDamaged` if the data is damaged, before it rejects. */
+  #openOnce(project: string, whenDamaged?: (damage: DamagedDataError) => Promise<void>): Promise<Keyspace> {
     const running = this.#opening.get(project);
     if (running !== undefined) return running.keyspace;
     const opening = this.#load(project)
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         const problem =
           error instanceof AppError ? error : new AppError('unavailable', String(error), { cause: error });
         if (problem.code !== 'not_found') {
           this.#failures.set(project, { reason: problem.message, at: performance.now() });
         }
+        if (problem instanceof DamagedDataError) await whenDamaged?.(problem);
         throw problem;
       })
       .finally(() => this.#opening.delete(project));
@@ -158,29 +182,23 @@ export class KeyspaceRegistry implements Keyspaces {
     await storage.cleanUp();
     if (!(await storage.load())) await storage.adopt(project);
     await storage.recordInterrupted(this.context.clock.now());
-    const open = await OpenKeyspace.load(project, storage, this.context, (error) => void this.#recover(id, error));
-    this.#open.set(id, open);
-    this.#failures.delete(id);
+    const open = await OpenKeyspace.load(project, storage, this.context, (error) => this.#recover(id, error));
+    this.#serve(id, open);
     return open.keyspace;
   }
 
   /** Closes a failed store and opens it again. Until that is done nothing else may open it. */
-  async #recover(project: string, cause: unknown): Promise<void> {
+  #recover(project: string, cause: unknown): void {
     const open = this.#open.get(project);
     if (open === undefined) return;
     this.context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
-    const failed = (reason: string) => this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
-    failed(`a write failed (${(cause as Error).message})`);
-    await reopenAfterFailure(open, {
-      isCancelled: () => this.#deletion.isRetired(project) || this.#closed,
-      failed,
-      opened: () => {
-        this.#open.set(project, open);
-        this.#failures.delete(project);
-      },
-      abortProcess: this.context.abortProcess,
-    });
+    this.#markFailed(project, `a write failed (${(cause as Error).message})`);
+    this.#replacements.reopen(project, open);
+  }
+
+  #markFailed(project: string, reason: string): void {
+    this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
   }
 
   async #close(project: string, reason?: AppError): Promise<void> {

@@ -1,14 +1,17 @@
 import { durationOf } from '../../domain/duration.js';
-import { AppError } from '../../domain/errors.js';
+import { AppError, type DamagedDataError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import type { KeyspaceStaging, MigrationTarget, StagedStore } from '../keyspace/staged-store.js';
+import { publishReplacement } from '../keyspace/replace-content.js';
+import type { KeyspaceStaging, MigrationTarget, Reverted, StagedStore } from '../keyspace/staged-store.js';
 import { Versions } from '../keyspace/versions.js';
-import type { ProjectStorage, ReleaseReplaced, StorageSpec } from '../ports/project-storage.js';
+import type { ProjectStorage, ReleaseReplaced, Replaced, StorageSpec } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
+import { beforeFirstCommit } from '../stores/before-first-commit.js';
 import { DiskSpaceStore } from '../stores/disk-space-store.js';
 import { requireWhole } from '../stores/require-whole.js';
+import { rejectingStore } from '../stores/swappable-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
 import { inMemoryReplacement } from './in-memory-replacement.js';
 import type { KeyspaceContext } from './keyspace-context.js';
@@ -31,6 +34,9 @@ export class OpenKeyspace implements KeyspaceStaging {
   readonly #slot: StagingSlot;
   /** Stores that were replaced and are still read from, or being closed. */
   readonly #retiring = new Set<Promise<void>>();
+  /** Why the current store refuses everything until it is replaced; undefined if it does not. */
+  #damage: DamagedDataError | undefined;
+  #wasOpen = true;
 
   private constructor(
     project: Project,
@@ -74,6 +80,38 @@ export class OpenKeyspace implements KeyspaceStaging {
     }
   }
 
+  /** For data that is damaged or missing, which refuses everything with that reason until it is replaced. */
+  static async loadDamaged(
+    project: Project,
+    storage: ProjectStorage,
+    context: KeyspaceContext,
+    onFailure: (error: unknown) => void,
+    damage: DamagedDataError,
+  ): Promise<OpenKeyspace> {
+    await storage.prepareReplacement(project);
+    const [store, relay] = [rejectingStore(damage), new ExternalChangeRelay()];
+    const open = new OpenKeyspace(project, storage, store, relay, context, onFailure);
+    open.#damage = damage;
+    open.#wasOpen = false;
+    return open;
+  }
+
+  /** Makes a store that could not be opened again refuse everything with that reason until it is replaced. */
+  refuseUntilReplaced(damage: DamagedDataError): void {
+    this.keyspace.swappable.rejectAll(damage);
+    this.#damage = damage;
+  }
+
+  /** Whether the keyspace was served before its store failed, so that clients may wait for it. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  /** Whether the store refuses everything until it is replaced. */
+  get isDamaged(): boolean {
+    return this.#damage !== undefined;
+  }
+
   async requiresMigration(project: Project): Promise<boolean> {
     if (!this.storage.isOutdated(project)) return false;
     if (await this.storage.requiresMigration(project)) return true;
@@ -100,20 +138,30 @@ export class OpenKeyspace implements KeyspaceStaging {
 
   stageReplacement(): Promise<StagedStore> {
     return this.#slot.stage(async () => {
-      if (await this.storage.replacesInPlace()) return inMemoryReplacement(this.keyspace.swappable, this.storage);
-      return this.#stage(this.storage.record, () => this.storage.activateReplacement());
+      const { storage } = this;
+      const isDamaged = this.isDamaged || this.keyspace.swappable.unreadable().length > 0;
+      const configured = this.#context.projects.get(storage.project)?.storage;
+      const spec = isDamaged && configured !== undefined ? configured : storage.record;
+      const isShared = await storage.isShared(spec);
+      if (isShared && this.#damage !== undefined) throw this.#damage;
+      const beside = () => this.#stage(spec, (_, wasDamaged) => storage.activateReplacement(isDamaged || wasDamaged));
+      if (this.#damage !== undefined || !(await storage.replacesInPlace())) return beside();
+      return inMemoryReplacement(this.keyspace.swappable, storage, isShared ? undefined : beside);
     });
   }
 
-  revert(undone: Migration): Promise<StorageSpec> {
+  revert(undone: Migration): Promise<Reverted> {
     const { swappable } = this.keyspace;
     return swappable.quiesce(async () => {
+      const isDamaged = this.isDamaged;
       const relay = new ExternalChangeRelay();
-      const reverted = await this.storage.openReverted(belowEncryption(relay));
+      const reverted = await this.storage.openReverted(belowEncryption(relay), isDamaged);
       const store = encryptedLayer(reverted);
-      await requireSameSize(store, swappable);
-      this.#swap(await this.#switch(() => reverted.activate(undone)), store, relay);
-      return this.storage.record.configured;
+      if (!isDamaged) await requireSameSize(store, swappable);
+      const replaced = await this.#switch(() => reverted.activate(undone));
+      await this.#swap(replaced.release, store, relay);
+      if (isDamaged) await publishReplacement(this.keyspace);
+      return { storage: this.storage.record.configured, kept: replaced.kept };
     });
   }
 
@@ -130,6 +178,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
     const relay = new ExternalChangeRelay();
     this.keyspace.swappable.swap(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)));
+    this.#damage = undefined;
     this.#replaceRelay(relay);
     relay.overflowIfShared();
   }
@@ -139,13 +188,18 @@ export class OpenKeyspace implements KeyspaceStaging {
     await Promise.race([Promise.all([this.#slot.ended, ...this.#retiring]), sleep(timeoutMs, { ref: false })]);
   }
 
-  async #stage(spec: StorageSpec, activate: (done?: Migration) => Promise<ReleaseReplaced>): Promise<StagedStore> {
+  async #stage(
+    spec: StorageSpec,
+    activate: (done: Migration | undefined, isDamaged: boolean) => Promise<Replaced>,
+  ): Promise<StagedStore> {
     const relay = new ExternalChangeRelay();
     const store = encryptedLayer(await this.storage.stage(spec, belowEncryption(relay)));
     return {
       store: new DiskSpaceStore(store, (bytes) => this.storage.requireSpace(spec, bytes)),
-      activate: async (done) => {
-        this.#swap(await this.#switch(() => activate(done)), store, relay);
+      activate: async (done, isDamaged = false) => {
+        const { release, kept } = await this.#switch(() => activate(done, isDamaged));
+        await this.#swap(release, store, relay);
+        return kept;
       },
       translateError: (error) => this.storage.translateError(error),
       discard: async () => {
@@ -156,7 +210,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     };
   }
 
-  async #switch(activate: () => Promise<ReleaseReplaced>): Promise<ReleaseReplaced> {
+  async #switch(activate: () => Promise<Replaced>): Promise<Replaced> {
     try {
       return await activate();
     } catch (error) {
@@ -165,15 +219,18 @@ export class OpenKeyspace implements KeyspaceStaging {
     }
   }
 
-  async #activateMigration(done: Migration | undefined): Promise<ReleaseReplaced> {
+  async #activateMigration(done: Migration | undefined): Promise<Replaced> {
     const { keep_old_for = KEEP_OLD_FOR } = this.#context.projects.get(this.storage.project)?.storage ?? {};
     const release = await this.storage.activateMigration(durationOf(keep_old_for) ?? 0, done);
     this.#watchFirstWrite();
-    return release;
+    return { release, kept: [] };
   }
 
-  /** Makes the store current; the previous one is closed after its last read. */
-  #swap(release: ReleaseReplaced, store: Store, relay: ExternalChangeRelay): void {
+  /**
+   * Makes the store current; the previous one is closed after its last read. One that was never open has nothing to
+   * wait for: its files are put aside when this resolves.
+   */
+  async #swap(release: ReleaseReplaced, store: Store, relay: ExternalChangeRelay): Promise<void> {
     this.#replaceRelay(relay);
     const { before, idle } = this.keyspace.swappable.swap(store);
     const { project } = this.storage;
@@ -183,6 +240,9 @@ export class OpenKeyspace implements KeyspaceStaging {
       .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message))
       .finally(() => this.#retiring.delete(closed));
     this.#retiring.add(closed);
+    const wasDamaged = this.#damage !== undefined;
+    this.#damage = undefined;
+    if (wasDamaged) await closed;
   }
 
   #replaceRelay(relay: ExternalChangeRelay): void {
@@ -193,15 +253,6 @@ export class OpenKeyspace implements KeyspaceStaging {
 
   /** Records, before the first write is committed, that the migration cannot be reverted any more. */
   #watchFirstWrite(): void {
-    let marking: Promise<void> | undefined;
-    const stop = this.keyspace.swappable.addListenerQuiesced({
-      before: async () => {
-        marking ??= this.storage.markWritten().finally(() => {
-          marking = undefined;
-        });
-        await marking;
-        stop();
-      },
-    });
+    beforeFirstCommit(this.keyspace.swappable, () => this.storage.markWritten());
   }
 }

@@ -17,10 +17,11 @@ export class StagingSlot {
       let isActive = false;
       return {
         ...staged,
-        activate: async (done) => {
-          await staged.activate(done);
+        activate: async (done, isDamaged) => {
+          const kept = await staged.activate(done, isDamaged);
           isActive = true;
           free();
+          return kept;
         },
         discard: async () => {
           if (!isActive) await staged.discard().finally(free);

@@ -3,11 +3,10 @@ import { AppError } from '../../domain/errors.js';
 import { type Migration, withMigration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import type { MigrationTarget } from '../keyspace/staged-store.js';
+import type { MigrationTarget, Reverted } from '../keyspace/staged-store.js';
 import { Clock } from '../ports/clock.js';
 import { EntryHash } from '../ports/digest.js';
 import { Logger } from '../ports/logger.js';
-import type { StorageSpec } from '../ports/project-storage.js';
 import { MigrationRun } from './migration-run.js';
 import { MigrationRunningError } from './migration-running-error.js';
 
@@ -85,16 +84,16 @@ export class Migrations {
 
   /**
    * Makes the store before the migration current again. Rejects with `conflict` unless it is the last one done and
-   * nothing was written since.
+   * nothing was written since, or the data is damaged.
    */
-  async rollBack(project: string, id: string): Promise<StorageSpec> {
+  async rollBack(project: string, id: string): Promise<Reverted> {
     const migration = await this.get(project, id);
     this.requireNone(project);
     const last = (await this.of(project)).findLast(({ state }) => state === 'done');
     if (migration.id !== last?.id || last.rolledBack) {
       throw new AppError('conflict', 'Only the last migration that is done can be rolled back, and only once');
     }
-    return (await this.keyspaces.of(project)).staging.revert({ ...last, rolledBack: true });
+    return this.keyspaces.replace(project, ({ staging }) => staging.revert({ ...last, rolledBack: true }));
   }
 
   /**

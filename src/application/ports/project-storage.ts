@@ -1,5 +1,6 @@
 import type { Migration } from '../../domain/migration.js';
 import type { KeySource, Project } from '../../domain/project.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Cipher } from './cipher.js';
 import type { ExternalChangeListener } from './external-changes.js';
 import type { Store } from './store.js';
@@ -32,8 +33,18 @@ export interface OpenedStore {
 /** Makes the listener for what other programs do to a store whose values are encrypted with that cipher. */
 export type ListenerFactory = (cipher: Cipher | undefined) => ExternalChangeListener;
 
-/** Call it after the last read of the store that was replaced: it allows its data to be removed. */
-export type ReleaseReplaced = () => void;
+/**
+ * Call it after the last read of the store that was replaced: it allows its data to be removed, or puts damaged data
+ * aside.
+ */
+export type ReleaseReplaced = () => Awaitable<void>;
+
+/** What became of a store that was replaced. */
+export interface Replaced {
+  readonly release: ReleaseReplaced;
+  /** The names, in the data folder, that the files of damaged data get. */
+  readonly kept: readonly string[];
+}
 
 /**
  * Where one project's data is, and what can be done with it there. The durable record says which data is current, not
@@ -62,6 +73,12 @@ export interface ProjectStorage {
    */
   adopt(project: Project): Promise<void>;
 
+  /**
+   * Call it instead of `load` and `adopt` if the data is damaged. If the record is missing or damaged, one is assumed:
+   * it is not written before a store is activated, which puts all files aside that may be the project's.
+   */
+  prepareReplacement(project: Project): Promise<void>;
+
   /** Opens the current data. Encryption keys are looked for at their recorded source, then at `movedKeys`. */
   open(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore>;
   /** Like `open`, read-only: writes not a single byte. */
@@ -78,6 +95,9 @@ export interface ProjectStorage {
   /** Whether new content is put into the current store by one commit, because other programs share its place. */
   replacesInPlace(): Promise<boolean>;
 
+  /** Whether the place of `spec` is shared with other programs: its files are never put aside. */
+  isShared(spec: StorageSpec): Promise<boolean>;
+
   /** Rejects with `insufficient_storage` if so many more bytes of entries do not fit at the place of `spec`. */
   requireSpace(spec: StorageSpec, bytes: number): Promise<void>;
   /** Creates an empty store at the place of `spec`, beside the current one. One at a time. */
@@ -92,8 +112,11 @@ export interface ProjectStorage {
    * `keepFor` ms.
    */
   activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced>;
-  /** Makes the staged store current with other content; the previous store is not kept. */
-  activateReplacement(): Promise<ReleaseReplaced>;
+  /**
+   * Makes the staged store current with other content; the previous store is not kept. Its files are put aside if it
+   * was damaged, and otherwise removed.
+   */
+  activateReplacement(isDamaged: boolean): Promise<Replaced>;
   /** The error for the client if filling a staged store failed: `insufficient_storage` if the disk is full. */
   translateError(error: unknown): Promise<unknown>;
 
@@ -101,9 +124,9 @@ export interface ProjectStorage {
   readonly canRevert: boolean;
   /**
    * Opens the store before the last migration. Rejects with `conflict` if it is gone. It is current once `activate`
-   * resolves.
+   * resolves. With `isDamaged` it need only be there: the current data, whose files are put aside, may be newer.
    */
-  openReverted(listenerOf: ListenerFactory): Promise<RevertedStore>;
+  openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore>;
   /** Records, before the first write after a migration, that it cannot be reverted any more. */
   markWritten(): Promise<void>;
   /** Removes kept stores whose time is over. */
@@ -126,7 +149,7 @@ export interface ProjectStorage {
 
 export interface RevertedStore extends OpenedStore {
   /** Makes it current and records the migration as undone, in one step. */
-  activate(undone: Migration): Promise<ReleaseReplaced>;
+  activate(undone: Migration): Promise<Replaced>;
 }
 
 /** The storage of every project. */

@@ -16,11 +16,19 @@ export class RollBackMigration {
     @inject(Migrations) private readonly migrations: Migrations,
   ) {}
 
-  /** Rejects with `conflict` after the first write that followed the migration. */
-  async execute(caller: Identity, id: string, migration: string): Promise<MigrationView> {
+  /**
+   * Rejects with `conflict` after the first write that followed the migration. If the data is damaged, such writes are
+   * given up, and `kept` has the names of its files in the data folder, which are put aside.
+   */
+  async execute(
+    caller: Identity,
+    id: string,
+    migration: string,
+  ): Promise<{ readonly migration: MigrationView; readonly kept: readonly string[] }> {
     requireAccess(caller, rules.admin, id);
     requireProject(this.projects, id);
-    await this.projects.update(id, storageSettings(await this.migrations.rollBack(id, migration)));
-    return migrationView(await this.migrations.get(id, migration), this.projects.get(id));
+    const { storage, kept } = await this.migrations.rollBack(id, migration);
+    await this.projects.update(id, storageSettings(storage));
+    return { migration: migrationView(await this.migrations.get(id, migration), this.projects.get(id)), kept };
   }
 }

@@ -31,7 +31,10 @@ export interface RestoreTarget {
 export interface Restored {
   readonly count: number | undefined;
   readonly expired: number | undefined;
+  /** Undefined, too, if the data was damaged. */
   readonly removed: number | undefined;
+  /** The names, in the data folder, that damaged files got, which were put aside. */
+  readonly kept: readonly string[];
 }
 
 /** Takes, lists, deletes and restores snapshots of projects. */
@@ -86,14 +89,14 @@ export class Snapshots {
     const snapshot = await this.#find(project, id);
     requireProject(this.projects, into);
     const cipher = await this.#cipherOf(project, snapshot.encryption);
-    const keyspace = await this.keyspaces.of(into);
     try {
       const chunks = reportDamage(this.storage.read(project, snapshot, cipher));
-      const { put, expired, removed = 0 } = await importInto(keyspace, chunks, this.newDigest(), { mode: 'replace' });
+      const imported = await importInto(this.keyspaces, into, chunks, this.newDigest(), { mode: 'replace' });
+      const { put, expired, removed, kept = [] } = imported;
       const areVisible = [project, into].every((one) => hasVisibleKeys(this.projects.get(one)));
       return areVisible
-        ? { count: put, expired, removed }
-        : { count: undefined, expired: undefined, removed: undefined };
+        ? { count: put, expired, removed, kept }
+        : { count: undefined, expired: undefined, removed: undefined, kept };
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'invalid') throw error;
       throw new AppError('unprocessable', `Snapshot '${id}' is damaged, nothing was changed: ${error.message}`, {

@@ -200,10 +200,10 @@ export class SwappableStore implements Store {
 }
 
 /** Refuses every call, and closes the store that it replaces. */
-function rejectingStore(reason: AppError, replaced: Store): Store {
+export function rejectingStore(reason: AppError, replaced?: Store): Store {
   const refuse = (): never => {
     throw reason;
   };
   const reads = { get: refuse, getMany: refuse, scan: refuse, expiring: refuse, size: refuse, unreadable: refuse };
-  return { ...reads, commit: refuse, close: () => replaced.close() };
+  return { ...reads, commit: refuse, close: () => replaced?.close() };
 }

@@ -10,6 +10,7 @@ import {
   requireAccess,
   requireScope,
   requireVisibleKeys,
+  seesFiles,
 } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
@@ -50,13 +51,22 @@ export class ImportEntries {
       if (caller.prefix !== undefined) throw beyondPrefix(caller, 'write');
     }
     if (options.dryRun) requireVisibleKeys(this.projects.get(project));
-    const keyspace = await this.keyspaces.of(project);
     const requireCovered = (key: string) => {
       if (!covers(caller, key)) throw beyondPrefix(caller, 'write');
     };
-    const { removed, ...imported } = await importInto(keyspace, chunks, this.newDigest(), options, requireCovered);
-    const shown = removed !== undefined && hasVisibleKeys(this.projects.get(project));
-    return shown ? { ...imported, removed } : imported;
+    const { removed, kept, ...imported } = await importInto(
+      this.keyspaces,
+      project,
+      chunks,
+      this.newDigest(),
+      options,
+      requireCovered,
+    );
+    return {
+      ...imported,
+      ...(removed !== undefined && hasVisibleKeys(this.projects.get(project)) ? { removed } : {}),
+      ...(kept !== undefined && seesFiles(caller) ? { kept } : {}),
+    };
   }
 }
 
@@ -65,11 +75,23 @@ export class ImportEntries {
  * the way, the error's details say what was written (`put`, `unchanged`, `last_key`).
  */
 export async function importInto(
+  keyspaces: Keyspaces,
+  project: string,
+  chunks: AsyncIterable<Uint8Array>,
+  digest: Digest,
+  options: ImportOptions,
+  requireAllowed: (key: string) => void = () => undefined,
+): Promise<Imported> {
+  const task = (keyspace: Keyspace) => importTo(keyspace, chunks, digest, options, requireAllowed);
+  return options.mode === 'replace' ? keyspaces.replace(project, task) : task(await keyspaces.of(project));
+}
+
+async function importTo(
   keyspace: Keyspace,
   chunks: AsyncIterable<Uint8Array>,
   digest: Digest,
   { mode, dryRun = false }: ImportOptions,
-  requireAllowed: (key: string) => void = () => undefined,
+  requireAllowed: (key: string) => void,
 ): Promise<Imported> {
   const batches = importBatches(entriesOf(keyspace, chunks, digest, mode, requireAllowed));
   const imported: Imported = { count: 0, put: 0, unchanged: 0, expired: 0 };

@@ -15,10 +15,15 @@ export interface Imported {
   /** Entries that were left out because they expired since the export. */
   expired: number;
   /**
-   * Entries that were removed because the file does not have them. Only in mode `replace`, and if the project shows its
-   * keys.
+   * Entries that were removed because the file does not have them. Only in mode `replace`, if the project shows its
+   * keys, and if its data was not damaged.
    */
   removed?: number;
+  /**
+   * The names, in the data folder, that damaged files got, which were put aside. Only in mode `replace`, and for
+   * callers with the scope `admin`.
+   */
+  kept?: readonly string[];
 }
 
 /** The entries of an import, batch by batch. */

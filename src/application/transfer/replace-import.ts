@@ -1,7 +1,7 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
 import type { ExportedEntry } from '../../domain/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { replaceContent } from '../keyspace/replace-content.js';
+import { readReplaced, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
@@ -15,17 +15,18 @@ export async function replaceImport(
 ): Promise<void> {
   try {
     const limited = new QuotaStore(staged.store, () => keyspace.rules);
-    let kept = 0;
+    let existing: number | undefined = 0;
     for await (const batch of batches) {
       const entries = liveOf(keyspace, batch, imported);
-      kept += await countExisting(keyspace, entries);
+      existing = await addExisting(existing, keyspace, entries);
       const put = await stampedAll(keyspace, entries);
       if (put.length > 0) await limited.commit({ put });
     }
     const { keys } = await staged.store.size();
     imported.put = keys;
-    const { before } = await replaceContent(keyspace, staged);
-    imported.removed = Math.max(0, before - kept);
+    const { before, kept } = await replaceContent(keyspace, staged, existing === undefined);
+    setRemoved(imported, before, existing);
+    if (kept.length > 0) imported.kept = kept;
   } catch (error) {
     const translated = await staged.translateError(error);
     await staged.discard();
@@ -35,22 +36,33 @@ export async function replaceImport(
 
 /** Counts what `replaceImport` would do. */
 export async function countReplaceImport(keyspace: Keyspace, batches: Batches, imported: Imported): Promise<void> {
-  let kept = 0;
+  let existing: number | undefined = 0;
   const growth = { keys: 0, bytes: 0 };
   for await (const batch of batches) {
     const entries = liveOf(keyspace, batch, imported);
-    kept += await countExisting(keyspace, entries);
+    existing = await addExisting(existing, keyspace, entries);
     imported.put += entries.length;
     growth.keys += entries.length;
     growth.bytes += entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
   }
   requireRoom(keyspace.rules, { keys: 0, bytes: 0 }, growth);
-  imported.removed = Math.max(0, (await keyspace.swappable.size()).keys - kept);
+  const before = await readReplaced(keyspace.swappable, () => keyspace.swappable.size());
+  setRemoved(imported, before?.keys, existing);
 }
 
-async function countExisting(keyspace: Keyspace, entries: readonly ExportedEntry[]): Promise<number> {
-  const existing = await keyspace.store.getMany(entries.map(({ key }) => key));
-  return existing.filter((entry) => entry !== undefined).length;
+/** The sum with how many of these entries exist; undefined if the content is damaged, which cannot be counted. */
+async function addExisting(
+  sum: number | undefined,
+  { store, swappable }: Keyspace,
+  entries: readonly ExportedEntry[],
+): Promise<number | undefined> {
+  if (sum === undefined) return undefined;
+  const existing = await readReplaced(swappable, () => store.getMany(entries.map(({ key }) => key)));
+  return existing && sum + existing.filter((entry) => entry !== undefined).length;
+}
+
+function setRemoved(imported: Imported, before: number | undefined, existing: number | undefined): void {
+  if (before !== undefined && existing !== undefined) imported.removed = Math.max(0, before - existing);
 }
 
 /** The entries with new versions. */

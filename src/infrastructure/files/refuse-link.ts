@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { AppError } from '../../domain/errors.js';
+import { DamagedDataError } from '../../domain/errors.js';
 
 /** Rejects with `unavailable` if a path is a link: writes there would go elsewhere. A missing path is accepted. */
 export async function refuseLink(path: string): Promise<void> {
@@ -8,6 +8,6 @@ export async function refuseLink(path: string): Promise<void> {
     throw error;
   });
   if (found?.isSymbolicLink()) {
-    throw new AppError('unavailable', `${path} is a link; put what it leads to in its place, or take it away`);
+    throw new DamagedDataError(`${path} is a link; put what it leads to in its place, or take it away`);
   }
 }

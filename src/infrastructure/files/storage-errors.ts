@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { AppError } from '../../domain/errors.js';
+import { AppError, DamagedDataError } from '../../domain/errors.js';
 
 // The one table from what the system or a file says to what callers hear: `insufficient_storage` if the disk is full,
 // else `unavailable`.
@@ -8,8 +8,15 @@ import { AppError } from '../../domain/errors.js';
 /** As node reports it, and as lmdb does. */
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', constants.errno.ENOSPC, constants.errno.EDQUOT]);
 
+/** What the system says of a file that is missing, or of another kind than it has to be. */
+const MISPLACED: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR']);
+
 /** With less free, in bytes, a failed write lacked room: a full disk can show as any I/O error. */
 const ALMOST_FULL = 4 * 1024 * 1024;
+
+/** How a project whose data is damaged comes back; the damaged files are put aside. */
+const RESTORE = 'restore a snapshot or import a copy with `--mode replace`';
+const CURES = 'Restore a snapshot, import a copy with `--mode replace`, put back the files, or run `portkv doctor`';
 
 /** Bytes that are not what a file should hold. `why` follows the name of the file in a sentence. */
 export class MalformedDataError extends Error {
@@ -57,8 +64,10 @@ export async function fullDisk(error: unknown, folder: string): Promise<unknown>
 
 /** For a file of a store that cannot be read: names it, the place in it and the cure. The file is never changed. */
 export function unreadableFile(file: string, why: string, cause?: unknown): AppError {
-  const cure = 'It was not changed: repair it or put back a copy, then open the project again';
-  return new AppError('unavailable', `${file} ${why}. ${cure}`, { cause });
+  const cure = isDamage(cause)
+    ? `It was not changed. ${CURES}`
+    : 'It was not changed: mend the cause, and it is opened again';
+  return storeError(`${file} ${why}. ${cure}`, { cause });
 }
 
 /** The same for what the file system reports; any other error is a bug and is returned as it is. */
@@ -78,14 +87,34 @@ export function corruptFile(file: string, cause: unknown): AppError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const details = { file };
   if (isFull(cause)) return new AppError('insufficient_storage', `${file}: the disk is full`, { details, cause });
-  const cure = 'Nothing was changed. Restore a snapshot into another project, or run `portkv doctor`.';
-  return new AppError('unavailable', `${file}: ${why}. ${cure}`, { details, cause });
+  const cure = `Nothing was changed. ${isDamage(cause) ? CURES : 'Run `portkv doctor`'}`;
+  return storeError(`${file}: ${why}. ${cure}`, { details, cause });
 }
 
 /** For a placement: only that file says which files are the project's. */
 export function unreadablePlacement(path: string, why: string, cause?: unknown): AppError {
-  const message = `${path} cannot be understood (${why}). It says where the project's data is: restore it from a copy.`;
-  return new AppError('unavailable', message, { cause });
+  const what = `${path} cannot be understood (${why}). It says where the project's data is`;
+  return new DamagedDataError(`${what}: put back a copy of it, or ${RESTORE}`, { cause });
+}
+
+/** For a project of which only a placement could say which of these files are current, and that is missing. */
+export function missingPlacement(project: string, found: readonly string[]): AppError {
+  const what = `${project}.placement.json, which says where the data of '${project}' is, is missing`;
+  return new DamagedDataError(`${what}, and there is ${found.join(', ')}: put it back, or ${RESTORE}`);
+}
+
+/** Whether it shows that data is missing or wrong, not that the system or LMDB could not read it this time. */
+function isDamage(cause: unknown): boolean {
+  if (cause instanceof AppError) return cause instanceof DamagedDataError;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  // LMDB's own are negative, those that it passes on from the system are not.
+  return typeof code === 'number' ? code < 0 : code === undefined || MISPLACED.has(code);
+}
+
+function storeError(message: string, options: { details?: Record<string, unknown>; cause: unknown }): AppError {
+  return isDamage(options.cause)
+    ? new DamagedDataError(message, options)
+    : new AppError('unavailable', message, options);
 }
 
 /** Infinity if the file system does not say. */

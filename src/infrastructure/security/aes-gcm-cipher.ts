@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto';
 import type { Cipher } from '../../application/ports/cipher.js';
 import type { Entry } from '../../domain/entry.js';
-import { AppError } from '../../domain/errors.js';
+import { AppError, DamagedDataError } from '../../domain/errors.js';
 import { DecryptedValueCache } from './decrypted-value-cache.js';
 import { KEY_ID_BYTES, type Keyring } from './keyring.js';
 
@@ -104,7 +104,7 @@ export class AesGcmCipher implements Cipher {
 
   #damaged(key: string, why: string, cause?: unknown): AppError {
     const message = `Project '${this.#project}': the stored value of key '${key}' ${why}; it was changed or damaged`;
-    return new AppError('unavailable', message, { cause });
+    return new DamagedDataError(message, { cause });
   }
 }
 

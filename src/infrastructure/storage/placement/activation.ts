@@ -1,12 +1,18 @@
-import type { ListenerFactory, ReleaseReplaced, RevertedStore } from '../../../application/ports/project-storage.js';
+import type {
+  ListenerFactory,
+  ReleaseReplaced,
+  Replaced,
+  RevertedStore,
+} from '../../../application/ports/project-storage.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
+import type { DamagedFiles } from './damaged-files.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import type { GenerationStores } from './generation-stores.js';
 import { activated, generationOf, withoutRevert } from './generations.js';
 import { withRecordedMigration } from './migration-record.js';
 import type { KeptGeneration } from './placement.js';
-import type { PlacementFile } from './placement-file.js';
+import type { PlacementChange, PlacementFile } from './placement-file.js';
 
 /** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
 const KEEP_PLAIN_FOR = 60_000;
@@ -19,6 +25,7 @@ export class Activation {
   constructor(
     private readonly stores: GenerationStores,
     private readonly file: PlacementFile,
+    private readonly damagedFiles: DamagedFiles,
   ) {}
 
   async activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
@@ -37,23 +44,25 @@ export class Activation {
     return this.#releaseOf(replaced);
   }
 
-  async activateReplacement(): Promise<ReleaseReplaced> {
+  async activateReplacement(isDamaged: boolean): Promise<Replaced> {
     const { kept = [], configured } = this.file.current;
     const preparing = this.#requireStaged();
-    const replaced = this.#replaced(Date.now(), false);
+    const next = { ...activated(preparing), preparing: undefined };
     const others = withoutRevert(kept);
-    await this.file.change({ ...activated(preparing), configured, preparing: undefined, kept: [...others, replaced] });
-    return this.#releaseOf(replaced);
+    if (isDamaged) return this.#replaceDamaged({ ...next, kept: others });
+    const replaced = this.#replaced(Date.now(), false);
+    await this.file.change({ ...next, configured, kept: [...others, replaced] });
+    return { release: this.#releaseOf(replaced), kept: [] };
   }
 
   get canRevert(): boolean {
     return this.file.current.kept?.some(({ current }) => current) ?? false;
   }
 
-  async openReverted(listenerOf: ListenerFactory): Promise<RevertedStore> {
+  async openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
     const { kept = [] } = this.file.current;
-    const last = kept.at(-1);
-    if (!last?.current) {
+    const last = isDamaged ? await this.#lastThere(kept) : kept.at(-1);
+    if (last === undefined || !(last.current || isDamaged)) {
       throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
     }
     if (this.#inUse.has(last.generation)) {
@@ -63,14 +72,19 @@ export class Activation {
     const store = await this.stores.open(last, listenerOf(cipher));
     const members = activated(last);
     if (cipher !== undefined) members.keys = keyCheckValues(cipher, last.keys);
-    const activate = async (undone: Migration) => {
+    const activate = async (undone: Migration): Promise<Replaced> => {
+      if (isDamaged) {
+        const others = kept.filter((other) => other !== last);
+        const done = withRecordedMigration(this.file.current.migrations, undone);
+        return this.#replaceDamaged({ ...members, kept: withoutRevert(others), ...done });
+      }
       const replaced = this.#replaced(Date.now(), false);
       await this.file.change(({ migrations }) => ({
         ...members,
         kept: [...kept.slice(0, -1), replaced],
         ...withRecordedMigration(migrations, undone),
       }));
-      return this.#releaseOf(replaced);
+      return { release: this.#releaseOf(replaced), kept: [] };
     };
     return { store, cipher, activate };
   }
@@ -88,6 +102,24 @@ export class Activation {
     for (const one of expired) await this.stores.remove(one);
     const removed = new Set(expired.map(({ generation }) => generation));
     await this.file.change(({ kept = [] }) => ({ kept: kept.filter(({ generation }) => !removed.has(generation)) }));
+  }
+
+  /** The store before the last migration, if its time is not over and its files are there. */
+  async #lastThere(kept: readonly KeptGeneration[]): Promise<KeptGeneration | undefined> {
+    const last = kept.findLast(({ until }) => until > Date.now());
+    return last !== undefined && (await this.stores.existingFiles(last)).length > 0 ? last : undefined;
+  }
+
+  /** Makes another store current in place of one that is damaged, of which no file is removed. */
+  async #replaceDamaged(next: PlacementChange): Promise<Replaced> {
+    const { current } = this.file;
+    const { isAssumed } = this.file;
+    // A placement that was assumed lists all files already.
+    const paths = isAssumed ? [] : await this.stores.existingFiles(generationOf(current));
+    const damaged = [...(current.damaged ?? []), ...this.damagedFiles.listOf(paths)];
+    const placement = isAssumed ? await this.damagedFiles.keepPlacement() : [];
+    await this.file.settle({ ...next, damaged });
+    return { release: () => this.damagedFiles.putAside(), kept: [...damaged, ...placement].map(({ kept }) => kept) };
   }
 
   #requireStaged() {

@@ -1,8 +1,8 @@
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
 import { pagesOf } from '../../../application/stores/store-pages.js';
-import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
+import { missingPlacement } from '../../files/storage-errors.js';
 import { engineNames } from '../engines/registry.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
@@ -72,7 +72,7 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const { encryption: _, ...wish } = requestedSpec(project.storage);
   const asked = { ...wish, generation: 1 };
   const later = await stores.laterFiles();
-  if (later.length > 0) throw unclear(project.id, later);
+  if (later.length > 0) throw missingPlacement(project.id, later);
   const files = await stores.existingFiles(asked);
   if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
   const others: Found[] = [];
@@ -82,15 +82,8 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   }
   const found = others.filter((other) => other.files.length > 0);
   const all = found.flatMap((other) => other.files);
-  if (found.length > 1) throw unclear(project.id, all);
+  if (found.length > 1) throw missingPlacement(project.id, all);
   return found[0] ?? { first: asked, files };
-}
-
-function unclear(project: string, files: readonly string[]): AppError {
-  const message =
-    `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ` +
-    `${files.join(', ')}: put it back, or move these away`;
-  return new AppError('unavailable', message);
 }
 
 async function highestVersion(store: Store): Promise<number> {

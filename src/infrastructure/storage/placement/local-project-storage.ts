@@ -5,11 +5,13 @@ import type {
   OpenedStore,
   ProjectStorage,
   ReleaseReplaced,
+  Replaced,
   RevertedStore,
   StorageRecord,
   StorageSpec,
 } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
+import { DamagedDataError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
 import type { FileSystem } from '../../files/file-system.js';
@@ -18,6 +20,8 @@ import { fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
 import { Activation } from './activation.js';
 import { adoptExisting, createFresh } from './adoption.js';
+import { assumedPlacement } from './assumed-placement.js';
+import { DamagedFiles } from './damaged-files.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
@@ -49,6 +53,7 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #stores: GenerationStores;
   readonly #staging: Staging;
   readonly #activation: Activation;
+  readonly #damagedFiles: DamagedFiles;
 
   constructor(
     readonly project: string,
@@ -59,7 +64,8 @@ export class LocalProjectStorage implements ProjectStorage {
     this.#file = new PlacementFile(project, folder);
     this.#stores = new GenerationStores(project, folder, ciphers, log, fileSystem);
     this.#staging = new Staging(project, this.#stores, this.#file, log);
-    this.#activation = new Activation(this.#stores, this.#file);
+    this.#damagedFiles = new DamagedFiles(project, folder, this.#file, log);
+    this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles);
   }
 
   get record(): StorageRecord {
@@ -90,7 +96,16 @@ export class LocalProjectStorage implements ProjectStorage {
     return adoptExisting(project, this.#stores, this.#file, this.#context.log);
   }
 
+  async prepareReplacement(project: Project): Promise<void> {
+    const isKnown = await this.load().catch((error: unknown) => {
+      if (error instanceof DamagedDataError) return false;
+      throw error;
+    });
+    if (!isKnown) this.#file.assume(await assumedPlacement(project, this.#stores, this.#damagedFiles));
+  }
+
   async open(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore> {
+    await this.#damagedFiles.putAside();
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
     return { store: await this.#stores.open(this.#placement, listenerOf(cipher)), cipher };
@@ -125,6 +140,10 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#stores.replacesInPlace(this.#placement);
   }
 
+  isShared(spec: StorageSpec): Promise<boolean> {
+    return this.#stores.isShared({ ...requestedSpec(spec), generation: this.#placement.generation });
+  }
+
   async requireSpace(spec: StorageSpec, bytes: number): Promise<void> {
     if (!(await this.#staging.usesDisk(requestedSpec(spec)))) return;
     await this.#context.space.requireFor(bytes * DISK_BYTES_PER_ENTRY_BYTE);
@@ -142,8 +161,8 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#activation.activateMigration(keepFor, done);
   }
 
-  activateReplacement(): Promise<ReleaseReplaced> {
-    return this.#activation.activateReplacement();
+  activateReplacement(isDamaged: boolean): Promise<Replaced> {
+    return this.#activation.activateReplacement(isDamaged);
   }
 
   translateError(error: unknown): Promise<unknown> {
@@ -154,8 +173,8 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#activation.canRevert;
   }
 
-  openReverted(listenerOf: ListenerFactory): Promise<RevertedStore> {
-    return this.#activation.openReverted(listenerOf);
+  openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
+    return this.#activation.openReverted(listenerOf, isDamaged);
   }
 
   markWritten(): Promise<void> {
@@ -189,6 +208,7 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async removeData(): Promise<void> {
+    await this.#damagedFiles.putAside();
     const { preparing, kept = [] } = this.#placement;
     for (const generation of [this.#placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
       await this.#stores.remove(generation);

@@ -13,6 +13,7 @@ export class PlacementFile {
   #placement: Placement | undefined;
   #abandoned = false;
   #isCertain = true;
+  #isAssumed = false;
 
   constructor(project: string, folder: string) {
     this.#project = project;
@@ -22,7 +23,22 @@ export class PlacementFile {
   /** Reads it; false if there is none. */
   async find(): Promise<boolean> {
     this.#placement = await readPlacement(this.#folder, this.#project);
+    this.#isAssumed = false;
     return this.#placement !== undefined;
+  }
+
+  /**
+   * Takes this for what the file says, because that is missing or damaged. Nothing is written before `settle`: after a
+   * crash it is as it was.
+   */
+  assume(placement: Placement): void {
+    this.#placement = placement;
+    this.#isAssumed = true;
+  }
+
+  /** Whether the placement was assumed and is not written yet. */
+  get isAssumed(): boolean {
+    return this.#isAssumed;
   }
 
   get current(): Placement {
@@ -48,11 +64,22 @@ export class PlacementFile {
     });
   }
 
+  /** Like `change`, and writes also a placement that was assumed. */
+  async settle(members: PlacementChange): Promise<void> {
+    if (!this.#isAssumed) return this.change(members);
+    await this.#turns.run(['placement'], () => this.write({ ...this.current, ...members } as Placement));
+    this.#isAssumed = false;
+  }
+
   async change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
     await this.#turns.run(['placement'], async () => {
       if (this.#abandoned) throw new AppError('unavailable', `project '${this.#project}' is being deleted`);
       const changed = typeof members === 'function' ? members(this.current) : members;
       const before = this.current;
+      if (this.#isAssumed) {
+        this.#placement = { ...before, ...changed } as Placement;
+        return;
+      }
       try {
         await this.write({ ...before, ...changed } as Placement);
       } catch (error) {

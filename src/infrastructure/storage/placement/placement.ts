@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IsBoolean, IsInt, IsObject, IsString, Max, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsInt, IsObject, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { removeLeftovers, replaceFile, syncFolder } from '../../files/durable-file.js';
 import { diskError, unreadablePlacement } from '../../files/storage-errors.js';
 import { EncryptionSettings } from '../../security/encryption-settings.js';
@@ -62,6 +62,17 @@ export class KeptGeneration extends GenerationSpec {
   current!: boolean;
 }
 
+/** A damaged file of the data folder, or a folder there, and the name that it gets. */
+export class DamagedFile {
+  @Matches(/^[^/\0]+$/)
+  @IsString()
+  file!: string;
+
+  @Matches(/^[^/\0]+$/)
+  @IsString()
+  kept!: string;
+}
+
 /**
  * Where a project's data is, as it stands in `DATA/<project>.placement.json`. This file, not the configuration, says
  * so; replacing it is the switch to another engine or to new content.
@@ -94,6 +105,10 @@ export class Placement extends Generation {
   @ListOf(KeptGeneration)
   kept?: KeptGeneration[];
 
+  /** Files of data that was damaged and is replaced, which have yet to be put aside. */
+  @ListOf(DamagedFile)
+  damaged?: DamagedFile[];
+
   /** The last moves, earliest first. */
   @ListOf(MigrationRecord)
   migrations?: MigrationRecord[];
@@ -113,6 +128,11 @@ export async function readPlacement(folder: string, project: string): Promise<Pl
     throw diskError(error, `cannot read ${path}`);
   }
   return parse(text, path);
+}
+
+/** The name of the file. */
+export function placementName(project: string): string {
+  return project + SUFFIX;
 }
 
 /** Replaces the file; durable once it resolves. Rejects with `unavailable` or `insufficient_storage`. */

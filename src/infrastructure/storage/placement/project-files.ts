@@ -6,8 +6,8 @@ import { diskError } from '../../files/storage-errors.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
 
-/** What follows the project's id in the name of a file of a later generation that was not moved aside. */
-const LATER_GENERATION = /^\.\d+(?!.*\.aside-\d)/;
+/** What follows the project's id in the name of a file of a later generation that was not put or moved aside. */
+const LATER_GENERATION = /^\.\d+(?!.*\.(?:aside|damaged)-\d)/;
 
 /** The paths that belong to a location, whether they exist or not; none if the engine keeps no local files there. */
 export async function localPaths(engine: Engine, location: Location, options: object): Promise<readonly string[]> {

@@ -1,7 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../../../domain/errors.js';
 import type { Actions } from '../actions.js';
 import type { ApiClient } from '../api-client.js';
 import { awaitMigration } from '../await-migration.js';
+import { printKept } from '../kept-files.js';
 import { withTargetOptions } from '../target.js';
 
 /** `portkv migrate`. */
@@ -9,11 +11,15 @@ export function migrateCommand(actions: Actions): Command {
   return withTargetOptions(new Command('migrate'))
     .argument('<project>')
     .description("Change a project's engine, with its data, while it is in use")
-    .requiredOption('--to <engine>', 'the new engine')
+    .addOption(new Option('--to <engine>', 'the new engine').conflicts('rollback'))
     .option('--options <json>', 'options of the engine, as JSON', parseEngineOptions)
-    .action((project, { to, options, ...target }) =>
-      actions.withClient(target, (client) => migrate(client, project, to, options)),
-    );
+    .addOption(new Option('--rollback', 'go back to the engine before').conflicts('options'))
+    .action((project, { to, options, rollback, ...target }, command: Command) => {
+      if (!rollback && to === undefined) command.error('error: one of --to <engine> and --rollback is required');
+      const task = (client: ApiClient) =>
+        rollback ? rollBack(client, project) : migrate(client, project, to, options);
+      return actions.withClient(target, task);
+    });
 }
 
 /** Changes the engine and waits until the data has moved, even if that is already under way. */
@@ -25,6 +31,16 @@ async function migrate(client: ApiClient, project: string, to: string, options: 
   const running = migrations.find(({ state }: { state: string }) => state === 'copying');
   if (running !== undefined) return awaitMigration(client, project, running, `Moving ${project} to ${to}`);
   console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
+}
+
+/** Undoes the last migration that is done. */
+async function rollBack(client: ApiClient, project: string): Promise<void> {
+  const { data: migrations } = await client.call('GET', `${project}/migrations`);
+  const last = migrations.findLast(({ state }: { state: string }) => state === 'done');
+  if (last === undefined) throw new AppError('conflict', `Project '${project}' has no migration that could be undone`);
+  const { data } = await client.call('POST', `${project}/migrations/${last.id}/rollback`);
+  console.error(`Project '${project}' uses ${data.from} again`);
+  printKept(data.kept);
 }
 
 function parseEngineOptions(text: string): object {

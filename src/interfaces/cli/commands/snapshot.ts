@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
+import { printKept } from '../kept-files.js';
 import { withTargetOptions } from '../target.js';
 import { verifyCommand } from './verify.js';
 
@@ -42,15 +43,17 @@ function restoreCommand(actions: Actions): Command {
   return withTargetOptions(new Command('restore'))
     .argument('<project>')
     .argument('<snapshot>')
-    .description('Replace all entries with those of a snapshot')
+    .description('Replace all entries with those of a snapshot; damaged files are put aside')
     .option('--into <project>', 'restore into another project')
     .action((project, id, { into, ...target }) =>
       actions.withClient(target, async (client) => {
         await client.requirePersistent(into ?? project);
         const path = `${project}/snapshots/${encodeURIComponent(id)}/restore`;
         const { data, message } = await client.call('POST', path, into === undefined ? {} : { into });
-        const counts = ` (${data.count} entries, ${data.expired} expired, ${data.removed} removed)`;
+        const removed = data.removed === null ? '' : `, ${data.removed} removed`;
+        const counts = ` (${data.count} entries, ${data.expired} expired${removed})`;
         console.log(`${message}${data.count === null ? '' : counts}`);
+        printKept(data.kept);
       }),
     );
 }

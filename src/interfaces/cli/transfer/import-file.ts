@@ -4,6 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../api-client.js';
+import { printKept } from '../kept-files.js';
 import { startProgress } from '../progress.js';
 import { type ImportCounts, importInParts } from './import-in-parts.js';
 import { isGzip, readStart } from './verify-export.js';
@@ -44,6 +45,7 @@ export async function importFile(
   const { data, message } = await client.call('POST', `${project}/import?${query}`, chunks(true));
   const removed = data.removed === undefined ? '' : `, ${data.removed} removed`;
   progress.end(`${message} (${describeCounts(data)}${removed})`);
+  printKept(data.kept);
 }
 
 function describeCounts({ count, put, unchanged, expired }: ImportCounts): string {

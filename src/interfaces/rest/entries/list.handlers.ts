@@ -61,9 +61,10 @@ export class ListHandlers {
   readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
     const project = projectOf(request);
     const { prefix, dry_run: dryRun = false } = request.query;
-    const { all, count } = await this.removeEntries.execute(request.caller, project, { prefix, dryRun });
+    const { all, count, kept } = await this.removeEntries.execute(request.caller, project, { prefix, dryRun });
     if (all && !dryRun) {
-      return { status: 200, message: `All key-value pairs deleted successfully from project '${project}' store` };
+      const message = `All key-value pairs deleted successfully from project '${project}' store`;
+      return kept.length === 0 ? { status: 200, message } : { status: 200, data: JSON.stringify({ kept }), message };
     }
     const what = dryRun ? 'would be deleted' : 'deleted successfully';
     return { status: 200, data: `{"count":${count ?? null}}`, message: `${count ?? 'The'} key-value pairs ${what}` };

@@ -1,5 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
-import { itemExample, ref, shape } from '../openapi/schemas.js';
+import { itemExample, keptFiles, ref, shape } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -86,9 +86,17 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       query: removeParameters,
       responses: {
         200: {
-          description: 'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys.',
+          description:
+            'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys. ' +
+            'Without, it names the files of damaged data, which are put aside, to keys with the scope `admin`.',
           message: "All key-value pairs deleted successfully from project 'first_project' store",
-          data: { anyOf: [{ type: 'null' }, shape({ count: { type: ['integer', 'null'], minimum: 0 } })] },
+          data: {
+            anyOf: [
+              { type: 'null' },
+              shape({ count: { type: ['integer', 'null'], minimum: 0 } }),
+              shape({ kept: keptFiles }),
+            ],
+          },
           example: null,
         },
       },

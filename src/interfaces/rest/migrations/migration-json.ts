@@ -1,4 +1,5 @@
 import type { MigrationView } from '../../../application/projects/migration-view.js';
+import { keptMember } from '../transfer/kept-member.js';
 
 /** The URL of a migration. */
 export function migrationUrl(project: string, { id }: Pick<MigrationView, 'id'>): string {
@@ -6,7 +7,7 @@ export function migrationUrl(project: string, { id }: Pick<MigrationView, 'id'>)
 }
 
 /** A migration as JSON text; times in seconds, the pause in milliseconds, null for counts that are hidden. */
-export function migrationJson(project: string, migration: MigrationView): string {
+export function migrationJson(project: string, migration: MigrationView, kept: readonly string[] = []): string {
   const { id, startedAt, finishedAt, pause, rolledBack, ...shown } = migration;
   return JSON.stringify({
     id,
@@ -18,5 +19,6 @@ export function migrationJson(project: string, migration: MigrationView): string
     ...(finishedAt === undefined ? {} : { finished_at: finishedAt / 1000 }),
     ...(pause === undefined ? {} : { pause_ms: pause }),
     ...(rolledBack === undefined ? {} : { rolled_back: rolledBack }),
+    ...keptMember(kept),
   });
 }

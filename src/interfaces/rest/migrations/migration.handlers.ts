@@ -32,8 +32,8 @@ export class MigrationHandlers {
 
   readonly rollBack = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
-    const migration = await this.rollBackMigration.execute(request.caller, project, idOf(request));
-    const data = migrationJson(project, migration);
+    const { migration, kept } = await this.rollBackMigration.execute(request.caller, project, idOf(request));
+    const data = migrationJson(project, migration, kept);
     return { status: 200, data, message: `Migration '${migration.id}' rolled back` };
   };
 

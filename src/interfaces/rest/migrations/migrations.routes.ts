@@ -49,6 +49,9 @@ export function migrationRoutes(migrations: MigrationHandlers): readonly Route[]
       method: 'POST',
       path: `${PROJECT}/migrations/{migration}/rollback`,
       summary: 'Go back to the engine before, while nothing was written since',
+      description:
+        'If the data is damaged or missing, also after writes, as long as the data before is there: what was written ' +
+        'since is given up with the damaged files, which are put aside.',
       access: rules.admin,
       responses: {
         200: {

@@ -15,6 +15,15 @@ export function shape(properties: Readonly<Record<string, object>>, optional: re
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
+/** The damaged files that an operation put aside. */
+export const keptFiles = {
+  type: 'array',
+  items: { type: 'string' },
+  description:
+    'The names, in the data folder, under which the files of damaged data are kept; only if the data was damaged, ' +
+    'and for keys with the scope `admin`.',
+};
+
 const itemMembers = {
   content_type: { type: 'string', description: 'The content type that came with the value.' },
   created_at: { ...instant, description: 'When the key was first stored, in seconds since 1970.' },
@@ -53,8 +62,9 @@ const Migration = shape(
     pause_ms: { type: 'number', description: 'How long writers waited for the switch, in milliseconds.' },
     rolled_back: { const: true },
     error: { type: 'string', description: 'Why it failed; the engine before is still the one in use.' },
+    kept: keptFiles,
   },
-  ['finished_at', 'pause_ms', 'rolled_back', 'error'],
+  ['finished_at', 'pause_ms', 'rolled_back', 'error', 'kept'],
 );
 
 const Snapshot = shape({

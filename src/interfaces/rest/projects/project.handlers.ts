@@ -10,7 +10,12 @@ import { objectOf, parseJsonBody } from '../request/json-body.js';
 import { projectOf } from '../request/path-values.js';
 import { UNCACHED } from '../response/cache-control.js';
 import type { Reply } from '../response/reply.js';
+import { flag, type ParameterValues } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
+
+export const deleteParameters = {
+  force: flag('Also a project that cannot be read and has snapshots, which are deleted, too.'),
+};
 
 /** Projects and their settings. */
 @injectable()
@@ -65,9 +70,9 @@ export class ProjectHandlers {
     return { status: 202, headers, data, message: `${message}; its data is being moved` };
   };
 
-  readonly delete = async (request: ApiRequest): Promise<Reply> => {
+  readonly delete = async (request: ApiRequest<ParameterValues<typeof deleteParameters>>): Promise<Reply> => {
     const id = projectOf(request);
-    await this.deleteProject.execute(request.caller, id);
+    await this.deleteProject.execute(request.caller, id, { force: request.query.force === true });
     return { status: 200, message: `Project '${id}' deleted successfully` };
   };
 

@@ -3,7 +3,7 @@ import { migrationExample, ref, shape } from '../openapi/schemas.js';
 import { PROJECT, PROJECTS } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
-import type { ProjectHandlers } from './project.handlers.js';
+import { deleteParameters, type ProjectHandlers } from './project.handlers.js';
 
 const settings = {
   storage: { engine: 'json-file', on_disk: true },
@@ -139,11 +139,13 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       tag: 'Projects',
       method: 'DELETE',
       path: PROJECT,
-      summary: 'Delete a project with its settings, keys and data',
+      summary: 'Delete a project with its settings, keys, snapshots and data',
+      description: 'If its data cannot be read and it has snapshots, 409 unless `force` is set.',
       access: rules.system,
       system: true,
+      query: deleteParameters,
       responses: { 200: { description: 'Deleted.', message: "Project 'first_project' deleted successfully" } },
-      errors: ['insufficient_storage'],
+      errors: ['conflict', 'insufficient_storage'],
       handle: projects.delete,
     }),
   ];

@@ -5,6 +5,7 @@ import { Snapshots, type SnapshotView } from '../../../application/snapshots/sna
 import { projectOf } from '../request/path-values.js';
 import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
+import { keptMember } from '../transfer/kept-member.js';
 import { readRestoreTarget } from './snapshot.bodies.js';
 
 /** Snapshots of projects. */
@@ -51,10 +52,11 @@ export class SnapshotHandlers {
     const into = readRestoreTarget(request.body) ?? project;
     const target = into === project ? undefined : { project: into, caller: await this.#callerFor(into, request) };
     const id = idOf(request);
-    const { count, expired, removed } = await this.snapshots.restore(request.caller, project, id, target);
+    const { count, expired, removed, kept } = await this.snapshots.restore(request.caller, project, id, target);
     const message = `Snapshot '${id}' restored into project '${into}'`;
     const counts = { count: count ?? null, expired: expired ?? null, removed: removed ?? null };
-    return { status: 200, data: JSON.stringify(counts), message };
+    const data = JSON.stringify({ ...counts, ...keptMember(kept) });
+    return { status: 200, data, message };
   };
 
   /**

@@ -1,5 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
-import { ref, shape } from '../openapi/schemas.js';
+import { keptFiles, ref, shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -98,7 +98,8 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       summary: 'Replace all entries by those of a snapshot',
       description:
         'At one moment, after the whole snapshot was checked; a damaged one is 422 and changes nothing. ' +
-        'Versions are new; what has expired is left out.',
+        'Versions are new; what has expired is left out. ' +
+        'Also for a project whose data is damaged or missing: its files are put aside.',
       access: rules.admin,
       body: 'json',
       content: {
@@ -110,11 +111,18 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
         200: {
           description: 'Restored.',
           message: "Snapshot '20251120-080000-500' restored into project 'first_project'",
-          data: shape({
-            count: { ...count, description: 'Entries restored.' },
-            expired: { ...count, description: 'Left out because they have expired since.' },
-            removed: { ...count, description: 'Removed because the snapshot does not have them.' },
-          }),
+          data: shape(
+            {
+              count: { ...count, description: 'Entries restored.' },
+              expired: { ...count, description: 'Left out because they have expired since.' },
+              removed: {
+                ...count,
+                description: 'Removed because the snapshot does not have them; null, too, if the data was damaged.',
+              },
+              kept: keptFiles,
+            },
+            ['kept'],
+          ),
           example: { count: 1200, expired: 0, removed: 3 },
         },
       },

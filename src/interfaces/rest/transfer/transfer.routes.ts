@@ -1,6 +1,6 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { exportExample } from '../entries/entry.examples.js';
-import { shape } from '../openapi/schemas.js';
+import { keptFiles, shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -16,10 +16,13 @@ const imported = shape(
     expired: { ...count, description: 'Left out because they have expired since the export.' },
     removed: {
       ...count,
-      description: 'Removed because the export lacks them; only with `replace`, and not if the project hides its keys.',
+      description:
+        'Removed because the export lacks them; only with `replace`, and not if the project hides its keys or its ' +
+        'data was damaged.',
     },
+    kept: keptFiles,
   },
-  ['removed'],
+  ['removed', 'kept'],
 );
 
 /** Export and import of a project's entries. */
@@ -62,7 +65,7 @@ export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
       description: [
         'Values, content types, creation, update and expiry times come back as they were; versions are new.',
         '`replace` (needs the scope `delete`, too) checks the whole export first and then happens at one moment, or ' +
-          'not at all.',
+          'not at all; also for a project whose data is damaged or missing: its files are put aside.',
         '`merge` writes the entries while it reads them; if it fails on the way, `error` has `put`, `unchanged` and ' +
           '`last_key`, and repeating it does not write unchanged entries again.',
         'A line that is wrong is named by `error.line`.',

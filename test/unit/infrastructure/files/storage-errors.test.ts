@@ -1,6 +1,6 @@
 import { constants, tmpdir } from 'node:os';
 import { expect } from 'chai';
-import { AppError } from '../../../../src/domain/errors.js';
+import { AppError, DamagedDataError } from '../../../../src/domain/errors.js';
 import {
   corruptFile,
   diskError,
@@ -48,9 +48,12 @@ describe('Storage errors', () => {
 
   it('of a file that cannot be read name it and the cure', () => {
     const messageOf = (code: string) => (toStorageError('a.json', systemError(code)) as AppError).message;
-    expect(messageOf('ENOENT')).to.match(/^a\.json is missing\. .*put back a copy/);
+    expect(messageOf('ENOENT')).to.match(/^a\.json is missing\. .*Restore a snapshot.*put back the files/);
     expect(messageOf('ELOOP')).to.match(/^a\.json is a symbolic link, which is not followed\. /);
     expect(messageOf('EACCES')).to.match(/^a\.json cannot be opened \(failed\)\. /);
+    const isDamage = (code: string) => toStorageError('a.json', systemError(code)) instanceof DamagedDataError;
+    expect(['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR'].map(isDamage)).not.to.include(false);
+    expect(['EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EBUSY'].map(isDamage)).not.to.include(true);
     expect(toStorageError('a.json', systemError(undefined))).to.be.instanceOf(AppError);
     const bug = new TypeError('a bug');
     expect(toStorageError('a.json', bug)).to.equal(bug);
