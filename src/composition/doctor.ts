@@ -12,6 +12,8 @@ import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
+import { checkOwnership } from './doctor-ownership.js';
+import { runAsOwner } from './run-as-owner.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
@@ -23,6 +25,8 @@ export async function doctor(
   options: DoctorOptions,
   report: (line: string) => void,
 ): Promise<boolean> {
+  const isOwned = await checkOwnership(options, report);
+  await runAsOwner(options, (line) => report(`note: ${line}`));
   const path = resolve(options.config);
   const config = await loadConfig(new ConfigFile(path), new Argon2Hasher());
   if (config === undefined) throw new AppError('invalid', `There is no ${path}: name the configuration with --config`);
@@ -43,7 +47,7 @@ export async function doctor(
       ...(await diskSpaceProblems(config, data)),
     ];
     for (const problem of general) report(`problem: ${problem}`);
-    let isWell = general.length === 0;
+    let isWell = isOwned && general.length === 0;
     const ciphers = new ConfiguredCiphers(dirname(path));
     for (const project of projects) {
       if (!(await inspect(project, data, ciphers, options.repair === true, report))) isWell = false;

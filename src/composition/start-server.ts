@@ -31,6 +31,7 @@ import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-
 import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
+import { runAsOwner } from './run-as-owner.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
@@ -59,6 +60,7 @@ export interface StartOverrides {
 
 /** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
+  await runAsOwner(options, (line) => console.error(line));
   const server = await startServer(options, version);
   stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
@@ -111,6 +113,7 @@ export async function startServer(
       socketPath,
     );
     const addresses = await listenAll(transports, stopping);
+    if (socketPath === undefined) await folder.announce(addresses[0] ?? '');
     if (socketPath === undefined) reportState(container, options, settings, file, folder, log);
     const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);

@@ -11,7 +11,7 @@ import { snapshotCommand } from './commands/snapshot.js';
 
 /** The command line, with its commands in the order of the help text. */
 export function programOf(version: string, actions: Actions): Command {
-  return new Command('portkv')
+  const program = new Command('portkv')
     .description('A key-value server in which every project picks its own storage engine.')
     .version(version)
     .addCommand(serveCommand(actions))
@@ -22,4 +22,12 @@ export function programOf(version: string, actions: Actions): Command {
     .addCommand(doctorCommand(actions))
     .addCommand(shareCommand(actions))
     .addCommand(keysCommand(actions));
+  throwInsteadOfExit(program);
+  return program;
+}
+
+/** Lets wrong options reject, so that the caller chooses the exit code. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
 }

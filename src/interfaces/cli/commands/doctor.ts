@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
+import { parseProject, parseText } from '../option-values.js';
 
 /** `portkv doctor`. */
 export function doctorCommand(actions: Actions): Command {
   return new Command('doctor')
-    .argument('[project]')
+    .argument('[project]', undefined, parseProject)
     .description('Check the configuration and the data of a stopped server, of one project or of all')
-    .option('--config <file>', 'configuration file', 'config.json')
-    .option('--data <folder>', 'data folder, instead of the configured one')
+    .option('--config <file>', 'configuration file', parseText, 'config.json')
+    .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option('--repair', 'recover what can be read of a damaged json-file or directory; the damaged files are kept')
     .action((project, options) => actions.doctor(project, options));
 }

@@ -2,14 +2,15 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Actions } from '../actions.js';
 import type { ApiClient } from '../api-client.js';
 import { awaitMigration } from '../await-migration.js';
+import { parseProject, parseText } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 
 /** `portkv migrate`. */
 export function migrateCommand(actions: Actions): Command {
   return withTargetOptions(new Command('migrate'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description("Change a project's engine, with its data, while it is in use")
-    .requiredOption('--to <engine>', 'the new engine')
+    .requiredOption('--to <engine>', 'the new engine', parseText)
     .option('--options <json>', 'options of the engine, as JSON', parseEngineOptions)
     .action((project, { to, options, ...target }) =>
       actions.withClient(target, (client) => migrate(client, project, to, options)),

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Actions, ServeOptions } from '../actions.js';
+import { parseText } from '../option-values.js';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
 
@@ -7,10 +8,10 @@ const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
 export function serveCommand(actions: Actions): Command {
   return new Command('serve')
     .description('Start the server; the first start writes a configuration and prints the keys')
-    .option('--config <file>', 'configuration file', 'config.json')
-    .option('--host <address>', 'address to listen on, instead of the configured one')
+    .option('--config <file>', 'configuration file', parseText, 'config.json')
+    .option('--host <address>', 'address to listen on, instead of the configured one', parseText)
     .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', parsePort)
-    .option('--data <folder>', 'data folder, instead of the configured one')
+    .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', parseLogLevel)
     .action((options: ServeOptions) => actions.serve(options));
 }
