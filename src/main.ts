@@ -32,11 +32,15 @@ export async function run(argv: readonly string[]): Promise<void> {
       );
       if (!isWell) process.exitCode = 1;
     },
+    health: async (options) => {
+      console.log(`${await (await import('./composition/health.js')).checkHealth(options)} is alive`);
+    },
   });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error);
+    const { missingAddon } = await import('./infrastructure/native-addons.js');
+    process.exitCode = report(missingAddon(error) ?? error);
   }
 }
 

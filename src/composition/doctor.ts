@@ -7,6 +7,7 @@ import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-con
 import { projectFromSettings } from '../infrastructure/config/stored-project.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { requireHashAddon } from '../infrastructure/native-addons.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
@@ -25,6 +26,7 @@ export async function doctor(
   options: DoctorOptions,
   report: (line: string) => void,
 ): Promise<boolean> {
+  requireHashAddon();
   const isOwned = await checkOwnership(options, report);
   await runAsOwner(options, (line) => report(`note: ${line}`));
   const path = resolve(options.config);

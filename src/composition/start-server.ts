@@ -19,6 +19,7 @@ import type { Settings } from '../infrastructure/config/settings/settings.js';
 import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { requireHashAddon } from '../infrastructure/native-addons.js';
 import type { AuditFile } from '../infrastructure/observability/audit-file.js';
 import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { type LogOptions, pinoLogger } from '../infrastructure/observability/pino-logger.js';
@@ -72,6 +73,7 @@ export async function startServer(
   version: string,
   overrides: StartOverrides = {},
 ): Promise<RunningServer> {
+  requireHashAddon();
   const { kinds = transportKinds, socketPath } = overrides;
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();

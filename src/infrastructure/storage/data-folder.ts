@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { tryLock } from 'fs-native-extensions';
 import { AppError } from '../../domain/errors.js';
 import { syncFolder } from '../files/durable-file.js';
+import { tryLock } from '../files/file-lock.js';
 import { ownerOf, userName } from '../files/owner.js';
 import { diskError } from '../files/storage-errors.js';
 
@@ -71,6 +71,19 @@ export async function shareDataFolder(path: string): Promise<DataFolder> {
   }
   const held = file;
   return { path, announce: async () => undefined, release: () => held.close() };
+}
+
+/**
+ * Where the process that uses the folder serves the REST API; undefined if none does. It takes no lock, which a server
+ * that starts could trip over.
+ */
+export async function runningAddress(path: string): Promise<string | undefined> {
+  try {
+    return ownerFrom(await readFile(join(path, LOCK_FILE), 'utf8')).address;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw diskError(error, `cannot read ${join(path, LOCK_FILE)}`);
+  }
 }
 
 /** Names the user to whom the lock file belongs, if that is another one. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Actions } from './actions.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
+import { healthCommand } from './commands/health.js';
 import { importCommand } from './commands/import.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -20,6 +21,7 @@ export function programOf(version: string, actions: Actions): Command {
     .addCommand(importCommand(actions))
     .addCommand(snapshotCommand(actions))
     .addCommand(doctorCommand(actions))
+    .addCommand(healthCommand(actions))
     .addCommand(shareCommand(actions))
     .addCommand(keysCommand(actions));
   throwInsteadOfExit(program);

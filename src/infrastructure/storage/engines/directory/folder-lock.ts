@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tryLock, unlock } from 'fs-native-extensions';
 import { AppError } from '../../../../domain/errors.js';
+import { tryLock, unlock } from '../../../files/file-lock.js';
 
 /** The longest wait between two attempts to take the lock, in ms; random, so that every process gets it. */
 const RETRY_INTERVAL = 3;
