@@ -7,13 +7,16 @@ import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-con
 import { projectFromSettings } from '../infrastructure/config/stored-project.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { requireHashAddon } from '../infrastructure/native-addons.js';
 import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
 import { ownerProblem } from './data-folder-owner.js';
+import { checkOwnership } from './doctor-ownership.js';
 import { missingConfig } from './missing-config.js';
+import { runAsOwner } from './run-as-owner.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
@@ -25,6 +28,9 @@ export async function doctor(
   options: DoctorOptions,
   report: (line: string) => void,
 ): Promise<boolean> {
+  requireHashAddon();
+  const isOwned = await checkOwnership(options, report);
+  await runAsOwner(options, (line) => report(`note: ${line}`));
   const path = resolve(options.config);
   const file = new ConfigFile(path);
   const config = await loadConfig(file, new Argon2Hasher());
@@ -47,7 +53,7 @@ export async function doctor(
       ...(await diskSpaceProblems(config, data)),
     ];
     for (const problem of general) report(`problem: ${problem}`);
-    let isWell = general.length === 0;
+    let isWell = isOwned && general.length === 0;
     const ciphers = new ConfiguredCiphers(dirname(path));
     for (const project of projects) {
       if (!(await inspect(project, data, ciphers, options.repair === true, report))) isWell = false;

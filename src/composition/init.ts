@@ -8,6 +8,7 @@ import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import type { InitOptions } from '../interfaces/cli/actions.js';
 import { ownerProblem, recordIn } from './data-folder-owner.js';
+import { runAsOwner } from './run-as-owner.js';
 import { firstKeysText, printKeys } from './show-keys.js';
 
 /**
@@ -15,6 +16,7 @@ import { firstKeysText, printKeys } from './show-keys.js';
  * its data folder belongs to another one and is not to be adopted.
  */
 export async function init({ config, data, adopt = false }: InitOptions): Promise<void> {
+  await runAsOwner({ config, ...(data === undefined ? {} : { data }) }, (line) => console.error(line));
   const file = new ConfigFile(resolve(config));
   if (await exists(file.path)) throw new AppError('invalid', `${file.path} exists already; it was not changed`);
   const folder = data === undefined ? join(dirname(file.path), 'storage_data') : resolve(data);

@@ -20,6 +20,7 @@ import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { probeDataFolder } from '../infrastructure/files/file-system.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { requireHashAddon } from '../infrastructure/native-addons.js';
 import type { AuditFile } from '../infrastructure/observability/audit-file.js';
 import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { type LogOptions, pinoLogger } from '../infrastructure/observability/pino-logger.js';
@@ -34,6 +35,7 @@ import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
 import { lockOwnFolder, recordOwner } from './data-folder-owner.js';
 import { missingConfig } from './missing-config.js';
+import { runAsOwner } from './run-as-owner.js';
 import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
@@ -65,6 +67,7 @@ export interface StartOverrides {
 
 /** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
+  await runAsOwner(options, (line) => console.error(line));
   const server = await startServer(options, version, { show: printKeys });
   stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
@@ -76,6 +79,7 @@ export async function startServer(
   version: string,
   overrides: StartOverrides = {},
 ): Promise<RunningServer> {
+  requireHashAddon();
   const { kinds = transportKinds, socketPath, show = async () => undefined } = overrides;
   const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
@@ -123,6 +127,7 @@ export async function startServer(
       socketPath,
     );
     const addresses = await listenAll(transports, stopping);
+    if (socketPath === undefined) await folder.announce(addresses[0] ?? '');
     if (socketPath === undefined) reportState(container, options, settings, file, folder, log);
     const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);

@@ -1,3 +1,4 @@
+import { AppError } from '../../domain/errors.js';
 import type { Engine } from '../storage/engines/engine.js';
 import { engineLoader, engineNames } from '../storage/engines/registry.js';
 import { type Checked, checkSettings, memberPath, type Problem, problemWith } from '../validation/check-settings.js';
@@ -21,6 +22,7 @@ export async function checkStorage(storage: StorageSettings, path: string): Prom
   const load = engineLoader(name);
   if (load === undefined) return { problems: [unknownEngine(name, memberPath(path, 'engine'))], unknown: [] };
   const engine = await load().catch((error: unknown) => error);
+  if (engine instanceof AppError) throw engine;
   if (!isEngine(engine)) {
     const why = engine instanceof Error ? `: ${engine.message}` : '';
     const message = problemWith('', name, `exports no engine${why}`);

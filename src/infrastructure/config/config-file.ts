@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
+import { keepOwner } from '../files/keep-owner.js';
 import { diskError } from '../files/storage-errors.js';
 import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson } from './json/json-editor.js';
@@ -76,7 +77,11 @@ export class ConfigFile {
 
   async #write(text: string): Promise<void> {
     try {
-      await replaceFile(await realpath(this.path), (file) => file.writeFile(text));
+      const path = await realpath(this.path);
+      await replaceFile(path, async (file) => {
+        await keepOwner(file, path);
+        await file.writeFile(text);
+      });
     } catch (error) {
       throw diskError(error, `cannot write ${this.path}`);
     }

@@ -15,6 +15,13 @@ export interface ServeOptions {
 
 export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'>;
 
+export interface HealthOptions {
+  readonly config: string;
+  readonly data?: string;
+  /** Instead of the address of the server of the data folder. */
+  readonly url?: string;
+}
+
 export interface DoctorOptions {
   readonly config: string;
   readonly data?: string;
@@ -37,4 +44,6 @@ export interface Actions {
    * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
    */
   doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
+  /** Prints the address of a server that is alive, else rejects with `unavailable`. */
+  health(options: HealthOptions): Promise<void>;
 }

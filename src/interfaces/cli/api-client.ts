@@ -15,6 +15,7 @@ import { AppError, type ErrorCode } from '../../domain/errors.js';
 /** Where the API is. */
 export type ServerAddress =
   | {
+      /** With the path that a proxy may put before `/api/v1`. */
       readonly url: string;
       /** The certificate of an https server in PEM, if known. It is trusted regardless of issuer and host name. */
       readonly certificate?: Buffer;
@@ -52,7 +53,7 @@ export class ApiClient {
 
   /** The address of the API for other clients. */
   get address(): string {
-    return 'url' in this.#server ? this.#server.url.replace(/\/$/, '') : this.#server.address;
+    return 'url' in this.#server ? this.#server.url.replace(/\/+$/, '') : this.#server.address;
   }
 
   /**
@@ -113,7 +114,7 @@ export class ApiClient {
 
 function newRequest(server: ServerAddress, path: string, options: RequestOptions): ClientRequest {
   if ('socketPath' in server) return httpRequest({ ...options, socketPath: server.socketPath, path });
-  const url = new URL(path, server.url);
+  const url = new URL(server.url.replace(/\/+$/, '') + path);
   if (url.protocol !== 'https:') return httpRequest(url, options);
   return httpsRequest(url, { ...options, ...(server.certificate === undefined ? {} : trusting(server.certificate)) });
 }

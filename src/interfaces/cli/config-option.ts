@@ -15,6 +15,6 @@ export function isDefaultConfig(command: Command): boolean {
 }
 
 function parseConfig(path: string): string {
-  if (path !== '') return path;
+  if (path.trim() !== '') return path;
   throw new AppError('invalid', '--config or PORTKV_CONFIG is empty: name the configuration file, or leave it out');
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Actions } from './actions.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
+import { healthCommand } from './commands/health.js';
 import { importCommand } from './commands/import.js';
 import { initCommand } from './commands/init.js';
 import { keysCommand } from './commands/keys.js';
@@ -12,7 +13,7 @@ import { snapshotCommand } from './commands/snapshot.js';
 
 /** The command line, with its commands in the order of the help text. */
 export function programOf(version: string, actions: Actions): Command {
-  return new Command('portkv')
+  const program = new Command('portkv')
     .description('A key-value server in which every project picks its own storage engine.')
     .version(version)
     .addCommand(serveCommand(actions))
@@ -22,6 +23,15 @@ export function programOf(version: string, actions: Actions): Command {
     .addCommand(importCommand(actions))
     .addCommand(snapshotCommand(actions))
     .addCommand(doctorCommand(actions))
+    .addCommand(healthCommand(actions))
     .addCommand(shareCommand(actions))
     .addCommand(keysCommand(actions));
+  throwInsteadOfExit(program);
+  return program;
+}
+
+/** Lets wrong options reject, so that the caller chooses the exit code. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
 }

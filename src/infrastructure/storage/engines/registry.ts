@@ -1,11 +1,17 @@
 import { AppError } from '../../../domain/errors.js';
+import { missingAddon } from '../../native-addons.js';
 import { checkSettings } from '../../validation/check-settings.js';
 import type { Engine } from './engine.js';
 
 const known = {
   directory: async () => (await import('./directory/engine.js')).engine,
   'json-file': async () => (await import('./json-file/engine.js')).engine,
-  lmdb: async () => (await import('./lmdb/engine.js')).engine,
+  lmdb: async () => {
+    const { engine } = await import('./lmdb/engine.js').catch((error: unknown) => {
+      throw missingAddon(error) ?? error;
+    });
+    return engine;
+  },
   memory: async () => (await import('./memory/engine.js')).engine,
 };
 

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
+import { parseName, parseProject } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 import { exportFile } from '../transfer/export-file.js';
 
 /** `portkv export`. */
 export function exportCommand(actions: Actions): Command {
   return withTargetOptions(new Command('export'))
-    .argument('<project>')
-    .argument('[file]')
+    .argument('<project>', undefined, parseProject)
+    .argument('[file]', undefined, parseName)
     .description('Write all entries, as of one moment, to a file or standard output')
     .option('--resume', 'continue an export to that file that was interrupted')
     .action((project, file, { resume, ...target }) =>

@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import type { Actions } from '../actions.js';
+import { parseEntryKey, parseName, parseProject } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 import { importFile } from '../transfer/import-file.js';
 
 /** `portkv import`. */
 export function importCommand(actions: Actions): Command {
   return withTargetOptions(new Command('import'))
-    .argument('<project>')
-    .argument('<file>')
+    .argument('<project>', undefined, parseProject)
+    .argument('<file>', undefined, parseName)
     .description('Import an export or a snapshot file; - is standard input')
     .addOption(
       new Option('--mode <mode>', 'what happens to other entries: merge (they stay) or replace (they are removed)')
@@ -15,7 +16,7 @@ export function importCommand(actions: Actions): Command {
         .default('merge'),
     )
     .option('--dry-run', 'only check and count')
-    .option('--after <key>', 'only entries after this key, to continue an import that was interrupted')
+    .option('--after <key>', 'only entries after this key, to continue an import that was interrupted', parseEntryKey)
     .action((project, file, { mode, dryRun, after, ...target }) =>
       actions.withClient(target, (client) => importFile(client, project, file, { mode, dryRun, after })),
     );

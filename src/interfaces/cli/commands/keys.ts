@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
 import { awaitMigration } from '../await-migration.js';
+import { parseProject } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 
 /** `portkv keys` with its subcommand. */
@@ -12,7 +13,7 @@ export function keysCommand(actions: Actions): Command {
 
 function rotateCommand(actions: Actions): Command {
   return withTargetOptions(new Command('rotate'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description('Encrypt all values again under the current key, while they are in use')
     .action((project, target) =>
       actions.withClient(target, async (client) => {

@@ -4,14 +4,15 @@ import type { Actions } from '../actions.js';
 import type { ApiClient } from '../api-client.js';
 import { awaitMigration } from '../await-migration.js';
 import { printKept } from '../kept-files.js';
+import { parseProject, parseText } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 
 /** `portkv migrate`. */
 export function migrateCommand(actions: Actions): Command {
   return withTargetOptions(new Command('migrate'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description("Change a project's engine, with its data, while it is in use")
-    .addOption(new Option('--to <engine>', 'the new engine').conflicts('rollback'))
+    .addOption(new Option('--to <engine>', 'the new engine').argParser(parseText).conflicts('rollback'))
     .option('--options <json>', 'options of the engine, as JSON', parseEngineOptions)
     .addOption(new Option('--rollback', 'go back to the engine before').conflicts('options'))
     .action((project, { to, options, rollback, ...target }, command: Command) => {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Actions, ServeOptions } from '../actions.js';
 import { configOption, isDefaultConfig } from '../config-option.js';
+import { parseText } from '../option-values.js';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
 
@@ -11,9 +12,9 @@ export function serveCommand(actions: Actions): Command {
     .addOption(configOption())
     .option('--init', 'write the configuration if it is missing, as without --config')
     .option('--adopt', 'take over a data folder that belongs to another configuration, or begin again without data')
-    .option('--host <address>', 'address to listen on, instead of the configured one')
+    .option('--host <address>', 'address to listen on, instead of the configured one', parseText)
     .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', parsePort)
-    .option('--data <folder>', 'data folder, instead of the configured one')
+    .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', parseLogLevel)
     .action(({ init, ...options }: ServeOptions, command: Command) =>
       actions.serve({ ...options, init: init === true || isDefaultConfig(command) }),

@@ -3,21 +3,22 @@ import { SCOPES } from '../../../domain/api-key.js';
 import { durationOf } from '../../../domain/duration.js';
 import type { Actions } from '../actions.js';
 import type { ApiClient } from '../api-client.js';
+import { parseEntryKey, parseProject, parseText } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 
 /** `portkv share`. */
 export function shareCommand(actions: Actions): Command {
   return withTargetOptions(new Command('share'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description('Make an API key for a part of a project, and print a curl line that uses it')
-    .option('--prefix <prefix>', 'only keys with this prefix', '')
+    .option('--prefix <prefix>', 'only keys with this prefix; without it all keys', parseEntryKey, '')
     .option('--scopes <scopes>', `what the key may do, of ${SCOPES.join(', ')}`, parseScopes, ['read'])
     .option(
       '--for <duration>',
       'how long it is valid, such as 30m, 2h or 7d; without it the key never expires',
       parseSeconds,
     )
-    .option('--name <name>', 'its name in listings', 'shared')
+    .option('--name <name>', 'its name in listings', parseText, 'shared')
     .action((project, { prefix, scopes, for: seconds, name, ...target }) =>
       actions.withClient(target, (client) => share(client, project, { prefix, scopes, seconds, name })),
     );

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Actions } from '../actions.js';
 import { printKept } from '../kept-files.js';
+import { parseName, parseProject } from '../option-values.js';
 import { withTargetOptions } from '../target.js';
 import { verifyCommand } from './verify.js';
 
@@ -17,7 +18,7 @@ export function snapshotCommand(actions: Actions): Command {
 
 function createCommand(actions: Actions): Command {
   return withTargetOptions(new Command('create'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description('Take a snapshot')
     .action((project, target) =>
       actions.withClient(target, async (client) => {
@@ -29,7 +30,7 @@ function createCommand(actions: Actions): Command {
 
 function listCommand(actions: Actions): Command {
   return withTargetOptions(new Command('list'))
-    .argument('<project>')
+    .argument('<project>', undefined, parseProject)
     .description('List the snapshots, earliest first')
     .action((project, target) =>
       actions.withClient(target, async (client) => {
@@ -41,10 +42,10 @@ function listCommand(actions: Actions): Command {
 
 function restoreCommand(actions: Actions): Command {
   return withTargetOptions(new Command('restore'))
-    .argument('<project>')
-    .argument('<snapshot>')
+    .argument('<project>', undefined, parseProject)
+    .argument('<snapshot>', undefined, parseName)
     .description('Replace all entries with those of a snapshot; damaged files are put aside')
-    .option('--into <project>', 'restore into another project')
+    .option('--into <project>', 'restore into another project', parseProject)
     .action((project, id, { into, ...target }) =>
       actions.withClient(target, async (client) => {
         await client.requirePersistent(into ?? project);
@@ -60,8 +61,8 @@ function restoreCommand(actions: Actions): Command {
 
 function deleteCommand(actions: Actions): Command {
   return withTargetOptions(new Command('delete'))
-    .argument('<project>')
-    .argument('<snapshot>')
+    .argument('<project>', undefined, parseProject)
+    .argument('<snapshot>', undefined, parseName)
     .description('Delete a snapshot')
     .action((project, id, target) =>
       actions.withClient(target, async (client) => {

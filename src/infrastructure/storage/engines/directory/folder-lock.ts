@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unlock } from 'fs-native-extensions';
 import { AppError } from '../../../../domain/errors.js';
-import { tryFileLock } from '../../../files/file-lock.js';
+import { tryFileLock, unlockFile } from '../../../files/file-lock.js';
 
 /** The longest wait between two attempts to take the lock, in ms; random, so that every process gets it. */
 const RETRY_INTERVAL = 3;
@@ -40,7 +39,7 @@ export class FolderLock {
       try {
         return await task();
       } finally {
-        unlock(this.#file.fd);
+        unlockFile(this.#file.fd);
       }
     });
     this.#last = running.catch(() => undefined);

@@ -1,0 +1,46 @@
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { AppError } from '../domain/errors.js';
+import { runningAddress } from '../infrastructure/storage/data-folder.js';
+import type { HealthOptions } from '../interfaces/cli/actions.js';
+import { localAddress } from './local-address.js';
+import { dataFolderOf } from './run-as-owner.js';
+
+/** The longest time for a response, in ms: less than the 3 s that the check of the image may take. */
+const TIMEOUT = 2_000;
+
+/**
+ * Resolves with the address of the server if it is alive, else rejects with `unavailable`. No key is sent, so the
+ * certificate of a server with TLS is not checked.
+ */
+export async function checkHealth(options: HealthOptions): Promise<string> {
+  const address = options.url ?? (await addressOf(options));
+  const status = await statusOf(`${address.replace(/\/+$/, '')}/livez`);
+  if (status !== 200) throw new AppError('unavailable', `The server at ${address} is not well: status ${status}`);
+  return address;
+}
+
+async function addressOf(options: HealthOptions): Promise<string> {
+  const data = await dataFolderOf(options);
+  const address = localAddress(await runningAddress(data));
+  if (address !== undefined) return address;
+  throw new AppError('unavailable', `No server of the data folder ${data} listens yet, or any more`);
+}
+
+function statusOf(url: string): Promise<number | undefined> {
+  const get = url.startsWith('https:') ? httpsGet : httpGet;
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error) =>
+      reject(new AppError('unavailable', `The server at ${url} does not respond: ${cause.message}`, { cause }));
+    const request = get(url, { rejectUnauthorized: false, agent: false }, (response) => {
+      clearTimeout(timer);
+      response.resume();
+      resolve(response.statusCode);
+    });
+    const timer = setTimeout(() => request.destroy(new Error(`nothing within ${TIMEOUT} ms`)), TIMEOUT);
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      fail(error);
+    });
+  });
+}
