@@ -70,7 +70,7 @@ function schemaCheck(schema: object): Check {
   return ({ key, value }) => {
     const mistakes =
       formOf(value) === 'json'
-        ? mistakesOf(JSON.parse(Buffer.from(value).toString()))
+        ? mistakesOf(Buffer.from(value).toString())
         : [{ path: '', message: 'is no JSON', schema_path: '#' }];
     if (mistakes.length === 0) return;
     const summary = mistakes.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
