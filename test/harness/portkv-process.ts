@@ -12,9 +12,11 @@ export class PortkvProcess {
   readonly child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  constructor(folder: string, options: readonly string[] = ['--port', '0']) {
-    const args = [BIN, 'serve', '--config', join(folder, 'config.json'), ...options];
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** `prefix` is a command that runs the one after it. */
+  constructor(folder: string, options: readonly string[] = ['--port', '0'], prefix: readonly string[] = []) {
+    const serve = [process.execPath, BIN, 'serve', '--config', join(folder, 'config.json'), ...options];
+    const [command = '', ...args] = [...prefix, ...serve];
+    this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk));
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));
     this.#ended = once(this.child, 'close');
