@@ -115,7 +115,7 @@ describe('A first start', () => {
   it('generates no key for a configuration that lacks some if it cannot be shown', async () => {
     const text = '{ "server_port": 0,  "projects": [ { "id": "p" } ] }';
     await writeFile(join(folder, 'config.json'), text);
-    const child = new PortkvProcess(folder, ['--port', '0', '--log-level', 'warn'], '/dev/full');
+    const child = new PortkvProcess(folder, ['--port', '0', '--log-level', 'warn'], { output: '/dev/full' });
     try {
       while (!child.stderr.includes('no key is generated') && child.child.exitCode === null) {
         await new Promise((resolve) => setTimeout(resolve, 20));

@@ -13,11 +13,19 @@ export class PortkvProcess {
   readonly child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** `output` is a file for its standard output, which is else kept in `stdout`. */
-  constructor(folder: string, options: readonly string[] = ['--port', '0'], output?: string) {
-    const args = [BIN, 'serve', '--config', join(folder, 'config.json'), '--init', ...options];
+  /**
+   * `output` is a file for its standard output, which is else kept in `stdout`; `prefix` is a command that runs the one
+   * after it.
+   */
+  constructor(
+    folder: string,
+    options: readonly string[] = ['--port', '0'],
+    { output, prefix = [] }: { output?: string; prefix?: readonly string[] } = {},
+  ) {
+    const serve = [process.execPath, BIN, 'serve', '--config', join(folder, 'config.json'), '--init', ...options];
+    const [command = '', ...args] = [...prefix, ...serve];
     const file = output === undefined ? 'pipe' : openSync(output, 'w');
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', file, 'pipe'] });
+    this.child = spawn(command, args, { stdio: ['ignore', file, 'pipe'] });
     if (typeof file === 'number') closeSync(file);
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk));
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));

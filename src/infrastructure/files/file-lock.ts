@@ -1,10 +1,23 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import type * as Locks from 'fs-native-extensions';
 import { AppError } from '../../domain/errors.js';
 import { missingAddon } from '../native-addons.js';
 
-/** What the system says if a file system keeps no locks, or not the kind that a process cannot lose by accident. */
-const NO_LOCKS: ReadonlySet<unknown> = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
+const { errno } = constants;
+
+/**
+ * What the system says if a file system keeps no locks, or not the kind that a process cannot lose by accident. libuv
+ * has no name for ENOLCK.
+ */
+const NO_LOCKS: ReadonlySet<unknown> = new Set([
+  'ENOLCK',
+  `Unknown system error -${errno.ENOLCK}`,
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+]);
 
 let loaded: typeof Locks | undefined;
 
@@ -18,9 +31,10 @@ export function tryFileLock(fd: number, path: string, options?: { readonly share
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!NO_LOCKS.has(code)) throw error;
+    const name = code?.startsWith('Unknown') ? 'ENOLCK' : code;
     const cure =
       'use a folder on a local disk, or mount this one with locks (NFS: without nolock, with its lock service)';
-    throw new AppError('unavailable', `${path} cannot be locked: its file system keeps no locks (${code}); ${cure}`, {
+    throw new AppError('unavailable', `${path} cannot be locked: its file system keeps no locks (${name}); ${cure}`, {
       cause: error,
     });
   }

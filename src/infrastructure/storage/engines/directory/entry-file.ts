@@ -93,7 +93,7 @@ async function writeEntryFile(
     return;
   }
   const name = names.of(key);
-  if (name === undefined) throw new AppError('invalid', names.problemOf(key));
+  if (name === undefined) throw new AppError('insufficient_storage', names.problemOf(key));
   await replaceFrom(join(own, `${randomBytes(8).toString('hex')}.tmp`), join(folder, name), async (file) => {
     // A store file of the engine json-file with this one entry.
     await writeAll(file, Buffer.from(`{\n${checkedItemText(entry)}\n}\n`));

@@ -85,12 +85,15 @@ export class FolderIndex {
     return this.table.get(key);
   }
 
-  /** Checks the file of a key. Throws `unavailable` if it cannot be read, `invalid` if no file can have the key. */
+  /**
+   * Checks the file of a key. Throws `unavailable` if it cannot be read, `insufficient_storage` if no file can have the
+   * key.
+   */
   refresh(key: string): void {
     if (this.#writing.has(key)) return;
     const { names } = this.#place;
     const name = names.of(key);
-    if (name === undefined) throw new AppError('invalid', names.problemOf(key));
+    if (name === undefined) throw new AppError('insufficient_storage', names.problemOf(key));
     this.#check(name);
     const problem = this.#files.get(name)?.problem;
     if (problem !== undefined) throw new AppError('unavailable', problem);
