@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
@@ -222,6 +222,35 @@ describe('A project whose data is damaged or missing', () => {
       .to.include(kept)
       .and.not.include(file);
     expect(await readFile(join(folder, `${project.id}.placement.json`), 'utf8')).not.to.contain('damaged');
+  });
+
+  it('that is lost while the server runs takes a snapshot as well, and its readers have to load again', async () => {
+    const { project, snapshot } = await filled({ engine: 'lmdb' });
+    const { since } = (await project.send('GET', 'changes?wait=0')).json.data;
+    await rm(join(folder, `${project.id}.lmdb`), { recursive: true });
+    expect((await project.put('c', 'third')).status).to.equal(503);
+    const { status, json } = await project.send('POST', `snapshots/${snapshot}/restore`);
+    expect(status, JSON.stringify(json)).to.equal(200);
+    await expectServed(project, { a: 'first', b: 'second', c: undefined });
+    expect((await project.put('c', 'third')).status).to.equal(201);
+    const missed = (await project.send('GET', `changes?since=${since}`)).json.data;
+    expect(missed).to.include({ resync: true });
+    await project.put('d', 'fourth');
+    const { changes } = (await project.send('GET', `changes?since=${missed.since}`)).json.data;
+    expect(changes.map((change: { key: string }) => change.key)).to.deep.equal(['d']);
+  });
+
+  it('is as before if there is no room for the new content', async () => {
+    const { project, snapshot } = await filled({ engine: 'json-file' });
+    await damageStopped(project, firstOf(DAMAGES['json-file']));
+    const before = await filesOf(folder, project.id);
+    await server.configure({ min_free_bytes: Number.MAX_SAFE_INTEGER });
+    const { status } = await project.send('POST', `snapshots/${snapshot}/restore`);
+    expect(status).to.equal(507);
+    expect(await filesOf(folder, project.id)).to.deep.equal(before);
+    await expectUnreadable(project);
+    await server.configure({ min_free_bytes: 0 });
+    expect((await project.send('POST', `snapshots/${snapshot}/restore`)).status).to.equal(200);
   });
 
   it('is replaced once at a time', async () => {
