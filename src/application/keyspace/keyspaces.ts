@@ -10,8 +10,11 @@ export interface Keyspaces {
    * place of its data and the cure, if that cannot be served.
    */
   of(project: string): Awaitable<Keyspace>;
-  /** Creates an empty store for a new project; existing data of that name is moved aside with a warning. */
-  create(project: Project): Promise<void>;
+  /**
+   * Creates an empty store for a new project, or takes over the existing data if it is to be adopted. Rejects with
+   * `conflict`, and changes nothing, if data exists under the id and is not to be adopted, or cannot be.
+   */
+  create(project: Project, adopt?: boolean): Promise<void>;
   /** Stops serving a project and marks its data as deleted, durably. */
   retire(project: string): Promise<void>;
   /** Undoes `retire`. */

@@ -1,5 +1,6 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
+import { foldedId } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
@@ -20,7 +21,7 @@ export class DeleteProject {
 
   async execute(caller: Identity, id: string): Promise<void> {
     requireAccess(caller, rules.system, id);
-    await this.mutex.run([id], () => this.#delete(id));
+    await this.mutex.run([foldedId(id)], () => this.#delete(id));
   }
 
   /**

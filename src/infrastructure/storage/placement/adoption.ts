@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
 import { pagesOf } from '../../../application/stores/store-pages.js';
@@ -13,7 +14,6 @@ import type { PlacementFile } from './placement-file.js';
 export async function createFresh(project: Project, stores: GenerationStores, record: PlacementFile): Promise<void> {
   const wish = requestedSpec(project.storage);
   const first = { ...wish, ...(await stores.newKeys(wish)), generation: 1 };
-  await stores.clear(first);
   await stores.create(first);
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }
@@ -73,6 +73,8 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const asked = { ...wish, generation: 1 };
   const later = await stores.laterFiles();
   if (later.length > 0) throw unclear(project.id, later);
+  const otherCase = (await stores.existingData(asked)).filter((path) => !basename(path).startsWith(project.id));
+  if (otherCase.length > 0) throw inOtherCase(project.id, otherCase);
   const files = await stores.existingFiles(asked);
   if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
   const others: Found[] = [];
@@ -90,6 +92,13 @@ function unclear(project: string, files: readonly string[]): AppError {
   const message =
     `${project}.placement.json, which says where the data of '${project}' is, is missing, and there is ` +
     `${files.join(', ')}: put it back, or move these away`;
+  return new AppError('unavailable', message);
+}
+
+function inOtherCase(project: string, files: readonly string[]): AppError {
+  const message =
+    `There is ${files.join(', ')}, whose project differs from '${project}' only in case, and such ids are one id: ` +
+    'write it as it is there, or move these away';
   return new AppError('unavailable', message);
 }
 

@@ -130,6 +130,15 @@ describe('loadConfig', () => {
     for (const hidden of [api_key, 'two words', 'hidden']) expect(error.message).not.to.include(hidden);
   });
 
+  it('takes ids that differ only in case for one', async () => {
+    await using folder = await scratch();
+    const projects = [{ id: 'Team' }, { id: 'other' }, { id: 'team' }, { id: 'TEAM' }];
+    expect(mistakes(await failure('invalid', configured(folder.path, { projects })))).to.deep.equal([
+      'projects[2].id: "team" differs only in case from projects[0].id, and such ids are one id',
+      'projects[3].id: "TEAM" differs only in case from projects[0].id, and such ids are one id',
+    ]);
+  });
+
   it('keeps unknown members and warns about them with their path', async () => {
     await using folder = await scratch();
     const authentication = '"authentication": {"enabled": false}';
