@@ -1,5 +1,5 @@
 import type { KeyedMutex } from './keyed-mutex.js';
 
-/** By project id: calls that create or delete the same project run one after another. */
+/** By `foldedId` of the project: calls that create or delete the same project run one after another. */
 export type ProjectMutex = KeyedMutex;
 export const ProjectMutex = Symbol('ProjectMutex');

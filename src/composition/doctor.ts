@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { UnclaimedProjects } from '../application/projects/unclaimed-projects.js';
 import { AppError } from '../domain/errors.js';
 import type { Project } from '../domain/project.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
@@ -12,11 +13,13 @@ import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
+import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
 import { ownerProblem } from './data-folder-owner.js';
 import { checkOwnership } from './doctor-ownership.js';
 import { missingConfig } from './missing-config.js';
 import { runAsOwner } from './run-as-owner.js';
+import { unclaimedProblem } from './unclaimed-data.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if
@@ -52,6 +55,7 @@ export async function doctor(
       ...(await permissionWarnings([path, data])),
       ...(await diskSpaceProblems(config, data)),
     ];
+    if (id === undefined) general.push(...(await unclaimedProblems(projects, data, path)));
     for (const problem of general) report(`problem: ${problem}`);
     let isWell = isOwned && general.length === 0;
     const ciphers = new ConfiguredCiphers(dirname(path));
@@ -63,6 +67,15 @@ export async function doctor(
   } finally {
     await folder.release();
   }
+}
+
+async function unclaimedProblems(projects: readonly Project[], folder: string, config: string): Promise<string[]> {
+  const quiet = () => undefined;
+  const log = { error: quiet, warn: quiet, info: quiet, debug: undefined };
+  const space = { requireFor: async () => undefined };
+  const storages = new LocalProjectStorages({ folder, ciphers: new ConfiguredCiphers(dirname(config)), log, space });
+  const found = await new UnclaimedProjects({ list: () => projects }, storages).find();
+  return found.map((id) => unclaimedProblem(id, folder, config));
 }
 
 async function diskSpaceProblems({ settings }: LoadedConfig, folder: string): Promise<string[]> {

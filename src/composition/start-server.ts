@@ -8,6 +8,7 @@ import type { Logger } from '../application/ports/logger.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { SystemStatus } from '../application/ports/system-status.js';
+import { UnclaimedProjects } from '../application/projects/unclaimed-projects.js';
 import { SnapshotScheduler } from '../application/snapshots/snapshot-scheduler.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { type FirstKeys, writeFirstConfig } from '../infrastructure/config/first-config.js';
@@ -40,6 +41,7 @@ import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-ke
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
+import { warnOfUnclaimed } from './unclaimed-data.js';
 
 /** How long after a signal a client may use its connection once more, to learn that it ends, in ms. */
 const STOP_GRACE = 300;
@@ -118,6 +120,7 @@ export async function startServer(
       },
     });
     await openStores(container, stopping);
+    await warnOfUnclaimed(container.resolve(UnclaimedProjects), folder.path, file.path, log);
     const services = servicesOf(container, file, log);
     const transports = transportsFor(
       options,

@@ -43,3 +43,14 @@ export function projectIdProblem(id: string): string | undefined {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return undefined;
   return 'a project id has 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"';
 }
+
+/** The same for ids that differ only in case: they are one id, because some file systems do not tell them apart. */
+export function foldedId(id: string): string {
+  return id.toLowerCase();
+}
+
+/** The id among `ids` that differs only in case, if any. */
+export function idInOtherCase(id: string, ids: Iterable<string>): string | undefined {
+  for (const other of ids) if (other !== id && foldedId(other) === foldedId(id)) return other;
+  return undefined;
+}

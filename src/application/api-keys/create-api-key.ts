@@ -9,6 +9,7 @@ import {
 } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { keyProblem } from '../../domain/key.js';
+import { foldedId } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireGrant } from '../access/grant.js';
@@ -53,7 +54,7 @@ export class CreateApiKey {
   async execute(caller: Identity, id: string, wanted: NewApiKey): Promise<IssuedKey> {
     requireAccess(caller, rules.keys, id);
     requireValidName(wanted);
-    return this.mutex.run([id], () => this.#create(caller, id, wanted));
+    return this.mutex.run([foldedId(id)], () => this.#create(caller, id, wanted));
   }
 
   async #create(caller: Identity, id: string, { name, scopes, prefix, expiresIn }: NewApiKey): Promise<IssuedKey> {

@@ -16,8 +16,11 @@ export interface Keyspaces {
    * Rejects with `conflict` while another task does so.
    */
   replace<T>(project: string, task: (keyspace: Keyspace) => Promise<T>): Promise<T>;
-  /** Creates an empty store for a new project; existing data of that name is moved aside with a warning. */
-  create(project: Project): Promise<void>;
+  /**
+   * Creates an empty store for a new project, or takes over the existing data if it is to be adopted. Rejects with
+   * `conflict`, and changes nothing, if data exists under the id and is not to be adopted, or cannot be.
+   */
+  create(project: Project, adopt?: boolean): Promise<void>;
   /** Stops serving a project and marks its data as deleted, durably. */
   retire(project: string): Promise<void>;
   /** Undoes `retire`. */

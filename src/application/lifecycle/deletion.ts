@@ -58,10 +58,11 @@ export class Deletion {
 
   /** Finishes, at the start, what a crash interrupted. */
   async finishAll(): Promise<void> {
-    for (const project of await this.#context.storages.list()) await this.#finish(project);
+    for (const project of await this.#context.storages.list()) await this.finish(project);
   }
 
-  async #finish(project: string): Promise<void> {
+  /** Finishes the deletion of one project, if it is marked; a failure is logged. */
+  async finish(project: string): Promise<void> {
     const { log, projects, storages } = this.#context;
     try {
       const storage = storages.of(project);

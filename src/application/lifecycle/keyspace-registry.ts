@@ -6,6 +6,7 @@ import { unknownProject } from '../access/require-project.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Keyspaces } from '../keyspace/keyspaces.js';
+import { adoptData, createEmpty } from './creation.js';
 import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
 import { OpenKeyspace } from './open-keyspace.js';
@@ -96,8 +97,11 @@ export class KeyspaceRegistry implements Keyspaces {
     return damaged === undefined ? task(await this.of(project)) : this.#replacements.run(damaged, task);
   }
 
-  async create(project: Project): Promise<void> {
-    await this.context.storages.of(project.id).create(project);
+  async create(project: Project, adopt = false): Promise<void> {
+    await this.#deletion.finish(project.id);
+    const storage = this.context.storages.of(project.id);
+    if (adopt) await adoptData(project, storage);
+    else await createEmpty(project, storage);
     this.#deletion.forget(project.id);
   }
 

@@ -65,7 +65,14 @@ export interface ProjectStorage {
   load(): Promise<boolean>;
   /** Removes what a crash left of a record that was being written. Call it only while no other process uses it. */
   cleanUp(): Promise<void>;
-  /** Creates an empty store for a new project. */
+  /**
+   * The names, in the data folder, of data that is there under the id of the project, or under one that differs only in
+   * case: its record, stores of any engine, snapshots. Empty if `create` is in nothing's way.
+   */
+  existing(project: Project): Promise<readonly string[]>;
+  /** Renames what `existing` names; rejects with `unavailable`. */
+  moveAside(project: Project): Promise<void>;
+  /** Creates an empty store for a new project; only if `existing` is empty. */
   create(project: Project): Promise<void>;
   /**
    * Takes over existing data, such as Simple-PyKV's files, for a configured project; creates an empty store if no data

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { foldedId } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
@@ -27,7 +28,7 @@ export class DeleteProject {
    */
   async execute(caller: Identity, id: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
     requireAccess(caller, rules.system, id);
-    await this.mutex.run([id], async () => {
+    await this.mutex.run([foldedId(id)], async () => {
       requireProject(this.projects, id);
       if (!force) await this.#requireServed(id);
       await this.#delete(id);

@@ -1,5 +1,6 @@
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { foldedId } from '../../domain/project.js';
 import type { Projects } from '../ports/registry/projects.js';
 
 /**
@@ -9,7 +10,7 @@ import type { Projects } from '../ports/registry/projects.js';
 export function requireOwnSettings(
   { project }: Identity,
   settings: Readonly<Record<string, unknown>>,
-  projects: Pick<Projects, 'get'>,
+  projects: Pick<Projects, 'list'>,
 ): void {
   const { engine, encryption, options } = membersOf(settings.storage);
   const { path } = membersOf(options);
@@ -32,13 +33,13 @@ export function requireOwnSettings(
 }
 
 /** Everything that PortKV keeps in the data folder has a dot in its name or is the folder of a project. */
-function pathProblem(path: string, projects: Pick<Projects, 'get'>): string | undefined {
+function pathProblem(path: string, projects: Pick<Projects, 'list'>): string | undefined {
   const first = firstSegment(path.replaceAll('\\', '/'));
   if (first === '' || first === '..' || /^[A-Za-z]:/.test(first)) {
     return 'leaves the data folder; set it in config.json';
   }
   if (path.includes('\0')) return 'is no path';
-  if (first.includes('.') || projects.get(first) !== undefined) {
+  if (first.includes('.') || projects.list().some(({ id }) => foldedId(id) === foldedId(first))) {
     return 'may hold what is not its own; set it in config.json';
   }
   return undefined;

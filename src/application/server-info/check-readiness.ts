@@ -1,13 +1,24 @@
 import { inject, injectable } from 'tsyringe';
 import { Keyspaces } from '../keyspace/keyspaces.js';
+import { AccessSettings } from '../ports/access-settings.js';
+import { UnclaimedProjects } from '../projects/unclaimed-projects.js';
 
 /** Finds the projects that cannot be served; needs no key. */
 @injectable()
 export class CheckReadiness {
-  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
+  constructor(
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(UnclaimedProjects) private readonly unclaimedProjects: UnclaimedProjects,
+    @inject(AccessSettings) private readonly settings: Pick<AccessSettings, 'projectDiscoverable'>,
+  ) {}
 
   /** The reason for each project; empty if the server is ready. */
   execute(): ReadonlyMap<string, string> {
     return this.keyspaces.failures();
+  }
+
+  /** The projects that have data and are not registered; none if projects are not discoverable. */
+  unclaimed(): readonly string[] {
+    return this.settings.projectDiscoverable ? this.unclaimedProjects.list() : [];
   }
 }

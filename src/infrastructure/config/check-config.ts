@@ -1,4 +1,5 @@
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import { idInOtherCase } from '../../domain/project.js';
 import {
   checkSettings,
   invalidSettings,
@@ -31,7 +32,8 @@ export async function checkConfig(
   problems.push(...unknownProblems(unknown));
   const keys = authenticationsOf(settings);
   problems.push(...secretProblems(keys, hasher));
-  problems.push(...duplicates(new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]))));
+  const ids = new Map(projectsOf(settings).map(([i, { id }]) => [`projects[${i}].id`, id]));
+  problems.push(...duplicates(ids), ...idsInOtherCase(ids));
   problems.push(...duplicates(keyIdsOf(settings, keys)));
   if (problems.length > 0) throw invalidSettings(name, problems);
   return settings;
@@ -86,6 +88,21 @@ function duplicates(byPath: ReadonlyMap<string, unknown>): Problem[] {
     const firstPath = firstPaths.get(value);
     if (firstPath === undefined) firstPaths.set(value, path);
     else problems.push({ path, message: problemWith(path, value, `stands at ${firstPath} already`) });
+  }
+  return problems;
+}
+
+function idsInOtherCase(byPath: ReadonlyMap<string, unknown>): Problem[] {
+  const problems: Problem[] = [];
+  const before = new Map<string, string>();
+  for (const [path, id] of byPath) {
+    if (typeof id !== 'string') continue;
+    const other = idInOtherCase(id, before.keys());
+    if (other !== undefined) {
+      const message = `differs only in case from ${before.get(other)}, and such ids are one id`;
+      problems.push({ path, message: problemWith(path, id, message) });
+    }
+    if (!before.has(id)) before.set(id, path);
   }
   return problems;
 }

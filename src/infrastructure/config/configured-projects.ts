@@ -3,7 +3,7 @@ import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { NewKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
-import { type Project, projectNotFound } from '../../domain/project.js';
+import { idInOtherCase, type Project, projectNotFound } from '../../domain/project.js';
 import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, INVALID_PROJECT } from './check-project.js';
 import { ConfigFile, projectPath, requireProjectPath } from './config-file.js';
@@ -37,7 +37,7 @@ export class ConfiguredProjects implements Projects {
   }
 
   async check(id: string, settings: unknown): Promise<Project> {
-    if (this.#projects.has(id)) throw projectExists(id);
+    this.#requireFree(id);
     return checkProject(id, settings);
   }
 
@@ -45,7 +45,8 @@ export class ConfiguredProjects implements Projects {
     const project = await this.check(id, settings);
     const value = storedProject(project, primary);
     const plan = (config: unknown): Edit[] => {
-      if (this.#projects.has(id) || projectPath(config, id) !== undefined) throw projectExists(id);
+      this.#requireFree(id);
+      if (projectPath(config, id) !== undefined) throw projectExists(id);
       return [{ path: ['projects', -1], value }];
     };
     await this.file.change(plan, () => {
@@ -90,6 +91,14 @@ export class ConfiguredProjects implements Projects {
       this.#projects.delete(id);
       this.credentials.unregister(id);
     });
+  }
+
+  #requireFree(id: string): void {
+    if (this.#projects.has(id)) throw projectExists(id);
+    const other = idInOtherCase(id, this.#projects.keys());
+    if (other === undefined) return;
+    const message = `Project '${id}' differs from '${other}' only in case, and such ids are one id; choose another`;
+    throw new AppError('conflict', message);
   }
 
   #require(id: string): Project {

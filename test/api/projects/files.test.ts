@@ -70,7 +70,11 @@ describe('The files of a server', () => {
     it(`are not links: a new project on ${engine} does not follow one`, async () => {
       const target = join(server.folder, 'target');
       await symlink(target, join(data, `new${end}`));
-      const key = await server.project('new', { storage: { engine } });
+      const body = JSON.stringify({ id: 'new', storage: { engine } });
+      const create = (query: string) =>
+        server.call('POST', `/api/v1/projects${query}`, { key: server.systemKey, body });
+      expect((await create('')).status).to.equal(409);
+      const key = (await create('?existing=move-aside')).json.data.new_api_key;
       await server.call('PUT', 'new/values/a', { key, body: '1' });
       expect((await server.call('GET', 'new/values/a', { key })).text).to.equal('1');
       expect(await lstat(target).catch(({ code }) => code)).to.equal('ENOENT');

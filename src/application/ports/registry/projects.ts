@@ -10,7 +10,7 @@ export interface Projects {
   /** From memory; undefined if it does not exist. */
   get(id: string): Project | undefined;
   list(): readonly Project[];
-  /** Rejects with `invalid` if the id is taken. `primary` is the project's key, hashed. */
+  /** Rejects with `invalid` if the id is taken, `conflict` if one differs only in case. `primary` is the hashed key. */
   create(id: string, settings: unknown, primary: NewKey | undefined): Promise<Project>;
   /**
    * Merges the given members deeply into the project's own. Options of an engine, lists and schemas are replaced as a

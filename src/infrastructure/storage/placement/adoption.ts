@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
 import { pagesOf } from '../../../application/stores/store-pages.js';
+import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { missingPlacement } from '../../files/storage-errors.js';
 import { engineNames } from '../engines/registry.js';
@@ -13,7 +15,6 @@ import type { PlacementFile } from './placement-file.js';
 export async function createFresh(project: Project, stores: GenerationStores, record: PlacementFile): Promise<void> {
   const wish = requestedSpec(project.storage);
   const first = { ...wish, ...(await stores.newKeys(wish)), generation: 1 };
-  await stores.clear(first);
   await stores.create(first);
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }
@@ -73,6 +74,8 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const asked = { ...wish, generation: 1 };
   const later = await stores.laterFiles();
   if (later.length > 0) throw missingPlacement(project.id, later);
+  const otherCase = (await stores.existingData(asked)).filter((path) => !basename(path).startsWith(project.id));
+  if (otherCase.length > 0) throw inOtherCase(project.id, otherCase);
   const files = await stores.existingFiles(asked);
   if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
   const others: Found[] = [];
@@ -84,6 +87,13 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const all = found.flatMap((other) => other.files);
   if (found.length > 1) throw missingPlacement(project.id, all);
   return found[0] ?? { first: asked, files };
+}
+
+function inOtherCase(project: string, files: readonly string[]): AppError {
+  const message =
+    `There is ${files.join(', ')}, whose project differs from '${project}' only in case, and such ids are one id: ` +
+    'write it as it is there, or move these away';
+  return new AppError('unavailable', message);
 }
 
 async function highestVersion(store: Store): Promise<number> {

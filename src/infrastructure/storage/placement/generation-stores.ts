@@ -8,10 +8,11 @@ import type { KeySource } from '../../../domain/project.js';
 import type { FileSystem } from '../../files/file-system.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
-import { engineNamed, optionsOf } from '../engines/registry.js';
+import { engineNamed, engineNames, optionsOf } from '../engines/registry.js';
 import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
+import { existingData } from './existing-data.js';
 import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
-import { existingFiles, laterFiles, localPaths, moveAside } from './project-files.js';
+import { existingFiles, laterFiles, localPaths } from './project-files.js';
 
 /** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {
@@ -42,9 +43,18 @@ export class GenerationStores {
     return laterFiles(this.#folder, this.#project);
   }
 
-  /** What lies where it has to be is moved aside, with a warning. */
-  async clear(generation: GenerationSpec): Promise<void> {
-    await moveAside(await this.existingFiles(generation), this.#folder, this.#log);
+  /** What lies in the data folder under the name of the project, for this store or any other. */
+  async existingData(wish: StorageSpec): Promise<string[]> {
+    const first = [
+      { ...wish, generation: 1 },
+      ...engineNames.map((engine) => ({ engine, options: {}, generation: 1 })),
+    ];
+    const paths: string[] = [];
+    for (const one of first) {
+      const { engine, location, options } = await this.#at(one);
+      paths.push(...(await localPaths(engine, location, options)));
+    }
+    return existingData(this.#folder, this.#project, paths);
   }
 
   /** Makes an empty store. */

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Cipher, Ciphers } from '../../../application/ports/cipher.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type {
@@ -23,6 +24,7 @@ import { adoptExisting, createFresh } from './adoption.js';
 import { assumedPlacement } from './assumed-placement.js';
 import { DamagedFiles } from './damaged-files.js';
 import { keyCheckValues } from './encryption-key-checks.js';
+import { moveAside } from './existing-data.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
@@ -86,6 +88,16 @@ export class LocalProjectStorage implements ProjectStorage {
 
   cleanUp(): Promise<void> {
     return tidyPlacement(this.#context.folder, this.project);
+  }
+
+  async existing({ storage }: Project): Promise<readonly string[]> {
+    const paths = await this.#stores.existingData(requestedSpec(storage));
+    return paths.map((path) => relative(this.#context.folder, path));
+  }
+
+  async moveAside({ storage }: Project): Promise<void> {
+    const { folder, log } = this.#context;
+    await moveAside(await this.#stores.existingData(requestedSpec(storage)), folder, log);
   }
 
   create(project: Project): Promise<void> {

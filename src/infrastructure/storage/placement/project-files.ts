@@ -1,7 +1,5 @@
-import { lstat, readdir, rename } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../../../application/ports/logger.js';
-import { syncFolder } from '../../files/durable-file.js';
 import { diskError } from '../../files/storage-errors.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
@@ -32,20 +30,6 @@ export async function laterFiles(folder: string, project: string): Promise<strin
       .map((name) => join(folder, name));
   } catch (error) {
     throw diskError(error, `cannot look into ${folder}`);
-  }
-}
-
-/** Renames what is in the way of a new store: a project never adopts files that it did not make. */
-export async function moveAside(paths: readonly string[], folder: string, log: Logger): Promise<void> {
-  try {
-    for (const path of paths) {
-      const aside = `${path}.aside-${Date.now()}`;
-      await rename(path, aside);
-      log.warn({ path, aside }, 'A file lay where a new project has to be; it was moved aside');
-    }
-    if (paths.length > 0) await syncFolder(folder);
-  } catch (error) {
-    throw diskError(error, `cannot move ${paths.join(', ')} aside`);
   }
 }
 

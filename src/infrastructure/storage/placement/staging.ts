@@ -29,9 +29,8 @@ export class Staging {
   async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
     await this.discard();
     const { generation, kept = [] } = this.#record.current;
-    const next = Math.max(generation, ...kept.map((other) => other.generation)) + 1;
+    const next = await this.#freeGeneration(spec, Math.max(generation, ...kept.map((other) => other.generation)) + 1);
     const preparing = { ...spec, ...(await this.#stores.newKeys(spec)), generation: next };
-    await this.#stores.clear(preparing);
     await this.#record.change({ preparing });
     try {
       await this.#stores.create(preparing);
@@ -40,6 +39,13 @@ export class Staging {
       await this.discard();
       throw error;
     }
+  }
+
+  /** The first one of which nothing exists: files that nothing is known of stay where they are. */
+  async #freeGeneration(spec: StorageSpec, first: number): Promise<number> {
+    let generation = first;
+    while ((await this.#stores.existingFiles({ ...spec, generation })).length > 0) generation++;
+    return generation;
   }
 
   /**

@@ -13,10 +13,9 @@ import { refuseLink } from '../../files/refuse-link.js';
 import { diskError } from '../../files/storage-errors.js';
 import { DataFolderPath } from '../../injection-tokens.js';
 import { readArchive, writeArchive } from './snapshot-archive.js';
+import { SNAPSHOT_FOLDER } from './snapshot-folder.js';
 import { recordFrom, recordText } from './snapshot-record.js';
 
-/** In the data folder. No file of a project can have this name, because ids have no dot. */
-const SNAPSHOT_FOLDER = 'snapshots.portkv';
 const DATA = '.ndjson.gz';
 const RECORD = '.json';
 const ID = /^[0-9]{8}-[0-9]{6}-[0-9]{3}(-[0-9]+)?$/;

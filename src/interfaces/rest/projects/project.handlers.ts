@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { RegenerateApiKey } from '../../../application/api-keys/regenerate-api-key.js';
 import { CreateProject } from '../../../application/projects/create-project.js';
 import { DeleteProject } from '../../../application/projects/delete-project.js';
+import { EXISTING } from '../../../application/projects/existing-data.js';
 import { UpdateProject } from '../../../application/projects/update-project.js';
 import { ViewProjects } from '../../../application/projects/view-projects.js';
 import { AppError } from '../../../domain/errors.js';
@@ -10,12 +11,22 @@ import { objectOf, parseJsonBody } from '../request/json-body.js';
 import { projectOf } from '../request/path-values.js';
 import { UNCACHED } from '../response/cache-control.js';
 import type { Reply } from '../response/reply.js';
-import { flag, type ParameterValues } from '../routing/query-parameters.js';
+import { flag, oneOf, type ParameterValues } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
+
+export const createParameters = {
+  existing: oneOf(
+    'What becomes of data that the data folder already has under this id: the project adopts it, or it is renamed. ' +
+      'Without it that is a conflict.',
+    EXISTING,
+  ),
+};
 
 export const deleteParameters = {
   force: flag('Also a project that cannot be read and has snapshots, which are deleted, too.'),
 };
+
+type CreateQuery = ParameterValues<typeof createParameters>;
 
 /** Projects and their settings. */
 @injectable()
@@ -33,7 +44,7 @@ export class ProjectHandlers {
     return { status: 200, data: JSON.stringify(settings), message: 'Project listing fetched successfully' };
   };
 
-  readonly create = async ({ body, caller }: ApiRequest): Promise<Reply> => {
+  readonly create = async ({ body, caller, query }: ApiRequest<CreateQuery>): Promise<Reply> => {
     const { id, ...settings } = objectOf(parseJsonBody(body));
     if (id === undefined || id === null || id === '') {
       throw new AppError('invalid', "Project 'id' is required in the request body");
@@ -43,7 +54,7 @@ export class ProjectHandlers {
         details: { path: 'id' },
       });
     }
-    const secret = await this.createProject.execute(caller, id, settings);
+    const secret = await this.createProject.execute(caller, id, settings, query.existing);
     if (secret === undefined) {
       const message =
         'Project created successfully. No API key generated (authentication for this project may be disabled).';

@@ -3,7 +3,7 @@ import { migrationExample, ref, shape } from '../openapi/schemas.js';
 import { PROJECT, PROJECTS } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
-import { deleteParameters, type ProjectHandlers } from './project.handlers.js';
+import { createParameters, deleteParameters, type ProjectHandlers } from './project.handlers.js';
 
 const settings = {
   storage: { engine: 'json-file', on_disk: true },
@@ -47,6 +47,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       description: 'What is left out gets its default; that of the engine is `json-file`.',
       access: rules.system,
       system: true,
+      query: createParameters,
       body: 'json',
       content: {
         schema: ref('NewProject'),
@@ -61,7 +62,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
           headers: ['Cache-Control'],
         },
       },
-      errors: ['insufficient_storage'],
+      errors: ['conflict', 'insufficient_storage'],
       handle: projects.create,
     }),
     defineRoute({

@@ -26,8 +26,13 @@ export class HealthHandlers {
 
   readonly ready = (): Reply => {
     const failures = this.checkReadiness.execute();
-    if (failures.size === 0) return { status: 200, headers: JSON_TYPE, body: '{"status":"ready","unavailable":{}}\n' };
-    const unavailable = Object.fromEntries(failures);
-    return { status: 503, headers: JSON_TYPE, body: `${JSON.stringify({ status: 'unavailable', unavailable })}\n` };
+    const unclaimed = this.checkReadiness.unclaimed();
+    const isReady = failures.size === 0;
+    const body = {
+      status: isReady ? 'ready' : 'unavailable',
+      unavailable: Object.fromEntries(failures),
+      ...(unclaimed.length === 0 ? {} : { unclaimed }),
+    };
+    return { status: isReady ? 200 : 503, headers: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
   };
 }

@@ -4,14 +4,23 @@ import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import type { HealthHandlers } from './health.handlers.js';
 
-const readiness = shape({
-  status: { enum: ['ready', 'unavailable'] },
-  unavailable: {
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'The projects that cannot be served, each with the reason.',
+const readiness = shape(
+  {
+    status: { enum: ['ready', 'unavailable'] },
+    unavailable: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'The projects that cannot be served, each with the reason.',
+    },
+    unclaimed: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'Projects that have data in the data folder and are not in the configuration; only if there are any.',
+    },
   },
-});
+  ['unclaimed'],
+);
 
 const document = {
   type: 'object',

@@ -130,6 +130,15 @@ describe('loadConfig', () => {
     for (const hidden of [api_key, 'two words', 'hidden']) expect(error.message).not.to.include(hidden);
   });
 
+  it('takes ids that differ only in case for one', async () => {
+    await using folder = await scratch();
+    const projects = [{ id: 'Team' }, { id: 'other' }, { id: 'team' }, { id: 'TEAM' }];
+    expect(mistakes(await failure('invalid', configured(folder.path, { projects })))).to.deep.equal([
+      'projects[2].id: "team" differs only in case from projects[0].id, and such ids are one id',
+      'projects[3].id: "TEAM" differs only in case from projects[0].id, and such ids are one id',
+    ]);
+  });
+
   it('names every unknown member with its path and the one that was probably meant', async () => {
     const config = `{"__proto__": 1, "constructor": {}, "7": 2, "server_prot": 80, "Server_Host": "::1",
       "system": {"colour": "red", "authentification": {}, "authentication": {"enable": true},
