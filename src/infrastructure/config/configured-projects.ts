@@ -2,8 +2,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { NewKey } from '../../domain/api-key.js';
-import { AppError } from '../../domain/errors.js';
-import { type Project, projectNotFound } from '../../domain/project.js';
+import { type Project, ProjectExistsError, projectNotFound } from '../../domain/project.js';
 import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, INVALID_PROJECT } from './check-project.js';
 import { ConfigFile, projectPath, requireProjectPath } from './config-file.js';
@@ -37,7 +36,7 @@ export class ConfiguredProjects implements Projects {
   }
 
   async check(id: string, settings: unknown): Promise<Project> {
-    if (this.#projects.has(id)) throw projectExists(id);
+    if (this.#projects.has(id)) throw new ProjectExistsError(id);
     return checkProject(id, settings);
   }
 
@@ -45,7 +44,7 @@ export class ConfiguredProjects implements Projects {
     const project = await this.check(id, settings);
     const value = storedProject(project, primary);
     const plan = (config: unknown): Edit[] => {
-      if (this.#projects.has(id) || projectPath(config, id) !== undefined) throw projectExists(id);
+      if (this.#projects.has(id) || projectPath(config, id) !== undefined) throw new ProjectExistsError(id);
       return [{ path: ['projects', -1], value }];
     };
     await this.file.change(plan, () => {
@@ -97,9 +96,4 @@ export class ConfiguredProjects implements Projects {
     if (project === undefined) throw projectNotFound(id);
     return project;
   }
-}
-
-/** In Simple-PyKV's wording. */
-function projectExists(id: string): AppError {
-  return new AppError('invalid', `Project with ID '${id}' already exists in configuration.`);
 }

@@ -18,7 +18,9 @@ export async function writeFirstConfig(file: ConfigFile, hasher: Pick<SecretHash
   const [system, primary] = [await hasher.newKey(), await hasher.newKey()];
   const { version, server_port, server_host, system: defaults } = new Settings();
   const { enabled, save_api_key_to_config } = defaults.authentication;
-  const project = projectFromSettings(checkSettings(ProjectEntry, { id: projectId }).value);
+  const project = projectFromSettings(
+    checkSettings(ProjectEntry, { id: projectId, limits: { strict_json: true } }).value,
+  );
   await file.create({
     version,
     server_port,

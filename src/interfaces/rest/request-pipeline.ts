@@ -15,7 +15,7 @@ import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
 import { HttpCall } from './request/http-call.js';
 import { refuseConditions } from './request/preconditions.js';
-import { errorTable } from './response/error-response.js';
+import { statusOf } from './response/error-response.js';
 import { HttpError } from './response/http-error.js';
 import { restError } from './response/http-words.js';
 import type { Reply } from './response/reply.js';
@@ -163,8 +163,7 @@ export class RequestPipeline {
       if (shown.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
       else if (response.headersSent) this.log.error(where, `an answer was cut off: ${shown.message}`);
     }
-    const { status } = errorTable[shown.code];
-    const system = route?.system && status !== 401 ? systemJson(this.status.current()) : 'null';
+    const system = route?.system && statusOf(shown) !== 401 ? systemJson(this.status.current()) : 'null';
     writeError(shown, request, response, system);
   }
 
