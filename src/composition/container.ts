@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import { ActiveWatches } from '../application/changes/active-watches.js';
 import { KeyedMutex } from '../application/keyed-mutex.js';
@@ -79,7 +79,8 @@ export function buildContainer(bootstrap: Bootstrap): DependencyContainer {
   return bound;
 }
 
-function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, settings, version }: Bootstrap): void {
+function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
+  const { log, clock, hasher, limits, settings, version, dataFolder, file } = bootstrap;
   const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
   bound.registerInstance(Logger, log);
   bound.registerInstance(Clock, clock);
@@ -93,6 +94,9 @@ function bindValues(bound: DependencyContainer, { log, clock, hasher, limits, se
     metricsPublic: metrics.public,
     rates: { perKey: rate_limits.per_key, perAddress: rate_limits.per_address },
     maxWaiting: limits.maxWaiting,
+    dataFolder,
+    configFolder: dirname(file.path),
+    relativeToData: (path) => relative(dataFolder, path),
   });
   bound.registerInstance<RestSettings>(RestSettings, { origins: cors.origins, trustedProxies: trust_proxy });
   bound.register(SseStreams, {

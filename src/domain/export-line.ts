@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { isJson } from './json/bytes.js';
+import { jsonMistake } from './json/mistake.js';
 import { JsonText, outlineOf, readOutline } from './json/outline.js';
+import { placeOfByte } from './json/place.js';
 import { keyProblem } from './key.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT, MAX_JSON_DEPTH } from './limits.js';
 import { DEFAULT_TYPES, formOf } from './value.js';
@@ -77,8 +79,7 @@ export type ExportLine =
 
 /** Throws `invalid` if the line cannot be one of an export. */
 export function readExportLine(line: Buffer): ExportLine {
-  if (!isUtf8(line)) throw invalidLine('is not UTF-8');
-  if (!isJson(line, MAX_JSON_DEPTH + 1)) throw invalidLine('is not JSON or is nested too deep');
+  if (!isUtf8(line) || !isJson(line, MAX_JSON_DEPTH + 1)) throw noJson(line);
   const members = readOutline(outlineOf(line.toString(), VERBATIM), VERBATIM);
   if (!isObject(members)) throw invalidLine('is not a JSON object');
   if (Object.hasOwn(members, 'key')) return { kind: 'entry', entry: entryFromLine(members) };
@@ -176,6 +177,12 @@ function textMember(value: unknown, name: string): string | undefined {
 
 function isObject(value: unknown): value is LineMembers {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function noJson(line: Buffer): AppError {
+  const { at, why } = jsonMistake(line, MAX_JSON_DEPTH + 1) ?? { at: 0, why: 'it is empty' };
+  const { column } = placeOfByte(line, at);
+  return new AppError('invalid', `is not JSON at column ${column}: ${why}`, { details: { column } });
 }
 
 function invalidLine(why: string): AppError {

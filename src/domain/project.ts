@@ -33,6 +33,13 @@ export interface Project extends ProjectSettings {
   readonly id: string;
 }
 
+/** The id of a new project is taken. In Simple-PyKV's wording. */
+export class ProjectExistsError extends AppError {
+  constructor(id: string) {
+    super('conflict', `Project with ID '${id}' already exists in configuration.`);
+  }
+}
+
 /** The error for a project that does not exist, in Simple-PyKV's wording. */
 export function projectNotFound(id: string): AppError {
   return new AppError('not_found', `Project with id '${id}' not found`);

@@ -16,3 +16,8 @@ export function formOf(value: Uint8Array): ValueForm {
   if (!isUtf8(value)) return 'base64';
   return isJson(value) ? 'json' : 'text';
 }
+
+/** Whether a content type says that the value is JSON. */
+export function isJsonType(contentType: string): boolean {
+  return /^\s*(?:(?:application|text)\/json|[^\s;/]+\/[^\s;]+\+json)\s*(?:;|$)/i.test(contentType);
+}

@@ -13,6 +13,7 @@ import { Projects } from '../ports/registry/projects.js';
 import { AuditTrail } from './audit-trail.js';
 import type { Call } from './call.js';
 import { networkOf } from './client-network.js';
+import { FileNames } from './file-names.js';
 import { RequestRates } from './request-rates.js';
 
 /**
@@ -33,6 +34,7 @@ export class InboundPipeline {
     @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Projects) private readonly projects: Projects,
     @inject(Metrics) private readonly metrics: Metrics,
+    @inject(FileNames) private readonly files: FileNames,
     @inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -43,18 +45,20 @@ export class InboundPipeline {
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
     const start = performance.now();
     let outcome = 'ok';
+    let caller: Identity | undefined;
     try {
       if (call.operation.access === 'open')
         return await this.perform(call, undefined, () => task(anonymousOf(undefined)));
       this.countAddress(call);
-      const caller = await this.admit(call, call.secret);
-      return await this.perform(call, caller, () => task(caller));
+      const known = await this.admit(call, call.secret);
+      caller = known;
+      return await this.perform(call, known, () => task(known));
     } catch (error) {
       outcome = this.failed(call, error).code;
       if (outcome === 'internal') {
         this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
       }
-      throw error;
+      throw this.errorFor(error, caller);
     } finally {
       this.#observe(transport, call.operation.id, outcome, performance.now() - start);
     }
@@ -118,6 +122,11 @@ export class InboundPipeline {
     const known = clientError(error);
     this.audit.failed(call, known.code);
     return known;
+  }
+
+  /** The error without names of files that the caller may not see. */
+  errorFor(error: unknown, caller: Identity | undefined): unknown {
+    return this.files.errorFor(error, caller);
   }
 
   #observe(transport: string, operation: string, outcome: string, ms: number): void {

@@ -16,8 +16,8 @@ export interface EntryRules extends Quota {
   /** Whether a write must name the version it replaces. */
   readonly requireConditional: boolean;
   /**
-   * Throws `too_large`, `unsupported_media_type` or `unprocessable`; the details name the limit that the entry exceeds,
-   * its value and the entry's.
+   * Throws `too_large`, `unsupported_media_type`, `unprocessable`, or, for a value that is not what its content type
+   * says, `invalid` with the place; the details name the limit that the entry exceeds, its value and the entry's.
    */
   check(entry: Entry): void;
 }

@@ -4,6 +4,7 @@ import type { Migration } from '../../domain/migration.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
+import { FileNames } from '../inbound/file-names.js';
 import { Migrations } from '../migrations/migrations.js';
 import { Projects } from '../ports/registry/projects.js';
 import { type MigrationView, migrationView } from './migration-view.js';
@@ -14,23 +15,25 @@ export class ViewMigrations {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Migrations) private readonly migrations: Migrations,
+    @inject(FileNames) private readonly files: FileNames,
   ) {}
 
   /** Earliest first. */
   async list(caller: Identity, project: string): Promise<readonly MigrationView[]> {
     requireAccess(caller, rules.admin, project);
     const { id } = requireProject(this.projects, project);
-    return (await this.migrations.of(id)).map((migration) => this.#view(id, migration));
+    return (await this.migrations.of(id)).map((migration) => this.#view(caller, id, migration));
   }
 
   /** Rejects with `not_found` if no migration has that id. */
   async get(caller: Identity, project: string, migration: string): Promise<MigrationView> {
     requireAccess(caller, rules.admin, project);
     const { id } = requireProject(this.projects, project);
-    return this.#view(id, await this.migrations.get(id, migration));
+    return this.#view(caller, id, await this.migrations.get(id, migration));
   }
 
-  #view(project: string, migration: Migration): MigrationView {
-    return migrationView(migration, this.projects.get(project));
+  #view(caller: Identity, project: string, migration: Migration): MigrationView {
+    const view = migrationView(migration, this.projects.get(project));
+    return view.error === undefined ? view : { ...view, error: this.files.textFor(view.error, caller) };
   }
 }

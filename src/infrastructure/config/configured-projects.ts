@@ -3,7 +3,7 @@ import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { NewKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
-import { idInOtherCase, type Project, projectNotFound } from '../../domain/project.js';
+import { idInOtherCase, type Project, ProjectExistsError, projectNotFound } from '../../domain/project.js';
 import { invalidSettings, isObject } from '../validation/check-settings.js';
 import { checkProject, INVALID_PROJECT } from './check-project.js';
 import { ConfigFile, projectPath, requireProjectPath } from './config-file.js';
@@ -46,7 +46,7 @@ export class ConfiguredProjects implements Projects {
     const value = storedProject(project, primary);
     const plan = (config: unknown): Edit[] => {
       this.#requireFree(id);
-      if (projectPath(config, id) !== undefined) throw projectExists(id);
+      if (projectPath(config, id) !== undefined) throw new ProjectExistsError(id);
       return [{ path: ['projects', -1], value }];
     };
     await this.file.change(plan, () => {
@@ -94,7 +94,7 @@ export class ConfiguredProjects implements Projects {
   }
 
   #requireFree(id: string): void {
-    if (this.#projects.has(id)) throw projectExists(id);
+    if (this.#projects.has(id)) throw new ProjectExistsError(id);
     const other = idInOtherCase(id, this.#projects.keys());
     if (other === undefined) return;
     const message = `Project '${id}' differs from '${other}' only in case, and such ids are one id; choose another`;
@@ -106,9 +106,4 @@ export class ConfiguredProjects implements Projects {
     if (project === undefined) throw projectNotFound(id);
     return project;
   }
-}
-
-/** In Simple-PyKV's wording. */
-function projectExists(id: string): AppError {
-  return new AppError('invalid', `Project with ID '${id}' already exists in configuration.`);
 }

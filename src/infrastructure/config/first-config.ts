@@ -27,7 +27,9 @@ export async function writeFirstConfig(
   const [systemKey, primary] = [await hasher.newKey(), await hasher.newKey()];
   const { version, server_port, server_host, system: defaults } = new Settings();
   const { enabled, save_api_key_to_config } = defaults.authentication;
-  const project = projectFromSettings(checkSettings(ProjectEntry, { id: projectId }).value);
+  const project = projectFromSettings(
+    checkSettings(ProjectEntry, { id: projectId, limits: { strict_json: true } }).value,
+  );
   const keys = { system: systemKey.secret, project: primary.secret, projectId };
   const config = {
     version,

@@ -39,6 +39,11 @@ export class LimitSettings {
   @Valid('valueSchema', valueSchemaProblem)
   value_schema?: Record<string, unknown>;
 
+  @Described('Whether a value with a JSON content type must be JSON.')
+  @Optional()
+  @IsBoolean({ message: 'must be true or false' })
+  strict_json?: boolean;
+
   @Described('Whether writes must carry a condition (If-Match or If-None-Match).')
   @Optional()
   @IsBoolean({ message: 'must be true or false' })

@@ -1,13 +1,19 @@
+import { isUtf8 } from 'node:buffer';
 import { RE2JS } from 're2js';
 import type { EntryRules } from '../../application/ports/entry-rules.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import { isJson } from '../../domain/json/bytes.js';
+import { describeMistake, jsonMistake } from '../../domain/json/mistake.js';
 import { DEFAULT_MAX_VALUE_BYTES } from '../../domain/limits.js';
-import { formOf } from '../../domain/value.js';
+import { formOf, isJsonType } from '../../domain/value.js';
 import type { LimitSettings } from './limit-settings.js';
 import { compileValueSchema } from './value-schema.js';
 
 type Check = (entry: Entry) => void;
+
+/** How deep JSON may be nested if the project asks for JSON. */
+const MAX_DEPTH = 10_000;
 
 /**
  * Compiles a project's limits into checks of its entries; those of the system are the defaults. All limits have been
@@ -19,6 +25,7 @@ export function projectRules(limits: object | undefined, defaults: LimitSettings
   const checks: Check[] = [sizeCheck(maxValueBytes)];
   if (settings.key_pattern !== undefined) checks.push(keyCheck(settings.key_pattern));
   if (settings.content_types !== undefined) checks.push(typeCheck(settings.content_types));
+  if (settings.strict_json) checks.push(requireDeclaredJson);
   if (settings.value_schema !== undefined) checks.push(schemaCheck(settings.value_schema));
   return {
     maxValueBytes,
@@ -63,6 +70,17 @@ function typeCheck(allowed: readonly string[]): Check {
       details: { limit: 'content_types', limit_value: allowed, sent },
     });
   };
+}
+
+/** A value with a JSON type must be JSON, of a depth that parsers take. */
+function requireDeclaredJson({ key, contentType, value }: Entry): void {
+  if (!isJsonType(contentType) || (isUtf8(value) && isJson(value, MAX_DEPTH))) return;
+  const mistake = jsonMistake(value, MAX_DEPTH);
+  if (mistake === undefined) return;
+  const { text, place } = describeMistake(value, mistake);
+  throw new AppError('invalid', `The value of key '${key}' is declared as ${contentType}, but is no JSON: ${text}`, {
+    details: { limit: 'strict_json', limit_value: true, key, place },
+  });
 }
 
 function schemaCheck(schema: object): Check {

@@ -15,7 +15,7 @@ import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
 import { HttpCall } from './request/http-call.js';
 import { refuseConditions } from './request/preconditions.js';
-import { errorTable } from './response/error-response.js';
+import { statusOf } from './response/error-response.js';
 import { HttpError } from './response/http-error.js';
 import { restError } from './response/http-words.js';
 import type { Reply } from './response/reply.js';
@@ -34,6 +34,8 @@ interface Exchange {
   readonly path: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Known after authentication. */
+  caller?: Identity;
 }
 
 /**
@@ -70,7 +72,7 @@ export class RequestPipeline {
     const end = () => this.accessLog.record(exchange?.route, request, response, start);
     const fail = (error: unknown) => {
       if (exchange !== undefined) this.inbound.failed(exchange.call, error);
-      this.#writeError(error, exchange?.route, request, response);
+      this.#writeError(error, exchange, request, response);
       end();
     };
     try {
@@ -118,7 +120,10 @@ export class RequestPipeline {
   /** Confines a key with a prefix before the body is read; the use case does that, too. */
   #afterAuthentication(exchange: Exchange, caller: Identity | undefined, form?: Buffer): Awaitable<void> {
     const { route, path, request } = exchange;
-    if (caller !== undefined) this.accessLog.setCaller(request, caller);
+    if (caller !== undefined) {
+      exchange.caller = caller;
+      this.accessLog.setCaller(request, caller);
+    }
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
@@ -156,15 +161,20 @@ export class RequestPipeline {
   /**
    * Responds with an error. Logs a bug with its stack, and an error after the start of the response with its message.
    */
-  #writeError(error: unknown, route: Route | undefined, request: IncomingMessage, response: ServerResponse): void {
-    const shown = restError(error);
+  #writeError(
+    error: unknown,
+    exchange: Exchange | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const route = exchange?.route;
+    const shown = restError(this.inbound.errorFor(error, exchange?.caller));
     const where = { route: route?.id, request_id: request.headers['x-request-id'] };
     if (!isDisconnect(error)) {
       if (shown.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
-      else if (response.headersSent) this.log.error(where, `an answer was cut off: ${shown.message}`);
+      else if (response.headersSent) this.log.error(where, `an answer was cut off: ${(error as Error).message}`);
     }
-    const { status } = errorTable[shown.code];
-    const system = route?.system && status !== 401 ? systemJson(this.status.current()) : 'null';
+    const system = route?.system && statusOf(shown) !== 401 ? systemJson(this.status.current()) : 'null';
     writeError(shown, request, response, system);
   }
 

@@ -9,7 +9,6 @@ onEveryEngine('A value', (on) => {
       ['1.0', 'text/plain', '"value":1.0,'],
       [' { "b":1, "a" : 2.50 }\n', 'application/json', '"value": { "b":1, "a" : 2.50 }\n,'],
       ['{"a":1', 'application/json', '"value":"{\\"a\\":1",'],
-      ['test', 'application/x-www-form-urlencoded', '"value":"test",'],
       [Uint8Array.of(0, 0xff), 'image/x-y', '"value":"AP8=",'],
       ['\ufefftext', 'text/plain; charset=utf-8', '"value":"\ufefftext",'],
     ];

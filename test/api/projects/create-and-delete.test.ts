@@ -17,6 +17,21 @@ describe('A project that is created and deleted', () => {
   });
   after(() => server.stop());
 
+  it('is refused with 400 and the code conflict if its id is taken, as an error and as problem details', async () => {
+    const options = { key: server.systemKey, body: '{"id":"first_project"}' };
+    const { status, json } = await server.call('POST', '/api/v1/projects', options);
+    const shown = [status, json.status_code, json.error.code, json.message];
+    expect(shown).to.deep.equal([
+      400,
+      400,
+      'conflict',
+      "Project with ID 'first_project' already exists in configuration.",
+    ]);
+    const headers = { accept: 'application/problem+json' };
+    const problem = await server.call('POST', '/api/v1/projects', { ...options, headers });
+    expect([problem.status, problem.json.status, problem.json.code]).to.deep.equal([400, 400, 'conflict']);
+  });
+
   it('by several clients at once exists or not, and is deleted once', async () => {
     for (let round = 0; round < 5; round++) {
       const id = `twice${round}`;

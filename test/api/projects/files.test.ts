@@ -61,7 +61,9 @@ describe('The files of a server', () => {
       const before = await contents(elsewhere);
       const { status, json } = await server.call('GET', `${id}/values/a`, { key: await newKey(id) });
       expect(status).to.equal(503);
-      expect(json.message).to.include(place);
+      expect(json.message)
+        .to.include(id + end)
+        .and.not.include(data);
       expect(await contents(elsewhere)).to.deep.equal(before);
       await server.call('DELETE', id, { key: server.systemKey });
       expect(await contents(elsewhere)).to.deep.equal(before);

@@ -235,7 +235,7 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
   },
   'CreateProject.execute': {
     access: accessOf('createProject'),
-    allowed: 'invalid',
+    allowed: 'conflict',
     call: ({ resolve, caller }) => resolve(CreateProject).execute(caller, 'q', {}),
   },
   'DeleteProject.execute': {

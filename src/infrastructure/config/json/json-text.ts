@@ -1,4 +1,5 @@
 import jsonc from 'jsonc-parser';
+import { placeOf, placeText } from '../../../domain/json/place.js';
 
 export type Node = NonNullable<ReturnType<typeof jsonc.parseTree>>;
 
@@ -17,9 +18,9 @@ export function jsonProblem(text: string): string | undefined {
     return error instanceof RangeError ? 'it is nested too deep' : (error as Error).message;
   }
   const [error] = errors;
-  if (error !== undefined) return `${positionOf(text, error.offset)}: ${errorName(error.error)}`;
+  if (error !== undefined) return `${placeText(placeOf(text, error.offset))}: ${errorName(error.error)}`;
   if (duplicate === undefined) return undefined;
-  return `${positionOf(text, duplicate.offset)}: the member ${JSON.stringify(duplicate.value)} stands twice`;
+  return `${placeText(placeOf(text, duplicate.offset))}: the member ${JSON.stringify(duplicate.value)} stands twice`;
 }
 
 /** The value of JSON with comments. Throws if the text is malformed. */
@@ -77,11 +78,6 @@ function duplicateIn(node: Node): Node | undefined {
     if (nested !== undefined) return nested;
   }
   return undefined;
-}
-
-function positionOf(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** `CommaExpected` as `comma expected`. */

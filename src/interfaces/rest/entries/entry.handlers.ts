@@ -20,6 +20,7 @@ import type { ApiRequest } from '../routing/route.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 
+const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const MERGE_PATCH = 'application/merge-patch+json';
 /** Types that a browser would run or render as a page: a stored one is offered for download instead. */
 const ACTIVE = /html|xml|svg/i;
@@ -179,8 +180,11 @@ function done(message: string, after?: WrittenEntry): Reply & { message: string 
   return { status: 200, headers: tag(after), message };
 }
 
-/** The content type of the request, else the one that the bytes suggest. */
+/**
+ * The content type of the request, else the one that the bytes suggest. That of forms counts as none: curl and others
+ * name it on their own, and no value is a form.
+ */
 function contentTypeOf({ headers, body }: ApiRequest): string {
   const named = headers['content-type'];
-  return named === undefined || named === '' ? DEFAULT_TYPES[formOf(body)] : named;
+  return named === undefined || named === '' || FORM.test(named) ? DEFAULT_TYPES[formOf(body)] : named;
 }

@@ -8,8 +8,7 @@ const NO_KEYS: readonly string[] = [];
 
 /**
  * The secrets in `Authorization`, `X-API-Key` and `Api-Key`, each once: all that may be an API key of this server,
- * since proxies and gateways use these headers, too. `rawHeaders` has what Node drops or joins of a header that comes
- * twice.
+ * since proxies and gateways use these headers, too. `rawHeaders` has what Node drops or joins if a header comes twice.
  */
 export function apiKeysOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): readonly string[] {
   const { authorization, 'x-api-key': named, 'api-key': short } = headers;

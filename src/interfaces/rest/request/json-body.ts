@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../domain/errors.js';
 import { isJson } from '../../../domain/json/bytes.js';
+import { describeMistake, jsonMistake } from '../../../domain/json/mistake.js';
 import { type Outline, outlineOf } from '../../../domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
 
@@ -15,23 +16,30 @@ const LEVELS_AROUND = 4;
  */
 const MAX_OBJECTS = 10_000;
 
-/** Parses a control body, which has instructions and not a value. Throws `invalid`. */
+const NO_JSON = 'Request body must be valid JSON (Content-Type: application/json)';
+
+/**
+ * Parses the settings of a project. Throws `invalid`: in Simple-PyKV's words for a body of one line, whose place is in
+ * the details then.
+ */
 export function parseJsonBody(body: Buffer): unknown {
-  return JSON.parse(jsonBodyText(body));
+  try {
+    return JSON.parse(jsonBodyText(body));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.details?.place === undefined || body.includes('\n')) throw error;
+    throw new AppError('invalid', NO_JSON, { details: error.details, cause: error });
+  }
 }
 
 /** The text of a control body. Throws `invalid` unless it is JSON of at most `MAX_JSON_DEPTH` + `around` levels. */
 export function jsonBodyText(body: Buffer, around = 0): string {
   // Undecodable bytes would silently become other characters, in keys too.
   const depth = MAX_JSON_DEPTH + around;
-  if (!isUtf8(body) || !isJson(body, depth)) {
-    const message = 'Request body must be valid JSON (Content-Type: application/json)';
-    if (!isJson(body, Number.POSITIVE_INFINITY)) throw new AppError('invalid', message);
-    throw new AppError('invalid', `${message}: it is nested deeper than ${depth} levels`, {
-      details: { path: 'body' },
-    });
-  }
-  return body.toString();
+  if (isUtf8(body) && isJson(body, depth)) return body.toString();
+  const mistake = jsonMistake(body, depth);
+  if (mistake === undefined || body.length === 0) throw new AppError('invalid', NO_JSON);
+  const { text, place } = describeMistake(body, mistake);
+  throw new AppError('invalid', `${NO_JSON}: ${text}`, { details: { path: 'body', place } });
 }
 
 /**

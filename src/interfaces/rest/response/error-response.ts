@@ -26,6 +26,11 @@ export const errorTable: Readonly<Record<RestErrorCode, { readonly status: numbe
   insufficient_storage: { status: 507, title: 'Insufficient storage' },
 };
 
+/** The HTTP status of an error. */
+export function statusOf({ code, status }: RestError): number {
+  return status ?? errorTable[code].status;
+}
+
 /** The headers that belong to an error. */
 export function errorHeaders(error: RestError): Record<string, string> {
   const retry = error.details?.retry_after;
@@ -49,7 +54,7 @@ export function errorHeaders(error: RestError): Record<string, string> {
 
 /** The error in the envelope. */
 export function errorEnvelope(error: RestError, system: string): string {
-  const { status } = errorTable[error.code];
+  const status = statusOf(error);
   const member = JSON.stringify({ code: error.code, ...error.details });
   const message = JSON.stringify(error.message);
   return `{"System":${system},"data":null,"error":${member},"message":${message},"status_code":${status}}\n`;
@@ -57,7 +62,8 @@ export function errorEnvelope(error: RestError, system: string): string {
 
 /** The error as problem details (RFC 9457). */
 export function errorProblem(error: RestError): string {
-  const { status, title } = errorTable[error.code];
+  const status = statusOf(error);
+  const { title } = errorTable[error.code];
   const type = `/docs/errors#${error.code}`;
   return `${JSON.stringify({ type, title, status, detail: error.message, code: error.code, ...error.details })}\n`;
 }

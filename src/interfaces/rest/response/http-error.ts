@@ -11,6 +11,8 @@ export interface RestError {
   readonly code: RestErrorCode;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** If it is not the one of the code. */
+  readonly status?: number;
 }
 
 /** A request that fails before it reaches a use case. */

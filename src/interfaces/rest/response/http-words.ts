@@ -5,6 +5,7 @@ import { clientError } from '../../../application/inbound/inbound-pipeline.js';
 import { MigrationRunningError } from '../../../application/migrations/migration-running-error.js';
 import { SeparateSettingError } from '../../../application/projects/separate-setting-error.js';
 import { ConditionFailedError } from '../../../domain/condition.js';
+import { ProjectExistsError } from '../../../domain/project.js';
 import { HttpError, type RestError } from './http-error.js';
 
 const HEADERS = {
@@ -35,7 +36,9 @@ const SEPARATE_SETTING = {
 export function restError(error: unknown): RestError {
   if (error instanceof HttpError) return error;
   const known = clientError(error);
-  return { code: known.code, message: messageOf(known), details: detailsOf(known) };
+  const shown = { code: known.code, message: messageOf(known), details: detailsOf(known) };
+  // Simple-PyKV answers 400 to an id that is taken.
+  return known instanceof ProjectExistsError ? { ...shown, status: 400 } : shown;
 }
 
 function messageOf(error: Error): string {

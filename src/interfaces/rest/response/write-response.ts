@@ -5,7 +5,7 @@ import { accepts } from './accept.js';
 import { hasBody, writeAndClose } from './close-connection.js';
 import { compressed } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
-import { errorEnvelope, errorHeaders, errorProblem, errorTable } from './error-response.js';
+import { errorEnvelope, errorHeaders, errorProblem, statusOf } from './error-response.js';
 import type { RestError } from './http-error.js';
 import type { Body, ReadyReply, StreamReply } from './reply.js';
 import { securityHeaders } from './security-headers.js';
@@ -115,7 +115,7 @@ export function writeError(error: RestError, request: IncomingMessage, response:
   const headers = headersOf(request, errorHeaders(error));
   headers.push('Content-Type', wantsProblem ? 'application/problem+json' : JSON_TYPE);
   headers.push('Content-Length', String(Buffer.byteLength(body)));
-  const { status } = errorTable[error.code];
+  const status = statusOf(error);
   if (request.complete || !hasBody(request)) {
     response.writeHead(status, headers);
     response.end(body);

@@ -72,7 +72,7 @@ describe('ConfiguredProjects', () => {
     await projects.update('b', { limits: { max_value_bytes: 9 } });
     expect(projects.get('b')?.limits).to.deep.equal({ max_keys: 5, max_value_bytes: 9 });
     expect(JSON.parse(await text()).projects[1].limits).to.deep.include({ max_keys: 7, max_value_bytes: 9 });
-    expect((await failure('invalid', projects.create('hand', {}, undefined))).message).to.equal(
+    expect((await failure('conflict', projects.create('hand', {}, undefined))).message).to.equal(
       "Project with ID 'hand' already exists in configuration.",
     );
     await failure('unavailable', projects.update('a', { limits: { max_keys: 1 } }));

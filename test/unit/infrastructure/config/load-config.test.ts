@@ -89,7 +89,8 @@ describe('loadConfig', () => {
       'projects[0].limits.max_keys: 1.5 must be a whole number from 0 to 9007199254740991',
       'projects[0].limits.content_types: ["text"] must be a list of content types ' +
         'such as "application/json" or "text/*"',
-      'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org", or "*"',
+      'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org" or ' +
+        '"capacitor://localhost" (lower case, no path), "null" or "*"',
       'projects[1].id: "../a" must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
       'projects[2].storage.engine: "lmbd" is no engine; known: directory, json-file, lmdb, memory',
       'projects[3].id: "a" stands at projects[0].id already',

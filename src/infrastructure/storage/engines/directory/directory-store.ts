@@ -94,7 +94,8 @@ export class DirectoryStore implements Store {
 
   async commit(batch: Batch): Promise<boolean> {
     this.#index();
-    if (this.#state.options.read_only) throw new AppError('forbidden', `${this.#state.folder} is opened read-only`);
+    if (this.#state.options.read_only)
+      throw new AppError('forbidden', 'This project is opened read-only (storage.options.read_only)');
     return this.#commits.commit(batch);
   }
 

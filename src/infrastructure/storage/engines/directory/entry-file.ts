@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
+import { jsonMistake } from '../../../../domain/json/mistake.js';
+import { placeOfByte, placeText } from '../../../../domain/json/place.js';
 import { formatVersion } from '../../../../domain/version.js';
 import { replaceFrom, syncFolder } from '../../../files/durable-file.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
@@ -119,8 +121,7 @@ function parseEntry(bytes: Buffer, changedAt: bigint, authenticate?: Authenticat
     false,
     Math.floor(time / 1000),
   );
-  const consumed = scanner.scan(bytes);
-  if (consumed < bytes.length || !scanner.ended) throw new MalformedDataError('is cut off or no JSON', consumed);
+  scanWhole(scanner, bytes);
   const [entry] = found;
   if (entry === undefined || found.length > 1)
     throw new MalformedDataError(`holds ${found.length} entries instead of one`, 0);
@@ -139,6 +140,21 @@ function unauthentic({ version }: Entry, time: number, isTimely: boolean): strin
   if (isTimely) return problem;
   const [changed, written] = [time, version].map((it) => new Date(it / 1000).toISOString());
   return `${problem}, also with the version ${formatVersion(version)} in it (${written}): the file is from ${changed}`;
+}
+
+/** Names the place in a mistake: people edit these files. */
+function scanWhole(scanner: StoreScanner, bytes: Buffer): void {
+  let [why, at] = ['is cut off or no JSON', 0];
+  try {
+    at = scanner.scan(bytes);
+    if (at === bytes.length && scanner.ended) return;
+    const mistake = jsonMistake(bytes, Number.POSITIVE_INFINITY, true);
+    if (mistake !== undefined) [why, at] = [`${why} (${mistake.why})`, mistake.at];
+  } catch (error) {
+    if (!(error instanceof MalformedDataError)) throw error;
+    [why, at] = [error.why, error.at];
+  }
+  throw new MalformedDataError(`${why}, at ${placeText(placeOfByte(bytes, at))}`, at);
 }
 
 /** A file that is cut off meanwhile has fewer bytes; one that grows is read again when its new stamp is seen. */

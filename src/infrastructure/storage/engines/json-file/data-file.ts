@@ -1,5 +1,6 @@
 import { replaceFile } from '../../../files/durable-file.js';
-import { MalformedDataError, toStorageError, unreadableFile } from '../../../files/storage-errors.js';
+import { cutOffFile, malformedFile } from '../../../files/malformed-file.js';
+import { MalformedDataError, toStorageError } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
@@ -18,21 +19,21 @@ export async function readDataFile(path: string, table: OrderedTable): Promise<n
   }, false);
   try {
     return await FileWindow.over(path, async (window) => {
-      for (let consumed = 0; await window.advance(consumed); ) consumed = scan(path, scanner, window);
-      if (!scanner.ended) throw unreadableFile(path, `is cut off or no JSON from byte ${window.offset} on`);
+      for (let consumed = 0; await window.advance(consumed); ) consumed = scan(scanner, window);
+      if (!scanner.ended) throw await cutOffFile(path, window.offset, window.bytes);
       return window.offset;
     });
   } catch (error) {
-    throw toStorageError(path, error);
+    throw error instanceof MalformedDataError ? await malformedFile(path, error) : toStorageError(path, error);
   }
 }
 
-function scan(path: string, scanner: StoreScanner, window: FileWindow): number {
+function scan(scanner: StoreScanner, window: FileWindow): number {
   try {
     return scanner.scan(window.bytes);
   } catch (error) {
     if (!(error instanceof MalformedDataError)) throw error;
-    throw unreadableFile(path, `${error.why}, at byte ${window.offset + error.at}`);
+    throw new MalformedDataError(error.why, window.offset + error.at);
   }
 }
 
