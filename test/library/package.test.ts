@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -166,6 +166,19 @@ describe('The package', () => {
     expect(others).to.deep.equal([]);
   });
 
+  it('is built when it is packed in a folder that has never been built', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const tracked = (await run('git', ['ls-files', '-z'], { cwd: root })).stdout.split('\0').filter(Boolean);
+    for (const name of tracked) await cp(join(root, name), join(folder, name)).catch(ignoreMissing);
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const { stdout } = await run('npm', ['pack', '--silent'], { cwd: folder });
+    const { stdout: listed } = await run('tar', ['-tzf', join(folder, stdout.trim())]);
+    expect(listed.split('\n')).to.include.members(
+      ['bin/portkv.js', 'dist/src/main.js'].map((name) => `package/${name}`),
+    );
+    await rm(folder, { recursive: true });
+  }).timeout(60_000);
+
   it('has a command', async () => {
     const { stdout } = await run(process.execPath, ['node_modules/portkv/bin/portkv.js', '--version'], {
       cwd: project,
@@ -173,3 +186,8 @@ describe('The package', () => {
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+/** A file that was removed and not committed yet. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
