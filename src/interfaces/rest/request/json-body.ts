@@ -9,6 +9,8 @@ import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
  */
 const LEVELS_AROUND = 4;
 
+const MARK = Buffer.from('\uFEFF');
+
 /**
  * The most objects of a body, not counting values that stay text: more would fill the memory, and no valid body has as
  * many.
@@ -26,6 +28,9 @@ export function jsonBodyText(body: Buffer, around = 0): string {
   const depth = MAX_JSON_DEPTH + around;
   if (!isUtf8(body) || !isJson(body, depth)) {
     const message = 'Request body must be valid JSON (Content-Type: application/json)';
+    if (body.subarray(0, MARK.length).equals(MARK)) {
+      throw new AppError('invalid', `${message}: it begins with a byte order mark, which JSON must not have`);
+    }
     if (!isJson(body, Number.POSITIVE_INFINITY)) throw new AppError('invalid', message);
     throw new AppError('invalid', `${message}: it is nested deeper than ${depth} levels`, {
       details: { path: 'body' },
