@@ -10,6 +10,8 @@ import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
  */
 const LEVELS_AROUND = 4;
 
+const MARK = Buffer.from('\uFEFF');
+
 /**
  * The most objects of a body, not counting values that stay text: more would fill the memory, and no valid body has as
  * many.
@@ -36,6 +38,9 @@ export function jsonBodyText(body: Buffer, around = 0): string {
   // Undecodable bytes would silently become other characters, in keys too.
   const depth = MAX_JSON_DEPTH + around;
   if (isUtf8(body) && isJson(body, depth)) return body.toString();
+  if (body.subarray(0, MARK.length).equals(MARK)) {
+    throw new AppError('invalid', `${NO_JSON}: it begins with a byte order mark, which JSON must not have`);
+  }
   const mistake = jsonMistake(body, depth);
   if (mistake === undefined || body.length === 0) throw new AppError('invalid', NO_JSON);
   const { text, place } = describeMistake(body, mistake);
