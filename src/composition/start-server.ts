@@ -19,6 +19,7 @@ import type { Settings } from '../infrastructure/config/settings/settings.js';
 import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { refuseMountedFiles } from '../infrastructure/files/mounted-files.js';
 import type { AuditFile } from '../infrastructure/observability/audit-file.js';
 import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { type LogOptions, pinoLogger } from '../infrastructure/observability/pino-logger.js';
@@ -31,6 +32,7 @@ import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-
 import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
+import { warnOfExposedKeys } from './exposed-keys.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
@@ -79,6 +81,8 @@ export async function startServer(
   const stopping = new StopSequence();
   stopping.add(() => folder.release());
   try {
+    await refuseMountedFiles(folder.path);
+    await file.recover();
     await removeLeftovers(file.path);
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher) : undefined;
     const { settings } = before ?? ((await loadConfig(file, hasher)) as LoadedConfig);
@@ -111,7 +115,10 @@ export async function startServer(
       socketPath,
     );
     const addresses = await listenAll(transports, stopping);
-    if (socketPath === undefined) reportState(container, options, settings, file, folder, log);
+    if (socketPath === undefined) {
+      reportState(container, options, settings, file, folder, log);
+      warnOfExposedKeys(addresses, settings, container.resolve<Projects>(Projects).list(), log);
+    }
     const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);
     return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, stop };

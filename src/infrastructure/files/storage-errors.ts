@@ -8,6 +8,11 @@ import { AppError } from '../../domain/errors.js';
 /** As node reports it, and as lmdb does. */
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', constants.errno.ENOSPC, constants.errno.EDQUOT]);
 
+/** What lasts until a person changes something: to wait and try again cannot help. */
+const PERMANENT: ReadonlySet<unknown> = new Set(
+  'EACCES EPERM EROFS EBUSY EXDEV ELOOP ENOTDIR EISDIR ENAMETOOLONG EINVAL ENOTSUP ENOSYS ENOENT'.split(' '),
+);
+
 /** With less free, in bytes, a failed write lacked room: a full disk can show as any I/O error. */
 const ALMOST_FULL = 4 * 1024 * 1024;
 
@@ -35,7 +40,7 @@ export function diskError(error: unknown, what: string): AppError {
     return new AppError('insufficient_storage', `${what}: no space is left on the disk (${code})`, { cause: error });
   }
   const reason = code ?? (error instanceof Error ? error.message : String(error));
-  return new AppError('unavailable', `${what}: ${reason}`, { cause: error });
+  return new AppError('unavailable', `${what}: ${reason}`, { cause: error, isPermanent: PERMANENT.has(code) });
 }
 
 /**

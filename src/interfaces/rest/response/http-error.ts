@@ -11,6 +11,8 @@ export interface RestError {
   readonly code: RestErrorCode;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** True if to try again cannot help. */
+  readonly isPermanent?: boolean;
 }
 
 /** A request that fails before it reaches a use case. */

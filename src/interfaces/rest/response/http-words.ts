@@ -35,7 +35,8 @@ const SEPARATE_SETTING = {
 export function restError(error: unknown): RestError {
   if (error instanceof HttpError) return error;
   const known = clientError(error);
-  return { code: known.code, message: messageOf(known), details: detailsOf(known) };
+  const { code, isPermanent } = known;
+  return { code, message: messageOf(known), details: detailsOf(known), isPermanent };
 }
 
 function messageOf(error: Error): string {
