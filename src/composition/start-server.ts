@@ -33,6 +33,8 @@ import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
 import { warnOfExposedKeys } from './exposed-keys.js';
+import { ConfigReload } from './reload/config-reload.js';
+import { HangupSignal } from './reload/hangup.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
 import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
@@ -43,6 +45,8 @@ const STOP_GRACE = 300;
 /** A server that accepts requests. */
 export interface RunningServer extends StartupReport {
   readonly log: Logger;
+  /** Reads the configuration again, as `ConfigReload` does. Never rejects. */
+  reload(): Promise<void>;
   /**
    * Stops accepting, finishes running requests, closes every store, unlocks the data folder. Clients that use their
    * connection within `graceMs` learn that it ends; other connections are cut.
@@ -61,9 +65,11 @@ export interface StartOverrides {
 
 /** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
+  const hangup = new HangupSignal();
   const server = await startServer(options, version);
   stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
+  hangup.start(() => void server.reload());
 }
 
 /** Starts the server. Rejects with `invalid` if the configuration is wrong, with `unavailable` if it cannot start. */
@@ -106,7 +112,8 @@ export async function startServer(
       },
     });
     await openStores(container, stopping);
-    const services = servicesOf(container, file, log);
+    const certificates: ServerCertificate[] = [];
+    const services = servicesOf(container, file, log, certificates);
     const transports = transportsFor(
       options,
       settings,
@@ -121,7 +128,21 @@ export async function startServer(
     }
     const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);
-    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, stop };
+    const hasFixedLevel = options.logLevel !== undefined;
+    const checked = (next: Settings) => checkTransports(next.transports, kinds);
+    const reloadable = {
+      file,
+      settings,
+      container,
+      hasher,
+      log,
+      certificates,
+      hasFixedLevel,
+      checkTransports: checked,
+    };
+    const configReload = new ConfigReload(reloadable);
+    const reload = () => configReload.run();
+    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, reload, stop };
   } catch (error) {
     await stopping.run(0);
     throw error;
@@ -160,11 +181,20 @@ async function openStores(container: DependencyContainer, stopping: StopSequence
   stopping.add(async () => snapshots.stop());
 }
 
-function servicesOf(container: DependencyContainer, file: ConfigFile, log: Logger): TransportServices {
+function servicesOf(
+  container: DependencyContainer,
+  file: ConfigFile,
+  log: Logger,
+  certificates: ServerCertificate[],
+): TransportServices {
   return {
     resolve: (token) => container.resolve(token),
     log,
-    certificate: (files) => new ServerCertificate(files, file.path),
+    certificate: (files) => {
+      const certificate = new ServerCertificate(files, file.path);
+      certificates.push(certificate);
+      return certificate;
+    },
   };
 }
 

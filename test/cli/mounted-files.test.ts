@@ -11,7 +11,7 @@ describe('Files that cannot be replaced by renaming', () => {
   let folder: string;
   let host: string;
   let config: string;
-  let undo: (() => void | Promise<unknown>)[];
+  let undo: (() => unknown)[];
 
   before(function () {
     const problem = mountProblem();

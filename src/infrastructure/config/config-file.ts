@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
@@ -48,17 +49,26 @@ export class ConfigFile {
     }
   }
 
+  /** Calls `use` with the content of the file while no change is made. Rejects like `read`, or if the file is gone. */
+  async reread<T>(use: (config: unknown) => Promise<T>): Promise<T> {
+    return this.#mutex.run(['change'], async () => {
+      const config = await this.read();
+      if (config === undefined) throw new AppError('invalid', `${this.path} is gone`);
+      return use(config);
+    });
+  }
+
   /**
    * Makes the edits that `plan` returns for the current content of the file. `done` runs after they are on disk and
    * before the next change begins. Rejects with `unavailable` or `insufficient_storage`, or with what `plan` throws;
    * nothing is changed then.
    */
-  async change(plan: (config: unknown) => readonly Edit[], done: () => void): Promise<void> {
+  async change(plan: (config: unknown) => Awaitable<readonly Edit[]>, done: () => void): Promise<void> {
     await this.#mutex.run(['change'], async () => {
       await this.recover();
       const { text = '', bom, problem } = await this.#load();
       if (problem !== undefined) throw this.#unusable(problem);
-      const edits = plan(parseJson(text));
+      const edits = await plan(parseJson(text));
       if (edits.length > 0) await this.#write(bom + text, bom + this.#edited(text, edits));
       done();
     });

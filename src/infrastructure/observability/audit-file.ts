@@ -29,7 +29,6 @@ interface CountedNote {
 
 /** Audit records as lines of JSON, appended to a file. Rotated files are named `.1` (the newest), `.2` and so on. */
 export class AuditFile implements Audit {
-  readonly dataWrites: boolean;
   #lines: string[] = [];
   #tail: Promise<void> = Promise.resolve();
   #counted = new Map<string, CountedNote>();
@@ -43,11 +42,14 @@ export class AuditFile implements Audit {
     private readonly clock: Clock,
     private readonly log: Logger,
   ) {
-    this.dataWrites = options.dataWrites;
     this.#timers = [
       setInterval(() => void this.#flush(), WRITE_INTERVAL).unref(),
       setInterval(() => this.#writeCounts(), COUNT_INTERVAL).unref(),
     ];
+  }
+
+  get dataWrites(): boolean {
+    return this.options.dataWrites;
   }
 
   record(record: AuditRecord): Promise<void> {
