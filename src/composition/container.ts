@@ -81,7 +81,8 @@ export function buildContainer(bootstrap: Bootstrap): DependencyContainer {
 
 function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const { log, clock, hasher, limits, settings, version, dataFolder, file } = bootstrap;
-  const { security, metrics, cors, rate_limits, trust_proxy } = settings.system;
+  // Getters: a reload of the configuration changes the settings.
+  const { system } = settings;
   bound.registerInstance(Logger, log);
   bound.registerInstance(Clock, clock);
   bound.registerInstance(SecretHasher, hasher);
@@ -90,15 +91,26 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.registerInstance(HttpLimits, limits);
   bound.registerInstance(ProjectMutex, new KeyedMutex());
   bound.registerInstance<AccessSettings>(AccessSettings, {
-    projectDiscoverable: security.project_discoverable,
-    metricsPublic: metrics.public,
-    rates: { perKey: rate_limits.per_key, perAddress: rate_limits.per_address },
+    get projectDiscoverable() {
+      return system.security.project_discoverable;
+    },
+    metricsPublic: system.metrics.public,
+    get rates() {
+      return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
+    },
     maxWaiting: limits.maxWaiting,
     dataFolder,
     configFolder: dirname(file.path),
     relativeToData: (path) => relative(dataFolder, path),
   });
-  bound.registerInstance<RestSettings>(RestSettings, { origins: cors.origins, trustedProxies: trust_proxy });
+  bound.registerInstance<RestSettings>(RestSettings, {
+    get origins() {
+      return system.cors.origins;
+    },
+    get trustedProxies() {
+      return system.trust_proxy;
+    },
+  });
   bound.register(SseStreams, {
     useFactory: instanceCachingFactory((of) => new SseStreams(of.resolve(ActiveWatches), HEARTBEAT_INTERVAL)),
   });
@@ -120,7 +132,6 @@ function bindRegistry(bound: DependencyContainer, { file, settings, authenticate
 function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const { file, settings, dataFolder, fileSystem, log, clock, abortProcess } = bootstrap;
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
-  const defaults = { ...settings.system.limits };
   bound.registerInstance(FreeSpace, space);
   bound.registerInstance(DataFolderPath, dataFolder);
   bound.registerInstance(ConfigFolderPath, dirname(file.path));
@@ -137,7 +148,11 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     log,
     hash: shaEntryHash,
     rulesOf: (project: Project) => {
-      const rules = projectRules(project.limits, defaults, !project.security.keys_and_values_discoverable);
+      const rules = projectRules(
+        project.limits,
+        settings.system.limits,
+        !project.security.keys_and_values_discoverable,
+      );
       return project.storage.on_disk ? withRoom(rules, space) : rules;
     },
     abortProcess,
@@ -149,10 +164,21 @@ function bindObservability(
   bound: DependencyContainer,
   { settings, dataFolder, version, log, clock, hasher }: Bootstrap,
 ): void {
-  const { data_writes: dataWrites, max_bytes: maxBytes, keep } = settings.system.audit;
+  const { system } = settings;
+  const auditOptions = {
+    get dataWrites() {
+      return system.audit.data_writes;
+    },
+    get maxBytes() {
+      return system.audit.max_bytes;
+    },
+    get keep() {
+      return system.audit.keep;
+    },
+  };
   const auditPath = join(dataFolder, 'audit.portkv.ndjson');
   const projects = bound.resolve<Projects>(Projects);
-  bound.registerInstance(Audit, new AuditFile(auditPath, { dataWrites, maxBytes, keep }, clock, log));
+  bound.registerInstance(Audit, new AuditFile(auditPath, auditOptions, clock, log));
   bound.registerInstance(ServerVersion, version);
   bound.register(SystemStatus, { useToken: ProcessStatus });
   const sources = () => ({ projects, keyspaces: bound.resolve(KeyspaceRegistry), hasher });

@@ -21,6 +21,7 @@ import { removeLeftovers } from '../infrastructure/files/durable-file.js';
 import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
 import { probeDataFolder } from '../infrastructure/files/file-system.js';
 import { FreeSpace } from '../infrastructure/files/free-space.js';
+import { refuseMountedFiles } from '../infrastructure/files/mounted-files.js';
 import { requireHashAddon } from '../infrastructure/native-addons.js';
 import type { AuditFile } from '../infrastructure/observability/audit-file.js';
 import type { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
@@ -35,7 +36,10 @@ import { RestTransport } from '../interfaces/rest/rest-transport.js';
 import type { Transport, TransportServices } from '../interfaces/transport.js';
 import { buildContainer } from './container.js';
 import { lockOwnFolder, recordOwner } from './data-folder-owner.js';
+import { warnOfExposedKeys } from './exposed-keys.js';
 import { missingConfig } from './missing-config.js';
+import { ConfigReload } from './reload/config-reload.js';
+import { HangupSignal } from './reload/hangup.js';
 import { runAsOwner } from './run-as-owner.js';
 import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
@@ -49,6 +53,8 @@ const STOP_GRACE = 300;
 /** A server that accepts requests. */
 export interface RunningServer extends StartupReport {
   readonly log: Logger;
+  /** Reads the configuration again, as `ConfigReload` does. Never rejects. */
+  reload(): Promise<void>;
   /**
    * Stops accepting, finishes running requests, closes every store, unlocks the data folder. Clients that use their
    * connection within `graceMs` learn that it ends; other connections are cut.
@@ -69,10 +75,12 @@ export interface StartOverrides {
 
 /** Starts the server, reports it, and keeps it running until a signal stops it. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
+  const hangup = new HangupSignal();
   await runAsOwner(options, (line) => console.error(line));
   const server = await startServer(options, version, { show: printKeys });
   stopOnSignals(() => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
+  hangup.start(() => void server.reload());
 }
 
 /** Starts the server. Rejects with `invalid` if the configuration is wrong, with `unavailable` if it cannot start. */
@@ -93,6 +101,8 @@ export async function startServer(
   const stopping = new StopSequence();
   stopping.add(() => folder.release());
   try {
+    await refuseMountedFiles(folder.path);
+    await file.recover();
     await removeLeftovers(file.path);
     const showFirst = (keys: FirstKeys) => show(firstKeysText(keys));
     const firstKeys = before === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
@@ -121,7 +131,8 @@ export async function startServer(
     });
     await openStores(container, stopping);
     await warnOfUnclaimed(container.resolve(UnclaimedProjects), folder.path, file.path, log);
-    const services = servicesOf(container, file, log);
+    const certificates: ServerCertificate[] = [];
+    const services = servicesOf(container, file, log, certificates);
     const transports = transportsFor(
       options,
       settings,
@@ -130,11 +141,28 @@ export async function startServer(
       socketPath,
     );
     const addresses = await listenAll(transports, stopping);
-    if (socketPath === undefined) await folder.announce(addresses[0] ?? '');
-    if (socketPath === undefined) reportState(container, options, settings, file, folder, log);
+    if (socketPath === undefined) {
+      await folder.announce(addresses[0] ?? '');
+      reportState(container, options, settings, file, folder, log);
+      warnOfExposedKeys(addresses, settings, container.resolve<Projects>(Projects).list(), log);
+    }
     const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);
-    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, stop };
+    const hasFixedLevel = options.logLevel !== undefined;
+    const checked = (next: Settings) => checkTransports(next.transports, kinds);
+    const reloadable = {
+      file,
+      settings,
+      container,
+      hasher,
+      log,
+      certificates,
+      hasFixedLevel,
+      checkTransports: checked,
+    };
+    const configReload = new ConfigReload(reloadable);
+    const reload = () => configReload.run();
+    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, reload, stop };
   } catch (error) {
     await stopping.run(0);
     throw error;
@@ -173,11 +201,20 @@ async function openStores(container: DependencyContainer, stopping: StopSequence
   stopping.add(async () => snapshots.stop());
 }
 
-function servicesOf(container: DependencyContainer, file: ConfigFile, log: Logger): TransportServices {
+function servicesOf(
+  container: DependencyContainer,
+  file: ConfigFile,
+  log: Logger,
+  certificates: ServerCertificate[],
+): TransportServices {
   return {
     resolve: (token) => container.resolve(token),
     log,
-    certificate: (files) => new ServerCertificate(files, file.path),
+    certificate: (files) => {
+      const certificate = new ServerCertificate(files, file.path);
+      certificates.push(certificate);
+      return certificate;
+    },
   };
 }
 

@@ -24,14 +24,17 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   /** More members for the response's `error`, such as `limit_bytes`. Never a secret. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** True if to try again cannot help, although the code is `unavailable`: an operator has to change something. */
+  readonly isPermanent: boolean;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { details?: Record<string, unknown>; cause?: unknown } = {},
+    options: { details?: Record<string, unknown>; cause?: unknown; isPermanent?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.details = options.details;
+    this.isPermanent = options.isPermanent ?? false;
   }
 }
 

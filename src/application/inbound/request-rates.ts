@@ -10,26 +10,25 @@ import { networkOf } from './client-network.js';
 /** Limits the requests of every key and of every address to the configured rates. */
 @scoped(Lifecycle.ContainerScoped)
 export class RequestRates {
-  readonly #perAddress: FixedWindow | undefined;
-  readonly #perKey: FixedWindow | undefined;
+  readonly #perAddress = new RateWindow();
+  readonly #perKey = new RateWindow();
 
   constructor(
-    @inject(AccessSettings) { rates }: AccessSettings,
+    @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Clock) private readonly clock: Clock,
-  ) {
-    this.#perAddress = windowFor(rates.perAddress);
-    this.#perKey = windowFor(rates.perKey);
-  }
+  ) {}
 
   /** Throws `rate_limited` if the client's address has used up its rate. */
   countAddress(call: Call): void {
-    if (this.#perAddress !== undefined) this.#count(this.#perAddress, networkOf(call.address()), 'address', call);
+    const window = this.#perAddress.of(this.settings.rates.perAddress);
+    if (window !== undefined) this.#count(window, networkOf(call.address()), 'address', call);
   }
 
   /** Throws `rate_limited` if the key has used up its rate. */
   countKey({ kind, keyId, project }: Identity, call: Call): void {
-    if (this.#perKey === undefined || kind === 'anonymous') return;
-    this.#count(this.#perKey, keyId ?? `of ${project ?? 'the system'}`, 'key', call);
+    const window = this.#perKey.of(this.settings.rates.perKey);
+    if (window === undefined || kind === 'anonymous') return;
+    this.#count(window, keyId ?? `of ${project ?? 'the system'}`, 'key', call);
   }
 
   #count(rate: FixedWindow, name: string, counted: string, call: Call): void {
@@ -45,6 +44,14 @@ export class RequestRates {
   }
 }
 
-function windowFor(rate: Rate | undefined): FixedWindow | undefined {
-  return rate && new FixedWindow(rate.requests, rate.seconds * 1000);
+/** The window of a rate; another one begins if the configuration is reloaded with another rate. */
+class RateWindow {
+  #rate: Rate | undefined;
+  #window: FixedWindow | undefined;
+
+  of(rate: Rate | undefined): FixedWindow | undefined {
+    if (rate !== this.#rate) this.#window = rate && new FixedWindow(rate.requests, rate.seconds * 1000);
+    this.#rate = rate;
+    return this.#window;
+  }
 }

@@ -124,6 +124,12 @@ export class KeyspaceRegistry implements Keyspaces {
     this.#failures.delete(project);
   }
 
+  /** Closes a project that is no longer configured; its data stays. */
+  async release(project: string): Promise<void> {
+    await this.#close(project, unknownProject(project));
+    this.#failures.delete(project);
+  }
+
   async applySettings(project: Project): Promise<void> {
     await this.#open.get(project.id)?.applySettings(project);
   }

@@ -36,7 +36,10 @@ export class UpdateProject {
     const before = requireProject(this.projects, id);
     const after = await this.projects.preview(id, changes);
     if (keysOf(before) !== keysOf(after)) await requireEncryptionKeys(this.ciphers, after);
-    const save = async () => this.keyspaces.applySettings(await this.projects.update(id, changes));
+    const save = async () => {
+      const updated = await this.projects.update(id, changes);
+      await this.keyspaces.applySettings(this.projects.get(id) ?? updated); // The latest, if another change followed.
+    };
     if (!(await this.#requiresMigration(before, after))) {
       await save();
       return undefined;

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { lstat, mkdir, readFile, realpath, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
-import { keepOwner } from '../files/keep-owner.js';
+import { finishInterruptedWrite, replaceContent, wholeContent } from '../files/replace-content.js';
 import { diskError } from '../files/storage-errors.js';
 import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson } from './json/json-editor.js';
@@ -50,17 +51,36 @@ export class ConfigFile {
     }
   }
 
+  /** Finishes a change that a crash interrupted. Call it only while this process holds the data folder. */
+  async recover(): Promise<void> {
+    try {
+      await finishInterruptedWrite(await realpath(this.path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, `cannot write ${this.path}`);
+    }
+  }
+
+  /** Calls `use` with the content of the file while no change is made. Rejects like `read`, or if the file is gone. */
+  async reread<T>(use: (config: unknown) => Promise<T>): Promise<T> {
+    return this.#mutex.run(['change'], async () => {
+      const config = await this.read();
+      if (config === undefined) throw new AppError('invalid', `${this.path} is gone`);
+      return use(config);
+    });
+  }
+
   /**
    * Makes the edits that `plan` returns for the current content of the file. `done` runs after they are on disk and
    * before the next change begins. Rejects with `unavailable` or `insufficient_storage`, or with what `plan` throws;
    * nothing is changed then.
    */
-  async change(plan: (config: unknown) => readonly Edit[], done: () => void): Promise<void> {
+  async change(plan: (config: unknown) => Awaitable<readonly Edit[]>, done: () => void): Promise<void> {
     await this.#mutex.run(['change'], async () => {
+      await this.recover();
       const { text = '', bom, problem } = await this.#load();
       if (problem !== undefined) throw this.#unusable(problem);
-      const edits = plan(parseJson(text));
-      if (edits.length > 0) await this.#write(bom + this.#edited(text, edits));
+      const edits = await plan(parseJson(text));
+      if (edits.length > 0) await this.#write(bom + text, bom + this.#edited(text, edits));
       done();
     });
   }
@@ -75,13 +95,9 @@ export class ConfigFile {
     }
   }
 
-  async #write(text: string): Promise<void> {
+  async #write(before: string, after: string): Promise<void> {
     try {
-      const path = await realpath(this.path);
-      await replaceFile(path, async (file) => {
-        await keepOwner(file, path);
-        await file.writeFile(text);
-      });
+      await replaceContent(await realpath(this.path), before, after);
     } catch (error) {
       throw diskError(error, `cannot write ${this.path}`);
     }
@@ -90,7 +106,8 @@ export class ConfigFile {
   async #load(): Promise<{ text?: string; bom: string; problem?: string | undefined }> {
     let bytes: Buffer;
     try {
-      bytes = await readFile(this.path);
+      await this.#requireFile();
+      bytes = await wholeContent(await realpath(this.path), await readFile(this.path));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { bom: '', problem: 'the file is gone' };
       throw diskError(error, `cannot read ${this.path}`);
@@ -100,9 +117,17 @@ export class ConfigFile {
     return { text, bom, problem: isUtf8(bytes) ? jsonProblem(text) : 'it is not UTF-8' };
   }
 
+  /** A pipe or a device would be used up by the first read, and cannot be changed. */
+  async #requireFile(): Promise<void> {
+    const found = await stat(this.path);
+    if (found.isFile()) return;
+    const what = found.isDirectory() ? 'is a folder' : 'is no regular file';
+    throw new AppError('invalid', `${this.path} ${what}: name the file of the configuration with --config`);
+  }
+
   #unusable(problem: string, cause?: unknown): AppError {
     const message = `${this.path} cannot be changed: ${problem}. Nothing was changed; correct the file and repeat.`;
-    return new AppError('unavailable', message, { cause });
+    return new AppError('unavailable', message, { cause, isPermanent: true });
   }
 }
 
@@ -129,7 +154,7 @@ export function requireProjectPath(config: unknown, id: string, file: string): r
   const path = projectPath(config, id);
   if (path !== undefined) return path;
   const message = `${file}: project '${id}' was removed by hand and cannot be changed; put it back or restart`;
-  throw new AppError('unavailable', message);
+  throw new AppError('unavailable', message, { isPermanent: true });
 }
 
 /** The path of the settings that hold the primary key of a project, or of the system (undefined). */

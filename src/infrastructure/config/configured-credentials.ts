@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Credentials } from '../../application/ports/registry/credentials.js';
 import type { Credential, NewKey, SecondaryKey } from '../../domain/api-key.js';
@@ -6,7 +7,7 @@ import { Authenticate } from '../injection-tokens.js';
 import { authenticationPath, ConfigFile, valueAt } from './config-file.js';
 import { SecondaryKeys } from './secondary-keys.js';
 import type { AuthenticationSettings } from './settings/key-settings.js';
-import { Settings } from './settings/settings.js';
+import { keyHolders, Settings } from './settings/settings.js';
 import { credentialOf, primaryCredential, secondaryKeyFrom, storedKey } from './stored-project.js';
 
 interface PrimaryKey {
@@ -32,12 +33,25 @@ export class ConfiguredCredentials implements Credentials {
     @inject(Authenticate) private readonly authenticate = true,
   ) {
     this.#secondary = new SecondaryKeys(file, this.#byKeyId, (credential) => this.#notifyRevoked(credential));
-    const { system, projects } = settings;
-    this.register(undefined, system.authentication, credentialOf(undefined, system.authentication));
-    for (const { id, authentication, api_keys = [] } of projects) {
-      this.register(id, authentication, credentialOf(id, authentication));
-      for (const key of api_keys) this.#secondary.register(secondaryKeyFrom(id, key));
+    this.reload(settings);
+  }
+
+  /** Replaces all keys by those of settings that were read again; keys that changed or are gone are revoked. */
+  reload(settings: Settings): void {
+    const next = new Map(keyHolders(settings).map(({ project, key }) => [project, primaryKeyOf(project, key)]));
+    const before = [...this.#primaries].filter(([project, key]) => !isDeepStrictEqual(next.get(project), key));
+    for (const [project] of before) this.#set(project, undefined, false);
+    const secondary = settings.projects.flatMap(({ id, api_keys = [] }) =>
+      api_keys.map((key) => secondaryKeyFrom(id, key)),
+    );
+    const revoked = this.#secondary.reload(secondary);
+    for (const [project, key] of next) if (!this.#primaries.has(project)) this.#set(project, key);
+    for (const [project, { credential }] of before) {
+      if (credential !== undefined && !isDeepStrictEqual(next.get(project)?.credential, credential)) {
+        this.#notifyRevoked(credential);
+      }
     }
+    for (const key of revoked) this.#notifyRevoked(key);
   }
 
   byKeyId(keyId: string): Credential | undefined {
@@ -138,6 +152,11 @@ export class ConfiguredCredentials implements Credentials {
   #notifyRevoked(credential: Credential): void {
     for (const listener of this.#listeners) listener(credential);
   }
+}
+
+function primaryKeyOf(project: string | undefined, settings: AuthenticationSettings): PrimaryKey {
+  const { enabled, save_api_key_to_config: plain } = settings;
+  return { enabled, plain, credential: credentialOf(project, settings) };
 }
 
 type AuthenticationFlags = Pick<AuthenticationSettings, 'enabled' | 'save_api_key_to_config'>;

@@ -70,9 +70,9 @@ export class ConfiguredProjects implements Projects {
 
   async update(id: string, changes: unknown): Promise<Project> {
     return this.#updates.run([id], async () => {
-      const after = await this.preview(id, changes);
-      const plan = (config: unknown): Edit[] => {
-        this.#require(id);
+      let after = this.#require(id);
+      const plan = async (config: unknown): Promise<Edit[]> => {
+        after = await this.preview(id, changes);
         const path = requireProjectPath(config, id, this.file.path);
         return editsOf(changes as Record<string, unknown>, after, path, config);
       };
@@ -91,6 +91,12 @@ export class ConfiguredProjects implements Projects {
       this.#projects.delete(id);
       this.credentials.unregister(id);
     });
+  }
+
+  /** Replaces all projects by those of a file that was read again. */
+  reload(projects: readonly Project[]): void {
+    this.#projects.clear();
+    for (const project of projects) this.#projects.set(project.id, project);
   }
 
   #requireFree(id: string): void {

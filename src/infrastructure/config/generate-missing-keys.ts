@@ -1,6 +1,7 @@
 import type { Logger } from '../../application/ports/logger.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import type { NewKey } from '../../domain/api-key.js';
+import { AppError } from '../../domain/errors.js';
 import { authenticationPath, type ConfigFile, valueAt } from './config-file.js';
 import type { Edit } from './json/json-editor.js';
 import { type KeyHolder, keyHolders, type Settings } from './settings/settings.js';
@@ -18,7 +19,8 @@ interface GeneratedKey extends KeyHolder {
 
 /**
  * Generates a key for the system and for each project that needs one and has none, in the file and then in `settings`.
- * If the file cannot be changed, or `show` rejects, it generates none and logs a warning.
+ * If the file cannot be changed, or `show` rejects, it generates none and logs a warning, or rejects with `invalid` if
+ * no key gives access to anything.
  */
 export async function generateMissingKeys(
   settings: Settings,
@@ -35,7 +37,11 @@ export async function generateMissingKeys(
     return await writeAndShow(generatedKeys, file, show);
   } catch (error) {
     const holders = generatedKeys.map(({ project }) => (project === undefined ? 'the system' : `project '${project}'`));
-    log.warn({}, `${(error as Error).message}: no key is generated for ${holders.join(', ')}, so no key gives access`);
+    const reason = (error as Error).message;
+    const message = `${reason}: no key is generated for ${holders.join(', ')}, so no key gives access`;
+    if (!isUsable(settings))
+      throw new AppError('invalid', `${message} to anything; make the file writable`, { cause: error });
+    log.warn({}, message);
     return [];
   }
 }
@@ -66,6 +72,11 @@ async function writeAndShow(
   }
   for (const { key, generated } of written) Object.assign(key, storedKey(generated, key.save_api_key_to_config));
   return shown;
+}
+
+function isUsable(settings: Settings): boolean {
+  const primary = keyHolders(settings).some(({ key }) => !key.enabled || key.api_key || key.api_key_hash);
+  return primary || settings.projects.some(({ api_keys = [] }) => api_keys.length > 0);
 }
 
 /** False if a key was set by hand after the file was read. */

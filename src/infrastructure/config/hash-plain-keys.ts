@@ -6,7 +6,7 @@ import { type KeyHolder, keyHolders, type Settings } from './settings/settings.j
 
 type Hasher = Pick<SecretHasher, 'verify' | 'hash' | 'isOutdated' | 'keyIdOf'>;
 
-interface HashedKey extends KeyHolder {
+export interface HashedKey extends KeyHolder {
   /** The plain key that the file held when it was read. */
   readonly secret: string;
 }
@@ -17,11 +17,21 @@ interface HashedKey extends KeyHolder {
  * other. Returns warnings for the operator.
  */
 export async function hashPlainKeys(settings: Settings, file: ConfigFile, hasher: Hasher): Promise<string[]> {
+  return storeHashes(await hashesOf(settings, hasher), file);
+}
+
+/** The first half: hashes the plain keys in `settings`. */
+export async function hashesOf(settings: Settings, hasher: Hasher): Promise<readonly HashedKey[]> {
   const hashed: HashedKey[] = [];
   for (const { project, key } of keyHolders(settings)) {
     const secret = key.api_key;
     if (secret && (await hashKey(key, hasher))) hashed.push({ project, key, secret });
   }
+  return hashed;
+}
+
+/** The second half: stores the hashes in the file. Returns warnings for the operator. */
+export async function storeHashes(hashed: readonly HashedKey[], file: ConfigFile): Promise<string[]> {
   if (hashed.length === 0) return [];
   try {
     await file.change(

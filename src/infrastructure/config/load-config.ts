@@ -21,6 +21,15 @@ export async function loadConfig(
 ): Promise<LoadedConfig | undefined> {
   const config = await file.read();
   if (config === undefined) return undefined;
+  return loadedConfig(config, file, hasher);
+}
+
+/** Checks what was read from the file. */
+export async function loadedConfig(
+  config: unknown,
+  file: ConfigFile,
+  hasher: Pick<SecretHasher, 'keyIdOf'>,
+): Promise<LoadedConfig> {
   const settings = await checkConfig(config, file.path, hasher);
   return { settings, dataFolder: resolve(dirname(file.path), settings.system.storage.persistent_file_path) };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Credential, SecondaryKey } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { type ConfigFile, requireProjectPath, valueAt } from './config-file.js';
@@ -64,6 +65,20 @@ export class SecondaryKeys {
         this.revoked(key);
       },
     );
+  }
+
+  /** Replaces all keys by those of a file that was read again; returns those that were removed or changed. */
+  reload(keys: readonly SecondaryKey[]): readonly SecondaryKey[] {
+    const next = new Map(keys.map((key) => [key.keyId, key]));
+    const isSame = (key: SecondaryKey) => {
+      const other = next.get(key.keyId);
+      return other?.project === key.project && isDeepStrictEqual(storedSecondaryKey(other), storedSecondaryKey(key));
+    };
+    const all = [...this.#byProject.values()].flatMap((ofProject) => [...ofProject.values()]);
+    const revoked = all.filter((key) => !isSame(key));
+    for (const key of revoked) this.#delete(key);
+    for (const key of keys) if (this.#byProject.get(key.project)?.get(key.keyId) === undefined) this.register(key);
+    return revoked;
   }
 
   /** Removes the keys of a project that is no longer on disk. */

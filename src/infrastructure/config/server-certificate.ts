@@ -20,6 +20,7 @@ export interface Certificate {
 
 /** Reads the certificate that `server_tls` names, and reads it again when its files change. */
 export class ServerCertificate {
+  #onChange: (() => void) | undefined;
   readonly #paths: { readonly cert: string; readonly key: string };
 
   /** `configPath` is that of the configuration, from whose folder relative paths count. */
@@ -56,12 +57,18 @@ export class ServerCertificate {
         (error: Error) => log.warn({}, `${error.message}; the previous certificate stays in use`),
       );
     };
+    this.#onChange = onChange;
     for (const path of Object.values(this.#paths)) {
       watchFile(path, { interval: POLL_INTERVAL, persistent: false }, onChange);
     }
     return () => {
       for (const path of Object.values(this.#paths)) unwatchFile(path, onChange);
     };
+  }
+
+  /** Reads the files at once, if they are watched. */
+  reread(): void {
+    this.#onChange?.();
   }
 
   async #file(name: 'cert' | 'key'): Promise<Buffer> {

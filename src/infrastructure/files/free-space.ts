@@ -12,7 +12,7 @@ const DEFAULT_RESERVE_SHARE = 0.02;
  */
 export class FreeSpace {
   readonly #folder: string;
-  readonly #configured: number | undefined;
+  #configured: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #free = Number.POSITIVE_INFINITY;
   #reserve = 0;
@@ -21,6 +21,11 @@ export class FreeSpace {
   constructor(folder: string, reserve: number | undefined) {
     this.#folder = folder;
     this.#configured = reserve;
+  }
+
+  /** Changes the reserve; it counts from the next measurement on. */
+  setReserve(bytes: number | undefined): void {
+    this.#configured = bytes;
   }
 
   async start(): Promise<void> {

@@ -11,6 +11,11 @@ const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', constants.errno.
 /** What the system says of a file that is missing, or of another kind than it has to be. */
 const MISPLACED: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR']);
 
+/** What lasts until a person changes something: to wait and try again cannot help. */
+const PERMANENT: ReadonlySet<unknown> = new Set(
+  'EACCES EPERM EROFS EBUSY EXDEV ELOOP ENOTDIR EISDIR ENAMETOOLONG EINVAL ENOTSUP ENOSYS ENOENT'.split(' '),
+);
+
 /** With less free, in bytes, a failed write lacked room: a full disk can show as any I/O error. */
 const ALMOST_FULL = 4 * 1024 * 1024;
 
@@ -48,7 +53,7 @@ export function diskError(error: unknown, what: string): AppError {
     return new AppError('insufficient_storage', message, { cause: error });
   }
   const reason = code ?? (error instanceof Error ? error.message : String(error));
-  return new AppError('unavailable', `${what}: ${reason}`, { cause: error });
+  return new AppError('unavailable', `${what}: ${reason}`, { cause: error, isPermanent: PERMANENT.has(code) });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, rename, rm, truncate } from 'node:fs/promises';
 import type { Audit, AuditRecord } from '../../application/ports/audit.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
+import { isMountPoint } from '../files/replace-content.js';
 
 /** How often notes are written, in ms. */
 const WRITE_INTERVAL = 200;
@@ -28,11 +29,12 @@ interface CountedNote {
 
 /** Audit records as lines of JSON, appended to a file. Rotated files are named `.1` (the newest), `.2` and so on. */
 export class AuditFile implements Audit {
-  readonly dataWrites: boolean;
   #lines: string[] = [];
   #tail: Promise<void> = Promise.resolve();
   #counted = new Map<string, CountedNote>();
   readonly #timers: NodeJS.Timeout[];
+  /** Whether the last rotation succeeded: the next failure is then logged. */
+  #isRotated = true;
 
   constructor(
     readonly path: string,
@@ -40,11 +42,14 @@ export class AuditFile implements Audit {
     private readonly clock: Clock,
     private readonly log: Logger,
   ) {
-    this.dataWrites = options.dataWrites;
     this.#timers = [
       setInterval(() => void this.#flush(), WRITE_INTERVAL).unref(),
       setInterval(() => this.#writeCounts(), COUNT_INTERVAL).unref(),
     ];
+  }
+
+  get dataWrites(): boolean {
+    return this.options.dataWrites;
   }
 
   record(record: AuditRecord): Promise<void> {
@@ -107,7 +112,7 @@ export class AuditFile implements Audit {
       try {
         if ((await file.stat()).size >= this.options.maxBytes) {
           await file.close();
-          await this.#rotate();
+          await this.#rotateIfPossible();
           file = await openFile(this.path);
         }
         await endLine(file);
@@ -122,16 +127,44 @@ export class AuditFile implements Audit {
     }
   }
 
+  /** If it cannot be rotated, the records are appended all the same. */
+  async #rotateIfPossible(): Promise<void> {
+    try {
+      await this.#rotate();
+      this.#isRotated = true;
+    } catch (error) {
+      if (this.#isRotated) this.log.warn({ reason: (error as Error).message }, `${this.path} could not be rotated`);
+      this.#isRotated = false;
+    }
+  }
+
   async #rotate(): Promise<void> {
     const { keep } = this.options;
     const names = [this.path, ...Array.from({ length: keep }, (_, i) => `${this.path}.${i + 1}`)];
-    await rm(names[keep] as string, { force: true });
+    const last = names[keep] as string;
+    if (keep === 0) return void (await rm(last, { force: true }).catch((error) => this.#empty(error)));
+    await rm(last, { force: true });
     for (let i = keep; i > 0; i--) {
-      await rename(names[i - 1] as string, names[i] as string).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
+      await rename(names[i - 1] as string, names[i] as string).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return;
+        if (i === 1 && isMountPoint(error)) await copyDurably(this.path, names[1] as string);
+        if (i > 1) throw error;
+        await this.#empty(error);
       });
     }
   }
+
+  /** For a file that is a mount point: it can neither be removed nor renamed. */
+  async #empty(error: unknown): Promise<void> {
+    if (!isMountPoint(error)) throw error;
+    await truncate(this.path);
+  }
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const copy = await open(to, 'r+');
+  await copy.sync().finally(() => copy.close());
 }
 
 function openFile(path: string): Promise<FileHandle> {

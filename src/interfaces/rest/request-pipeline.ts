@@ -21,7 +21,7 @@ import { restError } from './response/http-words.js';
 import type { Reply } from './response/reply.js';
 import { systemJson } from './response/system-json.js';
 import { writeError, writeResponse } from './response/write-response.js';
-import { RestSettings } from './rest-settings.js';
+import { RestSettings, type TrustedProxies } from './rest-settings.js';
 import { type Parameters, type ParameterValues, parseQuery } from './routing/query-parameters.js';
 import type { Resource } from './routing/resource.js';
 import type { Route } from './routing/route.js';
@@ -45,7 +45,8 @@ interface Exchange {
  */
 @scoped(Lifecycle.ContainerScoped)
 export class RequestPipeline {
-  readonly #addressOf: (request: IncomingMessage) => string;
+  #trusted: TrustedProxies = 0;
+  #clientAddress = clientAddresses(this.#trusted);
 
   constructor(
     @inject(InboundPipeline) private readonly inbound: InboundPipeline,
@@ -55,9 +56,15 @@ export class RequestPipeline {
     @inject(Cors) private readonly cors: Cors,
     @inject(AccessLog) private readonly accessLog: AccessLog,
     @inject(HttpLimits) private readonly limits: HttpLimits,
-    @inject(RestSettings) { trustedProxies }: RestSettings,
-  ) {
-    this.#addressOf = clientAddresses(trustedProxies);
+    @inject(RestSettings) private readonly settings: RestSettings,
+  ) {}
+
+  /** How the address of a client is found; a reload of the configuration may change whom it trusts. */
+  #addressOf(): (request: IncomingMessage) => string {
+    const { trustedProxies } = this.settings;
+    if (trustedProxies !== this.#trusted) this.#clientAddress = clientAddresses(trustedProxies);
+    this.#trusted = trustedProxies;
+    return this.#clientAddress;
   }
 
   /** Synchronous if every step is. Never fails: an error becomes a response. */
@@ -81,7 +88,7 @@ export class RequestPipeline {
       const route = resource.routes.get(method);
       if (route === undefined) respondWithoutRoute(method, resource, response);
       else {
-        const call = new HttpCall(route, path.project, request, response, this.#addressOf);
+        const call = new HttpCall(route, path.project, request, response, this.#addressOf());
         exchange = { route, call, path, request, response };
         const responded = this.#authenticate(exchange);
         if (responded instanceof Promise) return responded.then(end, fail);

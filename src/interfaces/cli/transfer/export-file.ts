@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { copyFile, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../api-client.js';
 import { BufferedOutput } from '../buffered-output.js';
@@ -23,32 +23,36 @@ interface Received {
 
 /**
  * Writes an export to a file or, without one, to standard output. The file has its name only once it is complete; until
- * then it is `.partial`. If the connection breaks, the export continues after the last key received, as of a later
- * moment.
+ * then it is `.partial`. A device or a pipe is written as it is. If the connection breaks, the export continues after
+ * the last key received, as of a later moment.
  */
 export async function exportFile(
   client: ApiClient,
   project: string,
-  file: string | undefined,
+  path: string | undefined,
   { resume }: ExportOptions = {},
 ): Promise<void> {
+  const file = path === undefined ? undefined : await realpath(path).catch(() => path);
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = await startProgress(`Exporting ${project}`, 'entries', data.count);
-  const partial = file === undefined ? undefined : `${file}.partial`;
+  const partial = file === undefined || (await isDevice(file)) ? undefined : `${file}.partial`;
   const received = (resume && partial !== undefined && (await readPartial(partial, project))) || nothingReceived();
-  const handle = partial === undefined ? undefined : await open(partial, resume ? 'a' : 'w', 0o600);
+  const written = partial ?? file;
+  const handle = written === undefined ? undefined : await open(written, resume ? 'a' : 'w', 0o600);
   const out = new BufferedOutput(handle);
   try {
-    await handle?.truncate(received.length);
+    if (partial !== undefined) await handle?.truncate(received.length);
     const breaks = await download(client, project, received, async (bytes) => {
       await out.write(bytes);
       progress.update(received.trailer.count);
     });
     await out.write(received.trailer.build());
     await out.flush();
-    await handle?.sync();
-    if (partial !== undefined && file !== undefined) await rename(partial, file);
-    progress.end(summaryOf(received.trailer.count, project, file, breaks));
+    if (partial !== undefined && file !== undefined) {
+      await handle?.sync();
+      await giveName(partial, file);
+    }
+    progress.end(summaryOf(received.trailer.count, project, path, breaks));
   } catch (cause) {
     await out.flush().catch(() => undefined);
     const kept = partial !== undefined && received.lastKey !== undefined;
@@ -57,6 +61,24 @@ export async function exportFile(
     throw new AppError('unavailable', `The export is incomplete: ${(cause as Error).message}${advice}`, { cause });
   } finally {
     await handle?.close();
+  }
+}
+
+async function isDevice(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+/** A mount point cannot be replaced: it gets a copy. */
+async function giveName(partial: string, file: string): Promise<void> {
+  try {
+    await rename(partial, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    await copyFile(partial, file);
+    const copy = await open(file, 'r+');
+    await copy.sync().finally(() => copy.close());
+    await rm(partial);
   }
 }
 

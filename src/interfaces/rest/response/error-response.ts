@@ -44,7 +44,7 @@ export function errorHeaders(error: RestError): Record<string, string> {
     case 'rate_limited':
     case 'unavailable':
     case 'outcome_unknown':
-      return { 'Retry-After': String(retry ?? 1) };
+      return error.isPermanent ? {} : { 'Retry-After': String(retry ?? 1) };
     case 'unsupported_media_type':
       return error.details?.accept_patch === undefined ? {} : { 'Accept-Patch': String(error.details.accept_patch) };
     default:

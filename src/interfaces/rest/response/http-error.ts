@@ -13,6 +13,8 @@ export interface RestError {
   readonly details: Readonly<Record<string, unknown>> | undefined;
   /** If it is not the one of the code. */
   readonly status?: number;
+  /** True if to try again cannot help. */
+  readonly isPermanent?: boolean;
 }
 
 /** A request that fails before it reaches a use case. */

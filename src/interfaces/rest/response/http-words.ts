@@ -36,7 +36,8 @@ const SEPARATE_SETTING = {
 export function restError(error: unknown): RestError {
   if (error instanceof HttpError) return error;
   const known = clientError(error);
-  const shown = { code: known.code, message: messageOf(known), details: detailsOf(known) };
+  const { code, isPermanent } = known;
+  const shown = { code, message: messageOf(known), details: detailsOf(known), isPermanent };
   // Simple-PyKV answers 400 to an id that is taken.
   return known instanceof ProjectExistsError ? { ...shown, status: 400 } : shown;
 }

@@ -46,7 +46,8 @@ describe('generateMissingKeys', () => {
   });
 
   it('generates none if the file cannot be changed, and warns for whom', async () => {
-    const { keys, warnings, settings } = await generated({ projects: [{ id: 'a' }] }, ['no configuration']);
+    const projects = [{ id: 'a' }, { id: 'b', authentication: { enabled: false } }];
+    const { keys, warnings, settings } = await generated({ projects }, ['no configuration']);
     expect(keys).to.deep.equal([]);
     expect(warnings.join()).to.contain("for the system, project 'a'");
     expect(settings.system.authentication.api_key_hash ?? null).to.equal(null);

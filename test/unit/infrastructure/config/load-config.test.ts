@@ -214,6 +214,6 @@ describe('loadConfig', () => {
   it('returns undefined if there is no file, and rejects for one that cannot be read', async () => {
     await using folder = await scratch();
     expect(await loadConfig(new ConfigFile(join(folder.path, 'none.json')), hasher)).to.equal(undefined);
-    await failure('unavailable', loadConfig(new ConfigFile(folder.path), hasher));
+    await failure('invalid', loadConfig(new ConfigFile(folder.path), hasher));
   });
 });

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KeyspaceRegistry } from '../../application/lifecycle/keyspace-registry.js';
+import type { Migrations } from '../../application/migrations/migrations.js';
+import type { Logger } from '../../application/ports/logger.js';
+import type { Project } from '../../domain/project.js';
+
+/** What a file that was read again makes of the projects. */
+export interface ReloadedProjects {
+  /** Every project with the settings that take effect now. */
+  readonly projects: readonly Project[];
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** Paths of settings that need a restart, since the data has to move. */
+  readonly restart: readonly string[];
+}
+
+/** Compares the projects. One whose data would have to move keeps its storage until the next start. */
+export async function compareProjects(
+  before: readonly Project[],
+  after: readonly Project[],
+  keyspaces: KeyspaceRegistry,
+): Promise<ReloadedProjects> {
+  const known = new Map(before.map((project) => [project.id, project]));
+  const ids = new Set(after.map(({ id }) => id));
+  const restart: string[] = [];
+  const projects: Project[] = [];
+  for (const project of after) {
+    const old = known.get(project.id);
+    const stays = old === undefined || !(await requiresMove(old, project, keyspaces));
+    if (!stays) restart.push(`storage of project '${project.id}'`);
+    projects.push(stays ? project : { ...project, storage: placeOf(old, project) });
+  }
+  return {
+    projects,
+    added: projects.filter(({ id }) => !known.has(id)).map(({ id }) => id),
+    changed: projects.filter((it) => known.has(it.id) && !isDeepStrictEqual(known.get(it.id), it)).map(({ id }) => id),
+    removed: [...known.keys()].filter((id) => !ids.has(id)),
+    restart,
+  };
+}
+
+/** Opens, adjusts and closes what a reload changed; a failure is logged, and the others go on. */
+export async function applyProjects(
+  { projects, added, changed, removed }: ReloadedProjects,
+  applyToAll: boolean,
+  keyspaces: KeyspaceRegistry,
+  migrations: Migrations,
+  log: Logger,
+): Promise<void> {
+  const attempt = async (project: string, task: () => unknown) => {
+    try {
+      await task();
+    } catch (error) {
+      log.error({ project }, (error as Error).message);
+    }
+  };
+  for (const id of removed) {
+    await attempt(id, async () => {
+      await migrations.cancel(id);
+      await keyspaces.release(id);
+    });
+  }
+  for (const project of projects) {
+    const { id } = project;
+    if (added.includes(id)) await attempt(id, () => keyspaces.of(id));
+    else if (applyToAll || changed.includes(id)) await attempt(id, () => keyspaces.applySettings(project));
+  }
+}
+
+async function requiresMove(before: Project, after: Project, keyspaces: KeyspaceRegistry): Promise<boolean> {
+  if (isDeepStrictEqual(specOf(before), specOf(after))) return false;
+  try {
+    return await (await keyspaces.of(after.id)).staging.requiresMigration(after);
+  } catch {
+    return true; // It is known when the project can be opened.
+  }
+}
+
+function specOf({ storage: { engine, options, encryption } }: Project): object {
+  return { engine, options, encryption };
+}
+
+/** The storage settings of `after` that do not say where and how the data is kept, with those of `before` that do. */
+function placeOf(before: Project, after: Project): Project['storage'] {
+  const { snapshots, keep_old_for } = after.storage;
+  const { snapshots: _, keep_old_for: __, ...place } = before.storage;
+  return {
+    ...place,
+    ...(snapshots === undefined ? {} : { snapshots }),
+    ...(keep_old_for === undefined ? {} : { keep_old_for }),
+  };
+}
