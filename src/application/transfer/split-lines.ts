@@ -1,10 +1,12 @@
 import { AppError } from '../../domain/errors.js';
 
 const NEWLINE = 10;
+/** The byte order mark that some editors put at the front of a file. */
+const MARK = Buffer.from('\uFEFF');
 
 /**
- * Splits chunks into lines, each with its newline; the last may lack it. Throws `too_large` for a line of more than
- * `limit` bytes.
+ * Splits chunks into lines, each with its newline; the last may lack it. A byte order mark is left out. Throws
+ * `too_large` for a line of more than `limit` bytes.
  */
 export async function* splitLines(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Buffer> {
   let partial: Buffer[] = [];
@@ -16,7 +18,8 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, limit: numb
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
       const rest = bytes.subarray(from, end + 1);
       if (length + rest.length > limit) throw tooLong(line, limit);
-      yield partial.length === 0 ? rest : Buffer.concat([...partial, rest]);
+      const whole = partial.length === 0 ? rest : Buffer.concat([...partial, rest]);
+      yield line === 1 ? withoutMark(whole) : whole;
       partial = [];
       length = 0;
       line += 1;
@@ -27,7 +30,11 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, limit: numb
     length += bytes.length - from;
     if (length > limit) throw tooLong(line, limit);
   }
-  if (length > 0) yield Buffer.concat(partial);
+  if (length > 0) yield line === 1 ? withoutMark(Buffer.concat(partial)) : Buffer.concat(partial);
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
 }
 
 function tooLong(line: number, limit: number): AppError {

@@ -10,6 +10,7 @@ import { AppError } from '../../domain/errors.js';
  * folders that are renamed.
  */
 const POLL_INTERVAL = 1000;
+const MARK = Buffer.from('\uFEFF');
 
 /** The certificate of a TLS server and its private key, in PEM. */
 export interface Certificate {
@@ -66,7 +67,9 @@ export class ServerCertificate {
   async #file(name: 'cert' | 'key'): Promise<Buffer> {
     const path = this.#paths[name];
     try {
-      return await readFile(path);
+      const bytes = await readFile(path);
+      // OpenSSL does not find what begins after a byte order mark, which some editors write.
+      return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
     } catch (error) {
       throw new AppError('invalid', `server_tls.${name}: ${path} cannot be read (${(error as Error).message})`, {
         cause: error,

@@ -41,6 +41,17 @@ describe('TLS', function () {
     expect(JSON.parse(text).error.code).to.equal('uri_too_long');
   });
 
+  it('takes a certificate and a key that were saved with a byte order mark and the line ends of Windows', async () => {
+    for (const name of ['tls.crt', 'tls.key']) {
+      const text = await readFile(join(server.folder, name), 'utf8');
+      await writeFile(join(server.folder, name), `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+    }
+    await server.restart();
+    expect((await ask(server, 'GET', '/livez')).status).to.equal(200);
+    await take(server, 'first');
+    await server.restart();
+  });
+
   it('is used by the command line if it is configured, which trusts the configured certificate', async () => {
     const path = join(server.folder, 'config.json');
     const text = await readFile(path, 'utf8');

@@ -20,5 +20,7 @@ describe('A body with mistakes', () => {
     const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
     expect((await ask('PUT', 'first_project', deep)).path).to.equal('body');
     expect((await ask('POST', 'first_project/api-keys', deep)).path).to.equal('body');
+    const { json } = await server.call('PUT', 'first_project', { ...system, body: '\uFEFF{}' });
+    expect(json.message).to.include('begins with a byte order mark');
   });
 });

@@ -37,6 +37,14 @@ onEveryEngine('Export and import', (on) => {
     expect(contents(back)).to.deep.equal(contents(whole));
   });
 
+  it('take a file that an editor saved with a byte order mark', async () => {
+    const project = await on.project();
+    await project.put('a', '1');
+    const marked = Buffer.concat([Buffer.from('\uFEFF'), (await exported(project)).bytes]);
+    const { status, text } = await imported(await on.project(), marked);
+    expect(status, text).to.equal(200);
+  });
+
   it('give new versions, but not to entries that are equal already', async () => {
     const project = await on.project();
     await project.put('same', '1');

@@ -27,8 +27,8 @@ describe('readKeyring', () => {
     throw new Error(`it was read: ${text}`);
   }
 
-  it('reads keys from lines, the current one first', async () => {
-    const ring = await read(`new_1:${a}\r\n\n${b}\n`);
+  it('reads keys from lines of any editor, the current one first', async () => {
+    const ring = await read(`\uFEFFnew_1:${a}\r\n\n${b}\n`);
     const hash = createHash('sha256').update(B).digest('hex').slice(0, 8);
     expect(ring.current).to.equal('new_1');
     expect([...ring.keys.keys()]).to.deep.equal(['new_1', hash]);

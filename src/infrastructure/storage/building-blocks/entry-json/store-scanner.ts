@@ -6,6 +6,9 @@ import { keyProblem } from '../../../../domain/key.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { ItemScanner, parseString } from './item-scanner.js';
 
+/** The byte order mark that some editors put at the front of a file. */
+const MARK = Buffer.from('\uFEFF');
+
 const { OPEN_BRACE, CLOSE_BRACE, QUOTE, COLON, COMMA } = CHARACTERS;
 
 /**
@@ -14,8 +17,9 @@ const { OPEN_BRACE, CLOSE_BRACE, QUOTE, COLON, COMMA } = CHARACTERS;
 export type EntryVisitor = (key: string, entry: Entry | undefined, at: number) => void;
 
 /**
- * Reads `{"key": item, …}` from bytes that come in pieces. Each value is sliced verbatim: no number is rounded, and no
- * string holds the whole file. A key with `null` for an item counts as removed, if removals are allowed.
+ * Reads `{"key": item, …}` from bytes that come in pieces, after a byte order mark if there is one. Each value is
+ * sliced verbatim: no number is rounded, and no string holds the whole file. A key with `null` for an item counts as
+ * removed, if removals are allowed.
  */
 export class StoreScanner {
   readonly #items = new ItemScanner();
@@ -55,6 +59,8 @@ export class StoreScanner {
   #step(bytes: Buffer, at: number): number {
     if (this.#state === 'end') throw new MalformedDataError('has something after its end', at);
     if (this.#state === 'start') {
+      if (bytes[at] === MARK[0]) return this.#mark(bytes, at);
+      if (isUtf16(bytes, at)) throw new MalformedDataError('is UTF-16, save it as UTF-8', at);
       if (bytes[at] !== OPEN_BRACE) throw new MalformedDataError('holds no JSON object', at);
       this.#state = 'first';
       return at + 1;
@@ -64,6 +70,13 @@ export class StoreScanner {
       return at + 1;
     }
     return this.#entry(bytes, at);
+  }
+
+  /** The position after a byte order mark; -1 if it is incomplete. */
+  #mark(bytes: Buffer, at: number): number {
+    const found = bytes.subarray(at, at + MARK.length);
+    if (!found.equals(MARK.subarray(0, found.length))) throw new MalformedDataError('holds no JSON object', at);
+    return found.length < MARK.length ? -1 : at + MARK.length;
   }
 
   /** The position after the entry and the comma or brace that follows it; -1 if it is incomplete. */
@@ -86,4 +99,8 @@ export class StoreScanner {
     this.#state = bytes[at] === COMMA ? 'entry' : 'end';
     return at + 1;
   }
+}
+
+function isUtf16(bytes: Buffer, at: number): boolean {
+  return (bytes[at] === 0xff && bytes[at + 1] === 0xfe) || (bytes[at] === 0xfe && bytes[at + 1] === 0xff);
 }

@@ -48,7 +48,7 @@ export async function repair({ file, old, current }: StorePaths, check: EntryChe
  */
 async function salvageDataFile(path: string, table: OrderedTable): Promise<string[]> {
   const bytes = await contentOf(path);
-  const indent = /^\s*\{[^\S\n]*\n([ \t]*)"/.exec(bytes.toString('latin1', 0, KEY_BYTES))?.[1] ?? '';
+  const indent = /^(?:\xef\xbb\xbf)?\s*\{[^\S\n]*\n([ \t]*)"/.exec(bytes.toString('latin1', 0, KEY_BYTES))?.[1] ?? '';
   const entryStart = Buffer.from(`\n${indent}"`);
   const lost: string[] = [];
   for (let from = 0; ; ) {

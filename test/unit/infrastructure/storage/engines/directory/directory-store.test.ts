@@ -90,6 +90,11 @@ describe('A folder that several share', () => {
     expect((await (await open()).get('b'))?.version).to.equal(after.version);
   });
 
+  it('reads a file with a byte order mark and the line ends of Windows', async () => {
+    await writeFile(path('a.json'), '\uFEFF{\r\n"a": {\r\n"value": 1}\r\n}\r\n');
+    expect(Buffer.from((await (await open()).get('a'))?.value ?? []).toString()).to.equal('1');
+  });
+
   it('reports a file that it cannot read, leaves it alone, and serves the others', async () => {
     const store = await open();
     await store.commit({ put: [entry('a', '1'), entry('b', '2')] });

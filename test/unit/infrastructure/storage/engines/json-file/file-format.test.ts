@@ -91,6 +91,30 @@ describe('The file of a json-file store', () => {
       await store.close();
     }));
 
+  for (const [name, edit] of Object.entries({
+    'a byte order mark': (text: string) => `\uFEFF${text}`,
+    'line ends of Windows': (text: string) => text.replaceAll('\n', '\r\n'),
+    'both, and other white space': (text: string) => `\uFEFF\r\n\t${text.replaceAll('\n', '\r\n\t ')}`,
+  })) {
+    it(`may be saved with ${name}, and is written without`, () =>
+      JsonFileFolder.with(async (folder) => {
+        const text = `{\n"b": {${TIMES}, "value": 2},\n"a": {${TIMES}, "value": "x"}\n}\n`;
+        const store = await folder.openText(edit(text));
+        expect((await store.scan({ limit: 9 })).map(({ key }) => key)).to.deep.equal(['a', 'b']);
+        await store.commit({ put: [entry('c', '3')] });
+        await store.close();
+        expect(await folder.text()).to.match(/^\{\n"a": /);
+      }));
+  }
+
+  it('is refused as UTF-16, and if its byte order mark is cut off', () =>
+    JsonFileFolder.with(async (folder) => {
+      const open = (bytes: Buffer) => folder.openText(bytes).catch((error: Error) => error.message);
+      expect(await open(Buffer.from('\uFEFF{}', 'utf16le'))).to.match(/is UTF-16, save it as UTF-8, at byte 0/);
+      expect(await open(Buffer.from([0xef, 0xbb]))).to.match(/is cut off or no JSON/);
+      expect(await open(Buffer.from([0xef, 0xbb, 0x7b]))).to.match(/holds no JSON object, at byte 0/);
+    }));
+
   it('may have an entry larger than what is read at once', () =>
     JsonFileFolder.with(async (folder) => {
       const value = `["${'é'.repeat(3_000_000)}"]`;
