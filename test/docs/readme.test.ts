@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { configSchema } from '../../src/infrastructure/config/settings/config-schema.js';
+import { PortkvProcess } from '../harness/portkv-process.js';
 import { TestServer } from '../harness/test-server.js';
 import { unaligned, withConfigurationTable } from './configuration-table.js';
 import { answersOf, examplesOf } from './examples.js';
@@ -15,27 +18,45 @@ describe('README.md', () => {
   it('shows curl lines that work as they are printed', async () => {
     const server = await TestServer.start();
     try {
-      const lines = examplesOf(page).flatMap(({ command }) => command.trim().split('\n'));
-      expect(lines).to.have.length(6);
-      const examples = lines.map((line) => ({
-        command: `${line.replace('http://127.0.0.1:23849', server.address)} -s --fail-with-body\n`,
-        kind: 'text',
-        answer: '',
-        from: 0,
-        to: 0,
-      }));
-      const variables = { SYSTEM_KEY: server.systemKey, PROJECT_KEY: server.projectKey };
-      const answers = await answersOf(examples, variables, server.folder);
-      expect(answers[0]).to.contain("Key 'greeting' set successfully");
-      expect(answers[1]).to.contain('"value":"hello"');
-      expect(answers[2]).to.equal('hello\n');
-      expect(answers[3]).to.contain('"value":1');
-      expect(answers[4]).to.contain('"new_api_key":"pkv_');
-      expect(answers[5]).to.contain('"to":"lmdb"');
+      await expectWorking(server.address, server.systemKey, server.projectKey, server.folder);
     } finally {
       await server.stop();
     }
   });
+
+  it('shows curl lines that work with a copy of config.json.example', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    await copyFile('config.json.example', join(folder, 'config.json'));
+    const server = new PortkvProcess(folder);
+    try {
+      const address = await server.ready();
+      const [project = ''] = /pkv_\S+/.exec(/^.*first_project.*$/im.exec(server.stdout)?.[0] ?? '') ?? [];
+      await expectWorking(address, server.printed('SYSTEM_KEY'), server.printed('PROJECT_KEY') || project, folder);
+    } finally {
+      server.kill('SIGTERM');
+      await server.end();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  async function expectWorking(address: string, systemKey: string, projectKey: string, folder: string): Promise<void> {
+    const lines = examplesOf(page).flatMap(({ command }) => command.trim().split('\n'));
+    expect(lines).to.have.length(6);
+    const examples = lines.map((line) => ({
+      command: `${line.replace('http://127.0.0.1:23849', address)} -s --fail-with-body\n`,
+      kind: 'text',
+      answer: '',
+      from: 0,
+      to: 0,
+    }));
+    const answers = await answersOf(examples, { SYSTEM_KEY: systemKey, PROJECT_KEY: projectKey }, folder);
+    expect(answers[0]).to.contain("Key 'greeting' set successfully");
+    expect(answers[1]).to.contain('"value":"hello"');
+    expect(answers[2]).to.equal('hello\n');
+    expect(answers[3]).to.contain('"value":1');
+    expect(answers[4]).to.contain('"new_api_key":"pkv_');
+    expect(answers[5]).to.contain('"to":"lmdb"');
+  }
 
   it('lists every member of the configuration with its default (`npm run docs` writes them)', () => {
     expect(unaligned(page)).to.equal(unaligned(withConfigurationTable(page, configSchema())));

@@ -35,6 +35,7 @@ export function parseJsonBody(body: Buffer): unknown {
 
 /** The text of a control body. Throws `invalid` unless it is JSON of at most `MAX_JSON_DEPTH` + `around` levels. */
 export function jsonBodyText(body: Buffer, around = 0): string {
+  refuseByteOrderMark(body);
   // Undecodable bytes would silently become other characters, in keys too.
   const depth = MAX_JSON_DEPTH + around;
   if (isUtf8(body) && isJson(body, depth)) return body.toString();
@@ -63,4 +64,9 @@ export function objectOf(value: unknown): Record<string, unknown> {
     return value as Record<string, unknown>;
   }
   throw new AppError('invalid', 'Request body must be a JSON object');
+}
+
+function refuseByteOrderMark(body: Buffer): void {
+  if (body[0] !== 0xef || body[1] !== 0xbb || body[2] !== 0xbf) return;
+  throw new AppError('invalid', 'Request body must be valid JSON: it begins with a byte order mark');
 }
