@@ -62,6 +62,8 @@ describe('A store that the library opens again', () => {
     const put = async (key: string, body: string | Buffer) => {
       expect((await fetch(value + key, { method: 'PUT', headers, body: body as string })).status).to.equal(201);
     };
+    const settings = { method: 'PUT', headers, body: '{"limits":{"strict_json":false}}' };
+    expect((await fetch(`${server.address}/api/v1/projects/first_project`, settings)).status).to.equal(200);
     const broken = { a: Buffer.from('{"n": '), b: Buffer.from([0x22, 0xff, 0x22]) };
     const stored = await Promise.all(Object.entries(broken).map(([key, bytes]) => put(key, bytes))).catch(
       () => undefined,

@@ -15,7 +15,6 @@ import { clientAddresses } from './request/client-address.js';
 import { Cors } from './request/cors.js';
 import { HttpCall } from './request/http-call.js';
 import { refuseConditions } from './request/preconditions.js';
-import { statusOf } from './response/error-response.js';
 import { HttpError } from './response/http-error.js';
 import { restError } from './response/http-words.js';
 import type { Reply } from './response/reply.js';
@@ -181,7 +180,9 @@ export class RequestPipeline {
       if (shown.code === 'internal') this.log.error({ err: error, ...where }, 'bug');
       else if (response.headersSent) this.log.error(where, `an answer was cut off: ${(error as Error).message}`);
     }
-    const system = route?.system && statusOf(shown) !== 401 ? systemJson(this.status.current()) : 'null';
+    // What a key may not ask for must not come with the refusal either.
+    const isRefused = shown.code === 'unauthenticated' || shown.code === 'insufficient_scope';
+    const system = route?.system && !isRefused ? systemJson(this.status.current()) : 'null';
     writeError(shown, request, response, system);
   }
 

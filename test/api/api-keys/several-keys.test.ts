@@ -214,6 +214,7 @@ describe('A valid key of the wrong kind', () => {
       'unauthenticated',
       undefined,
     ]);
+    expect((await server.call('GET', '/status', { key: project })).json.System).to.equal(null);
     await server.configure({ security: { project_discoverable: false } });
     const all = ['q', 'nowhere'].map(async (id) => {
       const { status, text } = await server.call('GET', `${id}/values/k`, { key: server.systemKey });
