@@ -1,3 +1,4 @@
+import { DamagedDataError } from '../../domain/errors.js';
 import type { ProjectStorage } from '../ports/project-storage.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 
@@ -24,7 +25,7 @@ export class Deletion {
     this.#retired.add(project);
     try {
       const storage = open ?? storages.of(project);
-      if (open !== undefined || (await storage.load())) await storage.markDeleted();
+      if (open !== undefined || (await recordOf(storage)) === 'there') await storage.markDeleted();
       await close();
     } catch (error) {
       log.error({ err: error, project }, 'A project could not be marked as deleted');
@@ -36,18 +37,18 @@ export class Deletion {
   /** Undoes `retire`. */
   async restore(project: string): Promise<void> {
     const storage = this.#context.storages.of(project);
-    if (await storage.load()) await storage.unmarkDeleted();
+    if ((await recordOf(storage)) === 'there') await storage.unmarkDeleted();
     this.#retired.delete(project);
   }
 
-  /** Removes the data of a project that is marked. */
+  /** Removes the data of a project that is marked; not if its record is missing or damaged, which alone names it. */
   async erase(project: string): Promise<void> {
     const { storages, snapshots } = this.#context;
     const storage = storages.of(project);
-    const isRecorded = await storage.load();
-    if (isRecorded) await storage.removeData();
+    const record = await recordOf(storage);
+    if (record === 'there') await storage.removeData();
     await snapshots.removeAll(project);
-    if (isRecorded) await storage.removeRecord();
+    if (record !== 'missing') await storage.removeRecord();
     this.#retired.delete(project);
   }
 
@@ -73,5 +74,15 @@ export class Deletion {
     } catch (error) {
       log.error({ project }, (error as Error).message);
     }
+  }
+}
+
+/** Reads the record of a project. */
+async function recordOf(storage: ProjectStorage): Promise<'there' | 'missing' | 'damaged'> {
+  try {
+    return (await storage.load()) ? 'there' : 'missing';
+  } catch (error) {
+    if (error instanceof DamagedDataError) return 'damaged';
+    throw error;
   }
 }

@@ -53,7 +53,9 @@ export async function inspectProject(project: Project, folder: string, ciphers: 
 async function inspectUnplaced({ id, storage }: Project, folder: string): Promise<ProjectInspection> {
   const notes = ['it has no placement: it was never opened here, or its placement file is lost'];
   const found = await laterFiles(folder, id);
-  const problems = found.map((path) => `${path} is there, but no placement says what it is`);
+  const problems = found.map(
+    (path) => `${path} is there, but no placement says what it is: put that back, or restore a snapshot`,
+  );
   return { engine: storage.engine, notes, problems, damages: [], repair: undefined };
 }
 

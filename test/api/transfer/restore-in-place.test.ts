@@ -206,6 +206,20 @@ describe('A project whose data is damaged or missing', () => {
     expect((await server.call('GET', project.id, { key: server.systemKey })).status).to.equal(404);
   });
 
+  for (const [what, damage] of Object.entries(PLACEMENT_DAMAGES)) {
+    it(`by ${what}, is deleted with its snapshots only if that is asked for`, async () => {
+      const { project, snapshot } = await filled({ engine: 'json-file' });
+      await project.send('POST', `snapshots/${snapshot}/restore`);
+      await damageStopped(project, damage);
+      const key = server.systemKey;
+      expect((await server.call('DELETE', project.id, { key })).status).to.equal(409);
+      expect((await server.call('DELETE', `${project.id}?force=true`, { key })).status).to.equal(200);
+      expect((await server.call('GET', project.id, { key })).status).to.equal(404);
+      await server.project(project.id);
+      expect((await server.call('GET', `${project.id}/snapshots`, { key })).json.data).to.deep.equal([]);
+    });
+  }
+
   it('has its files put aside by the next start if a crash came before that', async () => {
     const { project, snapshot } = await filled({ engine: 'lmdb' });
     await damageStopped(project, firstOf(DAMAGES.lmdb));
