@@ -204,7 +204,7 @@ describe('What file systems cannot do', () => {
     });
   }
 
-  it('reads encrypted values without a checksum from touched files, and names the times if one was changed', async () => {
+  it('reads encrypted values without a checksum from touched files, and names the times of a changed one', async () => {
     const folder = await ServerFolder.make(DIRECTORIES);
     undo.push(() => rm(folder.path, { recursive: true, force: true }));
     const { end, call } = await serve(folder.path);
