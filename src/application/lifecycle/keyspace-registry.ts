@@ -8,6 +8,7 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Keyspaces } from '../keyspace/keyspaces.js';
 import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
+import { openInTurn } from './open-in-turn.js';
 import { OpenKeyspace } from './open-keyspace.js';
 import { reopenAfterFailure } from './recovery.js';
 import { Sweeper } from './sweeper.js';
@@ -34,11 +35,14 @@ interface Opening {
   readonly since: number;
 }
 
-/** Opens each project's store where its record says, and keeps it open. */
+/** Opens each project's store where its record says, and serves it from then on. */
 @scoped(Lifecycle.ContainerScoped)
 export class KeyspaceRegistry implements Keyspaces {
   readonly #open = new Map<string, OpenKeyspace>();
   readonly #opening = new Map<string, Opening>();
+  /** Projects that a start has not come to yet. */
+  readonly #waiting = new Set<string>();
+  #startedAt = 0;
   readonly #failures = new Map<string, Failure>();
   readonly #sweeper: Sweeper;
   readonly #deletion: Deletion;
@@ -50,20 +54,24 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   /**
-   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not
-   * thrown. Calls `onOpened` when the last project was opened, which may be after this resolved.
+   * Finishes deletions that a crash interrupted, opens every project in turn, and starts to sweep. One that is asked
+   * for meanwhile is opened first. Failures are kept, not thrown. Calls `onOpened` when the last project was opened,
+   * which may be after this resolved.
    */
   async start(onOpened: () => void = () => undefined): Promise<void> {
     const { projects, log } = this.context;
     await this.#deletion.finishAll();
-    const opening = projects.list().map(async ({ id }) => {
+    const ids = projects.list().map(({ id }) => id);
+    for (const id of ids) this.#waiting.add(id);
+    this.#startedAt = performance.now();
+    const all = openInTurn(ids, async (id) => {
+      this.#waiting.delete(id);
       try {
-        await this.of(id);
+        if (!this.#closed) await this.of(id);
       } catch (error) {
         log.error({ project: id }, (error as Error).message);
       }
-    });
-    const all = Promise.all(opening).then(onOpened);
+    }).then(onOpened);
     await Promise.race([all, sleep(START_TIMEOUT)]);
     this.#sweeper.start();
   }
@@ -118,9 +126,10 @@ export class KeyspaceRegistry implements Keyspaces {
   failures(): ReadonlyMap<string, string> {
     // A client that waits until there are no failures may send no request that opens the projects.
     for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
-    const opening = [...this.#opening]
-      .filter(([, { since }]) => performance.now() - since >= START_TIMEOUT)
-      .map(([project]) => [project, 'it is being opened'] as const);
+    const now = performance.now();
+    const slow = [...this.#opening].filter(([, { since }]) => now - since >= START_TIMEOUT).map(([project]) => project);
+    const waiting = now - this.#startedAt >= START_TIMEOUT ? this.#waiting : [];
+    const opening = [...waiting, ...slow].map((project) => [project, 'it is being opened'] as const);
     return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
   }
 
@@ -155,19 +164,22 @@ export class KeyspaceRegistry implements Keyspaces {
     const project = this.context.projects.get(id);
     if (project === undefined) throw unknownProject(id);
     const storage = this.context.storages.of(id);
-    await storage.cleanUp();
     if (!(await storage.load())) await storage.adopt(project);
+    await storage.cleanUp();
     await storage.recordInterrupted(this.context.clock.now());
-    const open = await OpenKeyspace.load(project, storage, this.context, (error) => void this.#recover(id, error));
+    let served: OpenKeyspace | undefined;
+    const onFailure = (error: unknown) => void this.#recover(id, served, error);
+    const open = await OpenKeyspace.load(project, storage, this.context, onFailure);
+    served = open;
+    storage.onUnavailable = (reason) => void this.#dropUnavailable(id, open, reason);
     this.#open.set(id, open);
     this.#failures.delete(id);
     return open.keyspace;
   }
 
   /** Closes a failed store and opens it again. Until that is done nothing else may open it. */
-  async #recover(project: string, cause: unknown): Promise<void> {
-    const open = this.#open.get(project);
-    if (open === undefined) return;
+  async #recover(project: string, open: OpenKeyspace | undefined, cause: unknown): Promise<void> {
+    if (open === undefined || this.#open.get(project) !== open) return;
     this.context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
     const failed = (reason: string) => this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
@@ -181,6 +193,15 @@ export class KeyspaceRegistry implements Keyspaces {
       },
       abortProcess: this.context.abortProcess,
     });
+  }
+
+  /** The store was closed while idle and cannot be opened again: the project is as one that cannot be opened at all. */
+  async #dropUnavailable(project: string, open: OpenKeyspace, reason: AppError): Promise<void> {
+    if (this.#open.get(project) !== open) return;
+    this.#open.delete(project);
+    this.#failures.set(project, { reason: reason.message, at: performance.now() });
+    this.context.log.error({ project }, reason.message);
+    await Promise.allSettled([open.keyspace.close()]);
   }
 
   async #close(project: string, reason?: AppError): Promise<void> {

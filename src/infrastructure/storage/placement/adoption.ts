@@ -75,6 +75,7 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   if (later.length > 0) throw unclear(project.id, later);
   const files = await stores.existingFiles(asked);
   if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
+  if (!(await stores.mayHaveFiles())) return { first: asked, files };
   const others: Found[] = [];
   for (const engine of engineNames) {
     const first = { engine, options: {}, generation: 1 };

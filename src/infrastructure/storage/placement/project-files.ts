@@ -1,10 +1,11 @@
-import { lstat, readdir, rename } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../../application/ports/logger.js';
 import { syncFolder } from '../../files/durable-file.js';
 import { diskError } from '../../files/storage-errors.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
+import type { FolderListing } from './folder-listing.js';
 
 /** What follows the project's id in the name of a file of a later generation that was not moved aside. */
 const LATER_GENERATION = /^\.\d+(?!.*\.aside-\d)/;
@@ -24,15 +25,11 @@ export async function existingFiles(engine: Engine, location: Location, options:
 /**
  * What is in the folder for a later generation of the project than the first, see `dataName`, and was not moved aside.
  */
-export async function laterFiles(folder: string, project: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.startsWith(`${project}.`) && LATER_GENERATION.test(name.slice(project.length)))
-      .map((name) => join(folder, name));
-  } catch (error) {
-    throw diskError(error, `cannot look into ${folder}`);
-  }
+export async function laterFiles(listing: FolderListing, project: string): Promise<string[]> {
+  const names = await listing.startingWith(`${project}.`);
+  return names
+    .filter((name) => LATER_GENERATION.test(name.slice(project.length)))
+    .map((name) => join(listing.folder, name));
 }
 
 /** Renames what is in the way of a new store: a project never adopts files that it did not make. */
