@@ -37,6 +37,8 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
+import { maxOpenStores } from '../infrastructure/storage/on-demand/handle-limit.js';
+import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
@@ -138,7 +140,9 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.register(Ciphers, { useToken: ConfiguredCiphers });
   bound.register(SnapshotStorage, { useToken: FileSnapshots });
   const ciphers = bound.resolve<Ciphers>(Ciphers);
-  const storages = new LocalProjectStorages({ folder: dataFolder, ciphers, log, space, fileSystem });
+  const { max_open_projects: maxOpen = maxOpenStores(), close_idle_after: idleSeconds } = settings.system.storage;
+  const pool = new StorePool({ maxOpen, idleAfter: idleSeconds * 1_000 });
+  const storages = new LocalProjectStorages({ folder: dataFolder, ciphers, log, space, pool, fileSystem });
   bound.registerInstance(ProjectStorages, storages);
   bound.registerInstance<KeyspaceContext>(KeyspaceContext, {
     storages: bound.resolve(ProjectStorages),

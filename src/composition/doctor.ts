@@ -13,6 +13,7 @@ import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
 import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
+import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import type { DoctorOptions } from '../interfaces/cli/actions.js';
 import { ownerProblem } from './data-folder-owner.js';
@@ -73,7 +74,8 @@ async function unclaimedProblems(projects: readonly Project[], folder: string, c
   const quiet = () => undefined;
   const log = { error: quiet, warn: quiet, info: quiet, debug: undefined };
   const space = { requireFor: async () => undefined };
-  const storages = new LocalProjectStorages({ folder, ciphers: new ConfiguredCiphers(dirname(config)), log, space });
+  const ciphers = new ConfiguredCiphers(dirname(config));
+  const storages = new LocalProjectStorages({ folder, ciphers, log, space, pool: new StorePool() });
   const found = await new UnclaimedProjects({ list: () => projects }, storages).find();
   return found.map((id) => unclaimedProblem(id, folder, config));
 }

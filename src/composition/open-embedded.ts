@@ -16,6 +16,7 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
 import { lockDataFolder, shareDataFolder } from '../infrastructure/storage/data-folder.js';
+import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import { requestedSpec } from '../infrastructure/storage/placement/generations.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
@@ -37,7 +38,9 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
   const log = await pinoLogger({ level: logLevel, format: 'auto' });
   const ciphers = new ConfiguredCiphers(process.cwd());
   const space = new FreeSpace(path, undefined);
-  const storages = new LocalProjectStorages({ folder: path, ciphers, log, space });
+  // The one project stays open.
+  const pool = new StorePool();
+  const storages = new LocalProjectStorages({ folder: path, ciphers, log, space, pool });
   if (readOnly) await requireUnchanged(storages.of(id), path, options, requested);
   const folder = await (readOnly ? shareDataFolder : lockDataFolder)(path);
   const project = await existingProject(storages.of(id), options, requested).catch(async (error: unknown) => {

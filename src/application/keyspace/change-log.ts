@@ -45,6 +45,9 @@ export class ChangeLog {
   #lastRead = Number.NEGATIVE_INFINITY;
   #closed = false;
 
+  /** `onWatched` is called when the first of the listeners subscribes. */
+  constructor(private readonly onWatched: () => void = () => undefined) {}
+
   /**
    * Takes the next place for a write. Call it in the same turn of the event loop in which all versions of the write are
    * issued.
@@ -110,10 +113,16 @@ export class ChangeLog {
     return this.#history.covers(position) ? this.#history.after(position, limit) : undefined;
   }
 
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Returns a function that ends the subscription. */
   subscribe(listener: ChangeListener): () => void {
+    const isFirst = !this.isWatched;
     if (this.#closed) listener.closed();
     else this.#listeners.add(listener);
+    if (isFirst && this.isWatched) this.onWatched();
     return () => this.#listeners.delete(listener);
   }
 

@@ -50,6 +50,10 @@ export class ExternalChangePublisher implements ExternalChangeListener {
     void this.#publish();
   }
 
+  isWatched(): boolean {
+    return this.keyspace.changes.isWatched;
+  }
+
   setPoller(poll: () => Promise<void>): void {
     this.poll = poll;
   }

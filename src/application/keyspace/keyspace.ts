@@ -24,7 +24,8 @@ const UNCERTAIN_TIMEOUT = 3_000;
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
-  readonly changes = new ChangeLog();
+  /** Changes of other programs are looked for while a client waits for changes. */
+  readonly changes = new ChangeLog(() => void this.externalChanges.poll().catch(() => undefined));
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
   /** Receives the changes that other programs make to the store. */

@@ -49,7 +49,7 @@ export class PointInTimeView {
   static async take(keyspace: Keyspace, range: ViewRange = {}): Promise<PointInTimeView> {
     const { swappable, clock } = keyspace;
     return swappable.quiesce(async () => {
-      requireWhole(swappable);
+      await requireWhole(swappable);
       const pinned = swappable.pin();
       const view = new PointInTimeView(clock.now(), pinned, range);
       const removeListener = swappable.addListenerQuiesced({ before: (batch) => view.#keep(batch) });

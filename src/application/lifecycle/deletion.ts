@@ -59,7 +59,7 @@ export class Deletion {
 
   /** Finishes, at the start, what a crash interrupted. */
   async finishAll(): Promise<void> {
-    for (const project of await this.#context.storages.list()) await this.finish(project);
+    for (const project of await this.#context.storages.listDeleted()) await this.finish(project);
   }
 
   /** Finishes the deletion of one project, if it is marked; a failure is logged. */

@@ -17,8 +17,13 @@ export class ExternalChangeRelay implements ExternalChangeListener {
     this.#target?.overflowed();
   }
 
+  isWatched(): boolean {
+    return this.#target?.isWatched() === true;
+  }
+
   setPoller(poll: () => Promise<void>): void {
     this.#poll = poll;
+    this.#target?.setPoller(poll);
   }
 
   /** Starts relaying. Changes since the store was opened may matter to the target: they are reported as an overflow. */

@@ -9,6 +9,7 @@ import type { Keyspaces } from '../keyspace/keyspaces.js';
 import { adoptData, createEmpty } from './creation.js';
 import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
+import { openInTurn } from './open-in-turn.js';
 import { OpenKeyspace } from './open-keyspace.js';
 import { Replacements } from './replacements.js';
 import { Sweeper } from './sweeper.js';
@@ -35,11 +36,14 @@ interface Opening {
   readonly since: number;
 }
 
-/** Opens each project's store where its record says, and keeps it open. */
+/** Opens each project's store where its record says, and serves it from then on. */
 @scoped(Lifecycle.ContainerScoped)
 export class KeyspaceRegistry implements Keyspaces {
   readonly #open = new Map<string, OpenKeyspace>();
   readonly #opening = new Map<string, Opening>();
+  /** Projects that a start has not come to yet. */
+  readonly #waiting = new Set<string>();
+  #startedAt = 0;
   readonly #failures = new Map<string, Failure>();
   readonly #replacements: Replacements;
   readonly #sweeper: Sweeper;
@@ -60,20 +64,24 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   /**
-   * Finishes deletions that a crash interrupted, opens every project, and starts to sweep. Failures are kept, not
-   * thrown. Calls `onOpened` when the last project was opened, which may be after this resolved.
+   * Finishes deletions that a crash interrupted, opens every project in turn, and starts to sweep. One that is asked
+   * for meanwhile is opened first. Failures are kept, not thrown. Calls `onOpened` when the last project was opened,
+   * which may be after this resolved.
    */
   async start(onOpened: () => void = () => undefined): Promise<void> {
     const { projects, log } = this.context;
     await this.#deletion.finishAll();
-    const opening = projects.list().map(async ({ id }) => {
+    const ids = projects.list().map(({ id }) => id);
+    for (const id of ids) this.#waiting.add(id);
+    this.#startedAt = performance.now();
+    const all = openInTurn(ids, async (id) => {
+      this.#waiting.delete(id);
       try {
-        await this.of(id);
+        if (!this.#closed) await this.of(id);
       } catch (error) {
         log.error({ project: id }, (error as Error).message);
       }
-    });
-    const all = Promise.all(opening).then(onOpened);
+    }).then(onOpened);
     await Promise.race([all, sleep(START_TIMEOUT)]);
     this.#sweeper.start();
   }
@@ -144,9 +152,10 @@ export class KeyspaceRegistry implements Keyspaces {
   failures(): ReadonlyMap<string, string> {
     // A client that waits until there are no failures may send no request that opens the projects.
     for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
-    const opening = [...this.#opening]
-      .filter(([, { since }]) => performance.now() - since >= START_TIMEOUT)
-      .map(([project]) => [project, 'it is being opened'] as const);
+    const now = performance.now();
+    const slow = [...this.#opening].filter(([, { since }]) => now - since >= START_TIMEOUT).map(([project]) => project);
+    const waiting = now - this.#startedAt >= START_TIMEOUT ? this.#waiting : [];
+    const opening = [...waiting, ...slow].map((project) => [project, 'it is being opened'] as const);
     return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
   }
 
@@ -162,6 +171,7 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   #serve(project: string, open: OpenKeyspace): void {
+    open.storage.onUnavailable = (reason) => void this.#dropUnavailable(project, open, reason);
     this.#open.set(project, open);
     this.#failures.delete(project);
   }
@@ -189,18 +199,22 @@ export class KeyspaceRegistry implements Keyspaces {
     const project = this.context.projects.get(id);
     if (project === undefined) throw unknownProject(id);
     const storage = this.context.storages.of(id);
-    await storage.cleanUp();
     if (!(await storage.load())) await storage.adopt(project);
+    await storage.cleanUp();
     await storage.recordInterrupted(this.context.clock.now());
-    const open = await OpenKeyspace.load(project, storage, this.context, (error) => this.#recover(id, error));
+    let served: OpenKeyspace | undefined;
+    const onFailure = (error: unknown) => this.#recover(id, error, served);
+    const open = await OpenKeyspace.load(project, storage, this.context, onFailure);
+    served = open;
     this.#serve(id, open);
     return open.keyspace;
   }
 
   /** Closes a failed store and opens it again. Until that is done nothing else may open it. */
-  #recover(project: string, cause: unknown): void {
+  #recover(project: string, cause: unknown, failed = this.#open.get(project)): void {
     const open = this.#open.get(project);
-    if (open === undefined) return;
+    // A keyspace that was replaced by another one may fail late.
+    if (open === undefined || open !== failed) return;
     this.context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
     this.#markFailed(project, `a write failed (${(cause as Error).message})`);
@@ -209,6 +223,15 @@ export class KeyspaceRegistry implements Keyspaces {
 
   #markFailed(project: string, reason: string): void {
     this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
+  }
+
+  /** The store was closed while idle and cannot be opened again: the project is as one that cannot be opened at all. */
+  async #dropUnavailable(project: string, open: OpenKeyspace, reason: AppError): Promise<void> {
+    if (this.#open.get(project) !== open) return;
+    this.#open.delete(project);
+    this.#failures.set(project, { reason: reason.message, at: performance.now() });
+    this.context.log.error({ project }, reason.message);
+    await Promise.allSettled([open.keyspace.close()]);
   }
 
   async #close(project: string, reason?: AppError): Promise<void> {

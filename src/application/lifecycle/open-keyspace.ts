@@ -129,7 +129,7 @@ export class OpenKeyspace implements KeyspaceStaging {
   stageMigration({ storage: spec }: Project): Promise<MigrationTarget> {
     return this.#slot.stage(async () => {
       const { swappable } = this.keyspace;
-      requireWhole(swappable);
+      await requireWhole(swappable);
       await this.storage.requireSpace(spec, (await swappable.size()).bytes);
       const staged = await this.#stage(spec, (done) => this.#activateMigration(done));
       return { ...staged, recordMigration: (migration) => this.storage.recordMigration(migration) };

@@ -2,7 +2,7 @@ import type { Entry } from '../../domain/entry.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import type { EntryHash } from '../ports/digest.js';
 import type { Batch, Store } from '../ports/store.js';
-import { requireWhole } from '../stores/require-whole.js';
+import { requireReadable, requireWhole } from '../stores/require-whole.js';
 import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 
@@ -50,7 +50,7 @@ export async function copyAndActivate(
   const removeListener = await source.addListener({ after: (batch) => copy.markDirty(batch) });
   let pause = 0;
   try {
-    requireWhole(source);
+    await requireWhole(source);
     await copy.run();
     for (let round = 0; ; round++) {
       if (round === MAX_ROUNDS)
@@ -66,7 +66,7 @@ export async function copyAndActivate(
         if (!copy.isWithin(NONE)) return false;
         if (difference !== undefined) throw new Error(difference);
         if (performance.now() - began > MAX_PAUSE) return false;
-        requireWhole(source);
+        requireReadable(source);
         options.onCopied?.(copy.entries);
         await next.activate();
         return true;

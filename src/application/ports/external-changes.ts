@@ -17,6 +17,8 @@ export interface ExternalChangeListener {
   changed(changes: readonly ExternalChange[]): void;
   /** Anything may have changed. */
   overflowed(): void;
+  /** Whether a client waits for changes now. Otherwise a store that is idle may be closed. */
+  isWatched(): boolean;
   /** Receives a function that looks for changes; what was done before its call is reported before it resolves. */
   setPoller(poll: () => Promise<void>): void;
   /**

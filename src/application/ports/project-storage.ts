@@ -1,3 +1,4 @@
+import type { AppError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { KeySource, Project } from '../../domain/project.js';
 import type { Awaitable } from '../awaitable.js';
@@ -60,10 +61,18 @@ export interface ProjectStorage {
   readonly isDurable: boolean;
   /** Writes the record again if it is not durable. */
   makeDurable(): Promise<void>;
+  /**
+   * Called with the reason if data that was closed while it was idle cannot be opened again. Stores are closed and
+   * opened without notice otherwise.
+   */
+  onUnavailable: (reason: AppError) => void;
 
   /** Reads the record; false if it does not exist. */
   load(): Promise<boolean>;
-  /** Removes what a crash left of a record that was being written. Call it only while no other process uses it. */
+  /**
+   * Removes what a crash left of files that were being written. Call it after the record is known, while the data is
+   * not open.
+   */
   cleanUp(): Promise<void>;
   /**
    * The names, in the data folder, of data that is there under the id of the project, or under one that differs only in
@@ -165,5 +174,7 @@ export interface ProjectStorages {
   of(project: string): ProjectStorage;
   /** The projects that have a record, deleted ones too. */
   list(): Promise<readonly string[]>;
+  /** The projects whose record says that they are being deleted. */
+  listDeleted(): Promise<readonly string[]>;
 }
 export const ProjectStorages = Symbol('ProjectStorages');

@@ -88,6 +88,7 @@ export function decryptExternalChanges(listener: ExternalChangeListener, cipher:
       }
     },
     overflowed: () => listener.overflowed(),
+    isWatched: () => listener.isWatched(),
     setPoller: (poll) => listener.setPoller(poll),
     authenticate: (entry) => isAuthentic(entry, cipher),
   };

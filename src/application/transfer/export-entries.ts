@@ -25,7 +25,7 @@ export class ExportEntries {
     requireVisibleKeys(this.projects.get(project));
     const keyspace = await this.keyspaces.of(project);
     // Checked while an error can still be reported: after its first line an export can only break off.
-    requireWhole(keyspace.swappable);
+    await requireWhole(keyspace.swappable);
     const range = { after, prefix: caller.prefix };
     const { newDigest } = this;
     return (async function* () {

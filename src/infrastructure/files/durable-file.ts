@@ -45,13 +45,23 @@ export async function replaceFrom<T>(
   }
 }
 
+/** What follows the name of a file in that of its temporary file. */
+export const LEFTOVER = /\.[0-9a-f]{12}\.tmp$/;
+
+/** Whether a name is that of a temporary file of the file at `path`. */
+export function isLeftoverOf(path: string, name: string): boolean {
+  return LEFTOVER.test(name) && name.replace(LEFTOVER, '.') === temporaryPrefix(path);
+}
+
 /** Removes what a crash left of replacements of the file at `path`, if its folder exists. Call it while none runs. */
 export async function removeLeftovers(path: string): Promise<void> {
-  const folder = dirname(path);
-  const prefix = temporaryPrefix(path);
+  await removeLeftoversOf(dirname(path), [path]);
+}
+
+/** The same for several files of a folder. */
+async function removeLeftoversOf(folder: string, paths: readonly string[]): Promise<void> {
   for (const name of await namesIn(folder)) {
-    const rest = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-    if (/^[0-9a-f]{12}\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+    if (paths.some((path) => isLeftoverOf(path, name))) await rm(join(folder, name), { force: true });
   }
 }
 
@@ -74,11 +84,10 @@ async function namesIn(folder: string): Promise<string[]> {
 /** Removes files, and folders with everything in them, from a folder, durably. Rejects with `unavailable`. */
 export async function removeFiles(folder: string, paths: readonly string[]): Promise<void> {
   try {
-    for (const path of paths) {
-      await rm(path, { recursive: true, force: true });
-      await removeLeftovers(path);
-    }
-    if (paths.length > 0) await syncFolder(folder);
+    for (const path of paths) await rm(path, { recursive: true, force: true });
+    if (paths.length === 0) return;
+    await removeLeftoversOf(folder, paths);
+    await syncFolder(folder);
   } catch (error) {
     throw diskError(error, `cannot remove ${paths.join(', ')}`);
   }

@@ -6,6 +6,7 @@ import type { Engine } from './engines/engine.js';
 import type { Location } from './engines/location.js';
 import { engineNamed, optionsOf } from './engines/registry.js';
 import { cipherWith } from './placement/encryption-key-checks.js';
+import { FolderListing } from './placement/folder-listing.js';
 import { type Placement, readPlacement } from './placement/placement.js';
 import { existingFiles, laterFiles, localPaths } from './placement/project-files.js';
 
@@ -52,7 +53,7 @@ export async function inspectProject(project: Project, folder: string, ciphers: 
 
 async function inspectUnplaced({ id, storage }: Project, folder: string): Promise<ProjectInspection> {
   const notes = ['it has no placement: it was never opened here, or its placement file is lost'];
-  const found = await laterFiles(folder, id);
+  const found = await laterFiles(new FolderListing(folder), id);
   const problems = found.map(
     (path) => `${path} is there, but no placement says what it is: put that back, or restore a snapshot`,
   );

@@ -15,6 +15,19 @@ export class SystemStorageSettings {
   @MinLength(1, TEXT)
   @IsString(TEXT)
   persistent_file_path = 'storage_data';
+
+  @Described(
+    'How many projects have their files open at a time; by default as many as the limit of open files allows, ' +
+      '1,000 at most. Files are opened when they are needed.',
+  )
+  @Optional()
+  @WholeNumber(1, 100_000)
+  max_open_projects?: number;
+
+  @Described('Seconds without use after which the files of a project are closed.')
+  @Optional()
+  @WholeNumber(1, 86_400)
+  close_idle_after = 300;
 }
 
 /** What clients without a key learn. */

@@ -74,10 +74,13 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const asked = { ...wish, generation: 1 };
   const later = await stores.laterFiles();
   if (later.length > 0) throw missingPlacement(project.id, later);
-  const otherCase = (await stores.existingData(asked)).filter((path) => !basename(path).startsWith(project.id));
-  if (otherCase.length > 0) throw inOtherCase(project.id, otherCase);
+  const mayHaveFiles = await stores.mayHaveFiles();
+  if (mayHaveFiles) {
+    const otherCase = (await stores.existingData(asked)).filter((path) => !basename(path).startsWith(project.id));
+    if (otherCase.length > 0) throw inOtherCase(project.id, otherCase);
+  }
   const files = await stores.existingFiles(asked);
-  if (files.length > 0 || !(await stores.hasFiles(asked))) return { first: asked, files };
+  if (files.length > 0 || !mayHaveFiles || !(await stores.hasFiles(asked))) return { first: asked, files };
   const others: Found[] = [];
   for (const engine of engineNames) {
     const first = { engine, options: {}, generation: 1 };

@@ -9,8 +9,11 @@ import type { FileSystem } from '../../files/file-system.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
 import { engineNamed, engineNames, optionsOf } from '../engines/registry.js';
+import { OnDemandStore } from '../on-demand/on-demand-store.js';
+import type { StorePool } from '../on-demand/store-pool.js';
 import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
 import { existingData } from './existing-data.js';
+import type { FolderListing } from './folder-listing.js';
 import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
 import { existingFiles, laterFiles, localPaths } from './project-files.js';
 
@@ -21,15 +24,28 @@ export class GenerationStores {
   readonly #ciphers: Ciphers;
   readonly #log: Logger;
   readonly #fileSystem: FileSystem | undefined;
+  readonly #pool: StorePool;
+  readonly #listing: FolderListing;
+  readonly #onUnavailable: (reason: AppError) => void;
   /** The options that open stores obey, by generation. */
   readonly #obeyed = new Map<number, object>();
 
-  constructor(project: string, folder: string, ciphers: Ciphers, log: Logger, fileSystem?: FileSystem) {
+  /** `onUnavailable` is called if a store was closed while idle and cannot be opened again. */
+  constructor(project: string, context: StoresContext, onUnavailable: (reason: AppError) => void) {
     this.#project = project;
-    this.#folder = folder;
-    this.#ciphers = ciphers;
-    this.#log = log;
-    this.#fileSystem = fileSystem;
+    this.#folder = context.folder;
+    this.#ciphers = context.ciphers;
+    this.#log = context.log;
+    this.#pool = context.pool;
+    this.#listing = context.listing;
+    this.#fileSystem = context.fileSystem;
+    this.#onUnavailable = onUnavailable;
+  }
+
+  /** The paths of its files, whether they exist or not. */
+  async paths(generation: GenerationSpec): Promise<readonly string[]> {
+    const { engine, location, options } = await this.#at(generation);
+    return localPaths(engine, location, options);
   }
 
   /** Its files that exist. */
@@ -40,7 +56,12 @@ export class GenerationStores {
 
   /** Files of any engine that are of a later generation than the first. */
   laterFiles(): Promise<string[]> {
-    return laterFiles(this.#folder, this.#project);
+    return laterFiles(this.#listing, this.#project);
+  }
+
+  /** False if nothing in the data folder is named after the project, nor was a second ago. */
+  async mayHaveFiles(): Promise<boolean> {
+    return (await this.#listing.startingWith(this.#project)).length > 0;
   }
 
   /** What lies in the data folder under the name of the project, for this store or any other. */
@@ -63,10 +84,18 @@ export class GenerationStores {
     await engine.create(location, options);
   }
 
-  /** The listener is notified of what other programs do to the store. */
+  /**
+   * The listener is notified of what other programs do to the store. One in files of this machine is closed while it
+   * is idle.
+   */
   async open(generation: GenerationSpec, listener?: ExternalChangeListener): Promise<Store> {
     const { engine, location, options } = await this.#at(generation);
-    const store = await engine.open(location, options, this.#log, listener);
+    const [project, pool, log, onUnavailable] = [this.#project, this.#pool, this.#log, this.#onUnavailable];
+    const open = (to?: ExternalChangeListener) => engine.open(location, options, log, to);
+    const store =
+      engine.localFiles === undefined
+        ? await open(listener)
+        : await OnDemandStore.open({ project, pool, log, open, onUnavailable }, listener);
     this.#obeyed.set(generation.generation, options);
     return store;
   }
@@ -145,6 +174,16 @@ export class GenerationStores {
     const location = { project: this.#project, generation, folder: this.#folder, fileSystem: this.#fileSystem };
     return { engine, location, options: optionsOf(engine, options) };
   }
+}
+
+/** What the stores of a data folder share. */
+interface StoresContext {
+  readonly folder: string;
+  readonly ciphers: Ciphers;
+  readonly log: Logger;
+  readonly pool: StorePool;
+  readonly listing: FolderListing;
+  readonly fileSystem?: FileSystem | undefined;
 }
 
 interface Opened {

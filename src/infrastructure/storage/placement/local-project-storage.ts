@@ -12,23 +12,25 @@ import type {
   StorageSpec,
 } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
-import { DamagedDataError } from '../../../domain/errors.js';
+import { type AppError, DamagedDataError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
 import type { FileSystem } from '../../files/file-system.js';
 import type { FreeSpace } from '../../files/free-space.js';
-import { fullDisk } from '../../files/storage-errors.js';
+import { diskError, fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
+import type { StorePool } from '../on-demand/store-pool.js';
 import { Activation } from './activation.js';
 import { adoptExisting, createFresh } from './adoption.js';
 import { assumedPlacement } from './assumed-placement.js';
 import { DamagedFiles } from './damaged-files.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import { moveAside } from './existing-data.js';
+import type { FolderListing } from './folder-listing.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
-import { type Placement, removePlacement, tidyPlacement } from './placement.js';
+import { type Placement, placementPath, removePlacement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
 import { Staging } from './staging.js';
 
@@ -42,6 +44,9 @@ export interface DataFolderContext {
   readonly ciphers: Ciphers;
   readonly log: Logger;
   readonly space: Pick<FreeSpace, 'requireFor'>;
+  /** The open stores of all projects. */
+  readonly pool: StorePool;
+  readonly listing: FolderListing;
   /** What its file system can do, if that was probed. */
   readonly fileSystem?: FileSystem | undefined;
 }
@@ -56,15 +61,16 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #staging: Staging;
   readonly #activation: Activation;
   readonly #damagedFiles: DamagedFiles;
+  onUnavailable: (reason: AppError) => void = () => undefined;
 
   constructor(
     readonly project: string,
     context: DataFolderContext,
   ) {
-    const { folder, ciphers, log, fileSystem } = context;
+    const { folder, log } = context;
     this.#context = context;
     this.#file = new PlacementFile(project, folder);
-    this.#stores = new GenerationStores(project, folder, ciphers, log, fileSystem);
+    this.#stores = new GenerationStores(project, context, (reason) => this.onUnavailable(reason));
     this.#staging = new Staging(project, this.#stores, this.#file, log);
     this.#damagedFiles = new DamagedFiles(project, folder, this.#file, log);
     this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles);
@@ -86,8 +92,12 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#file.find();
   }
 
-  cleanUp(): Promise<void> {
-    return tidyPlacement(this.#context.folder, this.project);
+  async cleanUp(): Promise<void> {
+    const { folder, listing } = this.#context;
+    const paths = [placementPath(folder, this.project), ...(await this.#stores.paths(this.#placement))];
+    await listing.removeLeftovers(paths).catch((error: unknown) => {
+      throw diskError(error, `cannot tidy up in ${folder}`);
+    });
   }
 
   async existing({ storage }: Project): Promise<readonly string[]> {

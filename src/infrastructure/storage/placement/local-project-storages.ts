@@ -1,13 +1,14 @@
 import type { ProjectStorage, ProjectStorages } from '../../../application/ports/project-storage.js';
+import { FolderListing } from './folder-listing.js';
 import { type DataFolderContext, LocalProjectStorage } from './local-project-storage.js';
-import { placedProjects } from './placement.js';
+import { deletedProjects, placedProjects } from './placement.js';
 
 /** The projects of a data folder on this machine's disk. */
 export class LocalProjectStorages implements ProjectStorages {
   readonly #context: DataFolderContext;
 
-  constructor(context: DataFolderContext) {
-    this.#context = context;
+  constructor(context: Omit<DataFolderContext, 'listing'>) {
+    this.#context = { ...context, listing: new FolderListing(context.folder) };
   }
 
   of(project: string): ProjectStorage {
@@ -16,5 +17,9 @@ export class LocalProjectStorages implements ProjectStorages {
 
   list(): Promise<readonly string[]> {
     return placedProjects(this.#context.folder);
+  }
+
+  listDeleted(): Promise<readonly string[]> {
+    return deletedProjects(this.#context.folder);
   }
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsBoolean, IsInt, IsObject, IsString, Matches, Max, Min, MinLength } from 'class-validator';
-import { removeLeftovers, replaceFile, syncFolder } from '../../files/durable-file.js';
+import { replaceFile, syncFolder } from '../../files/durable-file.js';
 import { diskError, unreadablePlacement } from '../../files/storage-errors.js';
 import { EncryptionSettings } from '../../security/encryption-settings.js';
 import { checkSettings, invalidSettings } from '../../validation/check-settings.js';
@@ -118,7 +118,7 @@ export class Placement extends Generation {
  * Undefined only if the file is missing; one that cannot be read or understood rejects with `unavailable`, naming it.
  */
 export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
-  const path = join(folder, project + SUFFIX);
+  const path = placementPath(folder, project);
   let text: string;
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -137,7 +137,7 @@ export function placementName(project: string): string {
 
 /** Replaces the file; durable once it resolves. Rejects with `unavailable` or `insufficient_storage`. */
 export async function writePlacement(folder: string, project: string, placement: Placement): Promise<void> {
-  const path = join(folder, project + SUFFIX);
+  const path = placementPath(folder, project);
   try {
     await replaceFile(path, (file) => file.writeFile(`${JSON.stringify(placement, null, 2)}\n`));
   } catch (error) {
@@ -145,17 +145,14 @@ export async function writePlacement(folder: string, project: string, placement:
   }
 }
 
-/** Removes what a crash left of a placement that was being written; only while none is. */
-export async function tidyPlacement(folder: string, project: string): Promise<void> {
-  const path = join(folder, project + SUFFIX);
-  await removeLeftovers(path).catch((error: unknown) => {
-    throw diskError(error, `cannot tidy up beside ${path}`);
-  });
+/** The path of a project's placement. */
+export function placementPath(folder: string, project: string): string {
+  return join(folder, project + SUFFIX);
 }
 
 /** Forgets a project whose data is gone. */
 export async function removePlacement(folder: string, project: string): Promise<void> {
-  const path = join(folder, project + SUFFIX);
+  const path = placementPath(folder, project);
   try {
     await rm(path, { force: true });
     await syncFolder(folder);
@@ -170,6 +167,25 @@ export async function placedProjects(folder: string): Promise<string[]> {
     throw diskError(error, `cannot read ${folder}`);
   });
   return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+}
+
+/** The projects whose placement says that they are being deleted. One that cannot be read says nothing. */
+export async function deletedProjects(folder: string): Promise<string[]> {
+  const deleted: string[] = [];
+  for (const project of await placedProjects(folder)) {
+    if (await isMarkedDeleted(placementPath(folder, project))) deleted.push(project);
+  }
+  return deleted;
+}
+
+/** Without all the checks, which would double the time of a start. */
+async function isMarkedDeleted(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return JSON.parse(await file.readFile('utf8')).deleted === true;
+  } catch {
+    return false;
+  }
 }
 
 function parse(text: string, path: string): Placement {

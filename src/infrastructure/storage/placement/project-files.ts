@@ -1,8 +1,8 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskError } from '../../files/storage-errors.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
+import type { FolderListing } from './folder-listing.js';
 
 /** What follows the project's id in the name of a file of a later generation that was not put or moved aside. */
 const LATER_GENERATION = /^\.\d+(?!.*\.(?:aside|damaged)-\d)/;
@@ -22,15 +22,11 @@ export async function existingFiles(engine: Engine, location: Location, options:
 /**
  * What is in the folder for a later generation of the project than the first, see `dataName`, and was not moved aside.
  */
-export async function laterFiles(folder: string, project: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.startsWith(`${project}.`) && LATER_GENERATION.test(name.slice(project.length)))
-      .map((name) => join(folder, name));
-  } catch (error) {
-    throw diskError(error, `cannot look into ${folder}`);
-  }
+export async function laterFiles(listing: FolderListing, project: string): Promise<string[]> {
+  const names = await listing.startingWith(`${project}.`);
+  return names
+    .filter((name) => name.startsWith(project) && LATER_GENERATION.test(name.slice(project.length)))
+    .map((name) => join(listing.folder, name));
 }
 
 function exists(path: string): Promise<boolean> {

@@ -5,7 +5,8 @@ import { ConfigFile } from '../../../../src/infrastructure/config/config-file.js
 import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
 import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
 import { ConfiguredCiphers } from '../../../../src/infrastructure/security/configured-ciphers.js';
-import { LocalProjectStorage } from '../../../../src/infrastructure/storage/placement/local-project-storage.js';
+import { StorePool } from '../../../../src/infrastructure/storage/on-demand/store-pool.js';
+import { LocalProjectStorages } from '../../../../src/infrastructure/storage/placement/local-project-storages.js';
 import { entry } from '../../../contract/store-fixture.js';
 
 const nothing = () => undefined;
@@ -21,9 +22,10 @@ export async function readStoredProjects(config: string): Promise<Record<string,
   for (const { id } of loaded.settings.projects) {
     const ciphers = new ConfiguredCiphers(dirname(config));
     const space = { requireFor: async () => undefined };
-    const storage = new LocalProjectStorage(id, { folder, ciphers, log: silent, space });
+    const pool = new StorePool({ maxOpen: 1, idleAfter: 60_000 });
+    const storage = new LocalProjectStorages({ folder, ciphers, log: silent, space, pool }).of(id);
     if (!(await storage.load())) throw new Error(`${id} has no placement`);
-    const listener = { changed: nothing, overflowed: nothing, setPoller: nothing };
+    const listener = { changed: nothing, overflowed: nothing, setPoller: nothing, isWatched: () => false };
     const store = encryptedLayer(await storage.open(belowEncryption(listener)));
     try {
       all[id] = await contentOf(store);

@@ -97,7 +97,7 @@ export const engine: Engine<DirectoryOptions> = {
 /** A listener that only says what a check finds, and is not interested in changes. */
 function authenticatingBy(authenticate: Authenticate): ExternalChangeListener {
   const nothing = () => undefined;
-  return { changed: nothing, overflowed: nothing, setPoller: nothing, authenticate };
+  return { changed: nothing, overflowed: nothing, isWatched: () => false, setPoller: nothing, authenticate };
 }
 
 /** Where the files of the entries are. */

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { AppError } from '../../../../domain/errors.js';
-import { removeFiles, removeLeftovers, replaceFile } from '../../../files/durable-file.js';
+import { removeFiles, replaceFile } from '../../../files/durable-file.js';
 import { toStorageError } from '../../../files/storage-errors.js';
 import { MemoryStore } from '../../building-blocks/memory-store.js';
 import type { Engine } from '../engine.js';
@@ -33,7 +33,6 @@ export const engine: Engine<JsonFileOptions> = {
   async open(location, options, log) {
     const paths = pathsOf(location);
     try {
-      for (const path of [paths.file, paths.current]) await removeLeftovers(path);
       const state = await openFiles(paths, log);
       return new JsonFileStore({ ...state, log, options });
     } catch (error) {

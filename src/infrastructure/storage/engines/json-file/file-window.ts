@@ -2,7 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { unreadableFile } from '../../../files/storage-errors.js';
 
-const FIRST_BYTES = 1024 * 1024;
+/** How large the buffer is at first: twice the file, within these bounds. */
+const SMALLEST_BUFFER = 4 * 1024;
+const LARGEST_BUFFER = 1024 * 1024;
 /** The longest line or entry that can be read; none longer is written. */
 export const MAX_PIECE_BYTES = 1024 * 1024 * 1024;
 
@@ -10,20 +12,22 @@ export const MAX_PIECE_BYTES = 1024 * 1024 * 1024;
 export class FileWindow {
   readonly #path: string;
   readonly #file: FileHandle;
-  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #buffer: Buffer;
   #length = 0;
   #offset = 0;
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, file: FileHandle, size: number) {
     this.#path = path;
     this.#file = file;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.min(LARGEST_BUFFER, Math.max(SMALLEST_BUFFER, 2 * size)));
   }
 
   /** Runs `use` on the file, which is opened for reading and never through a symbolic link. */
   static async over<T>(path: string, use: (window: FileWindow) => Promise<T>): Promise<T> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      return await use(new FileWindow(path, file));
+      const { size } = await file.stat();
+      return await use(new FileWindow(path, file, size));
     } finally {
       await file.close();
     }
