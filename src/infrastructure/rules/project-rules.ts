@@ -12,8 +12,8 @@ import { compileValueSchema } from './value-schema.js';
 
 type Check = (entry: Entry) => void;
 
-/** How deep JSON may be nested if the project asks for JSON. */
-const MAX_DEPTH = 10_000;
+/** How deep JSON may be nested if the project asks for JSON; bounds the memory of the check. */
+const MAX_DEPTH = 1_000_000;
 
 /**
  * Compiles a project's limits into checks of its entries; those of the system are the defaults. All limits have been
@@ -72,7 +72,7 @@ function typeCheck(allowed: readonly string[]): Check {
   };
 }
 
-/** A value with a JSON type must be JSON, of a depth that parsers take. */
+/** A value with a JSON type must be JSON. */
 function requireDeclaredJson({ key, contentType, value }: Entry): void {
   if (!isJsonType(contentType) || (isUtf8(value) && isJson(value, MAX_DEPTH))) return;
   const mistake = jsonMistake(value, MAX_DEPTH);
