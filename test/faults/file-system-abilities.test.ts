@@ -78,6 +78,23 @@ describe('What file systems cannot do', () => {
     expect(stderr).to.match(/keeps no locks \(ENOLCK\); use a folder on a local disk/);
   });
 
+  it('asks the shared folder of a directory on its own, and refuses the project without locks', async function () {
+    const odd = { maxName: 143, syncFolder: 'EINVAL' } as const;
+    const [short, lockless] = [await mounted(this, odd), await mounted(this, { locks: 'ENOLCK' })];
+    const subject = (id: string, path: string) => ({
+      ...{ id, engine: 'directory', durable: true, encrypted: false },
+      options: { path },
+    });
+    const folder = await ServerFolder.make([subject('short', short.path), subject('lockless', lockless.path)]);
+    undo.push(() => folder.remove());
+    const { server, call } = await serve(folder.path);
+    expect((await call('PUT', `short/values/${'k'.repeat(200)}`, '1')).status).to.equal(201);
+    const refused = await call('PUT', 'lockless/values/a', '1');
+    expect(refused.status).to.equal(503);
+    expect(await refused.text()).to.match(/keeps no locks \(ENOLCK\)/);
+    expect(server.stderr.match(/cannot sync folders/g)).to.have.length(1);
+  });
+
   it('serves keys of every length where names have 143 bytes, and in a copy elsewhere', async function () {
     const { path } = await mounted(this, { maxName: 143 });
     const folder = await ServerFolder.make(DIRECTORIES, {}, path);
