@@ -22,23 +22,24 @@ export async function run(argv: readonly string[]): Promise<void> {
   const program = programOf(version, {
     serve: (options) => {
       ignoreFailedOutput();
-      return withSmallNewSpace(async () => (await import('./composition/start-server.js')).serve(options, version));
+      return withSmallNewSpace(async () => (await import('./composition/commands/serve.js')).serve(options, version));
     },
-    init: async (options) => (await import('./composition/init.js')).init(options),
-    withClient: async (target, task) => (await import('./composition/connect.js')).withClient(target, version, task),
+    init: async (options) => (await import('./composition/commands/init.js')).init(options),
+    withClient: async (target, task) =>
+      (await import('./composition/commands/connect.js')).withClient(target, version, task),
     verify: async (file) => {
       const { verifyExport } = await import('./interfaces/cli/transfer/verify-export.js');
       const { shaDigest } = await import('./infrastructure/security/sha-digest.js');
       console.log(await verifyExport(file, shaDigest));
     },
     doctor: async (project, options) => {
-      const isWell = await (await import('./composition/doctor.js')).doctor(project, options, (line) =>
+      const isWell = await (await import('./composition/commands/doctor.js')).doctor(project, options, (line) =>
         console.log(line),
       );
       if (!isWell) process.exitCode = 1;
     },
     health: async (options) => {
-      console.log(`${await (await import('./composition/health.js')).checkHealth(options)} is alive`);
+      console.log(`${await (await import('./composition/commands/health.js')).checkHealth(options)} is alive`);
     },
   });
   try {

@@ -39,16 +39,11 @@ import { lockOwnFolder, recordOwner } from './data-folder-owner.js';
 import { warnOfExposedKeys } from './exposed-keys.js';
 import { missingConfig } from './missing-config.js';
 import { ConfigReload } from './reload/config-reload.js';
-import { HangupSignal } from './reload/hangup.js';
-import { runAsOwner } from './run-as-owner.js';
-import { firstKeysText, madeKeysText, printKeys, type ShowKeys } from './show-keys.js';
-import { EXIT_HANGS, exitProcess, stopOnSignals } from './shutdown.js';
-import { printStartupReport, type StartupReport, warnIfUnauthenticated } from './startup-report.js';
+import { firstKeysText, madeKeysText, type ShowKeys } from './show-keys.js';
+import { EXIT_HANGS, exitProcess } from './shutdown.js';
+import { type StartupReport, warnIfUnauthenticated } from './startup-report.js';
 import { checkTransports, type TransportFactory, type TransportKinds, transportKinds } from './transports.js';
 import { warnOfUnclaimed } from './unclaimed-data.js';
-
-/** How long after a signal a client may use its connection once more, to learn that it ends, in ms. */
-const STOP_GRACE = 300;
 
 /** A server that accepts requests. */
 export interface RunningServer extends StartupReport {
@@ -71,16 +66,6 @@ export interface StartOverrides {
   readonly show?: ShowKeys;
   /** Listens on this socket file only and requires no key: a private server for one command. */
   readonly socketPath?: string;
-}
-
-/** Starts the server, reports it, and keeps it running until a signal stops it. */
-export async function serve(options: ServeOptions, version: string): Promise<void> {
-  const hangup = new HangupSignal();
-  await runAsOwner(options, (line) => console.error(line));
-  const server = await startServer(options, version, { show: printKeys });
-  stopOnSignals(() => server.stop(STOP_GRACE), server.log);
-  printStartupReport(server, version);
-  hangup.start(() => void server.reload());
 }
 
 /** Starts the server. Rejects with `invalid` if the configuration is wrong, with `unavailable` if it cannot start. */

@@ -2,8 +2,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { doctor } from '../../src/composition/commands/doctor.js';
 import { recordOwner } from '../../src/composition/data-folder-owner.js';
-import { doctor } from '../../src/composition/doctor.js';
 import { startServer } from '../../src/composition/start-server.js';
 import { AppError } from '../../src/domain/errors.js';
 import { ConfigFile } from '../../src/infrastructure/config/config-file.js';

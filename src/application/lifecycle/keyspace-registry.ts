@@ -11,7 +11,7 @@ import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
 import { openInTurn } from './open-in-turn.js';
 import { OpenKeyspace } from './open-keyspace.js';
-import { Replacements } from './replacements.js';
+import { Replacements } from './recovery/replacements.js';
 import { Sweeper } from './sweeper.js';
 import { sleep } from './timers.js';
 

@@ -6,9 +6,9 @@ import type { Engine } from './engines/engine.js';
 import type { Location } from './engines/location.js';
 import { engineNamed, optionsOf } from './engines/registry.js';
 import { cipherWith } from './placement/encryption-key-checks.js';
-import { FolderListing } from './placement/folder-listing.js';
+import { FolderListing } from './placement/files/folder-listing.js';
+import { existingFiles, laterFiles, localPaths } from './placement/files/project-files.js';
 import { type Placement, readPlacement } from './placement/placement.js';
-import { existingFiles, laterFiles, localPaths } from './placement/project-files.js';
 
 /** What was found in a project; nothing was changed for it. */
 export interface ProjectInspection {

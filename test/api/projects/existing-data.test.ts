@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { doctor } from '../../../src/composition/doctor.js';
+import { doctor } from '../../../src/composition/commands/doctor.js';
 import { TestServer } from '../../harness/test-server.js';
 
 describe('Data without a project in the configuration', () => {

@@ -1,7 +1,7 @@
 import { cp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { doctor } from '../../../src/composition/doctor.js';
+import { doctor } from '../../../src/composition/commands/doctor.js';
 import { Ledger } from '../harness/ledger.js';
 import { ServerProcess } from '../harness/server/server-process.js';
 import { DURABLE_ENGINES, type ProjectSpec, ServerFolder } from '../harness/server-folder.js';

@@ -12,10 +12,10 @@ import { engineNamed, engineNames, optionsOf } from '../engines/registry.js';
 import { OnDemandStore } from '../on-demand/on-demand-store.js';
 import type { StorePool } from '../on-demand/store-pool.js';
 import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
-import { existingData } from './existing-data.js';
-import type { FolderListing } from './folder-listing.js';
+import { existingData } from './files/existing-data.js';
+import type { FolderListing } from './files/folder-listing.js';
+import { existingFiles, laterFiles, localPaths } from './files/project-files.js';
 import type { GenerationSpec, Placement, StorageSpec } from './placement.js';
-import { existingFiles, laterFiles, localPaths } from './project-files.js';
 
 /** Makes, opens and removes the stores of one project, each a generation of files of some engine. */
 export class GenerationStores {

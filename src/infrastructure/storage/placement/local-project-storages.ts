@@ -1,5 +1,5 @@
 import type { ProjectStorage, ProjectStorages } from '../../../application/ports/project-storage.js';
-import { FolderListing } from './folder-listing.js';
+import { FolderListing } from './files/folder-listing.js';
 import { type DataFolderContext, LocalProjectStorage } from './local-project-storage.js';
 import { deletedProjects, placedProjects } from './placement.js';
 

@@ -1,6 +1,6 @@
-import { AppError } from '../../domain/errors.js';
-import type { OpenKeyspace } from './open-keyspace.js';
-import { sleep } from './timers.js';
+import { AppError } from '../../../domain/errors.js';
+import type { OpenKeyspace } from '../open-keyspace.js';
+import { sleep } from '../timers.js';
 
 /** How long a failed store may take to close before the process is aborted, in ms. */
 const CLOSE_TIMEOUT = 10_000;

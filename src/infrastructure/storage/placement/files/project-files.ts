@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine } from '../engines/engine.js';
-import type { Location } from '../engines/location.js';
+import type { Engine } from '../../engines/engine.js';
+import type { Location } from '../../engines/location.js';
 import type { FolderListing } from './folder-listing.js';
 
 /** What follows the project's id in the name of a file of a later generation that was not put or moved aside. */

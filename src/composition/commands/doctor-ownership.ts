@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ConfigFile } from '../infrastructure/config/config-file.js';
-import { Settings } from '../infrastructure/config/settings/settings.js';
+import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { Settings } from '../../infrastructure/config/settings/settings.js';
 import {
   checkReadable,
   closedFolderAbove,
@@ -9,11 +9,11 @@ import {
   type Service,
   serviceOf,
   type UnusableFile,
-} from '../infrastructure/files/file-ownership.js';
-import { ownerOf, userName } from '../infrastructure/files/owner.js';
-import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import { checkSettings, isObject } from '../infrastructure/validation/check-settings.js';
-import type { DoctorOptions } from '../interfaces/cli/actions.js';
+} from '../../infrastructure/files/file-ownership.js';
+import { ownerOf, userName } from '../../infrastructure/files/owner.js';
+import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
+import { checkSettings, isObject } from '../../infrastructure/validation/check-settings.js';
+import type { DoctorOptions } from '../../interfaces/cli/actions.js';
 import { dataFolderOf } from './run-as-owner.js';
 
 /** No more files are listed one by one. */

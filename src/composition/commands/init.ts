@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { AppError } from '../domain/errors.js';
-import { ConfigFile } from '../infrastructure/config/config-file.js';
-import { writeFirstConfig } from '../infrastructure/config/first-config.js';
-import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import type { InitOptions } from '../interfaces/cli/actions.js';
-import { ownerProblem, recordIn } from './data-folder-owner.js';
+import { AppError } from '../../domain/errors.js';
+import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { writeFirstConfig } from '../../infrastructure/config/first-config.js';
+import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
+import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
+import type { InitOptions } from '../../interfaces/cli/actions.js';
+import { ownerProblem, recordIn } from '../data-folder-owner.js';
+import { firstKeysText, printKeys } from '../show-keys.js';
 import { runAsOwner } from './run-as-owner.js';
-import { firstKeysText, printKeys } from './show-keys.js';
 
 /**
  * Writes a first configuration and prints its keys. Rejects with `invalid`, and changes nothing, if it exists, or if

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../domain/errors.js';
-import { ConfigFile, valueAt } from '../infrastructure/config/config-file.js';
-import { groupsOf, type Owner, ownerOf, userName } from '../infrastructure/files/owner.js';
+import { AppError } from '../../domain/errors.js';
+import { ConfigFile, valueAt } from '../../infrastructure/config/config-file.js';
+import { groupsOf, type Owner, ownerOf, userName } from '../../infrastructure/files/owner.js';
 
 /** The configuration and the data folder of a command. */
 export interface CommandFolders {
@@ -41,7 +41,7 @@ export function becomeOwner(owner: Owner, { config }: CommandFolders): void {
     const message = `The data belongs to ${name}, and root may not act as it here; run: sudo -u ${name} portkv …`;
     throw new AppError('unavailable', message, { cause });
   }
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  const program = fileURLToPath(new URL('../../main.js', import.meta.url));
   const path = resolve(config);
   requireReadable(program, `${name}, to whom the data belongs; install PortKV elsewhere, such as in /opt`);
   if (existsSync(dirname(path)) && !existsSync(path)) return;

@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UnclaimedProjects } from '../application/projects/unclaimed-projects.js';
-import { AppError } from '../domain/errors.js';
-import type { Project } from '../domain/project.js';
-import { ConfigFile } from '../infrastructure/config/config-file.js';
-import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
-import { projectFromSettings } from '../infrastructure/config/stored-project.js';
-import { permissionWarnings } from '../infrastructure/files/file-permissions.js';
-import { FreeSpace } from '../infrastructure/files/free-space.js';
-import { requireHashAddon } from '../infrastructure/native-addons.js';
-import { Argon2Hasher } from '../infrastructure/security/argon2-hasher.js';
-import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
-import { lockDataFolder } from '../infrastructure/storage/data-folder.js';
-import { inspectProject, type ProjectInspection } from '../infrastructure/storage/inspect-project.js';
-import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
-import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
-import type { DoctorOptions } from '../interfaces/cli/actions.js';
-import { ownerProblem } from './data-folder-owner.js';
+import { UnclaimedProjects } from '../../application/projects/unclaimed-projects.js';
+import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
+import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { type LoadedConfig, loadConfig } from '../../infrastructure/config/load-config.js';
+import { projectFromSettings } from '../../infrastructure/config/stored-project.js';
+import { permissionWarnings } from '../../infrastructure/files/file-permissions.js';
+import { FreeSpace } from '../../infrastructure/files/free-space.js';
+import { requireHashAddon } from '../../infrastructure/native-addons.js';
+import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
+import { ConfiguredCiphers } from '../../infrastructure/security/configured-ciphers.js';
+import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
+import { inspectProject, type ProjectInspection } from '../../infrastructure/storage/inspect-project.js';
+import { StorePool } from '../../infrastructure/storage/on-demand/store-pool.js';
+import { LocalProjectStorages } from '../../infrastructure/storage/placement/local-project-storages.js';
+import type { DoctorOptions } from '../../interfaces/cli/actions.js';
+import { ownerProblem } from '../data-folder-owner.js';
+import { missingConfig } from '../missing-config.js';
+import { unclaimedProblem } from '../unclaimed-data.js';
 import { checkOwnership } from './doctor-ownership.js';
-import { missingConfig } from './missing-config.js';
 import { runAsOwner } from './run-as-owner.js';
-import { unclaimedProblem } from './unclaimed-data.js';
 
 /**
  * Inspects everything that a stopped server needs and calls `report` with each finding, a line each. Returns true if

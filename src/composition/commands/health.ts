@@ -1,8 +1,8 @@
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { AppError } from '../domain/errors.js';
-import { runningAddress } from '../infrastructure/storage/data-folder.js';
-import type { HealthOptions } from '../interfaces/cli/actions.js';
+import { AppError } from '../../domain/errors.js';
+import { runningAddress } from '../../infrastructure/storage/data-folder.js';
+import type { HealthOptions } from '../../interfaces/cli/actions.js';
 import { localAddress } from './local-address.js';
 import { dataFolderOf } from './run-as-owner.js';
 

@@ -1,7 +1,7 @@
-import { AppError, DamagedDataError } from '../../domain/errors.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
-import type { KeyspaceContext } from './keyspace-context.js';
-import { OpenKeyspace } from './open-keyspace.js';
+import { AppError, DamagedDataError } from '../../../domain/errors.js';
+import type { Keyspace } from '../../keyspace/keyspace.js';
+import type { KeyspaceContext } from '../keyspace-context.js';
+import { OpenKeyspace } from '../open-keyspace.js';
 import { reopenAfterFailure } from './recovery.js';
 
 /** What replacements need of the open projects. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { ConfigFile } from '../infrastructure/config/config-file.js';
-import { ServerCertificate } from '../infrastructure/config/server-certificate.js';
-import { Settings } from '../infrastructure/config/settings/settings.js';
-import { checkSettings } from '../infrastructure/validation/check-settings.js';
-import { urlHost } from '../interfaces/listen.js';
+import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { ServerCertificate } from '../../infrastructure/config/server-certificate.js';
+import { Settings } from '../../infrastructure/config/settings/settings.js';
+import { checkSettings } from '../../infrastructure/validation/check-settings.js';
+import { urlHost } from '../../interfaces/listen.js';
 
 /** Addresses that mean every interface, as a URL has them. */
 const ANY_INTERFACE: ReadonlySet<string> = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]']);

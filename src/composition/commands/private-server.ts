@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, type ErrorCode } from '../domain/errors.js';
-import type { Owner } from '../infrastructure/files/owner.js';
+import { AppError, type ErrorCode } from '../../domain/errors.js';
+import type { Owner } from '../../infrastructure/files/owner.js';
+import { startServer } from '../start-server.js';
 import type { CommandFolders } from './run-as-owner.js';
-import { startServer } from './start-server.js';
 
 /** A server for one command. */
 export interface PrivateServer {

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isLeftoverOf, LEFTOVER } from '../../files/durable-file.js';
-import { diskError } from '../../files/storage-errors.js';
+import { isLeftoverOf, LEFTOVER } from '../../../files/durable-file.js';
+import { diskError } from '../../../files/storage-errors.js';
 
 /** How old the names may be, in ms: what all projects look for at a start is read together. */
 const MAX_AGE = 1_000;

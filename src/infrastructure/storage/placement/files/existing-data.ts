@@ -1,10 +1,10 @@
 import { readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Logger } from '../../../application/ports/logger.js';
-import { foldedId } from '../../../domain/project.js';
-import { syncFolder } from '../../files/durable-file.js';
-import { diskError } from '../../files/storage-errors.js';
-import { SNAPSHOT_FOLDER } from '../snapshots/snapshot-folder.js';
+import type { Logger } from '../../../../application/ports/logger.js';
+import { foldedId } from '../../../../domain/project.js';
+import { syncFolder } from '../../../files/durable-file.js';
+import { diskError } from '../../../files/storage-errors.js';
+import { SNAPSHOT_FOLDER } from '../../snapshots/snapshot-folder.js';
 
 /** What follows a project's id in the name of its placement and of files of its later generations. */
 const AFTER_ID = /^\.(placement\.json$|\d)/;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AppError } from '../domain/errors.js';
-import { IN_MEMORY_ENGINE } from '../infrastructure/config/check-storage.js';
-import { ApiClient } from '../interfaces/cli/api-client.js';
-import { type Target, withEnvironment } from '../interfaces/cli/target.js';
+import { AppError } from '../../domain/errors.js';
+import { IN_MEMORY_ENGINE } from '../../infrastructure/config/check-storage.js';
+import { ApiClient } from '../../interfaces/cli/api-client.js';
+import { type Target, withEnvironment } from '../../interfaces/cli/target.js';
+import { missingConfig } from '../missing-config.js';
 import { configuredAddress, configuredCertificate, localAddress } from './local-address.js';
-import { missingConfig } from './missing-config.js';
 import { type PrivateServer, startPrivateServer, startPrivateServerAs } from './private-server.js';
 import { type CommandFolders, foreignOwner } from './run-as-owner.js';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { AppError } from '../domain/errors.js';
+import { AppError } from '../../domain/errors.js';
 import { type PrivateServerReport, type PrivateServerTask, startPrivateServer } from './private-server.js';
 import { becomeOwner } from './run-as-owner.js';
 
