@@ -5,7 +5,7 @@ import { engineOf, IN_MEMORY_ENGINE } from '../infrastructure/config/check-stora
 import type { ConfigFile } from '../infrastructure/config/config-file.js';
 import type { LoadedConfig } from '../infrastructure/config/load-config.js';
 import type { Settings } from '../infrastructure/config/settings/settings.js';
-import { type DataFolder, lockDataFolder } from '../infrastructure/storage/data-folder.js';
+import { type DataFolder, lockDataFolder, withOwner } from '../infrastructure/storage/data-folder.js';
 import {
   hasData,
   type Installation,
@@ -50,7 +50,9 @@ export async function ownerProblem(pair: Pair): Promise<AppError | undefined> {
  * A folder without the data that it should have is not touched.
  */
 export async function lockOwnFolder(pair: Pair, adopt: boolean): Promise<DataFolder> {
-  const problem = adopt ? undefined : await ownerProblem(pair);
+  const problem = adopt
+    ? undefined
+    : await ownerProblem(pair).catch((error: AppError) => withOwner(error, pair.folder));
   if (problem?.code === 'unavailable') throw problem;
   const held = await lockDataFolder(pair.folder);
   if (problem === undefined) return held;

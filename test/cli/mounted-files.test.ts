@@ -129,7 +129,10 @@ describe('Files that cannot be replaced by renaming', () => {
   });
 
   it('a file of the data folder that is mounted by itself is refused', async () => {
-    await mkdir(join(folder, 'app', 'storage_data'));
+    const first = start();
+    await first.ready();
+    first.kill('SIGTERM');
+    await first.end();
     await writeFile(join(folder, 'store'), '{}');
     await mount(join(folder, 'store'), join(folder, 'app', 'storage_data', 'first_project_store.json'));
     const server = start();

@@ -42,7 +42,8 @@ export class FileNames {
     const details = error.details && this.#detailsFor(caller, error.details, isOfDisk);
     if (message === error.message && details === error.details) return error;
     this.#log(error.message);
-    return new AppError(error.code, message, details === undefined ? { cause: error } : { details, cause: error });
+    const { code, isPermanent } = error;
+    return new AppError(code, message, { ...(details === undefined ? {} : { details }), cause: error, isPermanent });
   }
 
   /** What the disk caused, as the caller may see it. */

@@ -12,6 +12,7 @@ export async function createEmpty(project: Project, storage: ProjectStorage): Pr
 /** Takes over the data under the id. Rejects with `conflict` if it is not clear which that is. */
 export async function adoptData(project: Project, storage: ProjectStorage): Promise<void> {
   if (await storage.load()) return;
+  if ((await storage.existing(project)).length === 0) return storage.create(project);
   try {
     await storage.adopt(project);
   } catch (error) {

@@ -77,7 +77,13 @@ export class ConfigFile {
   async change(plan: (config: unknown) => Awaitable<readonly Edit[]>, done: () => void): Promise<void> {
     await this.#mutex.run(['change'], async () => {
       await this.recover();
-      const { text = '', bom, problem } = await this.#load();
+      const {
+        text = '',
+        bom,
+        problem,
+      } = await this.#load().catch((error: unknown) => {
+        throw error instanceof AppError && error.code === 'invalid' ? this.#unusable('it is no file', error) : error;
+      });
       if (problem !== undefined) throw this.#unusable(problem);
       const edits = await plan(parseJson(text));
       if (edits.length > 0) await this.#write(bom + text, bom + this.#edited(text, edits));

@@ -35,7 +35,7 @@ export async function lockDataFolder(path: string): Promise<DataFolder> {
     await writeOwner(file, owner);
   } catch (error) {
     await file?.close();
-    throw await lockError(error, `cannot lock the data folder ${path} by ${lockPath}`, lockPath);
+    throw await withOwner(diskError(error, `cannot lock the data folder ${path} by ${lockPath}`), lockPath);
   }
   const held = file;
   return {
@@ -65,7 +65,7 @@ export async function shareDataFolder(path: string): Promise<DataFolder> {
   } catch (error) {
     await file?.close();
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw await lockError(error, `cannot share the data folder ${path} by ${lockPath}`, lockPath);
+      throw await withOwner(diskError(error, `cannot share the data folder ${path} by ${lockPath}`), lockPath);
     }
     return { path, announce: async () => undefined, release: async () => undefined };
   }
@@ -86,15 +86,14 @@ export async function runningAddress(path: string): Promise<string | undefined> 
   }
 }
 
-/** Names the user to whom the lock file belongs, if that is another one. */
-async function lockError(error: unknown, what: string, lockPath: string): Promise<AppError> {
-  const failed = diskError(error, what);
-  if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return failed;
-  const { uid } = await ownerOf(lockPath);
-  if (uid === process.geteuid?.()) return failed;
+/** Names the user to whom a file of the folder belongs, if this process has no access and that is another one. */
+export async function withOwner(error: AppError, path: string): Promise<AppError> {
+  if (!['EACCES', 'EPERM'].includes((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '')) return error;
+  const { uid } = await ownerOf(path);
+  if (uid === process.geteuid?.()) return error;
   const name = userName(uid);
-  const message = `${failed.message}. It belongs to ${name}: run sudo -u ${name} portkv …`;
-  return new AppError(failed.code, message, { cause: error });
+  const message = `${error.message}. It belongs to ${name}: run sudo -u ${name} portkv …`;
+  return new AppError(error.code, message, { cause: error.cause });
 }
 
 async function heldBy(file: FileHandle, path: string): Promise<AppError> {

@@ -97,7 +97,7 @@ describe('A project whose files were closed for another one', () => {
     expect([status, json.error.code]).to.deep.equal([503, 'unavailable']);
     expect((await call('json-file', 'PUT', 'values/a', 'new')).status).to.equal(503);
     const { json: readiness } = await server.call('GET', '/readyz');
-    expect(readiness.unavailable['json-file']).to.contain('json-file_store.json');
+    expect(readiness.unavailable['json-file']).to.contain('A file of the server is cut off');
     await writeFile(file, content);
     while ((await server.call('GET', '/readyz')).status !== 200) await new Promise((done) => setTimeout(done, 50));
     expect((await call('json-file', 'GET', 'values/a')).text).to.equal('1');

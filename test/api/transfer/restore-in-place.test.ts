@@ -215,7 +215,9 @@ describe('A project whose data is damaged or missing', () => {
       expect((await server.call('DELETE', project.id, { key })).status).to.equal(409);
       expect((await server.call('DELETE', `${project.id}?force=true`, { key })).status).to.equal(200);
       expect((await server.call('GET', project.id, { key })).status).to.equal(404);
-      await server.project(project.id);
+      const again = { key, body: JSON.stringify({ id: project.id }) };
+      expect((await server.call('POST', '/api/v1/projects', again)).status, 'its files are still there').to.equal(409);
+      expect((await server.call('POST', '/api/v1/projects?existing=move-aside', again)).status).to.equal(201);
       expect((await server.call('GET', `${project.id}/snapshots`, { key })).json.data).to.deep.equal([]);
     });
   }

@@ -101,6 +101,7 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async existing({ storage }: Project): Promise<readonly string[]> {
+    this.#context.listing.forget();
     const paths = await this.#stores.existingData(requestedSpec(storage));
     return paths.map((path) => relative(this.#context.folder, path));
   }

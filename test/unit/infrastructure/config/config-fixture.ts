@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,6 +8,9 @@ import { ConfiguredCredentials } from '../../../../src/infrastructure/config/con
 import { ConfiguredProjects } from '../../../../src/infrastructure/config/configured-projects.js';
 import { loadConfig } from '../../../../src/infrastructure/config/load-config.js';
 import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
+
+/** With the name of a configuration, but not with that of a temporary file, the path is below PATH_MAX. */
+const LONGEST_FOLDER = 4075;
 
 export const hasher = new Argon2Hasher();
 
@@ -27,6 +30,14 @@ export async function configured(folder: string, content: string | object, name 
   const credentials = new ConfiguredCredentials(file, loaded.settings);
   const projects = new ConfiguredProjects(file, loaded.settings, credentials);
   return { ...loaded, file, path, credentials, projects, text: () => readFile(path, 'utf8') };
+}
+
+/** The same for a file that can be read and not be written: the name of a temporary file beside it would be too long. */
+export async function unwritable(folder: string, content: string | object) {
+  let deep = folder;
+  while (deep.length < LONGEST_FOLDER) deep = join(deep, 'd'.repeat(Math.min(200, LONGEST_FOLDER - deep.length)));
+  await mkdir(deep, { recursive: true });
+  return configured(deep, content);
 }
 
 /** The error that the promise rejects with; fails if it has another code. */

@@ -1,7 +1,7 @@
 import { chmod, lstat, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { configured, failure, hasher, mistakes, scratch } from './config-fixture.js';
+import { configured, failure, hasher, mistakes, scratch, unwritable } from './config-fixture.js';
 
 const BY_HAND = `{
     "projects": [
@@ -98,13 +98,12 @@ describe('ConfiguredProjects', () => {
 
   it('changes nothing if the file cannot be written', async () => {
     await using folder = await scratch();
-    // The temporary file beside it would have too long a name.
-    const { projects, credentials, text } = await configured(folder.path, BY_HAND, 'x'.repeat(250));
+    const { projects, credentials, text } = await unwritable(folder.path, BY_HAND);
     const key = await hasher.newKey();
-    await failure('unavailable', projects.create('c', {}, key));
-    await failure('unavailable', projects.update('a', { limits: { max_keys: 1 } }));
-    await failure('unavailable', projects.remove('a'));
-    await failure('unavailable', credentials.replacePrimary('a', key));
+    await failure('insufficient_storage', projects.create('c', {}, key));
+    await failure('insufficient_storage', projects.update('a', { limits: { max_keys: 1 } }));
+    await failure('insufficient_storage', projects.remove('a'));
+    await failure('insufficient_storage', credentials.replacePrimary('a', key));
     expect(projects.list().map(({ id, limits }) => [id, limits?.max_keys])).to.deep.equal([
       ['a', undefined],
       ['b', 5],

@@ -31,6 +31,11 @@ export class FolderListing {
     return found;
   }
 
+  /** The names are read again when they are asked for. */
+  forget(): void {
+    this.#names = undefined;
+  }
+
   /** Removes what a crash left of replacements of files at these paths. */
   async removeLeftovers(paths: readonly string[]): Promise<void> {
     if (this.#leftovers === undefined) await this.#current();

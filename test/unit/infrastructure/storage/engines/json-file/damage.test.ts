@@ -42,7 +42,7 @@ describe('A json-file store that cannot be read', () => {
     it(`is refused and left alone: ${title}`, () =>
       JsonFileFolder.with(async (folder) => {
         const problem = await refused(folder.openText(text));
-        expect(problem).to.include(folder.file).and.include(why).and.include('repair');
+        expect(problem).to.include(folder.file).and.include(why).and.include('portkv doctor');
         expect(await readFile(folder.file)).to.deep.equal(Buffer.from(text));
       }));
   }
