@@ -32,7 +32,7 @@ export async function configured(folder: string, content: string | object, name 
   return { ...loaded, file, path, credentials, projects, text: () => readFile(path, 'utf8') };
 }
 
-/** The same for a file that can be read and not be written: the name of a temporary file beside it would be too long. */
+/** The same for a file that can be read and not be written: no temporary file beside it can have so long a path. */
 export async function unwritable(folder: string, content: string | object) {
   let deep = folder;
   while (deep.length < LONGEST_FOLDER) deep = join(deep, 'd'.repeat(Math.min(200, LONGEST_FOLDER - deep.length)));

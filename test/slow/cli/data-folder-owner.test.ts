@@ -2,13 +2,13 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { doctor } from '../../src/composition/commands/doctor.js';
-import { recordOwner } from '../../src/composition/data-folder-owner.js';
-import { startServer } from '../../src/composition/start-server.js';
-import { AppError } from '../../src/domain/errors.js';
-import { ConfigFile } from '../../src/infrastructure/config/config-file.js';
-import { loadConfig } from '../../src/infrastructure/config/load-config.js';
-import { Argon2Hasher } from '../../src/infrastructure/security/argon2-hasher.js';
+import { doctor } from '../../../src/composition/commands/doctor.js';
+import { recordOwner } from '../../../src/composition/data-folder-owner.js';
+import { startServer } from '../../../src/composition/start-server.js';
+import { AppError } from '../../../src/domain/errors.js';
+import { ConfigFile } from '../../../src/infrastructure/config/config-file.js';
+import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
+import { Argon2Hasher } from '../../../src/infrastructure/security/argon2-hasher.js';
 
 const RECORD = 'installation.portkv.json';
 

@@ -1,10 +1,10 @@
-import type { Store } from '../../src/application/ports/store.js';
-import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
-import { OnDemandStore } from '../../src/infrastructure/storage/on-demand/on-demand-store.js';
-import { StorePool } from '../../src/infrastructure/storage/on-demand/store-pool.js';
-import { engineFixture } from './engine-fixtures.js';
-import { storeContract } from './store.contract.js';
-import type { StoreFixture } from './store-fixture.js';
+import type { Store } from '../../../src/application/ports/store.js';
+import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { OnDemandStore } from '../../../src/infrastructure/storage/on-demand/on-demand-store.js';
+import { StorePool } from '../../../src/infrastructure/storage/on-demand/store-pool.js';
+import { engineFixture } from '../../contract/engine-fixtures.js';
+import { storeContract } from '../../contract/store.contract.js';
+import type { StoreFixture } from '../../contract/store-fixture.js';
 
 const nothing = () => undefined;
 const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };

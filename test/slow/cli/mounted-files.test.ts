@@ -4,8 +4,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { mountFile, mountProblem } from '../harness/mount.js';
-import { PortkvProcess } from '../harness/portkv-process.js';
+import { mountFile, mountProblem } from '../../harness/mount.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 describe('Files that cannot be replaced by renaming', () => {
   let folder: string;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runPortkv } from '../harness/portkv-command.js';
-import { PortkvProcess } from '../harness/portkv-process.js';
+import { runPortkv } from '../../harness/portkv-command.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 const PROJECT = 'first_project';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { freePort } from '../harness/free-port.js';
-import { PortkvProcess } from '../harness/portkv-process.js';
+import { freePort } from '../../harness/free-port.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 const BIN = resolve('bin/portkv.js');
 

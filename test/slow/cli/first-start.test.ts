@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { PortkvProcess } from '../harness/portkv-process.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
-const BIN = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../../bin/portkv.js', import.meta.url));
 
 describe('A first start', function () {
   this.timeout(60_000); // Each test runs several processes.

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { runPortkv } from '../harness/portkv-command.js';
+import { runPortkv } from '../../harness/portkv-command.js';
 
 const CONFIG = {
   server_port: 0,
