@@ -28,6 +28,11 @@ export class ConfigFile {
     return parseJson(text);
   }
 
+  /** The text of the file; undefined if there is none. Rejects with `unavailable`. */
+  async text(): Promise<string | undefined> {
+    return (await this.#load()).text;
+  }
+
   /**
    * Writes the first configuration, and its folder if needed; `ready` runs when nothing but the name is missing. If
    * anything fails, `ready` too, no configuration is left. Rejects with `unavailable` if the path exists.

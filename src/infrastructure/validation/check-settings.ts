@@ -7,6 +7,8 @@ import { type Section, sectionsOf } from './setting-rules.js';
 export interface Problem {
   readonly path: string;
   readonly message: string;
+  /** Line and column, if it is in a file. */
+  readonly place?: string;
 }
 
 /** The result of a check. `value` has only known members and every default; it is valid only if there is no problem. */
@@ -36,7 +38,10 @@ export function checkSettings<T extends object>(of: new () => T, plain: unknown,
 
 /** The error that lists problems; `what` begins the message, such as `config.json` or `The project`. */
 export function invalidSettings(what: string, problems: readonly Problem[]): AppError {
-  const lines = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  const lines = problems.map(({ path, message, place }) => {
+    const at = place === undefined ? path : `${path} (${place})`;
+    return path === '' ? message : `${at}: ${message}`;
+  });
   const message =
     lines.length === 1 ? `${what}: ${lines[0]}` : `${what}: ${lines.length} mistakes: ${lines.join('; ')}`;
   return new AppError('invalid', message, { details: { path: problems[0]?.path, errors: problems } });

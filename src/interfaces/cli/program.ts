@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Actions } from './actions.js';
+import { clearCommand } from './commands/clear.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { healthCommand } from './commands/health.js';
@@ -22,6 +23,7 @@ export function programOf(version: string, actions: Actions): Command {
     .addCommand(exportCommand(actions))
     .addCommand(importCommand(actions))
     .addCommand(snapshotCommand(actions))
+    .addCommand(clearCommand(actions))
     .addCommand(doctorCommand(actions))
     .addCommand(healthCommand(actions))
     .addCommand(shareCommand(actions))

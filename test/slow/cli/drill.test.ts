@@ -63,6 +63,18 @@ describe('The drill of docs/operations.md', () => {
       await expectRestored(out);
     });
 
+    it(`empties a project of engine ${engine}, if that is confirmed`, async () => {
+      await damaged(engine, damage);
+      expect((await portkv('clear', 'drill', ...configured())).code).to.equal(2);
+      const { code, out } = await portkv('clear', 'drill', '--yes', ...configured());
+      expect(code, out).to.equal(0);
+      expect(out)
+        .to.match(/^Project 'drill' is empty now$/m)
+        .and.to.match(/^kept: \S*drill/m);
+      await start();
+      expect(await read('a')).to.equal(404);
+    });
+
     it(`takes a project of engine ${engine} back to the engine before`, async () => {
       await create(engine === 'json-file' ? 'directory' : 'json-file');
       expect((await portkv('migrate', 'drill', '--to', engine, '--url', address, '--key', systemKey)).code).to.equal(0);
