@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type CommandResult, runPortkv } from '../harness/portkv-command.js';
+import { type CommandResult, runPortkv } from '../../harness/portkv-command.js';
 
 const EXPORT = ['export', 'p'];
 /** Arguments, variables, and what the one line names. */

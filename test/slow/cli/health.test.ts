@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { runPortkv } from '../harness/portkv-command.js';
-import { PortkvProcess } from '../harness/portkv-process.js';
+import { runPortkv } from '../../harness/portkv-command.js';
+import { PortkvProcess } from '../../harness/portkv-process.js';
 
 const run = promisify(execFile);
 
