@@ -113,7 +113,7 @@ describe('The command line', () => {
 
   it('prints what is wrong, and exits with another code than 0', async () => {
     const missing = await portkv(['export', PROJECT, '--config', join(server.folder, 'no.json')]);
-    expect(missing.code).to.equal(1);
+    expect(missing.code).to.equal(2);
     expect(missing.errors).to.include('There is no ');
     const unknown = await portkv(['export', 'nobody', '--url', server.address, '--key', server.projectKey]);
     expect(unknown.code).to.equal(1);
