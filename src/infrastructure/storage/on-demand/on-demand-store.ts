@@ -236,7 +236,9 @@ export class OnDemandStore implements Store, PoolMember {
 
   /** Changes of other programs are looked for in the open store. */
   #relayTo(listener: ExternalChangeListener): ExternalChangeListener {
+    const { authenticate } = listener;
     return {
+      ...(authenticate === undefined ? {} : { authenticate }),
       changed: (changes) => listener.changed(changes),
       overflowed: () => listener.overflowed(),
       isWatched: () => listener.isWatched(),
