@@ -138,7 +138,7 @@ describe('The package', () => {
 
     const path = join(project, 'node_modules/portkv-engine-whole-file');
     await mkdir(path);
-    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"../../library/engine.js"}');
+    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"./engine.js"}');
     await copyFile(join(project, 'engine.js'), join(path, 'engine.js'));
     const program = JAVASCRIPT.replace("'lmdb'", "'package:portkv-engine-whole-file'");
     expect(await script('whole-file.js', program.replace('process.argv[2]', "process.argv[2] + '-whole'"))).to.equal(
@@ -149,7 +149,7 @@ describe('The package', () => {
   it('names a package that the settings ask for and that has no engine', async () => {
     const path = join(project, 'node_modules/portkv-engine-none');
     await mkdir(path);
-    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"../../library/none.js"}');
+    await writeFile(join(path, 'package.json'), '{"type":"module","exports":"./none.js"}');
     await writeFile(join(path, 'none.js'), 'export const engine = { open() {} };');
     for (const name of ['portkv-engine-missing', 'portkv-engine-none']) {
       const program = JAVASCRIPT.replace("'lmdb'", `'package:${name}'`);
