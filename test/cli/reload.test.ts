@@ -145,7 +145,7 @@ describe('SIGHUP', () => {
   it('changes nothing if the file has a mistake, and names it', async () => {
     const text = await readFile(config, 'utf8');
     const mistakes = {
-      '"server_prot": 1,': 'server_prot: is not known; did you mean \\"server_port\\"',
+      '"server_prot": 1,': 'server_prot (line 1, column 2): is not known; did you mean \\"server_port\\"',
       '"x-open": [': 'line ',
       '"transports": [{"kind": "nothing"}],': 'transports[0].kind',
     };

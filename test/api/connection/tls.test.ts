@@ -106,7 +106,7 @@ describe('TLS', function () {
     for (const [tls, message] of [
       [{ cert: 'missing.crt', key: 'tls.key' }, /server_tls\.cert: .*missing\.crt cannot be read/],
       [{ cert: 'first.crt', key: 'second.key' }, /first\.crt and .*second\.key cannot be used/],
-      [{ cert: 'first.crt' }, /server_tls\.key: is missing/],
+      [{ cert: 'first.crt' }, /server_tls\.key \(line \d+, column \d+\): is missing/],
     ] as const) {
       const error = await server.restart(() => configure(server, tls)).catch((it: unknown) => it);
       expect(error).to.be.instanceOf(AppError).with.property('code', 'invalid');
