@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { pathsIn } from '../harness/paths-in.js';
 import { DIALECT } from './dialect.js';
 import { proseOfPage, proseOfSource } from './prose.js';
 import { RETIRED_EXPORTS, RETIRED_FILES, RETIRED_WORDS } from './retired-names.js';
@@ -21,7 +22,7 @@ describe('The vocabulary', () => {
   });
 
   async function readAll(folder: string, name: RegExp): Promise<void> {
-    const names = (await readdir(folder, { recursive: true })).filter((path) => name.test(path)).sort();
+    const names = (await pathsIn(folder)).filter((path) => name.test(path)).sort();
     for (const path of names) files.set(join(folder, path), await readFile(join(folder, path), 'utf8'));
   }
 

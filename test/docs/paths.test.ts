@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { pathsIn } from '../harness/paths-in.js';
 
 /** Files that the examples create, and one that must not be there. */
 const ABSENT = [
@@ -75,7 +76,7 @@ describe('The documents', () => {
 });
 
 async function below(folder: string): Promise<string[]> {
-  return (await readdir(folder, { recursive: true })).map((path) => join(folder, path));
+  return (await pathsIn(folder)).map((path) => join(folder, path));
 }
 
 /** What stands in backticks in the columns that name tests, if it is a name and no path. */
