@@ -34,7 +34,7 @@ export class PortkvProcess {
 
   /** Resolves with its address when it serves. */
   async ready(): Promise<string> {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 2400; i++) {
       const address = /serves on (http\S+)/.exec(this.stdout)?.[1];
       if (address !== undefined) return address;
       if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}`);

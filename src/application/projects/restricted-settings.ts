@@ -5,7 +5,7 @@ import type { Projects } from '../ports/registry/projects.js';
 
 /**
  * Refuses settings that reach beyond a project. Files of the server may be named in its configuration by hand, or with
- * the system key if they are in the data folder and belong to nothing else. Throws `forbidden` or `invalid`.
+ * the system key if they are in the data folder and belong to nothing else. Throws `insufficient_scope` or `invalid`.
  */
 export function requireOwnSettings(
   { project }: Identity,
@@ -20,8 +20,8 @@ export function requireOwnSettings(
     ...(typeof engine === 'string' && engine.startsWith('package:') ? ['storage.engine'] : []),
   ];
   if (project !== undefined && restricted.length > 0) {
-    throw new AppError('forbidden', `${restricted.join(', ')}: only the system key may set this`, {
-      details: { path: restricted[0] },
+    throw new AppError('insufficient_scope', `${restricted.join(', ')}: only the system key may set this`, {
+      details: { required_scope: 'system', path: restricted[0] },
     });
   }
   const problem = typeof path === 'string' ? pathProblem(path, projects) : undefined;

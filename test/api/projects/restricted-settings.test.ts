@@ -25,7 +25,8 @@ describe('Settings that affect more than a project', () => {
     it(`cannot be set with a key of the project: ${JSON.stringify(storage)}`, async () => {
       const body = JSON.stringify({ storage });
       const { status, json } = await server.call('PUT', 'first_project', { key: server.projectKey, body });
-      expect([status, json.error.code]).to.deep.equal([403, 'forbidden']);
+      const { code, required_scope } = json.error;
+      expect([status, code, required_scope]).to.deep.equal([403, 'insufficient_scope', 'system']);
     });
   }
 

@@ -91,6 +91,29 @@ describe('Files that cannot be replaced by renaming', () => {
     expect(await readFile(host, 'utf8')).to.equal(edited);
   });
 
+  it('a change for which the disk of the configuration has no room changes nothing', async () => {
+    const disk = join(folder, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    undo.push(() => execFileSync('umount', ['--lazy', disk]));
+    host = join(disk, 'host.json');
+    const projects = [{ id: 'p', 'x-note': 'n'.repeat(3000) }];
+    await writeFile(host, JSON.stringify({ system: { authentication: { enabled: false } }, projects }));
+    await mount(host, config);
+    const server = start();
+    const address = await server.ready();
+    const before = await readFile(host, 'utf8');
+    await writeFile(join(disk, 'rest'), Buffer.alloc(64 * 1024)).catch(() => undefined);
+    const long = { limits: { key_pattern: `^a{0,9}(${'b|'.repeat(5_000)}c)$` } };
+    const refused = await call(address, 'PUT', '/p', '', long);
+    expect(refused.status, await refused.text()).to.be.oneOf([503, 507]);
+    expect(await readFile(host, 'utf8')).to.equal(before);
+    expect(await readdir(join(folder, 'app'))).not.to.include('config.json.in-place');
+    await rm(join(disk, 'rest'));
+    expect((await call(address, 'PUT', '/p', '', long)).status).to.equal(200);
+    expect(await readFile(host, 'utf8')).to.include('b|b|b|c)$');
+  });
+
   it('a configuration without keys that cannot be written at all is refused, with a line', async () => {
     await copyFile('config.json.example', host);
     await mount(host, config, 'ro');

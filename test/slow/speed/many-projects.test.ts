@@ -18,8 +18,8 @@ describe('A start with thousands of projects', function () {
       console.log(`      ${MANY} projects of ${engine}: ${figures}`);
       const ratio = (many.seconds - none.seconds) / (few.seconds - none.seconds);
       expect(ratio).to.be.below((1.6 * MANY) / FEW);
-      if (engine !== 'lmdb') expect(many.longest).to.be.below(200);
-      if (engine === 'json-file') expect(many.seconds).to.be.below(5);
+      expect(many.longest).to.be.below(200);
+      if (engine !== 'directory') expect(many.seconds).to.be.below(5);
     });
   }
 });

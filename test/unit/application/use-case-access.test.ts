@@ -168,7 +168,7 @@ describe('Every use case with every kind of key, without a transport', () => {
       'a wider prefix': [() => make(as('prefix outside'), ['read'], 'in/'), 'insufficient_scope'],
       deletion: [() => resolve(DeleteApiKey).execute(as('prefix inside'), 'p', other.id), 'insufficient_scope'],
       rotation: [() => resolve(RotateApiKey).execute(as('only admin'), 'p', other.id, 0), 'insufficient_scope'],
-      'a file': [() => resolve(UpdateProject).execute(as('primary'), 'p', path), 'forbidden'],
+      'a file': [() => resolve(UpdateProject).execute(as('primary'), 'p', path), 'insufficient_scope'],
       'a file of another': [() => resolve(CreateProject).execute(as('system'), 'new', taken), 'invalid'],
       'a restore': [() => resolve(Snapshots).restore(as('primary'), 'p', 'none', target), 'unauthenticated'],
     } as const;

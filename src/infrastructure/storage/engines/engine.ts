@@ -4,6 +4,7 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { Store } from '../../../application/ports/store.js';
 import type { Inspection } from '../building-blocks/inspection.js';
 import type { EntryCheck, RepairResult } from '../building-blocks/repair-result.js';
+import type { ClosedState } from '../on-demand/closed-state.js';
 import type { Location } from './location.js';
 
 /** What a folder under `engines/`, or a package, exports as `engine`. */
@@ -42,6 +43,11 @@ export interface LocalFiles<Options extends object = object> {
    * An engine without local files is asked to `open` instead.
    */
   openReadOnly(location: Location, options: Options, log: Logger, listener?: ExternalChangeListener): Promise<Store>;
+  /**
+   * What is known of a store that was closed in good order and is unchanged since, so that it need not be opened before
+   * it is used; undefined if it must be.
+   */
+  closedState?(location: Location, options: Options): Promise<ClosedState | undefined>;
   /**
    * Whether other content is put into the store by one commit instead of into a new store beside it: other programs
    * expect the files to stay where they are.

@@ -15,6 +15,8 @@ export interface OnDemandOptions {
   readonly log: Logger;
   /** Opens the store as it is on the disk. */
   open(listener: ExternalChangeListener | undefined): Promise<Store>;
+  /** What is known of it if it need not be opened before it is used. */
+  closedState?(): Promise<ClosedState | undefined>;
   /** Called with the reason if it was closed while idle and cannot be opened again. */
   onUnavailable(error: AppError): void;
 }
@@ -47,10 +49,11 @@ export class OnDemandStore implements Store, PoolMember {
     this.#listener = listener && this.#relayTo(listener);
   }
 
-  /** Opens it for the first time; rejects as `options.open` does. */
+  /** Opens it, unless that can wait until it is used; rejects as `options.open` does. */
   static async open(options: OnDemandOptions, listener: ExternalChangeListener | undefined): Promise<OnDemandStore> {
     const store = new OnDemandStore(options, listener);
-    await store.#open();
+    store.#suspended = await options.closedState?.();
+    if (store.#suspended === undefined) await store.#open();
     return store;
   }
 

@@ -92,10 +92,12 @@ export class GenerationStores {
     const { engine, location, options } = await this.#at(generation);
     const [project, pool, log, onUnavailable] = [this.#project, this.#pool, this.#log, this.#onUnavailable];
     const open = (to?: ExternalChangeListener) => engine.open(location, options, log, to);
+    const { localFiles } = engine;
+    const closedState = () => localFiles?.closedState?.(location, options) ?? Promise.resolve(undefined);
     const store =
-      engine.localFiles === undefined
+      localFiles === undefined
         ? await open(listener)
-        : await OnDemandStore.open({ project, pool, log, open, onUnavailable }, listener);
+        : await OnDemandStore.open({ project, pool, log, open, closedState, onUnavailable }, listener);
     this.#obeyed.set(generation.generation, options);
     return store;
   }

@@ -3,24 +3,23 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../../../application/ports/logger.js';
+import type { ClosedState } from '../../on-demand/closed-state.js';
 import type { CheckJob, CheckResult } from './check-worker.js';
-import { isClean, wasClosed } from './clean-shutdown.js';
+import { type LastClose, readLastClose } from './clean-shutdown.js';
 import { dataFile } from './environment.js';
 import { CorruptFileError, fileEnd, readHeader } from './pages/file-header.js';
 
 /**
  * Checks the files before LMDB opens them, because a bad one would end the process. The whole data file is read, unless
  * it was closed cleanly and not changed since. Throws `CorruptFileError`. Stops after `timeout` ms, with a warning:
- * LMDB itself leaves nothing half-written when a process dies.
+ * LMDB itself leaves nothing half-written when a process dies. Returns how the data file was closed.
  */
-export async function checkBeforeOpen(folder: string, timeout: number, log: Logger): Promise<void> {
+export async function checkBeforeOpen(folder: string, timeout: number, log: Logger): Promise<LastClose> {
   const file = dataFile(folder);
-  await expectKind(folder, 'folder');
-  await expectKind(file, 'file');
-  await expectKind(join(folder, 'lock.mdb'), 'file', true);
-  const closed = await wasClosed(folder);
+  await expectFiles(folder);
+  const { closed, unchanged } = await readLastClose(folder);
   const isShort = checkHeader(file, closed);
-  if (!isShort && (await isClean(folder))) return;
+  if (!isShort && unchanged) return { closed, unchanged };
   const started = performance.now();
   const result = await checkInWorker({ file, closed }, timeout);
   if (result?.damage !== undefined) throw new CorruptFileError(result.damage);
@@ -28,6 +27,26 @@ export async function checkBeforeOpen(folder: string, timeout: number, log: Logg
   if (result === undefined)
     log.warn({ file, took }, 'the store is too large to be checked in time, it is used unchecked');
   else log.info({ file, took }, 'the store was not closed in good order; it was checked and is intact');
+  return { closed, unchanged: false };
+}
+
+/** What is known of a store that can be opened unchecked. */
+export async function closedStateOf(folder: string): Promise<ClosedState | undefined> {
+  try {
+    await expectFiles(folder);
+    const { closed, state } = await readLastClose(folder);
+    if (state === undefined || checkHeader(dataFile(folder), closed)) return undefined;
+    const { keys, bytes, nextExpiry } = state;
+    return { size: { keys, bytes }, unreadable: [], nextExpiry };
+  } catch {
+    return undefined;
+  }
+}
+
+async function expectFiles(folder: string): Promise<void> {
+  await expectKind(folder, 'folder');
+  await expectKind(dataFile(folder), 'file');
+  await expectKind(join(folder, 'lock.mdb'), 'file', true);
 }
 
 async function expectKind(path: string, kind: 'file' | 'folder', mayBeMissing = false): Promise<void> {

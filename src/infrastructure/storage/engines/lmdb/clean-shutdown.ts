@@ -3,34 +3,61 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../../files/durable-file.js';
 import { dataFile } from './environment.js';
+import type { Shutdown, StoredState } from './lmdb-store.js';
 
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
-/** Records that the data file was closed as it is now. Called after closing it. */
-export async function markClean(folder: string): Promise<void> {
+/** The record of one store while that is open. */
+export class CleanShutdown implements Shutdown {
+  readonly #folder: string;
+  #recorded: boolean;
+
+  /** `recorded`: whether the record says what the data file is now. */
+  constructor(folder: string, recorded: boolean) {
+    this.#folder = folder;
+    this.#recorded = recorded;
+  }
+
+  get recorded(): boolean {
+    return this.#recorded;
+  }
+
+  async clear(): Promise<void> {
+    await clearMark(this.#folder);
+    this.#recorded = false;
+  }
+
+  async closed(state: StoredState): Promise<void> {
+    if (!this.#recorded) await recordClose(this.#folder, state);
+    this.#recorded = true;
+  }
+}
+
+/** Records that the data file was closed as it is now, and what it holds if that is known. Called after closing it. */
+export async function recordClose(folder: string, state?: StoredState): Promise<void> {
   const mark = await open(markFile(folder), WRITE, 0o600);
   try {
-    await mark.writeFile(await fingerprint(folder));
+    await mark.writeFile((await fingerprint(folder)) + (state === undefined ? '' : formatState(state)));
   } finally {
     await mark.close();
   }
 }
 
-/** Whether the data file was closed cleanly and not changed since. */
-export async function isClean(folder: string): Promise<boolean> {
-  try {
-    return (await readFile(markFile(folder), 'utf8')) === (await fingerprint(folder));
-  } catch {
-    return false;
-  }
+/** How the data file was closed: whether in good order, and whether it is known to be the same since. */
+export interface LastClose {
+  readonly closed: boolean;
+  readonly unchanged: boolean;
+  /** What it holds, if it is unchanged. */
+  readonly state?: StoredState | undefined;
 }
 
-/** Whether the data file was closed cleanly, even if it was changed since. */
-export async function wasClosed(folder: string): Promise<boolean> {
-  return readFile(markFile(folder)).then(
-    () => true,
-    () => false,
-  );
+/** What the record says of the data file. */
+export async function readLastClose(folder: string): Promise<LastClose> {
+  const mark = await readFile(markFile(folder), 'utf8').catch(() => undefined);
+  if (mark === undefined) return { closed: false, unchanged: false };
+  const print = await fingerprint(folder).catch(() => undefined);
+  if (print === undefined || !mark.startsWith(print)) return { closed: true, unchanged: false };
+  return { closed: true, unchanged: true, state: parseState(mark.slice(print.length)) };
 }
 
 /** Removes the record, durably, before the file changes: a power cut may keep a change and lose its time stamp. */
@@ -46,4 +73,15 @@ function markFile(folder: string): string {
 async function fingerprint(folder: string): Promise<string> {
   const { ino, size, mtimeNs } = await stat(dataFile(folder), { bigint: true });
   return `inode ${ino}, ${size} bytes, changed ${mtimeNs}\n`;
+}
+
+function formatState({ keys, bytes, nextExpiry }: StoredState): string {
+  return `${keys} entries, ${bytes} bytes, next expiry ${nextExpiry}\n`;
+}
+
+/** Undefined if the record was made by a version that did not note it. */
+function parseState(line: string): StoredState | undefined {
+  const [, keys, bytes, nextExpiry] = /^(\d+) entries, (\d+) bytes, next expiry (\d+|Infinity)\n$/.exec(line) ?? [];
+  if (keys === undefined) return undefined;
+  return { keys: Number(keys), bytes: Number(bytes), nextExpiry: Number(nextExpiry) };
 }

@@ -5,8 +5,8 @@ import { removeFiles, syncFolder } from '../../../files/durable-file.js';
 import { corruptFile } from '../../../files/storage-errors.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
-import { checkBeforeOpen } from './check-before-open.js';
-import { clearMark, markClean, wasClosed } from './clean-shutdown.js';
+import { checkBeforeOpen, closedStateOf } from './check-before-open.js';
+import { CleanShutdown, clearMark, recordClose } from './clean-shutdown.js';
 import { closeEnvironment, createEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
 import { LmdbStore } from './lmdb-store.js';
 import { METADATA_KEY } from './metadata.js';
@@ -35,13 +35,13 @@ export const engine: Engine<LmdbOptions> = {
   async open(location, options, log) {
     const folder = folderOf(location);
     try {
-      await checkBeforeOpen(folder, options.check_timeout * 1000, log);
-      const closed = await wasClosed(folder);
-      await clearMark(folder);
+      const { closed, unchanged } = await checkBeforeOpen(folder, options.check_timeout * 1000, log);
+      // The record stays until the first write: opening thousands of stores would sync as many folders.
+      if (!unchanged) await clearMark(folder);
       const env = openEnvironment(folder, false);
       try {
         if (!closed) await rewriteOlderMetaPage(env);
-        return new LmdbStore(env, options, () => markClean(folder));
+        return new LmdbStore(env, options, new CleanShutdown(folder, unchanged));
       } catch (error) {
         await closeEnvironment(env, false);
         throw error;
@@ -56,7 +56,7 @@ export const engine: Engine<LmdbOptions> = {
     await mkdir(folder, { mode: 0o700 });
     try {
       await closeEnvironment(await createEnvironment(folder), false);
-      await markClean(folder);
+      await recordClose(folder, { keys: 0, bytes: 0, nextExpiry: Number.POSITIVE_INFINITY });
       await syncFolder(folder);
       await syncFolder(location.folder);
     } catch (error) {
@@ -70,6 +70,7 @@ export const engine: Engine<LmdbOptions> = {
   localFiles: {
     paths: (location) => [folderOf(location)],
     replacesInPlace: false,
+    closedState: (location) => closedStateOf(folderOf(location)),
 
     async openReadOnly(location, options, log) {
       const folder = folderOf(location);

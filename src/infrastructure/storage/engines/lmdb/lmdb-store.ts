@@ -17,6 +17,21 @@ const NO_VALUE = Buffer.alloc(0);
 /** How much memory the cache of entries may take. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 
+/** What a store holds. */
+export interface StoredState extends Metadata {
+  /** The earliest expiry (ms since 1970), infinite if no entry expires. */
+  readonly nextExpiry: number;
+}
+
+/** What a store records of how it was closed. */
+export interface Shutdown {
+  /** Whether it is recorded that the data file was closed as it is now. If so, `clear` is called before a write. */
+  readonly recorded: boolean;
+  clear(): Promise<void>;
+  /** Called after everything is written and closed, and never after a failed write. */
+  closed(state: StoredState): Promise<void>;
+}
+
 /**
  * A project in an LMDB environment that only this process writes. Reads return at once, from the last durable commit.
  * Batches are checked on the thread that reads; only writing and syncing is left to lmdb's thread.
@@ -24,7 +39,7 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 export class LmdbStore implements Store {
   readonly #env: Environment;
   readonly #commits: GroupCommit;
-  readonly #whenClosed: () => Promise<void>;
+  readonly #shutdown: Shutdown;
   /** What lmdb holds before and after the commit that runs: no entry that it changes. */
   readonly #cache = new RowCache(CACHE_BYTES);
   #changing: WriteGroup['changes'] | undefined;
@@ -32,10 +47,10 @@ export class LmdbStore implements Store {
   #closed: AppError | undefined;
   #closing: Promise<void> | undefined;
 
-  /** `options` may change; `whenClosed` runs after everything is written and closed, and never after a failed write. */
-  constructor(env: Environment, options: { readonly commit_timeout: number }, whenClosed: () => Promise<void>) {
+  /** `options` may change. */
+  constructor(env: Environment, options: { readonly commit_timeout: number }, shutdown: Shutdown) {
     this.#env = env;
-    this.#whenClosed = whenClosed;
+    this.#shutdown = shutdown;
     this.#commits = new GroupCommit({
       file: env.file,
       get timeout() {
@@ -108,8 +123,19 @@ export class LmdbStore implements Store {
 
   async #close(): Promise<void> {
     await this.#commits.idle();
+    const state = this.#commits.failure === undefined ? this.#state() : undefined;
     await closeEnvironment(this.#env, this.#commits.hangs);
-    if (this.#commits.failure === undefined) await this.#whenClosed();
+    if (state !== undefined) await this.#shutdown.closed(state);
+  }
+
+  /** Undefined if it cannot be read. */
+  #state(): StoredState | undefined {
+    try {
+      const [first] = this.#env.expiry.getKeys({ start: undefined });
+      return { ...this.#size, nextExpiry: first?.expiresAt ?? Number.POSITIVE_INFINITY };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Runs a read, which must be synchronous: lmdb keeps one snapshot for all reads of a turn of the event loop. */
@@ -162,6 +188,7 @@ export class LmdbStore implements Store {
   }
 
   async #write(group: WriteGroup): Promise<void> {
+    if (this.#shutdown.recorded) await this.#shutdown.clear();
     const { entries, expiry, meta } = this.#env;
     const size = sizeAfter(this.#size, group);
     const metadata = formatMetadata(size);

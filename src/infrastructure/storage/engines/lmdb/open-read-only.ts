@@ -15,7 +15,7 @@ export async function openReadOnly(folder: string, options: { readonly commit_ti
     await symlink(dataFile(folder), dataFile(temporary));
     const env = openEnvironment(temporary, false, true);
     try {
-      return new LmdbStore(env, options, removeTemporary);
+      return new LmdbStore(env, options, { recorded: false, clear: removeTemporary, closed: removeTemporary });
     } catch (error) {
       await closeEnvironment(env, false);
       throw error;

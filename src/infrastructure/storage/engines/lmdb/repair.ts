@@ -8,9 +8,9 @@ import { diskError, toStorageError, unreadableFile } from '../../../files/storag
 import { decodeRecord, verifyRecord } from '../../building-blocks/entry-record.js';
 import { keepFile } from '../../building-blocks/keep-file.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
-import { markClean, wasClosed } from './clean-shutdown.js';
+import { readLastClose, recordClose } from './clean-shutdown.js';
 import { createEnvironment, dataFile } from './environment.js';
-import { LmdbStore } from './lmdb-store.js';
+import { LmdbStore, type Shutdown } from './lmdb-store.js';
 import { parseMetadata } from './metadata.js';
 import { type FoundTrees, findTrees, unlessCorrupt } from './pages/find-trees.js';
 import { Salvage } from './pages/salvage.js';
@@ -33,7 +33,8 @@ export async function repair(folder: string, check: EntryCheck): Promise<RepairR
   const fd = await openDamaged(folder, file);
   const made = join(folder, NEW_FOLDER);
   try {
-    const found = findTrees(fd, fstatSync(fd).size, await wasClosed(folder));
+    const { closed } = await readLastClose(folder);
+    const found = findTrees(fd, fstatSync(fd).size, closed);
     const counted = readCount(fd, found);
     const salvage = new Salvage(fd, found, isIntact);
     const copy = new RepairedStore(made, check);
@@ -91,6 +92,10 @@ function summary(salvage: Salvage, entries: number, counted: number | undefined)
   return lines;
 }
 
+const nothing = async () => undefined;
+/** It is recorded once its folder has its name. */
+const UNRECORDED: Shutdown = { recorded: false, clear: nothing, closed: nothing };
+
 /** A new store that is filled with what can be read. */
 class RepairedStore {
   readonly damaged: string[] = [];
@@ -107,7 +112,7 @@ class RepairedStore {
     await rm(this.#folder, { recursive: true, force: true });
     await mkdir(this.#folder, { mode: 0o700 });
     const env = await createEnvironment(this.#folder);
-    const store = new LmdbStore(env, { commit_timeout: COMMIT_TIMEOUT }, async () => undefined);
+    const store = new LmdbStore(env, { commit_timeout: COMMIT_TIMEOUT }, UNRECORDED);
     try {
       let batch = new Map<string, Entry>();
       let bytes = 0;
@@ -148,7 +153,7 @@ async function replace(folder: string, made: string): Promise<string> {
   await syncFolder(kept);
   await syncFolder(dirname(folder));
   await rename(dataFile(made), dataFile(folder));
-  await markClean(folder);
+  await recordClose(folder);
   await syncFolder(folder);
   return kept;
 }
