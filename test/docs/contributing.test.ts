@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { codeExample } from './code-example.js';
@@ -14,7 +14,10 @@ describe('CONTRIBUTING.md', () => {
   before(async () => {
     copy = await mkdtemp(join(tmpdir(), 'portkv-'));
     for (const name of ['src', 'test', 'tsconfig.json', 'package.json', '.mocharc.json']) {
-      await cp(join(root, name), join(copy, name), { recursive: true });
+      await cp(join(root, name), join(copy, name), {
+        recursive: true,
+        filter: (path) => basename(path) !== 'node_modules',
+      });
     }
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
   });

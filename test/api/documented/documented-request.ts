@@ -33,8 +33,7 @@ export function requestOf(
   const inQuery = parameters.filter(({ required, in: where }) => required && where === 'query');
   const query = { ...Object.fromEntries(inQuery.map(({ name }) => [name, examples[name] ?? ''])), ...wanted.query };
   const key = 'key' in wanted ? wanted.key : keyFor(operation.description ?? '', server);
-  const sends =
-    operation.requestBody !== undefined && method !== 'HEAD' && method !== 'OPTIONS' && wanted.method === undefined;
+  const sends = operation.requestBody !== undefined && wanted.method === undefined;
   const body = sends ? bodyOf(operation.requestBody.content, wanted) : { headers: {} };
   const search = new URLSearchParams(query).toString();
   return {

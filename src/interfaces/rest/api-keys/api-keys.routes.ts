@@ -1,5 +1,6 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { SCOPES } from '../../../domain/api-key.js';
+import { named } from '../openapi/named-schemas.js';
 import { shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -9,7 +10,7 @@ import type { ApiKeyHandlers } from './api-key.handlers.js';
 
 const KEYS = `${PROJECT}/api-keys`;
 
-const scopes = { type: 'array', items: { enum: [...SCOPES] } };
+const scopes = { type: 'array', items: named('Scope', { type: 'string', enum: [...SCOPES] }) };
 const instant = { type: ['number', 'null'], description: 'In seconds since 1970; null for never.' };
 const prefix = { type: ['string', 'null'], description: 'Confines it to entries whose keys begin so.' };
 const shown = {
@@ -23,7 +24,9 @@ const shown = {
   last_used_at: instant,
   previous_expires_at: { ...instant, description: 'Until when the secret before the last rotation works; null: not.' },
 };
-const issued = shape({ ...shown, key: { type: 'string', description: 'In plain text; it is not shown again.' } });
+const listed = named('ApiKey', shape(shown));
+const plain = { type: 'string', description: 'In plain text; it is not shown again.' };
+const issued = named('IssuedApiKey', shape({ ...shown, key: plain }));
 
 const example = {
   id: '3fg7kq2x',
@@ -54,7 +57,7 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
         200: {
           description: 'The primary key first, then the others in the order of their creation.',
           message: "API keys of project 'first_project' fetched successfully",
-          data: { type: 'array', items: shape(shown) },
+          data: { type: 'array', items: listed },
           example: [example],
         },
       },
@@ -151,15 +154,18 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
         200: {
           description: 'What it is.',
           message: 'API key recognised',
-          data: shape({
-            kind: { enum: ['system', 'project', 'anonymous'] },
-            id: { type: ['string', 'null'], description: 'Null if it has none.' },
-            name: { type: 'string' },
-            project: { type: ['string', 'null'], description: 'Null for the system key.' },
-            scopes,
-            prefix,
-            expires_at: instant,
-          }),
+          data: named(
+            'Caller',
+            shape({
+              kind: { type: 'string', enum: ['system', 'project', 'anonymous'] },
+              id: { type: ['string', 'null'], description: 'Null if it has none.' },
+              name: { type: 'string' },
+              project: { type: ['string', 'null'], description: 'Null for the system key.' },
+              scopes,
+              prefix,
+              expires_at: instant,
+            }),
+          ),
           example: {
             kind: 'project',
             id: '3fg7kq2x',

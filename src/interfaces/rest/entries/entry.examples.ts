@@ -11,7 +11,7 @@ export const anyValue: Content = {
 
 export const moreBytes: Content = {
   description: 'What to append.',
-  schema: bytes,
+  schema: { type: 'string', format: 'binary' },
   examples: { 'text/plain': 'one more line\n', '*/*': 'one more line\n' },
 };
 

@@ -3,7 +3,7 @@ import { resourcesOf } from '../routing/resource.js';
 import type { Route } from '../routing/route.js';
 import { tags } from '../routing/tags.js';
 import { errorResponses, errorSchemas } from './error-responses.js';
-import { methodsOf } from './methods.js';
+import { withReferences } from './named-schemas.js';
 import { operationOf } from './operation.js';
 import { schemas } from './schemas.js';
 import { settingsSchemas } from './settings.js';
@@ -12,7 +12,7 @@ const DESCRIPTION = `A key-value server in which every project picks its own sto
 
 Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Responses come in an envelope,
 except those of the raw routes. An error comes in the envelope, too, or as \`application/problem+json\` if the client
-accepts that. Times are in seconds since 1970.`;
+accepts that. Times are in seconds since 1970. HEAD works for every path that has GET, and OPTIONS for every path.`;
 
 const parameters = {
   IfMatch: {
@@ -59,10 +59,11 @@ export function openApiOf(
   definitions: Readonly<Record<string, object>>,
   version: string,
 ): object {
-  const usedTags = new Set(routes.map(({ tag }) => tag));
-  const listedTags = Object.entries(tags).filter(
-    ([name]) => name === 'Methods' || [...usedTags].some((tag) => tag === name),
-  );
+  const usedTags = new Set<string>(routes.map(({ tag }) => tag));
+  const listedTags = Object.entries(tags).filter(([name]) => usedTags.has(name));
+  const named: Record<string, object> = {};
+  const paths = withReferences(pathItems(routes), named);
+  const common = withReferences({ ...schemas, ...errorSchemas, ...settingsSchemas(definitions) }, named);
   return {
     openapi: '3.1.0',
     info: {
@@ -72,12 +73,15 @@ export function openApiOf(
       description: DESCRIPTION,
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/', description: 'This server' }],
+    servers: [
+      { url: '/', description: 'This server' },
+      { url: 'http://127.0.0.1:23849', description: 'A server on this machine, at its default address' },
+    ],
     tags: listedTags.map(([name, description]) => ({ name, description })),
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    paths: pathItems(routes),
+    paths,
     components: {
-      schemas: { ...schemas, ...errorSchemas, ...settingsSchemas(definitions) },
+      schemas: { ...common, ...named },
       responses: errorResponses,
       parameters,
       headers,
@@ -91,7 +95,7 @@ function pathItems(routes: readonly Route[]): object {
     [...resourcesOf(routes).values()].map((resource) => {
       const ownRoutes = [...resource.routes.values()];
       const operations = ownRoutes.map((route) => [route.method.toLowerCase(), operationOf(route)]);
-      return [resource.path.replace('*}', '}'), { ...Object.fromEntries(operations), ...methodsOf(ownRoutes) }];
+      return [resource.path.replace('*}', '}'), Object.fromEntries(operations)];
     }),
   );
 }

@@ -11,18 +11,55 @@ const code = {
   description: 'What went wrong. [The list of errors](/docs/errors) has the cause and cure of each.',
 };
 
+const text = (description: string) => ({ type: 'string', description });
+const number = (description: string) => ({ type: 'number', description });
+
+/** What may stand beside the code of an error, in both of its forms. */
+const details = {
+  path: text('The member of the body or of the settings that is wrong, such as `storage.engine`.'),
+  errors: {
+    type: 'array',
+    items: shape({ path: { type: 'string' }, message: { type: 'string' } }),
+    description: 'Each wrong member of the body and why.',
+  },
+  parameter: text('The query parameter that is wrong.'),
+  header: text('The header that is wrong.'),
+  key: text('The key that is refused.'),
+  line: number('The line of the import that is wrong.'),
+  column: number('The column that is wrong.'),
+  required_scope: text('The scope that the key lacks; `system` or `project` if it is of the wrong kind.'),
+  limit: text('The limit of the project that is reached, such as `max_value_bytes`.'),
+  limit_value: { description: 'The value of that limit.' },
+  limit_bytes: number('How many bytes are possible.'),
+  limit_members: number('How many members are possible.'),
+  sent: { description: 'What was sent instead.' },
+  sent_bytes: number('How many bytes were sent.'),
+  would_be: number('How many bytes or keys there would be.'),
+  free_bytes: number('How many bytes are free.'),
+  retry_after: number('In how many seconds to try again.'),
+  version: { type: ['string', 'null'], description: 'The version of the entry now; null if there is none.' },
+  failed: {
+    type: 'array',
+    items: shape({ index: { type: 'integer' }, key: { type: 'string' }, version: { type: ['string', 'null'] } }),
+    description: 'The checks of the transaction that do not hold.',
+  },
+  existing: { type: 'array', items: { type: 'string' }, description: 'The files that are there already.' },
+};
+
 /** The schemas of the error codes and of the two forms of an error. */
 export const errorSchemas = {
   RestErrorCode: code,
+  ErrorDetails: {
+    type: 'object',
+    description: 'The code, and what belongs to it.',
+    properties: { code: ref('RestErrorCode'), ...details },
+    required: ['code'],
+    additionalProperties: true,
+  },
   Error: shape({
     System: { anyOf: [ref('System'), { type: 'null' }] },
     data: { type: 'null' },
-    error: {
-      type: 'object',
-      properties: { code: ref('RestErrorCode') },
-      required: ['code'],
-      description: 'The code, and what belongs to it, such as `limit_bytes` or `required_scope`.',
-    },
+    error: ref('ErrorDetails'),
     message: { type: 'string' },
     status_code: { type: 'integer', minimum: 400, maximum: 599 },
   }),
@@ -35,7 +72,9 @@ export const errorSchemas = {
       status: { type: 'integer', minimum: 400, maximum: 599 },
       detail: { type: 'string' },
       code: ref('RestErrorCode'),
+      ...details,
     },
+    additionalProperties: true,
     required: ['type', 'title', 'status', 'detail', 'code'],
   },
 };

@@ -1,6 +1,7 @@
 import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Content, Route, RouteResponse } from '../routing/route.js';
 import { errorRefs } from './error-responses.js';
+import { named } from './named-schemas.js';
 import { pathParameters } from './path-parameters.js';
 import { errorsOf } from './route-errors.js';
 import { headerRefs, ref, shape } from './schemas.js';
@@ -74,25 +75,31 @@ function requestBody({ description, required = true, schema, examples }: Content
   return { ...(description === undefined ? {} : { description }), required, content: Object.fromEntries(content) };
 }
 
-function responsesOf({ responses, system }: Route): object {
+function responsesOf({ id, responses, system }: Route): object {
   return Object.fromEntries(
     Object.entries(responses).map(([status, response]) => [
       status,
       {
         description: response.description,
         headers: headerRefs(response.headers),
-        ...responseContent(response, Number(status), system),
+        ...responseContent(response, Number(status), { id, system, responses }),
       },
     ]),
   );
 }
 
-function responseContent(response: RouteResponse, status: number, system: boolean): object {
+function responseContent(
+  response: RouteResponse,
+  status: number,
+  { id, system, responses }: Pick<Route, 'id' | 'system' | 'responses'>,
+): object {
   if (!('message' in response)) {
     if (response.type === undefined) return {};
     return { content: { [response.type]: { schema: response.schema, example: response.example } } };
   }
   const { data = NOTHING, example = null, message, alternative } = response;
+  const isFirst = Object.keys(responses)[0] === String(status);
+  const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}Response${isFirst ? '' : status}`;
   const schema = shape({
     System: system ? ref('System') : NOTHING,
     data,
@@ -104,7 +111,7 @@ function responseContent(response: RouteResponse, status: number, system: boolea
     alternative === undefined
       ? {}
       : { [alternative.type]: { schema: alternative.schema, example: alternative.example } };
-  return { content: { 'application/json': { schema, example: envelope }, ...other } };
+  return { content: { 'application/json': { schema: named(name, schema), example: envelope }, ...other } };
 }
 
 const systemExample = {

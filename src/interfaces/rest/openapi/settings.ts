@@ -20,7 +20,12 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
   const authentication = without(renamed.AuthenticationSettings as Schema, SECRETS);
   const common = { authentication: ref('AuthenticationSettings'), security, limits, cors };
   const { encryption, snapshots, keep_old_for } = (renamed.StorageSettings as Schema).properties;
-  const sections = { options: { type: 'object' }, encryption, snapshots, keep_old_for } as Record<string, object>;
+  const sections = {
+    options: { type: 'object', additionalProperties: true },
+    encryption,
+    snapshots,
+    keep_old_for,
+  } as Record<string, object>;
   const always = { engine: { type: 'string' }, on_disk: { type: 'boolean' } };
   const shown = { storage: shape({ ...always, ...sections }, Object.keys(sections)), ...common } as Record<
     string,

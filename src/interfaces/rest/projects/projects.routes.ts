@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { migrationExample, ref, shape } from '../openapi/schemas.js';
 import { PROJECT, PROJECTS } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -11,7 +12,8 @@ const settings = {
   security: { keys_and_values_discoverable: true },
 };
 
-const newKey = shape({ new_api_key: { type: 'string', description: 'The key in plain text; it is not shown again.' } });
+const plain = { type: 'string', description: 'The key in plain text; it is not shown again.' };
+const newKey = named('NewApiKey', shape({ new_api_key: plain }));
 const keyExample = { new_api_key: 'pkv_3fG7kQ2x_4rWq0mZVt1yB8nC5sJpLxEoHdUiAfKg9TzRvYwQb2c0a1b2c' };
 
 /** Projects and their settings. */
@@ -75,7 +77,11 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       access: rules.system,
       system: true,
       body: 'json',
-      content: { required: false, schema: { type: 'object' }, examples: { 'application/json': {} } },
+      content: {
+        required: false,
+        schema: { type: 'object', additionalProperties: true },
+        examples: { 'application/json': {} },
+      },
       responses: {
         200: {
           description: 'Replaced.',

@@ -8,7 +8,6 @@ export const tags = {
   Keys: 'Who may do what.',
   Copies: 'Export, import, snapshots and moves from one engine to another.',
   Server: 'The state of the server and its documentation.',
-  Methods: 'HEAD and OPTIONS, which every path understands.',
 } as const;
 
 export type Tag = keyof typeof tags;

@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { shape } from '../openapi/schemas.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -22,10 +23,12 @@ const readiness = shape(
   ['unclaimed'],
 );
 
+const open = { type: 'object', additionalProperties: true };
 const document = {
   type: 'object',
-  properties: { openapi: { const: '3.1.0' }, info: { type: 'object' }, paths: { type: 'object' } },
+  properties: { openapi: { const: '3.1.0' }, info: open, paths: open },
   required: ['openapi', 'info', 'paths'],
+  additionalProperties: true,
 };
 
 /** Routes of the server itself: health, state, metrics, documentation. */
@@ -45,7 +48,7 @@ export function serverRoutes(
         200: {
           description: 'It runs.',
           type: 'text/plain; charset=utf-8',
-          schema: { const: 'ok\n' },
+          schema: { type: 'string' },
           example: 'ok\n',
           headers: ['Cache-Control'],
         },
@@ -63,14 +66,14 @@ export function serverRoutes(
         200: {
           description: 'Every project can be served.',
           type: 'application/json',
-          schema: readiness,
+          schema: named('Readiness', readiness),
           example: { status: 'ready', unavailable: {} },
           headers: ['Cache-Control'],
         },
         503: {
           description: 'Some projects cannot be served; the others are.',
           type: 'application/json',
-          schema: readiness,
+          schema: named('Readiness', readiness),
           example: { status: 'unavailable', unavailable: { first_project: 'first_project_store.json is damaged' } },
           headers: ['Cache-Control'],
         },
@@ -120,7 +123,7 @@ export function serverRoutes(
         200: {
           description: 'The document.',
           type: 'application/json',
-          schema: document,
+          schema: named('OpenApiDocument', document),
           example: { openapi: '3.1.0', info: { title: 'PortKV', version: '0.1.0' }, paths: {} },
         },
       },

@@ -19,7 +19,7 @@ function members(properties: object, required: readonly string[]): object {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-const operations = {
+export const operations = {
   get: members({ key }, ['key']),
   put: members(
     {
@@ -40,7 +40,9 @@ const operations = {
   touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
 };
 
-const check = members({ key, version: { type: 'string' }, absent: { const: true }, exists: { const: true } }, ['key']);
+export const check = members({ key, version: { type: 'string' }, absent: { const: true }, exists: { const: true } }, [
+  'key',
+]);
 
 /** The schema of a transaction, which checks it and which the OpenAPI document shows. */
 export const transactionSchema = {

@@ -1,9 +1,10 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { itemExample, ref, shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
-import { transactionSchema } from './transaction.body.js';
+import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
 const result = {
@@ -16,6 +17,23 @@ const result = {
     { type: 'null', description: 'Of `get`, if there is no entry.' },
   ],
 };
+
+/** The schema of a transaction with a name for each of its parts, and the operations as alternatives. */
+const transaction = named('Transaction', {
+  ...transactionSchema,
+  properties: {
+    checks: { ...transactionSchema.properties.checks, items: named('TransactionCheck', check) },
+    operations: {
+      ...transactionSchema.properties.operations,
+      items: { oneOf: Object.entries(operations).map(([kind, members]) => operationSchema(kind, members)) },
+    },
+  },
+});
+
+function operationSchema(kind: string, members: object): object {
+  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  return named(`${name}Operation`, shape({ [kind]: named(`${name}Members`, members) }));
+}
 
 /** Several operations at one moment. */
 export function transactionRoutes(transactions: TransactionHandlers): readonly Route[] {
@@ -34,7 +52,7 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       body: 'transaction',
       compressible: true,
       content: {
-        schema: transactionSchema,
+        schema: transaction,
         examples: {
           'application/json': {
             checks: [{ key: 'greeting', exists: true }],

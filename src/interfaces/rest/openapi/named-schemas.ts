@@ -1,0 +1,30 @@
+/** A schema that stands in the components of the document under a name, where generators make a type of it. */
+export class NamedSchema {
+  constructor(
+    readonly name: string,
+    readonly schema: object,
+  ) {}
+}
+
+/** Gives a schema a name. The same name is given to equal schemas only. */
+export function named(name: string, schema: object): object {
+  return new NamedSchema(name, schema);
+}
+
+/** Moves the named schemas in a part of the document to `components`, and puts references in their places. */
+export function withReferences<T>(part: T, components: Record<string, object>): T {
+  if (part instanceof NamedSchema) {
+    const schema = withReferences(part.schema, components);
+    const present = components[part.name];
+    if (present !== undefined && JSON.stringify(present) !== JSON.stringify(schema)) {
+      throw new Error(`there are two schemas of the name ${part.name}`);
+    }
+    components[part.name] = schema;
+    return { $ref: `#/components/schemas/${part.name}` } as T;
+  }
+  if (Array.isArray(part)) return part.map((one) => withReferences(one, components)) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, withReferences(value, components)]),
+  ) as T;
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const PORTKV = join(dirname(createRequire(import.meta.url).resolve('portkv/package.json')), 'bin/portkv.js');
+
+/** A server of its own, as its users start it, on a port that is free. */
+export class Server {
+  private constructor(
+    readonly address: string,
+    readonly folder: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** `config` is what `config.json` has; `node` is the program that runs it. */
+  static async start(config: object = {}, node = process.execPath): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-interop-'));
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const child = spawn(node, [PORTKV, 'serve', '--config', join(folder, 'config.json'), '--port', '0']);
+    let output = '';
+    const address = await new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer) => {
+        output += chunk;
+        const [, found] = /serves on (http\S+)/.exec(output) ?? [];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.on('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)));
+    });
+    return new Server(address, folder, child);
+  }
+
+  /** Ends it and removes what it stored; returns its exit code. */
+  async stop(): Promise<number | null> {
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGTERM');
+    const [code] = await closed;
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    return code;
+  }
+}
