@@ -75,7 +75,7 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
       access: rules.keys,
       body: 'json',
       content: {
-        schema: newKeySchema,
+        schema: named('NewKeyBody', newKeySchema),
         examples: {
           'application/json': {
             name: 'greenhouse',
@@ -126,7 +126,11 @@ export function keyRoutes(keys: ApiKeyHandlers): readonly Route[] {
         'The primary key is replaced by `config/regenerate-api-key` instead (409).',
       access: rules.keys,
       body: 'json',
-      content: { required: false, schema: rotationSchema, examples: { 'application/json': { grace: 3600 } } },
+      content: {
+        required: false,
+        schema: named('RotationBody', rotationSchema),
+        examples: { 'application/json': { grace: 3600 } },
+      },
       responses: {
         201: {
           description: 'Rotated. The key in plain text is not shown again.',

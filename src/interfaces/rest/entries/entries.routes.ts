@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
 import { ITEM } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -117,7 +118,11 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       access: rules.write,
       conditional: true,
       body: 'json',
-      content: { required: false, schema: incrementSchema, examples: { 'application/json': { by: 1 } } },
+      content: {
+        required: false,
+        schema: named('IncrementBody', incrementSchema),
+        examples: { 'application/json': { by: 1 } },
+      },
       examplePath: { key: 'visits' },
       responses: {
         200: {
@@ -163,7 +168,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       access: rules.write,
       conditional: true,
       body: 'json',
-      content: { schema: touchSchema, examples: { 'application/json': { ttl: 3600 } } },
+      content: { schema: named('TouchBody', touchSchema), examples: { 'application/json': { ttl: 3600 } } },
       responses: {
         200: {
           description: 'Set; null: it never expires.',

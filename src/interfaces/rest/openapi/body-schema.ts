@@ -1,11 +1,7 @@
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { CHARACTERS } from '../request/body-rules.js';
-import { named } from './named-schemas.js';
 
-/**
- * The JSON Schema of a class of bodies, under the name of the class: its members with their rules and defaults, and no
- * others.
- */
+/** The JSON Schema of a class of bodies: its members with their rules and defaults, and no others. */
 export function bodySchema(of: new () => object): object {
   const schema = targetConstructorToSchema(of, {
     additionalConverters: {
@@ -17,5 +13,5 @@ export function bodySchema(of: new () => object): object {
     const value = defaults.get(name);
     return [name, value === undefined ? property : { ...property, default: value }];
   });
-  return named(of.name, { ...schema, properties: Object.fromEntries(properties), additionalProperties: false });
+  return { ...schema, properties: Object.fromEntries(properties), additionalProperties: false };
 }

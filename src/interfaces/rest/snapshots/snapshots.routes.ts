@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { keptFiles, ref, shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -104,7 +105,7 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       body: 'json',
       content: {
         required: false,
-        schema: restoreSchema,
+        schema: named('RestoreBody', restoreSchema),
         examples: { 'application/json': {} },
       },
       responses: {
