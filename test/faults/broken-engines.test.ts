@@ -42,7 +42,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   kill: async (broken) => (await killRepeatedly([broken], 30, random())).wrong,
   async 'system-calls'(broken) {
     const library = faultLibrary();
-    return library === undefined ? undefined : (await killAtSystemCalls(library, [broken], 20, random())).wrong;
+    return library === undefined ? undefined : (await killAtSystemCalls(library, [broken], 80, random())).wrong;
   },
   async linearizability(broken) {
     const folder = await ServerFolder.make([broken]);
