@@ -76,6 +76,32 @@ describe(seeded('The repair of a damaged lmdb file'), () => {
         if (found.size < current.size) expect(lost).not.to.deep.equal([]);
       });
     }));
+
+  // How long records are decides which pages are at the end: with these lengths, those of the last commits.
+  for (const padding of [8, 10]) {
+    it(`says that deleted entries may be back if nothing confirms the number of a meta page: ${padding} bytes more`, () =>
+      withLocation(async (location) => {
+        const { current } = await fill(location, padding);
+        const file = dataOf(location);
+        const sound = readFileSync(file);
+        let stale = 0;
+        for (const [page, transaction] of [1, 0].flatMap((one) => [256n, 257n].map((two) => [one, two] as const))) {
+          for (let cut = 20; cut < 50; cut += 4) {
+            const harmed = Buffer.from(sound.subarray(0, sound.length - cut * PAGE));
+            harmed.writeBigUInt64LE(transaction, page * PAGE + 152);
+            writeFileSync(file, harmed);
+            const { lost, kept } = await repair(dirname(file), () => undefined);
+            rmSync(kept[0] as string, { recursive: true });
+            const store = await openStore(location);
+            const old = store.scan({ limit: 100_000 }).filter((entry) => current.get(entry.key) !== asText(entry));
+            await store.close();
+            stale += old.length;
+            if (old.length > 0) expect(lost.join(), `${cut} pages`).to.include('may be back');
+          }
+        }
+        expect(stale, 'deleted entries that are back').to.be.above(0);
+      }));
+  }
 });
 
 function damage(file: Buffer, { page, at, bytes, kind }: Damaged): Buffer {
@@ -91,8 +117,11 @@ function damage(file: Buffer, { page, at, bytes, kind }: Damaged): Buffer {
   return file;
 }
 
-/** Fills a store by many commits that put, replace and remove, so that free pages have stale copies. */
-async function fill(location: Location): Promise<{ written: Set<string>; current: Map<string, string> }> {
+/**
+ * Fills a store by many commits that put, replace and remove, so that free pages have stale copies. Every fourth value
+ * has `padding` bytes more.
+ */
+async function fill(location: Location, padding = 0): Promise<{ written: Set<string>; current: Map<string, string> }> {
   const store = await openStore(location);
   const written = new Set<string>();
   const current = new Map<string, string>();
@@ -101,6 +130,7 @@ async function fill(location: Location): Promise<{ written: Set<string>; current
     const numbers = Array.from({ length: BATCH }, (_, i) => (round * 37 + i * (1 + (round % 23))) % KEYS);
     const put = [...new Set(numbers)].map((n) => ({
       ...sample(n),
+      value: Buffer.concat([sample(n).value, Buffer.alloc(n % 4 === 0 && n % 10 !== 0 ? padding : 0)]),
       key: `key ${String(n).padStart(300, '0')}`,
       version: ++version,
     }));

@@ -77,8 +77,8 @@ export class TestServer {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.running.stop();
+  async stop(graceMs?: number): Promise<void> {
+    await this.running.stop(graceMs);
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 

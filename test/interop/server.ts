@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const PORTKV = join(dirname(createRequire(import.meta.url).resolve('portkv/package.json')), 'bin/portkv.js');
+/** The program that package.json names. */
+export const PORTKV = join(dirname(createRequire(import.meta.url).resolve('portkv/package.json')), 'bin/portkv.js');
 
 /** A server of its own, as its users start it, on a port that is free. */
 export class Server {
@@ -34,12 +35,19 @@ export class Server {
     return new Server(address, folder, child);
   }
 
-  /** Ends it and removes what it stored; returns its exit code. */
-  async stop(): Promise<number | null> {
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
-    const [code] = await closed;
+  /** Ends it, unless it has ended; returns its exit code. */
+  async end(): Promise<number | null> {
+    if (this.child.exitCode === null) {
+      const closed = once(this.child, 'close');
+      this.child.kill('SIGTERM');
+      await closed;
+    }
+    return this.child.exitCode;
+  }
+
+  /** Ends it and removes what it stored. */
+  async stop(): Promise<void> {
+    await this.end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
-    return code;
   }
 }

@@ -3,7 +3,7 @@ import { IsInt, IsOptional, IsString, Max, Min, MinLength } from 'class-validato
 import { ActiveWatches } from '../../application/changes/active-watches.js';
 import { type ListenAddress, listen, urlHost } from '../listen.js';
 import type { CertificateSource, Transport, TransportKind, TransportServices } from '../transport.js';
-import { closeServer } from './connection/close-server.js';
+import { GracefulShutdown } from './connection/graceful-shutdown.js';
 import { HttpLimits } from './connection/http-limits.js';
 import { RequestPipeline } from './request-pipeline.js';
 import { createRestServer, tlsOptionsOf } from './rest-server.js';
@@ -52,6 +52,7 @@ export class RestTransport implements Transport {
     const [{ routes }, limits] = [resolve(RouteTable), resolve<HttpLimits>(HttpLimits)];
     const match = fastPath(resourcesOf(routes));
     const server = createRestServer(routes, resolve(RequestPipeline), limits, match, await this.#certificate?.read());
+    const shutdown = new GracefulShutdown(server);
     const port = await listen(server, this.#where);
     const stopWatching =
       server instanceof TlsServer
@@ -59,7 +60,7 @@ export class RestTransport implements Transport {
         : undefined;
     this.#close = async (graceMs) => {
       stopWatching?.();
-      await closeServer(server, graceMs);
+      await shutdown.run(graceMs);
     };
     const scheme = this.#certificate === undefined ? 'http' : 'https';
     return `${scheme}://${typeof this.#where === 'string' ? 'localhost' : urlHost(this.#where.host)}:${port}`;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { RawSocket } from '../../harness/raw-socket.js';
 import { TestServer } from '../../harness/test-server.js';
@@ -33,6 +34,22 @@ describe('A connection', () => {
       expect((await socket.answer())?.status, protocol).to.equal(200);
       socket.destroy();
     }
+  });
+
+  it('is announced to close by the response to a request that is under way when the server stops', async () => {
+    const stopping = await TestServer.start();
+    const socket = new RawSocket(stopping.address).send(
+      `PUT /api/v1/projects/first_project/values/slow HTTP/1.1\r\nHost: h\r\nX-API-Key: ${stopping.projectKey}\r\n` +
+        'Content-Length: 5\r\n\r\nab',
+    );
+    await sleep(50);
+    const stopped = stopping.stop(20);
+    await sleep(100);
+    socket.send('cde');
+    const answer = await socket.answer();
+    expect(answer?.status).to.equal(201);
+    expect(answer?.head).to.match(/^Connection: close$/im);
+    await stopped;
   });
 
   it('may break off anywhere, and the server goes on', async () => {

@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { AppError } from '../../../src/domain/errors.js';
+import { canCertify, certify, useCertificate } from '../../harness/certificate.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const run = promisify(execFile);
@@ -17,16 +18,11 @@ describe('TLS', function () {
   let server: TestServer;
 
   before(async function () {
-    try {
-      execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    } catch {
-      console.log('      openssl is not installed, so there is no certificate to test TLS with');
-      this.skip();
-    }
+    if (!canCertify()) this.skip();
     server = await TestServer.start();
     certify(server.folder, 'first');
     certify(server.folder, 'second');
-    await take(server, 'first');
+    await useCertificate(server.folder, 'first');
     await server.restart(() => configure(server, { cert: 'tls.crt', key: 'tls.key' }));
   });
   after(() => server?.stop());
@@ -48,7 +44,7 @@ describe('TLS', function () {
     }
     await server.restart();
     expect((await ask(server, 'GET', '/livez')).status).to.equal(200);
-    await take(server, 'first');
+    await useCertificate(server.folder, 'first');
     await server.restart();
   });
 
@@ -97,7 +93,7 @@ describe('TLS', function () {
     await writeFile(join(server.folder, 'tls.crt'), 'no certificate');
     await sleep(2200);
     expect(await shownName(server)).to.equal('first');
-    await take(server, 'second');
+    await useCertificate(server.folder, 'second');
     for (let i = 0; i < 50 && (await shownName(server)) !== 'second'; i++) await sleep(100);
     expect(await shownName(server)).to.equal('second');
   });
@@ -116,17 +112,6 @@ describe('TLS', function () {
     await server.restart();
   });
 });
-
-/** Creates NAME.crt and NAME.key. */
-function certify(folder: string, name: string): void {
-  const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  execFileSync('openssl', ['req', ...kind, '-subj', `/CN=${name}`, ...files], { stdio: 'ignore' });
-}
-
-async function take({ folder }: TestServer, name: string): Promise<void> {
-  for (const type of ['crt', 'key']) await copyFile(join(folder, `${name}.${type}`), join(folder, `tls.${type}`));
-}
 
 async function configure({ folder }: TestServer, tls: object): Promise<void> {
   const path = join(folder, 'config.json');

@@ -5,13 +5,13 @@ import { ServerProcess } from '../harness/server/server-process.js';
 import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
 import { type RequestSender, readAll, runWriters, type TrackedProject } from '../harness/workload.js';
 
-/** How long a server waits at a stop for a disk to answer, in ms: see close-server.ts. */
+/** How long requests may take to finish once a server stops, in ms: see graceful-shutdown.ts. */
 const GRACE = 3_000;
 
 /** The result of stopping a server under load with SIGTERM again and again. */
 export interface StopResult {
   readonly wrong: readonly string[];
-  /** Requests without a response, although they did not last longer than the grace period. */
+  /** Requests that got no response, although the grace period was not over. */
   readonly resets: readonly string[];
 }
 
@@ -29,6 +29,7 @@ export async function stopUnderLoad(subjects: readonly ProjectSpec[], rounds: nu
     const target = new ResetRecorder(server.address, resets);
     const writing = all.map((tested) => runWriters(target, tested, 4, () => false));
     await sleep(300);
+    target.graceEnds = performance.now() + GRACE;
     const { code } = await server.kill('SIGTERM');
     if (code !== 0) wrong.push(`it ended with ${code}: ${server.log.slice(-500)}`);
     await Promise.all(writing);
@@ -37,20 +38,21 @@ export async function stopUnderLoad(subjects: readonly ProjectSpec[], rounds: nu
   return { wrong, resets };
 }
 
-/** Records every request that reached the server and got no response within the grace period. */
+/** Records every request that reached the server and was reset before the end of the grace period. */
 class ResetRecorder implements RequestSender {
+  graceEnds = Number.POSITIVE_INFINITY;
+
   constructor(
     private readonly address: string,
     private readonly resets: string[],
   ) {}
 
   async send(method: string, path: string, sent: RequestOptions = {}): Promise<HttpResponse> {
-    const began = performance.now();
     try {
       return await send(this.address, method, `/api/v1/projects/${path}`, sent);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ECONNREFUSED' && performance.now() - began < GRACE) this.resets.push(`${method} ${path}: ${code}`);
+      if (code !== 'ECONNREFUSED' && performance.now() < this.graceEnds) this.resets.push(`${method} ${path}: ${code}`);
       throw error;
     }
   }

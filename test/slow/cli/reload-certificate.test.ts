@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
+import { canCertify, certify, useCertificate } from '../../harness/certificate.js';
 import { PortkvProcess } from '../../harness/portkv-process.js';
 
 describe('SIGHUP of a server with TLS', () => {
@@ -13,15 +13,10 @@ describe('SIGHUP of a server with TLS', () => {
   let address: URL;
 
   before(async function () {
-    try {
-      execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    } catch {
-      console.log('      openssl is not installed, so there is no certificate to test TLS with');
-      this.skip();
-    }
+    if (!canCertify()) this.skip();
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-    for (const name of ['first', 'second']) certify(name);
-    await take('first');
+    for (const name of ['first', 'second']) certify(folder, name);
+    await useCertificate(folder, 'first');
     const config = { server_tls: { cert: 'tls.crt', key: 'tls.key' }, system: { authentication: { enabled: false } } };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     server = new PortkvProcess(folder);
@@ -36,7 +31,7 @@ describe('SIGHUP of a server with TLS', () => {
   it('reads the certificate again, also if its files look as they did', async () => {
     expect(await subject()).to.equal('first');
     await reload(/the certificate was replaced/);
-    await take('second');
+    await useCertificate(folder, 'second');
     await reload(/the certificate was replaced/);
     expect(await subject()).to.equal('second');
   });
@@ -64,16 +59,5 @@ describe('SIGHUP of a server with TLS', () => {
         socket.destroy();
       });
     });
-  }
-
-  function certify(name: string): void {
-    const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)];
-    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-    execFileSync('openssl', ['req', ...kind, '-subj', `/CN=${name}`, ...files], { stdio: 'ignore' });
-  }
-
-  async function take(name: string): Promise<void> {
-    for (const type of ['crt', 'key']) await copyFile(join(folder, `${name}.${type}`), join(folder, `tls.${type}`));
-    expect(await readFile(join(folder, 'tls.crt'), 'utf8')).to.include('CERTIFICATE');
   }
 });

@@ -8,7 +8,7 @@ import { PortkvProcess } from '../../harness/portkv-process.js';
 import { RawSocket } from '../../harness/raw-socket.js';
 import { timeOf } from './statistics.js';
 
-/** How long a server waits at a stop for requests that do not end, in ms: see close-server.ts. */
+/** How long a server waits at a stop for requests that do not end, in ms: see graceful-shutdown.ts. */
 const GRACE = 3_000;
 const PROJECT = '/api/v1/projects/first_project';
 

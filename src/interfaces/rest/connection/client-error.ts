@@ -45,7 +45,7 @@ function afterResponses(socket: Duplex, write: () => void): void {
 }
 
 /** The response in progress. Node keeps it on the socket and has no public name for it. */
-function responseOn(socket: Duplex): ServerResponse | undefined {
+export function responseOn(socket: Duplex): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 

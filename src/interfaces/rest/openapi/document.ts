@@ -63,7 +63,6 @@ export function openApiOf(
   const listedTags = Object.entries(tags).filter(([name]) => usedTags.has(name));
   const named: Record<string, object> = {};
   const paths = withReferences(pathItems(routes), named);
-  const common = withReferences({ ...schemas, ...errorSchemas, ...settingsSchemas(definitions) }, named);
   return {
     openapi: '3.1.0',
     info: {
@@ -81,7 +80,7 @@ export function openApiOf(
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
     paths,
     components: {
-      schemas: { ...common, ...named },
+      schemas: { ...schemas, ...errorSchemas, ...settingsSchemas(definitions), ...named },
       responses: errorResponses,
       parameters,
       headers,

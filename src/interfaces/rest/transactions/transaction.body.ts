@@ -44,7 +44,7 @@ export const check = members({ key, version: { type: 'string' }, absent: { const
   'key',
 ]);
 
-/** The schema of a transaction, which checks it and which the OpenAPI document shows. */
+/** The schema that checks a transaction. */
 export const transactionSchema = {
   type: 'object',
   properties: {

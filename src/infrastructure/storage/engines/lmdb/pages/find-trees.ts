@@ -26,7 +26,7 @@ export interface FoundTrees {
   readonly trees: NamedTrees | undefined;
   /** Undefined if the list of them is lost. */
   readonly free: PageSet | undefined;
-  /** Whether they are those of the last commit. */
+  /** Whether they are known to be those of the last commit. */
   readonly isLatest: boolean;
 }
 
@@ -66,12 +66,19 @@ function searchTrees(fd: number, size: number): FoundTrees {
   const reader = new PageReader(fd, { pageSize, transaction: Infinity });
   const { transaction, list } = searchPages(reader, lastPage);
   const [header] = [0, pageSize]
-    .flatMap((at) => unlessCorrupt(() => readMeta(fd, at)) ?? [])
+    .flatMap((at, parity) => metaPage(fd, at, parity) ?? [])
     .filter((meta) => meta.transaction >= transaction && fileEnd(meta) <= size + MAX_UNWRITTEN && fits(reader, meta))
     .sort((a, b) => b.transaction - a.transaction);
-  if (header !== undefined) return treesOf(fd, header);
+  // Without a page of its transaction nothing confirms the number of a meta page.
+  if (header !== undefined) return { ...treesOf(fd, header), isLatest: header.transaction === transaction };
   const isLatest = list.transaction === transaction;
   return { pageSize, lastPage, transaction, trees: list.trees, free: undefined, isLatest };
+}
+
+/** A meta page of a transaction that is written to this place: the two places take turns. */
+function metaPage(fd: number, at: number, parity: number): Header | undefined {
+  const meta = unlessCorrupt(() => readMeta(fd, at));
+  return meta !== undefined && meta.transaction % 2 === parity ? meta : undefined;
 }
 
 /** Whether the main tree is of the same transaction, or lost. */

@@ -39,7 +39,8 @@ export class Salvage {
 
   /** Whether only entries were found that the last commit left. */
   get isExact(): boolean {
-    return this.#isExact && (this.#searched.length === 0 || this.#free !== undefined);
+    if (this.#searched.length === 0) return this.#isExact;
+    return this.#isExact && this.#found.isLatest && this.#free !== undefined;
   }
 
   /** Every record that is intact. A key may come more than once: its newest version is the right one. */
