@@ -79,7 +79,7 @@ describe(seeded('The repair of a damaged lmdb file'), () => {
 
   // How long records are decides which pages are at the end: with these lengths, those of the last commits.
   for (const padding of [8, 10]) {
-    it(`says that deleted entries may be back if nothing confirms the number of a meta page: ${padding} bytes more`, () =>
+    it(`says that deleted entries may be back if no page confirms a meta page: ${padding} bytes more`, () =>
       withLocation(async (location) => {
         const { current } = await fill(location, padding);
         const file = dataOf(location);
