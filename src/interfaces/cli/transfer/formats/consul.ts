@@ -1,0 +1,20 @@
+import { AppError } from '../../../../domain/errors.js';
+import type { LineMembers } from '../../../../domain/export-line.js';
+import { arrayRows, entriesOf, objectMembers } from '../reading/rows.js';
+import { hasMembers } from '../reading/sample.js';
+import type { Format } from './format.js';
+
+const MEMBERS = ['key', 'flags', 'value', 'namespace', 'partition'];
+
+/** What `consul kv export` writes: an array of entries with base64 values. Their namespace and partition are dropped. */
+export const consul: Format = {
+  recognizes: ({ container, firstElement }) =>
+    container === '[' && hasMembers(firstElement?.value, 'key', 'flags', 'value'),
+  read: (chunks) => entriesOf(arrayRows(chunks), membersOf),
+};
+
+function membersOf(row: Buffer): LineMembers {
+  const { key, flags, value } = objectMembers(row, MEMBERS);
+  if (flags !== undefined && flags !== 0) throw new AppError('invalid', 'has flags, which cannot be kept');
+  return { key, base64: value };
+}

@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import type { CsvError } from 'csv-parse';
+import { AppError } from '../../../../domain/errors.js';
+import type { ExportedEntry } from '../../../../domain/export-line.js';
+import { COLUMNS, membersOfRow, namedRows } from '../reading/columns.js';
+import { entriesOf, type Row } from '../reading/rows.js';
+import type { Sample } from '../reading/sample.js';
+import type { Format } from './format.js';
+
+/** Of a row, in bytes: it is in memory as a whole. */
+const LONGEST_ROW = 256 * 1024 * 1024;
+
+/** RFC 4180, with a first row that names the columns. Values that are not UTF-8 have the encoding base64. */
+export const csv: Format = {
+  recognizes: (sample) => sample.name.endsWith('.csv') || namesColumns(sample, ','),
+  read: (chunks) => entriesOf(namedRows(parsedRows(chunks)), membersOfRow),
+  writer: { head: `${COLUMNS.join()}\r\n`, entry: (entry) => `${cellsOf(entry).map(quoted).join()}\r\n`, tail: '' },
+};
+
+/** Whether the first line names the columns of entries. */
+export function namesColumns({ firstLine }: Sample, delimiter: string): boolean {
+  const names = firstLine.split(delimiter).map((name) => name.trim().replaceAll('"', ''));
+  return names.includes('key') && names.includes('value');
+}
+
+async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<string[]>> {
+  const { parse } = await import('csv-parse');
+  const parser = parse({
+    encoding: null,
+    info: true,
+    record_delimiter: ['\r\n', '\n'],
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: LONGEST_ROW,
+  });
+  const source = Readable.from(chunks);
+  source.on('error', (error) => parser.destroy(error));
+  let line = 1;
+  try {
+    for await (const { record, info } of source.pipe(parser)) {
+      yield { line, content: record.map((cell: Buffer) => cellText(cell, line)) };
+      line = info.lines + 1;
+    }
+  } catch (error) {
+    throw rowError(error, line);
+  }
+}
+
+function cellText(cell: Buffer, line: number): string {
+  if (isUtf8(cell)) return cell.toString();
+  throw new AppError('invalid', `Line ${line}: has a byte that is not UTF-8`, { details: { line } });
+}
+
+function rowError(error: unknown, line: number): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !`${error.code}`.startsWith('CSV_')) return error;
+  const { message } = error as CsvError;
+  return new AppError('invalid', `Line ${line}: is not CSV: ${message}`, { details: { line }, cause: error });
+}
+
+/** In the order of `COLUMNS`. */
+function cellsOf({ key, value, contentType, createdAt, updatedAt, expiresAt }: ExportedEntry): string[] {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  const encoding = isUtf8(bytes) ? '' : 'base64';
+  const times = [createdAt, updatedAt, expiresAt].map((ms) => (ms === undefined ? '' : String(ms / 1000)));
+  return [key, bytes.toString(encoding === '' ? 'utf8' : encoding), encoding, contentType, ...times];
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]|^\s|\s$|^$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
