@@ -5,8 +5,8 @@ import { parseEnv } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { contents } from '../../harness/export-content.js';
-import { type CommandResult, runPortkv } from '../../harness/portkv-command.js';
 import { TestServer } from '../../harness/test-server.js';
+import { type CommandResult, runCommand } from './run-command.js';
 
 const SAMPLES = join(import.meta.dirname, '../../../../test/cli/formats/samples');
 const STORES = join(import.meta.dirname, '../../../../test/compat/simple-pykv-data/storage_data');
@@ -146,7 +146,7 @@ describe('portkv import of files of other programs', () => {
   }
 
   async function imported(file: string, ...options: string[]): Promise<CommandResult> {
-    return runPortkv(['import', project, file, '--url', server.address, '--key', key, ...options]);
+    return runCommand(server.address, key, ['import', project, file, ...options]);
   }
 
   async function exportedEntries(): Promise<Record<string, unknown>[]> {
@@ -223,7 +223,7 @@ describe('portkv import of files of other programs', () => {
       }
     }
     expect(await exportedEntries()).to.deep.equal([]);
-  }).timeout(120_000);
+  });
 
   it('names the line in the file of an entry that the server refuses', async () => {
     const { status } = await server.call('PUT', project, {
@@ -235,7 +235,7 @@ describe('portkv import of files of other programs', () => {
     await writeFile(file, '{"a": 1,\n\n "b": 12345678901234567890}');
     for (const mode of ['merge', 'replace']) {
       const { code, errors } = await imported(file, '--mode', mode);
-      expect(code).to.equal(1);
+      expect(code).to.equal(5);
       expect(errors).to.include(`${file}: Line 3: `);
     }
   });

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import type { NumberedEntry } from '../../../application/transfer/read-export.js';
 import { AppError } from '../../../domain/errors.js';
-import type { ApiClient, ApiResponse } from '../api-client.js';
-import { printKept } from '../kept-files.js';
-import { type Progress, startProgress } from '../progress.js';
+import type { ApiClient } from '../connection/api-client.js';
+import type { ApiResponse } from '../connection/response.js';
+import { printKept } from '../output/kept-files.js';
+import { startProgress } from '../output/progress.js';
 import { detectFormat, SAMPLE_BYTES } from './formats/detect-format.js';
 import type { FormatName } from './formats/format.js';
 import { formats } from './formats/formats.js';
@@ -40,7 +41,11 @@ export async function importFile(
   const source = await openSource(file, SAMPLE_BYTES);
   const format = chooseFormat(file, source, options);
   const progress = await startProgress(`Importing into ${project}`, 'bytes', source.bytes);
-  const entries = entriesOf(source, format, options, progress);
+  const now = Date.now();
+  const entries = (withProgress: boolean) => {
+    const chunks = source.chunks(withProgress ? (bytes) => progress.update(bytes) : undefined);
+    return namingFile(file, formats[format].read(withoutMark(chunks), { now, verify: options.verify }));
+  };
   try {
     if (inParts) {
       const counts = await importInParts(client, project, entries, { after, inOrder: format === 'ndjson' });
@@ -67,13 +72,13 @@ function chooseFormat(file: string, source: ImportSource, { format, verify, afte
   return chosen;
 }
 
-/** A function that reads the entries from the beginning, with the progress shown or not. */
-function entriesOf(source: ImportSource, format: FormatName, { verify }: ImportOptions, progress: Progress) {
-  const now = Date.now();
-  return (withProgress: boolean): AsyncIterable<NumberedEntry> => {
-    const chunks = source.chunks(withProgress ? (bytes) => progress.update(bytes) : undefined);
-    return formats[format].read(withoutMark(chunks), { now, verify });
-  };
+/** The entries; errors have the name of the file, which also tells them from those of the server. */
+async function* namingFile(file: string, entries: AsyncIterable<NumberedEntry>): AsyncGenerator<NumberedEntry> {
+  try {
+    yield* entries;
+  } catch (error) {
+    throw inFile(error, file);
+  }
 }
 
 async function importAtOnce(

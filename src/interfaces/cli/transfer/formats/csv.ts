@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import type { CsvError } from 'csv-parse';
+import { atLine } from '../../../../application/transfer/read-export.js';
 import { AppError } from '../../../../domain/errors.js';
 import type { ExportedEntry } from '../../../../domain/export-line.js';
 import { COLUMNS, membersOfRow, namedRows } from '../reading/columns.js';
@@ -26,6 +26,9 @@ export function namesColumns({ firstLine }: Sample, delimiter: string): boolean 
 
 async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<string[]>> {
   const { parse } = await import('csv-parse');
+  // The parser is ahead of the rows that were taken from it.
+  let parsedUpTo = 0;
+  let line = 1;
   const parser = parse({
     encoding: null,
     info: true,
@@ -33,29 +36,33 @@ async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ro
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: LONGEST_ROW,
+    on_record: (row, { lines }) => {
+      parsedUpTo = lines;
+      return row;
+    },
   });
   const source = Readable.from(chunks);
   source.on('error', (error) => parser.destroy(error));
-  let line = 1;
   try {
     for await (const { record, info } of source.pipe(parser)) {
       yield { line, content: record.map((cell: Buffer) => cellText(cell, line)) };
       line = info.lines + 1;
     }
   } catch (error) {
-    throw rowError(error, line);
+    throw rowError(error, parsedUpTo + 1);
   }
 }
 
 function cellText(cell: Buffer, line: number): string {
   if (isUtf8(cell)) return cell.toString();
-  throw new AppError('invalid', `Line ${line}: has a byte that is not UTF-8`, { details: { line } });
+  throw atLine(new AppError('invalid', 'has a byte that is not UTF-8'), line);
 }
 
+/** `line` is where the row begins that the parser did not end; its own message names where it gave up. */
 function rowError(error: unknown, line: number): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !`${error.code}`.startsWith('CSV_')) return error;
-  const { message } = error as CsvError;
-  return new AppError('invalid', `Line ${line}: is not CSV: ${message}`, { details: { line }, cause: error });
+  if (!(error instanceof Error && 'code' in error && `${error.code}`.startsWith('CSV_'))) return error;
+  const message = error.message.replace(/ at line \d+/, '');
+  return atLine(new AppError('invalid', `is not CSV: ${message}`, { cause: error }), line);
 }
 
 /** In the order of `COLUMNS`. */

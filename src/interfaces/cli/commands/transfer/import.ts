@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import type { Actions } from '../actions.js';
-import { parseEntryKey, parseName, parseProject } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
-import { FORMAT_NAMES } from '../transfer/formats/format.js';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseEntryKey, parseName, parseProject } from '../../options/option-values.js';
+import { FORMAT_NAMES } from '../../transfer/formats/format.js';
 
 /** `portkv import`. */
 export function importCommand(actions: Actions): Command {
@@ -25,7 +25,7 @@ export function importCommand(actions: Actions): Command {
     .option('--after <key>', 'only entries after this key, to continue an import that was interrupted', parseEntryKey)
     .action((project, file, { mode, dryRun, after, format, verify, ...target }) =>
       actions.withClient(target, async (client) => {
-        const { importFile } = await import('../transfer/import-file.js');
+        const { importFile } = await import('../../transfer/import-file.js');
         await importFile(client, project, file, { mode, dryRun, after, format, verify });
       }),
     );
