@@ -91,8 +91,8 @@ export function readExportLine(line: Buffer): ExportLine {
  * The members of a line in their order, those named in `verbatim` as `JsonText`. Throws `invalid` if it is not a JSON
  * object.
  */
-export function lineMembers(line: Buffer, verbatim = VERBATIM): LineMembers {
-  if (!isUtf8(line) || !isJson(line, MAX_JSON_DEPTH + 1)) throw noJson(line);
+export function lineMembers(line: Buffer, verbatim = VERBATIM, maxDepth = MAX_JSON_DEPTH + 1): LineMembers {
+  if (!isUtf8(line) || !isJson(line, maxDepth)) throw noJson(line);
   const members = readOutline(outlineOf(line.toString(), verbatim), verbatim);
   if (!isObject(members)) throw invalidLine('is not a JSON object');
   return members;

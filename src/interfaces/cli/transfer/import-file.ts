@@ -38,13 +38,14 @@ export async function importFile(
   const inParts = mode === 'merge' && !dryRun && file !== '-';
   if (after !== undefined && !inParts) throw new AppError('invalid', '--after is for merging a file');
   if (!dryRun) await client.requirePersistent(project);
+  const name = file === '-' ? 'standard input' : file;
   const source = await openSource(file, SAMPLE_BYTES);
-  const format = chooseFormat(file, source, options);
+  const format = chooseFormat(name, source, options);
   const progress = await startProgress(`Importing into ${project}`, 'bytes', source.bytes);
   const now = Date.now();
   const entries = (withProgress: boolean) => {
     const chunks = source.chunks(withProgress ? (bytes) => progress.update(bytes) : undefined);
-    return namingFile(file, formats[format].read(withoutMark(chunks), { now, verify: options.verify }));
+    return namingFile(name, formats[format].read(withoutMark(chunks), { now, verify: options.verify }));
   };
   try {
     if (inParts) {
@@ -58,7 +59,7 @@ export async function importFile(
     progress.end(`${message} (${describeCounts(data)}${removed})`);
     printKept(data.kept);
   } catch (error) {
-    throw inFile(error, file);
+    throw inFile(error, name);
   }
 }
 
@@ -72,7 +73,7 @@ function chooseFormat(file: string, source: ImportSource, { format, verify, afte
   return chosen;
 }
 
-/** The entries; errors have the name of the file, which also tells them from those of the server. */
+/** The entries; errors name the file, so that they differ from those of the server. */
 async function* namingFile(file: string, entries: AsyncIterable<NumberedEntry>): AsyncGenerator<NumberedEntry> {
   try {
     yield* entries;

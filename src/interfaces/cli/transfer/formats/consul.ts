@@ -6,7 +6,7 @@ import type { Format } from './format.js';
 
 const MEMBERS = ['key', 'flags', 'value', 'namespace', 'partition'];
 
-/** What `consul kv export` writes: an array of entries with base64 values. Their namespace and partition are dropped. */
+/** What `consul kv export` writes: an array of entries with base64 values. Namespace and partition are dropped. */
 export const consul: Format = {
   recognizes: ({ container, firstElement }) =>
     container === '[' && hasMembers(firstElement?.value, 'key', 'flags', 'value'),

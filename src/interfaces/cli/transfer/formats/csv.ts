@@ -4,7 +4,7 @@ import { atLine } from '../../../../application/transfer/read-export.js';
 import { AppError } from '../../../../domain/errors.js';
 import type { ExportedEntry } from '../../../../domain/export-line.js';
 import { COLUMNS, membersOfRow, namedRows } from '../reading/columns.js';
-import { entriesOf, type Row } from '../reading/rows.js';
+import { entriesOf, type SourceRow } from '../reading/rows.js';
 import type { Sample } from '../reading/sample.js';
 import type { Format } from './format.js';
 
@@ -24,8 +24,8 @@ export function namesColumns({ firstLine }: Sample, delimiter: string): boolean 
   return names.includes('key') && names.includes('value');
 }
 
-async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<string[]>> {
-  const { parse } = await import('csv-parse');
+async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SourceRow<string[]>> {
+  const { CsvError, parse } = await import('csv-parse');
   // The parser is ahead of the rows that were taken from it.
   let parsedUpTo = 0;
   let line = 1;
@@ -49,7 +49,7 @@ async function* parsedRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ro
       line = info.lines + 1;
     }
   } catch (error) {
-    throw rowError(error, parsedUpTo + 1);
+    throw error instanceof CsvError ? rowError(error, parsedUpTo + 1) : error;
   }
 }
 
@@ -59,8 +59,7 @@ function cellText(cell: Buffer, line: number): string {
 }
 
 /** `line` is where the row begins that the parser did not end; its own message names where it gave up. */
-function rowError(error: unknown, line: number): unknown {
-  if (!(error instanceof Error && 'code' in error && `${error.code}`.startsWith('CSV_'))) return error;
+function rowError(error: Error, line: number): unknown {
   const message = error.message.replace(/ at line \d+/, '');
   return atLine(new AppError('invalid', `is not CSV: ${message}`, { cause: error }), line);
 }
@@ -74,5 +73,5 @@ function cellsOf({ key, value, contentType, createdAt, updatedAt, expiresAt }: E
 }
 
 function quoted(cell: string): string {
-  return /[",\r\n]|^\s|\s$|^$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { splitLines } from '../../../../application/transfer/split-lines.js';
 import { AppError } from '../../../../domain/errors.js';
 import { LONGEST_LINE } from '../export-lines.js';
-import { entriesOf, type Row } from '../reading/rows.js';
+import { entriesOf, type SourceRow } from '../reading/rows.js';
 import type { Format } from './format.js';
 
 const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)\s*=[^\S\n]*/;
@@ -18,7 +18,7 @@ export const dotenv: Format = {
   read: (chunks) => entriesOf(variables(chunks), ([key, text]) => ({ key, text })),
 };
 
-async function* variables(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<Variable>> {
+async function* variables(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SourceRow<Variable>> {
   let line = 0;
   let open: QuotedValue | undefined;
   for await (const bytes of splitLines(chunks, LONGEST_LINE)) {
@@ -51,7 +51,7 @@ function begin(text: string, line: number): QuotedValue | Variable {
 class QuotedValue {
   readonly #quote: string;
   #text: string;
-  /** Up to where no closing quote is. */
+  /** The position from which the closing quote is looked for. */
   #from = 1;
   #end = -1;
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../domain/errors.js';
 import { type ExportedEntry, entryLine, type LineMembers, lineMembers } from '../../../../domain/export-line.js';
 import { JsonText } from '../../../../domain/json/outline.js';
+import { MAX_JSON_DEPTH } from '../../../../domain/limits.js';
 import { DEFAULT_TYPES, formOf } from '../../../../domain/value.js';
 import type { JsonElement } from '../reading/parse-element.js';
 import { elementRows, entriesOf, textOrJson } from '../reading/rows.js';
@@ -11,12 +12,15 @@ import { isOwn } from './ndjson.js';
 /** What wraps an entry that is neither JSON nor text of the usual types: it has the members of an export's line. */
 const WRAPPER = '$portkv';
 const WRAPPED = /^\{\s*"\$portkv"\s*:/;
+const VERBATIM = new Set(['json']);
+/** Of a value with its wrapper, which is two levels. */
+const MAX_DEPTH = MAX_JSON_DEPTH + 2;
 
 /** `{"key": value, …}`: a string is a text, everything else JSON, digit for digit. */
 export const json: Format = {
   recognizes: (sample) =>
     sample.container === '{' && !isOwn(sample) && !isLine(sample) && !isItem(sample.firstElement?.value),
-  read: (chunks) => entriesOf(elementRows(chunks, '{'), membersOf),
+  read: (chunks) => entriesOf(elementRows(chunks, '{', { maxDepth: MAX_DEPTH }), membersOf),
   writer: {
     head: '{',
     entry: (entry, index) => `${index === 0 ? '' : ','}\n${JSON.stringify(entry.key)}: ${valueText(entry)}`,
@@ -42,7 +46,7 @@ function membersOf({ name: key, value }: JsonElement): LineMembers {
 }
 
 function wrappedMembers(value: Buffer): LineMembers {
-  const { [WRAPPER]: inner, ...others } = lineMembers(value);
+  const { [WRAPPER]: inner, ...others } = lineMembers(value, VERBATIM, MAX_DEPTH);
   if (hasMembers(inner) && Object.keys(others).length === 0 && !hasMembers(inner, 'key')) return inner;
   throw new AppError('invalid', `has a ${WRAPPER} that is not the only member, or not an object of an entry's members`);
 }

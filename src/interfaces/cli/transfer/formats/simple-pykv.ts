@@ -13,7 +13,7 @@ const MEMBERS = ['created_at', 'updated_at', 'expires_at', 'content_type', 'enco
 /** Members that say nothing that an import needs. */
 const IGNORED = ['size_bytes', 'version', 'crc32'];
 
-/** Simple-PyKV's store file, which is also that of the engine `json-file`: `{"key": {"created_at": …, "value": …}, …}`. */
+/** Simple-PyKV's store file, also of the engine `json-file`: `{"key": {"created_at": …, "value": …}, …}`. */
 export const simplePykv: Format = {
   recognizes: ({ container, firstElement }) =>
     container === '{' && hasMembers(firstElement?.value, 'value', 'created_at', 'updated_at'),
@@ -29,7 +29,7 @@ export const simplePykv: Format = {
 };
 
 function membersOf(key: unknown, item: Buffer): LineMembers {
-  const members = readOutline(outlineOf(item.toString(), VALUE), VALUE);
+  const members = itemMembers(item.toString());
   if (!hasMembers(members)) throw new AppError('invalid', 'has an item that is not an object');
   const unknown = Object.keys(members).find((name) => ![...VALUE, ...MEMBERS, ...IGNORED].includes(name));
   if (unknown !== undefined) throw new AppError('invalid', `has the unknown member ${JSON.stringify(unknown)}`);
@@ -40,6 +40,15 @@ function membersOf(key: unknown, item: Buffer): LineMembers {
   const read = readItem(Buffer.from(literal.text), encoding, type !== undefined);
   const base64 = Buffer.from(read.value).toString('base64');
   return { key, base64, content_type: type ?? read.contentType, created_at, updated_at, expires_at };
+}
+
+/** Throws `invalid` for NaN and Infinity, which only a value may have. */
+function itemMembers(item: string): unknown {
+  try {
+    return readOutline(outlineOf(item, VALUE), VALUE);
+  } catch (cause) {
+    throw new AppError('invalid', `has an item that cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The value of an item, and its content type if the item names none. */

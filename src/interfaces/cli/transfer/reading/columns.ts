@@ -1,6 +1,6 @@
 import { AppError } from '../../../../domain/errors.js';
 import type { LineMembers } from '../../../../domain/export-line.js';
-import type { Row } from './rows.js';
+import type { SourceRow } from './rows.js';
 
 /** The columns that a table of entries can have; only the first two must be there. */
 export const COLUMNS = ['key', 'value', 'encoding', 'content_type', 'created_at', 'updated_at', 'expires_at'] as const;
@@ -8,8 +8,8 @@ type Column = (typeof COLUMNS)[number];
 
 /** The rows after the first one, which names their columns. Rejects with `invalid`, naming the line. */
 export async function* namedRows(
-  rows: AsyncIterable<Row<readonly string[]>>,
-): AsyncGenerator<Row<ReadonlyMap<string, string>>> {
+  rows: AsyncIterable<SourceRow<readonly string[]>>,
+): AsyncGenerator<SourceRow<ReadonlyMap<string, string>>> {
   let names: readonly string[] | undefined;
   for await (const { line, content } of rows) {
     if (names === undefined) {

@@ -8,7 +8,7 @@ import { type Container, jsonElements, type PlacedElement } from './json-element
 import type { ElementOptions } from './parse-element.js';
 
 /** Something of a file that is an entry, with the line on which it begins. */
-export interface Row<T> {
+export interface SourceRow<T> {
   readonly line: number;
   readonly content: T;
 }
@@ -18,7 +18,7 @@ export interface Row<T> {
  * may be is decided there. Rejects with `invalid` at the first row that is no entry, naming its line.
  */
 export async function* entriesOf<T>(
-  rows: AsyncIterable<Row<T>>,
+  rows: AsyncIterable<SourceRow<T>>,
   convert: (content: T) => LineMembers,
 ): AsyncGenerator<NumberedEntry> {
   for await (const { line, content } of rows) {
@@ -35,17 +35,17 @@ export async function* elementRows(
   chunks: AsyncIterable<Uint8Array>,
   container: Container,
   options?: Partial<ElementOptions>,
-): AsyncGenerator<Row<PlacedElement>> {
+): AsyncGenerator<SourceRow<PlacedElement>> {
   for await (const content of jsonElements(chunks, container, options)) yield { line: content.line, content };
 }
 
 /** The elements of a JSON array. */
-export async function* arrayRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<Buffer>> {
+export async function* arrayRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SourceRow<Buffer>> {
   for await (const { line, value } of jsonElements(chunks, '[')) yield { line, content: value };
 }
 
 /** The lines that are not blank. */
-export async function* lineRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row<Buffer>> {
+export async function* lineRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SourceRow<Buffer>> {
   let line = 0;
   for await (const content of splitLines(chunks, LONGEST_LINE)) {
     line += 1;

@@ -2,13 +2,15 @@ import { basename } from 'node:path';
 import { lineMembers } from '../../../../domain/export-line.js';
 import { skipSpace } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
+import { outlineOf, readOutline } from '../../../../domain/json/outline.js';
 import { type Container, ElementScanner } from './json-elements.js';
 
+const VALUE = new Set(['value']);
 const MARK = Buffer.from('\uFEFF');
 
 /** What shows the format of a file: its name and its beginning. */
 export interface Sample {
-  /** In lower case, without folder and `.gz`; empty for standard input. */
+  /** In lower case, without folder and `.gz`. */
   readonly name: string;
   readonly firstLine: string;
   /** The first line, if it is a JSON object. */
@@ -26,7 +28,7 @@ export function sampleOf(file: string, start: Buffer): Sample {
   const line = text.subarray(0, text.includes(10) ? text.indexOf(10) : text.length);
   const container = text[0] === CHARACTERS.OPEN_BRACE ? '{' : text[0] === CHARACTERS.OPEN_BRACKET ? '[' : undefined;
   return {
-    name: file === '-' ? '' : basename(file).toLowerCase().replace(/\.gz$/, ''),
+    name: basename(file).toLowerCase().replace(/\.gz$/, ''),
     firstLine: line.toString(),
     firstObject: attempt(() => lineMembers(line)),
     container,
@@ -35,9 +37,14 @@ export function sampleOf(file: string, start: Buffer): Sample {
 }
 
 function firstElementOf(text: Buffer, container: Container): Sample['firstElement'] {
-  const scanner = new ElementScanner(container, { python: true });
-  for (const { name, value } of scanner.scan(text)) return { name, value: attempt(() => JSON.parse(value.toString())) };
+  const scanner = new ElementScanner(container, { python: true, maxDepth: Number.POSITIVE_INFINITY });
+  for (const { name, value } of scanner.scan(text)) return { name, value: parsed(value.toString()) };
   return undefined;
+}
+
+/** Python's NaN may be in the value of an item. */
+function parsed(text: string): unknown {
+  return attempt(() => JSON.parse(text)) ?? attempt(() => readOutline(outlineOf(text, VALUE), VALUE));
 }
 
 function attempt<T>(read: () => T): T | undefined {
