@@ -1,5 +1,5 @@
 import type { ApiClient } from './connection/api-client.js';
-import type { Target } from './connection/target.js';
+import type { ApiRequest } from './connection/target.js';
 
 export interface ServeOptions {
   readonly config: string;
@@ -34,7 +34,7 @@ export interface Actions {
   /** Writes a first configuration and prints its keys. Rejects with `invalid` if it exists. */
   init(options: InitOptions): Promise<void>;
   /** Runs the task against the running server or, if none runs, against one started on its data for this command. */
-  withClient(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
+  withClient(request: ApiRequest, task: (client: ApiClient) => Promise<void>): Promise<void>;
   /**
    * Prints that a file is a complete export or snapshot. Rejects with `invalid` if it is damaged or incomplete, with
    * `unavailable` if it cannot be read or is encrypted without a record beside it.

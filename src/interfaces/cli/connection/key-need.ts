@@ -1,0 +1,30 @@
+import { AppError } from '../../../domain/errors.js';
+
+/** Whose API key a command needs: the system key; a key of the project, or with `admin` either of both; or any. */
+export type KeyNeed = 'any' | 'system' | { readonly project: string; readonly admin?: true };
+
+/** An API key, and what it was given with, for messages. */
+export interface GivenKey {
+  readonly key: string;
+  /** Such as `--key` or `PORTKV_KEY_FILE`. */
+  readonly source: string;
+}
+
+const HOW = 'give it with --key-file or PORTKV_KEY, or keep it with portkv login';
+
+/** The error of a call, which names the key that is needed if the server refused the one that was sent, or none. */
+export function explainRefusal(error: unknown, need: KeyNeed, given: GivenKey | undefined): unknown {
+  if (!(error instanceof AppError) || !['unauthenticated', 'insufficient_scope'].includes(error.code)) return error;
+  const what =
+    given === undefined
+      ? `this needs ${nameOfKey(need)}; ${HOW}`
+      : `this needs ${nameOfKey(need)}, and the key of ${given.source} is not that`;
+  return new AppError(error.code, `${error.message}: ${what}`, { cause: error });
+}
+
+function nameOfKey(need: KeyNeed): string {
+  if (need === 'any') return 'the system key, or a key of a project';
+  if (need === 'system') return 'the system key';
+  const key = `a key of project '${need.project}'`;
+  return need.admin ? `the system key, or ${key} with the scope admin` : key;
+}
