@@ -13,16 +13,21 @@ export interface ServeOptions {
   readonly logLevel?: string;
 }
 
-export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'>;
+/** For commands that can print their result as JSON. */
+export interface JsonOption {
+  readonly json?: true;
+}
 
-export interface HealthOptions {
+export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'> & JsonOption;
+
+export interface HealthOptions extends JsonOption {
   readonly config: string;
   readonly data?: string;
   /** Instead of the address of the server of the data folder. */
   readonly url?: string;
 }
 
-export interface DoctorOptions {
+export interface DoctorOptions extends JsonOption {
   readonly config: string;
   readonly data?: string;
   readonly repair?: boolean;
@@ -39,7 +44,7 @@ export interface Actions {
    * Prints that a file is a complete export or snapshot. Rejects with `invalid` if it is damaged or incomplete, with
    * `unavailable` if it cannot be read or is encrypted without a record beside it.
    */
-  verify(file: string): Promise<void>;
+  verify(file: string, options: JsonOption): Promise<void>;
   /**
    * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
    */

@@ -44,12 +44,25 @@ export function programOf(version: string, actions: Actions): Command {
 /** All commands, in the order and under the titles of the help text. */
 function groupsOf(actions: Actions): readonly (readonly [title: string, commands: readonly Command[]])[] {
   return [
-    ['Server', [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand].map((of) => of(actions))],
-    ['Entries', [getCommand, putCommand, deleteCommand, listCommand, countCommand].map((of) => of(actions))],
-    ['', [incrCommand, appendCommand, touchCommand, watchCommand, clearCommand].map((of) => of(actions))],
-    ['Projects', [projectsCommand, migrateCommand, encryptionCommand].map((of) => of(actions))],
-    ['Backups', [exportCommand, importCommand, snapshotCommand].map((of) => of(actions))],
-    ['Keys', [keysCommand, shareCommand, whoamiCommand, loginCommand, logoutCommand].map((of) => of(actions))],
+    ['Server:', [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand].map((of) => of(actions))],
+    [
+      'Entries:',
+      [
+        getCommand,
+        putCommand,
+        deleteCommand,
+        listCommand,
+        countCommand,
+        incrCommand,
+        appendCommand,
+        touchCommand,
+        watchCommand,
+        clearCommand,
+      ].map((of) => of(actions)),
+    ],
+    ['Projects:', [projectsCommand, migrateCommand, encryptionCommand].map((of) => of(actions))],
+    ['Backups:', [exportCommand, importCommand, snapshotCommand].map((of) => of(actions))],
+    ['Keys:', [keysCommand, shareCommand, whoamiCommand, loginCommand, logoutCommand].map((of) => of(actions))],
   ];
 }
 

@@ -15,11 +15,14 @@ const HOW = 'give it with --key-file or PORTKV_KEY, or keep it with portkv login
 /** The error of a call, which names the key that is needed if the server refused the one that was sent, or none. */
 export function explainRefusal(error: unknown, need: KeyNeed, given: GivenKey | undefined): unknown {
   if (!(error instanceof AppError) || !['unauthenticated', 'insufficient_scope'].includes(error.code)) return error;
-  const what =
-    given === undefined
-      ? `this needs ${nameOfKey(need)}; ${HOW}`
-      : `this needs ${nameOfKey(need)}, and the key of ${given.source} is not that`;
-  return new AppError(error.code, `${error.message}: ${what}`, { cause: error });
+  return new AppError(error.code, `${error.message}${adviceFor(error, need, given)}`, { cause: error });
+}
+
+function adviceFor({ code }: AppError, need: KeyNeed, given: GivenKey | undefined): string {
+  if (given === undefined) return `: this needs ${nameOfKey(need)}; ${HOW}`;
+  // The server knows the key and has said which kind it lacks.
+  if (code === 'insufficient_scope') return ` (the key is that of ${given.source})`;
+  return `: this needs ${nameOfKey(need)}, and the key of ${given.source} is not that`;
 }
 
 function nameOfKey(need: KeyNeed): string {

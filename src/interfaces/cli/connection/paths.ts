@@ -1,4 +1,4 @@
-/** The raw route of an entry. The key is in the query, where nothing on the way changes it. */
+/** The raw route of an entry. The key is in the query, which nothing on the way changes. */
 export function valuePath(project: string, key: string, query: Readonly<Record<string, string>> = {}): string {
   return withQuery(`${project}/values`, { key, ...query });
 }

@@ -15,7 +15,7 @@ export interface Profile {
 /** The content of the file. */
 interface Kept {
   /** The profile that commands use if they name no server; the last one that was kept. */
-  readonly current?: string;
+  readonly current?: string | undefined;
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 

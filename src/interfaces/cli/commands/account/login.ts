@@ -28,7 +28,7 @@ export function loginCommand(): Command {
       printResult(json, { profile: name, url, kind: caller.kind, project: caller.project }, []);
       const what =
         caller.kind === 'system' ? 'the system key' : `the key '${caller.name}' of project '${caller.project}'`;
-      console.error(`Profile '${name}' has ${what} of ${url}, and is used where no server is named`);
+      console.error(`Profile '${name}' has ${what} of ${url}, and is used if no server is named`);
     });
 }
 
