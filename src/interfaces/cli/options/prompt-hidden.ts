@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { AppError } from '../../../domain/errors.js';
 import { apiKeyProblem } from './option-values.js';
 
-/** Asks on the terminal for a key, which does not appear there. Throws `invalid` if none is given or it is malformed. */
+/** Asks on the terminal for a key, which does not appear there. Throws `invalid` if it is missing or malformed. */
 export async function promptHidden(question: string): Promise<string> {
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
