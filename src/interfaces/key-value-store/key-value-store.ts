@@ -65,8 +65,8 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
   put<A extends WriteAs = 'json'>(key: string, value: WrittenValues<T>[A], options?: PutOptions<A>): Promise<string>;
 
   /**
-   * Stores many and returns the versions by position. Not one write but several if there are more than 1,000 or they are
-   * large: for all or nothing use `transaction`. Of entries with the same key the last one counts.
+   * Stores many and returns the versions by position. Not one write but several if they are more than 1,000 or large:
+   * for all or nothing use `transaction`. Of entries with the same key the last one counts.
    */
   putMany(entries: Iterable<PutEntry<T>>): Promise<string[]>;
 
