@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { isJson } from './json/bytes.js';
+import { entryMeta } from './json/entry-meta.js';
 import { jsonMistake } from './json/mistake.js';
 import { JsonText, outlineOf, readOutline } from './json/outline.js';
 import { placeOfByte } from './json/place.js';
@@ -13,7 +14,8 @@ import { formatVersion } from './version.js';
 /**
  * The lines of an export: a header, then the entries in key order, one a line, then a trailer with their count and the
  * SHA-256 of all bytes before it. Each line is a JSON object; times are in seconds. A value is in the member `json` if
- * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes.
+ * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes. The member
+ * `meta` is the metadata, if there is any.
  */
 const FORMAT = 'portkv-export';
 const FORMAT_VERSION = 1;
@@ -34,7 +36,7 @@ export interface ExportTrailer {
 }
 
 /** An entry of an export, without its version: an import issues a new one. Times that the line lacks are undefined. */
-export interface ExportedEntry extends Pick<Entry, 'key' | 'value' | 'contentType' | 'expiresAt'> {
+export interface ExportedEntry extends Pick<Entry, 'key' | 'value' | 'contentType' | 'expiresAt' | 'meta'> {
   readonly createdAt: number | undefined;
   readonly updatedAt: number | undefined;
 }
@@ -50,7 +52,7 @@ export function trailerLine({ count, sha256 }: ExportTrailer): string {
 
 /** Without a version and times that the entry lacks: an import issues a new version anyway. */
 export function entryLine(entry: ExportedEntry & Partial<Pick<Entry, 'version'>>): string {
-  const { key, contentType, version, createdAt, updatedAt, expiresAt } = entry;
+  const { key, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
   const head = JSON.stringify({
     key,
     content_type: contentType,
@@ -59,7 +61,8 @@ export function entryLine(entry: ExportedEntry & Partial<Pick<Entry, 'version'>>
     updated_at: secondsOf(updatedAt),
     expires_at: secondsOf(expiresAt),
   });
-  return `${head.slice(0, -1)},${valueMember(entry.value)}}\n`;
+  const described = meta === undefined ? '' : `,"meta":${meta}`;
+  return `${head.slice(0, -1)}${described},${valueMember(entry.value)}}\n`;
 }
 
 function secondsOf(ms: number | undefined): number | undefined {
@@ -139,7 +142,7 @@ const CARRIAGE_RETURN = 13;
 export type LineMembers = Readonly<Record<string, unknown>>;
 
 /** Members whose value is kept as it is written. */
-const VERBATIM: ReadonlySet<string> = new Set(['json']);
+const VERBATIM: ReadonlySet<string> = new Set(['json', 'meta']);
 
 function headerFromLine({ format, version, project, created_at, after, prefix }: LineMembers): ExportHeader {
   if (format !== FORMAT) throw invalidLine(`has the format ${JSON.stringify(format)}, not "${FORMAT}"`);
@@ -164,7 +167,7 @@ function trailerFromLine({ count, sha256, ...unknown }: LineMembers): ExportTrai
 /** In the order in which they are written. */
 const ENTRY_MEMBERS: readonly string[] = [
   ...['key', 'content_type', 'version', 'created_at', 'updated_at', 'expires_at'],
-  ...['json', 'text', 'base64'],
+  ...['meta', 'json', 'text', 'base64'],
 ];
 /** The members of every line, in an order that is that of each kind of line. */
 const MEMBER_ORDER: readonly string[] = [
@@ -182,6 +185,7 @@ export function entryOfMembers(members: LineMembers): ExportedEntry {
   if (problem !== undefined) throw invalidLine(problem);
   const value = valueFromLine(members);
   const expiresAt = timeMember(members.expires_at, 'expires_at');
+  const meta = metaMember(members.meta);
   return {
     key: key as string,
     value,
@@ -189,6 +193,7 @@ export function entryOfMembers(members: LineMembers): ExportedEntry {
     createdAt: timeMember(members.created_at, 'created_at'),
     updatedAt: timeMember(members.updated_at, 'updated_at'),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(meta === undefined ? {} : { meta }),
   };
 }
 
@@ -225,6 +230,11 @@ function timeMember(seconds: unknown, name: string): number | undefined {
   const ms = typeof seconds === 'number' ? Math.round(seconds * 1000) : Number.NaN;
   if (ms >= 0 && ms <= MAX_EXPIRES_AT) return ms;
   throw invalidLine(`has a ${name} that is not a time in seconds since 1970`);
+}
+
+/** `readOutline` keeps the member as it is written. */
+function metaMember(meta: unknown): string | undefined {
+  return meta instanceof JsonText ? entryMeta(meta.text, 'has a member meta that') : undefined;
 }
 
 function textMember(value: unknown, name: string): string | undefined {

@@ -1,5 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Store } from '../../src/application/ports/store.js';
+import type { Entry } from '../../src/domain/entry.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { storeContract } from './store.contract.js';
 import type { StoreFixture } from './store-fixture.js';
@@ -9,7 +12,16 @@ for (const [name, { wrap, engines }] of Object.entries(WRAPPERS)) {
   for (const engine of engines) storeContract({ describe, it }, wrapperFixture(name, wrap, engine));
 }
 
+const STORES = 'src/application/stores';
+
 describe('wrappers', () => {
+  it('are all tested', async () => {
+    const sources = await Promise.all((await readdir(STORES)).map((name) => readFile(join(STORES, name), 'utf8')));
+    const classes = sources.flatMap((source) => [...source.matchAll(/class (\w+) implements Store\b/g)]);
+    const tested = new Set(Object.values(WRAPPERS).map(({ wrap }) => wrap(new MemoryStore()).constructor.name));
+    expect([...tested]).to.have.members(classes.map(([, name]) => name));
+  });
+
   for (const [name, { wrap }] of Object.entries(WRAPPERS)) {
     it(`report what their store cannot read: ${name}`, () => {
       expect(wrap(new UnreadableStore()).unreadable()).to.deep.equal(UNREADABLE);
@@ -26,6 +38,13 @@ const BROKEN: Readonly<Record<string, readonly [mistake: (inner: Store) => Parti
     /commits only if every expectation holds/,
   ],
   'forgets to close': [() => ({ close: () => undefined }), /rejects every call after close/],
+  'drops metadata': [
+    (inner) => ({
+      commit: ({ put = [], ...batch }) =>
+        inner.commit({ ...batch, put: put.map(({ meta: _, ...entry }) => entry as Entry) }),
+    }),
+    /keeps metadata in get, getMany and scan/,
+  ],
   'caches the size': [
     (inner) => {
       const size = inner.size();

@@ -89,8 +89,8 @@ function written(name: FormatName, entries: readonly ExportedEntry[]): Buffer {
 }
 
 /** What every format keeps of an entry. */
-function kept({ key, value, contentType, expiresAt }: ExportedEntry): object {
-  return { key, value: Buffer.from(value).toString('base64'), contentType, expiresAt };
+function kept({ key, value, contentType, expiresAt, meta }: ExportedEntry): object {
+  return { key, value: Buffer.from(value).toString('base64'), contentType, expiresAt, meta };
 }
 
 function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {

@@ -24,7 +24,8 @@ import {
   readLine,
 } from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
 import { replayJournal } from '../../src/infrastructure/storage/engines/json-file/journal-replay.js';
-import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/placement.js';
+import { readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/files/stored-placement.js';
+import type { Placement } from '../../src/infrastructure/storage/placement/placement.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
 import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
@@ -54,8 +55,9 @@ describe(seeded('Parsers of stored data'), () => {
   });
 
   it('never read beyond the end of a record, even with a forged checksum', () => {
-    const forged = fc.uint8Array({ minLength: 21, maxLength: 60 }).map((bytes) => {
-      const record = Buffer.concat([Buffer.of(1), bytes, Buffer.alloc(4)]);
+    const forged = fc.tuple(fc.constantFrom(1, 2), fc.uint8Array({ minLength: 21, maxLength: 60 })).map((parts) => {
+      const [format, bytes] = parts;
+      const record = Buffer.concat([Buffer.of(format), bytes, Buffer.alloc(4)]);
       record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
       return record;
     });

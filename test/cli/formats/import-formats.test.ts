@@ -5,8 +5,8 @@ import { parseEnv } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { contents } from '../../harness/export-content.js';
+import { type CommandOutput, runHere } from '../../harness/portkv-here.js';
 import { TestServer } from '../../harness/test-server.js';
-import { type CommandResult, runCommand } from './run-command.js';
 
 const SAMPLES = join(import.meta.dirname, '../../../../test/cli/formats/samples');
 const STORES = join(import.meta.dirname, '../../../../test/compat/simple-pykv-data/storage_data');
@@ -145,8 +145,8 @@ describe('portkv import of files of other programs', () => {
     });
   }
 
-  async function imported(file: string, ...options: string[]): Promise<CommandResult> {
-    return runCommand(server.address, key, ['import', project, file, ...options]);
+  async function imported(file: string, ...options: string[]): Promise<CommandOutput> {
+    return runHere(['import', project, file, '--url', server.address, '--key', key, ...options]);
   }
 
   async function exportedEntries(): Promise<Record<string, unknown>[]> {
@@ -171,6 +171,14 @@ describe('portkv import of files of other programs', () => {
       else expect(expires_at, name).to.equal(expires);
     }
   }
+
+  it('keeps the metadata of wrangler and the flags of consul', async () => {
+    await imported(join(SAMPLES, 'bulk.json'));
+    await imported(join(SAMPLES, 'consul.json'));
+    const { text } = await server.call('GET', `${project}/export`, { key });
+    expect(text).to.include('"meta":{"by":"ada","n":1.0}').and.include('"meta":{"flags":18446744073709551615}');
+    expect(text.match(/"meta"/g)).to.have.length(2);
+  });
 
   it('reads dotenv as node does', async () => {
     const text = await readFile(join(SAMPLES, 'sample.env'), 'utf8');

@@ -9,8 +9,8 @@ import { formatEntries } from '../../fuzz/generators/format-entries.js';
 import { checkAsyncProperty, seeded } from '../../fuzz/harness/properties.js';
 import { contents } from '../../harness/export-content.js';
 import { runPortkv } from '../../harness/portkv-command.js';
+import { runHere } from '../../harness/portkv-here.js';
 import { TestServer } from '../../harness/test-server.js';
-import { runCommand } from './run-command.js';
 
 describe(seeded('portkv export and import'), () => {
   let server: TestServer;
@@ -45,7 +45,7 @@ describe(seeded('portkv export and import'), () => {
       { key: 'a', value: Buffer.from('1.0'), contentType: 'x/y', createdAt: undefined, updatedAt: undefined },
     ]);
     const out = await runPortkv(['export', 'from', '--format', 'csv', '--url', server.address, '--key', keys.from]);
-    expect(out.out).to.match(/^key,value,encoding,content_type,created_at,updated_at,expires_at\r\na,1\.0,,x\/y,/);
+    expect(out.out).to.match(/^key,value,encoding,content_type,created_at,updated_at,expires_at,meta\r\na,1\.0,,x\/y,/);
     const back = await runPortkv(
       ['import', 'to', '-', '--url', server.address, '--key', keys.to],
       {},
@@ -71,9 +71,8 @@ describe(seeded('portkv export and import'), () => {
   });
 
   it('refuse to resume an export in another format', async () => {
-    const { code, errors } = await runCommand(server.address, keys.from, [
-      ...['export', 'from', join(folder, 'x'), '--format', 'csv', '--resume'],
-    ]);
+    const args = ['export', 'from', join(folder, 'x'), '--format', 'csv', '--resume'];
+    const { code, errors } = await runHere([...args, '--url', server.address, '--key', keys.from]);
     expect(code).to.equal(2);
     expect(errors).to.include("--resume is for PortKV's own format");
   });
@@ -88,7 +87,7 @@ describe(seeded('portkv export and import'), () => {
   }
 
   async function run(project: 'from' | 'to', args: readonly string[]): Promise<void> {
-    const { code, errors } = await runCommand(server.address, keys[project], args);
+    const { code, errors } = await runHere([...args, '--url', server.address, '--key', keys[project]]);
     expect(code, errors).to.equal(0);
   }
 

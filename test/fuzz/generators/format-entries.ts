@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ExportedEntry } from '../../../src/domain/export-line.js';
+import { entryMeta } from '../../../src/domain/json/entry-meta.js';
 import { DEFAULT_TYPES } from '../../../src/domain/value.js';
 
 const AWKWARD_KEYS = [
@@ -55,6 +56,10 @@ const values = fc.oneof(
   fc.json({ maxDepth: 2 }).map((text) => Buffer.from(text)),
 );
 
+const metas = fc
+  .dictionary(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
+  .map((meta) => entryMeta(JSON.stringify(meta), 'meta'));
+
 /** Entries with any key, value and type, some of which expire; each key once. */
 export const formatEntries: fc.Arbitrary<ExportedEntry[]> = fc.uniqueArray(
   fc.record<ExportedEntry>(
@@ -65,6 +70,7 @@ export const formatEntries: fc.Arbitrary<ExportedEntry[]> = fc.uniqueArray(
       createdAt: fc.integer({ min: 0, max: LATER }),
       updatedAt: fc.integer({ min: 0, max: LATER }),
       expiresAt: fc.integer({ min: LATER, max: 2 * LATER }),
+      meta: metas,
     },
     { requiredKeys: ['key', 'value', 'contentType', 'createdAt', 'updatedAt'] },
   ),

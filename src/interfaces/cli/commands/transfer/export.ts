@@ -17,7 +17,7 @@ export function exportCommand(actions: Actions): Command {
     )
     .option('--resume', 'continue an export to that file that was interrupted')
     .action((project, file, { format, resume, ...target }) =>
-      actions.withClient(target, async (client) => {
+      actions.withClient({ ...target, needs: { project } }, async (client) => {
         const { exportFile } = await import('../../transfer/export-file.js');
         await exportFile(client, project, file, { format, resume });
       }),

@@ -24,7 +24,7 @@ export function importCommand(actions: Actions): Command {
     .option('--dry-run', 'only check and count')
     .option('--after <key>', 'only entries after this key, to continue an import that was interrupted', parseEntryKey)
     .action((project, file, { mode, dryRun, after, format, verify, ...target }) =>
-      actions.withClient(target, async (client) => {
+      actions.withClient({ ...target, needs: { project } }, async (client) => {
         const { importFile } = await import('../../transfer/import-file.js');
         await importFile(client, project, file, { mode, dryRun, after, format, verify });
       }),

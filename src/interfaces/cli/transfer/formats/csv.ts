@@ -65,11 +65,11 @@ function rowError(error: Error, line: number): unknown {
 }
 
 /** In the order of `COLUMNS`. */
-function cellsOf({ key, value, contentType, createdAt, updatedAt, expiresAt }: ExportedEntry): string[] {
+function cellsOf({ key, value, contentType, createdAt, updatedAt, expiresAt, meta = '' }: ExportedEntry): string[] {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const encoding = isUtf8(bytes) ? '' : 'base64';
   const times = [createdAt, updatedAt, expiresAt].map((ms) => (ms === undefined ? '' : String(ms / 1000)));
-  return [key, bytes.toString(encoding === '' ? 'utf8' : encoding), encoding, contentType, ...times];
+  return [key, bytes.toString(encoding === '' ? 'utf8' : encoding), encoding, contentType, ...times, meta];
 }
 
 function quoted(cell: string): string {

@@ -12,7 +12,7 @@ import { isOwn } from './ndjson.js';
 /** What wraps an entry that is neither JSON nor text of the usual types: it has the members of an export's line. */
 const WRAPPER = '$portkv';
 const WRAPPED = /^\{\s*"\$portkv"\s*:/;
-const VERBATIM = new Set(['json']);
+const VERBATIM = new Set(['json', 'meta']);
 /** Of a value with its wrapper, which is two levels. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 2;
 
@@ -52,10 +52,10 @@ function wrappedMembers(value: Buffer): LineMembers {
 }
 
 function valueText(entry: ExportedEntry): string {
-  const { key, value, contentType, expiresAt } = entry;
+  const { key, value, contentType, expiresAt, meta } = entry;
   const form = formOf(value);
   const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString();
-  if (expiresAt === undefined && form !== 'base64') {
+  if (expiresAt === undefined && meta === undefined && form !== 'base64') {
     if (contentType === DEFAULT_TYPES.text) return JSON.stringify(text);
     const isPlain = form === 'json' && !/^[\s"]|\s$/.test(text) && !WRAPPED.test(text);
     if (isPlain && contentType === DEFAULT_TYPES.json) return text;

@@ -8,7 +8,7 @@ import { elementRows, entriesOf } from '../reading/rows.js';
 import { hasMembers } from '../reading/sample.js';
 import type { Format } from './format.js';
 
-const VALUE = new Set(['value']);
+const VERBATIM = new Set(['value', 'meta']);
 const MEMBERS = ['created_at', 'updated_at', 'expires_at', 'content_type', 'encoding'];
 /** Members that say nothing that an import needs. */
 const IGNORED = ['size_bytes', 'version', 'crc32'];
@@ -31,21 +31,21 @@ export const simplePykv: Format = {
 function membersOf(key: unknown, item: Buffer): LineMembers {
   const members = itemMembers(item.toString());
   if (!hasMembers(members)) throw new AppError('invalid', 'has an item that is not an object');
-  const unknown = Object.keys(members).find((name) => ![...VALUE, ...MEMBERS, ...IGNORED].includes(name));
+  const unknown = Object.keys(members).find((name) => ![...VERBATIM, ...MEMBERS, ...IGNORED].includes(name));
   if (unknown !== undefined) throw new AppError('invalid', `has the unknown member ${JSON.stringify(unknown)}`);
-  const { value: literal, encoding, content_type: type, created_at, updated_at, expires_at } = members;
+  const { value: literal, encoding, content_type: type, created_at, updated_at, expires_at, meta } = members;
   if (!(literal instanceof JsonText)) throw new AppError('invalid', 'has an item without a value');
   if (encoding !== undefined && typeof encoding !== 'string')
     throw new AppError('invalid', 'has an encoding that is not a string');
   const read = readItem(Buffer.from(literal.text), encoding, type !== undefined);
   const base64 = Buffer.from(read.value).toString('base64');
-  return { key, base64, content_type: type ?? read.contentType, created_at, updated_at, expires_at };
+  return { key, base64, content_type: type ?? read.contentType, created_at, updated_at, expires_at, meta };
 }
 
 /** Throws `invalid` for NaN and Infinity, which only a value may have. */
 function itemMembers(item: string): unknown {
   try {
-    return readOutline(outlineOf(item, VALUE), VALUE);
+    return readOutline(outlineOf(item, VERBATIM), VERBATIM);
   } catch (cause) {
     throw new AppError('invalid', `has an item that cannot be read: ${(cause as Error).message}`, { cause });
   }
@@ -61,7 +61,7 @@ function readItem(literal: Buffer, encoding: string | undefined, isTyped: boolea
 }
 
 /** Only what Simple-PyKV has, and what else is needed to read the same again. */
-function itemText({ value, contentType, createdAt, updatedAt, expiresAt }: ExportedEntry): string {
+function itemText({ value, contentType, createdAt, updatedAt, expiresAt, meta }: ExportedEntry): string {
   const { json, encoding } = writeValue(value, false);
   const plain = readItem(Buffer.from(json), encoding, false);
   const isPlain = plain.contentType === contentType && Buffer.compare(plain.value, value) === 0;
@@ -72,8 +72,9 @@ function itemText({ value, contentType, createdAt, updatedAt, expiresAt }: Expor
   };
   const times = { created_at: seconds(createdAt), updated_at: seconds(updatedAt), size_bytes: value.length };
   const head = JSON.stringify(times).slice(0, -1);
+  const described = meta === undefined ? '' : `,"meta":${meta}`;
   const tail = JSON.stringify(further).slice(1);
-  return `${head},"value":${json}${tail === '}' ? '' : ','}${tail}`;
+  return `${head},"value":${json}${described}${tail === '}' ? '' : ','}${tail}`;
 }
 
 function seconds(ms = 0): number {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../../domain/errors.js';
 import type { LineMembers } from '../../../../domain/export-line.js';
+import { JsonText } from '../../../../domain/json/outline.js';
 import { arrayRows, entriesOf, objectMembers } from '../reading/rows.js';
 import { hasMembers } from '../reading/sample.js';
 import type { Format } from './format.js';
@@ -20,14 +21,14 @@ function isBulkEntry(entry: Record<string, unknown>): boolean {
 }
 
 function membersOf(row: Buffer, now: number): LineMembers {
-  const { key, value, base64, expiration, expiration_ttl: ttl, metadata } = objectMembers(row, MEMBERS);
+  const { key, value, base64, expiration, expiration_ttl: ttl, metadata } = objectMembers(row, MEMBERS, ['metadata']);
   if (typeof value !== 'string') throw new AppError('invalid', 'has a value that is not a string');
-  if (metadata !== undefined && metadata !== null) throw new AppError('invalid', 'has metadata, which cannot be kept');
   if (ttl !== undefined && typeof ttl !== 'number')
     throw new AppError('invalid', 'has an expiration_ttl that is not a number');
   return {
     key,
     [base64 === true ? 'base64' : 'text']: value,
+    meta: metadata instanceof JsonText && metadata.text !== 'null' ? metadata : undefined,
     // As Cloudflare does: if both are there, the time to live counts.
     expires_at: ttl === undefined ? (expiration ?? undefined) : now / 1000 + ttl,
   };

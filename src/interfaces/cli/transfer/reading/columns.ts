@@ -1,9 +1,19 @@
 import { AppError } from '../../../../domain/errors.js';
 import type { LineMembers } from '../../../../domain/export-line.js';
+import { JsonText } from '../../../../domain/json/outline.js';
 import type { SourceRow } from './rows.js';
 
 /** The columns that a table of entries can have; only the first two must be there. */
-export const COLUMNS = ['key', 'value', 'encoding', 'content_type', 'created_at', 'updated_at', 'expires_at'] as const;
+export const COLUMNS = [
+  'key',
+  'value',
+  'encoding',
+  'content_type',
+  'created_at',
+  'updated_at',
+  'expires_at',
+  'meta',
+] as const;
 type Column = (typeof COLUMNS)[number];
 
 /** The rows after the first one, which names their columns. Rejects with `invalid`, naming the line. */
@@ -27,6 +37,7 @@ export async function* namedRows(
 export function membersOfRow(row: ReadonlyMap<string, string>): LineMembers {
   const cell = (column: Column) => row.get(column) || undefined;
   const encoding = cell('encoding');
+  const meta = cell('meta');
   if (encoding !== undefined && encoding !== 'base64') {
     throw new AppError('invalid', `has the encoding ${JSON.stringify(encoding)}, which is neither empty nor base64`);
   }
@@ -37,6 +48,7 @@ export function membersOfRow(row: ReadonlyMap<string, string>): LineMembers {
     created_at: time(cell('created_at')),
     updated_at: time(cell('updated_at')),
     expires_at: time(cell('expires_at')),
+    meta: meta === undefined ? undefined : new JsonText(meta),
   };
 }
 
