@@ -8,6 +8,7 @@ import { pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
+import { type EntryMeta, entryMeta } from '../../domain/entry-meta.js';
 import { AppError } from '../../domain/errors.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
@@ -23,12 +24,18 @@ export interface Stored<T> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly expiresAt: Date | undefined;
+  /** What was stored with the value. */
+  readonly meta: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface PutOptions {
   /** Seconds until the entry expires. */
   readonly ttl?: number;
   readonly expiresAt?: Date;
+  /** Metadata to keep with the value, at most 1,024 bytes of JSON. Without it the entry has none. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Keeps the metadata that the entry has. */
+  readonly keepMeta?: boolean;
   /** Writes only if this is still the version; else rejects with code `precondition_failed`. */
   readonly ifVersion?: string;
   /** Writes only if the key does not exist; else rejects with code `precondition_failed`. */
@@ -48,7 +55,7 @@ export type TransactionCheck =
   | { readonly key: string; readonly exists: true };
 
 export type TransactionOperation<T> =
-  | { readonly put: { readonly key: string; readonly value: T | Uint8Array; readonly ttl?: number } }
+  | { readonly put: { readonly key: string; readonly value: T | Uint8Array } & Pick<PutOptions, 'ttl' | 'meta' | 'keepMeta'> }
   | { readonly get: { readonly key: string } }
   | { readonly delete: { readonly key: string } }
   | { readonly increment: { readonly key: string; readonly by?: number | bigint } };
@@ -94,6 +101,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
       key,
       ...encodeValue(value),
       expiry: toExpiry(options),
+      meta: toMeta(options),
     };
     const { after } = await this.#change(operation, toConditions(options));
     return formatVersion((after as WrittenEntry).version);
@@ -184,7 +192,7 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 }
 
 function toStored(entry: Entry): Stored<unknown> {
-  const { key, version, contentType, createdAt, updatedAt, expiresAt } = entry;
+  const { key, version, contentType, createdAt, updatedAt, expiresAt, meta } = entry;
   return {
     key,
     value: decodeValue(entry),
@@ -193,17 +201,19 @@ function toStored(entry: Entry): Stored<unknown> {
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    meta: meta === undefined ? undefined : JSON.parse(meta),
   };
 }
 
 function toOperation<T>(operation: TransactionOperation<T>): Operation {
   if ('put' in operation) {
-    const { key, value, ttl } = operation.put;
+    const { key, value, ttl, ...meta } = operation.put;
     return {
       kind: 'put',
       key,
       ...encodeValue(value),
       expiry: toExpiry(ttl === undefined ? {} : { ttl }),
+      meta: toMeta(meta),
     };
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
@@ -223,6 +233,12 @@ function toConditions({ ifVersion, ifAbsent }: PutOptions): Conditions {
     ...(ifVersion === undefined ? {} : { ifMatch: [parseVersion(ifVersion)] }),
     ...(ifAbsent ? { ifNoneMatch: '*' as const } : {}),
   };
+}
+
+function toMeta({ meta, keepMeta }: Pick<PutOptions, 'meta' | 'keepMeta'>): EntryMeta | 'keep' | undefined {
+  if (meta === undefined) return keepMeta ? 'keep' : undefined;
+  if (keepMeta) throw new AppError('invalid', 'give only one of meta and keepMeta');
+  return entryMeta(String(JSON.stringify(meta)), 'meta');
 }
 
 function toExpiry({ ttl, expiresAt }: PutOptions): Expiry {
