@@ -9,7 +9,7 @@ export interface Entry {
   readonly updatedAt: number;
   /** The first instant at which the entry no longer exists. */
   readonly expiresAt?: number;
-  /** What its client says about it: the text of a JSON object, see `entry-meta.ts`. */
+  /** What its client says about it: the text of a JSON object, see `json/entry-meta.ts`. */
   readonly meta?: string;
 }
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
-import { entryMeta } from './entry-meta.js';
 import { AppError } from './errors.js';
 import { isJson } from './json/bytes.js';
+import { entryMeta } from './json/entry-meta.js';
 import { jsonMistake } from './json/mistake.js';
 import { JsonText, outlineOf, readOutline } from './json/outline.js';
 import { placeOfByte } from './json/place.js';
@@ -14,8 +14,8 @@ import { formatVersion } from './version.js';
 /**
  * The lines of an export: a header, then the entries in key order, one a line, then a trailer with their count and the
  * SHA-256 of all bytes before it. Each line is a JSON object; times are in seconds. A value is in the member `json` if
- * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes. `meta` is the
- * metadata, if there is any.
+ * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes. The member
+ * `meta` is the metadata, if there is any.
  */
 const FORMAT = 'portkv-export';
 const FORMAT_VERSION = 1;

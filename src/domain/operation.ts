@@ -1,6 +1,6 @@
 import type { Entry } from './entry.js';
-import type { EntryMeta } from './entry-meta.js';
 import { AppError } from './errors.js';
+import type { EntryMeta } from './json/entry-meta.js';
 import { mergePatch, type Patch } from './json/merge-patch.js';
 import { keyNotFound } from './key.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';

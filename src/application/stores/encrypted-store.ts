@@ -4,7 +4,7 @@ import type { Cipher } from '../ports/cipher.js';
 import type { ExternalChangeListener } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 
-/** Keeps only encrypted values, with their metadata in them, in another store. Keys, times and content types stay readable there. */
+/** Keeps only encrypted values, with their metadata, in another store. Keys, times and content types stay readable. */
 export class EncryptedStore implements Store {
   readonly #inner: Store;
   readonly #cipher: Cipher;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Entry } from '../../../src/domain/entry.js';
-import { entryMeta } from '../../../src/domain/entry-meta.js';
+import { entryMeta } from '../../../src/domain/json/entry-meta.js';
 import { patchOf } from '../../../src/domain/json/merge-patch.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from '../../../src/domain/limits.js';
 import { apply, type Expiry, type Operation } from '../../../src/domain/operation.js';

@@ -1,8 +1,8 @@
 import type { Entry } from '../../../../domain/entry.js';
-import { entryMeta } from '../../../../domain/entry-meta.js';
 import { AppError } from '../../../../domain/errors.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
+import { entryMeta } from '../../../../domain/json/entry-meta.js';
 import { parseVersion } from '../../../../domain/version.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { readValue, withoutSpace } from './item-value.js';

@@ -1,7 +1,7 @@
-import { AppError } from './errors.js';
-import { isJson } from './json/bytes.js';
-import { describeMistake, jsonMistake } from './json/mistake.js';
-import { MAX_JSON_DEPTH, MAX_META_BYTES } from './limits.js';
+import { AppError } from '../errors.js';
+import { MAX_JSON_DEPTH, MAX_META_BYTES } from '../limits.js';
+import { isJson } from './bytes.js';
+import { describeMistake, jsonMistake } from './mistake.js';
 
 declare const checked: unique symbol;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { entryMeta } from '../../../src/domain/entry-meta.js';
-import { MAX_META_BYTES } from '../../../src/domain/limits.js';
-import { errorOf } from './entry-fixture.js';
+import { entryMeta } from '../../../../src/domain/json/entry-meta.js';
+import { MAX_META_BYTES } from '../../../../src/domain/limits.js';
+import { errorOf } from '../entry-fixture.js';
 
 describe('The metadata of an entry', () => {
   it('is kept without space between its tokens and without needless escapes, in its order and with its digits', () => {
