@@ -8,8 +8,8 @@ import { pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
-import { type EntryMeta, entryMeta } from '../../domain/entry-meta.js';
 import { AppError } from '../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../domain/json/entry-meta.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
@@ -55,7 +55,12 @@ export type TransactionCheck =
   | { readonly key: string; readonly exists: true };
 
 export type TransactionOperation<T> =
-  | { readonly put: { readonly key: string; readonly value: T | Uint8Array } & Pick<PutOptions, 'ttl' | 'meta' | 'keepMeta'> }
+  | {
+      readonly put: { readonly key: string; readonly value: T | Uint8Array } & Pick<
+        PutOptions,
+        'ttl' | 'meta' | 'keepMeta'
+      >;
+    }
   | { readonly get: { readonly key: string } }
   | { readonly delete: { readonly key: string } }
   | { readonly increment: { readonly key: string; readonly by?: number | bigint } };

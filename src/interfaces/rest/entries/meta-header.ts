@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type EntryMeta, entryMeta } from '../../../domain/entry-meta.js';
 import { AppError } from '../../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../../domain/json/entry-meta.js';
 import { flag } from '../routing/query-parameters.js';
 
 const HEADER = 'KV-Meta';

@@ -1,5 +1,5 @@
-import { type EntryMeta, entryMeta } from '../../../domain/entry-meta.js';
 import { AppError } from '../../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../../domain/json/entry-meta.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
