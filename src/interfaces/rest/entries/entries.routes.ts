@@ -42,7 +42,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Store a value',
       description:
-        'The bytes are kept as they come, with their content type. At most one query parameter may be given for the expiry.',
+        'The bytes are kept as they come, with their content type. At most one parameter may be given for the expiry.',
       access: rules.write,
       system: true,
       query: { ...expiryParameters, ...metaParameters },
