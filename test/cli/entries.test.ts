@@ -94,6 +94,19 @@ describe('The commands for entries', () => {
     expect(await json('touch', P, 'e', 'never')).to.include({ key: 'e', expires_at: null });
   });
 
+  it('keep metadata, digit for digit, as long as it is asked for', async () => {
+    await succeed('put', P, 'm', '1', '--meta', '{"n":1e5,\n"ü":"😀"}');
+    expect((await succeed('get', P, 'm', '--json')).out).to.include('"n":1e5');
+    expect((await json('get', P, 'm')).meta).to.deep.equal({ n: 100_000, ü: '😀' });
+    await succeed('put', P, 'm', '2', '--keep-meta');
+    expect((await json('get', P, 'm')).meta).to.deep.equal({ n: 100_000, ü: '😀' });
+    await succeed('put', P, 'm', '3');
+    expect((await json('get', P, 'm')).meta).to.equal(null);
+    const large = await portkv('put', P, 'm', '4', '--meta', JSON.stringify({ a: 'x'.repeat(1024) }));
+    expect(large.code, large.errors).to.equal(5);
+    expect(onlyLine(large)).to.include('KV-Meta');
+  });
+
   it('list and count keys in the order of their bytes, beyond one page', async () => {
     const key = await server.project('long');
     const keys = Array.from({ length: 2_500 }, (_, i) => `dir${i % 3}/${String(i).padStart(5, '0')}`).sort();
