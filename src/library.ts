@@ -5,6 +5,7 @@ import type { OpenOptions } from './interfaces/library/open-options.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
+  ExpiryOptions,
   ListOptions,
   PutOptions,
   Stored,

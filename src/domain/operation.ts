@@ -18,7 +18,13 @@ export type Operation =
       readonly contentType: string;
       readonly expiry: Expiry;
     }
-  | { readonly kind: 'increment'; readonly key: string; readonly by: bigint }
+  | {
+      readonly kind: 'increment';
+      readonly key: string;
+      readonly by: bigint;
+      /** Of an entry that it creates, never by default; one that exists keeps its own. */
+      readonly expiry?: Expiry;
+    }
   | { readonly kind: 'append'; readonly key: string; readonly value: Uint8Array; readonly contentType: string }
   | { readonly kind: 'merge'; readonly key: string; readonly patch: Patch }
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
@@ -53,7 +59,8 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: Wr
       return writeEntry(operation.key, before, stamp, operation.value, operation.contentType, operation.expiry);
     case 'increment': {
       const value = Buffer.from(String(integerOf(before) + operation.by));
-      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep');
+      const expiry = before === undefined ? (operation.expiry ?? 'never') : 'keep';
+      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, expiry);
     }
     case 'append': {
       const value = before === undefined ? operation.value : Buffer.concat([before.value, operation.value]);

@@ -81,6 +81,17 @@ for (const engine of Object.keys(engines)) {
       expect(await store.has('a')).to.equal(true);
     });
 
+    it('gives a counter its expiry when it is created, and leaves it as it is afterwards', async () => {
+      await store.increment('hits', 1, { ttl: 60 });
+      const first = (await store.get('hits'))?.expiresAt;
+      await store.increment('hits', 1, { ttl: 3600 });
+      await store.transaction([{ increment: { key: 'hits', ttl: 3600 } }, { increment: { key: 'other', ttl: 60 } }]);
+      expect(await store.get('hits')).to.deep.include({ value: 3, expiresAt: first });
+      expect(first).to.be.an.instanceOf(Date);
+      expect((await store.get('other'))?.expiresAt).to.be.an.instanceOf(Date);
+      expect(await codeOf(store.increment('hits', 1, { ttl: 0 }))).to.equal('invalid');
+    });
+
     it('reports changes to a watcher, in order, until the store is closed', async () => {
       const seen: string[] = [];
       const watching = (async () => {

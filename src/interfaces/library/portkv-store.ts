@@ -25,10 +25,13 @@ export interface Stored<T> {
   readonly expiresAt: Date | undefined;
 }
 
-export interface PutOptions {
+export interface ExpiryOptions {
   /** Seconds until the entry expires. */
   readonly ttl?: number;
   readonly expiresAt?: Date;
+}
+
+export interface PutOptions extends ExpiryOptions {
   /** Writes only if this is still the version; else rejects with code `precondition_failed`. */
   readonly ifVersion?: string;
   /** Writes only if the key does not exist; else rejects with code `precondition_failed`. */
@@ -51,7 +54,7 @@ export type TransactionOperation<T> =
   | { readonly put: { readonly key: string; readonly value: T | Uint8Array; readonly ttl?: number } }
   | { readonly get: { readonly key: string } }
   | { readonly delete: { readonly key: string } }
-  | { readonly increment: { readonly key: string; readonly by?: number | bigint } };
+  | { readonly increment: { readonly key: string; readonly by?: number | bigint } & ExpiryOptions };
 
 export interface UseCases {
   readonly changeEntry: ChangeEntry;
@@ -110,9 +113,13 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
     }
   }
 
-  /** Adds to an integer of any size, which is 0 if the key does not exist, and returns the sum. */
-  async increment(key: string, by: number | bigint = 1): Promise<bigint> {
-    const { after } = await this.#change({ kind: 'increment', key, by: BigInt(by) }, {});
+  /**
+   * Adds to an integer of any size, which is 0 if the key does not exist, and returns the sum. The expiry counts only
+   * if this creates the entry.
+   */
+  async increment(key: string, by: number | bigint = 1, options: ExpiryOptions = {}): Promise<bigint> {
+    const operation: Operation = { kind: 'increment', key, by: BigInt(by), expiry: toExpiry(options) };
+    const { after } = await this.#change(operation, {});
     return BigInt(Buffer.from(after?.value ?? []).toString());
   }
 
@@ -208,8 +215,8 @@ function toOperation<T>(operation: TransactionOperation<T>): Operation {
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
   if ('delete' in operation) return { kind: 'delete', key: operation.delete.key };
-  const { key, by = 1 } = operation.increment;
-  return { kind: 'increment', key, by: BigInt(by) };
+  const { key, by = 1, ...expiry } = operation.increment;
+  return { kind: 'increment', key, by: BigInt(by), expiry: toExpiry(expiry) };
 }
 
 function toCheck(check: TransactionCheck) {
@@ -225,7 +232,7 @@ function toConditions({ ifVersion, ifAbsent }: PutOptions): Conditions {
   };
 }
 
-function toExpiry({ ttl, expiresAt }: PutOptions): Expiry {
+function toExpiry({ ttl, expiresAt }: ExpiryOptions): Expiry {
   if (ttl !== undefined) {
     if (!(ttl > 0)) throw new AppError('invalid', `ttl must be a number of seconds above 0, not ${ttl}`);
     return { ttl: Math.max(1, Math.round(ttl * 1000)) };

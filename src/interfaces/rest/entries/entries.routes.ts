@@ -114,22 +114,24 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       method: 'POST',
       path: `${ITEM}/increment`,
       summary: 'Add to an integer',
-      description: 'Exact, of whatever size. A missing entry counts as 0. A body is not needed.',
+      description:
+        'Exact, of whatever size. A missing entry counts as 0. A body is not needed. `ttl` or `expires_at` counts only ' +
+        'if this creates the entry, so that a counter has one window; the response has the expiry that holds.',
       access: rules.write,
       conditional: true,
       body: 'json',
       content: {
         required: false,
         schema: named('IncrementBody', incrementSchema),
-        examples: { 'application/json': { by: 1 } },
+        examples: { 'application/json': { by: 1, ttl: 60 } },
       },
       examplePath: { key: 'visits' },
       responses: {
         200: {
           description: 'Added.',
           message: "Key 'visits' incremented successfully",
-          data: ref('Item'),
-          example: { ...itemExample, value: 42, size_bytes: 2 },
+          data: ref('Counter'),
+          example: { ...itemExample, value: 42, value_text: '42', size_bytes: 2, expires_at: 1763629200.123 },
           headers: ['ETag'],
         },
       },

@@ -74,11 +74,11 @@ export class EntryHandlers {
   };
 
   readonly increment = async (request: ApiRequest): Promise<Reply> => {
-    const by = readIncrement(request.body);
-    const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
+    const operation = { kind: 'increment', key: keyOf(request), ...readIncrement(request.body) } as const;
+    const { after } = await this.#change(request, operation);
     return {
       ...done(`Key '${keyOf(request)}' incremented successfully`, after),
-      data: writtenJson(after as WrittenEntry),
+      data: counterJson(after as WrittenEntry),
     };
   };
 
@@ -166,10 +166,15 @@ function tag(entry: WrittenEntry | undefined): Record<string, string> {
   return entry === undefined ? {} : { ETag: etagOf(entry.version) };
 }
 
-/** A written entry, with its value if the caller may read it. */
-function writtenJson(written: WrittenEntry): string {
+/** A written entry, with its value if the caller may read it. `more` is as in `itemJson`. */
+function writtenJson(written: WrittenEntry, more = ''): string {
   const { value } = written;
-  return value === undefined ? sizeJson(written) : itemJson({ ...written, value });
+  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, more);
+}
+
+/** A written integer, with its digits also as a string: many clients round numbers beyond 2^53. */
+function counterJson(written: WrittenEntry): string {
+  return writtenJson(written, `"value_text":"${Buffer.from(written.value ?? [])}",`);
 }
 
 function sizeJson({ sizeBytes, version }: WrittenEntry): string {

@@ -21,6 +21,17 @@ export function expiryOf(query: { ttl?: number; expires_at?: number; keep_ttl?: 
   return keep_ttl ? 'keep' : 'never';
 }
 
+/** The expiry that the members of a body ask for, never if none is given; `at` is the path of the object. */
+export function expiryOfMembers({ ttl, expires_at }: { ttl?: number; expires_at?: number }, at?: string): Expiry {
+  if (ttl !== undefined && expires_at !== undefined) {
+    const path = at ?? 'body';
+    throw new AppError('invalid', `${path}: give only one of ttl and expires_at`, { details: { path } });
+  }
+  const pathOf = (name: string) => (at === undefined ? name : `${at}.${name}`);
+  if (ttl !== undefined) return ttlOf(ttl, pathOf('ttl'));
+  return expires_at === undefined ? 'never' : instantOf(expires_at, pathOf('expires_at'));
+}
+
 /** The place of a mistake in the details of an error: a query parameter, or the path of a member. */
 type Place = 'parameter' | 'path';
 

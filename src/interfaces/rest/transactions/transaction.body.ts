@@ -7,7 +7,7 @@ import type { Check, Transaction } from '../../../domain/transaction.js';
 import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
-import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
+import { expiryOfMembers, ttlOf } from '../entries/expiry-parameters.js';
 import { schemaBodyReader } from '../request/schema-body-reader.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
@@ -34,7 +34,15 @@ export const operations = {
     ['key'],
   ),
   delete: members({ key }, ['key']),
-  increment: members({ key, by: { description: 'An integer of any size; 1 if it is left out.' } }, ['key']),
+  increment: members(
+    {
+      key,
+      by: { description: 'An integer of any size; 1 if it is left out.' },
+      ttl: { ...seconds, description: 'Counts only if this creates the entry.' },
+      expires_at: { ...seconds, description: 'Counts only if this creates the entry.' },
+    },
+    ['key'],
+  ),
   append: members({ key, text, base64 }, ['key']),
   merge: members({ key, json: { description: 'A JSON Merge Patch (RFC 7396).' } }, ['key', 'json']),
   touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
@@ -115,7 +123,7 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
       return { kind, key, value, contentType: members.content_type ?? contentType, expiry: expiryOf(members, at) };
     }
     case 'increment':
-      return { kind, key, by: members.by === undefined ? 1n : integerOf(members.by.text, `${at}.by`) };
+      return { kind, key, by: byOf(members, at), expiry: expiryOf(members, at) };
     case 'append':
       return { kind, key, ...contentOf(members, at, ['text', 'base64']) };
     case 'merge':
@@ -148,10 +156,12 @@ function textOf(text: string, path: string): Buffer {
   return Buffer.from(text);
 }
 
-function expiryOf({ ttl, expires_at }: Members, path: string): Expiry {
-  if (ttl != null && expires_at !== undefined) throw invalid(path, 'give only one of ttl and expires_at');
-  if (ttl != null) return ttlOf(ttl, `${path}.ttl`);
-  return expires_at === undefined ? 'never' : instantOf(expires_at, `${path}.expires_at`);
+function byOf({ by }: Members, path: string): bigint {
+  return by === undefined ? 1n : integerOf(by.text, `${path}.by`);
+}
+
+function expiryOf({ ttl, ...rest }: Members, path: string): Expiry {
+  return expiryOfMembers(ttl == null ? rest : { ...rest, ttl }, path);
 }
 
 function invalid(path: string, why: string): AppError {

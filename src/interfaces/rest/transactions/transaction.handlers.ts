@@ -1,5 +1,6 @@
 import { inject, injectable } from 'tsyringe';
 import { type OperationResult, RunTransaction } from '../../../application/entries/run-transaction.js';
+import type { WrittenEntry } from '../../../application/entries/write-result.js';
 import type { Operation } from '../../../domain/operation.js';
 import { formatVersion } from '../../../domain/version.js';
 import { projectOf } from '../request/path-values.js';
@@ -22,7 +23,6 @@ export class TransactionHandlers {
   };
 }
 
-/** An increment shows its sum if the caller may read. */
 function resultJson(operation: Operation, { read, existed, after }: OperationResult): string {
   switch (operation.kind) {
     case 'get':
@@ -31,9 +31,15 @@ function resultJson(operation: Operation, { read, existed, after }: OperationRes
       return `{"existed":${existed}}`;
     default: {
       const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
-      const sum = operation.kind === 'increment' ? after?.value : undefined;
-      const value = sum === undefined ? '' : `,"value":${Buffer.from(sum)}`;
-      return `{"version":${version}${value}}`;
+      return `{"version":${version}${operation.kind === 'increment' ? sumJson(after) : ''}}`;
     }
   }
+}
+
+/** The further members of an increment's result, for a caller that may read. */
+function sumJson(after: WrittenEntry | undefined): string {
+  if (after?.value === undefined) return '';
+  const sum = Buffer.from(after.value).toString();
+  const expires = after.expiresAt === undefined ? '' : `,"expires_at":${after.expiresAt / 1000}`;
+  return `,"value":${sum},"value_text":"${sum}"${expires}`;
 }

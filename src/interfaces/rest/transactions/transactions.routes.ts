@@ -1,17 +1,21 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
-import { itemExample, ref, shape } from '../openapi/schemas.js';
+import { digits, itemExample, ref, shape } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
+/** What a write returns; the members after the first are those of `increment`. */
+const written = shape(
+  { version: { type: 'string' }, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' } },
+  ['value', 'value_text', 'expires_at'],
+);
+
 const result = {
   anyOf: [
-    {
-      ...shape({ version: { type: 'string' }, value: { type: 'integer', description: 'Of `increment`.' } }, ['value']),
-    },
+    written,
     shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
     ref('Item'),
     { type: 'null', description: 'Of `get`, if there is no entry.' },
@@ -72,7 +76,12 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
           data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
           example: {
             committed: true,
-            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
+            results: [
+              itemExample,
+              { version: 'g9w3kxq2b1' },
+              { version: 'g9w3kxq2b1', value: 1, value_text: '1' },
+              { existed: false },
+            ],
           },
         },
       },
