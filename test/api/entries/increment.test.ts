@@ -51,8 +51,12 @@ onEveryEngine('An increment', (on) => {
         on.clock.at = 1_800_000_060_500;
         expect(await count('{"by":5,"expires_at":1800000070}')).to.include({ value: 5, expires_at: 1_800_000_070 });
         on.clock.at = 1_800_000_070_000;
-        expect(await count('{}')).to.include({ value: 1 }).and.not.have.property('expires_at');
-        expect(await count('{"ttl":5}')).to.include({ value: 2 }).and.not.have.property('expires_at');
+        expect(await count('{}'))
+          .to.include({ value: 1 })
+          .and.not.have.property('expires_at');
+        expect(await count('{"ttl":5}'))
+          .to.include({ value: 2 })
+          .and.not.have.property('expires_at');
         on.clock.at = 1_800_000_000_000;
       }
     } finally {
