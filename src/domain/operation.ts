@@ -8,16 +8,22 @@ import { formOf } from './value.js';
 /** When an entry expires: never, as before, after a duration (ms) or at an instant (ms since 1970). */
 export type Expiry = 'never' | 'keep' | { readonly ttl: number } | { readonly at: number };
 
+/** Of an operation that can return the entry as it was before. */
+interface ReturnsOld {
+  readonly returnOld?: boolean | undefined;
+}
+
 /** One operation on one entry, alone or in a transaction. */
 export type Operation =
-  | { readonly kind: 'get' | 'delete'; readonly key: string }
-  | {
+  | { readonly kind: 'get'; readonly key: string }
+  | ({ readonly kind: 'delete'; readonly key: string } & ReturnsOld)
+  | ({
       readonly kind: 'put';
       readonly key: string;
       readonly value: Uint8Array;
       readonly contentType: string;
       readonly expiry: Expiry;
-    }
+    } & ReturnsOld)
   | {
       readonly kind: 'increment';
       readonly key: string;
@@ -30,6 +36,11 @@ export type Operation =
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
 
 export type OperationKind = Operation['kind'];
+
+/** Whether an operation is to return the entry as it was before. */
+export function returnsOld(operation: Operation): boolean {
+  return 'returnOld' in operation && operation.returnOld === true;
+}
 
 /** The time of a write (ms since 1970) and the source of its versions. */
 export interface WriteStamp {

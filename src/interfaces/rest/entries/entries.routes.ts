@@ -2,12 +2,17 @@ import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
 import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
 import { ITEM } from '../routing/paths.js';
+import { oneOf } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
+
+/** The response to a write that returns the entry before it, if that is asked for. */
+const returnOld = oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']);
+const oldItem = { anyOf: [ref('Item'), { type: 'null', description: 'Not asked for, or there was no entry.' }] };
 
 /** One entry, in the envelope. */
 export function entryRoutes(entries: EntryHandlers): readonly Route[] {
@@ -41,10 +46,10 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Store a value',
       description:
-        'The bytes are kept as they come, with their content type. At most one query parameter may be given.',
+        'The bytes are kept as they come, with their content type. At most one parameter for the expiry may be given.',
       access: rules.write,
       system: true,
-      query: expiryParameters,
+      query: { ...expiryParameters, return: returnOld },
       conditional: true,
       body: 'value',
       content: anyValue,
@@ -52,6 +57,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
         200: {
           description: 'Stored.',
           message: "Key 'greeting' set successfully in project 'first_project' store",
+          data: oldItem,
           headers: ['ETag'],
         },
       },
@@ -86,11 +92,13 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Delete an entry',
       access: rules.remove,
+      query: { return: returnOld },
       conditional: true,
       responses: {
         200: {
           description: 'Deleted.',
           message: "Key 'greeting' deleted successfully from project 'first_project' store",
+          data: oldItem,
         },
       },
       errors: ['not_found'],

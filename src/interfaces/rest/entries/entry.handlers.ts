@@ -44,19 +44,20 @@ export class EntryHandlers {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
     const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
-    return this.#put(request).then(({ after }) => done(message, after));
+    return this.#put(request).then(({ before, after }) => ({ ...done(message, after), ...oldData(before) }));
   };
 
   readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
     this.#put(request).then(({ existed, after }) => ({ status: existed ? 204 : 201, headers: tag(after) }));
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
-    await this.#change(request, { kind: 'delete', key: keyOf(request) });
-    return done(`Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
+    const { before } = await this.#delete(request);
+    const message = `Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`;
+    return { ...done(message), ...oldData(before) };
   };
 
   readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
-    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    await this.#delete(request);
     return { status: 204 };
   };
 
@@ -112,7 +113,19 @@ export class EntryHandlers {
   #put(request: ApiRequest): Promise<WriteResult> {
     const expiry = expiryOf(request.query as { ttl?: number });
     const contentType = contentTypeOf(request);
-    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry });
+    const key = keyOf(request);
+    return this.#change(request, {
+      kind: 'put',
+      key,
+      value: request.body,
+      contentType,
+      expiry,
+      returnOld: asksForOld(request),
+    });
+  }
+
+  #delete(request: ApiRequest): Promise<WriteResult> {
+    return this.#change(request, { kind: 'delete', key: keyOf(request), returnOld: asksForOld(request) });
   }
 
   #merge(request: ApiRequest): Promise<WriteResult> {
@@ -179,6 +192,15 @@ function counterJson(written: WrittenEntry): string {
 
 function sizeJson({ sizeBytes, version }: WrittenEntry): string {
   return `{"size_bytes":${sizeBytes},"version":"${formatVersion(version)}"}`;
+}
+
+function asksForOld({ query }: ApiRequest): boolean {
+  return (query as { return?: 'old' }).return === 'old';
+}
+
+/** The entry before a write as the data of its response. */
+function oldData(before: Entry | undefined): { data?: string } {
+  return before === undefined ? {} : { data: itemJson(before) };
 }
 
 function done(message: string, after?: WrittenEntry): Reply & { message: string } {

@@ -14,6 +14,7 @@ const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
 const base64 = { type: 'string', contentEncoding: 'base64' };
 const seconds = { type: 'number', exclusiveMinimum: 0 };
+const returned = { enum: ['old'], description: 'Has the entry before in the result; needs the scope `read`.' };
 
 function members(properties: object, required: readonly string[]): object {
   return { type: 'object', properties, required, additionalProperties: false };
@@ -30,10 +31,11 @@ export const operations = {
       content_type: { type: 'string', minLength: 1, maxLength: MAX_CONTENT_TYPE_BYTES, pattern: '^[\\x20-\\x7e]+$' },
       ttl: seconds,
       expires_at: seconds,
+      return: returned,
     },
     ['key'],
   ),
-  delete: members({ key }, ['key']),
+  delete: members({ key, return: returned }, ['key']),
   increment: members(
     {
       key,
@@ -68,6 +70,10 @@ export const transactionSchema = {
         maxProperties: 1,
       },
     },
+    sequential: {
+      type: 'boolean',
+      description: 'Each operation sees what those before it did, and a key may stand several times.',
+    },
   },
   required: ['operations'],
   additionalProperties: false,
@@ -82,21 +88,24 @@ interface Members {
   readonly content_type?: string;
   readonly ttl?: number | null;
   readonly expires_at?: number;
+  readonly return?: 'old';
 }
 
 interface TransactionBody {
   readonly checks?: readonly { key: string; version?: string; absent?: true; exists?: true }[];
   readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
+  readonly sequential?: boolean;
 }
 
 const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
 
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
 export function readTransaction(bytes: Buffer): Transaction {
-  const { checks = [], operations } = bodyOf(bytes);
+  const { checks = [], operations, sequential } = bodyOf(bytes);
   return {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
+    sequential,
   };
 }
 
@@ -116,11 +125,14 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
   const { key } = members;
   switch (kind) {
     case 'get':
-    case 'delete':
       return { kind, key };
+    case 'delete':
+      return { kind, key, returnOld: members.return === 'old' };
     case 'put': {
-      const { value, contentType } = contentOf(members, at, ['json', 'text', 'base64']);
-      return { kind, key, value, contentType: members.content_type ?? contentType, expiry: expiryOf(members, at) };
+      const { value, contentType: byForm } = contentOf(members, at, ['json', 'text', 'base64']);
+      const contentType = members.content_type ?? byForm;
+      const returnOld = members.return === 'old';
+      return { kind, key, value, contentType, expiry: expiryOf(members, at), returnOld };
     }
     case 'increment':
       return { kind, key, by: byOf(members, at), expiry: expiryOf(members, at) };

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { type OperationResult, RunTransaction } from '../../../application/entries/run-transaction.js';
 import type { WrittenEntry } from '../../../application/entries/write-result.js';
-import type { Operation } from '../../../domain/operation.js';
+import { type Operation, returnsOld } from '../../../domain/operation.js';
 import { formatVersion } from '../../../domain/version.js';
 import { projectOf } from '../request/path-values.js';
 import { itemJson } from '../response/envelope.js';
@@ -23,15 +23,16 @@ export class TransactionHandlers {
   };
 }
 
-function resultJson(operation: Operation, { read, existed, after }: OperationResult): string {
+function resultJson(operation: Operation, { read, existed, before, after }: OperationResult): string {
+  const old = returnsOld(operation) ? `,"old":${before === undefined ? 'null' : itemJson(before)}` : '';
   switch (operation.kind) {
     case 'get':
       return read === undefined ? 'null' : itemJson(read);
     case 'delete':
-      return `{"existed":${existed}}`;
+      return `{"existed":${existed}${old}}`;
     default: {
       const version = after === undefined ? 'null' : `"${formatVersion(after.version)}"`;
-      return `{"version":${version}${operation.kind === 'increment' ? sumJson(after) : ''}}`;
+      return `{"version":${version}${operation.kind === 'increment' ? sumJson(after) : old}}`;
     }
   }
 }

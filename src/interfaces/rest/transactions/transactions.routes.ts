@@ -7,16 +7,18 @@ import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
-/** What a write returns; the members after the first are those of `increment`. */
+const old = { anyOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
+
+/** What a write returns; `value`, `value_text` and `expires_at` are of `increment`. */
 const written = shape(
-  { version: { type: 'string' }, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' } },
-  ['value', 'value_text', 'expires_at'],
+  { version: { type: 'string' }, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' }, old },
+  ['value', 'value_text', 'expires_at', 'old'],
 );
 
 const result = {
   anyOf: [
     written,
-    shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
+    shape({ existed: { type: 'boolean', description: 'Of `delete`.' }, old }, ['old']),
     ref('Item'),
     { type: 'null', description: 'Of `get`, if there is no entry.' },
   ],
@@ -26,6 +28,7 @@ const result = {
 const transaction = named('Transaction', {
   ...transactionSchema,
   properties: {
+    ...transactionSchema.properties,
     checks: { ...transactionSchema.properties.checks, items: named('TransactionCheck', check) },
     operations: {
       ...transactionSchema.properties.operations,
@@ -49,8 +52,9 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       path: `${PROJECT}/transactions`,
       summary: 'Run several operations at one moment, or none',
       description:
-        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, ' +
-        'nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others ' +
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. With `"sequential": true` each ' +
+        'operation sees what those before it did, and a key may stand several times; checks are of the state before. ' +
+        'If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others ' +
         '`write`); the new value of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
