@@ -82,7 +82,7 @@ function requireValid({ checks, operations, sequential }: Transaction): void {
     if ('contentType' in operation) requireValidContentType(operation.contentType);
     const first = positions.get(operation.key);
     if (first !== undefined && !sequential) {
-      const message = `${path}: operations[${first}] has the same key; a key may stand twice only with "sequential": true`;
+      const message = `${path}: operations[${first}] has the same key; that is possible with "sequential": true`;
       throw new AppError('invalid', message, { details: { path } });
     }
     positions.set(operation.key, i);

@@ -74,7 +74,7 @@ onEveryEngine('An increment', (on) => {
     }
   });
 
-  it('is refused with an expiry that is none, which is named, and changes nothing', async () => {
+  it('is refused with a malformed expiry, which is named, and changes nothing', async () => {
     const project = await on.project();
     for (const [name, value] of [
       ['ttl', '0'],

@@ -123,8 +123,8 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: `${ITEM}/increment`,
       summary: 'Add to an integer',
       description:
-        'Exact, of whatever size. A missing entry counts as 0. A body is not needed. `ttl` or `expires_at` counts only ' +
-        'if this creates the entry, so that a counter has one window; the response has the expiry that holds.',
+        'Exact, of whatever size. A missing entry counts as 0. A body is not needed. `ttl` or `expires_at` counts ' +
+        'only if this creates the entry, so that a counter has one window; the response has the expiry that holds.',
       access: rules.write,
       conditional: true,
       body: 'json',

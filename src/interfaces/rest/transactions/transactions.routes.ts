@@ -52,10 +52,11 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       path: `${PROJECT}/transactions`,
       summary: 'Run several operations at one moment, or none',
       description:
-        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. With `"sequential": true` each ' +
-        'operation sees what those before it did, and a key may stand several times; checks are of the state before. ' +
-        'If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others ' +
-        '`write`); the new value of `increment` is shown only to keys with `read`.',
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. With `"sequential": true` ' +
+        'each operation sees what those before it did, and a key may stand several times; checks are of the state ' +
+        'before. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks ' +
+        '`read`, `delete` `delete`, the others `write`), and `read` to return the entry before; the new value of ' +
+        '`increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
       compressible: true,
