@@ -4,7 +4,7 @@ import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
 import { ITEM } from '../routing/paths.js';
 import { oneOf } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
-import { defineRoute } from '../routing/route.js';
+import { alsoByPost, defineRoute } from '../routing/route.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
@@ -16,7 +16,7 @@ const oldItem = { anyOf: [ref('Item'), { type: 'null', description: 'Not asked f
 
 /** One entry, in the envelope. */
 export function entryRoutes(entries: EntryHandlers): readonly Route[] {
-  return [
+  return alsoByPost([
     defineRoute({
       id: 'getItem',
       tag: 'Entries',
@@ -51,6 +51,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       system: true,
       query: { ...expiryParameters, return: returnOld },
       conditional: true,
+      headers: ['Ttl'],
       body: 'value',
       content: anyValue,
       responses: {
@@ -191,5 +192,5 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       errors: ['not_found'],
       handle: entries.touch,
     }),
-  ];
+  ]);
 }

@@ -111,7 +111,7 @@ export class EntryHandlers {
   }
 
   #put(request: ApiRequest): Promise<WriteResult> {
-    const expiry = expiryOf(request.query as { ttl?: number });
+    const expiry = expiryOf(request.query as { ttl?: number }, request.headers);
     const contentType = contentTypeOf(request);
     const key = keyOf(request);
     return this.#change(request, {
