@@ -92,6 +92,29 @@ for (const engine of Object.keys(engines)) {
       expect(await codeOf(store.increment('hits', 1, { ttl: 0 }))).to.equal('invalid');
     });
 
+    it('returns the entry before a write of a transaction, and runs one in sequence', async () => {
+      await store.put('a', { n: 1 });
+      const results = await store.transaction(
+        [
+          { put: { key: 'a', value: { n: 2 }, return: 'old' } },
+          { get: { key: 'a' } },
+          { delete: { key: 'a', return: 'old' } },
+          { delete: { key: 'a', return: 'old' } },
+          { increment: { key: 'c', ttl: 60 } },
+          { increment: { key: 'c' } },
+        ],
+        [{ key: 'a', exists: true }],
+        { sequential: true },
+      );
+      const [put, read, deleted, again, first, second] = results;
+      expect([put.old?.value, read?.value, deleted.old?.value]).to.deep.equal([{ n: 1 }, { n: 2 }, { n: 2 }]);
+      expect([deleted.existed, again]).to.deep.equal([true, { existed: false, old: undefined }]);
+      expect([first.value, second.value, second.expiresAt]).to.deep.equal([1n, 2n, first.expiresAt]);
+      expect(first.expiresAt).to.be.an.instanceOf(Date);
+      const twice = [{ increment: { key: 'c' } }, { increment: { key: 'c' } }] as const;
+      expect(await codeOf(store.transaction(twice))).to.equal('invalid');
+    });
+
     it('reports changes to a watcher, in order, until the store is closed', async () => {
       const seen: string[] = [];
       const watching = (async () => {
@@ -103,9 +126,10 @@ for (const engine of Object.keys(engines)) {
       await store.put('other', { n: 1 });
       await store.put('w/2', { n: 1 }, { ttl: 0.05 });
       await store.delete('w/1');
-      while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (seen.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
       await store.close();
       await watching;
+      expect(seen.shift()).to.equal('["ready"]');
       expect(seen).to.deep.equal(['["put","w/1"]', '["put","w/2"]', '["delete","w/1"]', '["expire","w/2"]']);
     });
 
