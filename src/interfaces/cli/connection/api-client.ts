@@ -15,6 +15,8 @@ export interface RawOptions {
   readonly body?: RequestBody;
   /** A status from 400 on that is no failure. */
   readonly accepts?: number;
+  /** Whether PortKV answers like this; anything else rejects with `UnreachableError`. */
+  readonly isExpected?: (response: RawResponse) => boolean;
 }
 
 /** A successful response without the envelope. */
@@ -80,13 +82,16 @@ export class ApiClient {
   }
 
   /** Sends and receives bytes as they are. A status that is accepted is a success, too. */
-  async raw(method: string, path: string, { headers, body, accepts }: RawOptions = {}): Promise<RawResponse> {
+  async raw(
+    method: string,
+    path: string,
+    { headers, body, accepts, isExpected = () => true }: RawOptions = {},
+  ): Promise<RawResponse> {
     const response = await this.#send(method, path, headers, body, accepts);
-    return {
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: await readBody(this.#server, response),
-    };
+    const received = await readBody(this.#server, response);
+    const raw = { status: response.statusCode ?? 0, headers: response.headers, body: received };
+    if (isExpected(raw)) return raw;
+    throw foreignAnswer(this.#server, response, received.toString());
   }
 
   /** The body, chunk by chunk. */

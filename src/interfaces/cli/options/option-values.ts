@@ -26,6 +26,14 @@ export function parseProject(text: string): string {
   return checked(text, projectIdProblem(text));
 }
 
+/** Parses a content type; whether it is one that a project allows is for the server to say. */
+export function parseContentType(text: string): string {
+  return checked(
+    text,
+    /^[\x21-\x7e][\x20-\x7e]*$/.test(text) ? undefined : 'it is no content type, such as text/plain',
+  );
+}
+
 /** Parses how many there may be at most. */
 export function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;

@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { itemExample, keptFiles, ref, shape } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -21,6 +22,18 @@ const page = shape(
   ['items', 'keys', 'prefixes', 'count'],
 );
 
+const listData = named('ListData', {
+  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', items)],
+});
+
+const removal = named('Removal', {
+  oneOf: [
+    { type: 'null' },
+    named('RemovedCount', shape({ count: { type: ['integer', 'null'], minimum: 0 } })),
+    named('KeptFiles', shape({ kept: keptFiles })),
+  ],
+});
+
 /** Many entries at once. */
 export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly Route[] {
   return [
@@ -42,7 +55,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
         200: {
           description: 'The whole store; a page of it; or a count.',
           message: '',
-          data: { anyOf: [page, shape({ count }), items] },
+          data: listData,
           example: { greeting: itemExample },
           headers: ['Link'],
         },
@@ -90,13 +103,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
             'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys. ' +
             'Without, it names the files of damaged data, which are put aside, to keys with the scope `admin`.',
           message: "All key-value pairs deleted successfully from project 'first_project' store",
-          data: {
-            anyOf: [
-              { type: 'null' },
-              shape({ count: { type: ['integer', 'null'], minimum: 0 } }),
-              shape({ kept: keptFiles }),
-            ],
-          },
+          data: removal,
           example: null,
         },
       },
@@ -112,7 +119,6 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       description: 'Takes either `key`, once or more, or `prefix`.',
       access: rules.read,
       query: latestParameters,
-      required: ['key'],
       responses: {
         200: {
           description: 'The entry, with its key.',

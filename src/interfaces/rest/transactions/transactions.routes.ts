@@ -7,22 +7,20 @@ import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
-const old = { anyOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
+const old = { oneOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
+const version = { type: 'string' };
+const increment = { version, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' } };
 
-/** What a write returns; `value`, `value_text` and `expires_at` are of `increment`. */
-const written = shape(
-  { version: { type: 'string' }, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' }, old },
-  ['value', 'value_text', 'expires_at', 'old'],
-);
-
-const result = {
-  anyOf: [
-    written,
-    shape({ existed: { type: 'boolean', description: 'Of `delete`.' }, old }, ['old']),
+const result = named('OperationResult', {
+  description: 'By kind of operation. No member names the kind: the position of the operation says it.',
+  oneOf: [
+    named('WriteResult', shape({ version, old }, ['old'])),
+    named('IncrementResult', shape(increment, ['expires_at'])),
+    named('DeleteResult', shape({ existed: { type: 'boolean' }, old }, ['old'])),
     ref('Item'),
     { type: 'null', description: 'Of `get`, if there is no entry.' },
   ],
-};
+});
 
 /** The schema of a transaction with a name for each of its parts, and the operations as alternatives. */
 const transaction = named('Transaction', {
@@ -32,7 +30,9 @@ const transaction = named('Transaction', {
     checks: { ...transactionSchema.properties.checks, items: named('TransactionCheck', check) },
     operations: {
       ...transactionSchema.properties.operations,
-      items: { oneOf: Object.entries(operations).map(([kind, members]) => operationSchema(kind, members)) },
+      items: named('Operation', {
+        oneOf: Object.entries(operations).map(([kind, members]) => operationSchema(kind, members)),
+      }),
     },
   },
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { entryPath } from '../../connection/paths.js';
-import { parseKeyArgument, parseProject, parseText } from '../../options/option-values.js';
+import { parseContentType, parseKeyArgument, parseProject } from '../../options/option-values.js';
 import { openValue, withValue } from '../../options/value-argument.js';
 import { conditionHeaders, withConditions } from '../../options/write-options.js';
 import { printResult } from '../../output/print-result.js';
@@ -13,7 +13,7 @@ export function appendCommand(actions: Actions): Command {
     .argument('<project>', undefined, parseProject)
     .argument('<key>', undefined, parseKeyArgument)
     .description('Append bytes to the value of an entry, which is created if it is missing')
-    .option('--type <content-type>', 'content type of an entry that is created', parseText);
+    .option('--type <content-type>', 'content type of an entry that is created', parseContentType);
   return withConditions(withValue(command), { creates: true }).action(
     (project, key, value, { json, type, file, ...options }) =>
       actions.withClient({ ...options, needs: { project } }, async (client) => {

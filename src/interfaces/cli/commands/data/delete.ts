@@ -14,7 +14,10 @@ export function deleteCommand(actions: Actions): Command {
     .description('Delete an entry; exits with 4 if it does not exist');
   return withConditions(command, { creates: false }).action((project, key, { json, ...options }) =>
     actions.withClient({ ...options, needs: { project } }, async (client) => {
-      await client.raw('DELETE', valuePath(project, key), { headers: conditionHeaders(options) });
+      await client.raw('DELETE', valuePath(project, key), {
+        headers: conditionHeaders(options),
+        isExpected: ({ status }) => status === 204,
+      });
       printResult(json, { key, deleted: true }, []);
       console.error(`Key '${key}' deleted from project '${project}'`);
     }),

@@ -15,7 +15,9 @@ export function getCommand(actions: Actions): Command {
     .description('Write the value of an entry to standard output, byte for byte')
     .action((project, key, { json, ...target }) =>
       actions.withClient({ ...target, needs: { project } }, async (client) => {
-        const response = await client.raw('GET', valuePath(project, key));
+        const response = await client.raw('GET', valuePath(project, key), {
+          isExpected: ({ headers }) => headers['kv-created'] !== undefined && headers.etag !== undefined,
+        });
         await writeBytes(json ? `${itemJson(key, response)}\n` : response.body);
       }),
     );

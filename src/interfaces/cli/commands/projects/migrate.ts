@@ -38,8 +38,8 @@ async function migrate(
   await client.requirePersistent(project, to);
   const storage = { engine: to, ...(options === undefined ? {} : { options }) };
   const update = await client.call('PUT', project, { storage });
-  const migrations = update.status === 202 ? [update.data] : (await client.call('GET', `${project}/migrations`)).data;
-  const running = migrations.find(({ state }: { state: string }) => state === 'copying');
+  const migrations = update.status === 202 ? [update.data] : await migrationsOf(client, project);
+  const running = migrations.find(({ state }) => state === 'copying');
   if (running !== undefined) return awaitMigration(client, project, running, `Moving ${project} to ${to}`);
   console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
   return null;
@@ -47,11 +47,18 @@ async function migrate(
 
 /** Undoes the last migration that is done, and resolves with it. */
 async function rollBack(client: ApiClient, project: string): Promise<object> {
-  const { data: migrations } = await client.call('GET', `${project}/migrations`);
-  const last = migrations.findLast(({ state }: { state: string }) => state === 'done');
+  const migrations = await migrationsOf(client, project);
+  const last = migrations.findLast(({ state }) => state === 'done');
   if (last === undefined) throw new AppError('conflict', `Project '${project}' has no migration that could be undone`);
   const { data } = await client.call('POST', `${project}/migrations/${last.id}/rollback`);
   console.error(`Project '${project}' uses ${data.from} again`);
   printKept(data.kept);
   return data;
+}
+
+async function migrationsOf(
+  client: ApiClient,
+  project: string,
+): Promise<readonly { readonly id: string; readonly state: string }[]> {
+  return (await client.call('GET', `${project}/migrations`, undefined, { expects: ['length'] })).data;
 }

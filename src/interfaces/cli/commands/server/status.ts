@@ -35,7 +35,10 @@ interface ServerStatus {
 async function statusOf(client: ApiClient): Promise<ServerStatus> {
   const { text } = await client.call('GET', '/status');
   const { System: system } = JSON.parse(text) as { System?: object };
-  const { body } = await client.raw('GET', '/readyz', { accepts: 503 });
+  const { body } = await client.raw('GET', '/readyz', {
+    accepts: 503,
+    isExpected: ({ headers }) => /json/.test(headers['content-type'] ?? ''),
+  });
   const { status, unavailable } = JSON.parse(body.toString()) as ServerStatus;
   return { url: client.address, status, ...system, unavailable: Object(unavailable) };
 }
