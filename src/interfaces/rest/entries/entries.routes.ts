@@ -12,7 +12,7 @@ import { expiryParameters } from './expiry-parameters.js';
 
 /** The response to a write that returns the entry before it, if that is asked for. */
 const returnOld = oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']);
-const oldItem = { oneOf: [ref('Item'), { type: 'null', description: 'Not asked for, or there was no entry.' }] };
+const oldItem = { anyOf: [ref('Item'), { type: 'null', description: 'Not asked for, or there was no entry.' }] };
 
 /** One entry, in the envelope. */
 export function entryRoutes(entries: EntryHandlers): readonly Route[] {

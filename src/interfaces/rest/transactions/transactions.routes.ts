@@ -7,7 +7,7 @@ import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
-const old = { oneOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
+const old = { anyOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
 const version = { type: 'string' };
 const increment = { version, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' } };
 
