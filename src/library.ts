@@ -19,6 +19,7 @@ export type {
 export type {
   ExpiryOptions,
   IncrementOptions,
+  Meta,
   PutEntry,
   PutOptions,
   Stored,

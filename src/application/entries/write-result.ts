@@ -3,10 +3,11 @@ import type { Entry } from '../../domain/entry.js';
 import { type Operation, type Outcome, returnsOld } from '../../domain/operation.js';
 import { requireScope } from '../access/authorize.js';
 
-/** An entry as it was written; without its value if the caller may not read. */
-export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt'> {
+/** An entry as it was written; without its value and metadata if the caller may not read. */
+export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt' | 'meta'> {
   readonly expiresAt: number | undefined;
   readonly value: Uint8Array | undefined;
+  readonly meta: string | undefined;
   /** The size of the value. */
   readonly sizeBytes: number;
 }
@@ -37,8 +38,9 @@ export function writeResult(operation: Operation, { before, after }: Outcome, ca
 
 function writtenEntry(entry: Entry, { scopes }: Identity): WrittenEntry {
   // Each member by name: to spread entries of several shapes took 2 µs, a fifth of the processor time of a PUT.
-  const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
-  const readable = scopes.includes('read') ? value : undefined;
-  const sizeBytes = value.length;
-  return { key, value: readable, contentType, version, createdAt, updatedAt, expiresAt, sizeBytes };
+  const { key, contentType, version, createdAt, updatedAt, expiresAt } = entry;
+  const readable = scopes.includes('read');
+  const value = readable ? entry.value : undefined;
+  const meta = readable ? entry.meta : undefined;
+  return { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta, sizeBytes: entry.value.length };
 }

@@ -1,21 +1,28 @@
 import type { OperationResult } from '../../application/entries/run-transaction.js';
 import type { Conditions } from '../../domain/condition.js';
 import { AppError } from '../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../domain/json/entry-meta.js';
 import { patchOf } from '../../domain/json/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check } from '../../domain/transaction.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
-import type { ExpiryOptions, WriteConditions } from '../key-value-store/values.js';
+import type { ExpiryOptions, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
 import { refuse, toHead, toStored } from './stored.js';
 
 /** The operation of the domain that the caller describes. Throws `invalid`. */
 export function toOperation(operation: TransactionOperation<unknown>): Operation {
   if ('put' in operation) {
     const { key, value, ...options } = operation.put;
-    const returnOld = options.return === 'old';
-    return { kind: 'put', key, ...encodeValue(value, options, refuse), expiry: toExpiry(options), returnOld };
+    return {
+      kind: 'put',
+      key,
+      ...encodeValue(value, options, refuse),
+      expiry: toExpiry(options),
+      meta: toMeta(options),
+      returnOld: options.return === 'old',
+    };
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
   if ('head' in operation) return { kind: 'get', key: operation.head.key };
@@ -82,6 +89,12 @@ function toExpiry({ ttl, expiresAt }: ExpiryOptions): Expiry {
   }
   if (ttl !== undefined) return toTtl(ttl);
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
+}
+
+function toMeta({ meta, keepMeta }: PutValue<WriteAs>): EntryMeta | 'keep' | undefined {
+  if (meta === undefined) return keepMeta ? 'keep' : undefined;
+  if (keepMeta) throw new AppError('invalid', 'give only one of meta and keepMeta');
+  return entryMeta(toJson(meta, refuse), 'meta');
 }
 
 function toTtl(ttl: number): Expiry {

@@ -9,6 +9,7 @@ import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
+import { metaParameters } from './meta-header.js';
 
 /** The response to a write that returns the entry before it, if that is asked for. */
 const returnOld = oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']);
@@ -46,12 +47,11 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Store a value',
       description:
-        'The bytes are kept as they come, with their content type. At most one parameter for the expiry may be given.',
+        'The bytes are kept as they come, with their content type. At most one parameter may be given for the expiry.',
       access: rules.write,
       system: true,
-      query: { ...expiryParameters, return: returnOld },
+      query: { ...expiryParameters, ...metaParameters, return: returnOld },
       conditional: true,
-      headers: ['Ttl'],
       body: 'value',
       content: anyValue,
       responses: {

@@ -46,6 +46,14 @@ const parameters = {
     description: 'The same as the parameter `ttl`, from clients that send it in a header, as unstorage does.',
     schema: { type: 'number', exclusiveMinimum: 0, examples: [3600] },
   },
+  Meta: {
+    name: 'KV-Meta',
+    in: 'header',
+    description:
+      'Metadata to keep with the value: a JSON object of at most 1,024 bytes, in ASCII (with `\\u` escapes) or ' +
+      'percent-encoded. Without it the entry has none, unless `keep_meta` is given.',
+    schema: { type: 'string', examples: ['{"owner":"ada"}'] },
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',

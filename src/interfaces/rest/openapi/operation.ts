@@ -25,8 +25,7 @@ export function operationOf(route: Route): object {
 
 /** The parameters of a route, those in its path first. */
 export function parametersOf(
-  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional' | 'headers'> &
-    Partial<Pick<Route, 'method'>>,
+  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'> & Partial<Pick<Route, 'method'>>,
 ): object[] {
   const inQuery = Object.entries(route.query).map(([name, { description, schema, list }]) => ({
     name,
@@ -38,8 +37,9 @@ export function parametersOf(
   return [
     ...pathParametersOf(route),
     ...inQuery,
-    ...(route.headers ?? []).map(parameterRef),
     ...conditionalHeaders(route).map(parameterRef),
+    ...('ttl' in route.query ? [parameterRef('Ttl')] : []),
+    ...('keep_meta' in route.query ? [parameterRef('Meta')] : []),
     parameterRef('RequestId'),
   ];
 }

@@ -9,6 +9,9 @@ export const versionSchema = {
   description: 'Names what the entry was at one moment; the ETag without its quotes. Never used again.',
 };
 
+/** The metadata of an entry; what is in it is up to the clients. */
+export const metaSchema = { type: 'object', additionalProperties: true };
+
 /** The schema of an object with exactly these members, all required except the optional ones. */
 export function shape(properties: Readonly<Record<string, object>>, optional: readonly string[] = []): object {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
@@ -29,6 +32,7 @@ const itemMembers = {
   created_at: { ...instant, description: 'When the key was first stored, in seconds since 1970.' },
   encoding: { const: 'base64', description: 'Only if the value is neither JSON nor UTF-8 text.' },
   expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only if it does.' },
+  meta: { ...metaSchema, description: 'What was stored with the value; only if there is any.' },
   size_bytes: { ...instant, description: 'Length of the stored value.' },
   updated_at: { ...instant, description: 'When the value was last written, in seconds since 1970.' },
   value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
@@ -39,7 +43,7 @@ export const digits = {
   pattern: '^-?[0-9]+$',
   description: 'The digits of `value`, for clients that round numbers beyond 2^53.',
 };
-const optionalMembers = ['encoding', 'expires_at'];
+const optionalMembers = ['encoding', 'expires_at', 'meta'];
 
 const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);

@@ -20,7 +20,10 @@ export async function* envelopeStream(
 }
 
 /** What a response shows of an entry. */
-type ShownEntry = Omit<Entry, 'key' | 'expiresAt'> & { readonly expiresAt?: number | undefined };
+type ShownEntry = Omit<Entry, 'key' | 'expiresAt' | 'meta'> & {
+  readonly expiresAt?: number | undefined;
+  readonly meta?: string | undefined;
+};
 
 /**
  * An entry as JSON text. The value depends on the bytes: JSON as it was stored, other text as a string, anything else
@@ -32,12 +35,13 @@ export function itemJson(entry: ShownEntry, more = ''): string {
   const value =
     form === 'json' ? buffer.toString() : JSON.stringify(buffer.toString(form === 'text' ? 'utf8' : 'base64'));
   const expires = entry.expiresAt === undefined ? '' : `"expires_at":${entry.expiresAt / 1000},`;
+  const meta = entry.meta === undefined ? '' : `"meta":${entry.meta},`;
   const encoding = form === 'base64' ? '"encoding":"base64",' : '';
   const created = Math.floor(entry.createdAt / 1000);
   const updated = Math.floor(entry.updatedAt / 1000);
   return (
     `{${more}"content_type":${JSON.stringify(entry.contentType)},"created_at":${created},${encoding}${expires}` +
-    `"size_bytes":${buffer.length},"updated_at":${updated},"value":${value},` +
+    `${meta}"size_bytes":${buffer.length},"updated_at":${updated},"value":${value},` +
     `"version":"${formatVersion(entry.version)}"}`
   );
 }

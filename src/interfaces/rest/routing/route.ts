@@ -89,8 +89,6 @@ export interface Route<P extends Parameters = Parameters> {
   readonly required?: readonly string[];
   /** Whether it honours preconditions such as If-Match; a route that changes something and does not refuses them. */
   readonly conditional?: true;
-  /** The header parameters that it has beside those of all routes, by their names in `openapi/document.ts`. */
-  readonly headers?: readonly 'Ttl'[];
   readonly body: BodyKind;
   /**
    * Whether its responses, except streams and errors, are compressed for clients that accept that. Not if its ETag is

@@ -1,4 +1,5 @@
 import { AppError } from '../../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../../domain/json/entry-meta.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
@@ -31,6 +32,8 @@ export const operations = {
       content_type: { type: 'string', minLength: 1, maxLength: MAX_CONTENT_TYPE_BYTES, pattern: '^[\\x20-\\x7e]+$' },
       ttl: seconds,
       expires_at: seconds,
+      meta: { description: 'Metadata: an object of at most 1,024 bytes.' },
+      keep_meta: { type: 'boolean' },
       return: returned,
     },
     ['key'],
@@ -89,6 +92,8 @@ interface Members {
   readonly ttl?: number | null;
   readonly expires_at?: number;
   readonly return?: 'old';
+  readonly meta?: JsonText;
+  readonly keep_meta?: boolean;
 }
 
 interface TransactionBody {
@@ -97,7 +102,7 @@ interface TransactionBody {
   readonly sequential?: boolean;
 }
 
-const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
+const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by', 'meta']));
 
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
 export function readTransaction(bytes: Buffer): Transaction {
@@ -131,8 +136,8 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
     case 'put': {
       const { value, contentType: byForm } = contentOf(members, at, ['json', 'text', 'base64']);
       const contentType = members.content_type ?? byForm;
-      const returnOld = members.return === 'old';
-      return { kind, key, value, contentType, expiry: expiryOf(members, at), returnOld };
+      const [meta, returnOld] = [metaOf(members, at), members.return === 'old'];
+      return { kind, key, value, contentType, expiry: expiryOf(members, at), meta, returnOld };
     }
     case 'increment':
       return { kind, key, by: byOf(members, at), expiry: expiryOf(members, at) };
@@ -174,6 +179,12 @@ function byOf({ by }: Members, path: string): bigint {
 
 function expiryOf({ ttl, ...rest }: Members, path: string): Expiry {
   return expiryOfMembers(ttl == null ? rest : { ...rest, ttl }, path);
+}
+
+function metaOf({ meta, keep_meta }: Members, path: string): EntryMeta | 'keep' | undefined {
+  if (meta === undefined) return keep_meta ? 'keep' : undefined;
+  if (keep_meta) throw invalid(path, 'give only one of meta and keep_meta');
+  return entryMeta(meta.text, `${path}.meta`, { path: `${path}.meta` });
 }
 
 function invalid(path: string, why: string): AppError {
