@@ -38,10 +38,16 @@ const itemMembers = {
   value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
   version: versionSchema,
 };
+export const digits = {
+  type: 'string',
+  pattern: '^-?[0-9]+$',
+  description: 'The digits of `value`, for clients that round numbers beyond 2^53.',
+};
 const optionalMembers = ['encoding', 'expires_at', 'meta'];
 
 const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);
+const Counter = shape({ ...itemMembers, value: { type: 'integer' }, value_text: digits }, optionalMembers);
 const Written = shape({ version: versionSchema });
 
 const System = shape({
@@ -83,7 +89,7 @@ const Snapshot = shape({
 });
 
 /** Schemas that several routes use. */
-export const schemas = { Item, KeyedItem, Written, System, Migration, Snapshot };
+export const schemas = { Item, KeyedItem, Counter, Written, System, Migration, Snapshot };
 
 /** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {
