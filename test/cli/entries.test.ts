@@ -66,7 +66,15 @@ describe('The commands for entries', () => {
     expect((await succeed('incr', P, 'n')).out).to.equal('1\n');
     expect((await succeed('incr', P, 'n', '99999999999999999999')).out).to.equal('100000000000000000000\n');
     const { out } = await succeed('incr', P, 'n', '-5', '--json');
-    expect(out).to.match(/^\{"key":"n","value":99999999999999999995,"version":"\w+"\}\n$/);
+    expect(out).to.match(/^\{"key":"n","value":99999999999999999995,"expires_at":null,"version":"\w+"\}\n$/);
+  });
+
+  it('count in windows: a counter expires as it was created', async () => {
+    const { expires_at: first } = await json('incr', P, 'window', '--ttl', '1h');
+    expect(first).to.be.greaterThan(Date.now() / 1000);
+    await succeed('put', P, 'window', '5', '--keep-ttl', '--meta', '{"value":7}');
+    expect(await json('incr', P, 'window', '--ttl', '5h')).to.include({ value: 6, expires_at: first });
+    expect((await json('incr', P, 'lasting')).expires_at).to.equal(null);
   });
 
   it('write only under a condition, else they exit with 5 and change nothing', async () => {

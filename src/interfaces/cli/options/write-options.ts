@@ -35,6 +35,17 @@ export interface ExpiryOptions {
   readonly keepTtl?: true;
 }
 
+/** Adds the options for an entry that is created; one that exists keeps its expiry. */
+export function withExpiryOfNew(command: Command): Command {
+  return command
+    .addOption(new Option('--ttl <duration>', 'how long it lives if this creates it, such as 1h').argParser(parseTtl))
+    .addOption(
+      new Option('--expires-at <time>', 'when it expires if this creates it, as ISO 8601 or in seconds since 1970')
+        .argParser(parseTime)
+        .conflicts('ttl'),
+    );
+}
+
 export function withExpiry(command: Command): Command {
   return command
     .addOption(
