@@ -10,7 +10,7 @@ export type Expiry = 'never' | 'keep' | { readonly ttl: number } | { readonly at
 
 /** One operation on one entry, alone or in a transaction. */
 export type Operation =
-  | { readonly kind: 'get' | 'delete'; readonly key: string }
+  | { readonly kind: 'get' | 'head' | 'delete'; readonly key: string }
   | {
       readonly kind: 'put';
       readonly key: string;
@@ -24,6 +24,11 @@ export type Operation =
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
 
 export type OperationKind = Operation['kind'];
+
+/** Whether an operation only reads. */
+export function isRead(kind: OperationKind): boolean {
+  return kind === 'get' || kind === 'head';
+}
 
 /** The time of a write (ms since 1970) and the source of its versions. */
 export interface WriteStamp {
@@ -46,6 +51,7 @@ const JSON_TYPE = 'application/json';
 export function apply(operation: Operation, before: Entry | undefined, stamp: WriteStamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
+    case 'head':
       return { before, after: before };
     case 'delete':
       return { before, after: undefined };

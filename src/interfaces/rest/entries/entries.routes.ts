@@ -4,6 +4,7 @@ import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
 import { ITEM } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
+import { asIfAsked } from '../routing/value-view.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
@@ -20,6 +21,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       summary: 'An entry with its metadata',
       access: rules.read,
       system: true,
+      query: { as: asIfAsked },
       conditional: true,
       responses: {
         200: {

@@ -8,7 +8,7 @@ import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { Operation } from '../../../domain/operation.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 import { jsonBodyText } from '../request/json-body.js';
 import { keyOf, projectOf } from '../request/path-values.js';
@@ -144,8 +144,9 @@ function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, 
 }
 
 function itemReply(request: ApiRequest, entry: Entry): Reply {
+  const { as: view } = request.query as { as?: ValueView };
   const message = `Key '${entry.key}' fetched successfully from project '${projectOf(request)}' store`;
-  return { status: 200, headers: validators(entry), data: itemJson(entry), message };
+  return { status: 200, headers: validators(entry), data: itemJson(entry, view), message };
 }
 
 function valueReply(_: ApiRequest, entry: Entry): Reply {

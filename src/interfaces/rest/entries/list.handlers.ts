@@ -9,6 +9,7 @@ import { itemJson } from '../response/envelope.js';
 import type { Reply } from '../response/reply.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
+import { as } from '../routing/value-view.js';
 import { cursorOf, readCursor } from './list-cursor.js';
 
 const DEFAULT_LIMIT = 100;
@@ -19,6 +20,7 @@ export const listParameters = {
   cursor: nonEmptyText('Where to go on: the cursor of the page before.', 'Zmlyc3RfcHJvamVjdCA9dXNlcjox'),
   keys_only: flag('Keys without their items.'),
   separator: nonEmptyText('Keys that are equal up to its next occurrence become one of `prefixes`.', '/'),
+  as,
   count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
 };
 
@@ -30,6 +32,7 @@ export const removeParameters = {
 export const latestParameters = {
   key: keys('One of the keys to look at.'),
   prefix: nonEmptyText('Looks at all keys that begin so.', 'user:'),
+  as,
 };
 
 /** Reads and removals of many entries. */
@@ -72,13 +75,13 @@ export class ListHandlers {
 
   readonly latest = async (request: ApiRequest<ParameterValues<typeof latestParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { key, prefix } = request.query;
+    const { key, prefix, as = 'auto' } = request.query;
     if ((key === undefined) === (prefix === undefined))
       throw new AppError('invalid', 'give either key, once or more, or prefix');
     const among = key === undefined ? { prefix: prefix ?? '' } : { keys: key };
     const entry = await this.latestEntry.execute(request.caller, project, among);
     const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
-    return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
+    return { status: 200, data: itemJson(entry, as, `"key":${JSON.stringify(entry.key)},`), message };
   };
 }
 
@@ -100,7 +103,7 @@ function pageJson(
   const members = [
     query.keys_only
       ? `"keys":${JSON.stringify(entries.map(({ key }) => key))}`
-      : `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',')}}`,
+      : `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry, query.as ?? 'auto')}`).join(',')}}`,
   ];
   if (query.separator !== undefined) members.push(`"prefixes":${JSON.stringify(prefixes)}`);
   members.push(`"cursor":${JSON.stringify(cursor ?? null)}`);

@@ -1,5 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
-import { itemExample, keptFiles, ref, shape } from '../openapi/schemas.js';
+import { itemExample, keptFiles, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -118,7 +118,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
           description: 'The entry, with its key.',
           message: "Key 'greeting' fetched successfully from project 'first_project' store",
           data: ref('KeyedItem'),
-          example: { key: 'greeting', ...itemExample },
+          example: { key: 'greeting', ...viewedExample },
         },
       },
       errors: ['forbidden', 'not_found'],

@@ -4,11 +4,12 @@ import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
 import type { Expiry, Operation } from '../../../domain/operation.js';
 import type { Check, Transaction } from '../../../domain/transaction.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
 import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
 import { schemaBodyReader } from '../request/schema-body-reader.js';
+import { VIEWS } from '../routing/value-view.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
@@ -20,7 +21,8 @@ function members(properties: object, required: readonly string[]): object {
 }
 
 export const operations = {
-  get: members({ key }, ['key']),
+  get: members({ key, as: { enum: VIEWS, description: 'How the value is shown; `auto` if it is left out.' } }, ['key']),
+  head: members({ key }, ['key']),
   put: members(
     {
       key,
@@ -74,6 +76,7 @@ interface Members {
   readonly content_type?: string;
   readonly ttl?: number | null;
   readonly expires_at?: number;
+  readonly as?: ValueView;
 }
 
 interface TransactionBody {
@@ -83,13 +86,21 @@ interface TransactionBody {
 
 const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
 
+/** A transaction as a client sends it. */
+export interface ReadTransaction {
+  readonly transaction: Transaction;
+  /** How the value of each operation is shown, by position. */
+  readonly views: readonly ValueView[];
+}
+
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
-export function readTransaction(bytes: Buffer): Transaction {
+export function readTransaction(bytes: Buffer): ReadTransaction {
   const { checks = [], operations } = bodyOf(bytes);
-  return {
+  const transaction = {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
   };
+  return { transaction, views: operations.map((operation) => Object.values(operation)[0]?.as ?? 'auto') };
 }
 
 function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
@@ -108,6 +119,7 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
   const { key } = members;
   switch (kind) {
     case 'get':
+    case 'head':
     case 'delete':
       return { kind, key };
     case 'put': {

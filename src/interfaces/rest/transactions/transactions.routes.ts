@@ -1,6 +1,6 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
-import { itemExample, ref, shape } from '../openapi/schemas.js';
+import { ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -14,7 +14,8 @@ const result = {
     },
     shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
     ref('Item'),
-    { type: 'null', description: 'Of `get`, if there is no entry.' },
+    ref('Metadata'),
+    { type: 'null', description: 'Of `get` and `head`, if there is no entry.' },
   ],
 };
 
@@ -46,7 +47,7 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       summary: 'Run several operations at one moment, or none',
       description:
         'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, ' +
-        'nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others ' +
+        'nothing happens. Each operation needs its own scope (`get`, `head` and checks `read`, `delete` `delete`, the others ' +
         '`write`); the new value of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
@@ -72,7 +73,12 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
           data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
           example: {
             committed: true,
-            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
+            results: [
+              viewedExample,
+              { version: 'g9w3kxq2b1' },
+              { version: 'g9w3kxq2b1', value: 1 },
+              { existed: false },
+            ],
           },
         },
       },
