@@ -91,9 +91,8 @@ export function valuesContract(declare: Declare): void {
 
   declare('refuses keys that are empty, too long or half a character', async (store) => {
     for (const key of ['', 'k'.repeat(513), 'é'.repeat(257), 'a\ud800']) {
-      for (const task of [store.get(key), store.has(key), store.put(key, 1), store.delete(key), store.increment(key)]) {
-        expect(await codeOf(task), JSON.stringify(key)).to.equal('invalid');
-      }
+      const tasks = [store.get(key), store.has(key), store.put(key, 1), store.delete(key), store.increment(key)];
+      for (const code of await Promise.all(tasks.map(codeOf))) expect(code, JSON.stringify(key)).to.equal('invalid');
       expect(await codeOf(store.getMany(['a', key]))).to.equal('invalid');
       expect(await codeOf(store.putMany([{ key, value: 1 }]))).to.equal('invalid');
     }
