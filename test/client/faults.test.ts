@@ -121,7 +121,10 @@ describe('The client, over a connection that fails', () => {
     const waiting = store.with({ signal: controller.signal }).get('a');
     controller.abort(new Error('enough'));
     expect(await waiting.catch(({ message }) => message)).to.equal('enough');
-    const reason = await store.with({ signal: AbortSignal.abort(new Error('before')) }).get('a').catch(String);
+    const reason = await store
+      .with({ signal: AbortSignal.abort(new Error('before')) })
+      .get('a')
+      .catch(String);
     expect(reason).to.equal('Error: before');
   });
 
@@ -153,10 +156,8 @@ describe('The client, over a connection that fails', () => {
     const [empty] = await named({ status: 200 });
     expect(empty?.message).to.include('an empty body');
     const [, bad] = await named({ status: 502, body: 'Bad Gateway' });
-    expect([bad?.code, bad?.message]).to.deep.equal([
-      'unavailable',
-      `${proxy.url}api/v1/projects/first_project/store?count=only returned status 502 with no response of PortKV: Bad Gateway`,
-    ]);
+    expect(bad?.code).to.equal('unavailable');
+    expect(bad?.message).to.include('/store?count=only returned status 502 with no response of PortKV: Bad Gateway');
   });
 
   it('names a server that is older than the client', async () => {
@@ -169,7 +170,7 @@ describe('The client, over a connection that fails', () => {
     expect(failed.message).to.include('older than this client').and.include('"as"');
   });
 
-  it('names an address where no server is, and one that is no address', async () => {
+  it('names an address without a server, and one that is no address', async () => {
     const port = await freePort();
     const nowhere = connect({ url: `http://127.0.0.1:${port}`, project: 'p', retries: 1 });
     for (const call of [() => nowhere.get('a'), () => nowhere.put('a', 1)]) {

@@ -9,7 +9,7 @@ export type Fault =
   | 'hang'
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string };
 
-/** A proxy with a path prefix, that spoils the requests that it is told to. */
+/** A proxy with a path prefix, that spoils the requests for which it has faults. */
 export class FaultyProxy {
   /** The faults of the next requests, in order; later ones pass. */
   faults: (Fault | undefined)[] = [];
@@ -18,7 +18,9 @@ export class FaultyProxy {
   readonly #server: Server;
 
   private constructor(private target: string) {
-    this.#server = createServer((request, response) => void this.#serve(request, response).catch(() => request.socket.destroy()));
+    this.#server = createServer(
+      (request, response) => void this.#serve(request, response).catch(() => request.socket.destroy()),
+    );
   }
 
   static async start(target: string): Promise<FaultyProxy> {

@@ -71,10 +71,16 @@ describe('A watch of the client', () => {
 
   it('rejects if it cannot be opened, or the key is refused later', async () => {
     const wrong = connect({ url: server.address, project: 'first_project', key: 'pkv_wrong' });
-    const error: unknown = await wrong.watch().next().catch((reason: unknown) => reason);
+    const error: unknown = await wrong
+      .watch()
+      .next()
+      .catch((reason: unknown) => reason);
     expect(error instanceof PortkvError && error.code).to.equal('unauthenticated');
     proxy.faults = [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }];
-    const page: unknown = await store.watch().next().catch((reason: unknown) => reason);
+    const page: unknown = await store
+      .watch()
+      .next()
+      .catch((reason: unknown) => reason);
     expect(page instanceof PortkvError && page.code).to.equal('invalid_response');
   });
 });

@@ -1,6 +1,6 @@
-import type { ApiRequest, Connection } from './connection.js';
+import type { ApiRequest, Connection } from './http/connection.js';
 import { projectPath, queryOf } from './paths.js';
-import { dataOf } from './response.js';
+import { dataOf } from './http/response.js';
 
 /** The members of a project's settings, as in `config.json`. */
 export type ProjectSettings = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export interface Snapshot {
   readonly created_at: number;
 }
 
-/** What the system key may do, and an API key with the scope `admin` in its project. Members are named by the server. */
+/** What the system key may do, and a key with the scope `admin` in its project. Members are named by the server. */
 export class Admin {
   readonly #connection: Connection;
 
@@ -77,15 +77,12 @@ export class Admin {
 
   readonly keys = {
     list: (project: string) => this.#get<ApiKey[]>(`${projectPath(project)}/api-keys`),
-    create: (
-      project: string,
-      key: { name: string; scopes: readonly string[]; prefix?: string; expires_in?: number },
-    ) => this.#send<NewApiKey>('POST', `${projectPath(project)}/api-keys`, key),
+    create: (project: string, key: { name: string; scopes: readonly string[]; prefix?: string; expires_in?: number }) =>
+      this.#send<NewApiKey>('POST', `${projectPath(project)}/api-keys`, key),
     /** The old secret works for another `grace` seconds. */
     rotate: (project: string, id: string, grace = 0) =>
       this.#send<NewApiKey>('POST', `${projectPath(project)}/api-keys/${part(id)}/rotate`, { grace }),
-    delete: (project: string, id: string) =>
-      this.#send<void>('DELETE', `${projectPath(project)}/api-keys/${part(id)}`),
+    delete: (project: string, id: string) => this.#send<void>('DELETE', `${projectPath(project)}/api-keys/${part(id)}`),
   };
 
   readonly migrations = {

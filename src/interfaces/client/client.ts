@@ -1,9 +1,9 @@
 import { Admin } from './admin.js';
-import { Connection, type ConnectionOptions } from './connection.js';
+import { Connection, type ConnectionOptions } from './http/connection.js';
 import { projectPath } from './paths.js';
-import { PortkvError } from './portkv-error.js';
+import { PortkvError } from './http/portkv-error.js';
 import { RemoteStore } from './remote-store.js';
-import { dataOf } from './response.js';
+import { dataOf } from './http/response.js';
 
 export type {
   KeysOptions,
@@ -15,7 +15,7 @@ export type {
 export type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 export type { PutEntry, PutOptions, Stored, StoredHead } from '../key-value-store/values.js';
 export type { ApiKey, Migration, NewApiKey, ProjectSettings, Snapshot } from './admin.js';
-export type { ClientErrorCode } from './portkv-error.js';
+export type { ClientErrorCode } from './http/portkv-error.js';
 export type { CallOptions } from './remote-store.js';
 export { Admin, type ConnectionOptions, PortkvError, RemoteStore };
 

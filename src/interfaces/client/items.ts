@@ -1,8 +1,8 @@
 import { decodeValue, type EncodedValue, type Refuse } from '../key-value-store/value-codec.js';
 import type { Found, ReadAs, StoredHead } from '../key-value-store/values.js';
 import { fromBase64 } from './base64.js';
-import { PortkvError } from './portkv-error.js';
-import { type ApiResponse, invalidResponse, versionOf } from './response.js';
+import { PortkvError } from './http/portkv-error.js';
+import { type ApiResponse, invalidResponse, versionOf } from './http/response.js';
 
 export const refuse: Refuse = (code, message) => new PortkvError(code, message);
 

@@ -1,8 +1,8 @@
 import type { KeysOptions } from '../key-value-store/key-value-store.js';
-import type { Connection } from './connection.js';
+import type { Connection } from './http/connection.js';
 import type { Item } from './items.js';
 import { keyOf, queryOf } from './paths.js';
-import { dataOf } from './response.js';
+import { dataOf } from './http/response.js';
 
 /** The most keys, and entries with values, of one page. */
 const KEYS = 1000;

@@ -1,7 +1,7 @@
 import { parts } from '../key-value-store/many-entries.js';
 import type { TransactionOperation } from '../key-value-store/transaction.js';
-import type { Connection } from './connection.js';
-import { PortkvError } from './portkv-error.js';
+import type { Connection } from './http/connection.js';
+import { PortkvError } from './http/portkv-error.js';
 import { type PreparedOperation, prepared, runTransaction } from './transactions.js';
 
 /** An operation with more text than this is sent on its own, because a transaction has at most 8 MiB. */

@@ -4,7 +4,7 @@ import type { PutValue, WriteAs, WriteConditions } from '../key-value-store/valu
 import { toBase64 } from './base64.js';
 import { headOf, type Item, refuse, storedOf } from './items.js';
 import { keyOf } from './paths.js';
-import { PortkvError } from './portkv-error.js';
+import { PortkvError } from './http/portkv-error.js';
 
 /** A version that is never issued, in place of one that cannot be sent. */
 const NO_VERSION = '0';

@@ -1,6 +1,6 @@
 import type { EncodedValue } from '../key-value-store/value-codec.js';
 import type { PutValue, Stored, WriteAs } from '../key-value-store/values.js';
-import { PortkvError } from './portkv-error.js';
+import { PortkvError } from './http/portkv-error.js';
 
 /** Undefined if the entry does not exist. A project that does not exist is an error. */
 export async function ifExists<R>(response: Promise<R>): Promise<R | undefined> {
@@ -25,8 +25,8 @@ export function isUnknown(error: unknown): boolean {
 }
 
 /**
- * Whether an entry is certainly as a put of unknown outcome would have left it. With `ttl` that cannot be seen: an entry
- * that was put before expires earlier, by how much is not known.
+ * Whether an entry is certainly as a put of unknown outcome would have left it. With `ttl` that cannot be seen: an
+ * entry that was put before expires earlier, by how much is not known.
  */
 export function isSame(
   { value, contentType, expiresAt }: Stored<Uint8Array>,

@@ -28,15 +28,15 @@ import type {
   WriteConditions,
   WrittenValues,
 } from '../key-value-store/values.js';
-import type { ApiRequest, Connection, ConnectionOptions } from './connection.js';
+import type { ApiRequest, Connection, ConnectionOptions } from './http/connection.js';
 import { type Item, refuse, storedOf, storedOfResponse } from './items.js';
 import { listed } from './lists.js';
 import { runMany } from './many.js';
 import { conditionHeaders, expiryOf } from './operations.js';
 import { ifExists, ifHidden, isSame, isUnknown } from './outcomes.js';
 import { isHeader, keyOf, queryOf, valuePath } from './paths.js';
-import { PortkvError } from './portkv-error.js';
-import { type ApiResponse, dataOf, versionOf } from './response.js';
+import { PortkvError } from './http/portkv-error.js';
+import { type ApiResponse, dataOf, versionOf } from './http/response.js';
 import { prepared, runOne, runTransaction } from './transactions.js';
 import { watch } from './watch.js';
 

@@ -1,9 +1,9 @@
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import type { WriteConditions } from '../key-value-store/values.js';
-import type { Connection } from './connection.js';
+import type { Connection } from './http/connection.js';
 import { checkJson, checksOf, isGuarded, isRead, operationJson, resultOf } from './operations.js';
-import { PortkvError } from './portkv-error.js';
-import { dataOf } from './response.js';
+import { PortkvError } from './http/portkv-error.js';
+import { dataOf } from './http/response.js';
 
 const MAX_OPERATIONS = 1000;
 

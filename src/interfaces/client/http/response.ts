@@ -13,7 +13,7 @@ const decoder = new TextDecoder();
 /** How much of a foreign response a message shows. */
 const SHOWN = 80;
 
-/** What a server says of a member or a parameter that it does not know: on entries, all of them are the client's own. */
+/** What a server says of a member or parameter that it does not know: on entries, all of them are the client's own. */
 const UNKNOWN = /unknown (query parameter|member)/;
 const ENTRIES = /\/(transactions|store|values|changes)\b/;
 
@@ -49,7 +49,10 @@ export function errorOf(response: ApiResponse): PortkvError {
 
 /** Names a response that PortKV did not make, or that is cut off. */
 export function invalidResponse({ url, status, body }: ApiResponse): PortkvError {
-  const text = decoder.decode(body.subarray(0, 4 * SHOWN)).replaceAll(/\s+/g, ' ').trim();
+  const text = decoder
+    .decode(body.subarray(0, 4 * SHOWN))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   const what = text.startsWith('{"System"')
     ? 'a response that is cut off'
@@ -77,7 +80,7 @@ function foreignError(response: ApiResponse, wait: number): PortkvError {
   return new PortkvError('invalid_response', message, { status, begun: status >= 500 ? 'maybe' : 'no' });
 }
 
-/** Undefined if to repeat the request cannot help. A server that cannot serve before an operator helps sends no wish. */
+/** Undefined if to repeat the request cannot help: a server that needs its operator asks for no delay. */
 function retryAfterOf(code: string, wait: number): number | undefined {
   if (!Number.isNaN(wait)) return wait;
   return code === 'timeout' || code === 'rate_limited' || code === 'outcome_unknown' ? 0 : undefined;

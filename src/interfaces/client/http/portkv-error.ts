@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/errors.js';
+import type { ErrorCode } from '../../../domain/errors.js';
 
 /** The codes of the server, those that only HTTP has, and that of a response that is not PortKV's. */
 export type ClientErrorCode =

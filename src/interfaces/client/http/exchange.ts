@@ -16,10 +16,12 @@ export interface Limits {
 }
 
 /** Failures of a connection that was never made. */
-const NEVER_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
+const NEVER_CONNECTED = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['ConnectionRefused', 'FailedToOpenSocket'],
+]);
 
-/** Sends one request once, and returns its response if that is a success; the body of a stream is left to the caller. */
+/** Sends one request once, and returns its response if that is a success; a stream is left to the caller to read. */
 export async function exchange(request: HttpRequest, limits: Limits & { stream: true }): Promise<Response>;
 export async function exchange(request: HttpRequest, limits: Limits): Promise<ApiResponse>;
 export async function exchange(
@@ -72,7 +74,7 @@ function failureOf(url: string, error: unknown, timeout: number | undefined): Po
     const { cause } = error;
     return new PortkvError('unavailable', `The response of ${url} was cut off: ${reasonOf(cause)}`, { ...more, cause });
   }
-  const begun = NEVER_CONNECTED.test(codeOf(error)) ? 'no' : 'maybe';
+  const begun = NEVER_CONNECTED.has(codeOf(error)) ? 'no' : 'maybe';
   return new PortkvError('unavailable', `${url} cannot be reached: ${reasonOf(error)}`, { ...more, begun });
 }
 
