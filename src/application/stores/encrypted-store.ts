@@ -4,7 +4,7 @@ import type { Cipher } from '../ports/cipher.js';
 import type { ExternalChangeListener } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 
-/** Keeps only encrypted values in another store. Keys, times and content types stay readable there. */
+/** Keeps only encrypted values, with their metadata, in another store. Keys, times and content types stay readable. */
 export class EncryptedStore implements Store {
   readonly #inner: Store;
   readonly #cipher: Cipher;
@@ -63,7 +63,7 @@ export class EncryptedStore implements Store {
   }
 }
 
-/** The first entries, up to the one at which the values, each without its overhead, reach so many bytes. */
+/** The first entries, up to the one at which the encrypted values, each without its overhead, reach so many bytes. */
 function upTo(bytes: number, entries: readonly Entry[], overhead: number): readonly Entry[] {
   let left = bytes;
   const end = entries.findIndex(({ value }) => {

@@ -1,6 +1,5 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Entry } from '../../../../domain/entry.js';
-import { entryBytes } from '../../../../domain/entry.js';
+import { contentBytes, type Entry, entryBytes } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { compareKeys } from '../../../../domain/key.js';
 import { MAX_KEY_BYTES } from '../../../../domain/limits.js';
@@ -84,7 +83,7 @@ export class LmdbStore implements Store {
         if (!key.startsWith(prefix)) break;
         if (key === from) continue;
         const entry = decodeRecord(key, value);
-        left -= entry.value.length;
+        left -= contentBytes(entry);
         if (found.push(entry) >= limit || left <= 0) break;
       }
       return found;
@@ -102,9 +101,10 @@ export class LmdbStore implements Store {
     });
   }
 
-  size(): Metadata {
+  size(): { keys: number; bytes: number } {
     // Not `#size`: lmdb's thread may make a commit visible a moment before this thread learns of it.
-    return this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
+    const { keys, bytes } = this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
+    return { keys, bytes };
   }
 
   unreadable(): readonly string[] {
@@ -223,10 +223,11 @@ function seekable(bound: string): string {
 }
 
 function sizeAfter(size: Metadata, group: WriteGroup): Metadata {
-  let { keys, bytes } = size;
+  let { keys, bytes, hasMeta } = size;
   for (const { before, entry } of group.changes.values()) {
     keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
+    hasMeta ||= entry?.meta !== undefined;
   }
-  return { keys, bytes };
+  return { keys, bytes, hasMeta };
 }
