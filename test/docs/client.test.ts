@@ -19,12 +19,11 @@ describe('docs/client.md', () => {
     const server = await TestServer.start();
     try {
       const keys = { URL: server.address, KEY: server.projectKey, SYSTEM_KEY: server.systemKey };
-      const outputs: string[] = [];
-      for (const program of programs) {
+      const outputs = programs.map(async (program) => {
         const args = ['--input-type=module', '--eval', program];
-        outputs.push((await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...keys } })).stdout);
-      }
-      expect(outputs).to.deep.equal(OUTPUTS);
+        return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...keys } })).stdout;
+      });
+      expect(await Promise.all(outputs)).to.deep.equal(OUTPUTS);
     } finally {
       await server.stop();
     }

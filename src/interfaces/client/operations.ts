@@ -48,10 +48,10 @@ export function resultOf(operation: TransactionOperation<unknown>, result: unkno
     return result === null ? undefined : storedOf(key, result as Item, as);
   }
   if ('head' in operation) return result === null ? undefined : headOf(operation.head.key, result as Item);
-  const { existed, version, value_text } = result as { existed?: boolean; version?: string; value_text?: string };
+  const { existed, version, value } = result as { existed?: boolean; version?: string; value?: string };
   if ('delete' in operation) return { existed };
   if (!('increment' in operation)) return { version };
-  if (value_text !== undefined) return { version, value: BigInt(value_text) };
+  if (value !== undefined) return { version, value: BigInt(value) };
   throw new PortkvError('insufficient_scope', 'The sum was written; to see it, the API key needs the scope "read"');
 }
 

@@ -3,7 +3,7 @@ import type { WriteConditions } from '../key-value-store/values.js';
 import type { Connection } from './http/connection.js';
 import { checkJson, checksOf, isGuarded, isRead, operationJson, resultOf } from './operations.js';
 import { PortkvError } from './http/portkv-error.js';
-import { dataOf } from './http/response.js';
+import { type ApiResponse, dataOf } from './http/response.js';
 
 const MAX_OPERATIONS = 1000;
 
@@ -36,8 +36,24 @@ export async function runTransaction(
     body: `{"checks":${JSON.stringify(checks.map(checkJson))},"operations":[${operations.map(({ text }) => text)}]}`,
     repeat: all.every(isRead) ? 'safe' : isGuarded(all, checks) ? 'conditional' : undefined,
   });
-  const { results } = dataOf(response) as { results: readonly unknown[] };
+  const { results } = dataOf(all.some(isIncrement) ? withSumsAsText(response) : response) as Results;
   return all.map((operation, i) => resultOf(operation, results[i]));
+}
+
+interface Results {
+  readonly results: readonly unknown[];
+}
+
+/** The sums of increments, which `JSON.parse` would round. No text inside a string of JSON has such quotes. */
+const SUM = /("version":"[0-9a-z]+","value":)(-?[0-9]+)/g;
+
+function withSumsAsText(response: ApiResponse): ApiResponse {
+  const text = new TextDecoder().decode(response.body).replaceAll(SUM, '$1"$2"');
+  return { ...response, body: new TextEncoder().encode(text) };
+}
+
+function isIncrement(operation: TransactionOperation<unknown>): boolean {
+  return 'increment' in operation;
 }
 
 /** Runs one operation with the conditions and the errors of a single write. */
