@@ -11,6 +11,17 @@ export interface Entry {
   readonly expiresAt?: number;
 }
 
+/** An entry without its value. */
+export interface EntryHead extends Omit<Entry, 'value'> {
+  /** The length of the value. */
+  readonly sizeBytes: number;
+}
+
+/** The entry without its value. */
+export function headOf({ value, ...members }: Entry): EntryHead {
+  return { ...members, sizeBytes: value.length };
+}
+
 /** What an entry adds to `Store.size().bytes`: the UTF-8 length of its key plus the length of its value. */
 export function entryBytes(entry: Pick<Entry, 'key' | 'value'>): number {
   return Buffer.byteLength(entry.key) + entry.value.length;

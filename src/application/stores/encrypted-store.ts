@@ -31,6 +31,13 @@ export class EncryptedStore implements Store {
     return andThen(this.#inner.scan(encrypted), (entries) => this.#decryptAll(upTo(bytes, entries, overhead)));
   }
 
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    const { overhead } = this.#cipher;
+    return andThen(this.#inner.scanHeads(range), (heads) =>
+      heads.map((head) => ({ ...head, sizeBytes: head.sizeBytes - overhead })),
+    );
+  }
+
   expiring(before: number, limit: number) {
     return this.#inner.expiring(before, limit);
   }

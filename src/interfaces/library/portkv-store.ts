@@ -4,11 +4,12 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { RunTransaction } from '../../application/entries/run-transaction.js';
 import type { WrittenEntry } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
-import { pages } from '../../application/keyspace/paging.js';
+import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import type { Conditions } from '../../domain/condition.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import { afterKey, compareKeys } from '../../domain/key.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import { decodeValue, encodeValue } from './value-codec.js';
@@ -37,8 +38,14 @@ export interface PutOptions {
 
 export interface ListOptions {
   readonly prefix?: string;
+  /** Only keys from this one on. */
+  readonly start?: string;
   /** Only keys after this one. */
   readonly after?: string;
+  /** Only keys before this one. */
+  readonly end?: string;
+  /** From the last key to the first. */
+  readonly reverse?: boolean;
 }
 
 /** A condition that must hold when a transaction runs. */
@@ -118,11 +125,13 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
 
   /** All entries in the order of the UTF-8 bytes of their keys, with only a page of them in memory at a time. */
   async *list(options: ListOptions = {}): AsyncGenerator<Stored<T>> {
-    for await (const entry of this.#entries(options)) yield toStored(entry) as Stored<T>;
+    for await (const page of pages(this.#keyspace, rangeOf(options))) {
+      for (const entry of page) yield toStored(entry) as Stored<T>;
+    }
   }
 
   async *keys(options: ListOptions = {}): AsyncGenerator<string> {
-    for await (const { key } of this.#entries(options)) yield key;
+    for await (const page of headPages(this.#keyspace, rangeOf(options))) for (const { key } of page) yield key;
   }
 
   /** Removes all entries, or those with a prefix, and returns how many. */
@@ -169,10 +178,6 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
     return this.#close();
   }
 
-  async *#entries({ prefix = '', after }: ListOptions): AsyncGenerator<Entry> {
-    for await (const page of pages(this.#keyspace, prefix, after)) yield* page;
-  }
-
   #change(operation: Operation, conditions: Conditions) {
     this.#requireWritable();
     return this.#useCases.changeEntry.execute(this.#caller, this.#keyspace.project, operation, conditions);
@@ -181,6 +186,11 @@ export class PortkvStore<T = unknown> implements AsyncDisposable {
   #requireWritable(): void {
     if (this.#readOnly) throw new AppError('forbidden', 'the store was opened with readOnly');
   }
+}
+
+function rangeOf({ prefix, start, after, end, reverse }: ListOptions): PagedRange {
+  const isAfter = after !== undefined && (start === undefined || compareKeys(start, after) <= 0);
+  return { prefix, start: isAfter ? afterKey(after) : start, end, reverse };
 }
 
 function toStored(entry: Entry): Stored<unknown> {

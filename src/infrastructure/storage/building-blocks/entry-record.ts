@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import type { EntryHeader } from './write-group.js';
 
@@ -43,20 +43,30 @@ export function encodeRecord(entry: Entry): Buffer {
 /** The entry in a record; its value is a view on `record`. Throws `unavailable` if the checksum is wrong. */
 export function decodeRecord(key: string, record: Buffer): Entry {
   verifyChecksum(key, record);
+  const { sizeBytes, contentType, version, createdAt, updatedAt, expiresAt } = decodeHead(key, record);
+  const end = record.length - CHECKSUM_BYTES;
+  const value = record.subarray(end - sizeBytes, end);
+  if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
+  return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
+}
+
+/** The entry in a record without its value, and without a look at the checksum. */
+export function decodeHead(key: string, record: Buffer): EntryHead {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
   const valueAt = typeAt + record.readUInt16LE(2);
-  if (record.length < valueAt + CHECKSUM_BYTES) throw damaged('has no known format');
+  const sizeBytes = record.length - CHECKSUM_BYTES - valueAt;
+  if (record[0] !== FORMAT || sizeBytes < 0) throw damaged('has no known format');
   const createdAt = record.readDoubleLE(12);
-  const entry = {
+  const head = {
     key,
-    value: record.subarray(valueAt, record.length - CHECKSUM_BYTES),
+    sizeBytes,
     contentType: record.toString('utf8', typeAt, valueAt),
     version: record.readDoubleLE(4),
     createdAt,
     updatedAt: flags & UPDATED ? record.readDoubleLE(FIXED_BYTES) : createdAt,
   };
-  return flags & EXPIRES ? { ...entry, expiresAt: record.readDoubleLE(typeAt - 8) } : entry;
+  return flags & EXPIRES ? { ...head, expiresAt: record.readDoubleLE(typeAt - 8) } : head;
 }
 
 /** The header of a record. Throws `unavailable` if the checksum is wrong. */

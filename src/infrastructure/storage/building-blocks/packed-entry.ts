@@ -1,4 +1,4 @@
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import type { EntryHeader } from './write-group.js';
 
 /**
@@ -29,6 +29,13 @@ export function unpackEntry(key: string, packed: PackedEntry): Entry {
   const value = typeof packed.value === 'string' ? Buffer.from(packed.value, 'latin1') : packed.value;
   if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
   return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
+}
+
+/** The entry without its value, which stays packed. */
+export function unpackHead(key: string, packed: PackedEntry): EntryHead {
+  const { contentType, version, createdAt, updatedAt, expiresAt } = packed;
+  const head = { key, sizeBytes: packed.value.length, contentType, version, createdAt, updatedAt };
+  return expiresAt === undefined ? head : { ...head, expiresAt };
 }
 
 export function headerOf(key: string, { version, value, expiresAt }: PackedEntry): EntryHeader {

@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { itemExample, keptFiles, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -7,18 +8,25 @@ import type { FormHandlers } from './form.handlers.js';
 import { type ListHandlers, latestParameters, listParameters, removeParameters } from './list.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
-const items = { type: 'object', additionalProperties: ref('Item') };
+const byKey = { type: 'object', additionalProperties: ref('Item') };
+const items = {
+  description: 'By key; with `items=array` or `items=meta` a list in order.',
+  anyOf: [byKey, { type: 'array', items: ref('KeyedItem') }, { type: 'array', items: ref('KeyedMetadata') }],
+};
 const keys = { type: 'array', items: { type: 'string' } };
 
-const page = shape(
-  {
-    items,
-    keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
-    prefixes: { ...keys, description: 'With `separator`.' },
-    cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
-    count: { ...count, description: 'With `count`.' },
-  },
-  ['items', 'keys', 'prefixes', 'count'],
+const page = named(
+  'Page',
+  shape(
+    {
+      items,
+      keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
+      prefixes: { ...keys, description: 'With `separator`.' },
+      cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
+      count: { ...count, description: 'With `count`.' },
+    },
+    ['items', 'keys', 'prefixes', 'count'],
+  ),
 );
 
 /** Many entries at once. */
@@ -32,7 +40,8 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       summary: 'The whole store, or a page of it',
       description:
         'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. ' +
-        'Items need the scope `read` too, `keys_only` and `count=only` do not. ' +
+        'A page of keys from `start` on and before `end`, with `reverse` from the last one to the first. ' +
+        'Items need the scope `read` too, `keys_only` and `count=only` do not. HEAD reads no values. ' +
         'A key with a prefix gets the entries with that prefix. ' +
         'Forbidden if `security.keys_and_values_discoverable` is false.',
       access: rules.listWithin,
@@ -42,7 +51,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
         200: {
           description: 'The whole store; a page of it; or a count.',
           message: '',
-          data: { anyOf: [page, shape({ count }), items] },
+          data: { anyOf: [page, shape({ count }), byKey] },
           example: { greeting: itemExample },
           headers: ['Link'],
         },
