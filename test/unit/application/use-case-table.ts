@@ -325,4 +325,8 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: 'open',
     call: ({ resolve }) => resolve(CheckReadiness).execute(),
   },
+  'CheckReadiness.unclaimed': {
+    access: 'open',
+    call: ({ resolve }) => resolve(CheckReadiness).unclaimed(),
+  },
 };

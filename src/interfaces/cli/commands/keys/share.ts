@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { SCOPES } from '../../../domain/api-key.js';
-import { durationOf } from '../../../domain/duration.js';
-import type { Actions } from '../actions.js';
-import type { ApiClient } from '../api-client.js';
-import { parseEntryKey, parseProject, parseText } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
+import { SCOPES } from '../../../../domain/api-key.js';
+import { durationOf } from '../../../../domain/duration.js';
+import type { Actions } from '../../actions.js';
+import type { ApiClient } from '../../connection/api-client.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseEntryKey, parseProject, parseText } from '../../options/option-values.js';
 
 /** `portkv share`. */
 export function shareCommand(actions: Actions): Command {

@@ -1,6 +1,6 @@
-import { AppError } from '../../domain/errors.js';
-import type { ApiClient } from './api-client.js';
-import { startProgress } from './progress.js';
+import { AppError } from '../../../../domain/errors.js';
+import type { ApiClient } from '../../connection/api-client.js';
+import { startProgress } from '../../output/progress.js';
 
 /** How often the server is asked for the state of a migration, in ms. */
 const POLL_INTERVAL = 200;

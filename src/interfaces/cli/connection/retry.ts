@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors.js';
+import { AppError } from '../../../domain/errors.js';
 
 /** How many failures in a row are retried; the next one is final. */
 const MAX_RETRIES = 5;

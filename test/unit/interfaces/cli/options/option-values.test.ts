@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { apiKeyProblem, serverUrlProblem } from '../../../../src/interfaces/cli/option-values.js';
+import { apiKeyProblem, serverUrlProblem } from '../../../../../src/interfaces/cli/options/option-values.js';
 
 const WRONG_URLS: Readonly<Record<string, RegExp>> = {
   '': /empty/,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { Actions, InitOptions } from '../actions.js';
-import { configOption } from '../config-option.js';
-import { parseText } from '../option-values.js';
+import type { Actions, InitOptions } from '../../actions.js';
+import { configOption } from '../../options/config-option.js';
+import { parseText } from '../../options/option-values.js';
 
 /** `portkv init`. */
 export function initCommand(actions: Actions): Command {

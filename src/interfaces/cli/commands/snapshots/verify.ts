@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Actions } from '../actions.js';
-import { parseName } from '../option-values.js';
+import type { Actions } from '../../actions.js';
+import { parseName } from '../../options/option-values.js';
 
 /** `portkv snapshot verify`. */
 export function verifyCommand(actions: Actions): Command {

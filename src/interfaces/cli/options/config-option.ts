@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { AppError } from '../../domain/errors.js';
+import { AppError } from '../../../domain/errors.js';
 
 /** `--config FILE`, else `PORTKV_CONFIG`, else `config.json` in the current folder. An empty name is `invalid`. */
 export function configOption(): Option {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { projectIdProblem } from '../../domain/project.js';
+import { projectIdProblem } from '../../../domain/project.js';
 
 /** Parses a value that must not be empty or blank, as an unset variable of a shell leaves it. */
 export function parseText(text: string): string {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { AppError } from '../../domain/errors.js';
-import { configOption } from './config-option.js';
-import { apiKeyProblem, parseApiKey, parseServerUrl, parseText, serverUrlProblem } from './option-values.js';
+import { AppError } from '../../../domain/errors.js';
+import { configOption } from '../options/config-option.js';
+import { apiKeyProblem, parseApiKey, parseServerUrl, parseText, serverUrlProblem } from '../options/option-values.js';
 
 /** The server that a command is for, or the configuration of a stopped one. */
 export interface Target {

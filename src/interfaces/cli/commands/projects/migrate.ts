@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { AppError } from '../../../domain/errors.js';
-import type { Actions } from '../actions.js';
-import type { ApiClient } from '../api-client.js';
-import { awaitMigration } from '../await-migration.js';
-import { printKept } from '../kept-files.js';
-import { parseProject, parseText } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
+import { AppError } from '../../../../domain/errors.js';
+import type { Actions } from '../../actions.js';
+import type { ApiClient } from '../../connection/api-client.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseProject, parseText } from '../../options/option-values.js';
+import { printKept } from '../../output/kept-files.js';
+import { awaitMigration } from './await-migration.js';
 
 /** `portkv migrate`. */
 export function migrateCommand(actions: Actions): Command {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Actions, ServeOptions } from '../actions.js';
-import { configOption, isDefaultConfig } from '../config-option.js';
-import { parseText } from '../option-values.js';
+import type { Actions, ServeOptions } from '../../actions.js';
+import { configOption, isDefaultConfig } from '../../options/config-option.js';
+import { parseText } from '../../options/option-values.js';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'trace'];
 

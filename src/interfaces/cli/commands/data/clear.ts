@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { Actions } from '../actions.js';
-import { printKept } from '../kept-files.js';
-import { parseProject } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseProject } from '../../options/option-values.js';
+import { printKept } from '../../output/kept-files.js';
 
 /** `portkv clear`. */
 export function clearCommand(actions: Actions): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { Actions } from '../actions.js';
-import { printKept } from '../kept-files.js';
-import { parseName, parseProject } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseName, parseProject } from '../../options/option-values.js';
+import { printKept } from '../../output/kept-files.js';
 import { verifyCommand } from './verify.js';
 
 /** `portkv snapshot` with its subcommands. */

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { Actions } from '../actions.js';
-import { parseName, parseProject } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
-import { exportFile } from '../transfer/export-file.js';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseName, parseProject } from '../../options/option-values.js';
+import { exportFile } from '../../transfer/export-file.js';
 
 /** `portkv export`. */
 export function exportCommand(actions: Actions): Command {

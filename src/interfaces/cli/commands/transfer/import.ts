@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import type { Actions } from '../actions.js';
-import { parseEntryKey, parseName, parseProject } from '../option-values.js';
-import { withTargetOptions } from '../target.js';
-import { importFile } from '../transfer/import-file.js';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseEntryKey, parseName, parseProject } from '../../options/option-values.js';
+import { importFile } from '../../transfer/import-file.js';
 
 /** `portkv import`. */
 export function importCommand(actions: Actions): Command {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { Actions } from '../actions.js';
-import { configOption } from '../config-option.js';
-import { parseProject, parseText } from '../option-values.js';
+import type { Actions } from '../../actions.js';
+import { configOption } from '../../options/config-option.js';
+import { parseProject, parseText } from '../../options/option-values.js';
 
 /** `portkv doctor`. */
 export function doctorCommand(actions: Actions): Command {
