@@ -50,7 +50,7 @@ onEveryEngine('A read of many entries', (on) => {
     );
   });
 
-  it('shows JSON only where the content type says JSON', async () => {
+  it('shows JSON only if the content type says JSON', async () => {
     const project = await on.project();
     for (const type of [...JSON_TYPES, ...OTHER_TYPES]) {
       const encoding = isJsonType(type) ? 'json' : 'text';
@@ -91,7 +91,7 @@ onEveryEngine('A read of many entries', (on) => {
     expect([value, encoding]).to.deep.equal(['1.0', 'text']);
   });
 
-  it('is refused for another form, and takes the form only where values are read', async () => {
+  it('is refused for another form, and takes the form only with reads', async () => {
     const project = await on.project();
     for (const path of ['store?as=xml', 'latest?key=a&as=xml', 'changes?as=xml', 'store/k?as=xml']) {
       const { status, json } = await project.send('GET', path);

@@ -4,6 +4,7 @@ import { type EntryPage, ListEntries } from '../../../application/entries/list-e
 import { RemoveEntries } from '../../../application/entries/remove-entries.js';
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
+import type { ValueView } from '../../../domain/value.js';
 import { projectOf } from '../request/path-values.js';
 import { itemJson } from '../response/envelope.js';
 import type { Reply } from '../response/reply.js';
@@ -103,12 +104,16 @@ function pageJson(
   const members = [
     query.keys_only
       ? `"keys":${JSON.stringify(entries.map(({ key }) => key))}`
-      : `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry, query.as ?? 'auto')}`).join(',')}}`,
+      : `"items":{${entries.map((entry) => keyedItemJson(entry, query.as)).join(',')}}`,
   ];
   if (query.separator !== undefined) members.push(`"prefixes":${JSON.stringify(prefixes)}`);
   members.push(`"cursor":${JSON.stringify(cursor ?? null)}`);
   if (count !== undefined) members.push(`"count":${count}`);
   return `{${members.join(',')}}`;
+}
+
+function keyedItemJson(entry: Entry, view: ValueView = 'auto'): string {
+  return `${JSON.stringify(entry.key)}:${itemJson(entry, view)}`;
 }
 
 function nextUrl(project: string, query: object, cursor: string): string {
