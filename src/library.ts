@@ -5,13 +5,14 @@ import type { OpenOptions } from './interfaces/library/open-options.js';
 import { PortkvStore } from './interfaces/library/portkv-store.js';
 
 export type {
+  KeysOptions,
+  KeyValueStore,
   ListOptions,
-  PutOptions,
-  Stored,
-  TransactionCheck,
-  TransactionOperation,
-} from './interfaces/library/portkv-store.js';
-export type { StoreChange } from './interfaces/library/watch.js';
+  StoreChange,
+  WatchOptions,
+} from './interfaces/key-value-store/key-value-store.js';
+export type { TransactionCheck, TransactionOperation } from './interfaces/key-value-store/transaction.js';
+export type { PutEntry, PutOptions, Stored, StoredHead } from './interfaces/key-value-store/values.js';
 export { AppError as PortkvError, type OpenOptions, PortkvStore };
 
 /**

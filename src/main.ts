@@ -3,17 +3,9 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { AppError } from './domain/errors.js';
-import { noticeFailedOutput } from './interfaces/cli/failed-output.js';
+import { exitCodeOf, exitCodes } from './interfaces/cli/exit-codes.js';
+import { noticeFailedOutput } from './interfaces/cli/output/failed-output.js';
 import { programOf } from './interfaces/cli/program.js';
-
-/**
- * Exit codes: 2 for an invalid configuration, option or variable, 3 for a data folder in use by another process, 1 for
- * everything else.
- */
-const INVALID = 2;
-const IN_USE = 3;
-/** What commander calls wrong options and arguments. */
-const USAGE = /^commander\.(?!help|version)/;
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -52,15 +44,11 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 /** Prints the error, if that has not happened yet, and returns the exit code. An error of the program is thrown. */
 function report(error: unknown): number {
-  // The command line has printed it, or a help text.
-  if (error instanceof CommanderError) return USAGE.test(error.code) ? INVALID : error.exitCode;
-  if (error instanceof AppError) {
-    console.error(error.message);
-    return error.code === 'invalid' ? INVALID : error.details?.pid === undefined ? 1 : IN_USE;
-  }
-  if (!(error instanceof Error && 'syscall' in error)) throw error;
+  // The command line has printed it, or a help text, which is no mistake if it was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (!(error instanceof AppError) && !(error instanceof Error && 'syscall' in error)) throw error;
   console.error(error.message);
-  return 1;
+  return exitCodeOf(error);
 }
 
 /**

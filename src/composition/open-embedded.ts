@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ChangeEntry } from '../application/entries/change-entry.js';
+import { ListEntries } from '../application/entries/list-entries.js';
 import { RemoveEntries } from '../application/entries/remove-entries.js';
 import { RunTransaction } from '../application/entries/run-transaction.js';
 import type { Keyspace } from '../application/keyspace/keyspace.js';
@@ -71,12 +72,14 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
   try {
     if (readOnly) reading = await openReadOnlyKeyspace(project, context);
     else await keyspaces.start();
+    const keyspace = reading ?? (await keyspaces.of(id));
     const useCases = {
       changeEntry: new ChangeEntry(keyspaces),
+      listEntries: new ListEntries({ of: () => keyspace }, context.projects),
       removeEntries: new RemoveEntries(keyspaces, context.projects),
-      runTransaction: new RunTransaction(keyspaces),
+      runTransaction: new RunTransaction({ of: () => keyspace }),
     };
-    return { keyspace: reading ?? (await keyspaces.of(id)), useCases, close };
+    return { keyspace, useCases, close };
   } catch (error) {
     await close();
     throw error;

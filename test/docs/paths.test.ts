@@ -50,6 +50,21 @@ describe('The documents', () => {
     expect(named.filter((name) => !known.includes(name))).to.deep.equal([]);
   });
 
+  it('list every folder of tests, and every second folder of src, once where they say what is where', async () => {
+    const contributing = sectionOf(pages.get('CONTRIBUTING.md') ?? '', 'Where things are');
+    const testing = sectionOf(pages.get('docs/testing.md') ?? '', 'Where the tests are');
+    const listed = [...contributing.matchAll(/^(?:src|test)\/\S*(?= {2})/gm)].map(([path]) => path);
+    expect(listed.filter((path, i) => listed.indexOf(path) < i)).to.deep.equal([]);
+    for (const folder of await foldersIn('test')) {
+      expect(listed).to.include(`test/${folder}/`);
+      expect(testing).to.include(`\`test/${folder}/\``);
+    }
+    for (const room of await foldersIn('src')) {
+      const lines = contributing.split('\n').filter((line) => line.startsWith(`src/${room}/`));
+      for (const folder of await foldersIn(`src/${room}`)) expect(lines.join('\n'), room).to.include(`${folder}/`);
+    }
+  });
+
   it('link to pages and headings that exist', async () => {
     for (const [page, text] of pages) {
       for (const [, target = '', heading] of text.matchAll(LINK)) {
@@ -77,6 +92,15 @@ describe('The documents', () => {
 
 async function below(folder: string): Promise<string[]> {
   return (await pathsIn(folder)).map((path) => join(folder, path));
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules').map(({ name }) => name);
+}
+
+function sectionOf(page: string, heading: string): string {
+  return page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
 }
 
 /** What stands in backticks in the columns that name tests, if it is a name and no path. */

@@ -92,9 +92,10 @@ for (const engine of Object.keys(engines)) {
       await store.put('other', { n: 1 });
       await store.put('w/2', { n: 1 }, { ttl: 0.05 });
       await store.delete('w/1');
-      while (seen.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (seen.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
       await store.close();
       await watching;
+      expect(seen.shift()).to.equal('["ready"]');
       expect(seen).to.deep.equal(['["put","w/1"]', '["put","w/2"]', '["delete","w/1"]', '["expire","w/2"]']);
     });
 

@@ -38,8 +38,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 @injectable()
 export class ListEntries {
   constructor(
-    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
-    @inject(Projects) private readonly projects: Projects,
+    @inject(Keyspaces) private readonly keyspaces: Pick<Keyspaces, 'of'>,
+    @inject(Projects) private readonly projects: Pick<Projects, 'get'>,
   ) {}
 
   /** Returns one page: at most `limit` entries and prefixes together, fewer if the values are large. */

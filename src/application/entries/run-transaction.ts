@@ -31,7 +31,7 @@ export interface OperationResult extends WriteResult {
 /** Runs several operations at one moment, or none of them. */
 @injectable()
 export class RunTransaction {
-  constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
+  constructor(@inject(Keyspaces) private readonly keyspaces: Pick<Keyspaces, 'of'>) {}
 
   /**
    * Returns the result of each operation, by position. Reads see the state before the writes. Each operation needs its

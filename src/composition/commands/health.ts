@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { AppError } from '../../domain/errors.js';
 import { runningAddress } from '../../infrastructure/storage/data-folder.js';
 import type { HealthOptions } from '../../interfaces/cli/actions.js';
+import { UnreachableError } from '../../interfaces/cli/connection/unreachable-error.js';
 import { localAddress } from './local-address.js';
 import { dataFolderOf } from './run-as-owner.js';
 
@@ -10,7 +11,8 @@ import { dataFolderOf } from './run-as-owner.js';
 const TIMEOUT = 2_000;
 
 /**
- * Resolves with the address of the server if it is alive, else rejects with `unavailable`. No key is sent, so the
+ * Resolves with the address of the server if it is alive, else rejects with `unavailable`, which is an
+ * `UnreachableError` if nothing responds. No key is sent, so the
  * certificate of a server with TLS is not checked.
  */
 export async function checkHealth(options: HealthOptions): Promise<string> {
@@ -24,14 +26,14 @@ async function addressOf(options: HealthOptions): Promise<string> {
   const data = await dataFolderOf(options);
   const address = localAddress(await runningAddress(data));
   if (address !== undefined) return address;
-  throw new AppError('unavailable', `No server of the data folder ${data} listens yet, or any more`);
+  throw new UnreachableError(`No server of the data folder ${data} listens yet, or any more`);
 }
 
 function statusOf(url: string): Promise<number | undefined> {
   const get = url.startsWith('https:') ? httpsGet : httpGet;
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) =>
-      reject(new AppError('unavailable', `The server at ${url} does not respond: ${cause.message}`, { cause }));
+      reject(new UnreachableError(`The server at ${url} does not respond: ${cause.message}`, cause));
     const request = get(url, { rejectUnauthorized: false, agent: false }, (response) => {
       clearTimeout(timer);
       response.resume();

@@ -1,5 +1,5 @@
-import type { ApiClient } from './api-client.js';
-import type { Target } from './target.js';
+import type { ApiClient } from './connection/api-client.js';
+import type { Target } from './connection/target.js';
 
 export interface ServeOptions {
   readonly config: string;

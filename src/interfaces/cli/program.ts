@@ -1,16 +1,16 @@
 import { Command } from 'commander';
 import type { Actions } from './actions.js';
-import { clearCommand } from './commands/clear.js';
-import { doctorCommand } from './commands/doctor.js';
-import { exportCommand } from './commands/export.js';
-import { healthCommand } from './commands/health.js';
-import { importCommand } from './commands/import.js';
-import { initCommand } from './commands/init.js';
-import { keysCommand } from './commands/keys.js';
-import { migrateCommand } from './commands/migrate.js';
-import { serveCommand } from './commands/serve.js';
-import { shareCommand } from './commands/share.js';
-import { snapshotCommand } from './commands/snapshot.js';
+import { clearCommand } from './commands/data/clear.js';
+import { shareCommand } from './commands/keys/share.js';
+import { encryptionCommand } from './commands/projects/encryption.js';
+import { migrateCommand } from './commands/projects/migrate.js';
+import { doctorCommand } from './commands/server/doctor.js';
+import { healthCommand } from './commands/server/health.js';
+import { initCommand } from './commands/server/init.js';
+import { serveCommand } from './commands/server/serve.js';
+import { snapshotCommand } from './commands/snapshots/snapshot.js';
+import { exportCommand } from './commands/transfer/export.js';
+import { importCommand } from './commands/transfer/import.js';
 
 /** The command line, with its commands in the order of the help text. */
 export function programOf(version: string, actions: Actions): Command {
@@ -27,13 +27,13 @@ export function programOf(version: string, actions: Actions): Command {
     .addCommand(doctorCommand(actions))
     .addCommand(healthCommand(actions))
     .addCommand(shareCommand(actions))
-    .addCommand(keysCommand(actions));
+    .addCommand(encryptionCommand(actions));
   throwInsteadOfExit(program);
   return program;
 }
 
-/** Lets wrong options reject, so that the caller chooses the exit code. */
+/** Lets wrong options reject, so that the caller chooses the exit code, and be reported in one line. */
 function throwInsteadOfExit(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().configureOutput({ outputError: (text, write) => write(text.replace(/\n(?=.)/g, ' ')) });
   for (const inner of command.commands) throwInsteadOfExit(inner);
 }

@@ -1,55 +1,68 @@
-import type { ChangeLog } from '../../application/keyspace/change-log.js';
+import type { ChangeListener, ChangeLog } from '../../application/keyspace/change-log.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
-
-/**
- * A change of an entry. After `resync` the reader must read the store again: it was too slow, or the changes were too
- * many, and some were dropped.
- */
-export type StoreChange =
-  | { readonly event: Change['event']; readonly key: string; readonly version: string }
-  | { readonly event: 'resync' };
+import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
 
 /** How many changes are kept for a slow reader. */
 const MAX_QUEUED = 10_000;
 
-/**
- * The changes of keys with a prefix from now on, in the order of versions, until the reader stops or the store is
- * closed.
- */
-export async function* watch(log: ChangeLog, prefix: string): AsyncGenerator<StoreChange> {
-  let queue: StoreChange[] = [];
-  let open = true;
-  let wake: () => void = () => undefined;
-  const resync = () => {
-    queue = [{ event: 'resync' }];
-    wake();
-  };
-  const unsubscribe = log.subscribe({
-    changed: (changes) => {
-      for (const { event, key, version } of changes) {
-        if (key.startsWith(prefix)) queue.push({ event, key, version: formatVersion(version) });
-      }
-      if (queue.length > MAX_QUEUED) resync();
-      wake();
-    },
-    overflowed: resync,
-    closed: () => {
-      open = false;
-      wake();
-    },
-  });
+/** As `KeyValueStore.watch` promises. */
+export async function* watch(
+  log: ChangeLog,
+  { prefix = '', signal }: WatchOptions,
+): AsyncGenerator<StoreChange, void, undefined> {
+  const queue = new ChangeQueue(prefix);
+  const unsubscribe = log.subscribe(queue);
+  const stop = () => queue.stop();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   try {
-    while (open || queue.length > 0) {
-      const next = queue.shift();
-      if (next !== undefined) yield next;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
+    for (let change = await queue.next(); change !== undefined; change = await queue.next()) yield change;
   } finally {
+    signal?.removeEventListener('abort', stop);
     unsubscribe();
+  }
+}
+
+/** The changes that a reader has not taken yet. */
+class ChangeQueue implements ChangeListener {
+  #queue: StoreChange[] = [{ event: 'ready' }];
+  #open = true;
+  #wake: () => void = () => undefined;
+
+  constructor(private readonly prefix: string) {}
+
+  /** Waits for a change; undefined if none follows. */
+  async next(): Promise<StoreChange | undefined> {
+    while (this.#open && this.#queue.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#queue.shift();
+  }
+
+  changed(changes: readonly Change[]): void {
+    for (const { event, key, version } of changes) {
+      if (key.startsWith(this.prefix)) this.#queue.push({ event, key, version: formatVersion(version) });
+    }
+    if (this.#queue.length > MAX_QUEUED) this.#queue = [{ event: 'resync' }];
+    this.#wake();
+  }
+
+  overflowed(): void {
+    this.#queue = [{ event: 'resync' }];
+    this.#wake();
+  }
+
+  closed(): void {
+    this.#open = false;
+    this.#wake();
+  }
+
+  /** Ends at once: changes that are waiting are dropped. */
+  stop(): void {
+    this.#queue = [];
+    this.closed();
   }
 }

@@ -88,7 +88,7 @@ describe('portkv over a connection that breaks', () => {
     const other = join(server.folder, 'other.ndjson');
     cuts = [{ down: 3_000_000 }, ...Array.from({ length: 6 }, () => ({ up: 0 }))];
     const broken = await portkv('export', PROJECT, other);
-    expect(broken.code).to.equal(1);
+    expect(broken.code).to.equal(6);
     expect(broken.errors).to.include('--resume');
     expect(await readdir(server.folder))
       .to.include('other.ndjson.partial')
@@ -113,7 +113,7 @@ describe('portkv over a connection that breaks', () => {
     const key = await server.project('later');
     cuts = [{ up: 6_000_000 }, ...Array.from({ length: 6 }, () => ({ up: 0 }))];
     const broken = await portkv('import', 'later', file, '--key', key);
-    expect(broken.code).to.equal(1);
+    expect(broken.code).to.equal(6);
     const [, last] = /all up to (".*"): go on with --after/.exec(broken.errors) ?? [];
     const stored = (await server.call('GET', 'later/store?count=only', { key })).json.data.count as number;
     expect(stored).to.be.within(1, COUNT - 1);

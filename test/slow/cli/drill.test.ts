@@ -90,7 +90,7 @@ describe('The drill of docs/operations.md', () => {
   it('is refused by a project that was never moved, with a reason', async () => {
     await create('json-file');
     const { code, out } = await portkv('migrate', 'drill', '--rollback', '--url', address, '--key', systemKey);
-    expect(code).to.equal(1);
+    expect(code).to.equal(5);
     expect(out).to.contain('no migration that could be undone');
     expect((await portkv('migrate', 'drill')).out).to.contain('--rollback is required');
   });

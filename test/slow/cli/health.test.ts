@@ -28,17 +28,17 @@ describe('portkv health', () => {
     return server.ready();
   }
 
-  it('exits with 0 while the server listens, whatever its options are, and with 1 before and after', async () => {
-    expect((await health()).code).to.equal(1);
+  it('exits with 0 while the server listens, whatever its options are, and with 6 before and after', async () => {
+    expect((await health()).code).to.equal(6);
     const data = join(folder, 'elsewhere');
     const address = await serve('--host', '0.0.0.0', '--data', data);
     expect(await health('--data', data)).to.deep.include({ code: 0, errors: '' });
     expect((await health('--url', address.replace('0.0.0.0', '127.0.0.1'))).code).to.equal(0);
-    expect((await health()).code).to.equal(1);
+    expect((await health()).code).to.equal(6);
     server?.kill('SIGKILL');
     await server?.end();
     const { code, errors } = await health('--data', data);
-    expect(code).to.equal(1);
+    expect(code).to.equal(6);
     expect(errors.trim().split('\n')).to.have.length(1);
   });
 

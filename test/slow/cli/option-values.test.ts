@@ -57,7 +57,7 @@ describe('The values of options and variables', () => {
 
   it('are not asked of the environment if an option is given', async () => {
     const { code, errors } = await runPortkv([...EXPORT, '--url', 'http://127.0.0.1:1'], { PORTKV_URL: 'nonsense' });
-    expect(code).to.equal(1);
+    expect(code).to.equal(6);
     expect(errors).to.include('cannot be reached').and.not.include('PORTKV_URL');
   });
 

@@ -38,7 +38,7 @@ describe('The command line', () => {
     const port = new URL(server.address).port;
     await writeFile(config, text.replace(/"server_port": \d+/, `"server_port": ${port}`));
     const refused = await portkv(['snapshot', 'list', PROJECT, '--config', config]);
-    expect(refused.code).to.equal(1);
+    expect(refused.code).to.equal(5);
     expect(refused.errors).to.include('Invalid or missing API key');
     const listed = await portkv(['snapshot', 'list', PROJECT, '--config', config], { PORTKV_KEY: server.systemKey });
     expect(listed.code, listed.errors).to.equal(0);
@@ -111,15 +111,15 @@ describe('The command line', () => {
     expect(await readdir(server.folder)).not.to.include('resumed.ndjson');
   }).timeout(30_000);
 
-  it('prints what is wrong, and exits with another code than 0', async () => {
+  it('prints what is wrong, and exits with 2 for a mistake, 4 for what is missing, 6 without a server', async () => {
     const missing = await portkv(['export', PROJECT, '--config', join(server.folder, 'no.json')]);
     expect(missing.code).to.equal(2);
     expect(missing.errors).to.include('There is no ');
     const unknown = await portkv(['export', 'nobody', '--url', server.address, '--key', server.projectKey]);
-    expect(unknown.code).to.equal(1);
+    expect(unknown.code).to.equal(4);
     expect(unknown.errors).to.include("Project with id 'nobody' not found");
     const nowhere = await portkv(['export', PROJECT, '--url', 'http://127.0.0.1:1']);
-    expect(nowhere.code).to.equal(1);
+    expect(nowhere.code).to.equal(6);
     expect(nowhere.errors).to.include('cannot be reached');
   }).timeout(30_000);
 

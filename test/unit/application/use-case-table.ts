@@ -329,4 +329,8 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: 'open',
     call: ({ resolve }) => resolve(CheckReadiness).execute(),
   },
+  'CheckReadiness.unclaimed': {
+    access: 'open',
+    call: ({ resolve }) => resolve(CheckReadiness).unclaimed(),
+  },
 };

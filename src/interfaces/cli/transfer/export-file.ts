@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { copyFile, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
-import type { ApiClient } from '../api-client.js';
-import { BufferedOutput } from '../buffered-output.js';
-import { startProgress } from '../progress.js';
-import { RetryPolicy } from '../retry.js';
+import type { ApiClient } from '../connection/api-client.js';
+import { RetryPolicy } from '../connection/retry.js';
+import { BufferedOutput } from '../output/buffered-output.js';
+import { startProgress } from '../output/progress.js';
 import { exportLines, type RawLine, TrailerBuilder } from './export-lines.js';
 
 export interface ExportOptions {

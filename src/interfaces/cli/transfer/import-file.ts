@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises';
 import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../domain/errors.js';
-import type { ApiClient } from '../api-client.js';
-import { printKept } from '../kept-files.js';
-import { startProgress } from '../progress.js';
+import type { ApiClient } from '../connection/api-client.js';
+import { printKept } from '../output/kept-files.js';
+import { startProgress } from '../output/progress.js';
 import { type ImportCounts, importInParts } from './import-in-parts.js';
 import { isGzip, readStart } from './verify-export.js';
 

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { readExport } from '../../../application/transfer/read-export.js';
 import { AppError } from '../../../domain/errors.js';
 import { compareKeys } from '../../../domain/key.js';
-import type { ApiClient } from '../api-client.js';
-import { RetryPolicy } from '../retry.js';
+import type { ApiClient } from '../connection/api-client.js';
+import { RetryPolicy } from '../connection/retry.js';
 import { exportLines, LONGEST_LINE, type RawLine, TrailerBuilder } from './export-lines.js';
 
 /** A part ends when it has this many entries or bytes; its last entry may go beyond the bytes. */

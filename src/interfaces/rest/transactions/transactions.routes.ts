@@ -47,8 +47,8 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       summary: 'Run several operations at one moment, or none',
       description:
         'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, ' +
-        'nothing happens. Each operation needs its own scope (`get`, `head` and checks `read`, `delete` `delete`, the others ' +
-        '`write`); the new value of `increment` is shown only to keys with `read`.',
+        'nothing happens. Each operation needs its own scope (`get`, `head` and checks `read`, `delete` `delete`, ' +
+        'the others `write`); the new value of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
       compressible: true,

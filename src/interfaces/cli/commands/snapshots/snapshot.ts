@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import type { Actions } from '../../actions.js';
+import { withTargetOptions } from '../../connection/target.js';
+import { parseName, parseProject } from '../../options/option-values.js';
+import { printKept } from '../../output/kept-files.js';
+import { verifyCommand } from './verify.js';
+
+/** `portkv snapshot` with its subcommands. */
+export function snapshotCommand(actions: Actions): Command {
+  return new Command('snapshot')
+    .description('Take, list, restore, verify and delete snapshots')
+    .addCommand(createCommand(actions))
+    .addCommand(listCommand(actions))
+    .addCommand(restoreCommand(actions))
+    .addCommand(deleteCommand(actions))
+    .addCommand(verifyCommand(actions));
+}
+
+function createCommand(actions: Actions): Command {
+  return withTargetOptions(new Command('create'))
+    .argument('<project>', undefined, parseProject)
+    .description('Take a snapshot')
+    .action((project, target) =>
+      actions.withClient(target, async (client) => {
+        const { data } = await client.call('POST', `${project}/snapshots`);
+        console.log(snapshotLine(data));
+      }),
+    );
+}
+
+function listCommand(actions: Actions): Command {
+  return withTargetOptions(new Command('list'))
+    .argument('<project>', undefined, parseProject)
+    .description('List the snapshots, earliest first')
+    .action((project, target) =>
+      actions.withClient(target, async (client) => {
+        const { data } = await client.call('GET', `${project}/snapshots`);
+        for (const snapshot of data) console.log(snapshotLine(snapshot));
+      }),
+    );
+}
+
+function restoreCommand(actions: Actions): Command {
+  return withTargetOptions(new Command('restore'))
+    .argument('<project>', undefined, parseProject)
+    .argument('<snapshot>', undefined, parseName)
+    .description('Replace all entries with those of a snapshot; damaged files are put aside')
+    .option('--into <project>', 'restore into another project', parseProject)
+    .action((project, id, { into, ...target }) =>
+      actions.withClient(target, async (client) => {
+        await client.requirePersistent(into ?? project);
+        const path = `${project}/snapshots/${encodeURIComponent(id)}/restore`;
+        const { data, message } = await client.call('POST', path, into === undefined ? {} : { into });
+        const removed = data.removed === null ? '' : `, ${data.removed} removed`;
+        const counts = ` (${data.count} entries, ${data.expired} expired${removed})`;
+        console.log(`${message}${data.count === null ? '' : counts}`);
+        printKept(data.kept);
+      }),
+    );
+}
+
+function deleteCommand(actions: Actions): Command {
+  return withTargetOptions(new Command('delete'))
+    .argument('<project>', undefined, parseProject)
+    .argument('<snapshot>', undefined, parseName)
+    .description('Delete a snapshot')
+    .action((project, id, target) =>
+      actions.withClient(target, async (client) => {
+        console.log((await client.call('DELETE', `${project}/snapshots/${encodeURIComponent(id)}`)).message);
+      }),
+    );
+}
+
+/** A snapshot as the API lists it. */
+interface ListedSnapshot {
+  readonly id: string;
+  /** In seconds since 1970. */
+  readonly created_at: number;
+  /** Null if the project hides its keys. */
+  readonly count: number | null;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+function snapshotLine({ id, created_at, count, bytes, reason }: ListedSnapshot): string {
+  return `${id}  ${new Date(created_at * 1000).toISOString()}  ${count ?? 'hidden'} entries  ${bytes} bytes  ${reason}`;
+}

@@ -1,0 +1,47 @@
+import type { PutEntry, ReadAs, ReadValues, Stored, StoredHead } from './values.js';
+
+/** A condition that must hold when a transaction runs. */
+export type TransactionCheck =
+  | { readonly key: string; readonly version: string }
+  | { readonly key: string; readonly absent: true }
+  | { readonly key: string; readonly exists: true };
+
+/** The operations do what the methods of the same name do. */
+export type TransactionOperation<T> =
+  | { readonly put: PutEntry<T> }
+  | { readonly get: { readonly key: string; readonly as?: ReadAs } }
+  | { readonly head: { readonly key: string } }
+  | { readonly delete: { readonly key: string } }
+  | { readonly increment: { readonly key: string; readonly by?: number | bigint } }
+  | { readonly append: { readonly key: string; readonly value: string | Uint8Array } }
+  | { readonly merge: { readonly key: string; readonly patch: unknown } }
+  | { readonly touch: { readonly key: string; readonly ttl: number | null } };
+
+export interface Written {
+  readonly version: string;
+}
+
+export interface Deleted {
+  readonly existed: boolean;
+}
+
+export interface Incremented extends Written {
+  readonly value: bigint;
+}
+
+/** The result of one operation: of `get` and `head` undefined if the entry does not exist. */
+export type TransactionResult<O, T> = O extends { readonly get: { readonly as: infer A extends ReadAs } }
+  ? Stored<ReadValues<T>[A]> | undefined
+  : O extends { readonly get: unknown }
+    ? Stored<T> | undefined
+    : O extends { readonly head: unknown }
+      ? StoredHead | undefined
+      : O extends { readonly delete: unknown }
+        ? Deleted
+        : O extends { readonly increment: unknown }
+          ? Incremented
+          : Written;
+
+export type TransactionResults<O extends readonly unknown[], T> = {
+  readonly [I in keyof O]: TransactionResult<O[I], T>;
+};

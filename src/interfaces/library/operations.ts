@@ -1,0 +1,85 @@
+import type { OperationResult } from '../../application/entries/run-transaction.js';
+import type { Conditions } from '../../domain/condition.js';
+import { AppError } from '../../domain/errors.js';
+import { patchOf } from '../../domain/json/merge-patch.js';
+import type { Expiry, Operation } from '../../domain/operation.js';
+import type { Check } from '../../domain/transaction.js';
+import { formatVersion, parseVersion } from '../../domain/version.js';
+import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
+import { encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
+import type { PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
+import { refuse, toHead, toStored } from './stored.js';
+
+/** The operation of the domain that the caller describes. Throws `invalid`. */
+export function toOperation(operation: TransactionOperation<unknown>): Operation {
+  if ('put' in operation) {
+    const { key, value, ...options } = operation.put;
+    return { kind: 'put', key, ...encodeValue(value, options, refuse), expiry: toExpiry(options) };
+  }
+  if ('get' in operation) return { kind: 'get', key: operation.get.key };
+  if ('head' in operation) return { kind: 'get', key: operation.head.key };
+  if ('delete' in operation) return { kind: 'delete', key: operation.delete.key };
+  if ('increment' in operation) {
+    const { key, by = 1 } = operation.increment;
+    return { kind: 'increment', key, by: toInteger(by) };
+  }
+  if ('append' in operation) {
+    const { key, value } = operation.append;
+    return { kind: 'append', key, ...encodePart(value, refuse) };
+  }
+  if ('merge' in operation) {
+    const { key, patch } = operation.merge;
+    return { kind: 'merge', key, patch: patchOf(toJson(patch, refuse)) };
+  }
+  if ('touch' in operation) {
+    const { key, ttl } = operation.touch;
+    return { kind: 'touch', key, expiry: ttl === null ? 'never' : toTtl(ttl) };
+  }
+  throw new AppError('invalid', `not an operation: ${Object.keys(operation).join(', ')}`);
+}
+
+/** What the caller gets to know of an operation of a transaction. */
+export function toResult(operation: TransactionOperation<unknown>, { read, existed, after }: OperationResult): unknown {
+  if ('get' in operation) return read && toStored(read, operation.get.as);
+  if ('head' in operation) return read && toHead(read);
+  if ('delete' in operation) return { existed };
+  const version = after && formatVersion(after.version);
+  return 'increment' in operation ? { version, value: toSum(after?.value) } : { version };
+}
+
+export function toSum(value: Uint8Array | undefined): bigint {
+  return BigInt(Buffer.from(value ?? []).toString());
+}
+
+export function toCheck(check: TransactionCheck): Check {
+  const { key } = check;
+  // A version that cannot be one of ours matches none: 0 is never issued.
+  if ('version' in check) return { key, version: parseVersion(check.version) ?? 0 };
+  return 'absent' in check ? { key, version: undefined } : { key, version: '*' as const };
+}
+
+export function toConditions({ ifVersion, ifAbsent }: WriteConditions): Conditions {
+  return {
+    ...(ifVersion === undefined ? {} : { ifMatch: [parseVersion(ifVersion)] }),
+    ...(ifAbsent ? { ifNoneMatch: '*' as const } : {}),
+  };
+}
+
+function toExpiry({ ttl, expiresAt }: PutValue<WriteAs>): Expiry {
+  if (ttl !== undefined && expiresAt !== undefined) {
+    throw new AppError('invalid', 'give only one of ttl and expiresAt');
+  }
+  if (ttl !== undefined) return toTtl(ttl);
+  return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
+}
+
+function toTtl(ttl: number): Expiry {
+  if (!(ttl > 0 && Number.isFinite(ttl)))
+    throw new AppError('invalid', `ttl must be a number of seconds above 0, not ${ttl}`);
+  return { ttl: Math.max(1, Math.round(ttl * 1000)) };
+}
+
+function toInteger(by: number | bigint): bigint {
+  if (typeof by === 'bigint' || Number.isSafeInteger(by)) return BigInt(by);
+  throw new AppError('invalid', `by must be an integer, not ${by}`);
+}

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { all, codeOf, type Declare } from './fixture.js';
+
+const MIXED = ['ue000\ue000', 'ue000😀', 'a/2', 'a/1', 'a', 'a/', 'b', '10', '2', '__proto__', '\0'];
+const ORDERED = ['\0', '10', '2', '__proto__', 'a', 'a/', 'a/1', 'a/2', 'b', 'ue000\ue000', 'ue000😀'];
+
+export function listContract(declare: Declare): void {
+  declare('lists in the order of the bytes of keys', async (store) => {
+    await store.putMany(MIXED.map((key) => ({ key, value: { key } })));
+    const found = await all(store.list());
+    expect(found.map(({ key }) => key)).to.deep.equal(ORDERED);
+    expect(found.map(({ value }) => value)).to.deep.equal(ORDERED.map((key) => ({ key })));
+    expect(await all(store.keys())).to.deep.equal(ORDERED);
+    expect(await store.getMany(ORDERED)).to.deep.equal(found);
+  });
+
+  declare('lists a part: those with a prefix, after a key, the first few', async (store) => {
+    await store.putMany(MIXED.map((key) => ({ key, value: 0 })));
+    const keys = (options: object) => all(store.keys(options));
+    expect(await keys({ prefix: 'a/' })).to.deep.equal(['a/', 'a/1', 'a/2']);
+    expect(await keys({ prefix: 'a/', after: 'a/1' })).to.deep.equal(['a/2']);
+    expect(await keys({ after: 'a/15' })).to.deep.equal(['a/2', 'b', 'ue000\ue000', 'ue000😀']);
+    expect(await keys({ limit: 2 })).to.deep.equal(['\0', '10']);
+    expect(await keys({ limit: 0 })).to.deep.equal([]);
+    expect(await keys({ prefix: 'none' })).to.deep.equal([]);
+    expect((await all(store.list({ prefix: 'a', limit: 3 }))).map(({ key }) => key)).to.deep.equal(['a', 'a/', 'a/1']);
+  });
+
+  declare('lists values as they are asked for', async (store) => {
+    await store.put('a', '1.0', { as: 'text', contentType: 'application/json' });
+    await store.put('b', Uint8Array.of(0, 255));
+    const values = async (options: object) => (await all(store.list(options))).map(({ value }) => value);
+    expect(await values({})).to.deep.equal([1, Uint8Array.of(0, 255)]);
+    expect(await values({ as: 'bytes' })).to.deep.equal([Uint8Array.of(0x31, 0x2e, 0x30), Uint8Array.of(0, 255)]);
+    expect(await values({ as: 'text', limit: 1 })).to.deep.equal(['1.0']);
+    expect(await codeOf(values({ as: 'text' }))).to.equal('unprocessable');
+  });
+
+  declare('lists more than a page, and stops when the reader does', async (store) => {
+    const keys = Array.from({ length: 2_300 }, (_, i) => `k${String(i).padStart(4, '0')}`);
+    await store.putMany(keys.map((key) => ({ key, value: key })));
+    expect(await all(store.keys())).to.deep.equal(keys);
+    expect((await all(store.list({ limit: 1_700 }))).map(({ value }) => value)).to.deep.equal(keys.slice(0, 1_700));
+    const seen: string[] = [];
+    for await (const { key } of store.list()) if (seen.push(key) === 3) break;
+    expect(seen).to.deep.equal(keys.slice(0, 3));
+  });
+
+  declare('counts and clears all entries, or those with a prefix', async (store) => {
+    await store.putMany(['x/1', 'x/2', 'y', 'z'].map((key) => ({ key, value: 0 })));
+    expect([await store.count(), await store.count({ prefix: 'x/' })]).to.deep.equal([4, 2]);
+    expect(await store.clear({ prefix: 'x/' })).to.equal(2);
+    expect([await store.clear(), await store.clear(), await store.count()]).to.deep.equal([2, 0, 0]);
+  });
+}
