@@ -9,6 +9,8 @@ export interface Entry {
   readonly updatedAt: number;
   /** The first instant at which the entry no longer exists. */
   readonly expiresAt?: number;
+  /** What its client says about it: the text of a JSON object, see `json/entry-meta.ts`. */
+  readonly meta?: string;
 }
 
 /** An entry without its value. */
@@ -22,9 +24,14 @@ export function headOf({ value, ...members }: Entry): EntryHead {
   return { ...members, sizeBytes: value.length };
 }
 
-/** What an entry adds to `Store.size().bytes`: the UTF-8 length of its key plus the length of its value. */
-export function entryBytes(entry: Pick<Entry, 'key' | 'value'>): number {
-  return Buffer.byteLength(entry.key) + entry.value.length;
+/** What an entry adds to `Store.size().bytes`: the lengths of its key, its value and its metadata, in UTF-8. */
+export function entryBytes(entry: Pick<Entry, 'key' | 'value' | 'meta'>): number {
+  return Buffer.byteLength(entry.key) + contentBytes(entry);
+}
+
+/** The lengths of its value and its metadata. */
+export function contentBytes({ value, meta }: Pick<Entry, 'value' | 'meta'>): number {
+  return meta === undefined ? value.length : value.length + Buffer.byteLength(meta);
 }
 
 /** Whether the entry still exists for a client at the time `now` (ms). */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
 import { isJson } from './json/bytes.js';
+import { entryMeta } from './json/entry-meta.js';
 import { jsonMistake } from './json/mistake.js';
 import { JsonText, outlineOf, readOutline } from './json/outline.js';
 import { placeOfByte } from './json/place.js';
@@ -13,7 +14,8 @@ import { formatVersion } from './version.js';
 /**
  * The lines of an export: a header, then the entries in key order, one a line, then a trailer with their count and the
  * SHA-256 of all bytes before it. Each line is a JSON object; times are in seconds. A value is in the member `json` if
- * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes.
+ * it is JSON that fits on a line as it is, else in `text` or `base64`, so that an import restores its bytes. The member
+ * `meta` is the metadata, if there is any.
  */
 const FORMAT = 'portkv-export';
 const FORMAT_VERSION = 1;
@@ -34,7 +36,7 @@ export interface ExportTrailer {
 }
 
 /** An entry of an export, without its version: an import issues a new one. Times that the line lacks are undefined. */
-export interface ExportedEntry extends Pick<Entry, 'key' | 'value' | 'contentType' | 'expiresAt'> {
+export interface ExportedEntry extends Pick<Entry, 'key' | 'value' | 'contentType' | 'expiresAt' | 'meta'> {
   readonly createdAt: number | undefined;
   readonly updatedAt: number | undefined;
 }
@@ -49,7 +51,7 @@ export function trailerLine({ count, sha256 }: ExportTrailer): string {
 }
 
 export function entryLine(entry: Entry): string {
-  const { key, contentType, version, createdAt, updatedAt, expiresAt } = entry;
+  const { key, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
   const head = JSON.stringify({
     key,
     content_type: contentType,
@@ -58,7 +60,8 @@ export function entryLine(entry: Entry): string {
     updated_at: updatedAt / 1000,
     ...(expiresAt === undefined ? {} : { expires_at: expiresAt / 1000 }),
   });
-  return `${head.slice(0, -1)},${valueMember(entry.value)}}\n`;
+  const described = meta === undefined ? '' : `,"meta":${meta}`;
+  return `${head.slice(0, -1)}${described},${valueMember(entry.value)}}\n`;
 }
 
 function valueMember(value: Uint8Array): string {
@@ -91,7 +94,7 @@ export function readExportLine(line: Buffer): ExportLine {
 type LineMembers = Readonly<Record<string, unknown>>;
 
 /** Members whose value is kept as it is written. */
-const VERBATIM: ReadonlySet<string> = new Set(['json']);
+const VERBATIM: ReadonlySet<string> = new Set(['json', 'meta']);
 
 function headerFromLine({ format, version, project, created_at, after, prefix }: LineMembers): ExportHeader {
   if (format !== FORMAT) throw invalidLine(`has the format ${JSON.stringify(format)}, not "${FORMAT}"`);
@@ -114,7 +117,7 @@ function trailerFromLine({ count, sha256, ...unknown }: LineMembers): ExportTrai
 }
 
 const ENTRY_MEMBERS = new Set(
-  ['key', 'content_type', 'version', 'created_at', 'updated_at', 'expires_at'].concat('json', 'text', 'base64'),
+  ['key', 'content_type', 'version', 'created_at', 'updated_at', 'expires_at'].concat('meta', 'json', 'text', 'base64'),
 );
 
 function entryFromLine(members: LineMembers): ExportedEntry {
@@ -125,6 +128,7 @@ function entryFromLine(members: LineMembers): ExportedEntry {
   if (problem !== undefined) throw invalidLine(problem);
   const value = valueFromLine(members);
   const expiresAt = timeMember(members.expires_at, 'expires_at');
+  const meta = metaMember(members.meta);
   return {
     key: key as string,
     value,
@@ -132,6 +136,7 @@ function entryFromLine(members: LineMembers): ExportedEntry {
     createdAt: timeMember(members.created_at, 'created_at'),
     updatedAt: timeMember(members.updated_at, 'updated_at'),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(meta === undefined ? {} : { meta }),
   };
 }
 
@@ -168,6 +173,11 @@ function timeMember(seconds: unknown, name: string): number | undefined {
   const ms = typeof seconds === 'number' ? Math.round(seconds * 1000) : Number.NaN;
   if (ms >= 0 && ms <= MAX_EXPIRES_AT) return ms;
   throw invalidLine(`has a ${name} that is not a time in seconds since 1970`);
+}
+
+/** `readOutline` keeps the member as it is written. */
+function metaMember(meta: unknown): string | undefined {
+  return meta instanceof JsonText ? entryMeta(meta.text, 'has a member meta that') : undefined;
 }
 
 function textMember(value: unknown, name: string): string | undefined {

@@ -55,6 +55,11 @@ export function afterKey(key: string): string {
   return `${key}\0`;
 }
 
+/** The bounds of what comes after a key, in the direction of a scan. */
+export function restAfter(key: string, reverse = false): Pick<KeyBounds, 'start' | 'end'> {
+  return reverse ? { end: key } : { start: afterKey(key) };
+}
+
 /** The bound after all keys that begin with `prefix`. */
 export function afterPrefix(prefix: string): string {
   return prefix + LAST;

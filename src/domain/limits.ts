@@ -12,6 +12,8 @@ export const MAX_READ_BYTES = 64 * 1024 * 1024;
 export const MAX_EXPIRES_AT = 253_402_300_799_999;
 /** Longest content type that is stored, in bytes. */
 export const MAX_CONTENT_TYPE_BYTES = 1024;
+/** Longest metadata of an entry, in bytes of UTF-8. */
+export const MAX_META_BYTES = 1024;
 /** Longest integer that can be incremented, in digits: arithmetic on longer ones would delay all other requests. */
 export const MAX_DIGITS = 100_000;
 /** Largest value if nothing else is configured: 16 MiB. */

@@ -1,5 +1,6 @@
 import type { Entry } from './entry.js';
 import { AppError } from './errors.js';
+import type { EntryMeta } from './json/entry-meta.js';
 import { mergePatch, type Patch } from './json/merge-patch.js';
 import { keyNotFound } from './key.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from './limits.js';
@@ -17,6 +18,8 @@ export type Operation =
       readonly value: Uint8Array;
       readonly contentType: string;
       readonly expiry: Expiry;
+      /** Undefined removes what the entry has. */
+      readonly meta?: EntryMeta | 'keep' | undefined;
     }
   | { readonly kind: 'increment'; readonly key: string; readonly by: bigint }
   | { readonly kind: 'append'; readonly key: string; readonly value: Uint8Array; readonly contentType: string }
@@ -55,23 +58,26 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: Wr
       return { before, after: before };
     case 'delete':
       return { before, after: undefined };
-    case 'put':
-      return writeEntry(operation.key, before, stamp, operation.value, operation.contentType, operation.expiry);
+    case 'put': {
+      const { key, value, contentType, expiry, meta } = operation;
+      return writeEntry(key, before, stamp, value, contentType, expiry, meta === 'keep' ? before?.meta : meta);
+    }
     case 'increment': {
       const value = Buffer.from(String(integerOf(before) + operation.by));
-      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep');
+      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep', before?.meta);
     }
     case 'append': {
       const value = before === undefined ? operation.value : Buffer.concat([before.value, operation.value]);
-      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? operation.contentType, 'keep');
+      const contentType = before?.contentType ?? operation.contentType;
+      return writeEntry(operation.key, before, stamp, value, contentType, 'keep', before?.meta);
     }
     case 'merge': {
       const value = Buffer.from(mergePatch(jsonOf(requireEntry(operation, before, project)), operation.patch));
-      return writeEntry(operation.key, before, stamp, value, jsonTypeOf(before), 'keep');
+      return writeEntry(operation.key, before, stamp, value, jsonTypeOf(before), 'keep', before?.meta);
     }
     case 'touch': {
-      const { value, contentType } = requireEntry(operation, before, project);
-      return writeEntry(operation.key, before, stamp, value, contentType, operation.expiry);
+      const { value, contentType, meta } = requireEntry(operation, before, project);
+      return writeEntry(operation.key, before, stamp, value, contentType, operation.expiry, meta);
     }
   }
 }
@@ -83,10 +89,11 @@ function writeEntry(
   value: Uint8Array,
   contentType: string,
   expiry: Expiry,
+  meta: string | undefined,
 ): Outcome {
   const { now } = stamp;
   const expiresAt = expiryInstant(expiry, before, now);
-  const entry = {
+  const plain = {
     key,
     value,
     contentType,
@@ -94,7 +101,8 @@ function writeEntry(
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
   };
-  return { before, after: expiresAt === undefined ? entry : { ...entry, expiresAt } };
+  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return { before, after: meta === undefined ? entry : { ...entry, meta } };
 }
 
 function expiryInstant(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {

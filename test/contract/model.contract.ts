@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type * as FastCheck from 'fast-check';
 import type { Batch, Range, Store } from '../../src/application/ports/store.js';
-import { type Entry, headOf } from '../../src/domain/entry.js';
+import { type Entry, entryBytes, headOf } from '../../src/domain/entry.js';
 import {
   AWKWARD_KEYS,
   assertSame,
@@ -28,6 +28,7 @@ interface Put {
   readonly key: string;
   readonly value: Uint8Array;
   readonly expiresAt: number | undefined;
+  readonly meta: string | undefined;
 }
 interface Guard {
   readonly key: string;
@@ -78,8 +79,8 @@ async function run(commands: readonly Command[], first: Store, reopen: () => Pro
 }
 
 async function commit(store: Store, model: Map<string, Entry>, it: Command & { do: 'commit' }): Promise<void> {
-  const put = [...new Map(it.puts.map((one) => [one.key, one])).values()].map(({ key, value, expiresAt }) =>
-    entry(key, value, expiresAt === undefined ? {} : { expiresAt }),
+  const put = [...new Map(it.puts.map((one) => [one.key, one])).values()].map(({ key, value, expiresAt, meta }) =>
+    entry(key, value, { ...(expiresAt === undefined ? {} : { expiresAt }), ...(meta === undefined ? {} : { meta }) }),
   );
   const remove = [...new Set(it.removes)].filter((key) => !put.some((one) => one.key === key));
   const expect = it.guards.map(({ key, right }) => ({ key, version: right ? model.get(key)?.version : 17 }));
@@ -90,7 +91,7 @@ async function commit(store: Store, model: Map<string, Entry>, it: Command & { d
     for (const key of remove) model.delete(key);
     for (const one of put) model.set(one.key, one);
   }
-  const bytes = [...model.values()].reduce((sum, one) => sum + Buffer.byteLength(one.key) + one.value.length, 0);
+  const bytes = [...model.values()].reduce((sum, one) => sum + entryBytes(one), 0);
   assert.deepEqual({ ...(await store.size()) }, { keys: model.size, bytes });
 }
 
@@ -118,6 +119,10 @@ function command(fc: typeof FastCheck, durable: boolean): FastCheck.Arbitrary<Co
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json()).map((it) => new Uint8Array(Buffer.from(it)));
   const value = fc.oneof(text, fc.uint8Array({ maxLength: 2000 }));
   const expiresAt = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined });
+  const meta = fc.option(
+    fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }).map((it) => JSON.stringify(it)),
+    { nil: undefined, freq: 2 },
+  );
   const range = fc.record(
     { prefix: key, start: key, end: key, reverse: fc.boolean(), limit: fc.integer({ min: 1, max: 5 }) },
     { requiredKeys: ['limit'] },
@@ -125,7 +130,7 @@ function command(fc: typeof FastCheck, durable: boolean): FastCheck.Arbitrary<Co
   const commands: FastCheck.Arbitrary<Command>[] = [
     fc.record({
       do: fc.constant('commit' as const),
-      puts: fc.array(fc.record({ key, value, expiresAt }), { maxLength: 4 }),
+      puts: fc.array(fc.record({ key, value, expiresAt, meta }), { maxLength: 4 }),
       removes: fc.array(key, { maxLength: 3 }),
       guards: fc.array(fc.record({ key, right: fc.constantFrom(true, true, true, false) }), { maxLength: 2 }),
     }),

@@ -1,6 +1,7 @@
 import { commitContract } from './commit.contract.js';
 import { getScanContract } from './get-scan.contract.js';
 import { durabilityContract, lifecycleContract } from './lifecycle.contract.js';
+import { durableMetadataContract, metadataContract } from './metadata.contract.js';
 import { modelContract } from './model.contract.js';
 import { sizeAndExpiryContract } from './size-and-expiry.contract.js';
 import { declareWith, type StoreFixture, type TestFramework } from './store-fixture.js';
@@ -15,9 +16,15 @@ export function storeContract(tests: TestFramework, fixture: StoreFixture): void
     tests.describe('get and scan', () => getScanContract(declare));
     tests.describe('commit', () => commitContract(declare));
     tests.describe('values', () => valuesContract(declare));
+    tests.describe('metadata', () => metadataContract(declare));
     tests.describe('size and expiry', () => sizeAndExpiryContract(declare));
     tests.describe('lifecycle', () => lifecycleContract(declare));
-    if (fixture.durable) tests.describe('durability', () => durabilityContract(declare));
+    if (fixture.durable) {
+      tests.describe('durability', () => {
+        durabilityContract(declare);
+        durableMetadataContract(declare);
+      });
+    }
     tests.describe('model', () => modelContract(tests, fixture));
   });
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Store } from '../../src/application/ports/store.js';
+import type { Entry } from '../../src/domain/entry.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { storeContract } from './store.contract.js';
 import type { StoreFixture } from './store-fixture.js';
@@ -34,6 +35,13 @@ const BROKEN: Readonly<Record<string, readonly [mistake: (inner: Store) => Parti
     /commits only if every expectation holds/,
   ],
   'forgets to close': [() => ({ close: () => undefined }), /rejects every call after close/],
+  'drops metadata': [
+    (inner) => ({
+      commit: ({ put = [], ...batch }) =>
+        inner.commit({ ...batch, put: put.map(({ meta: _, ...entry }) => entry as Entry) }),
+    }),
+    /keeps metadata in get, getMany and scan/,
+  ],
   'caches the size': [
     (inner) => {
       const size = inner.size();

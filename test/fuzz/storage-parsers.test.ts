@@ -54,8 +54,9 @@ describe(seeded('Parsers of stored data'), () => {
   });
 
   it('never read beyond the end of a record, even with a forged checksum', () => {
-    const forged = fc.uint8Array({ minLength: 21, maxLength: 60 }).map((bytes) => {
-      const record = Buffer.concat([Buffer.of(1), bytes, Buffer.alloc(4)]);
+    const forged = fc.tuple(fc.constantFrom(1, 2), fc.uint8Array({ minLength: 21, maxLength: 60 })).map((parts) => {
+      const [format, bytes] = parts;
+      const record = Buffer.concat([Buffer.of(format), bytes, Buffer.alloc(4)]);
       record.writeUInt32LE(crc32(record.subarray(0, -4), crc32('k')), record.length - 4);
       return record;
     });

@@ -5,7 +5,7 @@ import { compareKeys } from '../../domain/key.js';
 export class BeforeImages {
   readonly #keys: string[] = [];
   readonly #images = new Map<string, Entry | undefined>();
-  /** The size of the kept keys and values. */
+  /** The size of the kept entries, as `Store.size` counts. */
   bytes = 0;
 
   has(key: string): boolean {

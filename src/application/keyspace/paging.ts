@@ -1,5 +1,5 @@
 import type { Entry, EntryHead } from '../../domain/entry.js';
-import { afterKey } from '../../domain/key.js';
+import { restAfter } from '../../domain/key.js';
 import type { Range } from '../ports/store.js';
 import type { Keyspace, ScannedPage } from './keyspace.js';
 
@@ -29,7 +29,7 @@ async function* allPages<T>(
     const { entries, last } = await scan(rest);
     if (entries.length > 0) yield entries;
     if (last === undefined) return;
-    rest = { ...rest, ...(range.reverse ? { end: last } : { start: afterKey(last) }) };
+    rest = { ...rest, ...restAfter(last, range.reverse) };
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -9,6 +9,6 @@ export interface Digest {
 export type NewDigest = () => Digest;
 export const NewDigest = Symbol('NewDigest');
 
-/** A hash over an entry's key, version, expiry, content type and value: an unsigned integer of 128 bits. */
+/** A hash over an entry's key, version, expiry, content type, value and metadata: an unsigned integer of 128 bits. */
 export type EntryHash = (entry: Entry) => bigint;
 export const EntryHash = Symbol('EntryHash');

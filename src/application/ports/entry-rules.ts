@@ -3,7 +3,7 @@ import type { Entry } from '../../domain/entry.js';
 /** How much a project may hold; infinity if there is no limit. */
 export interface Quota {
   readonly maxKeys: number;
-  /** Of all keys and values together, as `Store.size` counts them. */
+  /** Of all keys, values and metadata together, as `Store.size` counts them. */
   readonly maxTotalBytes: number;
   /** Whether clients must not learn how much it holds. */
   readonly hidden?: boolean;

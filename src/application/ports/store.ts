@@ -15,13 +15,14 @@ export interface Range extends KeyBounds {
   /** From the last key to the first. */
   readonly reverse?: boolean | undefined;
   readonly limit: number;
-  /** Ends after the entry with which the values have this many bytes together. */
+  /** Ends after the entry with which the values and their metadata have this many bytes together. */
   readonly bytes?: number;
 }
 
 /**
  * One ordered keyspace, owned by one project. Ordered by the UTF-8 bytes of the key; never looks at the clock.
- * Entries are values: callers and stores never change one that they passed or received. Calls after `close` reject or
+ * Entries are values: callers and stores never change one that they passed or received, and stores return every member
+ * of them, `meta` included: an engine that drops one fails the contract suite. Calls after `close` reject or
  * throw `unavailable`.
  */
 export interface Store {
@@ -34,7 +35,7 @@ export interface Store {
   scanHeads(range: Omit<Range, 'bytes'>): Awaitable<readonly EntryHead[]>;
   /** Keys whose `expiresAt` is not after `before`, earliest first. From an index kept in the same commit. */
   expiring(before: number, limit: number): Awaitable<readonly string[]>;
-  /** Exact, without a scan; `bytes` counts keys and values. Kept in the same commit. */
+  /** Exact, without a scan; `bytes` is the sum of `entryBytes`. Kept in the same commit. */
   size(): Awaitable<{ readonly keys: number; readonly bytes: number }>;
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, if an expectation

@@ -1,10 +1,15 @@
-import type { Entry } from '../../domain/entry.js';
+import { type Entry, type EntryHead, headOf } from '../../domain/entry.js';
+import { restAfter } from '../../domain/key.js';
 import { andThen } from '../awaitable.js';
 import type { Cipher } from '../ports/cipher.js';
 import type { ExternalChangeListener } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
+import { isLast } from './store-pages.js';
 
-/** Keeps only encrypted values in another store. Keys, times and content types stay readable there. */
+/** How many bytes of values are in memory while metadata is read. */
+const HEADS_BYTES = 1024 * 1024;
+
+/** Keeps only encrypted values, with their metadata, in another store. Keys, times and content types stay readable. */
 export class EncryptedStore implements Store {
   readonly #inner: Store;
   readonly #cipher: Cipher;
@@ -31,11 +36,18 @@ export class EncryptedStore implements Store {
     return andThen(this.#inner.scan(encrypted), (entries) => this.#decryptAll(upTo(bytes, entries, overhead)));
   }
 
-  scanHeads(range: Omit<Range, 'bytes'>) {
-    const { overhead } = this.#cipher;
-    return andThen(this.#inner.scanHeads(range), (heads) =>
-      heads.map((head) => ({ ...head, sizeBytes: head.sizeBytes - overhead })),
-    );
+  /** Metadata is encrypted with the value, so values are read here, few at a time. */
+  async scanHeads(range: Omit<Range, 'bytes'>) {
+    const heads: EntryHead[] = [];
+    for (let rest = range; rest.limit > 0; rest = { ...rest, limit: range.limit - heads.length }) {
+      const page = { ...rest, bytes: HEADS_BYTES };
+      const entries = await this.scan(page);
+      heads.push(...entries.map(headOf));
+      const last = entries[entries.length - 1];
+      if (last === undefined || isLast(entries, page)) break;
+      rest = { ...rest, ...restAfter(last.key, range.reverse) };
+    }
+    return heads;
   }
 
   expiring(before: number, limit: number) {
@@ -70,7 +82,7 @@ export class EncryptedStore implements Store {
   }
 }
 
-/** The first entries, up to the one at which the values, each without its overhead, reach so many bytes. */
+/** The first entries, up to the one at which the encrypted values, each without its overhead, reach so many bytes. */
 function upTo(bytes: number, entries: readonly Entry[], overhead: number): readonly Entry[] {
   let left = bytes;
   const end = entries.findIndex(({ value }) => {

@@ -174,7 +174,7 @@ function growthOf(
 /** Throws `insufficient_storage` if the growth does not fit. */
 export function requireRoom({ maxKeys, maxTotalBytes, hidden = false }: Quota, used: Amount, growth: Amount): void {
   requireOne('max_keys', 'keys', maxKeys, used.keys, growth.keys, hidden);
-  requireOne('max_total_bytes', 'bytes of keys and values', maxTotalBytes, used.bytes, growth.bytes, hidden);
+  requireOne('max_total_bytes', 'bytes of keys, values and metadata', maxTotalBytes, used.bytes, growth.bytes, hidden);
 }
 
 function requireOne(limit: string, unit: string, max: number, used: number, growth: number, hidden: boolean): void {

@@ -1,11 +1,11 @@
-import type { Entry } from '../../domain/entry.js';
+import { contentBytes, type Entry } from '../../domain/entry.js';
 import { afterKey } from '../../domain/key.js';
 import type { Range, Store } from '../ports/store.js';
 
 /** Whether a page that was scanned with these limits reaches the end. */
 export function isLast(page: readonly Entry[], { limit, bytes }: Pick<Range, 'limit' | 'bytes'>): boolean {
   if (page.length >= limit) return false;
-  return bytes === undefined || page.reduce((sum, { value }) => sum + value.length, 0) < bytes;
+  return bytes === undefined || page.reduce((sum, entry) => sum + contentBytes(entry), 0) < bytes;
 }
 
 /** All entries of a store in key order, expired ones too, in pages of the limits given; other work runs in between. */

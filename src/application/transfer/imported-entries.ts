@@ -10,7 +10,7 @@ export interface Imported {
   count: number;
   /** Entries that were written, with new versions. */
   put: number;
-  /** Entries that existed with the same value, content type and times. Only in mode `merge`. */
+  /** Entries that existed with the same value, content type, metadata and times. Only in mode `merge`. */
   unchanged: number;
   /** Entries that were left out because they expired since the export. */
   expired: number;
@@ -40,8 +40,8 @@ export function liveOf(keyspace: Keyspace, batch: readonly NumberedEntry[], impo
 
 /** The entry as it is stored: with its own times if it has them, and a new version. */
 export function stamped(entry: ExportedEntry, { now, version }: WriteStamp, before?: Entry): Entry {
-  const { key, value, contentType, createdAt, updatedAt, expiresAt } = entry;
-  const stored = {
+  const { key, value, contentType, createdAt, updatedAt, expiresAt, meta } = entry;
+  const plain = {
     key,
     value,
     contentType,
@@ -49,5 +49,6 @@ export function stamped(entry: ExportedEntry, { now, version }: WriteStamp, befo
     createdAt: createdAt ?? before?.createdAt ?? now,
     updatedAt: updatedAt ?? now,
   };
-  return expiresAt === undefined ? stored : { ...stored, expiresAt };
+  const stored = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? stored : { ...stored, meta };
 }

@@ -55,6 +55,7 @@ function isSame(before: Entry | undefined, entry: ExportedEntry): boolean {
     before !== undefined &&
     before.contentType === entry.contentType &&
     before.expiresAt === entry.expiresAt &&
+    before.meta === entry.meta &&
     (entry.createdAt ?? before.createdAt) === before.createdAt &&
     (entry.updatedAt ?? before.updatedAt) === before.updatedAt &&
     Buffer.compare(before.value, entry.value) === 0

@@ -65,7 +65,12 @@ function projectMetrics(registry: Registry) {
   const labelNames = ['project'] as const;
   return {
     entries: new Gauge({ name: 'portkv_project_entries', help: 'Entries stored', labelNames, registers }),
-    bytes: new Gauge({ name: 'portkv_project_bytes', help: 'Bytes of keys and values stored', labelNames, registers }),
+    bytes: new Gauge({
+      name: 'portkv_project_bytes',
+      help: 'Bytes of keys, values and metadata stored',
+      labelNames,
+      registers,
+    }),
     open: new Gauge({
       name: 'portkv_project_open',
       help: '1 if the data is served, 0 if it cannot be',

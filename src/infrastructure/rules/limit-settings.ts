@@ -17,7 +17,7 @@ export class LimitSettings {
   @WholeNumber(0, MAX)
   max_keys?: number;
 
-  @Described('Most bytes that all keys and values of a project may have together.')
+  @Described('Most bytes that all keys, values and metadata of a project may have together.')
   @Optional()
   @WholeNumber(0, MAX)
   max_total_bytes?: number;

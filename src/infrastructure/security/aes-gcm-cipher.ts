@@ -1,16 +1,20 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto';
 import type { Cipher } from '../../application/ports/cipher.js';
-import type { Entry } from '../../domain/entry.js';
+import { contentBytes, type Entry } from '../../domain/entry.js';
 import { AppError, DamagedDataError } from '../../domain/errors.js';
+import { skipJson } from '../../domain/json/bytes.js';
+import { MAX_JSON_DEPTH } from '../../domain/limits.js';
 import { DecryptedValueCache } from './decrypted-value-cache.js';
 import { KEY_ID_BYTES, type Keyring } from './keyring.js';
 
 /**
- * An encrypted value: u8 format = 1 · id of the key, padded with zeros to 16 bytes · nonce of 12 bytes · tag of 16
- * bytes · ciphertext. Everything before the ciphertext has a fixed length, so that the size of a value is known
- * without decrypting it.
+ * An encrypted value: u8 format · id of the key, padded with zeros to 16 bytes · nonce of 12 bytes · tag of 16 bytes ·
+ * ciphertext. Everything before the ciphertext has a fixed length, so that the size of a value is known without
+ * decrypting it. In format 2 the plain text is the metadata and then the value: where its JSON object ends, the value
+ * begins.
  */
-const FORMAT = 1;
+const PLAIN_FORMAT = 1;
+const META_FORMAT = 2;
 const NONCE_AT = 1 + KEY_ID_BYTES;
 const TAG_AT = NONCE_AT + 12;
 const TEXT_AT = TAG_AT + 16;
@@ -44,27 +48,31 @@ export class AesGcmCipher implements Cipher {
   }
 
   encrypt(entry: Entry): Entry {
-    const { value } = entry;
-    const encrypted = Buffer.allocUnsafe(TEXT_AT + value.length).fill(0, 0, NONCE_AT);
-    encrypted[0] = FORMAT;
+    const { value, meta } = entry;
+    const encrypted = Buffer.allocUnsafe(TEXT_AT + contentBytes(entry)).fill(0, 0, NONCE_AT);
+    encrypted[0] = meta === undefined ? PLAIN_FORMAT : META_FORMAT;
     encrypted.write(this.keyId, 1, 'latin1');
     writeNonce(encrypted);
     const cipher = createCipheriv(ALGORITHM, this.#key(this.keyId), encrypted.subarray(NONCE_AT, TAG_AT), TAG);
     cipher.setAAD(this.#authenticatedData(entry, encrypted));
-    encrypted.set(cipher.update(value), TEXT_AT);
+    if (meta !== undefined) encrypted.set(cipher.update(meta, 'utf8'), TEXT_AT);
+    encrypted.set(cipher.update(value), encrypted.length - value.length);
     cipher.final();
     encrypted.set(cipher.getAuthTag(), TAG_AT);
     this.#cache.add(entry, encrypted.subarray(0, TEXT_AT));
-    return { ...entry, value: encrypted };
+    if (meta === undefined) return { ...entry, value: encrypted };
+    const { meta: _, ...withoutMeta } = entry;
+    return { ...withoutMeta, value: encrypted };
   }
 
   decrypt(entry: Entry): Entry {
     const { value } = entry;
     const encrypted = Buffer.from(value.buffer, value.byteOffset, value.length);
-    if (encrypted.length < TEXT_AT || encrypted[0] !== FORMAT)
+    if (encrypted.length < TEXT_AT || (encrypted[0] !== PLAIN_FORMAT && encrypted[0] !== META_FORMAT))
       throw this.#damaged(entry.key, 'is not in the format of encrypted values');
+    if (entry.meta !== undefined) throw this.#damaged(entry.key, 'has metadata that is not encrypted');
     const cached = this.#cache.find(entry, encrypted.subarray(0, TEXT_AT));
-    return cached === undefined ? this.#decipher(entry, encrypted) : { ...entry, value: cached.value };
+    return cached === undefined ? this.#decipher(entry, encrypted) : decryptedEntry(entry, cached.value, cached.meta);
   }
 
   #decipher(entry: Entry, encrypted: Buffer): Entry {
@@ -79,7 +87,7 @@ export class AesGcmCipher implements Cipher {
     } catch (cause) {
       throw this.#damaged(entry.key, `does not authenticate with the encryption key ${keyId}`, cause);
     }
-    const decrypted = { ...entry, value: plain };
+    const decrypted = encrypted[0] === PLAIN_FORMAT ? decryptedEntry(entry, plain) : withMeta(entry, plain);
     this.#cache.add(decrypted, encrypted.subarray(0, TEXT_AT));
     return decrypted;
   }
@@ -106,6 +114,15 @@ export class AesGcmCipher implements Cipher {
     const message = `Project '${this.#project}': the stored value of key '${key}' ${why}; it was changed or damaged`;
     return new DamagedDataError(message, { cause });
   }
+}
+
+function decryptedEntry(entry: Entry, value: Uint8Array, meta?: string): Entry {
+  return meta === undefined ? { ...entry, value } : { ...entry, value, meta };
+}
+
+function withMeta(entry: Entry, plain: Buffer): Entry {
+  const end = skipJson(plain, 0, MAX_JSON_DEPTH);
+  return decryptedEntry(entry, plain.subarray(end), plain.toString('utf8', 0, end));
 }
 
 function writeNonce(encrypted: Buffer): void {

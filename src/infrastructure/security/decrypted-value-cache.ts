@@ -1,5 +1,5 @@
 import { GenerationalCache } from '../../application/generational-cache.js';
-import type { Entry } from '../../domain/entry.js';
+import { contentBytes, type Entry } from '../../domain/entry.js';
 
 /** What an entry takes in memory beside its key and value, in bytes. */
 const OVERHEAD_BYTES = 500;
@@ -17,7 +17,8 @@ export class DecryptedValueCache {
   /** Keeps `capacity` bytes at most. */
   constructor(capacity: number) {
     this.#entries = new GenerationalCache(capacity, {
-      weigh: ({ entry }) => OVERHEAD_BYTES + entry.key.length + entry.value.buffer.byteLength,
+      weigh: ({ entry }) =>
+        OVERHEAD_BYTES + entry.key.length + entry.value.buffer.byteLength + contentBytes(entry) - entry.value.length,
       heaviest: capacity / 16,
     });
   }

@@ -7,6 +7,9 @@ const values = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => Buffer.from(text)),
   fc.jsonValue({ maxDepth: 2 }).map((value) => Buffer.from(JSON.stringify(value, null, 1))),
 );
+const metas = fc
+  .dictionary(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
+  .map((meta) => JSON.stringify(meta));
 /** Entries of all kinds. */
 export const entries = fc.record<Entry>(
   {
@@ -17,6 +20,7 @@ export const entries = fc.record<Entry>(
     createdAt: time,
     updatedAt: time,
     expiresAt: time,
+    meta: metas,
   },
   { requiredKeys: ['key', 'value', 'contentType', 'version', 'createdAt', 'updatedAt'] },
 );

@@ -65,9 +65,10 @@ describe('The line of an entry', () => {
     expect(formIn(entryLine(entryOf('\u0001')))).to.equal('text');
   });
 
-  it('keeps key, type and times', () => {
+  it('keeps key, type, metadata and times', () => {
     const times = { createdAt: 1, updatedAt: 1_800_000_000_123, expiresAt: MAX_EXPIRES_AT };
-    const entry = entryOf('1', { key: 'é"\\\n\u0000😀', contentType: 'a/"b\\c"; d=é', ...times });
+    const meta = '{"n":1.0,"json":{"key":"é"},"meta":[]}';
+    const entry = entryOf('1', { meta, key: 'é"\\\n\u0000😀', contentType: 'a/"b\\c"; d=é', ...times });
     expect(read(entryLine(entry))).to.deep.equal({ kind: 'entry', entry: withoutVersion(entry) });
     expect(JSON.parse(entryLine(entryOf('1', { version: 36 ** 3 }))).version).to.equal('1000');
   });
@@ -81,7 +82,7 @@ describe('The line of an entry', () => {
     for (const [member, contentType] of Object.entries(types)) {
       const { entry } = read(`{"key":"k",${member}}`) as { entry: ExportedEntry };
       expect(entry).to.include({ key: 'k', contentType, createdAt: undefined, updatedAt: undefined });
-      expect(entry).not.to.have.property('expiresAt');
+      expect(entry).not.to.have.any.keys('expiresAt', 'meta');
     }
   });
 
@@ -105,6 +106,7 @@ describe('The line of an entry', () => {
   it('is refused if anything in it is wrong', () => {
     const lines: Readonly<Record<string, string>> = {
       'an unknown member': '{"key":"k","text":"","more":1}',
+      'metadata that is no object': '{"key":"k","text":"","meta":[]}',
       '__proto__ as a member': '{"key":"k","text":"","__proto__":1}',
       'a key that is no string': '{"key":1,"text":""}',
       'an empty key': '{"key":"","text":""}',

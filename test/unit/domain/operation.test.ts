@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Entry } from '../../../src/domain/entry.js';
+import { entryMeta } from '../../../src/domain/json/entry-meta.js';
 import { patchOf } from '../../../src/domain/json/merge-patch.js';
 import { MAX_DIGITS, MAX_EXPIRES_AT } from '../../../src/domain/limits.js';
 import { apply, type Expiry, type Operation } from '../../../src/domain/operation.js';
@@ -29,6 +30,25 @@ const merge = (patch: string): Operation => ({ kind: 'merge', key: 'k', patch: p
 const touch = (expiry: Expiry): Operation => ({ kind: 'touch', key: 'k', expiry });
 
 describe('apply', () => {
+  describe('metadata', () => {
+    const meta = entryMeta('{"a":1}', 'meta');
+    const before = entryOf('1', { meta, expiresAt: NOW + 1 });
+
+    it('is set, kept or removed by a put', () => {
+      const other = entryMeta('{"b":2}', 'meta');
+      expect(entryAfter({ ...put('never'), meta } as Operation)?.meta).to.equal(meta);
+      expect(entryAfter({ ...put('keep'), meta: other } as Operation, before)?.meta).to.equal(other);
+      expect(entryAfter({ ...put('never'), meta: 'keep' } as Operation, before)?.meta).to.equal(meta);
+      expect(entryAfter({ ...put('never'), meta: 'keep' } as Operation)).not.to.have.property('meta');
+      expect(entryAfter(put('keep'), before)).not.to.have.property('meta');
+    });
+
+    it('is kept by all that changes a part of an entry', () => {
+      for (const operation of [increment(1n), append, merge('{"b":1}'), touch('never'), touch({ ttl: 5 })])
+        expect(entryAfter(operation, before)?.meta, operation.kind).to.equal(meta);
+    });
+  });
+
   describe('get', () => {
     it('changes nothing, and takes no version', () => {
       const before = entryOf('1');

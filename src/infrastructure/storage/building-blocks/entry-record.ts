@@ -6,35 +6,47 @@ import type { EntryHeader } from './write-group.js';
 /**
  * One entry as bytes. All numbers are little-endian, times and versions are float64:
  *
- *     u8 format = 1 · u8 flags · u16 length of the content type · version · createdAt
- *     · updatedAt, unless it equals createdAt · expiresAt, if it expires · content type · value · u32 CRC-32
+ *     u8 format · u8 flags · u16 length of the content type · version · createdAt
+ *     · u16 length of the metadata, if it has any · updatedAt, unless it equals createdAt · expiresAt, if it expires
+ *     · content type · metadata · value · u32 CRC-32
  *
- * The checksum covers the key, which is stored outside of the record, and then all bytes before it.
+ * The checksum covers the key, which is stored outside of the record, and then all bytes before it. Records with
+ * metadata have a format of their own, so that a PortKV that knows none refuses them.
  */
-const FORMAT = 1;
+const PLAIN_FORMAT = 1;
+const META_FORMAT = 2;
 const UPDATED = 1;
 const EXPIRES = 2;
+const META = 4;
 const FIXED_BYTES = 20;
+const META_LENGTH_BYTES = 2;
 const CHECKSUM_BYTES = 4;
 /** The CRC-32 of any bytes that are followed by their own CRC-32, little-endian. */
 const INTACT = 0x2144df1c;
 
 /** The record of an entry. The key is only in its checksum. */
 export function encodeRecord(entry: Entry): Buffer {
-  const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
-  const flags = (updatedAt === createdAt ? 0 : UPDATED) | (expiresAt === undefined ? 0 : EXPIRES);
+  const { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
+  const flags =
+    (updatedAt === createdAt ? 0 : UPDATED) | (expiresAt === undefined ? 0 : EXPIRES) | (meta === undefined ? 0 : META);
   const typeBytes = Buffer.byteLength(contentType);
+  const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta);
   const typeAt = typePosition(flags);
-  const record = Buffer.allocUnsafe(typeAt + typeBytes + value.length + CHECKSUM_BYTES);
-  record[0] = FORMAT;
+  const metaAt = typeAt + typeBytes;
+  const record = Buffer.allocUnsafe(metaAt + metaBytes + value.length + CHECKSUM_BYTES);
+  record[0] = formatOf(flags);
   record[1] = flags;
   record.writeUInt16LE(typeBytes, 2);
   record.writeDoubleLE(version, 4);
   record.writeDoubleLE(createdAt, 12);
-  if (flags & UPDATED) record.writeDoubleLE(updatedAt, FIXED_BYTES);
+  if (flags & UPDATED) record.writeDoubleLE(updatedAt, updatePosition(flags));
   if (expiresAt !== undefined) record.writeDoubleLE(expiresAt, typeAt - 8);
   record.write(contentType, typeAt, 'utf8');
-  record.set(value, typeAt + typeBytes);
+  if (meta !== undefined) {
+    record.writeUInt16LE(metaBytes, FIXED_BYTES);
+    record.write(meta, metaAt, 'utf8');
+  }
+  record.set(value, metaAt + metaBytes);
   const end = record.length - CHECKSUM_BYTES;
   record.writeUInt32LE(checksum(key, record.subarray(0, end)), end);
   return record;
@@ -43,30 +55,31 @@ export function encodeRecord(entry: Entry): Buffer {
 /** The entry in a record; its value is a view on `record`. Throws `unavailable` if the checksum is wrong. */
 export function decodeRecord(key: string, record: Buffer): Entry {
   verifyChecksum(key, record);
-  const { sizeBytes, contentType, version, createdAt, updatedAt, expiresAt } = decodeHead(key, record);
+  const { sizeBytes, contentType, version, createdAt, updatedAt, expiresAt, meta } = decodeHead(key, record);
   const end = record.length - CHECKSUM_BYTES;
-  const value = record.subarray(end - sizeBytes, end);
-  if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
-  return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
+  const plain = { key, value: record.subarray(end - sizeBytes, end), contentType, version, createdAt, updatedAt };
+  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? entry : { ...entry, meta };
 }
 
 /** The entry in a record without its value, and without a look at the checksum. */
 export function decodeHead(key: string, record: Buffer): EntryHead {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
-  const valueAt = typeAt + record.readUInt16LE(2);
-  const sizeBytes = record.length - CHECKSUM_BYTES - valueAt;
-  if (record[0] !== FORMAT || sizeBytes < 0) throw damaged('has no known format');
+  if (record[0] !== formatOf(flags)) throw damaged('has no known format');
+  const metaAt = metaPosition(flags, record);
+  const valueAt = metaAt + metaLength(flags, record);
   const createdAt = record.readDoubleLE(12);
-  const head = {
+  const plain = {
     key,
-    sizeBytes,
-    contentType: record.toString('utf8', typeAt, valueAt),
+    sizeBytes: record.length - CHECKSUM_BYTES - valueAt,
+    contentType: record.toString('utf8', typeAt, metaAt),
     version: record.readDoubleLE(4),
     createdAt,
-    updatedAt: flags & UPDATED ? record.readDoubleLE(FIXED_BYTES) : createdAt,
+    updatedAt: flags & UPDATED ? record.readDoubleLE(updatePosition(flags)) : createdAt,
   };
-  return flags & EXPIRES ? { ...head, expiresAt: record.readDoubleLE(typeAt - 8) } : head;
+  const head = flags & EXPIRES ? { ...plain, expiresAt: record.readDoubleLE(typeAt - 8) } : plain;
+  return flags & META ? { ...head, meta: record.toString('utf8', metaAt, valueAt) } : head;
 }
 
 /** The header of a record. Throws `unavailable` if the checksum is wrong. */
@@ -78,24 +91,41 @@ export function verifyRecord(key: string | Uint8Array, record: Buffer): EntryHea
 /** The header of a record, without a look at its checksum. */
 export function readHeader(key: string | Uint8Array, record: Buffer): EntryHeader {
   const flags = record.readUInt8(1);
-  const typeAt = typePosition(flags);
-  const valueAt = typeAt + record.readUInt16LE(2);
-  if (record[0] !== FORMAT || record.length < valueAt + CHECKSUM_BYTES) throw damaged('has no known format');
+  if (record[0] !== formatOf(flags)) throw damaged('has no known format');
   return {
     version: record.readDoubleLE(4),
-    bytes: Buffer.byteLength(key) + record.length - CHECKSUM_BYTES - valueAt,
-    expiresAt: flags & EXPIRES ? record.readDoubleLE(typeAt - 8) : undefined,
+    bytes: Buffer.byteLength(key) + record.length - CHECKSUM_BYTES - metaPosition(flags, record),
+    expiresAt: flags & EXPIRES ? record.readDoubleLE(typePosition(flags) - 8) : undefined,
   };
 }
 
 function verifyChecksum(key: string | Uint8Array, record: Buffer): void {
   const end = record.length - CHECKSUM_BYTES;
-  if (record[0] !== FORMAT || end < FIXED_BYTES) throw damaged('has no known format');
+  if (end < FIXED_BYTES || record[0] !== formatOf(record.readUInt8(1))) throw damaged('has no known format');
   if (checksum(key, record) !== INTACT) throw damaged('has a wrong checksum');
 }
 
+function formatOf(flags: number): number {
+  return flags & META ? META_FORMAT : PLAIN_FORMAT;
+}
+
+function updatePosition(flags: number): number {
+  return FIXED_BYTES + (flags & META ? META_LENGTH_BYTES : 0);
+}
+
 function typePosition(flags: number): number {
-  return FIXED_BYTES + (flags & UPDATED ? 8 : 0) + (flags & EXPIRES ? 8 : 0);
+  return updatePosition(flags) + (flags & UPDATED ? 8 : 0) + (flags & EXPIRES ? 8 : 0);
+}
+
+/** Where the metadata begins, or the value if there is none. Throws if not both are within the record. */
+function metaPosition(flags: number, record: Buffer): number {
+  const metaAt = typePosition(flags) + record.readUInt16LE(2);
+  if (record.length >= metaAt + metaLength(flags, record) + CHECKSUM_BYTES) return metaAt;
+  throw damaged('has no known format');
+}
+
+function metaLength(flags: number, record: Buffer): number {
+  return flags & META ? record.readUInt16LE(FIXED_BYTES) : 0;
 }
 
 function checksum(key: string | Uint8Array, bytes: Uint8Array): number {

@@ -1,8 +1,8 @@
 import sortedBTree from 'sorted-btree';
 import type { Batch, Range } from '../../../application/ports/store.js';
-import type { Entry, EntryHead } from '../../../domain/entry.js';
+import { contentBytes, type Entry, type EntryHead } from '../../../domain/entry.js';
 import { boundsOf, compareKeys } from '../../../domain/key.js';
-import { headerOf, type PackedEntry, packEntry, unpackEntry, unpackHead } from './packed-entry.js';
+import { headerOf, type PackedEntry, packEntry, packedBytes, unpackEntry, unpackHead } from './packed-entry.js';
 import type { EntryHeader } from './write-group.js';
 
 /** More different content types are not worth sharing. */
@@ -33,7 +33,7 @@ export class OrderedTable {
     let left = bytes;
     for (const key of this.#keysIn(range)) {
       const packed = this.#entries.get(key) as PackedEntry;
-      left -= packed.value.length;
+      left -= packedBytes(packed);
       if (found.push(unpackEntry(key, packed)) === limit || left <= 0) break;
     }
     return found;
@@ -92,7 +92,7 @@ export class OrderedTable {
   }
 
   #put(entry: Entry): void {
-    const { key, value, expiresAt } = entry;
+    const { key, expiresAt } = entry;
     const before = this.#entries.get(key);
     if (before === undefined) {
       this.#keys.set(key, undefined);
@@ -101,7 +101,7 @@ export class OrderedTable {
       this.#uncount(key, before);
     }
     this.#entries.set(key, packEntry(entry, this.#sharedType(entry.contentType)));
-    this.#bytes += value.length;
+    this.#bytes += contentBytes(entry);
     if (expiresAt !== undefined) this.#expiries.set({ expiresAt, key }, undefined);
   }
 
@@ -114,9 +114,10 @@ export class OrderedTable {
     this.#keys.delete(key);
   }
 
-  /** Takes the value out of the size, and the entry out of the expiry index. */
-  #uncount(key: string, { value, expiresAt }: PackedEntry): void {
-    this.#bytes -= value.length;
+  /** Takes the content out of the size, and the entry out of the expiry index. */
+  #uncount(key: string, packed: PackedEntry): void {
+    const { expiresAt } = packed;
+    this.#bytes -= packedBytes(packed);
     if (expiresAt !== undefined) this.#expiries.delete({ expiresAt, key });
   }
 

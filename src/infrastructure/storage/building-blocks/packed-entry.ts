@@ -16,30 +16,41 @@ export interface PackedEntry {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number | undefined;
+  /** Missing from most: a member that is undefined takes memory, too. */
+  readonly meta?: string;
 }
 
 /** `contentType` is the entry's, as a string that other entries may share. */
 export function packEntry(entry: Entry, contentType = entry.contentType): PackedEntry {
-  const { value, version, createdAt, updatedAt, expiresAt } = entry;
-  return { value: packValue(value), contentType, version, createdAt, updatedAt, expiresAt };
+  const { value, version, createdAt, updatedAt, expiresAt, meta } = entry;
+  const packed = { value: packValue(value), contentType, version, createdAt, updatedAt, expiresAt };
+  return meta === undefined ? packed : { ...packed, meta };
 }
 
 export function unpackEntry(key: string, packed: PackedEntry): Entry {
-  const { contentType, version, createdAt, updatedAt, expiresAt } = packed;
+  const { contentType, version, createdAt, updatedAt, expiresAt, meta } = packed;
   const value = typeof packed.value === 'string' ? Buffer.from(packed.value, 'latin1') : packed.value;
-  if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt };
-  return { key, value, contentType, version, createdAt, updatedAt, expiresAt };
+  const plain = { key, value, contentType, version, createdAt, updatedAt };
+  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? entry : { ...entry, meta };
 }
 
 /** The entry without its value, which stays packed. */
 export function unpackHead(key: string, packed: PackedEntry): EntryHead {
-  const { contentType, version, createdAt, updatedAt, expiresAt } = packed;
-  const head = { key, sizeBytes: packed.value.length, contentType, version, createdAt, updatedAt };
-  return expiresAt === undefined ? head : { ...head, expiresAt };
+  const { contentType, version, createdAt, updatedAt, expiresAt, meta } = packed;
+  const plain = { key, sizeBytes: packed.value.length, contentType, version, createdAt, updatedAt };
+  const head = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? head : { ...head, meta };
 }
 
-export function headerOf(key: string, { version, value, expiresAt }: PackedEntry): EntryHeader {
-  return { version, bytes: Buffer.byteLength(key) + value.length, expiresAt };
+export function headerOf(key: string, packed: PackedEntry): EntryHeader {
+  const { version, expiresAt } = packed;
+  return { version, bytes: Buffer.byteLength(key) + packedBytes(packed), expiresAt };
+}
+
+/** The length of the value and of the metadata. */
+export function packedBytes({ value, meta }: PackedEntry): number {
+  return meta === undefined ? value.length : value.length + Buffer.byteLength(meta);
 }
 
 /** A large value is kept as it is, unless it is a slice that would keep a much larger buffer alive. */

@@ -1,7 +1,7 @@
 import type { Batch } from '../../../application/ports/store.js';
 import { type Entry, entryBytes } from '../../../domain/entry.js';
 
-/** The part of a stored entry that decides about a write. `bytes` counts key and value, as `Store.size` does. */
+/** The part of a stored entry that decides about a write. `bytes` counts as `Store.size` does. */
 export interface EntryHeader {
   readonly version: number;
   readonly bytes: number;

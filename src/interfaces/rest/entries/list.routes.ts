@@ -11,23 +11,36 @@ const count = { type: 'integer', minimum: 0 };
 const byKey = { type: 'object', additionalProperties: ref('Item') };
 const items = {
   description: 'By key; with `items=array` or `items=meta` a list in order.',
-  anyOf: [byKey, { type: 'array', items: ref('KeyedItem') }, { type: 'array', items: ref('KeyedMetadata') }],
+  anyOf: [
+    named('Entries', byKey),
+    { type: 'array', items: ref('KeyedItem') },
+    { type: 'array', items: ref('KeyedMetadata') },
+  ],
 };
 const keys = { type: 'array', items: { type: 'string' } };
 
-const page = named(
-  'Page',
-  shape(
-    {
-      items,
-      keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
-      prefixes: { ...keys, description: 'With `separator`.' },
-      cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
-      count: { ...count, description: 'With `count`.' },
-    },
-    ['items', 'keys', 'prefixes', 'count'],
-  ),
+const page = shape(
+  {
+    items,
+    keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
+    prefixes: { ...keys, description: 'With `separator`.' },
+    cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
+    count: { ...count, description: 'With `count`.' },
+  },
+  ['items', 'keys', 'prefixes', 'count'],
 );
+
+const listData = named('ListData', {
+  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', byKey)],
+});
+
+const removal = named('Removal', {
+  oneOf: [
+    { type: 'null' },
+    named('RemovedCount', shape({ count: { type: ['integer', 'null'], minimum: 0 } })),
+    named('KeptFiles', shape({ kept: keptFiles })),
+  ],
+});
 
 /** Many entries at once. */
 export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly Route[] {
@@ -51,7 +64,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
         200: {
           description: 'The whole store; a page of it; or a count.',
           message: '',
-          data: { anyOf: [page, shape({ count }), byKey] },
+          data: listData,
           example: { greeting: itemExample },
           headers: ['Link'],
         },
@@ -99,13 +112,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
             'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys. ' +
             'Without, it names the files of damaged data, which are put aside, to keys with the scope `admin`.',
           message: "All key-value pairs deleted successfully from project 'first_project' store",
-          data: {
-            anyOf: [
-              { type: 'null' },
-              shape({ count: { type: ['integer', 'null'], minimum: 0 } }),
-              shape({ kept: keptFiles }),
-            ],
-          },
+          data: removal,
           example: null,
         },
       },
@@ -121,7 +128,6 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       description: 'Takes either `key`, once or more, or `prefix`.',
       access: rules.read,
       query: latestParameters,
-      required: ['key'],
       responses: {
         200: {
           description: 'The entry, with its key.',

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import type { Entry } from '../../../../src/domain/entry.js';
+import { contentBytes, type Entry } from '../../../../src/domain/entry.js';
 import { AppError } from '../../../../src/domain/errors.js';
 import { AesGcmCipher } from '../../../../src/infrastructure/security/aes-gcm-cipher.js';
 
@@ -33,6 +33,25 @@ describe('AesGcmCipher', () => {
         expect({ ...cipher.decrypt(encrypted) }).to.deep.equal(entry);
       }
     }
+  });
+
+  it('encrypts metadata with the value, without a byte more', () => {
+    for (const value of ['', '{"a":1}', ENTRY.value.toString()]) {
+      const entry = { ...ENTRY, value: Buffer.from(value), meta: '{"owner":"Zoë"}' };
+      const encrypted = cipher.encrypt(entry);
+      expect(encrypted).not.to.have.property('meta');
+      expect(encrypted.value.length).to.equal(contentBytes(entry) + cipher.overhead);
+      for (const decrypting of [cipher, fresh()])
+        expect({ ...decrypting.decrypt(encrypted) }).to.deep.equal({ ...entry, value: Buffer.from(value) });
+    }
+  });
+
+  it('refuses metadata that was put beside an encrypted value, and a value as one without metadata', () => {
+    refuses(fresh(), { ...cipher.encrypt(ENTRY), meta: '{}' });
+    const { value } = cipher.encrypt({ ...ENTRY, meta: '{}' });
+    const relabelled = Buffer.from(value);
+    relabelled[0] = 1;
+    for (const decrypting of [cipher, fresh()]) refuses(decrypting, { ...ENTRY, value: relabelled });
   });
 
   it('never encrypts to the same bytes twice', () => {

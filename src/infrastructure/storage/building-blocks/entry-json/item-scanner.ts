@@ -1,6 +1,8 @@
 import type { Entry } from '../../../../domain/entry.js';
+import { AppError } from '../../../../domain/errors.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
+import { entryMeta } from '../../../../domain/json/entry-meta.js';
 import { parseVersion } from '../../../../domain/version.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { readValue, withoutSpace } from './item-value.js';
@@ -15,6 +17,7 @@ const MEMBERS = [
   'expires_at',
   'encoding',
   'crc32',
+  'meta',
 ] as const;
 type Member = (typeof MEMBERS)[number];
 
@@ -61,8 +64,10 @@ export class ItemScanner {
     if (updatedAt === undefined) throw this.#malformed('"updated_at" is missing');
     const expiresAt = this.#time('expires_at');
     const version = this.#version(updatedAt);
-    const entry = { key, value, contentType, version, createdAt, updatedAt };
-    return expiresAt === undefined ? entry : { ...entry, expiresAt };
+    const meta = this.#meta();
+    const plain = { key, value, contentType, version, createdAt, updatedAt };
+    const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
+    return meta === undefined ? entry : { ...entry, meta };
   }
 
   /** The checksum of the item that was scanned, see `checkedItemText`; undefined if it has none. */
@@ -121,6 +126,17 @@ export class ItemScanner {
       text === undefined ? Math.max(1, Math.min(updatedAt * 1000, Number.MAX_SAFE_INTEGER)) : parseVersion(text);
     if (version === undefined || version < 1) throw this.#malformed('"version" is none');
     return version;
+  }
+
+  /** As `entryMeta` makes it, whatever space an editor put there. */
+  #meta(): string | undefined {
+    const end = this.#end('meta');
+    if (end === 0) return undefined;
+    try {
+      return entryMeta(this.#bytes.toString('utf8', this.#start('meta'), end), '"meta"');
+    } catch (error) {
+      throw error instanceof AppError ? this.#malformed(error.message) : error;
+    }
   }
 
   #malformed(why: string): MalformedDataError {

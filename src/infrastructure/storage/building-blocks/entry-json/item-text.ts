@@ -5,14 +5,15 @@ import { writeValue } from './item-value.js';
 
 /** An entry as a member of a store file: Simple-PyKV's members, then ours. With `oneLine` it has no line break. */
 export function itemText(entry: Entry, oneLine: boolean): string {
-  const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
+  const { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
   const { json, encoding } = writeValue(value, oneLine);
   const expires = expiresAt === undefined ? '' : `, "expires_at": ${expiresAt / 1000}`;
   const encoded = encoding === undefined ? '' : `, "encoding": "${encoding}"`;
+  const described = meta === undefined ? '' : `, "meta": ${meta}`;
   return (
     `${JSON.stringify(key)}: {"created_at": ${createdAt / 1000}, "updated_at": ${updatedAt / 1000}, ` +
     `"size_bytes": ${value.length}, "value": ${json}, "version": "${formatVersion(version)}", ` +
-    `"content_type": ${JSON.stringify(contentType)}${expires}${encoded}}`
+    `"content_type": ${JSON.stringify(contentType)}${expires}${encoded}${described}}`
   );
 }
 

@@ -75,13 +75,15 @@ async function fingerprint(folder: string): Promise<string> {
   return `inode ${ino}, ${size} bytes, changed ${mtimeNs}\n`;
 }
 
-function formatState({ keys, bytes, nextExpiry }: StoredState): string {
-  return `${keys} entries, ${bytes} bytes, next expiry ${nextExpiry}\n`;
+function formatState({ keys, bytes, hasMeta, nextExpiry }: StoredState): string {
+  return `${keys} entries${hasMeta ? ' with metadata' : ''}, ${bytes} bytes, next expiry ${nextExpiry}\n`;
 }
+
+const STATE = /^(\d+) entries( with metadata)?, (\d+) bytes, next expiry (\d+|Infinity)\n$/;
 
 /** Undefined if the record was made by a version that did not note it. */
 function parseState(line: string): StoredState | undefined {
-  const [, keys, bytes, nextExpiry] = /^(\d+) entries, (\d+) bytes, next expiry (\d+|Infinity)\n$/.exec(line) ?? [];
+  const [, keys, meta, bytes, nextExpiry] = STATE.exec(line) ?? [];
   if (keys === undefined) return undefined;
-  return { keys: Number(keys), bytes: Number(bytes), nextExpiry: Number(nextExpiry) };
+  return { keys: Number(keys), bytes: Number(bytes), hasMeta: meta !== undefined, nextExpiry: Number(nextExpiry) };
 }

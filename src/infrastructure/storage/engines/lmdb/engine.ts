@@ -56,7 +56,7 @@ export const engine: Engine<LmdbOptions> = {
     await mkdir(folder, { mode: 0o700 });
     try {
       await closeEnvironment(await createEnvironment(folder), false);
-      await recordClose(folder, { keys: 0, bytes: 0, nextExpiry: Number.POSITIVE_INFINITY });
+      await recordClose(folder, { keys: 0, bytes: 0, hasMeta: false, nextExpiry: Number.POSITIVE_INFINITY });
       await syncFolder(folder);
       await syncFolder(location.folder);
     } catch (error) {

@@ -90,7 +90,7 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
 /** Makes an environment without entries in a folder that exists. */
 export async function createEnvironment(folder: string): Promise<Environment> {
   const env = openEnvironment(folder, true);
-  await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0 })));
+  await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0, hasMeta: false })));
   return env;
 }
 

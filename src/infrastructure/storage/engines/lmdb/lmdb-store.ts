@@ -1,6 +1,5 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { entryBytes } from '../../../../domain/entry.js';
+import { contentBytes, type Entry, type EntryHead, entryBytes } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { corruptFile } from '../../../files/storage-errors.js';
 import { decodeHead, decodeRecord, encodeRecord, readHeader } from '../../building-blocks/entry-record.js';
@@ -80,7 +79,7 @@ export class LmdbStore implements Store {
       let left = bytes;
       for (const { key, value } of within(range, (seek) => this.#env.entries.getRange(seek), keyOfPair)) {
         const entry = decodeRecord(key, value);
-        left -= entry.value.length;
+        left -= contentBytes(entry);
         if (found.push(entry) >= limit || left <= 0) break;
       }
       return found;
@@ -114,9 +113,10 @@ export class LmdbStore implements Store {
     });
   }
 
-  size(): Metadata {
+  size(): { keys: number; bytes: number } {
     // Not `#size`: lmdb's thread may make a commit visible a moment before this thread learns of it.
-    return this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
+    const { keys, bytes } = this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
+    return { keys, bytes };
   }
 
   unreadable(): readonly string[] {
@@ -230,10 +230,11 @@ export class LmdbStore implements Store {
 }
 
 function sizeAfter(size: Metadata, group: WriteGroup): Metadata {
-  let { keys, bytes } = size;
+  let { keys, bytes, hasMeta } = size;
   for (const { before, entry } of group.changes.values()) {
     keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
+    hasMeta ||= entry?.meta !== undefined;
   }
-  return { keys, bytes };
+  return { keys, bytes, hasMeta };
 }

@@ -1,7 +1,7 @@
 import { GenerationalCache } from '../../../../application/generational-cache.js';
-import type { PackedEntry } from '../../building-blocks/packed-entry.js';
+import { type PackedEntry, packedBytes } from '../../building-blocks/packed-entry.js';
 
-/** What an entry takes in memory beside its key and value, in bytes. */
+/** What an entry takes in memory beside its key and content, in bytes. */
 const OVERHEAD_BYTES = 300;
 
 /**
@@ -10,7 +10,7 @@ const OVERHEAD_BYTES = 300;
 export class RowCache extends GenerationalCache<PackedEntry> {
   constructor(bytes: number) {
     super(bytes, {
-      weigh: ({ value }, key) => OVERHEAD_BYTES + key.length + value.length,
+      weigh: (packed, key) => OVERHEAD_BYTES + key.length + packedBytes(packed),
       heaviest: bytes / 32,
     });
   }

@@ -19,6 +19,7 @@ const entries: fc.Arbitrary<Entry> = fc.record(
     createdAt: time,
     updatedAt: time,
     expiresAt: time,
+    meta: fc.json({ maxDepth: 1 }).map((json) => `{"a":${json}}`),
   },
   { requiredKeys: ['key', 'value', 'contentType', 'version', 'createdAt', 'updatedAt'] },
 );

@@ -90,6 +90,27 @@ describe('A folder that several share', () => {
     expect((await (await open()).get('b'))?.version).to.equal(after.version);
   });
 
+  it('adopts metadata that was written by hand, as a new version, and shows it to the others', async () => {
+    const [ours, theirs] = [await open(), await open()];
+    const made = entry('a', '1', { meta: '{"n":1}' });
+    await ours.commit({ put: [made] });
+    expect((await theirs.get('a'))?.meta).to.equal('{"n":1}');
+    const text = await readFile(path('a.json'), 'utf8');
+    await writeFile(path('a.json'), text.replace('{"n":1}', '{\n  "n": 2\n}'));
+    const edited = (await theirs.get('a')) as Entry;
+    expect(edited.meta).to.equal('{"n":2}');
+    expect(edited.version).to.be.greaterThan(made.version);
+    await writeFile(path('a.json'), text.replace('"meta": {"n":1}, ', ''));
+    expect(await ours.get('a')).not.to.have.property('meta');
+    await writeFile(path('a.json'), text.replace('{"n":1}', '7'));
+    const error: unknown = await Promise.resolve()
+      .then(() => ours.get('a'))
+      .catch((reason: unknown) => reason);
+    expect((error as AppError).message)
+      .to.include(path('a.json'))
+      .and.include('"meta" must be a JSON object');
+  });
+
   it('reads a file with a byte order mark and the line ends of Windows', async () => {
     await writeFile(path('a.json'), '\uFEFF{\r\n"a": {\r\n"value": 1}\r\n}\r\n');
     expect(Buffer.from((await (await open()).get('a'))?.value ?? []).toString()).to.equal('1');

@@ -43,6 +43,31 @@ describe('The file of a json-file store', () => {
       ]);
     }));
 
+  it('holds the metadata of an entry after all else, on its line', () =>
+    JsonFileFolder.with(async (folder) => {
+      await folder.create();
+      const store = await folder.open();
+      await store.commit({
+        put: [entry('a', '1', { meta: '{"by":"Zoë"}', expiresAt: 5000 }), entry('b', '"', { meta: '{}' })],
+      });
+      await store.close();
+      const [, a, b] = (await folder.text()).split('\n');
+      expect(a).to.match(/"expires_at": 5, "meta": {"by":"Zoë"}},$/);
+      expect(b).to.match(/"content_type": "text\/plain", "meta": {}}$/);
+    }));
+
+  it('may have metadata that was edited by hand, but only an object of at most 1,024 bytes', () =>
+    JsonFileFolder.with(async (folder) => {
+      const file = (meta: string) => `{"a": {"value": 1, "meta": ${meta}, ${TIMES}}}`;
+      const store = await folder.openText(file('{\n    "by" : "Zo\\u00eb"\n  }'));
+      expect((await store.get('a'))?.meta).to.equal('{"by":"Zoë"}');
+      await store.close();
+      for (const wrong of ['[]', '"{}"', 'null', '{"a": NaN}', `{"a":"${'x'.repeat(1017)}"}`]) {
+        const message = await folder.openText(file(wrong)).catch((error: Error) => error.message);
+        expect(message, wrong).to.match(/has an entry that cannot be read: "meta" (?:must|may).* at byte 6/);
+      }
+    }));
+
   it('of Simple-PyKV opens as it is, no value rounded, without the space that indents the file', () =>
     JsonFileFolder.with(async (folder) => {
       const values = {

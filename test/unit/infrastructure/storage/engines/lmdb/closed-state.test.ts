@@ -1,6 +1,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { checkFile } from '../../../../../../src/infrastructure/storage/engines/lmdb/check-file.js';
 import { engine, LmdbOptions } from '../../../../../../src/infrastructure/storage/engines/lmdb/engine.js';
 import type { Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
 import { dataOf, openStore, sample, withLocation } from './lmdb-fixture.js';
@@ -12,6 +13,26 @@ describe('The record of a closed lmdb store', () => {
       expect(await closedState(location)).to.deep.equal(none);
       const size = await put(location, 1, 6, 3);
       expect(await closedState(location)).to.deep.equal({ size, unreadable: [], nextExpiry: 1_800_000_000_003 });
+    }));
+
+  it('says whether there was metadata, and so does the file: a PortKV that knows none refuses both', () =>
+    withLocation(async (location) => {
+      const format = async () => /"format":\d/.exec(await readFile(dataOf(location), 'latin1'))?.[0];
+      await put(location, 1);
+      expect(await format()).to.equal('"format":1');
+      expect(await readFile(recordOf(location), 'utf8')).to.match(/\n1 entries, \d+ bytes, next expiry Infinity\n$/);
+      const store = await openStore(location);
+      await store.commit({ put: [{ ...sample(2), meta: '{"a":1}' }] });
+      const size = store.size();
+      expect(size).to.have.all.keys('keys', 'bytes');
+      await store.close();
+      expect(await readFile(recordOf(location), 'utf8')).to.match(/\n2 entries with metadata, \d+ bytes, next expiry/);
+      expect((await closedState(location))?.size).to.deep.equal(size);
+      await put(location, 4);
+      expect(await readFile(recordOf(location), 'utf8')).to.match(/\n3 entries with metadata,/);
+      // The page before may still be in the file.
+      expect(await readFile(dataOf(location), 'latin1')).to.include('"format":2');
+      checkFile(dataOf(location));
     }));
 
   it('stays while the store is only read, and is removed before it is written to', () =>

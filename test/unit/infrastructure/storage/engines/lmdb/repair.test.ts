@@ -114,9 +114,9 @@ describe('The repair of an lmdb store', () => {
       const file = dataOf(location);
       const sound = await readFile(file);
       const later = Buffer.from(sound);
-      for (let at = later.indexOf('"format":1'); at >= 0; at = later.indexOf('"format":1')) later.write('2', at + 9);
+      for (let at = later.indexOf('"format":1'); at >= 0; at = later.indexOf('"format":1')) later.write('9', at + 9);
       await writeFile(file, later);
-      await expectRefusal(location, /data\.mdb has the format 2, which another version wrote/);
+      await expectRefusal(location, /data\.mdb has the format 9, which another version wrote/);
       expect((await readFile(file)).equals(later)).to.equal(true);
       await rename(file, `${file}.elsewhere`);
       await symlink(`${file}.elsewhere`, file);
