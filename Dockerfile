@@ -1,4 +1,4 @@
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Without scripts: what is built is not there yet, and the addons come built.
@@ -9,7 +9,7 @@ COPY docs/errors.md ./docs/
 COPY src ./src
 RUN npm run build && npm prune --ignore-scripts --omit=dev --no-audit --no-fund
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 # docs/performance.md says what the second is for.
 ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=1048576
 WORKDIR /app

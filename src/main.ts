@@ -5,12 +5,17 @@ import { CommanderError } from 'commander';
 import { AppError } from './domain/errors.js';
 import { exitCodeOf, exitCodes } from './interfaces/cli/exit-codes.js';
 import { noticeFailedOutput } from './interfaces/cli/output/failed-output.js';
+import { printResult } from './interfaces/cli/output/print-result.js';
 import { programOf } from './interfaces/cli/program.js';
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<void> {
+  await execute(argv, noticeFailedOutput());
+}
+
+/** Runs one command and sets the exit code of the process. */
+export async function execute(argv: readonly string[], ignoreFailedOutput: () => void): Promise<void> {
   const version = versionOfPackage();
-  const ignoreFailedOutput = noticeFailedOutput();
   const program = programOf(version, {
     serve: (options) => {
       ignoreFailedOutput();
@@ -19,19 +24,23 @@ export async function run(argv: readonly string[]): Promise<void> {
     init: async (options) => (await import('./composition/commands/init.js')).init(options),
     withClient: async (target, task) =>
       (await import('./composition/commands/connect.js')).withClient(target, version, task),
-    verify: async (file) => {
+    verify: async (file, { json }) => {
       const { verifyExport } = await import('./interfaces/cli/transfer/verify-export.js');
       const { shaDigest } = await import('./infrastructure/security/sha-digest.js');
-      console.log(await verifyExport(file, shaDigest));
+      const result = await verifyExport(file, shaDigest);
+      printResult(json, { file, result }, [result]);
     },
     doctor: async (project, options) => {
-      const isWell = await (await import('./composition/commands/doctor.js')).doctor(project, options, (line) =>
-        console.log(line),
-      );
-      if (!isWell) process.exitCode = 1;
+      const { doctor } = await import('./composition/commands/doctor.js');
+      const findings: string[] = [];
+      const report = options.json ? (line: string) => findings.push(line) : (line: string) => console.log(line);
+      const well = await doctor(project, options, report);
+      printResult(options.json, { well, findings }, []);
+      if (!well) process.exitCode = exitCodes.failed;
     },
     health: async (options) => {
-      console.log(`${await (await import('./composition/commands/health.js')).checkHealth(options)} is alive`);
+      const url = await (await import('./composition/commands/health.js')).checkHealth(options);
+      printResult(options.json, { url, alive: true }, [`${url} is alive`]);
     },
   });
   try {

@@ -21,8 +21,8 @@ export function formOf(value: Uint8Array): ValueForm {
 }
 
 /**
- * The form in which a reader gets a value: the one that it asks for or, if that cannot hold the bytes, the next of JSON,
- * text and base64 that can. With `auto`, JSON only if the content type says that the value is JSON.
+ * The form in which a reader gets a value: the one that it asks for or, if that cannot hold the bytes, the next of
+ * JSON, text and base64 that can. With `auto`, JSON only if the content type says that the value is JSON.
  */
 export function formFor(view: ValueView, value: Uint8Array, contentType: string): ValueForm {
   if (view === 'base64' || !isUtf8(value)) return 'base64';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 
 interface LockedPackage {
@@ -52,6 +52,21 @@ describe('The platforms in package.json', () => {
         }
       }
     }
+  });
+
+  it('name the oldest glibc with which every addon can be loaded', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const addons = (await readdir('node_modules', { recursive: true })).filter((path) =>
+      /^(@lmdb|@msgpackr-extract|@node-rs\/argon2-[^/]+|fs-native-extensions\/prebuilds\/linux-).*\.node$/.test(path),
+    );
+    const loaded = addons.filter((path) => !path.includes('musl'));
+    const needed = await Promise.all(
+      loaded.map(async (path) => {
+        const content = await readFile(`node_modules/${path}`, 'latin1');
+        return [...content.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+      }),
+    );
+    expect(await readFile('README.md', 'utf8')).to.include(`glibc 2.${Math.max(...needed.flat())} or later`);
   });
 
   it('are in the lock file and in the README, with the oldest version of node', async () => {

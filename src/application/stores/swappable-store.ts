@@ -51,6 +51,10 @@ export class SwappableStore implements Store {
     return this.#current.read((store) => store.scan(range));
   }
 
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    return this.#current.read((store) => store.scanHeads(range));
+  }
+
   expiring(before: number, limit: number) {
     return this.#current.read((store) => store.expiring(before, limit));
   }
@@ -204,6 +208,7 @@ export function rejectingStore(reason: AppError, replaced?: Store): Store {
   const refuse = (): never => {
     throw reason;
   };
-  const reads = { get: refuse, getMany: refuse, scan: refuse, expiring: refuse, size: refuse, unreadable: refuse };
+  const scans = { scan: refuse, scanHeads: refuse, expiring: refuse };
+  const reads = { get: refuse, getMany: refuse, ...scans, size: refuse, unreadable: refuse };
   return { ...reads, commit: refuse, close: () => replaced?.close() };
 }

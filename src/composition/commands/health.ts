@@ -1,5 +1,6 @@
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { AppError } from '../../domain/errors.js';
 import { runningAddress } from '../../infrastructure/storage/data-folder.js';
 import type { HealthOptions } from '../../interfaces/cli/actions.js';
@@ -17,9 +18,11 @@ const TIMEOUT = 2_000;
  */
 export async function checkHealth(options: HealthOptions): Promise<string> {
   const address = options.url ?? (await addressOf(options));
-  const status = await statusOf(`${address.replace(/\/+$/, '')}/livez`);
+  const { status, body } = await responseOf(`${address.replace(/\/+$/, '')}/livez`);
   if (status !== 200) throw new AppError('unavailable', `The server at ${address} is not well: status ${status}`);
-  return address;
+  if (body.trim() === 'ok') return address;
+  const start = JSON.stringify(body.slice(0, 100));
+  throw new UnreachableError(`The server at ${address} answered as PortKV does not: another program? ${start}`);
 }
 
 async function addressOf(options: HealthOptions): Promise<string> {
@@ -29,15 +32,15 @@ async function addressOf(options: HealthOptions): Promise<string> {
   throw new UnreachableError(`No server of the data folder ${data} listens yet, or any more`);
 }
 
-function statusOf(url: string): Promise<number | undefined> {
+function responseOf(url: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
   const get = url.startsWith('https:') ? httpsGet : httpGet;
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) =>
       reject(new UnreachableError(`The server at ${url} does not respond: ${cause.message}`, cause));
     const request = get(url, { rejectUnauthorized: false, agent: false }, (response) => {
-      clearTimeout(timer);
-      response.resume();
-      resolve(response.statusCode);
+      text(response)
+        .then((body) => resolve({ status: response.statusCode, body }), fail)
+        .finally(() => clearTimeout(timer));
     });
     const timer = setTimeout(() => request.destroy(new Error(`nothing within ${TIMEOUT} ms`)), TIMEOUT);
     request.on('error', (error) => {

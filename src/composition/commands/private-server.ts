@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../../domain/errors.js';
 import type { Owner } from '../../infrastructure/files/owner.js';
 import { startServer } from '../start-server.js';
 import type { CommandFolders } from './run-as-owner.js';
+import { socketFolder } from './socket-folder.js';
 
 /** A server for one command. */
 export interface PrivateServer {
@@ -31,7 +31,7 @@ export type PrivateServerReport =
  * key is required. Rejects like `startServer`.
  */
 export async function startPrivateServer(folders: CommandFolders, version: string): Promise<PrivateServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+  const folder = await socketFolder();
   const socketPath = join(folder, 'api');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -1,5 +1,5 @@
 import type { ApiClient } from './connection/api-client.js';
-import type { Target } from './connection/target.js';
+import type { ApiRequest } from './connection/target.js';
 
 export interface ServeOptions {
   readonly config: string;
@@ -13,16 +13,21 @@ export interface ServeOptions {
   readonly logLevel?: string;
 }
 
-export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'>;
+/** For commands that can print their result as JSON. */
+export interface JsonOption {
+  readonly json?: true;
+}
 
-export interface HealthOptions {
+export type InitOptions = Pick<ServeOptions, 'config' | 'data' | 'adopt'> & JsonOption;
+
+export interface HealthOptions extends JsonOption {
   readonly config: string;
   readonly data?: string;
   /** Instead of the address of the server of the data folder. */
   readonly url?: string;
 }
 
-export interface DoctorOptions {
+export interface DoctorOptions extends JsonOption {
   readonly config: string;
   readonly data?: string;
   readonly repair?: boolean;
@@ -34,12 +39,12 @@ export interface Actions {
   /** Writes a first configuration and prints its keys. Rejects with `invalid` if it exists. */
   init(options: InitOptions): Promise<void>;
   /** Runs the task against the running server or, if none runs, against one started on its data for this command. */
-  withClient(target: Target, task: (client: ApiClient) => Promise<void>): Promise<void>;
+  withClient(request: ApiRequest, task: (client: ApiClient) => Promise<void>): Promise<void>;
   /**
    * Prints that a file is a complete export or snapshot. Rejects with `invalid` if it is damaged or incomplete, with
    * `unavailable` if it cannot be read or is encrypted without a record beside it.
    */
-  verify(file: string): Promise<void>;
+  verify(file: string, options: JsonOption): Promise<void>;
   /**
    * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
    */

@@ -1,35 +1,69 @@
 import { Command } from 'commander';
 import type { Actions } from './actions.js';
+import { loginCommand } from './commands/account/login.js';
+import { logoutCommand } from './commands/account/logout.js';
+import { whoamiCommand } from './commands/account/whoami.js';
+import { appendCommand } from './commands/data/append.js';
 import { clearCommand } from './commands/data/clear.js';
+import { countCommand } from './commands/data/count.js';
+import { deleteCommand } from './commands/data/delete.js';
+import { getCommand } from './commands/data/get.js';
+import { incrCommand } from './commands/data/incr.js';
+import { listCommand } from './commands/data/list.js';
+import { putCommand } from './commands/data/put.js';
+import { touchCommand } from './commands/data/touch.js';
+import { watchCommand } from './commands/data/watch.js';
+import { keysCommand } from './commands/keys/keys.js';
 import { shareCommand } from './commands/keys/share.js';
 import { encryptionCommand } from './commands/projects/encryption.js';
 import { migrateCommand } from './commands/projects/migrate.js';
+import { projectsCommand } from './commands/projects/projects.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
 import { initCommand } from './commands/server/init.js';
 import { serveCommand } from './commands/server/serve.js';
+import { statusCommand } from './commands/server/status.js';
 import { snapshotCommand } from './commands/snapshots/snapshot.js';
 import { exportCommand } from './commands/transfer/export.js';
 import { importCommand } from './commands/transfer/import.js';
 
-/** The command line, with its commands in the order of the help text. */
+/** The command line. */
 export function programOf(version: string, actions: Actions): Command {
   const program = new Command('portkv')
     .description('A key-value server in which every project picks its own storage engine.')
     .version(version)
-    .addCommand(serveCommand(actions))
-    .addCommand(initCommand(actions))
-    .addCommand(migrateCommand(actions))
-    .addCommand(exportCommand(actions))
-    .addCommand(importCommand(actions))
-    .addCommand(snapshotCommand(actions))
-    .addCommand(clearCommand(actions))
-    .addCommand(doctorCommand(actions))
-    .addCommand(healthCommand(actions))
-    .addCommand(shareCommand(actions))
-    .addCommand(encryptionCommand(actions));
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 usage, 3 in use, 4 not found, 5 refused, 6 unreachable.');
+  for (const [title, commands] of groupsOf(actions)) {
+    program.commandsGroup(title);
+    for (const command of commands) program.addCommand(command);
+  }
   throwInsteadOfExit(program);
   return program;
+}
+
+/** All commands, in the order and under the titles of the help text. */
+function groupsOf(actions: Actions): readonly (readonly [title: string, commands: readonly Command[]])[] {
+  return [
+    ['Server:', [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand].map((of) => of(actions))],
+    [
+      'Entries:',
+      [
+        getCommand,
+        putCommand,
+        deleteCommand,
+        listCommand,
+        countCommand,
+        incrCommand,
+        appendCommand,
+        touchCommand,
+        watchCommand,
+        clearCommand,
+      ].map((of) => of(actions)),
+    ],
+    ['Projects:', [projectsCommand, migrateCommand, encryptionCommand].map((of) => of(actions))],
+    ['Backups:', [exportCommand, importCommand, snapshotCommand].map((of) => of(actions))],
+    ['Keys:', [keysCommand, shareCommand, whoamiCommand, loginCommand, logoutCommand].map((of) => of(actions))],
+  ];
 }
 
 /** Lets wrong options reject, so that the caller chooses the exit code, and be reported in one line. */

@@ -11,6 +11,7 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   'getItemValue 304': unchanged,
   'getValue 304': unchanged,
   'getValueByQuery 304': unchanged,
+  'latestEntry 200': async () => ({ query: { key: 'greeting' } }),
   'putValue 201': async () => ({ path: { key: 'new' } }),
   'putValueByQuery 201': async () => ({ query: { key: 'newer' } }),
   'watchChanges 200': async () => ({ query: { wait: '0' } }),

@@ -80,8 +80,72 @@ describe('The OpenAPI document', () => {
     ]);
   });
 
+  it('says of every object whether it may have further members', () => {
+    const silent: string[] = [];
+    walk(routes.document, '', (at, part) => {
+      if (part.type === 'object' && part.additionalProperties === undefined) silent.push(at);
+    });
+    expect(silent).to.deep.equal([]);
+  });
+
+  it('has no union without a name, except of one schema and null, and each is exclusive', () => {
+    const unnamed: string[] = [];
+    walk(routes.document, '', (at, { anyOf, oneOf }) => {
+      const isNullable = anyOf?.length === 2 && anyOf.some(({ type }) => type === 'null');
+      if (anyOf !== undefined && !isNullable) unnamed.push(at);
+      if (oneOf !== undefined && !/^\/components\/schemas\/\w+$/.test(at)) unnamed.push(at);
+    });
+    expect(unnamed).to.deep.equal([]);
+  });
+
+  it('marks the member that says which alternative a value is, and every alternative has it', () => {
+    const unions = Object.values(routes.document.components.schemas as Record<string, SchemaPart>);
+    const marked = unions.filter(({ discriminator }) => discriminator !== undefined);
+    expect(marked).not.to.deep.equal([]);
+    for (const { discriminator, oneOf } of marked) {
+      const { propertyName = '', mapping = {} } = discriminator ?? {};
+      expect(oneOf?.map(({ $ref }) => $ref)).to.have.members(Object.values(mapping));
+      for (const [kind, $ref] of Object.entries(mapping)) {
+        const { properties } = routes.resolve({ $ref }) as SchemaPart;
+        expect(properties?.[propertyName]).to.deep.equal({ const: kind });
+      }
+    }
+  });
+
+  it('asks for no parameter that another one may stand in for', () => {
+    const latest = routes.all.find(({ operation }) => operation.operationId === 'latestEntry');
+    const required = latest?.parameters.filter(({ required, in: where }) => required && where === 'query');
+    expect(required).to.deep.equal([]);
+  });
+
+  it('names this server by a relative reference, and the default address', () => {
+    expect(routes.document.servers.map(({ url }: { url: string }) => url)).to.deep.equal([
+      '/',
+      'http://127.0.0.1:23849',
+    ]);
+  });
+
   it('has a unique id for every operation', () => {
     const ids = routes.all.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).to.equal(ids.length);
   });
 });
+
+interface SchemaPart {
+  readonly $ref?: string;
+  readonly type?: unknown;
+  readonly properties?: Readonly<Record<string, object>>;
+  readonly additionalProperties?: unknown;
+  readonly anyOf?: readonly SchemaPart[];
+  readonly oneOf?: readonly SchemaPart[];
+  readonly discriminator?: { readonly propertyName: string; readonly mapping: Readonly<Record<string, string>> };
+}
+
+/** Calls `visit` for every object in a part of the document that is no example. */
+function walk(part: unknown, at: string, visit: (at: string, part: SchemaPart) => void): void {
+  if (typeof part !== 'object' || part === null) return;
+  visit(at, part as SchemaPart);
+  for (const [name, value] of Object.entries(part)) {
+    if (name !== 'example' && name !== 'examples') walk(value, `${at}/${name}`, visit);
+  }
+}

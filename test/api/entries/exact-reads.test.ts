@@ -38,9 +38,7 @@ onEveryEngine('A read of many entries', (on) => {
     const project = await on.project();
     const types = [...JSON_TYPES, ...OTHER_TYPES];
     for (const [i, value] of values.entries()) await checkReads(project, value, types[i % types.length] as string);
-    for (const type of [JSON_TYPES[0], OTHER_TYPES[0]] as string[]) {
-      for (const value of values) await checkReads(project, value, type);
-    }
+    for (const value of values.slice(0, 9)) await checkReads(project, value, 'text/plain');
     const anyValue = fc.oneof(
       fc.uint8Array(),
       fc.string({ unit: 'binary' }).map(Buffer.from),
@@ -48,11 +46,11 @@ onEveryEngine('A read of many entries', (on) => {
     );
     await fc.assert(
       fc.asyncProperty(anyValue, fc.constantFrom(...types), (value, type) => checkReads(project, value, type)),
-      { numRuns: 10 },
+      { numRuns: 5 },
     );
   });
 
-  it('shows JSON only where the content type says JSON', async () => {
+  it('shows JSON only if the content type says JSON', async () => {
     const project = await on.project();
     for (const type of [...JSON_TYPES, ...OTHER_TYPES]) {
       const encoding = isJsonType(type) ? 'json' : 'text';
@@ -93,7 +91,7 @@ onEveryEngine('A read of many entries', (on) => {
     expect([value, encoding]).to.deep.equal(['1.0', 'text']);
   });
 
-  it('is refused for another form, and takes the form only where values are read', async () => {
+  it('is refused for another form, and takes the form only with reads', async () => {
     const project = await on.project();
     for (const path of ['store?as=xml', 'latest?key=a&as=xml', 'changes?as=xml', 'store/k?as=xml']) {
       const { status, json } = await project.send('GET', path);
@@ -133,17 +131,26 @@ onEveryEngine('A head in a transaction', (on) => {
 });
 
 async function checkReads(project: TestProject, value: Uint8Array, type: string): Promise<void> {
-  for (const view of VIEWS) {
-    for (const { bytes, content_type } of await readsOf(project, value, type, view)) {
-      expect([bytes.toString('hex'), content_type], view).to.deep.equal([Buffer.from(value).toString('hex'), type]);
-    }
+  const since = await put(project, value, type);
+  const reads = await Promise.all(VIEWS.map((view) => readAll(project, since, view)));
+  for (const { bytes, content_type } of reads.flat()) {
+    expect([bytes.toString('hex'), content_type]).to.deep.equal([Buffer.from(value).toString('hex'), type]);
   }
 }
 
-/** Stores a value, and reads it in every way that reads many. */
 async function readsOf(project: TestProject, value: Uint8Array, type: string, view: string): Promise<ReadItem[]> {
+  return readAll(project, await put(project, value, type), view);
+}
+
+/** Stores a value and returns a token from before. */
+async function put(project: TestProject, value: Uint8Array, type: string): Promise<string> {
   const { since } = (await project.send('GET', 'changes?wait=0')).json.data;
   await project.put('k', value, { 'content-type': type });
+  return since;
+}
+
+/** Reads the entry in every way that reads many. */
+async function readAll(project: TestProject, since: string, view: string): Promise<ReadItem[]> {
   const as = view === '' ? '' : `&as=${view}`;
   const get = { key: 'k', ...(view === '' ? {} : { as: view }) };
   const responses = await Promise.all([

@@ -37,14 +37,15 @@ function reachableFrom(settings: SettingsClass, seen = new Set<SettingsClass>())
   return seen;
 }
 
-/** Adds the defaults, and refuses unknown members. */
+/** Adds the defaults, and refuses unknown members, except in members that are objects of any shape. */
 function withDefaults(schema: Schema, settings: SettingsClass): object {
   const sections = sectionsOf(settings);
   const defaults = new Map(Object.entries(new settings()));
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const value = sections.has(name) ? undefined : defaults.get(name);
     if ('$ref' in property) return [name, { $ref: property.$ref }];
-    return [name, value === undefined ? property : { ...property, default: value }];
+    const open = 'type' in property && property.type === 'object' ? { additionalProperties: true } : {};
+    return [name, { ...property, ...open, ...(value === undefined ? {} : { default: value }) }];
   });
   return { ...schema, properties: Object.fromEntries(properties), additionalProperties: false };
 }

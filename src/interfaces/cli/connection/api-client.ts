@@ -4,6 +4,21 @@ import { AppError } from '../../../domain/errors.js';
 import { exchange, type RequestBody, type ServerAddress } from './exchange.js';
 import { type ApiResponse, chunksOf, foreignAnswer, readBody, readEnvelope, readError } from './response.js';
 
+export interface CallOptions {
+  readonly headers?: OutgoingHttpHeaders;
+  /** Members that the data of the response must have. */
+  readonly expects?: readonly string[];
+}
+
+export interface RawOptions {
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: RequestBody;
+  /** A status from 400 on that is no failure. */
+  readonly accepts?: number;
+  /** Whether PortKV answers like this; anything else rejects with `UnreachableError`. */
+  readonly isExpected?: (response: RawResponse) => boolean;
+}
+
 /** A successful response without the envelope. */
 export interface RawResponse {
   readonly status: number;
@@ -49,23 +64,34 @@ export class ApiClient {
     );
   }
 
-  /** Sends JSON, or lines of it as a stream. */
-  async call(method: string, path: string, body?: object | Readable): Promise<ApiResponse> {
+  /**
+   * Sends an object as JSON, a stream as lines of JSON, or with a `Content-Type`, undefined or not, a value as it is.
+   * Rejects with `UnreachableError` if the data of the response lacks a member that is expected.
+   */
+  async call(
+    method: string,
+    path: string,
+    body?: object | Readable | Buffer,
+    { headers = {}, expects = [] }: CallOptions = {},
+  ): Promise<ApiResponse> {
     const streamed = body !== undefined && 'pipe' in body;
     const type = streamed ? 'application/x-ndjson' : 'application/json';
-    const headers = body === undefined ? {} : { 'Content-Type': type };
-    const sent = body === undefined || streamed ? body : JSON.stringify(body);
-    return readEnvelope(this.#server, await this.#send(method, path, headers, sent));
+    const typed = body === undefined ? headers : { 'Content-Type': type, ...headers };
+    const sent = body === undefined || streamed || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    return readEnvelope(this.#server, await this.#send(method, path, typed, sent), expects);
   }
 
-  /** Sends and receives bytes as they are. */
-  async raw(method: string, path: string, headers?: OutgoingHttpHeaders, body?: RequestBody): Promise<RawResponse> {
-    const response = await this.#send(method, path, headers, body);
-    return {
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: await readBody(this.#server, response),
-    };
+  /** Sends and receives bytes as they are. A status that is accepted is a success, too. */
+  async raw(
+    method: string,
+    path: string,
+    { headers, body, accepts, isExpected = () => true }: RawOptions = {},
+  ): Promise<RawResponse> {
+    const response = await this.#send(method, path, headers, body, accepts);
+    const received = await readBody(this.#server, response);
+    const raw = { status: response.statusCode ?? 0, headers: response.headers, body: received };
+    if (isExpected(raw)) return raw;
+    throw foreignAnswer(this.#server, response, received.toString());
   }
 
   /** The body, chunk by chunk. */
@@ -78,6 +104,7 @@ export class ApiClient {
     path: string,
     headers: OutgoingHttpHeaders = {},
     body?: RequestBody,
+    accepts?: number,
   ): Promise<IncomingMessage> {
     const sent: OutgoingHttpHeaders = {
       ...(this.#key === undefined ? {} : { Authorization: `Bearer ${this.#key}` }),
@@ -85,8 +112,10 @@ export class ApiClient {
       ...(typeof body === 'string' || Buffer.isBuffer(body) ? { 'Content-Length': Buffer.byteLength(body) } : {}),
     };
     const target = path.startsWith('/') ? path : `/api/v1/projects/${path}`;
-    const response = await exchange(this.#server, target, { method, headers: sent }, body);
+    const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined));
+    const response = await exchange(this.#server, target, { method, headers: given }, body);
     const { statusCode = 500 } = response;
+    if (statusCode === accepts) return response;
     if (statusCode >= 400) throw await readError(this.#server, response);
     if (statusCode >= 200 && statusCode < 300) return response;
     throw foreignAnswer(this.#server, response, (await readBody(this.#server, response)).toString());

@@ -50,9 +50,11 @@ export function nameOf(server: ServerAddress): string {
 
 function newRequest(server: ServerAddress, path: string, options: RequestOptions): ClientRequest {
   if ('socketPath' in server) return httpRequest({ ...options, socketPath: server.socketPath, path });
-  const url = new URL(server.url.replace(/\/+$/, '') + path);
-  if (url.protocol !== 'https:') return httpRequest(url, options);
-  return httpsRequest(url, { ...options, ...(server.certificate === undefined ? {} : trusting(server.certificate)) });
+  const url = new URL(server.url);
+  // As it is: a URL would take `..` in it, also if it is encoded, for the folder above.
+  const target = { ...options, path: url.pathname.replace(/\/+$/, '') + path };
+  if (url.protocol !== 'https:') return httpRequest(url, target);
+  return httpsRequest(url, { ...target, ...(server.certificate === undefined ? {} : trusting(server.certificate)) });
 }
 
 /**

@@ -34,13 +34,21 @@ export async function readBody(server: ServerAddress, response: IncomingMessage)
   return Buffer.concat(chunks);
 }
 
-/** Reads a successful response in the envelope. Rejects with `UnreachableError` if it is anything else. */
-export async function readEnvelope(server: ServerAddress, response: IncomingMessage): Promise<ApiResponse> {
+/**
+ * Reads a successful response in the envelope, whose data has these members. Rejects with `UnreachableError` if it is
+ * anything else.
+ */
+export async function readEnvelope(
+  server: ServerAddress,
+  response: IncomingMessage,
+  expects: readonly string[],
+): Promise<ApiResponse> {
   const text = (await readBody(server, response)).toString();
   const found = parseObject(text);
   if (found === undefined || !('data' in found) || typeof found.message !== 'string') {
     throw foreignAnswer(server, response, text);
   }
+  if (expects.some((name) => !Object.hasOwn(Object(found.data), name))) throw foreignAnswer(server, response, text);
   const { data, message } = found;
   return { status: response.statusCode ?? 0, headers: response.headers, data, message, text };
 }

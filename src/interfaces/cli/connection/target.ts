@@ -1,20 +1,29 @@
-import type { Command } from 'commander';
-import { AppError } from '../../../domain/errors.js';
-import { configOption } from '../options/config-option.js';
-import { apiKeyProblem, parseApiKey, parseServerUrl, parseText, serverUrlProblem } from '../options/option-values.js';
+import { type Command, Option } from 'commander';
+import { optionalConfigOption } from '../options/config-option.js';
+import { parseApiKey, parseName, parseServerUrl, parseText } from '../options/option-values.js';
+import type { KeyNeed } from './key-need.js';
 
-/** The server that a command is for, or the configuration of a stopped one. */
+/** Which server a command is for, as its options say it, or the configuration of a stopped one. */
 export interface Target {
-  readonly config: string;
+  /** Undefined if neither an option nor a variable names it. */
+  readonly config?: string;
   readonly data?: string;
   readonly url?: string;
+  readonly profile?: string;
   readonly key?: string;
+  /** `-` is standard input. */
+  readonly keyFile?: string;
+}
+
+/** A target, and the key that a command needs there. */
+export interface ApiRequest extends Target {
+  readonly needs: KeyNeed;
 }
 
 /** Adds the options that make up a `Target`. */
 export function withTargetOptions(command: Command): Command {
   return command
-    .addOption(configOption())
+    .addOption(optionalConfigOption())
     .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option(
       '--url <address>',
@@ -22,23 +31,14 @@ export function withTargetOptions(command: Command): Command {
         'the data folder listens on',
       parseServerUrl,
     )
-    .option('--key <key>', 'API key for a running server, else PORTKV_KEY', parseApiKey);
+    .addOption(
+      new Option('--profile <name>', 'a server that portkv login has kept').argParser(parseText).conflicts('url'),
+    )
+    .option('--key <key>', 'API key for a running server, else PORTKV_KEY', parseApiKey)
+    .addOption(keyFileOption().conflicts('key'));
 }
 
-/** The address and the key of the target, else those of the environment. Throws `invalid`, naming a wrong variable. */
-export function withEnvironment(target: Target, env: NodeJS.ProcessEnv = process.env): Pick<Target, 'url' | 'key'> {
-  const url = target.url ?? variable(env, 'PORTKV_URL', serverUrlProblem);
-  const key = target.key ?? variable(env, 'PORTKV_KEY', apiKeyProblem);
-  return { ...(url === undefined ? {} : { url }), ...(key === undefined ? {} : { key }) };
-}
-
-function variable(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  problemOf: (value: string) => string | undefined,
-): string | undefined {
-  const value = env[name];
-  const problem = value === undefined ? undefined : problemOf(value);
-  if (problem === undefined) return value;
-  throw new AppError('invalid', `The environment variable ${name} is wrong: ${problem}`);
+export function keyFileOption(): Option {
+  const description = 'file with the API key, - is standard input, else PORTKV_KEY_FILE';
+  return new Option('--key-file <file>', description).argParser(parseName);
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { keyProblem } from '../../../domain/key.js';
 import { projectIdProblem } from '../../../domain/project.js';
 
 /** Parses a value that must not be empty or blank, as an unset variable of a shell leaves it. */
@@ -6,9 +7,14 @@ export function parseText(text: string): string {
   return checked(text, text.trim() === '' ? 'it is empty; leave the option out, or give a value' : undefined);
 }
 
-/** Parses a key, or the beginning of keys: only the empty string is wrong. */
+/** Parses the beginning of keys, or a key where it is an option: only the empty string is wrong. */
 export function parseEntryKey(text: string): string {
-  return checked(text, text === '' ? 'it is empty; leave the option out, or give a value' : undefined);
+  return checked(text, text === '' ? 'it is empty; leave the option out, or give a value' : keyProblem(text));
+}
+
+/** Parses a key that is an argument. */
+export function parseKeyArgument(text: string): string {
+  return checked(text, keyProblem(text));
 }
 
 /** Parses the name of a file or an id that is an argument. */
@@ -18,6 +24,32 @@ export function parseName(text: string): string {
 
 export function parseProject(text: string): string {
   return checked(text, projectIdProblem(text));
+}
+
+/** Parses a content type; whether it is one that a project allows is for the server to say. */
+export function parseContentType(text: string): string {
+  return checked(
+    text,
+    /^[\x21-\x7e][\x20-\x7e]*$/.test(text) ? undefined : 'it is no content type, such as text/plain',
+  );
+}
+
+/** Parses how many there may be at most. */
+export function parseCount(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count > 0) return count;
+  throw new InvalidArgumentError('it is not a number from 1 on');
+}
+
+/** Parses an object of JSON. */
+export function parseJsonObject(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Falls through: text that is no JSON is no object either.
+  }
+  throw new InvalidArgumentError('it is not a JSON object');
 }
 
 export function parseServerUrl(text: string): string {

@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { alternatives } from '../openapi/named-schemas.js';
 import { ref, shape, versionSchema } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -6,16 +7,22 @@ import { defineRoute } from '../routing/route.js';
 import type { ChangeHandlers } from './change.handlers.js';
 import { changesParameters } from './change.handlers.js';
 
-const change = shape(
-  {
-    event: { enum: ['put', 'delete', 'expire'] },
-    key: { type: 'string' },
-    version: versionSchema,
-    size_bytes: { type: 'integer', minimum: 0, description: 'Of the value put; 0 for a removal.' },
-    item: ref('Item'),
-  },
-  ['item'],
-);
+const common = { key: { type: 'string' }, version: versionSchema };
+
+/** The member `event` says which of the alternatives a change is. */
+const change = alternatives('Change', 'event', {
+  put: shape(
+    {
+      event: { const: 'put' },
+      ...common,
+      size_bytes: { type: 'integer', minimum: 0, description: 'Of the value put.' },
+      item: ref('Item'),
+    },
+    ['item'],
+  ),
+  delete: shape({ event: { const: 'delete' }, ...common, size_bytes: { const: 0 } }),
+  expire: shape({ event: { const: 'expire' }, ...common, size_bytes: { const: 0 } }),
+});
 
 const waited = shape(
   {

@@ -1,4 +1,5 @@
 import { rules } from '../../../application/access/access-rules.js';
+import { named } from '../openapi/named-schemas.js';
 import { itemExample, keptFiles, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
@@ -7,7 +8,15 @@ import type { FormHandlers } from './form.handlers.js';
 import { type ListHandlers, latestParameters, listParameters, removeParameters } from './list.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
-const items = { type: 'object', additionalProperties: ref('Item') };
+const byKey = { type: 'object', additionalProperties: ref('Item') };
+const items = {
+  description: 'By key; with `items=array` or `items=meta` a list in order.',
+  anyOf: [
+    named('Entries', byKey),
+    { type: 'array', items: ref('KeyedItem') },
+    { type: 'array', items: ref('KeyedMetadata') },
+  ],
+};
 const keys = { type: 'array', items: { type: 'string' } };
 
 const page = shape(
@@ -21,6 +30,18 @@ const page = shape(
   ['items', 'keys', 'prefixes', 'count'],
 );
 
+const listData = named('ListData', {
+  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', byKey)],
+});
+
+const removal = named('Removal', {
+  oneOf: [
+    { type: 'null' },
+    named('RemovedCount', shape({ count: { type: ['integer', 'null'], minimum: 0 } })),
+    named('KeptFiles', shape({ kept: keptFiles })),
+  ],
+});
+
 /** Many entries at once. */
 export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly Route[] {
   return [
@@ -32,7 +53,8 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       summary: 'The whole store, or a page of it',
       description:
         'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. ' +
-        'Items need the scope `read` too, `keys_only` and `count=only` do not. ' +
+        'A page of keys from `start` on and before `end`, with `reverse` from the last one to the first. ' +
+        'Items need the scope `read` too, `keys_only` and `count=only` do not. HEAD reads no values. ' +
         'A key with a prefix gets the entries with that prefix. ' +
         'Forbidden if `security.keys_and_values_discoverable` is false.',
       access: rules.listWithin,
@@ -42,7 +64,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
         200: {
           description: 'The whole store; a page of it; or a count.',
           message: '',
-          data: { anyOf: [page, shape({ count }), items] },
+          data: listData,
           example: { greeting: itemExample },
           headers: ['Link'],
         },
@@ -90,13 +112,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
             'Deleted. With `prefix` or `dry_run`, `data` says how many; null if the project hides its keys. ' +
             'Without, it names the files of damaged data, which are put aside, to keys with the scope `admin`.',
           message: "All key-value pairs deleted successfully from project 'first_project' store",
-          data: {
-            anyOf: [
-              { type: 'null' },
-              shape({ count: { type: ['integer', 'null'], minimum: 0 } }),
-              shape({ kept: keptFiles }),
-            ],
-          },
+          data: removal,
           example: null,
         },
       },
@@ -112,7 +128,6 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       description: 'Takes either `key`, once or more, or `prefix`.',
       access: rules.read,
       query: latestParameters,
-      required: ['key'],
       responses: {
         200: {
           description: 'The entry, with its key.',

@@ -11,6 +11,20 @@ export function named(name: string, schema: object): object {
   return new NamedSchema(name, schema);
 }
 
+/**
+ * A union whose `property` says which of the schemas a value has. Each gets the name of the union with that of its kind
+ * before it.
+ */
+export function alternatives(name: string, property: string, byKind: Readonly<Record<string, object>>): object {
+  const kinds = Object.keys(byKind);
+  const nameOf = (kind: string) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${name}`;
+  const mapping = Object.fromEntries(kinds.map((kind) => [kind, `#/components/schemas/${nameOf(kind)}`]));
+  return named(name, {
+    oneOf: Object.entries(byKind).map(([kind, schema]) => named(nameOf(kind), schema)),
+    discriminator: { propertyName: property, mapping },
+  });
+}
+
 /** Moves the named schemas in a part of the document to `components`, and puts references in their places. */
 export function withReferences<T>(part: T, components: Record<string, object>): T {
   if (part instanceof NamedSchema) {

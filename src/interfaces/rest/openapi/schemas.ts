@@ -43,6 +43,7 @@ const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);
 const { encoding: _, value: __, ...metadata } = itemMembers;
 const Metadata = shape(metadata, ['expires_at']);
+const KeyedMetadata = shape({ key: { type: 'string' }, ...metadata }, ['expires_at']);
 const Written = shape({ version: versionSchema });
 
 const System = shape({
@@ -84,7 +85,7 @@ const Snapshot = shape({
 });
 
 /** Schemas that several routes use. */
-export const schemas = { Item, KeyedItem, Metadata, Written, System, Migration, Snapshot };
+export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Written, System, Migration, Snapshot };
 
 /** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {

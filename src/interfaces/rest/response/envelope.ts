@@ -1,4 +1,4 @@
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { formFor, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 
@@ -37,8 +37,8 @@ export function itemJson(entry: ShownEntry, view?: ValueView, more = ''): string
 }
 
 /** An entry as JSON text, without its value. */
-export function metadataJson(entry: ShownEntry, more = ''): string {
-  return membersJson(entry, entry.value.length, more);
+export function metadataJson(entry: EntryHead, more = ''): string {
+  return membersJson(entry, entry.sizeBytes, more);
 }
 
 function membersJson(entry: Omit<ShownEntry, 'value'>, size: number, more: string, encoding = '', value = ''): string {

@@ -4,8 +4,8 @@ import { oneOf, type Parameter } from './query-parameters.js';
 export const VIEWS = ['auto', 'json', 'text', 'base64'] as const satisfies readonly ValueView[];
 
 const VIEWED =
-  'How values are shown: `base64`; `text`, else base64; `json`, else text, else base64; or `auto`, which is `json` for ' +
-  'values with a JSON content type and `text` for others. `encoding` says which it is.';
+  'How values are shown: `base64`; `text`, else base64; `json`, else text, else base64; or `auto`, which is `json` ' +
+  'for values with a JSON content type and `text` for others. `encoding` says which it is.';
 
 /** The parameter that says how values are shown. */
 export const as: Parameter<ValueView> = oneOf(`${VIEWED} The default is \`auto\`.`, VIEWS);

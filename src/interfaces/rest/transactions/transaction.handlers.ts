@@ -1,5 +1,6 @@
 import { inject, injectable } from 'tsyringe';
 import { type OperationResult, RunTransaction } from '../../../application/entries/run-transaction.js';
+import { headOf } from '../../../domain/entry.js';
 import type { Operation } from '../../../domain/operation.js';
 import type { ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
@@ -29,7 +30,7 @@ function resultJson(operation: Operation, { read, existed, after }: OperationRes
     case 'get':
       return read === undefined ? 'null' : itemJson(read, view);
     case 'head':
-      return read === undefined ? 'null' : metadataJson(read);
+      return read === undefined ? 'null' : metadataJson(headOf(read));
     case 'delete':
       return `{"existed":${existed}}`;
     default: {

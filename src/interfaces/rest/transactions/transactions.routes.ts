@@ -7,17 +7,17 @@ import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
-const result = {
-  anyOf: [
-    {
-      ...shape({ version: { type: 'string' }, value: { type: 'integer', description: 'Of `increment`.' } }, ['value']),
-    },
-    shape({ existed: { type: 'boolean', description: 'Of `delete`.' } }),
+const result = named('OperationResult', {
+  description: 'By kind of operation. No member names the kind: the position of the operation says it.',
+  oneOf: [
+    named('WriteResult', shape({ version: { type: 'string' } })),
+    named('IncrementResult', shape({ version: { type: 'string' }, value: { type: 'integer' } })),
+    named('DeleteResult', shape({ existed: { type: 'boolean' } })),
     ref('Item'),
     ref('Metadata'),
     { type: 'null', description: 'Of `get` and `head`, if there is no entry.' },
   ],
-};
+});
 
 /** The schema of a transaction with a name for each of its parts, and the operations as alternatives. */
 const transaction = named('Transaction', {
@@ -26,7 +26,9 @@ const transaction = named('Transaction', {
     checks: { ...transactionSchema.properties.checks, items: named('TransactionCheck', check) },
     operations: {
       ...transactionSchema.properties.operations,
-      items: { oneOf: Object.entries(operations).map(([kind, members]) => operationSchema(kind, members)) },
+      items: named('Operation', {
+        oneOf: Object.entries(operations).map(([kind, members]) => operationSchema(kind, members)),
+      }),
     },
   },
 });
@@ -47,8 +49,8 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       summary: 'Run several operations at one moment, or none',
       description:
         'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, ' +
-        'nothing happens. Each operation needs its own scope (`get`, `head` and checks `read`, `delete` `delete`, the others ' +
-        '`write`); the new value of `increment` is shown only to keys with `read`.',
+        'nothing happens. Each operation needs its own scope (`get`, `head` and checks `read`, `delete` `delete`, ' +
+        'the others `write`); the new value of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
       compressible: true,

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
-import { withTargetOptions } from '../../connection/target.js';
 import { parseProject } from '../../options/option-values.js';
+import { printResult } from '../../output/print-result.js';
+import { apiCommand } from '../api-command.js';
 import { awaitMigration } from './await-migration.js';
 
 /** `portkv encryption` with its subcommand. */
@@ -12,13 +13,13 @@ export function encryptionCommand(actions: Actions): Command {
 }
 
 function rotateCommand(actions: Actions): Command {
-  return withTargetOptions(new Command('rotate'))
+  return apiCommand('rotate')
     .argument('<project>', undefined, parseProject)
     .description('Encrypt all values again under the current encryption key, while they are in use')
-    .action((project, target) =>
-      actions.withClient(target, async (client) => {
-        const { data } = await client.call('POST', `${project}/encryption/rotate`);
-        await awaitMigration(client, project, data, `Encrypting ${project} again`);
+    .action((project, { json, ...target }) =>
+      actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
+        const { data } = await client.call('POST', `${project}/encryption/rotate`, undefined, { expects: ['id'] });
+        printResult(json, await awaitMigration(client, project, data, `Encrypting ${project} again`), []);
       }),
     );
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { configOption } from '../../options/config-option.js';
 import { parseProject, parseText } from '../../options/option-values.js';
+import { jsonOption } from '../api-command.js';
 
 /** `portkv doctor`. */
 export function doctorCommand(actions: Actions): Command {
@@ -14,5 +15,6 @@ export function doctorCommand(actions: Actions): Command {
       '--repair',
       'recover what can be read of a damaged json-file, directory or lmdb; the damaged files are kept',
     )
+    .addOption(jsonOption())
     .action((project, options) => actions.doctor(project, options));
 }

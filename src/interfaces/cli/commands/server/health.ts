@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { configOption } from '../../options/config-option.js';
 import { parseServerUrl, parseText } from '../../options/option-values.js';
+import { jsonOption } from '../api-command.js';
 
 /** `portkv health`. */
 export function healthCommand(actions: Actions): Command {
@@ -10,5 +11,6 @@ export function healthCommand(actions: Actions): Command {
     .addOption(configOption())
     .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option('--url <address>', 'address of a server, instead of that of the data folder', parseServerUrl)
+    .addOption(jsonOption())
     .action((options) => actions.health(options));
 }

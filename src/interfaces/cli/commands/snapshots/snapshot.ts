@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
-import { withTargetOptions } from '../../connection/target.js';
 import { parseName, parseProject } from '../../options/option-values.js';
 import { printKept } from '../../output/kept-files.js';
+import { printResult } from '../../output/print-result.js';
+import { apiCommand } from '../api-command.js';
 import { verifyCommand } from './verify.js';
 
 /** `portkv snapshot` with its subcommands. */
@@ -17,56 +18,61 @@ export function snapshotCommand(actions: Actions): Command {
 }
 
 function createCommand(actions: Actions): Command {
-  return withTargetOptions(new Command('create'))
+  return apiCommand('create')
     .argument('<project>', undefined, parseProject)
     .description('Take a snapshot')
-    .action((project, target) =>
-      actions.withClient(target, async (client) => {
-        const { data } = await client.call('POST', `${project}/snapshots`);
-        console.log(snapshotLine(data));
+    .action((project, { json, ...target }) =>
+      actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
+        const { data } = await client.call('POST', `${project}/snapshots`, undefined, {
+          expects: ['id', 'created_at'],
+        });
+        printResult(json, data, [snapshotLine(data)]);
       }),
     );
 }
 
 function listCommand(actions: Actions): Command {
-  return withTargetOptions(new Command('list'))
+  return apiCommand('list')
     .argument('<project>', undefined, parseProject)
     .description('List the snapshots, earliest first')
-    .action((project, target) =>
-      actions.withClient(target, async (client) => {
-        const { data } = await client.call('GET', `${project}/snapshots`);
-        for (const snapshot of data) console.log(snapshotLine(snapshot));
+    .action((project, { json, ...target }) =>
+      actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
+        const { data } = await client.call('GET', `${project}/snapshots`, undefined, { expects: ['length'] });
+        printResult(json, data, data.map(snapshotLine));
       }),
     );
 }
 
 function restoreCommand(actions: Actions): Command {
-  return withTargetOptions(new Command('restore'))
+  return apiCommand('restore')
     .argument('<project>', undefined, parseProject)
     .argument('<snapshot>', undefined, parseName)
     .description('Replace all entries with those of a snapshot; damaged files are put aside')
     .option('--into <project>', 'restore into another project', parseProject)
-    .action((project, id, { into, ...target }) =>
-      actions.withClient(target, async (client) => {
+    .action((project, id, { into, json, ...target }) =>
+      actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
         await client.requirePersistent(into ?? project);
         const path = `${project}/snapshots/${encodeURIComponent(id)}/restore`;
-        const { data, message } = await client.call('POST', path, into === undefined ? {} : { into });
+        const { data, message } = await client.call('POST', path, into === undefined ? {} : { into }, {
+          expects: ['count', 'expired', 'removed'],
+        });
         const removed = data.removed === null ? '' : `, ${data.removed} removed`;
         const counts = ` (${data.count} entries, ${data.expired} expired${removed})`;
-        console.log(`${message}${data.count === null ? '' : counts}`);
+        printResult(json, data, [`${message}${data.count === null ? '' : counts}`]);
         printKept(data.kept);
       }),
     );
 }
 
 function deleteCommand(actions: Actions): Command {
-  return withTargetOptions(new Command('delete'))
+  return apiCommand('delete')
     .argument('<project>', undefined, parseProject)
     .argument('<snapshot>', undefined, parseName)
     .description('Delete a snapshot')
-    .action((project, id, target) =>
-      actions.withClient(target, async (client) => {
-        console.log((await client.call('DELETE', `${project}/snapshots/${encodeURIComponent(id)}`)).message);
+    .action((project, id, { json, ...target }) =>
+      actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
+        const { message } = await client.call('DELETE', `${project}/snapshots/${encodeURIComponent(id)}`);
+        printResult(json, { id, deleted: true }, [message]);
       }),
     );
 }

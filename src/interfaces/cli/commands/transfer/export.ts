@@ -12,6 +12,6 @@ export function exportCommand(actions: Actions): Command {
     .description('Write all entries, as of one moment, to a file or standard output')
     .option('--resume', 'continue an export to that file that was interrupted')
     .action((project, file, { resume, ...target }) =>
-      actions.withClient(target, (client) => exportFile(client, project, file, { resume })),
+      actions.withClient({ ...target, needs: { project } }, (client) => exportFile(client, project, file, { resume })),
     );
 }

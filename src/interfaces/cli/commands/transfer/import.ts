@@ -18,6 +18,8 @@ export function importCommand(actions: Actions): Command {
     .option('--dry-run', 'only check and count')
     .option('--after <key>', 'only entries after this key, to continue an import that was interrupted', parseEntryKey)
     .action((project, file, { mode, dryRun, after, ...target }) =>
-      actions.withClient(target, (client) => importFile(client, project, file, { mode, dryRun, after })),
+      actions.withClient({ ...target, needs: { project } }, (client) =>
+        importFile(client, project, file, { mode, dryRun, after }),
+      ),
     );
 }

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { Actions } from '../../actions.js';
+import { valuePath } from '../../connection/paths.js';
+import { parseContentType, parseKeyArgument, parseProject } from '../../options/option-values.js';
+import { openValue, withValue } from '../../options/value-argument.js';
+import { conditionHeaders, expiryQuery, withConditions, withExpiry } from '../../options/write-options.js';
+import { printResult } from '../../output/print-result.js';
+import { apiCommand } from '../api-command.js';
+
+/** `portkv put`. */
+export function putCommand(actions: Actions): Command {
+  const command = apiCommand('put')
+    .argument('<project>', undefined, parseProject)
+    .argument('<key>', undefined, parseKeyArgument)
+    .description('Store a value')
+    .option('--type <content-type>', 'content type; else JSON or text, as the bytes are', parseContentType);
+  return withConditions(withExpiry(withValue(command)), { creates: true }).action(
+    (project, key, value, { json, type, file, ...options }) =>
+      actions.withClient({ ...options, needs: { project } }, async (client) => {
+        const body = await openValue(value, file);
+        await client.requirePersistent(project);
+        const headers = { ...conditionHeaders(options), 'Content-Type': type };
+        const response = await client.raw('PUT', valuePath(project, key, expiryQuery(options)), {
+          headers,
+          body,
+          isExpected: ({ status, headers: { etag } }) => [201, 204].includes(status) && etag !== undefined,
+        });
+        const created = response.status === 201;
+        const version = response.headers.etag?.replaceAll('"', '');
+        printResult(json, { key, version, created }, []);
+        console.error(`Key '${key}' ${created ? 'created' : 'replaced'} in project '${project}'`);
+      }),
+  );
+}

@@ -1,0 +1,15 @@
+/** The raw route of an entry. The key is in the query, which nothing on the way changes. */
+export function valuePath(project: string, key: string, query: Readonly<Record<string, string>> = {}): string {
+  return withQuery(`${project}/values`, { key, ...query });
+}
+
+/** A route below an entry, such as `touch`. */
+export function entryPath(project: string, key: string, action: string): string {
+  return `${project}/store/${encodeURIComponent(key).replaceAll('.', '%2E')}/${action}`;
+}
+
+/** A path with the members of the query that are not undefined. */
+export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${given.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')}`;
+}
