@@ -193,7 +193,12 @@ describe('The client, over a connection that fails', () => {
     const keyless = await errorOf(connected('first_project').put('a', 1));
     expect(keyless.code).to.equal('unauthenticated');
     const missing = connected('none', server.systemKey);
-    const calls = [() => missing.get('a'), () => missing.has('a'), () => missing.delete('a'), () => missing.touch('a', 1)];
+    const calls = [
+      () => missing.get('a'),
+      () => missing.has('a'),
+      () => missing.delete('a'),
+      () => missing.touch('a', 1),
+    ];
     for (const call of calls) expect((await errorOf(call())).code, 'not the entry').to.equal('not_found');
     const wrong = await errorOf(connected('first_project', server.systemKey).get('a'));
     expect([wrong.code, wrong.status, wrong.details.required_scope]).to.deep.equal([

@@ -1,6 +1,6 @@
 import type { ApiRequest, Connection } from './http/connection.js';
-import { projectPath, queryOf } from './paths.js';
 import { dataOf } from './http/response.js';
+import { projectPath, queryOf } from './paths.js';
 
 /** The members of a project's settings, as in `config.json`. */
 export type ProjectSettings = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import { Admin } from './admin.js';
 import { Connection, type ConnectionOptions } from './http/connection.js';
-import { projectPath } from './paths.js';
 import { PortkvError } from './http/portkv-error.js';
-import { RemoteStore } from './remote-store.js';
 import { dataOf } from './http/response.js';
+import { projectPath } from './paths.js';
+import { RemoteStore } from './remote-store.js';
 
 export type {
   KeysOptions,

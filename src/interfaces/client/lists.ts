@@ -1,54 +1,55 @@
-import type { KeysOptions } from '../key-value-store/key-value-store.js';
+import type { KeyRange, KeysOptions } from '../key-value-store/key-value-store.js';
 import type { Connection } from './http/connection.js';
-import type { Item } from './items.js';
-import { keyOf, queryOf } from './paths.js';
+import { PortkvError } from './http/portkv-error.js';
 import { dataOf } from './http/response.js';
+import type { Item } from './items.js';
+import { queryOf } from './paths.js';
 
 /** The most keys, and entries with values, of one page. */
 const KEYS = 1000;
 const ENTRIES = 200;
 
+/** How a page shows its entries: with values as base64, without values, or their keys alone. */
+const FORMS = {
+  list: { items: 'array', as: 'base64' },
+  heads: { items: 'meta' },
+  keys: { keys_only: true },
+} as const;
+
 interface Page {
   readonly keys?: readonly string[];
-  readonly items?: Readonly<Record<string, Item>>;
+  readonly items?: readonly (Item & { readonly key: string })[];
   readonly cursor: string | null;
 }
 
-/** The entries of a list in the order of keys, page by page; without items if only keys are asked for. */
+/** The keys or entries of a list in its order, page by page. */
 export async function* listed(
   connection: Connection,
   project: string,
-  { prefix, after, limit = Number.POSITIVE_INFINITY }: KeysOptions,
-  withValues: boolean,
-): AsyncGenerator<readonly [key: string, item: Item | undefined], void> {
-  if (after !== undefined) keyOf(after);
-  const form = withValues ? { as: 'base64' } : { keys_only: true };
+  { limit = Number.POSITIVE_INFINITY, reverse, ...range }: KeysOptions,
+  form: keyof typeof FORMS,
+): AsyncGenerator<{ readonly key: string; readonly item: Item | undefined }, void> {
+  const query = { ...FORMS[form], ...boundsOf(range), reverse: reverse || undefined };
+  const most = form === 'list' ? ENTRIES : KEYS;
   let cursor: string | null | undefined;
   for (let left = limit; left > 0 && cursor !== null; ) {
-    const size = Math.min(after === undefined ? left : KEYS, withValues ? ENTRIES : KEYS);
-    const query = queryOf({ ...form, prefix, limit: size, cursor });
-    const page = dataOf(
-      await connection.send({ method: 'GET', path: `${project}/store${query}`, repeat: 'safe' }),
-    ) as Page;
-    for (const key of page.keys ?? Object.keys(page.items ?? {}).sort(compareKeys)) {
-      if (after !== undefined && compareKeys(key, after) <= 0) continue;
-      if (left-- <= 0) return;
-      yield [key, page.items?.[key]];
-    }
+    const path = `${project}/store${queryOf({ ...query, limit: Math.min(left, most), cursor })}`;
+    const page = dataOf(await connection.send({ method: 'GET', path, repeat: 'safe' })) as Page;
+    for (const key of page.keys ?? []) yield { key, item: undefined };
+    for (const item of page.items ?? []) yield { key: item.key, item };
+    left -= page.keys?.length ?? page.items?.length ?? 0;
     cursor = page.cursor;
   }
 }
 
-/** Orders keys by their UTF-8 bytes: JavaScript's order differs in surrogates, which stand for the last characters. */
-function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x !== y) return rank(x) - rank(y);
+/** The parameters of a range. Throws `invalid`. */
+export function boundsOf({ prefix, start, after, end }: KeyRange): Record<string, string | undefined> {
+  if (start !== undefined && after !== undefined) {
+    throw new PortkvError('invalid', 'give only one of start and after');
   }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  for (const bound of [prefix, start, after, end]) {
+    if (bound?.isWellFormed() === false) throw new PortkvError('invalid', 'a bound must be well-formed Unicode');
+  }
+  // The next string after a key: no key is between them.
+  return { prefix, start: after === undefined ? start || undefined : `${after}\0`, end };
 }

@@ -2,9 +2,9 @@ import type { TransactionCheck, TransactionOperation } from '../key-value-store/
 import { type EncodedValue, encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
 import type { PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
 import { toBase64 } from './base64.js';
+import { PortkvError } from './http/portkv-error.js';
 import { headOf, type Item, refuse, storedOf } from './items.js';
 import { keyOf } from './paths.js';
-import { PortkvError } from './http/portkv-error.js';
 
 /** A version that is never issued, in place of one that cannot be sent. */
 const NO_VERSION = '0';

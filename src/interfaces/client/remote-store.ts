@@ -1,4 +1,5 @@
 import type {
+  KeyRange,
   KeysOptions,
   KeyValueStore,
   ListOptions,
@@ -29,14 +30,14 @@ import type {
   WrittenValues,
 } from '../key-value-store/values.js';
 import type { ApiRequest, Connection, ConnectionOptions } from './http/connection.js';
-import { type Item, refuse, storedOf, storedOfResponse } from './items.js';
-import { listed } from './lists.js';
+import { PortkvError } from './http/portkv-error.js';
+import { type ApiResponse, dataOf, versionOf } from './http/response.js';
+import { headOf, type Item, refuse, storedOf, storedOfResponse } from './items.js';
+import { boundsOf, listed } from './lists.js';
 import { runMany } from './many.js';
 import { conditionHeaders, expiryOf } from './operations.js';
 import { ifExists, ifHidden, isSame, isUnknown } from './outcomes.js';
 import { isHeader, keyOf, queryOf, valuePath } from './paths.js';
-import { PortkvError } from './http/portkv-error.js';
-import { type ApiResponse, dataOf, versionOf } from './http/response.js';
 import { prepared, runOne, runTransaction } from './transactions.js';
 import { watch } from './watch.js';
 
@@ -172,16 +173,21 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async *list<A extends ReadAs = 'auto'>({ as, ...options }: ListOptions<A> = {}): AsyncGenerator<Found<T, A>, void> {
-    const entries = listed(this.#open, this.#project, options, true);
-    for await (const [key, item] of entries) yield storedOf<T, A>(key, item as Item, as);
+    const entries = listed(this.#open, this.#project, options, 'list');
+    for await (const { key, item } of entries) yield storedOf<T, A>(key, item as Item, as);
   }
 
   async *keys(options: KeysOptions = {}): AsyncGenerator<string, void> {
-    for await (const [key] of listed(this.#open, this.#project, options, false)) yield key;
+    for await (const { key } of listed(this.#open, this.#project, options, 'keys')) yield key;
   }
 
-  async count({ prefix }: WithPrefix = {}): Promise<number> {
-    const path = `${this.#project}/store${queryOf({ count: 'only', prefix })}`;
+  async *heads(options: KeysOptions = {}): AsyncGenerator<StoredHead, void> {
+    const entries = listed(this.#open, this.#project, options, 'heads');
+    for await (const { key, item } of entries) yield headOf(key, item as Item);
+  }
+
+  async count(range: KeyRange = {}): Promise<number> {
+    const path = `${this.#project}/store${queryOf({ count: 'only', ...boundsOf(range) })}`;
     const { count } = dataOf(await this.#send({ method: 'GET', path, repeat: 'safe' })) as { count: number };
     return count;
   }

@@ -1,9 +1,9 @@
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import type { WriteConditions } from '../key-value-store/values.js';
 import type { Connection } from './http/connection.js';
-import { checkJson, checksOf, isGuarded, isRead, operationJson, resultOf } from './operations.js';
 import { PortkvError } from './http/portkv-error.js';
 import { type ApiResponse, dataOf } from './http/response.js';
+import { checkJson, checksOf, isGuarded, isRead, operationJson, resultOf } from './operations.js';
 
 const MAX_OPERATIONS = 1000;
 

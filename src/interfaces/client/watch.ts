@@ -1,8 +1,8 @@
 import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
 import { type Connection, sleep } from './http/connection.js';
 import { eventsOf, type StreamEvent } from './http/event-stream.js';
-import { queryOf } from './paths.js';
 import { PortkvError } from './http/portkv-error.js';
+import { queryOf } from './paths.js';
 
 /** The server sends something every 15 seconds; a connection that is silent for longer than this is dead, in ms. */
 const SILENCE = 45_000;

@@ -1,5 +1,6 @@
 import type { OperationResult } from '../../application/entries/run-transaction.js';
 import type { Conditions } from '../../domain/condition.js';
+import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { patchOf } from '../../domain/json/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
@@ -41,7 +42,7 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
 /** What the caller gets to know of an operation of a transaction. */
 export function toResult(operation: TransactionOperation<unknown>, { read, existed, after }: OperationResult): unknown {
   if ('get' in operation) return read && toStored(read, operation.get.as);
-  if ('head' in operation) return read && toHead(read);
+  if ('head' in operation) return read && toHead(headOf(read));
   if ('delete' in operation) return { existed };
   const version = after && formatVersion(after.version);
   return 'increment' in operation ? { version, value: toSum(after?.value) } : { version };
