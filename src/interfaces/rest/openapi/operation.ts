@@ -119,7 +119,7 @@ const systemExample = {
   number_of_projects: 1,
   storage_usage_bytes: 4096,
   uptime: 60,
-  version: '0.1.0',
+  version: '0.2.0',
 };
 
 function accessText(access: AccessRule | 'open'): string {
