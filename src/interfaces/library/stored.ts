@@ -21,6 +21,7 @@ export function toHead({
   createdAt,
   updatedAt,
   expiresAt,
+  meta,
 }: EntryHead): StoredHead {
   return {
     key,
@@ -30,5 +31,6 @@ export function toHead({
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    meta: meta === undefined ? undefined : JSON.parse(meta),
   };
 }
