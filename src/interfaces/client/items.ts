@@ -1,5 +1,5 @@
 import { decodeValue, type EncodedValue, type Refuse } from '../key-value-store/value-codec.js';
-import type { Found, ReadAs, StoredHead } from '../key-value-store/values.js';
+import type { Found, Meta, ReadAs, StoredHead } from '../key-value-store/values.js';
 import { fromBase64 } from './base64.js';
 import { PortkvError } from './http/portkv-error.js';
 import { type ApiResponse, invalidResponse, versionOf } from './http/response.js';
@@ -16,6 +16,7 @@ export interface Item {
   readonly created_at: number;
   readonly updated_at: number;
   readonly expires_at?: number;
+  readonly meta?: Meta;
 }
 
 export function headOf(key: string, item: Item): StoredHead {
@@ -27,6 +28,7 @@ export function headOf(key: string, item: Item): StoredHead {
     createdAt: wholeSeconds(item.created_at),
     updatedAt: wholeSeconds(item.updated_at),
     expiresAt: instant(item.expires_at),
+    meta: item.meta,
   };
 }
 
@@ -45,7 +47,7 @@ export function storedOfResponse<T, A extends ReadAs>(key: string, response: Api
   const header = (name: string) => headers.get(name) ?? undefined;
   const created = header('kv-created');
   if (created === undefined) throw invalidResponse(response);
-  const expires = header('kv-expires');
+  const [expires, meta] = [header('kv-expires'), header('kv-meta')];
   const contentType = utf8Of(header('content-type') ?? '');
   const head = {
     key,
@@ -55,6 +57,7 @@ export function storedOfResponse<T, A extends ReadAs>(key: string, response: Api
     createdAt: wholeSeconds(Number(created)),
     updatedAt: new Date(header('last-modified') ?? Number(created) * 1000),
     expiresAt: instant(expires === undefined ? undefined : Number(expires)),
+    meta: meta === undefined ? undefined : (JSON.parse(meta) as Meta),
   };
   return withValue<T, A>(head, { value: body, contentType }, as);
 }
@@ -68,7 +71,7 @@ function wholeSeconds(seconds: number): Date {
   return new Date(Math.floor(seconds) * 1000);
 }
 
-function instant(seconds: number | undefined): Date | undefined {
+export function instant(seconds: number | undefined): Date | undefined {
   return seconds === undefined ? undefined : new Date(Math.round(seconds * 1000));
 }
 

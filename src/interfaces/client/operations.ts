@@ -1,9 +1,9 @@
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { type EncodedValue, encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
-import type { PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
+import type { ExpiryOptions, Meta, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
 import { toBase64 } from './base64.js';
 import { PortkvError } from './http/portkv-error.js';
-import { headOf, type Item, refuse, storedOf } from './items.js';
+import { headOf, type Item, instant, refuse, storedOf } from './items.js';
 import { keyOf } from './paths.js';
 
 /** A version that is never issued, in place of one that cannot be sent. */
@@ -17,14 +17,18 @@ export function operationJson(operation: TransactionOperation<unknown>): string 
     const { key, value, ...options } = operation.put;
     const encoded = encodeValue(value, options, refuse);
     const content = { ...contentOf(encoded), content_type: encoded.contentType };
-    return JSON.stringify({ put: { key: keyOf(key), ...content, ...expiryOf(options) } });
+    const more = { ...expiryOf(options), ...metaOf(options), ...oldOf(options) };
+    return JSON.stringify({ put: { key: keyOf(key), ...content, ...more } });
   }
   if ('get' in operation) return JSON.stringify({ get: { key: keyOf(operation.get.key), as: 'base64' } });
   if ('head' in operation) return JSON.stringify({ head: { key: keyOf(operation.head.key) } });
-  if ('delete' in operation) return JSON.stringify({ delete: { key: keyOf(operation.delete.key) } });
+  if ('delete' in operation) {
+    return JSON.stringify({ delete: { key: keyOf(operation.delete.key), ...oldOf(operation.delete) } });
+  }
   if ('increment' in operation) {
-    const { key, by = 1 } = operation.increment;
-    return `{"increment":{"key":${JSON.stringify(keyOf(key))},"by":${integerOf(by)}}}`;
+    const { key, by = 1, ...expiry } = operation.increment;
+    const text = JSON.stringify({ key: keyOf(key), ...expiryOf(expiry) });
+    return `{"increment":${text.slice(0, -1)},"by":${integerOf(by)}}}`;
   }
   if ('append' in operation) {
     const { key, value } = operation.append;
@@ -48,11 +52,37 @@ export function resultOf(operation: TransactionOperation<unknown>, result: unkno
     return result === null ? undefined : storedOf(key, result as Item, as);
   }
   if ('head' in operation) return result === null ? undefined : headOf(operation.head.key, result as Item);
-  const { existed, version, value } = result as { existed?: boolean; version?: string; value?: string };
-  if ('delete' in operation) return { existed };
+  const { existed, version, value_text, expires_at, old } = result as Result;
+  if ('delete' in operation) return { existed, ...beforeOf(operation.delete, old) };
+  if ('put' in operation) return { version, ...beforeOf(operation.put, old) };
   if (!('increment' in operation)) return { version };
-  if (value !== undefined) return { version, value: BigInt(value) };
-  throw new PortkvError('insufficient_scope', 'The sum was written; to see it, the API key needs the scope "read"');
+  if (value_text === undefined) {
+    throw new PortkvError('insufficient_scope', 'The sum was written; to see it, the API key needs the scope "read"');
+  }
+  const expires = expires_at === undefined ? {} : { expiresAt: instant(expires_at) };
+  return { version, value: BigInt(value_text), ...expires };
+}
+
+/** What the server returns of a write. */
+interface Result {
+  readonly existed?: boolean;
+  readonly version?: string;
+  readonly value_text?: string;
+  readonly expires_at?: number;
+  readonly old?: Item | null;
+}
+
+interface ReturnOld {
+  readonly key: string;
+  readonly return?: 'old' | undefined;
+}
+
+function beforeOf({ key, return: wanted }: ReturnOld, old: Item | null | undefined): object {
+  return wanted === 'old' ? { old: old ? storedOf(key, old, 'auto') : undefined } : {};
+}
+
+function oldOf({ return: wanted }: Pick<ReturnOld, 'return'>): object {
+  return wanted === 'old' ? { return: 'old', as: 'base64' } : {};
 }
 
 /** Whether two sent transactions would do the same as one, because a check fails once the operations have happened. */
@@ -92,7 +122,7 @@ export function conditionHeaders({ ifVersion, ifAbsent }: WriteConditions): Reco
 }
 
 /** The members or parameters for an expiry. Throws `invalid`. */
-export function expiryOf({ ttl, expiresAt }: PutValue<WriteAs>): { ttl?: number; expires_at?: number } {
+export function expiryOf({ ttl, expiresAt }: ExpiryOptions): { ttl?: number; expires_at?: number } {
   if (ttl !== undefined && expiresAt !== undefined) throw refuse('invalid', 'give only one of ttl and expiresAt');
   if (ttl !== undefined) {
     if (ttl > 0 && Number.isFinite(ttl)) return { ttl };
@@ -102,6 +132,21 @@ export function expiryOf({ ttl, expiresAt }: PutValue<WriteAs>): { ttl?: number;
   const seconds = expiresAt.getTime() / 1000;
   if (seconds > 0) return { expires_at: seconds };
   throw refuse('invalid', `expiresAt must be after 1970, not ${expiresAt}`);
+}
+
+/** The members for metadata. Throws `invalid`. */
+function metaOf({ meta, keepMeta }: PutValue<WriteAs>): { meta?: Meta; keep_meta?: true } {
+  if (meta !== undefined && keepMeta) throw refuse('invalid', 'give only one of meta and keepMeta');
+  if (meta !== undefined) return { meta };
+  return keepMeta ? { keep_meta: true } : {};
+}
+
+/** The header for metadata: JSON in ASCII. Throws `invalid`. */
+export function metaHeader(options: PutValue<WriteAs>): Record<string, string> {
+  const { meta } = metaOf(options);
+  if (meta === undefined) return {};
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return { 'KV-Meta': toJson(meta, refuse).replaceAll(/[^ -~]/g, escape) };
 }
 
 function versionOf(version: string): string {

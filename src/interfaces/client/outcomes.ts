@@ -29,11 +29,12 @@ export function isUnknown(error: unknown): boolean {
  * entry that was put before expires earlier, by how much is not known.
  */
 export function isSame(
-  { value, contentType, expiresAt }: Stored<Uint8Array>,
+  { value, contentType, expiresAt, meta }: Stored<Uint8Array>,
   put: EncodedValue,
   options: PutValue<WriteAs>,
 ): boolean {
   if (options.ttl !== undefined || options.expiresAt?.getTime() !== expiresAt?.getTime()) return false;
+  if (meta !== undefined || options.meta !== undefined) return false;
   if (contentType !== put.contentType || value.length !== put.value.length) return false;
   return value.every((byte, i) => byte === put.value[i]);
 }

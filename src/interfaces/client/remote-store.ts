@@ -13,6 +13,7 @@ import type {
   Incremented,
   TransactionCheck,
   TransactionOperation,
+  TransactionOptions,
   TransactionResults,
   Written,
 } from '../key-value-store/transaction.js';
@@ -20,6 +21,7 @@ import { encodePart, encodeValue } from '../key-value-store/value-codec.js';
 import type {
   Found,
   IfVersion,
+  IncrementOptions,
   PutEntry,
   PutOptions,
   ReadAs,
@@ -35,7 +37,7 @@ import { type ApiResponse, dataOf, versionOf } from './http/response.js';
 import { headOf, type Item, refuse, storedOf, storedOfResponse } from './items.js';
 import { boundsOf, listed } from './lists.js';
 import { runMany } from './many.js';
-import { conditionHeaders, expiryOf } from './operations.js';
+import { conditionHeaders, expiryOf, metaHeader } from './operations.js';
 import { ifExists, ifHidden, isSame, isUnknown } from './outcomes.js';
 import { isHeader, keyOf, queryOf, valuePath } from './paths.js';
 import { prepared, runOne, runTransaction } from './transactions.js';
@@ -104,8 +106,8 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
     const isConditional = Object.keys(guards).length > 0;
     const request = {
       method: 'PUT',
-      path: valuePath(this.#project, key, expiryOf(options)),
-      headers: { 'Content-Type': encoded.contentType, ...guards },
+      path: valuePath(this.#project, key, { ...expiryOf(options), keep_meta: options.keepMeta || undefined }),
+      headers: { 'Content-Type': encoded.contentType, ...guards, ...metaHeader(options) },
       body: encoded.value,
       repeat: isConditional ? ('conditional' as const) : undefined,
     };
@@ -144,8 +146,9 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
     });
   }
 
-  async increment(key: string, by: number | bigint = 1, conditions: WriteConditions = {}): Promise<bigint> {
-    return (await this.#one<Incremented>({ increment: { key, by } }, conditions)).value;
+  async increment(key: string, by: number | bigint = 1, options: IncrementOptions = {}): Promise<bigint> {
+    const { ttl, expiresAt, ...conditions } = options;
+    return (await this.#one<Incremented>({ increment: { key, by, ttl, expiresAt } }, conditions)).value;
   }
 
   async append(key: string, value: string | Uint8Array, conditions: WriteConditions = {}): Promise<string> {
@@ -203,8 +206,9 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
   async transaction<const O extends readonly TransactionOperation<T>[]>(
     operations: O,
     checks: readonly TransactionCheck[] = [],
+    options: TransactionOptions = {},
   ): Promise<TransactionResults<O, T>> {
-    const results = await runTransaction(this.#open, this.#project, operations.map(prepared), checks);
+    const results = await runTransaction(this.#open, this.#project, operations.map(prepared), checks, options);
     return results as TransactionResults<O, T>;
   }
 

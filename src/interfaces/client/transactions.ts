@@ -1,8 +1,8 @@
-import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
+import type { TransactionCheck, TransactionOperation, TransactionOptions } from '../key-value-store/transaction.js';
 import type { WriteConditions } from '../key-value-store/values.js';
 import type { Connection } from './http/connection.js';
 import { PortkvError } from './http/portkv-error.js';
-import { type ApiResponse, dataOf } from './http/response.js';
+import { dataOf } from './http/response.js';
 import { checkJson, checksOf, isGuarded, isRead, operationJson, resultOf } from './operations.js';
 
 const MAX_OPERATIONS = 1000;
@@ -23,37 +23,22 @@ export async function runTransaction(
   project: string,
   operations: readonly PreparedOperation[],
   checks: readonly TransactionCheck[],
+  { sequential }: TransactionOptions = {},
 ): Promise<readonly unknown[]> {
   if (operations.length > MAX_OPERATIONS || checks.length > MAX_OPERATIONS) {
     const message = `a transaction has at most ${MAX_OPERATIONS} operations and ${MAX_OPERATIONS} checks`;
     throw new PortkvError('invalid', message);
   }
-  const all = operations.map(({ operation }) => operation);
+  const [all, texts] = [operations.map(({ operation }) => operation), operations.map(({ text }) => text)];
   const response = await connection.send({
     method: 'POST',
     path: `${project}/transactions`,
     headers: { 'Content-Type': 'application/json' },
-    body: `{"checks":${JSON.stringify(checks.map(checkJson))},"operations":[${operations.map(({ text }) => text)}]}`,
+    body: `{"checks":${JSON.stringify(checks.map(checkJson))}${sequential ? ',"sequential":true' : ''},"operations":[${texts}]}`,
     repeat: all.every(isRead) ? 'safe' : isGuarded(all, checks) ? 'conditional' : undefined,
   });
-  const { results } = dataOf(all.some(isIncrement) ? withSumsAsText(response) : response) as Results;
+  const { results } = dataOf(response) as { results: readonly unknown[] };
   return all.map((operation, i) => resultOf(operation, results[i]));
-}
-
-interface Results {
-  readonly results: readonly unknown[];
-}
-
-/** The sums of increments, which `JSON.parse` would round. No text inside a string of JSON has such quotes. */
-const SUM = /("version":"[0-9a-z]+","value":)(-?[0-9]+)/g;
-
-function withSumsAsText(response: ApiResponse): ApiResponse {
-  const text = new TextDecoder().decode(response.body).replaceAll(SUM, '$1"$2"');
-  return { ...response, body: new TextEncoder().encode(text) };
-}
-
-function isIncrement(operation: TransactionOperation<unknown>): boolean {
-  return 'increment' in operation;
 }
 
 /** Runs one operation with the conditions and the errors of a single write. */
