@@ -27,7 +27,7 @@ export const rawValue: RawResponse = {
   type: '*/*',
   schema: bytes,
   example: 'hello',
-  headers: ['ETag', 'Last-Modified', 'Cache-Control', 'KV-Created', 'KV-Expires', 'Content-Disposition'],
+  headers: ['ETag', 'Last-Modified', 'Cache-Control', 'KV-Created', 'KV-Expires', 'KV-Meta', 'Content-Disposition'],
 };
 
 export const unchanged: RawResponse = {

@@ -39,6 +39,14 @@ const parameters = {
     description: 'Goes on only if the entry was written after this second. Does not count beside `If-None-Match`.',
     schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
   },
+  Meta: {
+    name: 'KV-Meta',
+    in: 'header',
+    description:
+      'Metadata to keep with the value: a JSON object of at most 1,024 bytes, in ASCII (with `\\u` escapes) or ' +
+      'percent-encoded. Without it the entry has none, unless `keep_meta` is given.',
+    schema: { type: 'string', examples: ['{"owner":"ada"}'] },
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
