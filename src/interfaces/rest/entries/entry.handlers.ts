@@ -181,7 +181,7 @@ function tag(entry: WrittenEntry | undefined): Record<string, string> {
 /** A written entry, with its value if the caller may read it. `more` is as in `itemJson`. */
 function writtenJson(written: WrittenEntry, more = ''): string {
   const { value } = written;
-  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, more);
+  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, undefined, more);
 }
 
 /** A written integer, with its digits also as a string: many clients round numbers beyond 2^53. */
