@@ -19,6 +19,8 @@ const seconds = { type: 'number', exclusiveMinimum: 0 };
 const view = { enum: VIEWS, description: 'How the value is shown; `auto` if it is left out.' };
 const returned = { enum: ['old'], description: 'Has the entry before in the result; needs the scope `read`.' };
 
+const view = { enum: VIEWS, description: 'How the value that is returned is shown; `auto` if it is left out.' };
+
 function members(properties: object, required: readonly string[]): object {
   return { type: 'object', properties, required, additionalProperties: false };
 }
