@@ -16,7 +16,6 @@ const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
 const base64 = { type: 'string', contentEncoding: 'base64' };
 const seconds = { type: 'number', exclusiveMinimum: 0 };
-const view = { enum: VIEWS, description: 'How the value is shown; `auto` if it is left out.' };
 const returned = { enum: ['old'], description: 'Has the entry before in the result; needs the scope `read`.' };
 
 const view = { enum: VIEWS, description: 'How the value that is returned is shown; `auto` if it is left out.' };
