@@ -145,8 +145,8 @@ function metaOf({ meta, keepMeta }: PutValue<WriteAs>): { meta?: Meta; keep_meta
 export function metaHeader(options: PutValue<WriteAs>): Record<string, string> {
   const { meta } = metaOf(options);
   if (meta === undefined) return {};
-  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return { 'KV-Meta': toJson(meta, refuse).replaceAll(/[^ -~]/g, escape) };
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return { 'KV-Meta': toJson(meta, refuse).replaceAll(/[^ -~]/g, escaped) };
 }
 
 function versionOf(version: string): string {

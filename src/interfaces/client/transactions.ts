@@ -30,11 +30,12 @@ export async function runTransaction(
     throw new PortkvError('invalid', message);
   }
   const [all, texts] = [operations.map(({ operation }) => operation), operations.map(({ text }) => text)];
+  const order = sequential ? ',"sequential":true' : '';
   const response = await connection.send({
     method: 'POST',
     path: `${project}/transactions`,
     headers: { 'Content-Type': 'application/json' },
-    body: `{"checks":${JSON.stringify(checks.map(checkJson))}${sequential ? ',"sequential":true' : ''},"operations":[${texts}]}`,
+    body: `{"checks":${JSON.stringify(checks.map(checkJson))},"operations":[${texts}]${order}}`,
     repeat: all.every(isRead) ? 'safe' : isGuarded(all, checks) ? 'conditional' : undefined,
   });
   const { results } = dataOf(response) as { results: readonly unknown[] };
