@@ -10,6 +10,7 @@ import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { Operation } from '../../../domain/operation.js';
 import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
+import { byteRangeOf } from '../request/byte-range.js';
 import { jsonBodyText } from '../request/json-body.js';
 import { keyOf, projectOf } from '../request/path-values.js';
 import { conditionsOf, etagOf } from '../request/preconditions.js';
@@ -149,14 +150,20 @@ function itemReply(request: ApiRequest, entry: Entry): Reply {
   return { status: 200, headers: validators(entry), data: itemJson(entry, view), message };
 }
 
-function valueReply(_: ApiRequest, entry: Entry): Reply {
+function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply {
   const headers = validators(entry);
   headers['Content-Type'] = entry.contentType;
   headers['Last-Modified'] = httpDate(entry.updatedAt);
   headers['KV-Created'] = String(entry.createdAt / 1000);
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
   if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
-  return { status: 200, headers, body: entry.value };
+  headers['Accept-Ranges'] = 'bytes';
+  const { value } = entry;
+  const range = method === 'GET' ? byteRangeOf(sent, headers.ETag as string, value.length) : undefined;
+  if (range === undefined) return { status: 200, headers, body: value };
+  const { from, to } = range;
+  headers['Content-Range'] = `bytes ${from}-${to - 1}/${value.length}`;
+  return { status: 206, headers, body: value.subarray(from, to) };
 }
 
 function validators(entry: Entry): Record<string, string> {
