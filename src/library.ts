@@ -12,7 +12,7 @@ export type {
   WatchOptions,
 } from './interfaces/key-value-store/key-value-store.js';
 export type { TransactionCheck, TransactionOperation } from './interfaces/key-value-store/transaction.js';
-export type { PutEntry, PutOptions, Stored, StoredHead } from './interfaces/key-value-store/values.js';
+export type { Meta, PutEntry, PutOptions, Stored, StoredHead } from './interfaces/key-value-store/values.js';
 export { AppError as PortkvError, type OpenOptions, PortkvStore };
 
 /**

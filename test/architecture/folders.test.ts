@@ -3,6 +3,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { expect } from 'chai';
 
 const MOST_FILES = 15;
+const MOST_LINES = 300;
+const MEDIAN_LINES = 60;
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g;
 
 /**
@@ -23,6 +25,13 @@ describe('The folders of src', () => {
     const counts = new Map<string, number>();
     for (const name of sources.keys()) counts.set(dirname(name), (counts.get(dirname(name)) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > MOST_FILES)).to.deep.equal([]);
+  });
+
+  it(`have files of at most ${MOST_LINES} lines, half of them under ${MEDIAN_LINES}`, () => {
+    const lines = [...sources].map(([name, text]): [string, number] => [name, text.trimEnd().split('\n').length]);
+    expect(lines.filter(([, count]) => count > MOST_LINES)).to.deep.equal([]);
+    const sorted = lines.map(([, count]) => count).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).to.be.below(MEDIAN_LINES);
   });
 
   it('import each other in one direction, at every level', () => {

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Store } from '../../src/application/ports/store.js';
 import type { Entry } from '../../src/domain/entry.js';
@@ -10,7 +12,16 @@ for (const [name, { wrap, engines }] of Object.entries(WRAPPERS)) {
   for (const engine of engines) storeContract({ describe, it }, wrapperFixture(name, wrap, engine));
 }
 
+const STORES = 'src/application/stores';
+
 describe('wrappers', () => {
+  it('are all tested', async () => {
+    const sources = await Promise.all((await readdir(STORES)).map((name) => readFile(join(STORES, name), 'utf8')));
+    const classes = sources.flatMap((source) => [...source.matchAll(/class (\w+) implements Store\b/g)]);
+    const tested = new Set(Object.values(WRAPPERS).map(({ wrap }) => wrap(new MemoryStore()).constructor.name));
+    expect([...tested]).to.have.members(classes.map(([, name]) => name));
+  });
+
   for (const [name, { wrap }] of Object.entries(WRAPPERS)) {
     it(`report what their store cannot read: ${name}`, () => {
       expect(wrap(new UnreadableStore()).unreadable()).to.deep.equal(UNREADABLE);

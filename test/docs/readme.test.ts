@@ -1,12 +1,21 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { configSchema } from '../../src/infrastructure/config/settings/config-schema.js';
 import { PortkvProcess } from '../harness/portkv-process.js';
 import { TestServer } from '../harness/test-server.js';
 import { unaligned, withConfigurationTable } from './configuration-table.js';
 import { answersOf, examplesOf } from './examples.js';
+
+/** Makes `portkv` the command of this repository. */
+const portkvFunction = {
+  command: `portkv() { "${process.execPath}" "${resolve('bin/portkv.js')}" "$@"; }\n`,
+  kind: undefined,
+  answer: '',
+  from: 0,
+  to: 0,
+};
 
 describe('README.md', () => {
   let page: string;
@@ -15,7 +24,7 @@ describe('README.md', () => {
     page = await readFile('README.md', 'utf8');
   });
 
-  it('shows curl lines that work as they are printed', async () => {
+  it('shows lines for a shell that work as they are printed', async () => {
     const server = await TestServer.start();
     try {
       await expectWorking(server.address, server.systemKey, server.projectKey, server.folder);
@@ -24,7 +33,7 @@ describe('README.md', () => {
     }
   });
 
-  it('shows curl lines that work with a copy of config.json.example', async () => {
+  it('shows lines for a shell that work with a copy of config.json.example', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await copyFile('config.json.example', join(folder, 'config.json'));
     const server = new PortkvProcess(folder);
@@ -41,21 +50,24 @@ describe('README.md', () => {
 
   async function expectWorking(address: string, systemKey: string, projectKey: string, folder: string): Promise<void> {
     const lines = examplesOf(page).flatMap(({ command }) => command.trim().split('\n'));
-    expect(lines).to.have.length(6);
+    expect(lines).to.have.length(7);
+    const quiet = ' -s --fail-with-body';
     const examples = lines.map((line) => ({
-      command: `${line.replace('http://127.0.0.1:23849', address)} -s --fail-with-body\n`,
+      command: `${line.replace('http://127.0.0.1:23849', address)}${line.startsWith('curl') ? quiet : ''}\n`,
       kind: 'text',
       answer: '',
       from: 0,
       to: 0,
     }));
-    const answers = await answersOf(examples, { SYSTEM_KEY: systemKey, PROJECT_KEY: projectKey }, folder);
-    expect(answers[0]).to.contain("Key 'greeting' set successfully");
-    expect(answers[1]).to.contain('"value":"hello"');
+    const keys = { SYSTEM_KEY: systemKey, PROJECT_KEY: projectKey, PORTKV_KEY: projectKey };
+    const answers = await answersOf([portkvFunction, ...examples], keys, folder);
+    expect(answers[1]).to.contain("Key 'greeting' set successfully");
     expect(answers[2]).to.equal('hello\n');
-    expect(answers[3]).to.contain('"value":1');
-    expect(answers[4]).to.contain('"new_api_key":"pkv_');
-    expect(answers[5]).to.contain('"to":"lmdb"');
+    expect(answers[3]).to.contain('"value":"hello"');
+    expect(answers[4]).to.equal('hello\n');
+    expect(answers[5]).to.contain('"value":1');
+    expect(answers[6]).to.contain('"new_api_key":"pkv_');
+    expect(answers[7]).to.contain('"to":"lmdb"');
   }
 
   it('lists every member of the configuration with its default (`npm run docs` writes them)', () => {

@@ -24,7 +24,8 @@ import {
   readLine,
 } from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
 import { replayJournal } from '../../src/infrastructure/storage/engines/json-file/journal-replay.js';
-import { type Placement, readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/placement.js';
+import { readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/files/stored-placement.js';
+import type { Placement } from '../../src/infrastructure/storage/placement/placement.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
 import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';

@@ -45,13 +45,16 @@ describe('The package', () => {
     await run(join(BIN, 'publint'), [tarball, '--strict']);
   });
 
-  it('has the programs, their types and maps, and nothing else', async () => {
+  it('has the programs with their types and maps, and the pages, and nothing else', async () => {
     await run('tar', ['-xzf', tarball, '-C', folder]);
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const packed = stdout.split('\n').filter(Boolean);
-    const others = packed.filter((path) => !/^package\/(bin|dist\/(docs|src|test\/contract))\//.test(path));
+    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|src|test\/contract))\//.test(path));
     expect(others.sort()).toEqual(
-      ['LICENSE', 'README.md', 'config.schema.json', 'package.json'].map((name) => `package/${name}`),
+      [
+        ...['CHANGELOG.md', 'LICENSE', 'README.md'],
+        ...['config.json.example', 'config.schema.json', 'package.json'],
+      ].map((name) => `package/${name}`),
     );
     for (const path of packed.filter((name) => name.endsWith('.js.map'))) {
       const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, path), 'utf8'));

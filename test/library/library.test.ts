@@ -46,6 +46,31 @@ for (const engine of Object.keys(engines)) {
       expect((await store.get('raw'))?.value).to.deep.equal(Uint8Array.of(0, 255, 1));
     });
 
+    it('keeps metadata with a value, until a put without it', async () => {
+      const meta = { by: 'Zoë', n: [1.5] };
+      await store.put('a', { n: 1 }, { meta });
+      expect((await store.get('a'))?.meta).to.deep.equal(meta);
+      await store.put('a', { n: 2 }, { keepMeta: true });
+      await store.transaction([
+        { put: { key: 'b', value: { n: 1 }, meta: {} } },
+        { put: { key: 'c', value: { n: 1 } } },
+        { put: { key: 'a', value: { n: 3 }, keepMeta: true } },
+      ]);
+      const listed = [];
+      for await (const found of store.list()) listed.push(found.meta);
+      expect(listed).to.deep.equal([meta, {}, undefined]);
+      const [got] = await store.transaction([{ get: { key: 'a' } }]);
+      expect(got).to.deep.include({ value: { n: 3 }, meta });
+      await store.put('a', { n: 4 });
+      expect((await store.get('a'))?.meta).to.equal(undefined);
+      const wrong = [[], null, 'x', { a: 'x'.repeat(1017) }] as unknown as { a: 1 }[];
+      for (const meta of wrong.slice(0, 3))
+        expect(await codeOf(store.put('a', { n: 5 }, { meta }))).to.equal('invalid');
+      expect(await codeOf(store.put('a', { n: 5 }, { meta: wrong[3] as { a: 1 } }))).to.equal('too_large');
+      expect(await codeOf(store.put('a', { n: 5 }, { meta, keepMeta: true }))).to.equal('invalid');
+      expect((await store.get('a'))?.value).to.deep.equal({ n: 4 });
+    });
+
     it('puts only if the version is still the given one, or the key is absent', async () => {
       const first = await store.put('a', { n: 1 }, { ifAbsent: true });
       expect(await codeOf(store.put('a', { n: 2 }, { ifAbsent: true }))).to.equal('precondition_failed');

@@ -2,10 +2,11 @@ import type { Identity } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
 import type { Outcome } from '../../domain/operation.js';
 
-/** An entry as it was written; without its value if the caller may not read. */
-export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt'> {
+/** An entry as it was written; without its value and metadata if the caller may not read. */
+export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt' | 'meta'> {
   readonly expiresAt: number | undefined;
   readonly value: Uint8Array | undefined;
+  readonly meta: string | undefined;
   /** The size of the value. */
   readonly sizeBytes: number;
 }
@@ -25,8 +26,9 @@ export function writeResult({ before, after }: Outcome, caller: Identity): Write
 
 function writtenEntry(entry: Entry, { scopes }: Identity): WrittenEntry {
   // Each member by name: to spread entries of several shapes took 2 µs, a fifth of the processor time of a PUT.
-  const { key, value, contentType, version, createdAt, updatedAt, expiresAt } = entry;
-  const readable = scopes.includes('read') ? value : undefined;
-  const sizeBytes = value.length;
-  return { key, value: readable, contentType, version, createdAt, updatedAt, expiresAt, sizeBytes };
+  const { key, contentType, version, createdAt, updatedAt, expiresAt } = entry;
+  const readable = scopes.includes('read');
+  const value = readable ? entry.value : undefined;
+  const meta = readable ? entry.meta : undefined;
+  return { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta, sizeBytes: entry.value.length };
 }

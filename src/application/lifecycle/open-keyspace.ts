@@ -10,8 +10,8 @@ import type { ProjectStorage, ReleaseReplaced, Replaced, StorageSpec } from '../
 import type { Store } from '../ports/store.js';
 import { beforeFirstCommit } from '../stores/before-first-commit.js';
 import { DiskSpaceStore } from '../stores/disk-space-store.js';
+import { rejectingStore } from '../stores/rejecting-store.js';
 import { requireWhole } from '../stores/require-whole.js';
-import { rejectingStore } from '../stores/swappable-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
 import { inMemoryReplacement } from './in-memory-replacement.js';
 import type { KeyspaceContext } from './keyspace-context.js';

@@ -3,6 +3,7 @@ import type { Awaitable } from '../awaitable.js';
 import type { ExternalChange } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 import { isRefusal, RecoveryState } from './recovery-state.js';
+import { rejectingStore } from './rejecting-store.js';
 import { StoreInUse } from './store-in-use.js';
 
 /** Receives every batch. */
@@ -201,14 +202,4 @@ export class SwappableStore implements Store {
   #fail(error: unknown): void {
     if (!isRefusal(error) && this.#recovery.begin()) this.#onFailure(error);
   }
-}
-
-/** Refuses every call, and closes the store that it replaces. */
-export function rejectingStore(reason: AppError, replaced?: Store): Store {
-  const refuse = (): never => {
-    throw reason;
-  };
-  const scans = { scan: refuse, scanHeads: refuse, expiring: refuse };
-  const reads = { get: refuse, getMany: refuse, ...scans, size: refuse, unreadable: refuse };
-  return { ...reads, commit: refuse, close: () => replaced?.close() };
 }

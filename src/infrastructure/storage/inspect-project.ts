@@ -8,7 +8,8 @@ import { engineNamed, optionsOf } from './engines/registry.js';
 import { cipherWith } from './placement/encryption-key-checks.js';
 import { FolderListing } from './placement/files/folder-listing.js';
 import { existingFiles, laterFiles, localPaths } from './placement/files/project-files.js';
-import { type Placement, readPlacement } from './placement/placement.js';
+import { readPlacement } from './placement/files/stored-placement.js';
+import type { Placement } from './placement/placement.js';
 
 /** What was found in a project; nothing was changed for it. */
 export interface ProjectInspection {

@@ -18,6 +18,9 @@ export interface WrittenValues<T> {
 }
 export type WriteAs = keyof WrittenValues<unknown>;
 
+/** What a client says about an entry: at most 1,024 bytes of JSON. */
+export type Meta = Readonly<Record<string, unknown>>;
+
 /** All that is known of an entry but for its value. `version` is the ETag that a server sends, without its quotes. */
 export interface StoredHead {
   readonly key: string;
@@ -28,6 +31,7 @@ export interface StoredHead {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly expiresAt: Date | undefined;
+  readonly meta: Meta | undefined;
 }
 
 /** An entry with its value. */
@@ -61,6 +65,9 @@ export interface PutValue<A extends WriteAs = 'json'> {
   /** Seconds until the entry expires; fractions are allowed. Give this or `expiresAt`; without both it never does. */
   readonly ttl?: number | undefined;
   readonly expiresAt?: Date | undefined;
+  /** Metadata to keep with the value. Without it the entry has none, unless `keepMeta` keeps what it has. */
+  readonly meta?: Meta | undefined;
+  readonly keepMeta?: boolean | undefined;
 }
 
 export interface PutOptions<A extends WriteAs = 'json'> extends PutValue<A>, WriteConditions {}

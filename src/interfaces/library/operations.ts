@@ -1,6 +1,7 @@
 import type { OperationResult } from '../../application/entries/run-transaction.js';
 import type { Conditions } from '../../domain/condition.js';
 import { AppError } from '../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../domain/json/entry-meta.js';
 import { patchOf } from '../../domain/json/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check } from '../../domain/transaction.js';
@@ -14,7 +15,13 @@ import { refuse, toHead, toStored } from './stored.js';
 export function toOperation(operation: TransactionOperation<unknown>): Operation {
   if ('put' in operation) {
     const { key, value, ...options } = operation.put;
-    return { kind: 'put', key, ...encodeValue(value, options, refuse), expiry: toExpiry(options) };
+    return {
+      kind: 'put',
+      key,
+      ...encodeValue(value, options, refuse),
+      expiry: toExpiry(options),
+      meta: toMeta(options),
+    };
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
   if ('head' in operation) return { kind: 'get', key: operation.head.key };
@@ -71,6 +78,12 @@ function toExpiry({ ttl, expiresAt }: PutValue<WriteAs>): Expiry {
   }
   if (ttl !== undefined) return toTtl(ttl);
   return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
+}
+
+function toMeta({ meta, keepMeta }: PutValue<WriteAs>): EntryMeta | 'keep' | undefined {
+  if (meta === undefined) return keepMeta ? 'keep' : undefined;
+  if (keepMeta) throw new AppError('invalid', 'give only one of meta and keepMeta');
+  return entryMeta(toJson(meta, refuse), 'meta');
 }
 
 function toTtl(ttl: number): Expiry {

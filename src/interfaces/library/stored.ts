@@ -12,7 +12,7 @@ export function toStored<T, A extends ReadAs>(entry: Entry, as: A | undefined): 
   return { ...toHead(entry), value };
 }
 
-export function toHead({ key, value, version, contentType, createdAt, updatedAt, expiresAt }: Entry): StoredHead {
+export function toHead({ key, value, version, contentType, createdAt, updatedAt, expiresAt, meta }: Entry): StoredHead {
   return {
     key,
     version: formatVersion(version),
@@ -21,5 +21,6 @@ export function toHead({ key, value, version, contentType, createdAt, updatedAt,
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    meta: meta === undefined ? undefined : JSON.parse(meta),
   };
 }

@@ -21,6 +21,7 @@ import { UpdateProject } from '../../../src/application/projects/update-project.
 import { ViewMigrations } from '../../../src/application/projects/view-migrations.js';
 import { ViewProjects } from '../../../src/application/projects/view-projects.js';
 import { CheckReadiness } from '../../../src/application/server-info/check-readiness.js';
+import { ReadAudit } from '../../../src/application/server-info/read-audit.js';
 import { ReadMetrics } from '../../../src/application/server-info/read-metrics.js';
 import { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { ExportEntries } from '../../../src/application/transfer/export-entries.js';
@@ -320,6 +321,10 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('regenerateApiKey'),
     allowed: 'not_found',
     call: ({ resolve, caller }) => resolve(RegenerateApiKey).execute(caller, 'nowhere'),
+  },
+  'ReadAudit.execute': {
+    access: accessOf('readAudit'),
+    call: ({ resolve, caller }) => resolve(ReadAudit).execute(caller, { limit: 1 }),
   },
   'ReadMetrics.execute': {
     access: accessOf('metrics'),

@@ -4,7 +4,8 @@ import type { Logger } from '../../../application/ports/logger.js';
 import { syncFolder } from '../../files/durable-file.js';
 import { diskError } from '../../files/storage-errors.js';
 import { keptPath } from '../building-blocks/repair-result.js';
-import { type DamagedFile, placementName } from './placement.js';
+import { placementName } from './files/stored-placement.js';
+import type { DamagedFile } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
 
 /**

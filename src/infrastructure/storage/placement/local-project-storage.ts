@@ -27,10 +27,11 @@ import { DamagedFiles } from './damaged-files.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import { moveAside } from './files/existing-data.js';
 import type { FolderListing } from './files/folder-listing.js';
+import { placementPath, removePlacement } from './files/stored-placement.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
-import { type Placement, placementPath, removePlacement } from './placement.js';
+import type { Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
 import { Staging } from './staging.js';
 

@@ -1,6 +1,7 @@
 import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { AppError } from '../../../domain/errors.js';
-import { type Placement, readPlacement, writePlacement } from './placement.js';
+import { readPlacement, writePlacement } from './files/stored-placement.js';
+import type { Placement } from './placement.js';
 
 /** Members of a placement that change; undefined removes one. */
 export type PlacementChange = { [K in keyof Placement]?: Placement[K] | undefined };

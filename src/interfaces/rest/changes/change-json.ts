@@ -15,7 +15,7 @@ export function changeJson(change: Change, view: ValueView | undefined, more = '
 /** A change as an event of a stream. Line feeds in the JSON of a stored value go on in the next line of `data`. */
 export function changeEvent(change: Change, view: ValueView | undefined, token: string): string {
   const json = changeJson(change, viewInEvent(change, view));
-  const data = view === undefined ? json : json.replaceAll('\n', '\ndata: ');
+  const data = view === undefined ? json : json.replaceAll(/\r\n|\r|\n/g, '\ndata: ');
   return `event: ${change.event}\nid: ${token}\ndata: ${data}\n\n`;
 }
 

@@ -9,6 +9,7 @@ import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
+import { metaParameters } from './meta-header.js';
 
 /** One entry, in the envelope. */
 export function entryRoutes(entries: EntryHandlers): readonly Route[] {
@@ -43,10 +44,10 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Store a value',
       description:
-        'The bytes are kept as they come, with their content type. At most one query parameter may be given.',
+        'The bytes are kept as they come, with their content type. At most one parameter may be given for the expiry.',
       access: rules.write,
       system: true,
-      query: expiryParameters,
+      query: { ...expiryParameters, ...metaParameters },
       conditional: true,
       body: 'value',
       content: anyValue,

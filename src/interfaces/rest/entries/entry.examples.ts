@@ -28,13 +28,8 @@ export const rawValue: RawResponse = {
   schema: bytes,
   example: 'hello',
   headers: [
-    'ETag',
-    'Last-Modified',
-    'Cache-Control',
-    'KV-Created',
-    'KV-Expires',
-    'Content-Disposition',
-    'Accept-Ranges',
+    ...(['ETag', 'Last-Modified', 'Cache-Control', 'KV-Created', 'KV-Expires', 'KV-Meta'] as const),
+    ...(['Content-Disposition', 'Accept-Ranges'] as const),
   ],
 };
 

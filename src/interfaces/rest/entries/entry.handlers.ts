@@ -20,6 +20,7 @@ import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
+import { metaHeader, metaOf, refuseMeta } from './meta-header.js';
 
 const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -112,8 +113,9 @@ export class EntryHandlers {
 
   #put(request: ApiRequest): Promise<WriteResult> {
     const expiry = expiryOf(request.query as { ttl?: number });
+    const meta = metaOf(request.headers, request.query as { keep_meta?: boolean });
     const contentType = contentTypeOf(request);
-    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry });
+    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry, meta });
   }
 
   #merge(request: ApiRequest): Promise<WriteResult> {
@@ -132,6 +134,7 @@ export class EntryHandlers {
   }
 
   #change(request: ApiRequest, operation: Operation): Promise<WriteResult> {
+    if (operation.kind !== 'put') refuseMeta(request.headers);
     return this.changeEntry.execute(request.caller, projectOf(request), operation, conditionsOf(request.headers));
   }
 }
@@ -156,6 +159,7 @@ function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply 
   headers['Last-Modified'] = httpDate(entry.updatedAt);
   headers['KV-Created'] = String(entry.createdAt / 1000);
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
+  if (entry.meta !== undefined) headers['KV-Meta'] = metaHeader(entry.meta);
   if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
   headers['Accept-Ranges'] = 'bytes';
   const { value } = entry;

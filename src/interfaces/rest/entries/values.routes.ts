@@ -6,6 +6,7 @@ import { defineRoute } from '../routing/route.js';
 import { anyValue, mergePatch, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
+import { metaParameters } from './meta-header.js';
 
 /** The bytes of one entry, with its key in the path or, for keys that clients would rewrite there, in the query. */
 export function valueRoutes(handlers: EntryHandlers): readonly Route[] {
@@ -39,7 +40,7 @@ function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix
       summary: 'Store a value',
       description: 'The bytes are kept as they come, with their content type; there may be none.',
       access: rules.write,
-      query: { ...key, ...expiryParameters },
+      query: { ...key, ...expiryParameters, ...metaParameters },
       required,
       conditional: true,
       body: 'value',

@@ -51,6 +51,14 @@ const parameters = {
     description: 'The range only if the entry still has exactly this ETag, else the whole value.',
     schema: { type: 'string', examples: ['"g9w3kxq2b1"'] },
   },
+  Meta: {
+    name: 'KV-Meta',
+    in: 'header',
+    description:
+      'Metadata to keep with the value: a JSON object of at most 1,024 bytes, in ASCII (with `\\u` escapes) or ' +
+      'percent-encoded. Without it the entry has none, unless `keep_meta` is given.',
+    schema: { type: 'string', examples: ['{"owner":"ada"}'] },
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',

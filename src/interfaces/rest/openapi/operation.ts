@@ -40,6 +40,7 @@ export function parametersOf(
     ...inQuery,
     ...conditionalHeaders(route).map(parameterRef),
     ...(route.ranged ? ['Range', 'IfRange'] : []).map(parameterRef),
+    ...('keep_meta' in route.query ? [parameterRef('Meta')] : []),
     parameterRef('RequestId'),
   ];
 }
@@ -121,7 +122,7 @@ const systemExample = {
   number_of_projects: 1,
   storage_usage_bytes: 4096,
   uptime: 60,
-  version: '0.1.0',
+  version: '0.2.0',
 };
 
 function accessText(access: AccessRule | 'open'): string {

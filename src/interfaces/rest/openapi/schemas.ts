@@ -9,6 +9,9 @@ export const versionSchema = {
   description: 'Names what the entry was at one moment; the ETag without its quotes. Never used again.',
 };
 
+/** The metadata of an entry; what is in it is up to the clients. */
+export const metaSchema = { type: 'object', additionalProperties: true };
+
 /** The schema of an object with exactly these members, all required except the optional ones. */
 export function shape(properties: Readonly<Record<string, object>>, optional: readonly string[] = []): object {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
@@ -32,12 +35,13 @@ const itemMembers = {
     description: 'How `value` shows the stored bytes. On the routes of Simple-PyKV without `as`: only if it is base64.',
   },
   expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only if it does.' },
+  meta: { ...metaSchema, description: 'What was stored with the value; only if there is any.' },
   size_bytes: { ...instant, description: 'Length of the stored value.' },
   updated_at: { ...instant, description: 'When the value was last written, in seconds since 1970.' },
   value: { description: 'JSON as it was stored, digit for digit; text as a string; or base64. See `encoding`.' },
   version: versionSchema,
 };
-const optionalMembers = ['encoding', 'expires_at'];
+const optionalMembers = ['encoding', 'expires_at', 'meta'];
 
 const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);

@@ -20,7 +20,10 @@ export async function* envelopeStream(
 }
 
 /** What a response shows of an entry. */
-type ShownEntry = Omit<Entry, 'key' | 'expiresAt'> & { readonly expiresAt?: number | undefined };
+type ShownEntry = Omit<Entry, 'key' | 'expiresAt' | 'meta'> & {
+  readonly expiresAt?: number | undefined;
+  readonly meta?: string | undefined;
+};
 
 /**
  * An entry as JSON text. Without a view the value depends on the bytes: JSON as it was stored, other text as a string,
@@ -43,11 +46,12 @@ export function metadataJson(entry: EntryHead, more = ''): string {
 
 function membersJson(entry: Omit<ShownEntry, 'value'>, size: number, more: string, encoding = '', value = ''): string {
   const expires = entry.expiresAt === undefined ? '' : `"expires_at":${entry.expiresAt / 1000},`;
+  const meta = entry.meta === undefined ? '' : `"meta":${entry.meta},`;
   const created = Math.floor(entry.createdAt / 1000);
   const updated = Math.floor(entry.updatedAt / 1000);
   return (
     `{${more}"content_type":${JSON.stringify(entry.contentType)},"created_at":${created},${encoding}${expires}` +
-    `"size_bytes":${size},"updated_at":${updated},${value}` +
+    `${meta}"size_bytes":${size},"updated_at":${updated},${value}` +
     `"version":"${formatVersion(entry.version)}"}`
   );
 }

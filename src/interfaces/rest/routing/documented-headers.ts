@@ -44,6 +44,11 @@ const documented = {
     schema: seconds,
     example: 1763629200.123,
   },
+  'KV-Meta': {
+    description: 'The metadata of the entry, as JSON in ASCII; missing if it has none.',
+    schema: text,
+    example: '{"owner":"ada"}',
+  },
   'Content-Disposition': {
     description: '`attachment` if a browser would run the value as a page.',
     schema: { const: 'attachment' },
@@ -84,6 +89,7 @@ export type HeaderName = keyof typeof documented;
 /** Headers that are missing from some of the responses that list them. */
 const optional: ReadonlySet<string> = new Set<HeaderName>([
   'KV-Expires',
+  'KV-Meta',
   'Content-Disposition',
   'Link',
   'Accept-Patch',

@@ -124,7 +124,7 @@ export function serverRoutes(
           description: 'The document.',
           type: 'application/json',
           schema: named('OpenApiDocument', document),
-          example: { openapi: '3.1.0', info: { title: 'PortKV', version: '0.1.0' }, paths: {} },
+          example: { openapi: '3.1.0', info: { title: 'PortKV', version: '0.2.0' }, paths: {} },
         },
       },
       handle: () => ({ status: 200, headers: { 'Content-Type': 'application/json' }, body: openApi() }),

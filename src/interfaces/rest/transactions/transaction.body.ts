@@ -1,4 +1,5 @@
 import { AppError } from '../../../domain/errors.js';
+import { type EntryMeta, entryMeta } from '../../../domain/json/entry-meta.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
@@ -32,6 +33,8 @@ export const operations = {
       content_type: { type: 'string', minLength: 1, maxLength: MAX_CONTENT_TYPE_BYTES, pattern: '^[\\x20-\\x7e]+$' },
       ttl: seconds,
       expires_at: seconds,
+      meta: { description: 'Metadata: an object of at most 1,024 bytes.' },
+      keep_meta: { type: 'boolean' },
     },
     ['key'],
   ),
@@ -77,6 +80,8 @@ interface Members {
   readonly ttl?: number | null;
   readonly expires_at?: number;
   readonly as?: ValueView;
+  readonly meta?: JsonText;
+  readonly keep_meta?: boolean;
 }
 
 interface TransactionBody {
@@ -84,7 +89,7 @@ interface TransactionBody {
   readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
 }
 
-const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by']));
+const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by', 'meta']));
 
 /** A transaction as a client sends it. */
 export interface ReadTransaction {
@@ -124,7 +129,8 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
       return { kind, key };
     case 'put': {
       const { value, contentType } = contentOf(members, at, ['json', 'text', 'base64']);
-      return { kind, key, value, contentType: members.content_type ?? contentType, expiry: expiryOf(members, at) };
+      const type = members.content_type ?? contentType;
+      return { kind, key, value, contentType: type, expiry: expiryOf(members, at), meta: metaOf(members, at) };
     }
     case 'increment':
       return { kind, key, by: members.by === undefined ? 1n : integerOf(members.by.text, `${at}.by`) };
@@ -164,6 +170,12 @@ function expiryOf({ ttl, expires_at }: Members, path: string): Expiry {
   if (ttl != null && expires_at !== undefined) throw invalid(path, 'give only one of ttl and expires_at');
   if (ttl != null) return ttlOf(ttl, `${path}.ttl`);
   return expires_at === undefined ? 'never' : instantOf(expires_at, `${path}.expires_at`);
+}
+
+function metaOf({ meta, keep_meta }: Members, path: string): EntryMeta | 'keep' | undefined {
+  if (meta === undefined) return keep_meta ? 'keep' : undefined;
+  if (keep_meta) throw invalid(path, 'give only one of meta and keep_meta');
+  return entryMeta(meta.text, `${path}.meta`, { path: `${path}.meta` });
 }
 
 function invalid(path: string, why: string): AppError {

@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { AppError } from '../../../../../src/domain/errors.js';
-import { dataName } from '../../../../../src/infrastructure/storage/engines/location.js';
+import { AppError } from '../../../../../../src/domain/errors.js';
+import { dataName } from '../../../../../../src/infrastructure/storage/engines/location.js';
 import {
-  type Placement,
   placedProjects,
   readPlacement,
   removePlacement,
   writePlacement,
-} from '../../../../../src/infrastructure/storage/placement/placement.js';
+} from '../../../../../../src/infrastructure/storage/placement/files/stored-placement.js';
+import type { Placement } from '../../../../../../src/infrastructure/storage/placement/placement.js';
 
 const PLACEMENT: Placement = {
   engine: 'lmdb',
