@@ -83,22 +83,24 @@ export class Keyspace {
   /**
    * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats.
    * Writers of one key run one after another. Rejects with `outcome_unknown` if the store cannot tell whether the
-   * commit happened.
+   * commit happened. `decide` may take as many versions as there are keys, if no other number is given.
    */
-  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
-    const written = this.#write(keys, decide);
-    return isLimited(this.rules) ? written.catch((error) => this.#sweepAndWrite(error, keys, decide)) : written;
+  write<T>(keys: readonly string[], decide: Decide<T>, versions = keys.length): Promise<T> {
+    const written = this.#write(keys, decide, versions);
+    return isLimited(this.rules)
+      ? written.catch((error) => this.#sweepAndWrite(error, keys, decide, versions))
+      : written;
   }
 
   /** Expired entries must not count towards a quota, even if they are not swept yet. */
-  async #sweepAndWrite<T>(error: unknown, keys: readonly string[], decide: Decide<T>): Promise<T> {
+  async #sweepAndWrite<T>(error: unknown, ...write: [readonly string[], Decide<T>, number]): Promise<T> {
     const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
     if (!overQuota) throw error;
     await sweepExpired(this);
-    return this.#write(keys, decide);
+    return this.#write(...write);
   }
 
-  async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+  async #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Promise<T> {
     const acquired = this.#mutex.acquire(keys);
     const release = acquired instanceof Promise ? await acquired : acquired;
     let unknown = false;
@@ -109,11 +111,7 @@ export class Keyspace {
       for (;;) {
         const read = this.#stored(keys);
         const stored = read instanceof Promise ? await read : read;
-        for (
-          let wait = this.versions.reserve(keys.length);
-          wait !== undefined;
-          wait = this.versions.reserve(keys.length)
-        ) {
+        for (let wait = this.versions.reserve(versions); wait !== undefined; wait = this.versions.reserve(versions)) {
           await wait;
         }
         const now = this.clock.now();

@@ -10,7 +10,7 @@ import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import { afterKey } from '../../domain/key.js';
 import type { Operation } from '../../domain/operation.js';
-import type { Check } from '../../domain/transaction.js';
+import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
 import type {
   KeysOptions,
@@ -21,10 +21,16 @@ import type {
   WithPrefix,
 } from '../key-value-store/key-value-store.js';
 import { onDistinctKeys, parts } from '../key-value-store/many-entries.js';
-import type { TransactionCheck, TransactionOperation, TransactionResults } from '../key-value-store/transaction.js';
+import type {
+  TransactionCheck,
+  TransactionOperation,
+  TransactionOptions,
+  TransactionResults,
+} from '../key-value-store/transaction.js';
 import type {
   Found,
   IfVersion,
+  IncrementOptions,
   PutEntry,
   PutOptions,
   ReadAs,
@@ -112,8 +118,12 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     });
   }
 
-  async increment(key: string, by: number | bigint = 1, conditions: WriteConditions = {}): Promise<bigint> {
-    const { after } = await this.#change({ increment: { key, by } }, conditions);
+  async increment(
+    key: string,
+    by: number | bigint = 1,
+    { ifVersion, ifAbsent, ...expiry }: IncrementOptions = {},
+  ): Promise<bigint> {
+    const { after } = await this.#change({ increment: { key, by, ...expiry } }, { ifVersion, ifAbsent });
     return toSum(after?.value);
   }
 
@@ -153,8 +163,13 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   async transaction<const O extends readonly TransactionOperation<T>[]>(
     operations: O,
     checks: readonly TransactionCheck[] = [],
+    { sequential }: TransactionOptions = {},
   ): Promise<TransactionResults<O, T>> {
-    const results = await this.#run(operations.map(toOperation), checks.map(toCheck));
+    const results = await this.#run({
+      operations: operations.map(toOperation),
+      checks: checks.map(toCheck),
+      sequential,
+    });
     const shown = operations.map((operation, i) => toResult(operation, results[i] as OperationResult));
     return shown as TransactionResults<O, T>;
   }
@@ -184,14 +199,14 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   async #inParts(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
     const results: OperationResult[] = [];
     for (const part of parts(operations, (operation) => ('value' in operation ? operation.value.length : 0))) {
-      results.push(...(await this.#run(part, [])));
+      results.push(...(await this.#run({ operations: part, checks: [] })));
     }
     return results;
   }
 
-  async #run(operations: readonly Operation[], checks: readonly Check[]): Promise<readonly OperationResult[]> {
-    if (operations.some(({ kind }) => kind !== 'get')) this.#requireWritable();
-    return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, { operations, checks });
+  async #run(transaction: Transaction): Promise<readonly OperationResult[]> {
+    if (transaction.operations.some(({ kind }) => kind !== 'get')) this.#requireWritable();
+    return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
   }
 
   #change(operation: TransactionOperation<T>, conditions: WriteConditions): Promise<WriteResult> {

@@ -98,7 +98,7 @@ onEveryEngine('A read of many entries', (on) => {
       expect([status, json.error.parameter], path).to.deep.equal([400, 'as']);
       expect(json.message).to.equal('query parameter "as" must be one of auto, json, text, base64, not "xml"');
     }
-    for (const operation of [{ get: { key: 'a', as: 'xml' } }, { delete: { key: 'a', as: 'text' } }]) {
+    for (const operation of [{ get: { key: 'a', as: 'xml' } }, { head: { key: 'a', as: 'text' } }]) {
       const { status, json } = await project.run({ operations: [operation] });
       expect([status, json.error.path]).to.deep.equal([400, `operations[0].${Object.keys(operation)[0]}.as`]);
     }

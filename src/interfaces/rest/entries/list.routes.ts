@@ -9,14 +9,11 @@ import { type ListHandlers, latestParameters, listParameters, removeParameters }
 
 const count = { type: 'integer', minimum: 0 };
 const byKey = { type: 'object', additionalProperties: ref('Item') };
-const items = {
+const listed = named('ListedItem', { oneOf: [ref('KeyedItem'), ref('KeyedMetadata')] });
+const items = named('PageItems', {
   description: 'By key; with `items=array` or `items=meta` a list in order.',
-  anyOf: [
-    named('Entries', byKey),
-    { type: 'array', items: ref('KeyedItem') },
-    { type: 'array', items: ref('KeyedMetadata') },
-  ],
-};
+  oneOf: [named('Entries', byKey), named('ItemList', { type: 'array', items: listed })],
+});
 const keys = { type: 'array', items: { type: 'string' } };
 
 const page = shape(

@@ -40,6 +40,7 @@ export function parametersOf(
     ...inQuery,
     ...conditionalHeaders(route).map(parameterRef),
     ...(route.ranged ? ['Range', 'IfRange'] : []).map(parameterRef),
+    ...('ttl' in route.query ? [parameterRef('Ttl')] : []),
     ...('keep_meta' in route.query ? [parameterRef('Meta')] : []),
     parameterRef('RequestId'),
   ];

@@ -41,13 +41,19 @@ const itemMembers = {
   value: { description: 'JSON as it was stored, digit for digit; text as a string; or base64. See `encoding`.' },
   version: versionSchema,
 };
+export const digits = {
+  type: 'string',
+  pattern: '^-?[0-9]+$',
+  description: 'The digits of `value`, for clients that round numbers beyond 2^53.',
+};
 const optionalMembers = ['encoding', 'expires_at', 'meta'];
 
 const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);
 const { encoding: _, value: __, ...metadata } = itemMembers;
-const Metadata = shape(metadata, ['expires_at']);
-const KeyedMetadata = shape({ key: { type: 'string' }, ...metadata }, ['expires_at']);
+const Metadata = shape(metadata, ['expires_at', 'meta']);
+const KeyedMetadata = shape({ key: { type: 'string' }, ...metadata }, ['expires_at', 'meta']);
+const Counter = shape({ ...itemMembers, value: { type: 'integer' }, value_text: digits }, optionalMembers);
 const Written = shape({ version: versionSchema });
 
 const System = shape({
@@ -89,7 +95,7 @@ const Snapshot = shape({
 });
 
 /** Schemas that several routes use. */
-export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Written, System, Migration, Snapshot };
+export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Counter, Written, System, Migration, Snapshot };
 
 /** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {
