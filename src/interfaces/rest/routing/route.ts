@@ -93,8 +93,8 @@ export interface Route<P extends Parameters = Parameters> {
   readonly ranged?: true;
   readonly body: BodyKind;
   /**
-   * Whether its responses, except streams and errors, are compressed for clients that accept that. Not if its ETag is
-   * strong.
+   * Whether its responses, except endless streams and errors, are compressed for clients that accept that. Not if its
+   * ETag is strong.
    */
   readonly compressible?: true;
   /** The description of the body, if it has one. */
