@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { trailerLine } from '../../src/domain/export-line.js';
 import { type CommandOutput, onlyLine, runHere } from '../harness/portkv-here.js';
 import { CALLS, everyCommand, OTHERS } from './every-command.js';
 import { startWrongServers, type WrongServer } from './wrong-servers.js';
 
-const EXPORT = '{"format":"portkv-export","version":1,"project":"p"}\n';
+const HEADER = '{"format":"portkv-export","version":1,"project":"p"}\n';
+const EXPORT = HEADER + trailerLine({ count: 0, sha256: createHash('sha256').update(HEADER).digest('hex') });
 /** Commands that take nothing from the data of a response. */
 const READ_NOTHING = ['clear', 'projects list', 'projects update', 'projects delete', 'snapshot delete', 'keys revoke'];
 
@@ -139,6 +142,8 @@ describe('A command', () => {
       [['put', 'p', 'k', 'v', '--expires-at', '2030-01-01', '--ttl', '1h'], /--expires-at.*--ttl/],
       [['put', 'p', 'k', 'v', '--if-absent', '--if-exists'], /--if-absent/],
       [['put', 'p', 'k', 'v', '--if-absent', '--if-version', 'a'], /--if-absent/],
+      [['put', 'p', 'k', 'v', '--meta', '[]'], /--meta.*JSON object/],
+      [['put', 'p', 'k', 'v', '--meta', '{}', '--keep-meta'], /--meta.*--keep-meta/],
       [['delete', 'p', 'k', '--if-version', '"'], /--if-version/],
       [['append', 'p', 'k'], /one value/],
       [['incr', 'p', 'k', '1.5'], /integer/],

@@ -46,6 +46,31 @@ for (const engine of Object.keys(engines)) {
       expect((await store.get('raw'))?.value).to.deep.equal(Uint8Array.of(0, 255, 1));
     });
 
+    it('keeps metadata with a value, until a put without it', async () => {
+      const meta = { by: 'Zoë', n: [1.5] };
+      await store.put('a', { n: 1 }, { meta });
+      expect((await store.get('a'))?.meta).to.deep.equal(meta);
+      await store.put('a', { n: 2 }, { keepMeta: true });
+      await store.transaction([
+        { put: { key: 'b', value: { n: 1 }, meta: {} } },
+        { put: { key: 'c', value: { n: 1 } } },
+        { put: { key: 'a', value: { n: 3 }, keepMeta: true } },
+      ]);
+      const listed = [];
+      for await (const found of store.list()) listed.push(found.meta);
+      expect(listed).to.deep.equal([meta, {}, undefined]);
+      const [got] = await store.transaction([{ get: { key: 'a' } }]);
+      expect(got).to.deep.include({ value: { n: 3 }, meta });
+      await store.put('a', { n: 4 });
+      expect((await store.get('a'))?.meta).to.equal(undefined);
+      const wrong = [[], null, 'x', { a: 'x'.repeat(1017) }] as unknown as { a: 1 }[];
+      for (const meta of wrong.slice(0, 3))
+        expect(await codeOf(store.put('a', { n: 5 }, { meta }))).to.equal('invalid');
+      expect(await codeOf(store.put('a', { n: 5 }, { meta: wrong[3] as { a: 1 } }))).to.equal('too_large');
+      expect(await codeOf(store.put('a', { n: 5 }, { meta, keepMeta: true }))).to.equal('invalid');
+      expect((await store.get('a'))?.value).to.deep.equal({ n: 4 });
+    });
+
     it('puts only if the version is still the given one, or the key is absent', async () => {
       const first = await store.put('a', { n: 1 }, { ifAbsent: true });
       expect(await codeOf(store.put('a', { n: 2 }, { ifAbsent: true }))).to.equal('precondition_failed');
@@ -79,6 +104,40 @@ for (const engine of Object.keys(engines)) {
       const failing = store.transaction([{ delete: { key: 'a' } }], [{ key: 'nobody', exists: true }]);
       expect(await codeOf(failing)).to.equal('check_failed');
       expect(await store.has('a')).to.equal(true);
+    });
+
+    it('gives a counter its expiry when it is created, and leaves it as it is afterwards', async () => {
+      await store.increment('hits', 1, { ttl: 60 });
+      const first = (await store.get('hits'))?.expiresAt;
+      await store.increment('hits', 1, { ttl: 3600 });
+      await store.transaction([{ increment: { key: 'hits', ttl: 3600 } }, { increment: { key: 'other', ttl: 60 } }]);
+      expect(await store.get('hits')).to.deep.include({ value: 3, expiresAt: first });
+      expect(first).to.be.an.instanceOf(Date);
+      expect((await store.get('other'))?.expiresAt).to.be.an.instanceOf(Date);
+      expect(await codeOf(store.increment('hits', 1, { ttl: 0 }))).to.equal('invalid');
+    });
+
+    it('returns the entry before a write of a transaction, and runs one in sequence', async () => {
+      await store.put('a', { n: 1 });
+      const results = await store.transaction(
+        [
+          { put: { key: 'a', value: { n: 2 }, return: 'old' } },
+          { get: { key: 'a' } },
+          { delete: { key: 'a', return: 'old' } },
+          { delete: { key: 'a', return: 'old' } },
+          { increment: { key: 'c', ttl: 60 } },
+          { increment: { key: 'c' } },
+        ],
+        [{ key: 'a', exists: true }],
+        { sequential: true },
+      );
+      const [put, read, deleted, again, first, second] = results;
+      expect([put.old?.value, read?.value, deleted.old?.value]).to.deep.equal([{ n: 1 }, { n: 2 }, { n: 2 }]);
+      expect([deleted.existed, again]).to.deep.equal([true, { existed: false, old: undefined }]);
+      expect([first.value, second.value, second.expiresAt]).to.deep.equal([1n, 2n, first.expiresAt]);
+      expect(first.expiresAt).to.be.an.instanceOf(Date);
+      const twice = [{ increment: { key: 'c' } }, { increment: { key: 'c' } }] as const;
+      expect(await codeOf(store.transaction(twice))).to.equal('invalid');
     });
 
     it('reports changes to a watcher, in order, until the store is closed', async () => {

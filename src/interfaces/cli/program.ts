@@ -18,6 +18,7 @@ import { shareCommand } from './commands/keys/share.js';
 import { encryptionCommand } from './commands/projects/encryption.js';
 import { migrateCommand } from './commands/projects/migrate.js';
 import { projectsCommand } from './commands/projects/projects.js';
+import { auditCommand } from './commands/server/audit.js';
 import { completionCommand } from './commands/server/completion.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
@@ -52,8 +53,8 @@ function groupsOf(actions: Actions): readonly (readonly [title: string, commands
   return [
     [
       'Server:',
-      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, completionCommand].map((of) =>
-        of(actions),
+      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, auditCommand, completionCommand].map(
+        (of) => of(actions),
       ),
     ],
     [

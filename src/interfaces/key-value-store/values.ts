@@ -18,6 +18,9 @@ export interface WrittenValues<T> {
 }
 export type WriteAs = keyof WrittenValues<unknown>;
 
+/** What a client says about an entry: at most 1,024 bytes of JSON. */
+export type Meta = Readonly<Record<string, unknown>>;
+
 /** All that is known of an entry but for its value. `version` is the ETag that a server sends, without its quotes. */
 export interface StoredHead {
   readonly key: string;
@@ -28,6 +31,7 @@ export interface StoredHead {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly expiresAt: Date | undefined;
+  readonly meta: Meta | undefined;
 }
 
 /** An entry with its value. */
@@ -53,14 +57,24 @@ export interface WriteConditions {
 
 export type IfVersion = Pick<WriteConditions, 'ifVersion'>;
 
-export interface PutValue<A extends WriteAs = 'json'> {
+/** When an entry expires; never without either. */
+export interface ExpiryOptions {
+  /** Seconds from now; fractions are allowed. Give this or `expiresAt`. */
+  readonly ttl?: number | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Of an increment: the expiry counts only if it creates the entry. */
+export interface IncrementOptions extends ExpiryOptions, WriteConditions {}
+
+export interface PutValue<A extends WriteAs = 'json'> extends ExpiryOptions {
   /** `json` if it is not given. */
   readonly as?: A;
   /** `application/json`, `text/plain; charset=utf-8` or `application/octet-stream` if it is not given. */
   readonly contentType?: string | undefined;
-  /** Seconds until the entry expires; fractions are allowed. Give this or `expiresAt`; without both it never does. */
-  readonly ttl?: number | undefined;
-  readonly expiresAt?: Date | undefined;
+  /** Metadata to keep with the value. Without it the entry has none, unless `keepMeta` keeps what it has. */
+  readonly meta?: Meta | undefined;
+  readonly keepMeta?: boolean | undefined;
 }
 
 export interface PutOptions<A extends WriteAs = 'json'> extends PutValue<A>, WriteConditions {}

@@ -31,7 +31,11 @@ describe('Encryption at rest', () => {
   }
 
   async function put(project: string, key: string, name: string, body: string | Uint8Array): Promise<void> {
-    const { status, text } = await server.call('PUT', `${project}/values/${name}`, { key, body });
+    const { status, text } = await server.call('PUT', `${project}/values/${name}`, {
+      key,
+      body,
+      headers: { 'kv-meta': `{"of":"${CANARY}"}` },
+    });
     expect(status, text).to.be.oneOf([201, 204]);
   }
 
@@ -81,6 +85,8 @@ describe('Encryption at rest', () => {
       expect(await found(server.folder)).to.deep.equal([]);
       if (engine === 'memory') return;
       expect(await value('p', key)).to.equal(`"${CANARY}-7"`);
+      const described = await server.call('HEAD', 'p/values/k7', { key });
+      expect(described.headers.get('kv-meta')).to.equal(`{"of":"${CANARY}"}`);
       const list = await server.call('GET', 'p/store?prefix=k1&limit=2', { key });
       expect(Object.keys(list.json.data.items)).to.deep.equal(['k1', 'k10']);
     });

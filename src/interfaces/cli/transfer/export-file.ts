@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, realpath, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../connection/api-client.js';
 import { RetryPolicy } from '../connection/retry.js';
@@ -7,7 +7,7 @@ import { BufferedOutput } from '../output/buffered-output.js';
 import { startProgress } from '../output/progress.js';
 import { encoderOf } from './export-encoder.js';
 import { exportLines, type RawLine, TrailerBuilder } from './export-lines.js';
-import { giveName, isDevice } from './export-target.js';
+import { exportTarget, giveName } from './export-target.js';
 import type { ExportFormat } from './formats/format.js';
 
 export interface ExportOptions {
@@ -38,10 +38,9 @@ export async function exportFile(
 ): Promise<void> {
   const isOwn = format === 'ndjson';
   if (resume && !isOwn) throw new AppError('invalid', "--resume is for PortKV's own format, ndjson");
-  const file = path === undefined ? undefined : await realpath(path).catch(() => path);
+  const { file, partial } = path === undefined ? {} : await exportTarget(path);
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = await startProgress(`Exporting ${project}`, 'entries', data.count);
-  const partial = file === undefined || (await isDevice(file)) ? undefined : `${file}.partial`;
   const received = (resume && partial !== undefined && (await readPartial(partial, project))) || nothingReceived();
   const written = partial ?? file;
   const handle = written === undefined ? undefined : await open(written, resume ? 'a' : 'w', 0o600);

@@ -2,15 +2,19 @@ import { rules } from '../../../application/access/access-rules.js';
 import { VALUES } from '../routing/paths.js';
 import { keys, type Parameters } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
-import { defineRoute } from '../routing/route.js';
-import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
+import { alsoByPost, defineRoute } from '../routing/route.js';
+import { anyValue, mergePatch, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
+import { metaParameters } from './meta-header.js';
 
 /** The bytes of one entry, with its key in the path or, for keys that clients would rewrite there, in the query. */
 export function valueRoutes(handlers: EntryHandlers): readonly Route[] {
   const key = single(keys('The key, if a client would rewrite it in a path, such as `..`.'));
-  return [...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''), ...rawRoutes(handlers, VALUES, { key }, 'ByQuery')];
+  return alsoByPost([
+    ...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''),
+    ...rawRoutes(handlers, VALUES, { key }, 'ByQuery'),
+  ]);
 }
 
 function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix: string): readonly Route[] {
@@ -26,8 +30,9 @@ function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix
       query: key,
       required,
       conditional: true,
-      responses: { 200: rawValue, 304: unchanged },
-      errors: ['not_found'],
+      ranged: true,
+      responses: { 200: rawValue, 206: partialValue, 304: unchanged },
+      errors: ['not_found', 'range_not_satisfiable'],
       handle: entries.getValue,
     }),
     defineRoute({
@@ -38,7 +43,7 @@ function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix
       summary: 'Store a value',
       description: 'The bytes are kept as they come, with their content type; there may be none.',
       access: rules.write,
-      query: { ...key, ...expiryParameters },
+      query: { ...key, ...expiryParameters, ...metaParameters },
       required,
       conditional: true,
       body: 'value',

@@ -10,7 +10,8 @@ import { settingsSchemas } from './settings.js';
 
 const DESCRIPTION = `A key-value server in which every project picks its own storage engine.
 
-Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Responses come in an envelope,
+Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\`, \`Api-Key: KEY\`, or as the password of
+\`Authorization: Basic\`. Responses come in an envelope,
 except those of the raw routes. An error comes in the envelope, too, or as \`application/problem+json\` if the client
 accepts that. Times are in seconds since 1970. HEAD works for every path that has GET, and OPTIONS for every path.`;
 
@@ -39,6 +40,32 @@ const parameters = {
     description: 'Goes on only if the entry was written after this second. Does not count beside `If-None-Match`.',
     schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
   },
+  Range: {
+    name: 'Range',
+    in: 'header',
+    description: 'One range of bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`. Several return the whole value.',
+    schema: { type: 'string', examples: ['bytes=0-99'] },
+  },
+  IfRange: {
+    name: 'If-Range',
+    in: 'header',
+    description: 'The range only if the entry still has exactly this ETag, else the whole value.',
+    schema: { type: 'string', examples: ['"g9w3kxq2b1"'] },
+  },
+  Ttl: {
+    name: 'X-TTL',
+    in: 'header',
+    description: 'The same as the parameter `ttl`, from clients that send it in a header, as unstorage does.',
+    schema: { type: 'number', exclusiveMinimum: 0, examples: [3600] },
+  },
+  Meta: {
+    name: 'KV-Meta',
+    in: 'header',
+    description:
+      'Metadata to keep with the value: a JSON object of at most 1,024 bytes, in ASCII (with `\\u` escapes) or ' +
+      'percent-encoded. Without it the entry has none, unless `keep_meta` is given.',
+    schema: { type: 'string', examples: ['{"owner":"ada"}'] },
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
@@ -49,6 +76,7 @@ const parameters = {
 
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer' },
+  basic: { type: 'http', scheme: 'basic', description: 'The key is the password; the user name does not count.' },
   xApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
   apiKey: { type: 'apiKey', in: 'header', name: 'Api-Key' },
 };

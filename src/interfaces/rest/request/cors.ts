@@ -8,13 +8,14 @@ import type { Resource } from '../routing/resource.js';
 /** The headers that scripts of another origin may send and read, beside those that browsers always allow. */
 const REQUEST_HEADERS = [
   ...['Authorization', 'X-API-Key', 'Api-Key', 'Content-Type', 'If-Match', 'If-None-Match', 'If-Modified-Since'],
-  ...['If-Unmodified-Since', 'Last-Event-ID', 'Cache-Control', 'X-Request-Id'],
+  ...['If-Unmodified-Since', 'Last-Event-ID', 'Cache-Control', 'X-Request-Id', 'KV-Meta', 'X-TTL'],
 ];
 /** The most headers of a preflight that are allowed beside those, and the longest name of one. */
 const MAX_MORE_HEADERS = 50;
 const MAX_NAME = 100;
 const RESPONSE_HEADERS =
-  'ETag, Link, Location, Retry-After, X-Request-Id, KV-Created, KV-Expires, Allow, Accept-Patch, ' +
+  'ETag, Link, Location, Retry-After, X-Request-Id, KV-Created, KV-Expires, KV-Meta, Allow, Accept-Patch, ' +
+  'Accept-Ranges, Content-Range, ' +
   'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset';
 /** How long a browser may cache the response to a preflight, in seconds. */
 const MAX_AGE = '600';

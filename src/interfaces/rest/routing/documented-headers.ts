@@ -24,6 +24,16 @@ const documented = {
     schema: text,
     example: 'private, no-cache',
   },
+  'Accept-Ranges': {
+    description: 'That GET takes `Range`.',
+    schema: { const: 'bytes' },
+    example: 'bytes',
+  },
+  'Content-Range': {
+    description: 'Which bytes of how many these are; `bytes */N` in an error.',
+    schema: { type: 'string', pattern: '^bytes ([0-9]+-[0-9]+|\\*)/[0-9]+$' },
+    example: 'bytes 0-4/11',
+  },
   'KV-Created': {
     description: 'When the entry was created, in seconds since 1970.',
     schema: seconds,
@@ -33,6 +43,11 @@ const documented = {
     description: 'When the entry expires, in seconds since 1970; missing if it never does.',
     schema: seconds,
     example: 1763629200.123,
+  },
+  'KV-Meta': {
+    description: 'The metadata of the entry, as JSON in ASCII; missing if it has none.',
+    schema: text,
+    example: '{"owner":"ada"}',
   },
   'Content-Disposition': {
     description: '`attachment` if a browser would run the value as a page.',
@@ -74,6 +89,7 @@ export type HeaderName = keyof typeof documented;
 /** Headers that are missing from some of the responses that list them. */
 const optional: ReadonlySet<string> = new Set<HeaderName>([
   'KV-Expires',
+  'KV-Meta',
   'Content-Disposition',
   'Link',
   'Accept-Patch',

@@ -89,10 +89,12 @@ export interface Route<P extends Parameters = Parameters> {
   readonly required?: readonly string[];
   /** Whether it honours preconditions such as If-Match; a route that changes something and does not refuses them. */
   readonly conditional?: true;
+  /** Whether it honours Range and If-Range. */
+  readonly ranged?: true;
   readonly body: BodyKind;
   /**
-   * Whether its responses, except streams and errors, are compressed for clients that accept that. Not if its ETag is
-   * strong.
+   * Whether its responses, except endless streams and errors, are compressed for clients that accept that. Not if its
+   * ETag is strong.
    */
   readonly compressible?: true;
   /** The description of the body, if it has one. */
@@ -107,6 +109,21 @@ export interface Route<P extends Parameters = Parameters> {
 }
 
 type Defaulted = 'system' | 'query' | 'body';
+
+/** The routes, and each PUT also by POST, for clients that can only do that. */
+export function alsoByPost(routes: readonly Route[]): readonly Route[] {
+  return routes.flatMap((route) => (route.method === 'PUT' ? [route, byPost(route)] : [route]));
+}
+
+function byPost(route: Route): Route {
+  return {
+    ...route,
+    id: route.id.replace(/^put/, 'post'),
+    method: 'POST',
+    summary: `${route.summary}, as PUT does`,
+    description: `For clients that cannot send PUT. ${route.description ?? ''}`,
+  };
+}
 
 /** A route with its usual members filled in. */
 export function defineRoute<P extends Parameters>(

@@ -152,7 +152,7 @@ export class ModelRun {
     expect(status).to.equal(200);
     const floor = this.#highest;
     for (const [key, value] of fields) {
-      const outcome = this.#model.outcome({ do: 'put', key, value, type: TEXT, expiry: 'never' });
+      const outcome = this.#model.outcome({ do: 'put', key, value, type: TEXT, expiry: 'never', meta: undefined });
       this.#take(key, outcome, Object.getOwnPropertyDescriptor(json.data, key)?.value.version, floor);
     }
   }
@@ -210,6 +210,7 @@ export class ModelRun {
       size_bytes: Buffer.byteLength(entry.value),
       version: entry.version,
       ...(entry.expires === undefined ? {} : { expires_at: entry.expires / 1000 }),
+      ...(entry.meta === undefined ? {} : { meta: JSON.parse(entry.meta) }),
     });
     const json = parsed(entry.value);
     expect(value, key).to.deep.equal(json === undefined ? entry.value : json);
@@ -225,9 +226,14 @@ export class ModelRun {
       case 'delete':
         return this.project.send('DELETE', route, { headers });
       case 'put': {
-        const query = queryOf(operation.expiry);
+        const query = queryOf(operation);
+        const { meta } = operation;
+        const described = meta === undefined || meta === 'keep' ? {} : { 'kv-meta': encodeURIComponent(meta) };
         const target = query === '' ? route : `${route}${route.includes('?') ? '&' : '?'}${query}`;
-        return this.project.send('PUT', target, { body: operation.value, headers: typed(operation.type) });
+        return this.project.send('PUT', target, {
+          body: operation.value,
+          headers: { ...typed(operation.type), ...described },
+        });
       }
       case 'increment':
         return this.project.send('POST', `${item}/increment`, {
@@ -273,7 +279,7 @@ export class ModelRun {
       case 5:
         return { do: 'get', key };
       default:
-        return { do: 'put', key, value: this.#value(), type, expiry: this.#expiry() };
+        return { do: 'put', key, value: this.#value(), type, expiry: this.#expiry(), meta: this.#meta() };
     }
   }
 
@@ -285,6 +291,10 @@ export class ModelRun {
       { at: this.#model.now + 1 + this.#below(5000) },
     ];
     return this.#one(expiries);
+  }
+
+  #meta(): string | undefined {
+    return this.#one([undefined, 'keep', '{}', '{"by":"Zoë"}', '{"n":1.5,"list":[{}]}']);
   }
 
   #value(): string {
@@ -355,14 +365,15 @@ function memberOf(operation: ModelOperation): object {
   const { do: kind, key } = operation;
   switch (kind) {
     case 'put': {
-      const { value, type, expiry } = operation;
+      const { value, type, expiry, meta } = operation;
       const at =
         typeof expiry === 'string'
           ? {}
           : 'ttl' in expiry
             ? { ttl: expiry.ttl / 1000 }
             : { expires_at: expiry.at / 1000 };
-      return { put: { key, text: value, content_type: type, ...at } };
+      const described = meta === undefined ? {} : meta === 'keep' ? { keep_meta: true } : { meta: JSON.parse(meta) };
+      return { put: { key, text: value, content_type: type, ...at, ...described } };
     }
     case 'increment':
       return { increment: { key, by: operation.by } };
@@ -377,7 +388,11 @@ function memberOf(operation: ModelOperation): object {
   }
 }
 
-function queryOf(expiry: Expiry): string {
+function queryOf({ expiry, meta }: ModelOperation & { do: 'put' }): string {
+  return [expiryQuery(expiry), ...(meta === 'keep' ? ['keep_meta=true'] : [])].filter(Boolean).join('&');
+}
+
+function expiryQuery(expiry: Expiry): string {
   if (expiry === 'never') return '';
   if (expiry === 'keep') return 'keep_ttl=true';
   return 'ttl' in expiry ? `ttl=${expiry.ttl / 1000}` : `expires_at=${expiry.at / 1000}`;

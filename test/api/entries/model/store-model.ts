@@ -6,13 +6,14 @@ export interface ModelEntry {
   readonly created: number;
   readonly updated: number;
   readonly expires: number | undefined;
+  readonly meta: string | undefined;
 }
 
 export type Expiry = { ttl: number } | { at: number } | 'keep' | 'never';
 
 export type ModelOperation =
   | { do: 'get' | 'delete'; key: string }
-  | { do: 'put'; key: string; value: string; type: string; expiry: Expiry }
+  | { do: 'put'; key: string; value: string; type: string; expiry: Expiry; meta: string | 'keep' | undefined }
   | { do: 'increment'; key: string; by: number }
   | { do: 'append'; key: string; value: string; type: string }
   | { do: 'merge'; key: string; patch: unknown }
@@ -53,6 +54,7 @@ export class StoreModel {
     const written = (value: string, type: string, expires: number | undefined) => ({
       value,
       type,
+      meta: before?.meta,
       created: before?.created ?? this.now,
       updated: this.now,
       expires,
@@ -63,7 +65,10 @@ export class StoreModel {
       case 'delete':
         return before === undefined ? 'same' : 'gone';
       case 'put':
-        return written(operation.value, operation.type, this.#expires(operation.expiry, before));
+        return {
+          ...written(operation.value, operation.type, this.#expires(operation.expiry, before)),
+          meta: operation.meta === 'keep' ? before?.meta : operation.meta,
+        };
       case 'increment':
         if (before !== undefined && !/^\s*-?(0|[1-9]\d*)\s*$/.test(before.value)) return 422;
         return written(
