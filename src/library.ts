@@ -11,8 +11,20 @@ export type {
   StoreChange,
   WatchOptions,
 } from './interfaces/key-value-store/key-value-store.js';
-export type { TransactionCheck, TransactionOperation } from './interfaces/key-value-store/transaction.js';
-export type { Meta, PutEntry, PutOptions, Stored, StoredHead } from './interfaces/key-value-store/values.js';
+export type {
+  TransactionCheck,
+  TransactionOperation,
+  TransactionOptions,
+} from './interfaces/key-value-store/transaction.js';
+export type {
+  ExpiryOptions,
+  IncrementOptions,
+  Meta,
+  PutEntry,
+  PutOptions,
+  Stored,
+  StoredHead,
+} from './interfaces/key-value-store/values.js';
 export { AppError as PortkvError, type OpenOptions, PortkvStore };
 
 /**

@@ -9,10 +9,16 @@ import { formOf } from './value.js';
 /** When an entry expires: never, as before, after a duration (ms) or at an instant (ms since 1970). */
 export type Expiry = 'never' | 'keep' | { readonly ttl: number } | { readonly at: number };
 
+/** Of an operation that can return the entry as it was before. */
+interface ReturnsOld {
+  readonly returnOld?: boolean | undefined;
+}
+
 /** One operation on one entry, alone or in a transaction. */
 export type Operation =
-  | { readonly kind: 'get' | 'delete'; readonly key: string }
-  | {
+  | { readonly kind: 'get' | 'head'; readonly key: string }
+  | ({ readonly kind: 'delete'; readonly key: string } & ReturnsOld)
+  | ({
       readonly kind: 'put';
       readonly key: string;
       readonly value: Uint8Array;
@@ -20,13 +26,29 @@ export type Operation =
       readonly expiry: Expiry;
       /** Undefined removes what the entry has. */
       readonly meta?: EntryMeta | 'keep' | undefined;
+    } & ReturnsOld)
+  | {
+      readonly kind: 'increment';
+      readonly key: string;
+      readonly by: bigint;
+      /** Of an entry that it creates, never by default; one that exists keeps its own. */
+      readonly expiry?: Expiry;
     }
-  | { readonly kind: 'increment'; readonly key: string; readonly by: bigint }
   | { readonly kind: 'append'; readonly key: string; readonly value: Uint8Array; readonly contentType: string }
   | { readonly kind: 'merge'; readonly key: string; readonly patch: Patch }
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
 
 export type OperationKind = Operation['kind'];
+
+/** Whether an operation only reads. */
+export function isRead(kind: OperationKind): boolean {
+  return kind === 'get' || kind === 'head';
+}
+
+/** Whether an operation is to return the entry as it was before. */
+export function returnsOld(operation: Operation): boolean {
+  return 'returnOld' in operation && operation.returnOld === true;
+}
 
 /** The time of a write (ms since 1970) and the source of its versions. */
 export interface WriteStamp {
@@ -49,6 +71,7 @@ const JSON_TYPE = 'application/json';
 export function apply(operation: Operation, before: Entry | undefined, stamp: WriteStamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
+    case 'head':
       return { before, after: before };
     case 'delete':
       return { before, after: undefined };
@@ -58,7 +81,8 @@ export function apply(operation: Operation, before: Entry | undefined, stamp: Wr
     }
     case 'increment': {
       const value = Buffer.from(String(integerOf(before) + operation.by));
-      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, 'keep', before?.meta);
+      const expiry = before === undefined ? (operation.expiry ?? 'never') : 'keep';
+      return writeEntry(operation.key, before, stamp, value, before?.contentType ?? JSON_TYPE, expiry, before?.meta);
     }
     case 'append': {
       const value = before === undefined ? operation.value : Buffer.concat([before.value, operation.value]);

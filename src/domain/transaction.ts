@@ -1,8 +1,8 @@
-import type { Entry } from './entry.js';
+import { type Entry, isLive } from './entry.js';
 import { AppError } from './errors.js';
 import { requirePatchMembers } from './json/merge-patch.js';
 import { MAX_READ_BYTES } from './limits.js';
-import { apply, type Operation, type OperationKind, type Outcome, type WriteStamp } from './operation.js';
+import { apply, type Operation, type OperationKind, type Outcome, returnsOld, type WriteStamp } from './operation.js';
 import { formatVersion } from './version.js';
 
 /** What must hold of a key before a transaction; version undefined: the key must not exist, '*': it must exist. */
@@ -11,19 +11,26 @@ export interface Check {
   readonly version: number | undefined | '*';
 }
 
-/** Several operations on distinct keys that happen together or not at all. */
+/** Several operations that happen together or not at all, on distinct keys unless it is sequential. */
 export interface Transaction {
   readonly checks: readonly Check[];
   readonly operations: readonly Operation[];
+  /** Whether each operation sees what those before it did, instead of the state before the transaction. */
+  readonly sequential?: boolean | undefined;
 }
 
 /** Operations that read the whole stored value. An increment is not one: it reads no value longer than `MAX_DIGITS`. */
 const READS_VALUE: ReadonlySet<OperationKind> = new Set(['get', 'append', 'merge']);
 
+/** How many bytes of the stored value an operation reads. */
+function bytesRead(operation: Operation, before: Entry | undefined): number {
+  return READS_VALUE.has(operation.kind) || returnsOld(operation) ? (before?.value.length ?? 0) : 0;
+}
+
 /** Every key of a transaction once: first those of its operations, by position, then those that are only checked. */
-export function keysOf({ checks, operations }: Transaction): readonly string[] {
+export function keysOf({ checks, operations, sequential }: Transaction): readonly string[] {
   const keys = operations.map(({ key }) => key);
-  return checks.length === 0 ? keys : [...new Set([...keys, ...checks.map(({ key }) => key)])];
+  return checks.length === 0 && !sequential ? keys : [...new Set([...keys, ...checks.map(({ key }) => key)])];
 }
 
 /**
@@ -32,7 +39,7 @@ export function keysOf({ checks, operations }: Transaction): readonly string[] {
  * the operation.
  */
 export function runTransaction(
-  { checks, operations }: Transaction,
+  { checks, operations, sequential }: Transaction,
   keys: readonly string[],
   current: readonly (Entry | undefined)[],
   stamp: WriteStamp,
@@ -40,18 +47,59 @@ export function runTransaction(
 ): Outcome[] {
   requireChecks(checks, keys, current);
   requirePatchMembers(sumOf(operations.map((operation) => (operation.kind === 'merge' ? operation.patch.members : 0))));
-  requireWithinReadLimit(
-    sumOf(operations.map(({ kind }, i) => (READS_VALUE.has(kind) ? (current[i]?.value.length ?? 0) : 0))),
-  );
+  const state = sequential ? new Map(keys.map((key, i) => [key, current[i]])) : undefined;
+  let bytes = 0;
   return operations.map((operation, i) => {
-    try {
-      return apply(operation, current[i], stamp, project);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const details = { ...error.details, path: `operations[${i}].${operation.kind}` };
-      throw new AppError(error.code, `operations[${i}].${operation.kind}: ${error.message}`, { details });
-    }
+    const before = state === undefined ? current[i] : liveEntry(state.get(operation.key), stamp.now);
+    bytes += bytesRead(operation, before);
+    requireWithinReadLimit(bytes);
+    const outcome = applyAt(i, operation, before, stamp, project);
+    if (outcome.after !== before) state?.set(operation.key, outcome.after);
+    return outcome;
   });
+}
+
+/** What the operations of a transaction change in the end: the entries to put, in the order of versions, and keys. */
+export function netChanges(
+  { operations }: Transaction,
+  outcomes: readonly Outcome[],
+): { put: readonly Entry[]; remove: readonly string[] } {
+  const changed = new Map<string, Outcome>();
+  for (const [i, { before, after }] of outcomes.entries()) {
+    if (after === before) continue;
+    const { key } = operations[i] as Operation;
+    const earlier = changed.get(key);
+    // A key that is written again moves to the end, as its version does.
+    if (earlier !== undefined) changed.delete(key);
+    changed.set(key, { before: earlier === undefined ? before : earlier.before, after });
+  }
+  const all = [...changed.values()];
+  return {
+    put: all.flatMap(({ after }) => after ?? []),
+    remove: all.flatMap(({ before, after }) => (after === undefined && before !== undefined ? before.key : [])),
+  };
+}
+
+/** Only a sequence can meet an entry that has expired already: one that it wrote itself. */
+function liveEntry(entry: Entry | undefined, now: number): Entry | undefined {
+  return entry !== undefined && isLive(entry, now) ? entry : undefined;
+}
+
+/** Applies the operation at this position, which errors name. */
+function applyAt(
+  position: number,
+  operation: Operation,
+  before: Entry | undefined,
+  stamp: WriteStamp,
+  project: string,
+): Outcome {
+  try {
+    return apply(operation, before, stamp, project);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const path = `operations[${position}].${operation.kind}`;
+    throw new AppError(error.code, `${path}: ${error.message}`, { details: { ...error.details, path } });
+  }
 }
 
 function requireChecks(
@@ -75,8 +123,8 @@ function requireChecks(
 function requireWithinReadLimit(bytes: number): void {
   if (bytes <= MAX_READ_BYTES) return;
   const message =
-    `The values to get, append to and patch have ${bytes} bytes together, ` +
-    `at most ${MAX_READ_BYTES} are possible; nothing was changed`;
+    `The values to get, return, append to and patch have more than ${MAX_READ_BYTES} bytes together; ` +
+    'nothing was changed';
   throw new AppError('too_large', message, { details: { limit_bytes: MAX_READ_BYTES } });
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type CommandOutput, onlyLine, runHere } from '../harness/portkv-here.js';
@@ -139,13 +139,19 @@ describe('The commands for entries', () => {
     }
   });
 
-  it('do the same on the data of a stopped server', async () => {
+  it('do the same on the data of a stopped server, whatever TMPDIR is', async () => {
     const local = ['--config', join(server.folder, 'config.json')];
+    const long = join(server.folder, 'long'.repeat(30));
+    await mkdir(long);
     await server.restart(async () => {
       env = {};
       await succeed('put', P, 'local', 'of a stopped server', ...local);
       expect((await succeed('get', P, 'local', ...local)).out).to.equal('of a stopped server');
       expect((await succeed('list', P, '--prefix', 'loc', ...local)).out).to.equal('local\n');
+      for (const TMPDIR of [long, join(server.folder, 'missing'), '/proc']) {
+        const { code, errors } = await runHere(['count', P, ...local], { TMPDIR });
+        expect([code, errors], TMPDIR).to.deep.equal([0, '']);
+      }
       const watching = await portkv('watch', P, ...local);
       expect([watching.code, onlyLine(watching)]).to.deep.equal([6, 'No server is running, so nothing can change']);
     });

@@ -77,6 +77,16 @@ describe('The commands for projects and keys', () => {
     expect(await json('status')).to.deep.include({ url: server.address, status: 'ready', unavailable: {} });
   });
 
+  it('print who did what, latest first', async () => {
+    await succeed('projects', 'create', 'audited');
+    const { out } = await succeed('audit', '--limit', '1');
+    expect(out).to.match(/^TIME +WHO .*\n20\S+Z +\S+ +createProject .* +done\n$/);
+    const [record] = await json('audit', '--limit', '1', '--since', '2020-01-01');
+    expect(record).to.include({ act: 'createProject', outcome: 'done', repeated: 0 });
+    expect(await json('audit', '--until', '2020-01-01')).to.deep.equal([]);
+    expect((await run(server.projectKey, ['audit'])).code).to.equal(5);
+  });
+
   it('name the kind of key that is needed, with exit code 5', async () => {
     const wrong: readonly (readonly [key: string, args: readonly string[], named: readonly string[]])[] = [
       [server.systemKey, ['get', 'first_project', 'a'], ['API key of the project', 'PORTKV_KEY']],

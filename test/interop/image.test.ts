@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow, type Image, instructionsOf } from './recipe.ts';
+import { outputUntil, SERVES } from './server.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
@@ -60,14 +61,7 @@ describe.runIf(isSupported)('The recipe of the image', () => {
     // The last option counts: a free port, so that nothing is in the way on this machine.
     const server = spawn(program, [...first, ...image.command, '--port', '0'], options);
     const closed = once(server, 'close');
-    let output = '';
-    await new Promise<void>((resolve, reject) => {
-      server.stdout.on('data', (chunk) => {
-        output += chunk;
-        if (/serves on http/.test(output)) resolve();
-      });
-      server.on('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)));
-    });
+    await outputUntil(server, SERVES);
     expect((await health()).stdout).toMatch(/^http:\S+ is alive\n$/);
     server.kill('SIGTERM');
     expect((await closed)[0]).toBe(0);

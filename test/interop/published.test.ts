@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryPoints, type Manifest, ROOT, readManifest } from './package-exports.ts';
+import { outputUntil, SERVES } from './server.ts';
 
 const run = promisify(execFile);
 const BIN = join(import.meta.dirname, 'node_modules/.bin');
@@ -83,27 +84,17 @@ describe('The package', () => {
     const portkv = join(prefix, 'bin/portkv');
     const server = spawn(portkv, ['serve', '--port', '0'], { cwd: folder });
     const closed = once(server, 'close');
-    const output = await outputUntil(server, /serves on (http\S+)/);
-    const [, address = ''] = /serves on (http\S+)/.exec(output) ?? [];
+    const output = await outputUntil(server, SERVES);
+    const [, address = ''] = SERVES.exec(output) ?? [];
     const [, key = ''] = /^PROJECT_KEY=(\S+)/m.exec(output) ?? [];
     const url = `${address}/api/v1/projects/first_project/values/greeting`;
     const headers = { 'x-api-key': key };
     expect((await fetch(url, { method: 'PUT', headers, body: 'hello' })).status).toBe(201);
     expect(await (await fetch(url, { headers })).text()).toBe('hello');
     expect((await run(portkv, ['health'], { cwd: folder })).stdout).toContain('is alive');
+    const get = ['get', 'first_project', 'greeting', '--key', key];
+    expect((await run(portkv, get, { cwd: folder })).stdout).toBe('hello');
     server.kill('SIGTERM');
     expect((await closed)[0]).toBe(0);
   }, 600_000);
 });
-
-/** What a program prints until it has printed this. */
-function outputUntil(program: ReturnType<typeof spawn>, pattern: RegExp): Promise<string> {
-  let output = '';
-  return new Promise((resolve, reject) => {
-    program.stdout?.on('data', (chunk) => {
-      output += chunk;
-      if (pattern.test(output)) resolve(output);
-    });
-    program.on('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)));
-  });
-}

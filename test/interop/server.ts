@@ -8,6 +8,23 @@ import { dirname, join } from 'node:path';
 /** The program that package.json names. */
 export const PORTKV = join(dirname(createRequire(import.meta.url).resolve('portkv/package.json')), 'bin/portkv.js');
 
+/** What a server prints when it serves, with its address. */
+export const SERVES = /serves on (http\S+)/;
+
+/** What a program prints until it has printed this. Rejects if it ends before. */
+export function outputUntil(program: ChildProcess, pattern: RegExp): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      if (pattern.test(output)) resolve(output);
+    };
+    program.stdout?.on('data', read);
+    program.stderr?.on('data', read);
+    program.on('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)));
+  });
+}
+
 /** A server of its own, as its users start it, on a port that is free. */
 export class Server {
   private constructor(
@@ -21,17 +38,7 @@ export class Server {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-interop-'));
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     const child = spawn(node, [PORTKV, 'serve', '--config', join(folder, 'config.json'), '--port', '0']);
-    let output = '';
-    const address = await new Promise<string>((resolve, reject) => {
-      const read = (chunk: Buffer) => {
-        output += chunk;
-        const [, found] = /serves on (http\S+)/.exec(output) ?? [];
-        if (found !== undefined) resolve(found);
-      };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
-      child.on('close', (code) => reject(new Error(`it ended with ${code}: ${output}`)));
-    });
+    const [, address = ''] = SERVES.exec(await outputUntil(child, SERVES)) ?? [];
     return new Server(address, folder, child);
   }
 

@@ -106,6 +106,40 @@ for (const engine of Object.keys(engines)) {
       expect(await store.has('a')).to.equal(true);
     });
 
+    it('gives a counter its expiry when it is created, and leaves it as it is afterwards', async () => {
+      await store.increment('hits', 1, { ttl: 60 });
+      const first = (await store.get('hits'))?.expiresAt;
+      await store.increment('hits', 1, { ttl: 3600 });
+      await store.transaction([{ increment: { key: 'hits', ttl: 3600 } }, { increment: { key: 'other', ttl: 60 } }]);
+      expect(await store.get('hits')).to.deep.include({ value: 3, expiresAt: first });
+      expect(first).to.be.an.instanceOf(Date);
+      expect((await store.get('other'))?.expiresAt).to.be.an.instanceOf(Date);
+      expect(await codeOf(store.increment('hits', 1, { ttl: 0 }))).to.equal('invalid');
+    });
+
+    it('returns the entry before a write of a transaction, and runs one in sequence', async () => {
+      await store.put('a', { n: 1 });
+      const results = await store.transaction(
+        [
+          { put: { key: 'a', value: { n: 2 }, return: 'old' } },
+          { get: { key: 'a' } },
+          { delete: { key: 'a', return: 'old' } },
+          { delete: { key: 'a', return: 'old' } },
+          { increment: { key: 'c', ttl: 60 } },
+          { increment: { key: 'c' } },
+        ],
+        [{ key: 'a', exists: true }],
+        { sequential: true },
+      );
+      const [put, read, deleted, again, first, second] = results;
+      expect([put.old?.value, read?.value, deleted.old?.value]).to.deep.equal([{ n: 1 }, { n: 2 }, { n: 2 }]);
+      expect([deleted.existed, again]).to.deep.equal([true, { existed: false, old: undefined }]);
+      expect([first.value, second.value, second.expiresAt]).to.deep.equal([1n, 2n, first.expiresAt]);
+      expect(first.expiresAt).to.be.an.instanceOf(Date);
+      const twice = [{ increment: { key: 'c' } }, { increment: { key: 'c' } }] as const;
+      expect(await codeOf(store.transaction(twice))).to.equal('invalid');
+    });
+
     it('reports changes to a watcher, in order, until the store is closed', async () => {
       const seen: string[] = [];
       const watching = (async () => {

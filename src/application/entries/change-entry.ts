@@ -2,14 +2,14 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
 import { keyNotFound } from '../../domain/key.js';
-import { apply, type Operation, type Outcome } from '../../domain/operation.js';
+import { apply, isRead, type Operation, type Outcome } from '../../domain/operation.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { ConditionRequiredError } from './conditions.js';
 import { requireValidContentType } from './content-type.js';
-import { type WriteResult, writeResult } from './write-result.js';
+import { requireReadsOld, type WriteResult, writeResult } from './write-result.js';
 
 /** Applies one operation to one entry, if the conditions hold at that moment. */
 @injectable()
@@ -18,7 +18,7 @@ export class ChangeEntry {
 
   /**
    * Rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of a
-   * missing entry.
+   * missing entry, with `insufficient_scope` if it is to return the entry before to a caller that may not read.
    */
   async execute(
     caller: Identity,
@@ -27,14 +27,15 @@ export class ChangeEntry {
     conditions: Conditions = UNCONDITIONAL,
   ): Promise<WriteResult> {
     const { key, kind } = operation;
-    requireAccess(caller, kind === 'delete' ? rules.remove : kind === 'get' ? rules.read : rules.write, project, {
+    requireAccess(caller, kind === 'delete' ? rules.remove : isRead(kind) ? rules.read : rules.write, project, {
       key,
     });
+    requireReadsOld(caller, operation);
     requireValidKey(key);
     if ('contentType' in operation) requireValidContentType(operation.contentType);
     const found = this.keyspaces.of(project);
     const keyspace = found instanceof Promise ? await found : found;
-    return writeResult(await change(keyspace, operation, conditions), caller);
+    return writeResult(operation, await change(keyspace, operation, conditions), caller);
   }
 }
 

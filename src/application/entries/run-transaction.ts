@@ -3,17 +3,19 @@ import type { Identity, Scope } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
-import type { Operation, Outcome } from '../../domain/operation.js';
-import { keysOf, runTransaction, type Transaction } from '../../domain/transaction.js';
+import { isRead, type Operation, type Outcome } from '../../domain/operation.js';
+import { keysOf, netChanges, runTransaction, type Transaction } from '../../domain/transaction.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireScopeOn, requireValidKey } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
+import type { Decide } from '../keyspace/write.js';
 import { ConditionRequiredError } from './conditions.js';
 import { requireValidContentType } from './content-type.js';
-import { type WriteResult, writeResult } from './write-result.js';
+import { requireReadsOld, type WriteResult, writeResult } from './write-result.js';
 
 const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
   get: 'read',
+  head: 'read',
   put: 'write',
   increment: 'write',
   append: 'write',
@@ -22,7 +24,7 @@ const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
   delete: 'delete',
 };
 
-/** What one operation of a transaction did; `read` is the entry that a `get` found. */
+/** What one operation of a transaction did; `read` is the entry that a `get` or a `head` found. */
 export interface OperationResult extends WriteResult {
   readonly read: Entry | undefined;
 }
@@ -33,8 +35,9 @@ export class RunTransaction {
   constructor(@inject(Keyspaces) private readonly keyspaces: Pick<Keyspaces, 'of'>) {}
 
   /**
-   * Returns the result of each operation, by position. Reads see the state before the writes. Each operation needs its
-   * own scope; a check needs `read`, because it reveals whether an entry exists. Errors name the operation.
+   * Returns the result of each operation, by position. Reads see the state before the writes, unless the transaction is
+   * sequential. Each operation needs its own scope, and `read` if it is to return the entry before; a check needs
+   * `read`, because it reveals whether an entry exists. Errors name the operation.
    */
   async execute(caller: Identity, project: string, transaction: Transaction): Promise<readonly OperationResult[]> {
     requireAccess(caller, rules.transaction, project);
@@ -44,34 +47,28 @@ export class RunTransaction {
     const keys = keysOf(transaction);
     if (keys.length === 0) return [];
     if (keyspace.rules.requireConditional) requireChecks(project, transaction);
-    const outcomes = await keyspace.write(keys, (entries, stamp) => {
+    const decide: Decide<readonly Outcome[]> = (entries, stamp) => {
       const result = runTransaction(transaction, keys, entries, stamp, project);
-      return { result, ...changesOf(result) };
+      return { result, ...netChanges(transaction, result) };
+    };
+    const outcomes = await keyspace.write(keys, decide, Math.max(keys.length, transaction.operations.length));
+    return outcomes.map((outcome, i) => {
+      const operation = transaction.operations[i] as Operation;
+      const read = isRead(operation.kind) ? outcome.before : undefined;
+      return { read, ...writeResult(operation, outcome, caller) };
     });
-    return outcomes.map((outcome, i) => ({
-      read: transaction.operations[i]?.kind === 'get' ? outcome.before : undefined,
-      ...writeResult(outcome, caller),
-    }));
   }
-}
-
-function changesOf(outcomes: readonly Outcome[]): { put: Entry[]; remove: string[] } {
-  const put: Entry[] = [];
-  const remove: string[] = [];
-  for (const { before, after } of outcomes) {
-    if (after === before) continue;
-    if (after !== undefined) put.push(after);
-    else if (before !== undefined) remove.push(before.key);
-  }
-  return { put, remove };
 }
 
 function requireScopes(caller: Identity, { checks, operations }: Transaction): void {
   for (const { key } of checks) requireScopeOn(caller, 'read', key);
-  for (const { kind, key } of operations) requireScopeOn(caller, SCOPE_OF[kind], key);
+  for (const operation of operations) {
+    requireScopeOn(caller, SCOPE_OF[operation.kind], operation.key);
+    requireReadsOld(caller, operation);
+  }
 }
 
-function requireValid({ checks, operations }: Transaction): void {
+function requireValid({ checks, operations, sequential }: Transaction): void {
   if (operations.length > MAX_OPERATIONS || checks.length > MAX_OPERATIONS) {
     throw new AppError(
       'invalid',
@@ -85,8 +82,8 @@ function requireValid({ checks, operations }: Transaction): void {
     requireValidKey(operation.key, path);
     if ('contentType' in operation) requireValidContentType(operation.contentType);
     const first = positions.get(operation.key);
-    if (first !== undefined) {
-      const message = `${path}: operations[${first}] has the same key; each key may stand once`;
+    if (first !== undefined && !sequential) {
+      const message = `${path}: operations[${first}] has the same key; that is possible with "sequential": true`;
       throw new AppError('invalid', message, { details: { path } });
     }
     positions.set(operation.key, i);
@@ -96,6 +93,6 @@ function requireValid({ checks, operations }: Transaction): void {
 /** In a transaction a check of the key takes the place of a condition. */
 function requireChecks(project: string, { checks, operations }: Transaction): void {
   const checked = new Set(checks.map(({ key }) => key));
-  const unchecked = operations.findIndex(({ kind, key }) => kind !== 'get' && !checked.has(key));
+  const unchecked = operations.findIndex(({ kind, key }) => !isRead(kind) && !checked.has(key));
   if (unchecked >= 0) throw new ConditionRequiredError(project, 'transaction', `operations[${unchecked}]`);
 }

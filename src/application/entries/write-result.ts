@@ -1,6 +1,7 @@
 import type { Identity } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
-import type { Outcome } from '../../domain/operation.js';
+import { type Operation, type Outcome, returnsOld } from '../../domain/operation.js';
+import { requireScope } from '../access/authorize.js';
 
 /** An entry as it was written; without its value and metadata if the caller may not read. */
 export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt' | 'meta'> {
@@ -15,13 +16,24 @@ export interface WrittenEntry extends Omit<Entry, 'value' | 'expiresAt' | 'meta'
 export interface WriteResult {
   /** Whether there was an entry before. */
   readonly existed: boolean;
+  /** The entry before, if the operation is to return it. */
+  readonly before: Entry | undefined;
   /** Undefined if it was removed. */
   readonly after: WrittenEntry | undefined;
 }
 
+/** Throws `insufficient_scope` if an operation is to return the entry before to a caller that may not read. */
+export function requireReadsOld(caller: Identity, operation: Operation): void {
+  if (returnsOld(operation)) requireScope(caller, 'read');
+}
+
 /** A key that may write but not read must not learn a value by writing to it. */
-export function writeResult({ before, after }: Outcome, caller: Identity): WriteResult {
-  return { existed: before !== undefined, after: after && writtenEntry(after, caller) };
+export function writeResult(operation: Operation, { before, after }: Outcome, caller: Identity): WriteResult {
+  return {
+    existed: before !== undefined,
+    before: returnsOld(operation) ? before : undefined,
+    after: after && writtenEntry(after, caller),
+  };
 }
 
 function writtenEntry(entry: Entry, { scopes }: Identity): WrittenEntry {

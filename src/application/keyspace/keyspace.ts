@@ -1,4 +1,4 @@
-import { type Entry, isLive } from '../../domain/entry.js';
+import { type Entry, type EntryHead, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { type Awaitable, andThen } from '../awaitable.js';
@@ -21,6 +21,12 @@ import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.j
 const REREAD_DELAY = 200;
 /** How long other writes of its keys wait for that before they are refused, in ms. */
 const UNCERTAIN_TIMEOUT = 3_000;
+
+/** Live entries; `last` is the last key that was read, undefined at the end. */
+export interface ScannedPage<T> {
+  readonly entries: readonly T[];
+  readonly last: string | undefined;
+}
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
@@ -56,33 +62,45 @@ export class Keyspace {
     return (await this.store.getMany(keys)).map((entry) => this.#live(entry));
   }
 
-  /** A page of the store in key order; `last` is the last key that was read, undefined at the end. */
-  async scan(range: Range): Promise<{ entries: readonly Entry[]; last: string | undefined }> {
+  /** A page of the store in the order of the range. */
+  async scan(range: Range): Promise<ScannedPage<Entry>> {
     const stored = await this.store.scan(range);
+    return this.#page(stored, isLast(stored, range));
+  }
+
+  /** Like `scan`, without values. */
+  async scanHeads(range: Omit<Range, 'bytes'>): Promise<ScannedPage<EntryHead>> {
+    const stored = await this.store.scanHeads(range);
+    return this.#page(stored, stored.length < range.limit);
+  }
+
+  #page<T extends EntryHead | Entry>(stored: readonly T[], isLast: boolean): ScannedPage<T> {
     const now = this.clock.now();
     const entries = stored.every((entry) => isLive(entry, now)) ? stored : stored.filter((entry) => isLive(entry, now));
-    return { entries, last: isLast(stored, range) ? undefined : stored[stored.length - 1]?.key };
+    return { entries, last: isLast ? undefined : stored[stored.length - 1]?.key };
   }
 
   /**
    * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats.
    * Writers of one key run one after another. Rejects with `outcome_unknown` if the store cannot tell whether the
-   * commit happened.
+   * commit happened. `decide` may take as many versions as there are keys, if no other number is given.
    */
-  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
-    const written = this.#write(keys, decide);
-    return isLimited(this.rules) ? written.catch((error) => this.#sweepAndWrite(error, keys, decide)) : written;
+  write<T>(keys: readonly string[], decide: Decide<T>, versions = keys.length): Promise<T> {
+    const written = this.#write(keys, decide, versions);
+    return isLimited(this.rules)
+      ? written.catch((error) => this.#sweepAndWrite(error, keys, decide, versions))
+      : written;
   }
 
   /** Expired entries must not count towards a quota, even if they are not swept yet. */
-  async #sweepAndWrite<T>(error: unknown, keys: readonly string[], decide: Decide<T>): Promise<T> {
+  async #sweepAndWrite<T>(error: unknown, ...write: [readonly string[], Decide<T>, number]): Promise<T> {
     const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
     if (!overQuota) throw error;
     await sweepExpired(this);
-    return this.#write(keys, decide);
+    return this.#write(...write);
   }
 
-  async #write<T>(keys: readonly string[], decide: Decide<T>): Promise<T> {
+  async #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Promise<T> {
     const acquired = this.#mutex.acquire(keys);
     const release = acquired instanceof Promise ? await acquired : acquired;
     let unknown = false;
@@ -93,11 +111,7 @@ export class Keyspace {
       for (;;) {
         const read = this.#stored(keys);
         const stored = read instanceof Promise ? await read : read;
-        for (
-          let wait = this.versions.reserve(keys.length);
-          wait !== undefined;
-          wait = this.versions.reserve(keys.length)
-        ) {
+        for (let wait = this.versions.reserve(versions); wait !== undefined; wait = this.versions.reserve(versions)) {
           await wait;
         }
         const now = this.clock.now();

@@ -12,6 +12,25 @@ export interface AuditRecord {
   readonly outcome: string;
 }
 
+/** A record as it was kept. */
+export interface KeptAuditRecord extends AuditRecord {
+  /** In ms since 1970. */
+  readonly time: number;
+  /** How many more such calls there were in its minute; undefined if none were counted. */
+  readonly repeated: number | undefined;
+}
+
+/** Which records are read. */
+export interface AuditQuery {
+  /** In ms since 1970; records from this moment on. */
+  readonly since?: number | undefined;
+  /** In ms since 1970; records before this moment. */
+  readonly until?: number | undefined;
+  readonly project?: string | undefined;
+  /** The most records. */
+  readonly limit: number;
+}
+
 /** The record of calls. It never fails a request: what cannot be written is logged. */
 export interface Audit {
   /** Whether writes of entries are recorded too. */
@@ -23,5 +42,7 @@ export interface Audit {
    * file.
    */
   note(record: AuditRecord): void;
+  /** The records that are still kept, latest first. Rejects with `unavailable` if they cannot be read. */
+  read(query: AuditQuery): Promise<readonly KeptAuditRecord[]>;
 }
 export const Audit = Symbol('Audit');

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rename, rm, truncate } from 'node:fs/promises';
-import type { Audit, AuditRecord } from '../../application/ports/audit.js';
+import type { Audit, AuditQuery, AuditRecord, KeptAuditRecord } from '../../application/ports/audit.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { isMountPoint } from '../files/replace-content.js';
+import { readAuditFiles } from './audit-reader.js';
 
 /** How often notes are written, in ms. */
 const WRITE_INTERVAL = 200;
@@ -67,6 +68,16 @@ export class AuditFile implements Audit {
       this.#counted.set(kind, { record, repeated: 0 });
       this.#add(record);
     }
+  }
+
+  /** After what was recorded before, and not while files are renamed. */
+  read(query: AuditQuery): Promise<readonly KeptAuditRecord[]> {
+    const found = this.#flush().then(() => readAuditFiles(this.#names(), query));
+    this.#tail = found.then(
+      () => undefined,
+      () => undefined,
+    );
+    return found;
   }
 
   async stop(): Promise<void> {
@@ -138,9 +149,14 @@ export class AuditFile implements Audit {
     }
   }
 
+  /** The file and the rotated ones, from the latest on. */
+  #names(): readonly string[] {
+    return [this.path, ...Array.from({ length: this.options.keep }, (_, i) => `${this.path}.${i + 1}`)];
+  }
+
   async #rotate(): Promise<void> {
     const { keep } = this.options;
-    const names = [this.path, ...Array.from({ length: keep }, (_, i) => `${this.path}.${i + 1}`)];
+    const names = this.#names();
     const last = names[keep] as string;
     if (keep === 0) return void (await rm(last, { force: true }).catch((error) => this.#empty(error)));
     await rm(last, { force: true });

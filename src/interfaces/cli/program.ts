@@ -18,6 +18,7 @@ import { shareCommand } from './commands/keys/share.js';
 import { encryptionCommand } from './commands/projects/encryption.js';
 import { migrateCommand } from './commands/projects/migrate.js';
 import { projectsCommand } from './commands/projects/projects.js';
+import { auditCommand } from './commands/server/audit.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
 import { initCommand } from './commands/server/init.js';
@@ -44,7 +45,10 @@ export function programOf(version: string, actions: Actions): Command {
 /** All commands, in the order and under the titles of the help text. */
 function groupsOf(actions: Actions): readonly (readonly [title: string, commands: readonly Command[]])[] {
   return [
-    ['Server:', [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand].map((of) => of(actions))],
+    [
+      'Server:',
+      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, auditCommand].map((of) => of(actions)),
+    ],
     [
       'Entries:',
       [

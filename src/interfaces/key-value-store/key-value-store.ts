@@ -1,7 +1,8 @@
-import type { TransactionCheck, TransactionOperation, TransactionResults } from './transaction.js';
+import type { TransactionCheck, TransactionOperation, TransactionOptions, TransactionResults } from './transaction.js';
 import type {
   Found,
   IfVersion,
+  IncrementOptions,
   PutEntry,
   PutOptions,
   ReadAs,
@@ -77,10 +78,10 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
   deleteMany(keys: Iterable<string>): Promise<boolean[]>;
 
   /**
-   * Adds to an integer of any size, which is 0 if the entry does not exist, and returns the sum. Rejects with
-   * `unprocessable` if the value is no integer.
+   * Adds to an integer of any size, which is 0 if the entry does not exist, and returns the sum. An expiry counts only
+   * if this creates the entry. Rejects with `unprocessable` if the value is no integer.
    */
-  increment(key: string, by?: number | bigint, conditions?: WriteConditions): Promise<bigint>;
+  increment(key: string, by?: number | bigint, options?: IncrementOptions): Promise<bigint>;
 
   /** Appends to the bytes of the value, creating the entry if it does not exist, and returns the new version. */
   append(key: string, value: string | Uint8Array, conditions?: WriteConditions): Promise<string>;
@@ -110,11 +111,13 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
 
   /**
    * Runs up to 1,000 operations on distinct keys at one moment, or none of them: if a check does not hold, the call
-   * rejects with `check_failed`. Reads see the state before the writes. Returns the results by position.
+   * rejects with `check_failed`. Reads see the state before the writes, unless it is `sequential`, which also lets keys
+   * repeat. Returns the results by position.
    */
   transaction<const O extends readonly TransactionOperation<T>[]>(
     operations: O,
     checks?: readonly TransactionCheck[],
+    options?: TransactionOptions,
   ): Promise<TransactionResults<O, T>>;
 
   /** The changes from the first call of `next` on, in the order of versions, until the store is closed. */

@@ -1,4 +1,4 @@
-import type { PutEntry, ReadAs, ReadValues, Stored, StoredHead } from './values.js';
+import type { ExpiryOptions, PutEntry, ReadAs, ReadValues, Stored, StoredHead } from './values.js';
 
 /** A condition that must hold when a transaction runs. */
 export type TransactionCheck =
@@ -6,13 +6,23 @@ export type TransactionCheck =
   | { readonly key: string; readonly absent: true }
   | { readonly key: string; readonly exists: true };
 
+export interface TransactionOptions {
+  /** Each operation sees what those before it did, and a key may stand several times. */
+  readonly sequential?: boolean | undefined;
+}
+
+/** Has the entry as it was before in the result. */
+interface ReturnOld {
+  readonly return?: 'old' | undefined;
+}
+
 /** The operations do what the methods of the same name do. */
 export type TransactionOperation<T> =
-  | { readonly put: PutEntry<T> }
+  | { readonly put: PutEntry<T> & ReturnOld }
   | { readonly get: { readonly key: string; readonly as?: ReadAs } }
   | { readonly head: { readonly key: string } }
-  | { readonly delete: { readonly key: string } }
-  | { readonly increment: { readonly key: string; readonly by?: number | bigint } }
+  | { readonly delete: { readonly key: string } & ReturnOld }
+  | { readonly increment: { readonly key: string; readonly by?: number | bigint } & ExpiryOptions }
   | { readonly append: { readonly key: string; readonly value: string | Uint8Array } }
   | { readonly merge: { readonly key: string; readonly patch: unknown } }
   | { readonly touch: { readonly key: string; readonly ttl: number | null } };
@@ -27,6 +37,13 @@ export interface Deleted {
 
 export interface Incremented extends Written {
   readonly value: bigint;
+  /** Missing if it never expires. */
+  readonly expiresAt?: Date;
+}
+
+/** Of a put or delete with `return: 'old'`. */
+export interface WithOld<T> {
+  readonly old: Stored<T> | undefined;
 }
 
 /** The result of one operation: of `get` and `head` undefined if the entry does not exist. */
@@ -36,11 +53,12 @@ export type TransactionResult<O, T> = O extends { readonly get: { readonly as: i
     ? Stored<T> | undefined
     : O extends { readonly head: unknown }
       ? StoredHead | undefined
-      : O extends { readonly delete: unknown }
-        ? Deleted
-        : O extends { readonly increment: unknown }
-          ? Incremented
-          : Written;
+      : O extends { readonly increment: unknown }
+        ? Incremented
+        : ChangeResult<O> &
+            (O extends { readonly [K in 'put' | 'delete']?: { readonly return: 'old' } } ? WithOld<T> : unknown);
+
+type ChangeResult<O> = O extends { readonly delete: unknown } ? Deleted : Written;
 
 export type TransactionResults<O extends readonly unknown[], T> = {
   readonly [I in keyof O]: TransactionResult<O[I], T>;

@@ -57,14 +57,21 @@ export interface WriteConditions {
 
 export type IfVersion = Pick<WriteConditions, 'ifVersion'>;
 
-export interface PutValue<A extends WriteAs = 'json'> {
+/** When an entry expires; never without either. */
+export interface ExpiryOptions {
+  /** Seconds from now; fractions are allowed. Give this or `expiresAt`. */
+  readonly ttl?: number | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Of an increment: the expiry counts only if it creates the entry. */
+export interface IncrementOptions extends ExpiryOptions, WriteConditions {}
+
+export interface PutValue<A extends WriteAs = 'json'> extends ExpiryOptions {
   /** `json` if it is not given. */
   readonly as?: A;
   /** `application/json`, `text/plain; charset=utf-8` or `application/octet-stream` if it is not given. */
   readonly contentType?: string | undefined;
-  /** Seconds until the entry expires; fractions are allowed. Give this or `expiresAt`; without both it never does. */
-  readonly ttl?: number | undefined;
-  readonly expiresAt?: Date | undefined;
   /** Metadata to keep with the value. Without it the entry has none, unless `keepMeta` keeps what it has. */
   readonly meta?: Meta | undefined;
   readonly keepMeta?: boolean | undefined;

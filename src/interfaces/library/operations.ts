@@ -8,7 +8,7 @@ import type { Check } from '../../domain/transaction.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
-import type { PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
+import type { ExpiryOptions, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
 import { refuse, toHead, toStored } from './stored.js';
 
 /** The operation of the domain that the caller describes. Throws `invalid`. */
@@ -21,14 +21,17 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
       ...encodeValue(value, options, refuse),
       expiry: toExpiry(options),
       meta: toMeta(options),
+      returnOld: options.return === 'old',
     };
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
   if ('head' in operation) return { kind: 'get', key: operation.head.key };
-  if ('delete' in operation) return { kind: 'delete', key: operation.delete.key };
+  if ('delete' in operation) {
+    return { kind: 'delete', key: operation.delete.key, returnOld: operation.delete.return === 'old' };
+  }
   if ('increment' in operation) {
-    const { key, by = 1 } = operation.increment;
-    return { kind: 'increment', key, by: toInteger(by) };
+    const { key, by = 1, ...options } = operation.increment;
+    return { kind: 'increment', key, by: toInteger(by), expiry: toExpiry(options) };
   }
   if ('append' in operation) {
     const { key, value } = operation.append;
@@ -46,12 +49,20 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
 }
 
 /** What the caller gets to know of an operation of a transaction. */
-export function toResult(operation: TransactionOperation<unknown>, { read, existed, after }: OperationResult): unknown {
+export function toResult(operation: TransactionOperation<unknown>, result: OperationResult): unknown {
+  const { read, existed, after } = result;
   if ('get' in operation) return read && toStored(read, operation.get.as);
   if ('head' in operation) return read && toHead(read);
-  if ('delete' in operation) return { existed };
+  if ('delete' in operation) return { existed, ...toOld(operation.delete, result) };
   const version = after && formatVersion(after.version);
-  return 'increment' in operation ? { version, value: toSum(after?.value) } : { version };
+  if ('put' in operation) return { version, ...toOld(operation.put, result) };
+  if (!('increment' in operation)) return { version };
+  const expires = after?.expiresAt === undefined ? {} : { expiresAt: new Date(after.expiresAt) };
+  return { version, value: toSum(after?.value), ...expires };
+}
+
+function toOld(members: { readonly return?: 'old' | undefined }, { before }: OperationResult): object {
+  return members.return === 'old' ? { old: before && toStored(before, 'auto') } : {};
 }
 
 export function toSum(value: Uint8Array | undefined): bigint {
@@ -72,7 +83,7 @@ export function toConditions({ ifVersion, ifAbsent }: WriteConditions): Conditio
   };
 }
 
-function toExpiry({ ttl, expiresAt }: PutValue<WriteAs>): Expiry {
+function toExpiry({ ttl, expiresAt }: ExpiryOptions): Expiry {
   if (ttl !== undefined && expiresAt !== undefined) {
     throw new AppError('invalid', 'give only one of ttl and expiresAt');
   }

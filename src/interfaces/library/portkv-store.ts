@@ -5,11 +5,12 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { OperationResult, RunTransaction } from '../../application/entries/run-transaction.js';
 import type { WriteResult } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
-import { pages } from '../../application/keyspace/paging.js';
+import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
+import { afterKey } from '../../domain/key.js';
 import type { Operation } from '../../domain/operation.js';
-import type { Check } from '../../domain/transaction.js';
+import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
 import type {
   KeysOptions,
@@ -20,10 +21,16 @@ import type {
   WithPrefix,
 } from '../key-value-store/key-value-store.js';
 import { onDistinctKeys, parts } from '../key-value-store/many-entries.js';
-import type { TransactionCheck, TransactionOperation, TransactionResults } from '../key-value-store/transaction.js';
+import type {
+  TransactionCheck,
+  TransactionOperation,
+  TransactionOptions,
+  TransactionResults,
+} from '../key-value-store/transaction.js';
 import type {
   Found,
   IfVersion,
+  IncrementOptions,
   PutEntry,
   PutOptions,
   ReadAs,
@@ -111,8 +118,12 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     });
   }
 
-  async increment(key: string, by: number | bigint = 1, conditions: WriteConditions = {}): Promise<bigint> {
-    const { after } = await this.#change({ increment: { key, by } }, conditions);
+  async increment(
+    key: string,
+    by: number | bigint = 1,
+    { ifVersion, ifAbsent, ...expiry }: IncrementOptions = {},
+  ): Promise<bigint> {
+    const { after } = await this.#change({ increment: { key, by, ...expiry } }, { ifVersion, ifAbsent });
     return toSum(after?.value);
   }
 
@@ -131,15 +142,16 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async *list<A extends ReadAs = 'auto'>({ as, ...options }: ListOptions<A> = {}): AsyncGenerator<Found<T, A>, void> {
-    for await (const entry of this.#entries(options)) yield toStored<T, A>(entry, as);
+    const entries = pages(this.#keyspace, rangeOf(options));
+    for await (const entry of upTo(options.limit, entries)) yield toStored<T, A>(entry, as);
   }
 
   async *keys(options: KeysOptions = {}): AsyncGenerator<string, void> {
-    for await (const { key } of this.#entries(options)) yield key;
+    for await (const { key } of upTo(options.limit, headPages(this.#keyspace, rangeOf(options)))) yield key;
   }
 
   count({ prefix }: WithPrefix = {}): Promise<number> {
-    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, prefix);
+    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, { prefix });
   }
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
@@ -151,8 +163,13 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   async transaction<const O extends readonly TransactionOperation<T>[]>(
     operations: O,
     checks: readonly TransactionCheck[] = [],
+    { sequential }: TransactionOptions = {},
   ): Promise<TransactionResults<O, T>> {
-    const results = await this.#run(operations.map(toOperation), checks.map(toCheck));
+    const results = await this.#run({
+      operations: operations.map(toOperation),
+      checks: checks.map(toCheck),
+      sequential,
+    });
     const shown = operations.map((operation, i) => toResult(operation, results[i] as OperationResult));
     return shown as TransactionResults<O, T>;
   }
@@ -179,27 +196,17 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     return this.#keyspace.get(key);
   }
 
-  async *#entries({ prefix = '', after, limit = Number.POSITIVE_INFINITY }: KeysOptions) {
-    let left = limit;
-    for await (const page of pages(this.#keyspace, prefix, after)) {
-      for (const entry of page) {
-        if (left-- <= 0) return;
-        yield entry;
-      }
-    }
-  }
-
   async #inParts(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
     const results: OperationResult[] = [];
     for (const part of parts(operations, (operation) => ('value' in operation ? operation.value.length : 0))) {
-      results.push(...(await this.#run(part, [])));
+      results.push(...(await this.#run({ operations: part, checks: [] })));
     }
     return results;
   }
 
-  async #run(operations: readonly Operation[], checks: readonly Check[]): Promise<readonly OperationResult[]> {
-    if (operations.some(({ kind }) => kind !== 'get')) this.#requireWritable();
-    return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, { operations, checks });
+  async #run(transaction: Transaction): Promise<readonly OperationResult[]> {
+    if (transaction.operations.some(({ kind }) => kind !== 'get')) this.#requireWritable();
+    return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
   }
 
   #change(operation: TransactionOperation<T>, conditions: WriteConditions): Promise<WriteResult> {
@@ -224,6 +231,20 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
 
   #requireWritable(): void {
     if (this.#readOnly) throw new AppError('forbidden', 'the store was opened with readOnly');
+  }
+}
+
+function rangeOf({ prefix, after }: KeysOptions): PagedRange {
+  return { prefix, start: after === undefined ? undefined : afterKey(after) };
+}
+
+async function* upTo<E>(limit = Number.POSITIVE_INFINITY, pages: AsyncIterable<readonly E[]>): AsyncGenerator<E> {
+  let left = limit;
+  for await (const page of pages) {
+    for (const entry of page) {
+      if (left-- <= 0) return;
+      yield entry;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { answerClientError, type ParseError } from './connection/client-error.js
 import { ConnectionLimit } from './connection/connection-limit.js';
 import type { HttpLimits } from './connection/http-limits.js';
 import { requestIds } from './connection/request-id.js';
-import { normalizeTarget, validateRequest, WHOLE_SERVER } from './connection/request-line.js';
+import { normalizeTarget, originForm, validateRequest, WHOLE_SERVER } from './connection/request-line.js';
 import { StallGrace } from './connection/stall-grace.js';
 import { expressApp } from './express-app.js';
 import type { RequestPipeline } from './request-pipeline.js';
@@ -50,6 +50,7 @@ export function createRestServer(
     stallGrace.requestArrived(request.socket);
     try {
       connections.requireRoom(request.socket);
+      request.url = originForm(request);
       validateRequest(request);
       request.url = normalizeTarget(request.url as string);
     } catch (error) {

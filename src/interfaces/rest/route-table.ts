@@ -17,6 +17,8 @@ import { ApiDescription } from './openapi/api-description.js';
 import { ProjectHandlers } from './projects/project.handlers.js';
 import { projectRoutes } from './projects/projects.routes.js';
 import type { Route } from './routing/route.js';
+import { AuditHandlers } from './server-info/audit.handlers.js';
+import { auditRoutes } from './server-info/audit.routes.js';
 import { HealthHandlers } from './server-info/health.handlers.js';
 import { serverRoutes } from './server-info/server.routes.js';
 import { SnapshotHandlers } from './snapshots/snapshot.handlers.js';
@@ -42,6 +44,7 @@ export class RouteTable {
     @inject(TransferHandlers) transfer: TransferHandlers,
     @inject(MigrationHandlers) migrations: MigrationHandlers,
     @inject(SnapshotHandlers) snapshots: SnapshotHandlers,
+    @inject(AuditHandlers) audit: AuditHandlers,
     @inject(HealthHandlers) health: HealthHandlers,
     @inject(AccessSettings) { metricsPublic }: AccessSettings,
     @inject(ApiDescription) description: ApiDescription,
@@ -58,6 +61,7 @@ export class RouteTable {
       ...transferRoutes(transfer),
       ...migrationRoutes(migrations),
       ...snapshotRoutes(snapshots),
+      ...auditRoutes(audit),
       ...serverRoutes(health, {
         metrics: metricsPublic ? 'open' : rules.system,
         openApi: () => (openApi ??= description.json(this.routes)),

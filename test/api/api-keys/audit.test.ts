@@ -123,4 +123,42 @@ describe('The audit log', () => {
     expect((await makeKey()).status).to.equal(201);
     expect((await stat(elsewhere)).size).to.equal(0);
   });
+
+  it('is read by the system key, latest first, by time, project and number', async () => {
+    for (let i = 0; i < 3; i++) await makeKey();
+    await server.project('q');
+    const read = async (query: string, key = server.systemKey) => server.call('GET', `/api/v1/audit${query}`, { key });
+    const all = (await read('')).json.data as { act: string; time: number; project: string }[];
+    const kept = (await lines()).reverse();
+    expect(all.map(({ act, project, time }) => [act, project, new Date(time * 1000).toISOString()])).to.deep.equal(
+      kept.map(({ act, project, time }) => [act, project ?? null, time]),
+    );
+    expect((await read('?limit=2')).json.data).to.deep.equal(all.slice(0, 2));
+    expect((await read('?project=p&limit=1')).json.data).to.deep.equal(
+      all.filter(({ project }) => project === 'p').slice(0, 1),
+    );
+    const { time = 0 } = all[1] ?? {};
+    const from = (await read(`?since=${time}`)).json.data as typeof all;
+    const before = (await read(`?until=${time}`)).json.data as typeof all;
+    expect([...from, ...before]).to.deep.equal(all);
+    expect(from.every((one) => one.time >= time) && before.every((one) => one.time < time)).to.equal(true);
+    expect((await read('', owner)).json.error).to.deep.include({
+      code: 'insufficient_scope',
+      required_scope: 'system',
+    });
+    for (const wrong of ['?limit=0', '?limit=1001', '?since=x', '?project=']) {
+      expect((await read(wrong)).status, wrong).to.equal(400);
+    }
+  });
+
+  it('is read through the files that were rotated, without a line that a crash cut off', async () => {
+    await configured({ max_bytes: 1024, keep: 3 });
+    for (let i = 0; i < 16; i++) await makeKey();
+    const kept = (await Promise.all([path, `${path}.1`, `${path}.2`].map((file) => lines(file)))).map(
+      (it) => it.length,
+    );
+    await server.restart(() => writeFile(path, '{"time":"half', { flag: 'a' }));
+    const { json } = await server.call('GET', '/api/v1/audit?limit=1000', { key: server.systemKey });
+    expect(json.data.length).to.be.at.least(kept.reduce((sum, count) => sum + count, 0));
+  });
 });

@@ -90,9 +90,27 @@ function noHttp(): BadInput[] {
 
 function badTargets(): BadInput[] {
   return closing(400, {
-    'an absolute target': get('http://localhost/livez'),
-    'an absolute target of another host': get('http://example.org/'),
-    'an https target': get('https://localhost/livez'),
+    'an absolute target without a host': get('http:///livez'),
+    'an absolute target with a user': get('http://user:secret@localhost/livez'),
+    'an absolute target with an empty user': get('http://@localhost/livez'),
+    'an absolute target with a port that is no number': get('http://localhost:http/livez'),
+    'an absolute target with a port beyond 65535': get('http://localhost:65536/livez'),
+    'an absolute target with a long port': get('http://localhost:000080/livez'),
+    'an absolute target with two ports': get('http://localhost:80:80/livez'),
+    'an absolute target with a port alone': get('http://:80/livez'),
+    'an absolute target with an open bracket': get('http://[::1/livez'),
+    'an absolute target with a name in brackets': get('http://[localhost]/livez'),
+    'an absolute target with an address without brackets': get('http://::1/livez'),
+    'an absolute target with bad percent signs': get('http://local%zzhost/livez'),
+    'an absolute target with bytes beyond ASCII': get('http://l\xf6calhost/livez'),
+    'an absolute target with quotes': get('http://"localhost"/livez'),
+    'an absolute target with a backslash': get('http:\\\\localhost/livez'),
+    'an absolute target with one slash': get('http:/localhost/livez'),
+    'an absolute target without Host': 'GET http://localhost/livez HTTP/1.1\r\n\r\n',
+    'an absolute target with a fragment': get('http://localhost/livez#a'),
+    'an absolute target of another scheme': get('ftp://localhost/livez'),
+    'an absolute target of a WebSocket': get('ws://localhost/livez'),
+    'an authority alone': get('localhost:80'),
     'a file target': get('file:///etc/passwd'),
     'a target that is no path': get('livez'),
     'a fragment': get('/livez#a'),
@@ -169,6 +187,7 @@ function tooMuch(own: string): BadInput[] {
       'a URL of 15 KB': get(`/${'a'.repeat(15_000)}`),
       'a URL of 20 KB': get(`/${'a'.repeat(20_000)}`),
       'a URL of 1 MB': get(`/${'a'.repeat(1_000_000)}`),
+      'an absolute URL of 8,193 bytes after its host': get(`http://localhost/${'a'.repeat(8192)}`),
       'a query of 10 KB': get(`${STORE}?prefix=${'a'.repeat(10_000)}`, own),
     }),
     ...closing(413, {
@@ -313,10 +332,10 @@ function badMethods(own: string): BadInput[] {
     'MKCOL /status',
   ];
   const more = [
-    `POST ${STORE}/k`,
+    `POST ${STORE}/k/value`,
     `TRACE ${STORE}/k`,
     `SEARCH ${STORE}`,
-    `POST ${PROJECT}/values/k`,
+    `POST ${PROJECT}/latest`,
     `GET ${PROJECT}/transactions`,
   ];
   return staying(

@@ -42,7 +42,7 @@ describe('Methods', () => {
     for (const [path, allow] of [
       ['/livez', 'GET, HEAD, OPTIONS'],
       ['/api/v1/projects', 'GET, HEAD, POST, OPTIONS'],
-      ['/api/v1/projects/nothing/values/k', 'GET, HEAD, PUT, PATCH, DELETE, OPTIONS'],
+      ['/api/v1/projects/nothing/values/k', 'GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS'],
       ['/api/v1/projects/first_project/transactions', 'POST, OPTIONS'],
     ] as const) {
       const { status, headers } = await server.call('OPTIONS', path);

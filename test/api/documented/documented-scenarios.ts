@@ -14,6 +14,8 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   'latestEntry 200': async () => ({ query: { key: 'greeting' } }),
   'putValue 201': async () => ({ path: { key: 'new' } }),
   'putValueByQuery 201': async () => ({ query: { key: 'newer' } }),
+  'postValue 201': async () => ({ path: { key: 'new by POST' } }),
+  'postValueByQuery 201': async () => ({ query: { key: 'newer by POST' } }),
   'watchChanges 200': async () => ({ query: { wait: '0' } }),
   'createProject 201': async () => ({}),
   'regenerateApiKey 200': inProject('rekeyed'),

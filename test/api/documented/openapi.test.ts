@@ -67,6 +67,7 @@ describe('The OpenAPI document', () => {
     expect(asking.map(({ operation }) => operation.operationId)).to.have.members([
       ...[
         'putItem',
+        'postItem',
         'patchItem',
         'deleteItem',
         'incrementItem',
@@ -76,7 +77,7 @@ describe('The OpenAPI document', () => {
         'removeEntries',
       ],
       ...['putValue', 'patchValue', 'deleteValue', 'putValueByQuery', 'patchValueByQuery', 'deleteValueByQuery'],
-      'runTransaction',
+      ...['postValue', 'postValueByQuery', 'runTransaction'],
     ]);
   });
 

@@ -46,6 +46,29 @@ onEveryEngine('An expiry', (on) => {
     expect((await project.get('k')).text).to.equal('5');
   });
 
+  it('comes by the header X-TTL as by the parameter, and only one of both is accepted', async () => {
+    const project = await on.project();
+    on.clock.at = 1_800_000_000_000;
+    for (const [method, path] of [
+      ['PUT', 'values/k'],
+      ['POST', 'values?key=k'],
+      ['PUT', 'store/k'],
+    ] as const) {
+      const send = (ttl: string, query = '') =>
+        project.send(method, `${path}${query}`, { body: '1', headers: { 'x-ttl': ttl } });
+      expect((await send('1.5')).status).to.be.within(200, 204);
+      expect((await project.get('k', { 'x-ttl': '9' })).headers['kv-expires'], path).to.equal('1800000001.5');
+      for (const ttl of ['0', '-1', '', 'abc', '1e3', '1, 2', '0x10', '999999999999']) {
+        const { status, json } = await send(ttl);
+        expect([status, json.error.header], `X-TTL: ${ttl}`).to.deep.equal([400, 'X-TTL']);
+        expect(json.message).to.contain('X-TTL');
+      }
+      const both = `${path.includes('?') ? '&' : '?'}ttl=1`;
+      expect((await send('1', both)).json.message).to.contain('the header X-TTL');
+      await project.send('DELETE', 'store/k');
+    }
+  });
+
   it('hides the entry from every route at that very instant, and a new one starts without expiry', async () => {
     const project = await on.project();
     on.clock.at = 1_800_000_000_000;

@@ -42,8 +42,13 @@ describe('Pages of other origins', () => {
   it('get the methods and headers that they may send and read, also with errors', async () => {
     const preflight = await from(PAGE, undefined, 'OPTIONS');
     expect(preflight.status).to.equal(204);
-    expect(preflight.headers.get('access-control-allow-methods')).to.equal('GET, HEAD, PUT, PATCH, DELETE, OPTIONS');
-    expect(preflight.headers.get('access-control-allow-headers')).to.include('Authorization').and.include('If-Match');
+    expect(preflight.headers.get('access-control-allow-methods')).to.equal(
+      'GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS',
+    );
+    expect(preflight.headers.get('access-control-allow-headers'))
+      .to.include('Authorization')
+      .and.include('If-Match')
+      .and.include('X-TTL');
     expect(preflight.headers.get('vary')).to.equal('Origin');
     const answer = await from(PAGE);
     expect(answer.text).to.equal('v'.repeat(100));

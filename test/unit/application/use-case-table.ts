@@ -21,6 +21,7 @@ import { UpdateProject } from '../../../src/application/projects/update-project.
 import { ViewMigrations } from '../../../src/application/projects/view-migrations.js';
 import { ViewProjects } from '../../../src/application/projects/view-projects.js';
 import { CheckReadiness } from '../../../src/application/server-info/check-readiness.js';
+import { ReadAudit } from '../../../src/application/server-info/read-audit.js';
 import { ReadMetrics } from '../../../src/application/server-info/read-metrics.js';
 import { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { ExportEntries } from '../../../src/application/transfer/export-entries.js';
@@ -67,13 +68,17 @@ function change(route: string, operation: (call: UseCaseCall) => Operation, more
   };
 }
 
-const put = ({ key, value }: UseCaseCall): Operation => ({
+const put = ({ key, value }: UseCaseCall): Extract<Operation, { kind: 'put' }> => ({
   kind: 'put',
   key,
   value: Buffer.from(value),
   contentType: 'application/json',
   expiry: 'never',
 });
+
+function runOne({ resolve, caller, project }: UseCaseCall, operation: Operation): unknown {
+  return resolve(RunTransaction).execute(caller, project, { checks: [], operations: [operation] });
+}
 
 function importRow(mode: 'merge' | 'replace', access: Access, dryRun = false): Row {
   return {
@@ -120,6 +125,14 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
   }),
   'ChangeEntry.execute touch': change('touchItem', ({ key }) => ({ kind: 'touch', key, expiry: { ttl: 60_000 } })),
   'ChangeEntry.execute delete': change('deleteItem', ({ key }) => ({ kind: 'delete', key })),
+  'ChangeEntry.execute put, to return the entry before': {
+    ...change('putItem', (call) => ({ ...put(call), returnOld: true }), { takesValue: true }),
+    access: { needs: ['write', 'read'], prefix: 'key' },
+  },
+  'ChangeEntry.execute delete, to return the entry before': {
+    ...change('deleteItem', ({ key }) => ({ kind: 'delete', key, returnOld: true })),
+    access: { needs: ['delete', 'read'], prefix: 'key' },
+  },
   'ChangeEntry.execute get': change('getItem', ({ key }) => ({ kind: 'get', key })),
   'RunTransaction.execute': {
     access: accessOf('runTransaction'),
@@ -135,8 +148,29 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('putItem'),
     takesKey: true,
     takesValue: true,
+    call: (call) => runOne(call, put(call)),
+  },
+  'RunTransaction.execute put, to return the entry before': {
+    access: { needs: ['write', 'read'], prefix: 'key' },
+    takesKey: true,
+    takesValue: true,
+    call: (call) => runOne(call, { ...put(call), returnOld: true }),
+  },
+  'RunTransaction.execute delete, to return the entry before': {
+    access: { needs: ['delete', 'read'], prefix: 'key' },
+    takesKey: true,
+    call: (call) => runOne(call, { kind: 'delete', key: call.key, returnOld: true }),
+  },
+  'RunTransaction.execute sequential': {
+    access: accessOf('runTransaction'),
+    takesKey: true,
+    takesValue: true,
     call: (call) =>
-      call.resolve(RunTransaction).execute(call.caller, call.project, { checks: [], operations: [put(call)] }),
+      call.resolve(RunTransaction).execute(call.caller, call.project, {
+        checks: [],
+        operations: [{ kind: 'delete', key: `${TOUCHED}3` }, { kind: 'get', key: call.key }, put(call)],
+        sequential: true,
+      }),
   },
   'RunTransaction.execute check': {
     access: accessOf('getItem'),
@@ -159,11 +193,15 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     hides: true,
     call: ({ resolve, caller, project }) => resolve(ListEntries).execute(caller, project, { limit: 10 }),
   },
-  'ListEntries.execute without values': {
+  'ListEntries.heads of keys': {
     access: list,
     hides: true,
-    call: ({ resolve, caller, project }) =>
-      resolve(ListEntries).execute(caller, project, { limit: 10, keysOnly: true }),
+    call: ({ resolve, caller, project }) => resolve(ListEntries).heads(caller, project, { limit: 10 }, 'keys'),
+  },
+  'ListEntries.heads of metadata': {
+    access: accessOf('listEntries'),
+    hides: true,
+    call: ({ resolve, caller, project }) => resolve(ListEntries).heads(caller, project, { limit: 10 }, 'metadata'),
   },
   'ListEntries.execute with a prefix': {
     access: { needs: ['list', 'read'], prefix: 'key' },
@@ -179,7 +217,7 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
   'ListEntries.count': {
     access: list,
     hides: true,
-    call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, undefined),
+    call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, {}),
   },
   'RemoveEntries.execute': {
     access: accessOf('removeEntries'),
@@ -316,6 +354,10 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('regenerateApiKey'),
     allowed: 'not_found',
     call: ({ resolve, caller }) => resolve(RegenerateApiKey).execute(caller, 'nowhere'),
+  },
+  'ReadAudit.execute': {
+    access: accessOf('readAudit'),
+    call: ({ resolve, caller }) => resolve(ReadAudit).execute(caller, { limit: 1 }),
   },
   'ReadMetrics.execute': {
     access: accessOf('metrics'),

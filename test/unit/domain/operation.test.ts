@@ -106,6 +106,13 @@ describe('apply', () => {
       });
     }
 
+    it('counts for increment only if that creates the entry', () => {
+      const operation: Operation = { kind: 'increment', key: 'k', by: 1n, expiry: { ttl: 500 } };
+      expect(entryAfter(operation)?.expiresAt).to.equal(NOW + 500);
+      expect(entryAfter(operation, entryOf('1', { expiresAt: NOW + 5 }))?.expiresAt).to.equal(NOW + 5);
+      expect(entryAfter(operation, entryOf('1'))).not.to.have.property('expiresAt');
+    });
+
     it('is kept by increment, append and merge', () => {
       const before = entryOf('1', { expiresAt: NOW + 5 });
       for (const operation of [increment(1n), append, merge('2')]) {

@@ -3,27 +3,39 @@ import type { Entry } from '../../../src/domain/entry.js';
 import { patchOf } from '../../../src/domain/json/merge-patch.js';
 import { MAX_PATCH_MEMBERS, MAX_READ_BYTES } from '../../../src/domain/limits.js';
 import type { Operation, Outcome } from '../../../src/domain/operation.js';
-import { type Check, keysOf, runTransaction } from '../../../src/domain/transaction.js';
+import { type Check, keysOf, netChanges, runTransaction } from '../../../src/domain/transaction.js';
 import { formatVersion } from '../../../src/domain/version.js';
 import { entryOf, errorOf } from './entry-fixture.js';
 
-const put = (key: string, text = key): Operation => ({
+const put = (key: string, text = key): Extract<Operation, { kind: 'put' }> => ({
   kind: 'put',
   key,
   value: Buffer.from(text),
   contentType: 'text/plain',
   expiry: 'never',
 });
+const append = (key: string, text: string): Operation => ({
+  kind: 'append',
+  key,
+  value: Buffer.from(text),
+  contentType: 'text/plain',
+});
 const get = (key: string): Operation => ({ kind: 'get', key });
 
 /** Runs a transaction on these entries. */
-function run(checks: readonly Check[], operations: readonly Operation[], entries: readonly Entry[] = []): Outcome[] {
+function run(
+  checks: readonly Check[],
+  operations: readonly Operation[],
+  entries: readonly Entry[] = [],
+  sequential = false,
+): Outcome[] {
   const stored = new Map(entries.map((entry) => [entry.key, entry]));
-  const keys = keysOf({ checks, operations });
+  const transaction = { checks, operations, sequential };
+  const keys = keysOf(transaction);
   let version = 1000;
   const stamp = { now: 5, version: () => ++version };
   return runTransaction(
-    { checks, operations },
+    transaction,
     keys,
     keys.map((key) => stored.get(key)),
     stamp,
@@ -43,6 +55,7 @@ describe('The keys of a transaction', () => {
     expect(keysOf({ checks: [], operations })).to.deep.equal(['b', 'a']);
     expect(keysOf({ checks: ['c', 'a', 'c', 'd'].map(check), operations })).to.deep.equal(['b', 'a', 'c', 'd']);
     expect(keysOf({ checks: [check('x')], operations: [] })).to.deep.equal(['x']);
+    expect(keysOf({ checks: [], operations: [...operations, put('b')], sequential: true })).to.deep.equal(['b', 'a']);
   });
 });
 
@@ -101,8 +114,9 @@ describe('A transaction', () => {
     expect(run([], [get('a'), get('b')], entries)).to.have.length(2);
     const { details } = errorOf('too_large', () => run([], [get('a'), get('b'), get('c')], entries));
     expect(details).to.include({ limit_bytes: MAX_READ_BYTES });
-    const append: Operation = { kind: 'append', key: 'c', value: Buffer.from('y'), contentType: '' };
-    errorOf('too_large', () => run([], [get('a'), get('b'), append], entries));
+    errorOf('too_large', () => run([], [get('a'), get('b'), append('c', 'y')], entries));
+    errorOf('too_large', () => run([], [get('a'), get('b'), { ...put('c'), returnOld: true }], entries));
+    errorOf('too_large', () => run([], [get('a'), get('b'), { kind: 'delete', key: 'c', returnOld: true }], entries));
     const merge: Operation = { kind: 'merge', key: 'c', patch: patchOf('1') };
     errorOf('too_large', () => run([], [get('a'), get('b'), merge], entries));
   });
@@ -123,5 +137,51 @@ describe('A transaction', () => {
     expect(run([], [merge('a', 1), merge('b', MAX_PATCH_MEMBERS - 1)], entries)).to.have.length(2);
     const { details } = errorOf('too_large', () => run([], [merge('a', 1), merge('b', MAX_PATCH_MEMBERS)], entries));
     expect(details).to.include({ limit_members: MAX_PATCH_MEMBERS });
+  });
+});
+
+describe('A sequential transaction', () => {
+  const a = { ...entryOf('1'), key: 'a', version: 7 };
+
+  it('lets each operation see what those before it did', () => {
+    const remove: Operation = { kind: 'delete', key: 'a' };
+    const operations = [get('a'), append('a', '2'), get('a'), remove, get('a'), put('a', '3'), get('a'), get('b')];
+    const outcomes = run([], operations, [a], true);
+    const texts = outcomes.map(({ after }) => after && Buffer.from(after.value).toString());
+    expect(texts).to.deep.equal(['1', '12', '12', undefined, undefined, '3', '3', undefined]);
+    expect(outcomes.map(({ before }) => before?.version)).to.deep.equal([
+      ...[7, 7, 1001, 1001, undefined, undefined, 1002, undefined],
+    ]);
+  });
+
+  it('is checked against the state before it', () => {
+    const checks: Check[] = [
+      { key: 'a', version: 7 },
+      { key: 'b', version: undefined },
+    ];
+    expect(run(checks, [put('a'), put('b'), get('b')], [a], true)).to.have.length(3);
+  });
+
+  it('does not see an entry that expires before it is written', () => {
+    const expired = { ...put('a'), expiry: { at: 4 } };
+    const [, read] = run([], [expired, get('a')], [a], true);
+    expect(read).to.deep.equal({ before: undefined, after: undefined });
+  });
+
+  it('counts each read of a value towards what it may read', () => {
+    const half = large('a', MAX_READ_BYTES / 2);
+    expect(run([], [get('a'), get('a')], [half], true)).to.have.length(2);
+    errorOf('too_large', () => run([], [get('a'), get('a'), get('a')], [half], true));
+  });
+
+  it('changes each key once in the end, in the order of versions, and not at all if nothing is left of it', () => {
+    const remove = (key: string): Operation => ({ kind: 'delete', key });
+    const operations = [put('x'), put('y'), put('x'), put('new'), remove('new'), put('a'), remove('a'), get('y')];
+    const { put: puts, remove: removed } = netChanges({ checks: [], operations }, run([], operations, [a], true));
+    expect(puts.map(({ key, version }) => [key, version])).to.deep.equal([
+      ['y', 1002],
+      ['x', 1003],
+    ]);
+    expect(removed).to.deep.equal(['a']);
   });
 });

@@ -1,4 +1,4 @@
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import type { EntryHeader } from './write-group.js';
 
 /**
@@ -38,6 +38,14 @@ export function unpackEntry(key: string, packed: PackedEntry): Entry {
   }
   if (expiresAt === undefined) return { key, value, contentType, version, createdAt, updatedAt, meta };
   return { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta };
+}
+
+/** The entry without its value, which stays packed. */
+export function unpackHead(key: string, packed: PackedEntry): EntryHead {
+  const { contentType, version, createdAt, updatedAt, expiresAt, meta } = packed;
+  const plain = { key, sizeBytes: packed.value.length, contentType, version, createdAt, updatedAt };
+  const head = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? head : { ...head, meta };
 }
 
 export function headerOf(key: string, packed: PackedEntry): EntryHeader {

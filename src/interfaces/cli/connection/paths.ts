@@ -9,7 +9,7 @@ export function entryPath(project: string, key: string, action: string): string 
 }
 
 /** A path with the members of the query that are not undefined. */
-export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   return given.length === 0 ? path : `${path}?${given.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')}`;
 }

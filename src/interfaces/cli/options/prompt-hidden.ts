@@ -5,9 +5,10 @@ import { apiKeyProblem } from './option-values.js';
 
 /** Asks on the terminal for a key, which does not appear there. Throws `invalid` if it is missing or malformed. */
 export async function promptHidden(question: string): Promise<string> {
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Only now, when the terminal shows nothing any more that is typed.
+  process.stderr.write(question);
   const ended = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));
   try {
     const key = (await Promise.race([terminal.question(''), ended]))?.trim() ?? '';

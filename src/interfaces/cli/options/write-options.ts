@@ -63,7 +63,8 @@ export function parseTtl(text: string): number {
   throw new InvalidArgumentError('a duration is a number with s, m, h, d or w, such as 2h');
 }
 
-function parseTime(text: string): number {
+/** Seconds since 1970 of a time in ISO 8601, or of such a number. */
+export function parseTime(text: string): number {
   const seconds = /^\d{1,12}(\.\d{1,3})?$/.test(text) ? Number(text) : Date.parse(text) / 1000;
   if (Number.isFinite(seconds)) return seconds;
   throw new InvalidArgumentError('a time is such as 2030-01-31T12:00:00Z, or a number of seconds since 1970');

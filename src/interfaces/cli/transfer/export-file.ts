@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../connection/api-client.js';
 import { RetryPolicy } from '../connection/retry.js';
 import { BufferedOutput } from '../output/buffered-output.js';
 import { startProgress } from '../output/progress.js';
 import { exportLines, type RawLine, TrailerBuilder } from './export-lines.js';
+import { exportTarget, requireRegular } from './export-target.js';
 
 export interface ExportOptions {
   /** Continues an export that was interrupted, from its `.partial` file. */
@@ -32,10 +33,9 @@ export async function exportFile(
   path: string | undefined,
   { resume }: ExportOptions = {},
 ): Promise<void> {
-  const file = path === undefined ? undefined : await realpath(path).catch(() => path);
+  const { file, partial } = path === undefined ? {} : await exportTarget(path);
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = await startProgress(`Exporting ${project}`, 'entries', data.count);
-  const partial = file === undefined || (await isDevice(file)) ? undefined : `${file}.partial`;
   const received = (resume && partial !== undefined && (await readPartial(partial, project))) || nothingReceived();
   const written = partial ?? file;
   const handle = written === undefined ? undefined : await open(written, resume ? 'a' : 'w', 0o600);
@@ -64,13 +64,9 @@ export async function exportFile(
   }
 }
 
-async function isDevice(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && !found.isFile() && !found.isDirectory();
-}
-
 /** A mount point cannot be replaced: it gets a copy. */
 async function giveName(partial: string, file: string): Promise<void> {
+  await requireRegular(file);
   try {
     await rename(partial, file);
   } catch (error) {

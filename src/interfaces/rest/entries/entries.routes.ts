@@ -2,17 +2,23 @@ import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
 import { itemExample, ref, shape, versionSchema } from '../openapi/schemas.js';
 import { ITEM } from '../routing/paths.js';
+import { oneOf } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
-import { defineRoute } from '../routing/route.js';
+import { alsoByPost, defineRoute } from '../routing/route.js';
+import { asIfAsked } from '../routing/value-view.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 import { metaParameters } from './meta-header.js';
 
+/** The response to a write that returns the entry before it, if that is asked for. */
+const returnOld = oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']);
+const oldItem = { anyOf: [ref('Item'), { type: 'null', description: 'Not asked for, or there was no entry.' }] };
+
 /** One entry, in the envelope. */
 export function entryRoutes(entries: EntryHandlers): readonly Route[] {
-  return [
+  return alsoByPost([
     defineRoute({
       id: 'getItem',
       tag: 'Entries',
@@ -21,6 +27,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       summary: 'An entry with its metadata',
       access: rules.read,
       system: true,
+      query: { as: asIfAsked },
       conditional: true,
       responses: {
         200: {
@@ -45,7 +52,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
         'The bytes are kept as they come, with their content type. At most one parameter may be given for the expiry.',
       access: rules.write,
       system: true,
-      query: { ...expiryParameters, ...metaParameters },
+      query: { ...expiryParameters, ...metaParameters, return: returnOld },
       conditional: true,
       body: 'value',
       content: anyValue,
@@ -53,6 +60,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
         200: {
           description: 'Stored.',
           message: "Key 'greeting' set successfully in project 'first_project' store",
+          data: oldItem,
           headers: ['ETag'],
         },
       },
@@ -87,11 +95,13 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Delete an entry',
       access: rules.remove,
+      query: { return: returnOld },
       conditional: true,
       responses: {
         200: {
           description: 'Deleted.',
           message: "Key 'greeting' deleted successfully from project 'first_project' store",
+          data: oldItem,
         },
       },
       errors: ['not_found'],
@@ -115,22 +125,24 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       method: 'POST',
       path: `${ITEM}/increment`,
       summary: 'Add to an integer',
-      description: 'Exact, of whatever size. A missing entry counts as 0. A body is not needed.',
+      description:
+        'Exact, of whatever size. A missing entry counts as 0. A body is not needed. `ttl` or `expires_at` counts ' +
+        'only if this creates the entry, so that a counter has one window; the response has the expiry that holds.',
       access: rules.write,
       conditional: true,
       body: 'json',
       content: {
         required: false,
         schema: named('IncrementBody', incrementSchema),
-        examples: { 'application/json': { by: 1 } },
+        examples: { 'application/json': { by: 1, ttl: 60 } },
       },
       examplePath: { key: 'visits' },
       responses: {
         200: {
           description: 'Added.',
           message: "Key 'visits' incremented successfully",
-          data: ref('Item'),
-          example: { ...itemExample, value: 42, size_bytes: 2 },
+          data: ref('Counter'),
+          example: { ...itemExample, value: 42, value_text: '42', size_bytes: 2, expires_at: 1763629200.123 },
           headers: ['ETag'],
         },
       },
@@ -182,5 +194,5 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       errors: ['not_found'],
       handle: entries.touch,
     }),
-  ];
+  ]);
 }

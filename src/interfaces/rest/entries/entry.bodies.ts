@@ -6,15 +6,27 @@ import type { Expiry } from '../../../domain/operation.js';
 import { bodySchema } from '../openapi/body-schema.js';
 import { Described, Optional } from '../request/body-rules.js';
 import { classBodyReader } from '../request/class-body-reader.js';
-import { ttlOf } from './expiry-parameters.js';
+import { expiryOfMembers, ttlOf } from './expiry-parameters.js';
 
 const validateIf = (_: object, value: unknown): boolean => value !== null;
 
-/** What to add to an integer. */
+/** What to add to an integer, and when the entry expires if this creates it. */
 class IncrementBody {
   @Described('An integer of any size; 1 if it is left out.')
   @Optional()
   by?: JsonText;
+
+  @Described('Seconds from now until an entry that this creates expires; one that exists keeps its expiry.')
+  @IsPositive({ message: 'must be > 0' })
+  @IsNumber({}, { message: 'must be number' })
+  @Optional()
+  ttl?: number;
+
+  @Described('When an entry that this creates expires, in seconds since 1970.')
+  @IsPositive({ message: 'must be > 0' })
+  @IsNumber({}, { message: 'must be number' })
+  @Optional()
+  expires_at?: number;
 }
 
 /** The time until an entry expires. */
@@ -31,11 +43,11 @@ export const touchSchema = bodySchema(TouchBody);
 const incrementOf = classBodyReader(IncrementBody, new Set(['by']));
 const touchOf = classBodyReader(TouchBody);
 
-/** `{"by": integer}`; 1 if the body is empty or lacks it. */
-export function readIncrement(body: Buffer): bigint {
-  if (body.length === 0) return 1n;
-  const { by } = incrementOf(body);
-  return by === undefined ? 1n : integerOf(by.text, 'by');
+/** `{"by": integer, "ttl": seconds}`; 1 if the body is empty or has no `by`. */
+export function readIncrement(body: Buffer): { readonly by: bigint; readonly expiry: Expiry } {
+  if (body.length === 0) return { by: 1n, expiry: 'never' };
+  const { by, ...expiry } = incrementOf(body);
+  return { by: by === undefined ? 1n : integerOf(by.text, 'by'), expiry: expiryOfMembers(expiry) };
 }
 
 /** An integer as a JSON text. */

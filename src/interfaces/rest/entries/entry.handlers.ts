@@ -8,7 +8,7 @@ import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { Operation } from '../../../domain/operation.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 import { jsonBodyText } from '../request/json-body.js';
 import { keyOf, projectOf } from '../request/path-values.js';
@@ -45,19 +45,20 @@ export class EntryHandlers {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
     const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
-    return this.#put(request).then(({ after }) => done(message, after));
+    return this.#put(request).then(({ before, after }) => ({ ...done(message, after), ...oldData(before) }));
   };
 
   readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
     this.#put(request).then(({ existed, after }) => ({ status: existed ? 204 : 201, headers: tag(after) }));
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
-    await this.#change(request, { kind: 'delete', key: keyOf(request) });
-    return done(`Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`);
+    const { before } = await this.#delete(request);
+    const message = `Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`;
+    return { ...done(message), ...oldData(before) };
   };
 
   readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
-    await this.#change(request, { kind: 'delete', key: keyOf(request) });
+    await this.#delete(request);
     return { status: 204 };
   };
 
@@ -75,11 +76,11 @@ export class EntryHandlers {
   };
 
   readonly increment = async (request: ApiRequest): Promise<Reply> => {
-    const by = readIncrement(request.body);
-    const { after } = await this.#change(request, { kind: 'increment', key: keyOf(request), by });
+    const operation = { kind: 'increment', key: keyOf(request), ...readIncrement(request.body) } as const;
+    const { after } = await this.#change(request, operation);
     return {
       ...done(`Key '${keyOf(request)}' incremented successfully`, after),
-      data: writtenJson(after as WrittenEntry),
+      data: counterJson(after as WrittenEntry),
     };
   };
 
@@ -111,10 +112,16 @@ export class EntryHandlers {
   }
 
   #put(request: ApiRequest): Promise<WriteResult> {
-    const expiry = expiryOf(request.query as { ttl?: number });
+    const expiry = expiryOf(request.query as { ttl?: number }, request.headers);
     const meta = metaOf(request.headers, request.query as { keep_meta?: boolean });
     const contentType = contentTypeOf(request);
-    return this.#change(request, { kind: 'put', key: keyOf(request), value: request.body, contentType, expiry, meta });
+    const returnOld = asksForOld(request);
+    const value = request.body;
+    return this.#change(request, { kind: 'put', key: keyOf(request), value, contentType, expiry, meta, returnOld });
+  }
+
+  #delete(request: ApiRequest): Promise<WriteResult> {
+    return this.#change(request, { kind: 'delete', key: keyOf(request), returnOld: asksForOld(request) });
   }
 
   #merge(request: ApiRequest): Promise<WriteResult> {
@@ -147,8 +154,9 @@ function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, 
 }
 
 function itemReply(request: ApiRequest, entry: Entry): Reply {
+  const { as: view } = request.query as { as?: ValueView };
   const message = `Key '${entry.key}' fetched successfully from project '${projectOf(request)}' store`;
-  return { status: 200, headers: validators(entry), data: itemJson(entry), message };
+  return { status: 200, headers: validators(entry), data: itemJson(entry, view), message };
 }
 
 function valueReply(_: ApiRequest, entry: Entry): Reply {
@@ -170,14 +178,28 @@ function tag(entry: WrittenEntry | undefined): Record<string, string> {
   return entry === undefined ? {} : { ETag: etagOf(entry.version) };
 }
 
-/** A written entry, with its value if the caller may read it. */
-function writtenJson(written: WrittenEntry): string {
+/** A written entry, with its value if the caller may read it. `more` is as in `itemJson`. */
+function writtenJson(written: WrittenEntry, more = ''): string {
   const { value } = written;
-  return value === undefined ? sizeJson(written) : itemJson({ ...written, value });
+  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, undefined, more);
+}
+
+/** A written integer, with its digits also as a string: many clients round numbers beyond 2^53. */
+function counterJson(written: WrittenEntry): string {
+  return writtenJson(written, `"value_text":"${Buffer.from(written.value ?? [])}",`);
 }
 
 function sizeJson({ sizeBytes, version }: WrittenEntry): string {
   return `{"size_bytes":${sizeBytes},"version":"${formatVersion(version)}"}`;
+}
+
+function asksForOld({ query }: ApiRequest): boolean {
+  return (query as { return?: 'old' }).return === 'old';
+}
+
+/** The entry before a write as the data of its response. */
+function oldData(before: Entry | undefined): { data?: string } {
+  return before === undefined ? {} : { data: itemJson(before) };
 }
 
 function done(message: string, after?: WrittenEntry): Reply & { message: string } {

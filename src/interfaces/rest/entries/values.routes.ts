@@ -2,7 +2,7 @@ import { rules } from '../../../application/access/access-rules.js';
 import { VALUES } from '../routing/paths.js';
 import { keys, type Parameters } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
-import { defineRoute } from '../routing/route.js';
+import { alsoByPost, defineRoute } from '../routing/route.js';
 import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
@@ -11,7 +11,10 @@ import { metaParameters } from './meta-header.js';
 /** The bytes of one entry, with its key in the path or, for keys that clients would rewrite there, in the query. */
 export function valueRoutes(handlers: EntryHandlers): readonly Route[] {
   const key = single(keys('The key, if a client would rewrite it in a path, such as `..`.'));
-  return [...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''), ...rawRoutes(handlers, VALUES, { key }, 'ByQuery')];
+  return alsoByPost([
+    ...rawRoutes(handlers, `${VALUES}/{key*}`, {}, ''),
+    ...rawRoutes(handlers, VALUES, { key }, 'ByQuery'),
+  ]);
 }
 
 function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix: string): readonly Route[] {

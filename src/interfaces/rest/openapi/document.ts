@@ -10,7 +10,8 @@ import { settingsSchemas } from './settings.js';
 
 const DESCRIPTION = `A key-value server in which every project picks its own storage engine.
 
-Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\` or \`Api-Key: KEY\`. Responses come in an envelope,
+Keys come in \`Authorization: Bearer KEY\`, \`X-API-Key: KEY\`, \`Api-Key: KEY\`, or as the password of
+\`Authorization: Basic\`. Responses come in an envelope,
 except those of the raw routes. An error comes in the envelope, too, or as \`application/problem+json\` if the client
 accepts that. Times are in seconds since 1970. HEAD works for every path that has GET, and OPTIONS for every path.`;
 
@@ -39,6 +40,12 @@ const parameters = {
     description: 'Goes on only if the entry was written after this second. Does not count beside `If-None-Match`.',
     schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
   },
+  Ttl: {
+    name: 'X-TTL',
+    in: 'header',
+    description: 'The same as the parameter `ttl`, from clients that send it in a header, as unstorage does.',
+    schema: { type: 'number', exclusiveMinimum: 0, examples: [3600] },
+  },
   Meta: {
     name: 'KV-Meta',
     in: 'header',
@@ -57,6 +64,7 @@ const parameters = {
 
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer' },
+  basic: { type: 'http', scheme: 'basic', description: 'The key is the password; the user name does not count.' },
   xApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
   apiKey: { type: 'apiKey', in: 'header', name: 'Api-Key' },
 };

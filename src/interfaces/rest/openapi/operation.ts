@@ -38,6 +38,7 @@ export function parametersOf(
     ...pathParametersOf(route),
     ...inQuery,
     ...conditionalHeaders(route).map(parameterRef),
+    ...('ttl' in route.query ? [parameterRef('Ttl')] : []),
     ...('keep_meta' in route.query ? [parameterRef('Meta')] : []),
     parameterRef('RequestId'),
   ];

@@ -8,7 +8,7 @@ import type { Resource } from '../routing/resource.js';
 /** The headers that scripts of another origin may send and read, beside those that browsers always allow. */
 const REQUEST_HEADERS = [
   ...['Authorization', 'X-API-Key', 'Api-Key', 'Content-Type', 'If-Match', 'If-None-Match', 'If-Modified-Since'],
-  ...['If-Unmodified-Since', 'Last-Event-ID', 'Cache-Control', 'X-Request-Id', 'KV-Meta'],
+  ...['If-Unmodified-Since', 'Last-Event-ID', 'Cache-Control', 'X-Request-Id', 'KV-Meta', 'X-TTL'],
 ];
 /** The most headers of a preflight that are allowed beside those, and the longest name of one. */
 const MAX_MORE_HEADERS = 50;

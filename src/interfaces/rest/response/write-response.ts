@@ -54,8 +54,9 @@ async function writeCompressed(
   headers: Headers | undefined,
   body: Body | undefined,
 ): Promise<void> {
-  if (body === undefined || !isWhole(body)) return writeBody(response, status, type, headers, body);
+  if (body === undefined) return writeBody(response, status, type, headers, body);
   response.appendHeader('Vary', 'Accept-Encoding');
+  if (!isWhole(body)) return writeBody(response, status, type, headers, body);
   const smaller = await compressed(body, response.req.headers['accept-encoding']?.toString());
   if (smaller === undefined) return writeBody(response, status, type, headers, body);
   response.setHeader('Content-Encoding', smaller.encoding);

@@ -102,7 +102,7 @@ export function flag(description: string): Parameter<boolean> {
 }
 
 /** The number of a text of digits with or without a fraction; NaN for anything else. */
-function decimalOf(text: string): number {
+export function decimalOf(text: string): number {
   return /^[0-9]{1,15}(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 

@@ -108,6 +108,21 @@ export interface Route<P extends Parameters = Parameters> {
 
 type Defaulted = 'system' | 'query' | 'body';
 
+/** The routes, and each PUT also by POST, for clients that can only do that. */
+export function alsoByPost(routes: readonly Route[]): readonly Route[] {
+  return routes.flatMap((route) => (route.method === 'PUT' ? [route, byPost(route)] : [route]));
+}
+
+function byPost(route: Route): Route {
+  return {
+    ...route,
+    id: route.id.replace(/^put/, 'post'),
+    method: 'POST',
+    summary: `${route.summary}, as PUT does`,
+    description: `For clients that cannot send PUT. ${route.description ?? ''}`,
+  };
+}
+
 /** A route with its usual members filled in. */
 export function defineRoute<P extends Parameters>(
   route: Omit<Route<P>, Defaulted | 'changes'> & Partial<Pick<Route<P>, Defaulted>>,

@@ -5,23 +5,28 @@ import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
 import type { Expiry, Operation } from '../../../domain/operation.js';
 import type { Check, Transaction } from '../../../domain/transaction.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
-import { instantOf, ttlOf } from '../entries/expiry-parameters.js';
+import { expiryOfMembers, ttlOf } from '../entries/expiry-parameters.js';
 import { schemaBodyReader } from '../request/schema-body-reader.js';
+import { VIEWS } from '../routing/value-view.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
 const base64 = { type: 'string', contentEncoding: 'base64' };
 const seconds = { type: 'number', exclusiveMinimum: 0 };
+const returned = { enum: ['old'], description: 'Has the entry before in the result; needs the scope `read`.' };
+
+const view = { enum: VIEWS, description: 'How the value that is returned is shown; `auto` if it is left out.' };
 
 function members(properties: object, required: readonly string[]): object {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
 export const operations = {
-  get: members({ key }, ['key']),
+  get: members({ key, as: view }, ['key']),
+  head: members({ key }, ['key']),
   put: members(
     {
       key,
@@ -33,11 +38,21 @@ export const operations = {
       expires_at: seconds,
       meta: { description: 'Metadata: an object of at most 1,024 bytes.' },
       keep_meta: { type: 'boolean' },
+      return: returned,
+      as: view,
     },
     ['key'],
   ),
-  delete: members({ key }, ['key']),
-  increment: members({ key, by: { description: 'An integer of any size; 1 if it is left out.' } }, ['key']),
+  delete: members({ key, return: returned, as: view }, ['key']),
+  increment: members(
+    {
+      key,
+      by: { description: 'An integer of any size; 1 if it is left out.' },
+      ttl: { ...seconds, description: 'Counts only if this creates the entry.' },
+      expires_at: { ...seconds, description: 'Counts only if this creates the entry.' },
+    },
+    ['key'],
+  ),
   append: members({ key, text, base64 }, ['key']),
   merge: members({ key, json: { description: 'A JSON Merge Patch (RFC 7396).' } }, ['key', 'json']),
   touch: members({ key, ttl: { type: ['number', 'null'], exclusiveMinimum: 0 } }, ['key', 'ttl']),
@@ -63,6 +78,10 @@ export const transactionSchema = {
         maxProperties: 1,
       },
     },
+    sequential: {
+      type: 'boolean',
+      description: 'Each operation sees what those before it did, and a key may stand several times.',
+    },
   },
   required: ['operations'],
   additionalProperties: false,
@@ -77,6 +96,8 @@ interface Members {
   readonly content_type?: string;
   readonly ttl?: number | null;
   readonly expires_at?: number;
+  readonly as?: ValueView;
+  readonly return?: 'old';
   readonly meta?: JsonText;
   readonly keep_meta?: boolean;
 }
@@ -84,17 +105,27 @@ interface Members {
 interface TransactionBody {
   readonly checks?: readonly { key: string; version?: string; absent?: true; exists?: true }[];
   readonly operations: readonly Readonly<Partial<Record<keyof typeof operations, Members>>>[];
+  readonly sequential?: boolean;
 }
 
 const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by', 'meta']));
 
+/** A transaction as a client sends it. */
+export interface ReadTransaction {
+  readonly transaction: Transaction;
+  /** How the value of each operation is shown, by position. */
+  readonly views: readonly ValueView[];
+}
+
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
-export function readTransaction(bytes: Buffer): Transaction {
-  const { checks = [], operations } = bodyOf(bytes);
-  return {
+export function readTransaction(bytes: Buffer): ReadTransaction {
+  const { checks = [], operations, sequential } = bodyOf(bytes);
+  const transaction = {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
+    sequential,
   };
+  return { transaction, views: operations.map((operation) => Object.values(operation)[0]?.as ?? 'auto') };
 }
 
 function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
@@ -113,15 +144,18 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
   const { key } = members;
   switch (kind) {
     case 'get':
-    case 'delete':
+    case 'head':
       return { kind, key };
+    case 'delete':
+      return { kind, key, returnOld: members.return === 'old' };
     case 'put': {
-      const { value, contentType } = contentOf(members, at, ['json', 'text', 'base64']);
-      const type = members.content_type ?? contentType;
-      return { kind, key, value, contentType: type, expiry: expiryOf(members, at), meta: metaOf(members, at) };
+      const { value, contentType: byForm } = contentOf(members, at, ['json', 'text', 'base64']);
+      const contentType = members.content_type ?? byForm;
+      const [meta, returnOld] = [metaOf(members, at), members.return === 'old'];
+      return { kind, key, value, contentType, expiry: expiryOf(members, at), meta, returnOld };
     }
     case 'increment':
-      return { kind, key, by: members.by === undefined ? 1n : integerOf(members.by.text, `${at}.by`) };
+      return { kind, key, by: byOf(members, at), expiry: expiryOf(members, at) };
     case 'append':
       return { kind, key, ...contentOf(members, at, ['text', 'base64']) };
     case 'merge':
@@ -154,10 +188,12 @@ function textOf(text: string, path: string): Buffer {
   return Buffer.from(text);
 }
 
-function expiryOf({ ttl, expires_at }: Members, path: string): Expiry {
-  if (ttl != null && expires_at !== undefined) throw invalid(path, 'give only one of ttl and expires_at');
-  if (ttl != null) return ttlOf(ttl, `${path}.ttl`);
-  return expires_at === undefined ? 'never' : instantOf(expires_at, `${path}.expires_at`);
+function byOf({ by }: Members, path: string): bigint {
+  return by === undefined ? 1n : integerOf(by.text, `${path}.by`);
+}
+
+function expiryOf({ ttl, ...rest }: Members, path: string): Expiry {
+  return expiryOfMembers(ttl == null ? rest : { ...rest, ttl }, path);
 }
 
 function metaOf({ meta, keep_meta }: Members, path: string): EntryMeta | 'keep' | undefined {

@@ -1,20 +1,25 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
-import { itemExample, ref, shape } from '../openapi/schemas.js';
+import { digits, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import { check, operations, transactionSchema } from './transaction.body.js';
 import type { TransactionHandlers } from './transaction.handlers.js';
 
+const old = { anyOf: [ref('Item'), { type: 'null' }], description: 'The entry before, with `"return": "old"`.' };
+const version = { type: 'string' };
+const increment = { version, value: { type: 'integer' }, value_text: digits, expires_at: { type: 'number' } };
+
 const result = named('OperationResult', {
   description: 'By kind of operation. No member names the kind: the position of the operation says it.',
   oneOf: [
-    named('WriteResult', shape({ version: { type: 'string' } })),
-    named('IncrementResult', shape({ version: { type: 'string' }, value: { type: 'integer' } })),
-    named('DeleteResult', shape({ existed: { type: 'boolean' } })),
+    named('WriteResult', shape({ version, old }, ['old'])),
+    named('IncrementResult', shape(increment, ['expires_at'])),
+    named('DeleteResult', shape({ existed: { type: 'boolean' }, old }, ['old'])),
     ref('Item'),
-    { type: 'null', description: 'Of `get`, if there is no entry.' },
+    ref('Metadata'),
+    { type: 'null', description: 'Of `get` and `head`, if there is no entry.' },
   ],
 });
 
@@ -22,6 +27,7 @@ const result = named('OperationResult', {
 const transaction = named('Transaction', {
   ...transactionSchema,
   properties: {
+    ...transactionSchema.properties,
     checks: { ...transactionSchema.properties.checks, items: named('TransactionCheck', check) },
     operations: {
       ...transactionSchema.properties.operations,
@@ -47,9 +53,11 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       path: `${PROJECT}/transactions`,
       summary: 'Run several operations at one moment, or none',
       description:
-        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. If a check does not hold, ' +
-        'nothing happens. Each operation needs its own scope (`get` and checks `read`, `delete` `delete`, the others ' +
-        '`write`); the new value of `increment` is shown only to keys with `read`.',
+        'Up to 1,000 operations on distinct keys. Reads see the state before the writes. With `"sequential": true` ' +
+        'each operation sees what those before it did, and a key may stand several times; checks are of the state ' +
+        'before. If a check does not hold, nothing happens. Each operation needs its own scope (`get`, `head` and ' +
+        'checks `read`, `delete` `delete`, the others `write`), and `read` to return the entry before; the new value ' +
+        'of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
       compressible: true,
@@ -74,7 +82,12 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
           data: shape({ committed: { const: true }, results: { type: 'array', items: result } }),
           example: {
             committed: true,
-            results: [itemExample, { version: 'g9w3kxq2b1' }, { version: 'g9w3kxq2b1', value: 1 }, { existed: false }],
+            results: [
+              viewedExample,
+              { version: 'g9w3kxq2b1' },
+              { version: 'g9w3kxq2b1', value: 1, value_text: '1' },
+              { existed: false },
+            ],
           },
         },
       },

@@ -51,8 +51,9 @@ describe('The documented schemas of bodies', () => {
       expect(schema).to.deep.include({ type: 'object', additionalProperties: false }).and.not.have.property('required');
     }
     expect(rotationSchema).to.have.nested.property('properties.grace.default', 0);
-    expect(incrementSchema).to.have.deep.property('properties', {
-      by: { description: 'An integer of any size; 1 if it is left out.' },
+    expect(incrementSchema).to.have.deep.nested.property('properties.by', {
+      description: 'An integer of any size; 1 if it is left out.',
     });
+    expect(incrementSchema).to.nested.include({ 'properties.ttl.exclusiveMinimum': 0 });
   });
 });

@@ -34,7 +34,7 @@ describe('Bodies that are classes', () => {
     expect(readTouch(Buffer.from('{"ttl":1.5}'))).to.deep.equal({ ttl: 1500 });
     for (const body of ['', '{}']) {
       expect(readGrace(Buffer.from(body))).to.equal(0);
-      expect(readIncrement(Buffer.from(body))).to.equal(1n);
+      expect(readIncrement(Buffer.from(body)).by).to.equal(1n);
       expect(readRestoreTarget(Buffer.from(body))).to.equal(undefined);
     }
     expect(readGrace(Buffer.from('{"grace":3600}'))).to.equal(3_600_000);
@@ -43,9 +43,9 @@ describe('Bodies that are classes', () => {
 
   it('keep an integer digit for digit, whatever its size', () => {
     const digits = '9'.repeat(100_000);
-    expect(readIncrement(Buffer.from(`{"by":-${digits.slice(1)}}`))).to.equal(BigInt(`-${digits.slice(1)}`));
-    expect(readIncrement(Buffer.from('{"by": 9007199254740993 }'))).to.equal(9007199254740993n);
-    expect(readIncrement(Buffer.from('{"by":1,"by":2,"b\\u0079":3}'))).to.equal(3n);
+    expect(readIncrement(Buffer.from(`{"by":-${digits.slice(1)}}`)).by).to.equal(BigInt(`-${digits.slice(1)}`));
+    expect(readIncrement(Buffer.from('{"by": 9007199254740993 }')).by).to.equal(9007199254740993n);
+    expect(readIncrement(Buffer.from('{"by":1,"by":2,"b\\u0079":3}')).by).to.equal(3n);
     for (const by of ['1.0', '1e3', '"1"', 'null', '{"constructor":1}', '[1]', `${digits}9`]) {
       const refusal = refusalOf(readIncrement, `{"by":${by}}`);
       expect(refusal, by.slice(0, 20)).to.deep.include({ code: 'invalid', details: { path: 'by' } });
