@@ -7,12 +7,14 @@ import type { WriteResult } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
 import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
+import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { afterKey } from '../../domain/key.js';
 import type { Operation } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
 import type {
+  KeyRange,
   KeysOptions,
   KeyValueStore,
   ListOptions,
@@ -84,7 +86,7 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
 
   async head(key: string): Promise<StoredHead | undefined> {
     const entry = await this.#read(key);
-    return entry && toHead(entry);
+    return entry && toHead(headOf(entry));
   }
 
   async has(key: string): Promise<boolean> {
@@ -150,8 +152,12 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     for await (const { key } of upTo(options.limit, headPages(this.#keyspace, rangeOf(options)))) yield key;
   }
 
-  count({ prefix }: WithPrefix = {}): Promise<number> {
-    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, { prefix });
+  async *heads(options: KeysOptions = {}): AsyncGenerator<StoredHead, void> {
+    for await (const head of upTo(options.limit, headPages(this.#keyspace, rangeOf(options)))) yield toHead(head);
+  }
+
+  async count(range: KeyRange = {}): Promise<number> {
+    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, rangeOf(range));
   }
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
@@ -234,8 +240,9 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 }
 
-function rangeOf({ prefix, after }: KeysOptions): PagedRange {
-  return { prefix, start: after === undefined ? undefined : afterKey(after) };
+function rangeOf({ prefix, start, after, end, reverse }: KeysOptions): PagedRange {
+  if (start !== undefined && after !== undefined) throw new AppError('invalid', 'give only one of start and after');
+  return { prefix, start: after === undefined ? start : afterKey(after), end, reverse };
 }
 
 async function* upTo<E>(limit = Number.POSITIVE_INFINITY, pages: AsyncIterable<readonly E[]>): AsyncGenerator<E> {

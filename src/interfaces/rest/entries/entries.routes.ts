@@ -7,7 +7,7 @@ import type { Route } from '../routing/route.js';
 import { alsoByPost, defineRoute } from '../routing/route.js';
 import { asIfAsked } from '../routing/value-view.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
-import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
+import { anyValue, mergePatch, moreBytes, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 import { metaParameters } from './meta-header.js';
@@ -115,8 +115,9 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       summary: 'The raw value of an entry',
       access: rules.read,
       conditional: true,
-      responses: { 200: rawValue, 304: unchanged },
-      errors: ['not_found'],
+      ranged: true,
+      responses: { 200: rawValue, 206: partialValue, 304: unchanged },
+      errors: ['not_found', 'range_not_satisfiable'],
       handle: entries.getValue,
     }),
     defineRoute({

@@ -17,6 +17,7 @@ import { itemJson } from '../response/envelope.js';
 import { httpDate } from '../response/http-date.js';
 import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
+import { byteRangeOf } from './byte-range.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 import { metaHeader, metaOf, refuseMeta } from './meta-header.js';
@@ -159,7 +160,7 @@ function itemReply(request: ApiRequest, entry: Entry): Reply {
   return { status: 200, headers: validators(entry), data: itemJson(entry, view), message };
 }
 
-function valueReply(_: ApiRequest, entry: Entry): Reply {
+function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply {
   const headers = validators(entry);
   headers['Content-Type'] = entry.contentType;
   headers['Last-Modified'] = httpDate(entry.updatedAt);
@@ -167,7 +168,13 @@ function valueReply(_: ApiRequest, entry: Entry): Reply {
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
   if (entry.meta !== undefined) headers['KV-Meta'] = metaHeader(entry.meta);
   if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
-  return { status: 200, headers, body: entry.value };
+  headers['Accept-Ranges'] = 'bytes';
+  const { value } = entry;
+  const range = method === 'GET' ? byteRangeOf(sent, headers.ETag as string, value.length) : undefined;
+  if (range === undefined) return { status: 200, headers, body: value };
+  const { from, to } = range;
+  headers['Content-Range'] = `bytes ${from}-${to - 1}/${value.length}`;
+  return { status: 206, headers, body: value.subarray(from, to) };
 }
 
 function validators(entry: Entry): Record<string, string> {
