@@ -13,6 +13,17 @@ export interface Entry {
   readonly meta?: string;
 }
 
+/** An entry without its value. */
+export interface EntryHead extends Omit<Entry, 'value'> {
+  /** The length of the value. */
+  readonly sizeBytes: number;
+}
+
+/** The entry without its value. */
+export function headOf({ value, ...members }: Entry): EntryHead {
+  return { ...members, sizeBytes: value.length };
+}
+
 /** What an entry adds to `Store.size().bytes`: the lengths of its key, its value and its metadata, in UTF-8. */
 export function entryBytes(entry: Pick<Entry, 'key' | 'value' | 'meta'>): number {
   return Buffer.byteLength(entry.key) + contentBytes(entry);

@@ -30,6 +30,46 @@ function utf8Rank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
+/** Keys with a prefix, from `start` on and before `end`; no bound need be a key, and each may be longer than any. */
+export interface KeyBounds {
+  readonly prefix?: string | undefined;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+}
+
+/** The same keys by two bounds alone: from `low` on and, if it is given, before `high`. */
+export function boundsOf({ prefix = '', start, end }: KeyBounds): { low: string; high: string | undefined } {
+  const low = start !== undefined && compareKeys(start, prefix) > 0 ? start : prefix;
+  const afterAll = prefix === '' ? undefined : afterPrefix(prefix);
+  return {
+    low,
+    high: end === undefined || (afterAll !== undefined && compareKeys(afterAll, end) < 0) ? afterAll : end,
+  };
+}
+
+/** Appended to a prefix it gives a bound after every key with that prefix, because no key is longer than 512 bytes. */
+const LAST = '\u{10ffff}'.repeat(128);
+
+/** The first bound after a key: what comes from there on comes after the key. */
+export function afterKey(key: string): string {
+  return `${key}\0`;
+}
+
+/** The bounds of what comes after a key, in the direction of a scan. */
+export function restAfter(key: string, reverse = false): Pick<KeyBounds, 'start' | 'end'> {
+  return reverse ? { end: key } : { start: afterKey(key) };
+}
+
+/** The bound after all keys that begin with `prefix`. */
+export function afterPrefix(prefix: string): string {
+  return prefix + LAST;
+}
+
+/** The prefix that `afterPrefix` was called with; undefined for any other bound. */
+export function prefixOfBound(after: string): string | undefined {
+  return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
+}
+
 /** The error for a key that does not exist, in Simple-PyKV's wording. */
 export function keyNotFound(key: string, project: string): AppError {
   return new AppError('not_found', `Key '${key}' not found in project '${project}' store`);

@@ -16,7 +16,7 @@ interface ReturnsOld {
 
 /** One operation on one entry, alone or in a transaction. */
 export type Operation =
-  | { readonly kind: 'get'; readonly key: string }
+  | { readonly kind: 'get' | 'head'; readonly key: string }
   | ({ readonly kind: 'delete'; readonly key: string } & ReturnsOld)
   | ({
       readonly kind: 'put';
@@ -39,6 +39,11 @@ export type Operation =
   | { readonly kind: 'touch'; readonly key: string; readonly expiry: Expiry };
 
 export type OperationKind = Operation['kind'];
+
+/** Whether an operation only reads. */
+export function isRead(kind: OperationKind): boolean {
+  return kind === 'get' || kind === 'head';
+}
 
 /** Whether an operation is to return the entry as it was before. */
 export function returnsOld(operation: Operation): boolean {
@@ -66,6 +71,7 @@ const JSON_TYPE = 'application/json';
 export function apply(operation: Operation, before: Entry | undefined, stamp: WriteStamp, project: string): Outcome {
   switch (operation.kind) {
     case 'get':
+    case 'head':
       return { before, after: before };
     case 'delete':
       return { before, after: undefined };

@@ -22,6 +22,11 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['infrastructure/storage', '../../composition/container.js'],
   ['interfaces/rest', '../../infrastructure/storage/other.js'],
   ['interfaces/rest', '../../composition/container.js'],
+  ['interfaces/client', '../../application/entries/other.js'],
+  ['interfaces/client', '../../domain/other.js'],
+  ['interfaces/client', '../library/other.js'],
+  ['interfaces/client', 'node:buffer'],
+  ['interfaces/key-value-store', '../../domain/other.js'],
 ];
 
 const ALLOWED: readonly (readonly [string, string])[] = [
@@ -37,6 +42,8 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['infrastructure/storage', 'node:fs'],
   ['interfaces/rest', '../../application/entries/other.js'],
   ['interfaces/rest', 'express'],
+  ['interfaces/client', './other.js'],
+  ['interfaces/client', '../key-value-store/other.js'],
 ];
 
 /** Every way to write an import. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Store } from '../../src/application/ports/store.js';
-import type { Entry } from '../../src/domain/entry.js';
-import { assertSame, type Declare, entry, inByteOrder, keysOf } from './store-fixture.js';
+import { type Entry, headOf } from '../../src/domain/entry.js';
+import { assertSame, type Declare, entry, inByteOrder, isWithin, keysOf } from './store-fixture.js';
 
 const SPREAD = ['B', 'a', 'a/', 'a/1', 'a/2', 'a0', 'b', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'];
 
@@ -47,19 +47,45 @@ export function getScanContract(declare: Declare): void {
     }
   });
 
-  declare('scans only after `after`, whether that key exists or not', async (store) => {
+  declare('scans from `start` on and before `end`, in both directions, whether these exist or not', async (store) => {
     await fill(store, SPREAD);
-    for (const after of [...SPREAD, '\0', 'a/11', 'm', '\ud800\udc00', '\u{10ffff}\u{10ffff}']) {
-      for (const prefix of ['', 'a', 'a/', 'z']) {
-        const ordered = inByteOrder([...SPREAD, after]);
-        const expected = ordered.slice(ordered.lastIndexOf(after) + 1).filter((key) => key.startsWith(prefix));
-        const found = keysOf(await store.scan({ prefix, after, limit: 100 }));
-        assert.deepEqual(found, expected, `prefix ${JSON.stringify(prefix)} after ${JSON.stringify(after)}`);
+    const bounds = [undefined, '', ...SPREAD, '\0', 'a\0', 'a/11', 'm', '\ud800\udc00', '\u{10ffff}\u{10ffff}'];
+    for (const [i, start] of bounds.entries()) {
+      for (const end of [undefined, bounds[i], bounds[(i + 3) % bounds.length], bounds[(i * 7) % bounds.length]]) {
+        for (const prefix of [undefined, '', 'a', 'a/', 'z', '\u{10ffff}']) {
+          const kept = SPREAD.filter((key) => key.startsWith(prefix ?? '') && isWithin(key, start, end));
+          const expected = inByteOrder(kept);
+          const name = JSON.stringify({ prefix, start, end });
+          const range = { prefix, start, end, limit: 100 };
+          assert.deepEqual(keysOf(await store.scan(range)), expected, name);
+          assert.deepEqual(
+            keysOf(await store.scan({ ...range, reverse: true })),
+            expected.reverse(),
+            `${name} reverse`,
+          );
+        }
       }
     }
   });
 
-  declare('scans with a prefix or an `after` longer than any key', async (store) => {
+  declare('scans heads as it scans entries, without their values', async (store) => {
+    const put = [
+      ...SPREAD.map((key) => entry(key, `value of ${key}`)),
+      entry('x/empty', '', { expiresAt: 5, meta: '{"é":1}' }),
+      entry('x/large', 'x'.repeat(100_000), { contentType: 'text/ü', expiresAt: 1_900_000_000_000.5 }),
+      entry('x/fresh', Buffer.alloc(1025), { updatedAt: 1_700_000_000_123 }),
+    ];
+    assert.equal(await store.commit({ put }), true);
+    for (const reverse of [false, true]) {
+      for (const range of [{ limit: 100 }, { prefix: 'a', limit: 2 }, { start: 'a0', end: 'x/m', limit: 100 }]) {
+        const entries = await store.scan({ ...range, reverse });
+        assert.deepEqual(await store.scanHeads({ ...range, reverse }), entries.map(headOf));
+      }
+    }
+    assert.deepEqual(await store.scanHeads({ limit: 0 }), []);
+  });
+
+  declare('scans with a prefix or a bound longer than any key', async (store) => {
     const a = 'a'.repeat(511);
     const keys = [a, `${a}b`, `${a}~`, 'k'.repeat(512), 'é'.repeat(256), '😀'.repeat(128), 'z'];
     await fill(store, keys);
@@ -69,7 +95,10 @@ export function getScanContract(declare: Declare): void {
         const name = `${start.slice(0, 1)}, ${long.length} units`;
         const ordered = inByteOrder([...keys, long]);
         const expected = ordered.slice(ordered.indexOf(long) + 1);
-        assert.deepEqual(keysOf(await store.scan({ after: long, limit: 100 })), expected, `after ${name}`);
+        const before = ordered.slice(0, ordered.indexOf(long)).reverse();
+        assert.deepEqual(keysOf(await store.scan({ start: long, limit: 100 })), expected, `from ${name}`);
+        const reverse = { end: long, reverse: true, limit: 100 };
+        assert.deepEqual(keysOf(await store.scan(reverse)), before, `before ${name}`);
         assert.deepEqual(await store.scan({ prefix: long, limit: 100 }), [], `prefix ${name}`);
       }
     }
@@ -79,18 +108,19 @@ export function getScanContract(declare: Declare): void {
     await fill(store, ['a', 'b', 'c', 'd']);
     assert.deepEqual(keysOf(await store.scan({ limit: 1 })), ['a']);
     assert.deepEqual(keysOf(await store.scan({ limit: 4 })), ['a', 'b', 'c', 'd']);
-    assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 2 })), ['c', 'd']);
-    assert.deepEqual(keysOf(await store.scan({ after: 'b', limit: 3 })), ['c', 'd']);
+    assert.deepEqual(keysOf(await store.scan({ start: 'c', limit: 2 })), ['c', 'd']);
+    assert.deepEqual(keysOf(await store.scan({ start: 'c', limit: 3 })), ['c', 'd']);
   });
 
   declare('ends a scan after the entry that completes the bytes asked for', async (store) => {
     const put = ['a', 'b', 'c', 'd'].map((key, i) => entry(key, 'x'.repeat(i === 1 ? 1000 : 10)));
     await store.commit({ put });
-    const keys = async (bytes: number, after = '') => keysOf(await store.scan({ after, limit: 10, bytes })).join('');
+    const keys = async (bytes: number, start = '') => keysOf(await store.scan({ start, limit: 10, bytes })).join('');
     assert.equal(await keys(1, '0'), 'a');
     assert.equal(await keys(10, '0'), 'a');
     assert.ok((await keys(11, '0')).startsWith('ab'));
-    assert.equal(await keys(100_000, 'a'), 'bcd');
+    assert.equal(await keys(100_000, 'b'), 'bcd');
+    assert.deepEqual(keysOf(await store.scan({ limit: 10, bytes: 11, reverse: true })), ['d', 'c']);
     assert.deepEqual(keysOf(await store.scan({ limit: 1, bytes: 100_000 })), ['a']);
   });
 
@@ -99,8 +129,8 @@ export function getScanContract(declare: Declare): void {
     await fill(store, keys);
     const seen: string[] = [];
     for (;;) {
-      const after = seen.at(-1);
-      const page = await store.scan(after === undefined ? { limit: 40 } : { after, limit: 40 });
+      const start = seen.length === 0 ? undefined : `${seen.at(-1)}\0`;
+      const page = await store.scan({ start, limit: 40 });
       seen.push(...keysOf(page));
       if (page.length < 40) break;
       await store.commit({ remove: [seen.at(-1) as string] });

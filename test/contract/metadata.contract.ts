@@ -60,8 +60,8 @@ export function metadataContract(declare: Declare): void {
       entry(`k${10 + i}`, 'x', { meta: `{"a":"${'m'.repeat(i * 30)}"}` }),
     );
     await store.commit({ put });
-    for (let after = '', seen = 0; ; ) {
-      const page = await store.scan({ after, limit: 10, bytes: 1000 });
+    for (let start = '', seen = 0; ; ) {
+      const page = await store.scan({ start, limit: 10, bytes: 1000 });
       assertSame(page, put.slice(seen, seen + page.length));
       seen += page.length;
       const bytes = page.reduce((sum, it) => sum + entryBytes(it) - it.key.length, 0);
@@ -69,7 +69,7 @@ export function metadataContract(declare: Declare): void {
         assert.equal(seen, 30);
         return;
       }
-      after = page.at(-1)?.key ?? after;
+      start = `${page.at(-1)?.key}\0`;
     }
   });
 }

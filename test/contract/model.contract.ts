@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type * as FastCheck from 'fast-check';
 import type { Batch, Range, Store } from '../../src/application/ports/store.js';
-import { type Entry, entryBytes } from '../../src/domain/entry.js';
+import { type Entry, entryBytes, headOf } from '../../src/domain/entry.js';
 import {
   AWKWARD_KEYS,
   assertSame,
   entry,
   inByteOrder,
+  isWithin,
   type StoreFixture,
   type TestFramework,
   withStore,
@@ -67,8 +68,10 @@ async function run(commands: readonly Command[], first: Store, reopen: () => Pro
         await store.getMany(it.keys),
         it.keys.map((key) => model.get(key)),
       );
-    else if (it.do === 'scan') assertSame(await store.scan(it.range), scan(model, it.range));
-    else if (it.do === 'expiring') await checkExpiring(store, model, it.before, it.limit);
+    else if (it.do === 'scan') {
+      assertSame(await store.scan(it.range), scan(model, it.range));
+      assert.deepEqual(await store.scanHeads(it.range), scan(model, it.range).map(headOf));
+    } else if (it.do === 'expiring') await checkExpiring(store, model, it.before, it.limit);
     else await commit(store, model, it);
   }
   assertSame(await store.scan({ limit: 1000 }), scan(model, { limit: 1000 }));
@@ -92,9 +95,9 @@ async function commit(store: Store, model: Map<string, Entry>, it: Command & { d
   assert.deepEqual({ ...(await store.size()) }, { keys: model.size, bytes });
 }
 
-function scan(model: Map<string, Entry>, { prefix = '', after, limit }: Range): Entry[] {
-  const isAfter = (key: string) => after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
-  const keys = inByteOrder(model.keys()).filter((key) => key.startsWith(prefix) && isAfter(key));
+function scan(model: Map<string, Entry>, { prefix = '', start, end, reverse, limit }: Range): Entry[] {
+  const keys = inByteOrder(model.keys()).filter((key) => key.startsWith(prefix) && isWithin(key, start, end));
+  if (reverse) keys.reverse();
   return keys.slice(0, limit).map((key) => model.get(key) as Entry);
 }
 
@@ -121,7 +124,7 @@ function command(fc: typeof FastCheck, durable: boolean): FastCheck.Arbitrary<Co
     { nil: undefined, freq: 2 },
   );
   const range = fc.record(
-    { prefix: key, after: key, limit: fc.integer({ min: 1, max: 5 }) },
+    { prefix: key, start: key, end: key, reverse: fc.boolean(), limit: fc.integer({ min: 1, max: 5 }) },
     { requiredKeys: ['limit'] },
   );
   const commands: FastCheck.Arbitrary<Command>[] = [

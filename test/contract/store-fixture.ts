@@ -84,6 +84,12 @@ export function inByteOrder(keys: Iterable<string>): string[] {
   return [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
+/** Whether a key is between two bounds, by its bytes. */
+export function isWithin(key: string, start: string | undefined, end: string | undefined): boolean {
+  const compare = (bound: string) => Buffer.compare(Buffer.from(key), Buffer.from(bound));
+  return (start === undefined || compare(start) >= 0) && (end === undefined || compare(end) < 0);
+}
+
 export function keysOf(entries: readonly Entry[]): string[] {
   return entries.map((it) => it.key);
 }

@@ -32,7 +32,15 @@ describe('wrappers', () => {
 /** Wrappers with one mistake, and a test of the suite that finds it. */
 const BROKEN: Readonly<Record<string, readonly [mistake: (inner: Store) => Partial<Store>, found: RegExp]>> = {
   'forgets what cannot be read': [() => ({ unreadable: () => undefined as never }), /reports nothing as unreadable/],
-  'drops `after`': [(inner) => ({ scan: ({ limit }) => inner.scan({ limit }) }), /pages through everything once/],
+  'drops `start`': [(inner) => ({ scan: ({ limit }) => inner.scan({ limit }) }), /pages through everything once/],
+  'drops the direction': [
+    (inner) => ({ scan: ({ reverse: _, ...range }) => inner.scan(range) }),
+    /scans from `start` on and before `end`, in both directions/,
+  ],
+  'reports other sizes': [
+    (inner) => ({ scanHeads: async (range) => (await inner.scanHeads(range)).map((it) => ({ ...it, sizeBytes: 0 })) }),
+    /scans heads as it scans entries/,
+  ],
   'drops what a commit expects': [
     (inner) => ({ commit: ({ put = [], remove = [] }) => inner.commit({ put, remove }) }),
     /commits only if every expectation holds/,
@@ -77,6 +85,7 @@ function brokenBy(mistake: (inner: Store) => Partial<Store>, inner: Store): Stor
     get: (key) => inner.get(key),
     getMany: (keys) => inner.getMany(keys),
     scan: (range) => inner.scan(range),
+    scanHeads: (range) => inner.scanHeads(range),
     expiring: (before, limit) => inner.expiring(before, limit),
     size: () => inner.size(),
     unreadable: () => inner.unreadable(),

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { configSchema } from '../../src/infrastructure/config/settings/config-schema.js';
 import { PortkvProcess } from '../harness/portkv-process.js';
 import { TestServer } from '../harness/test-server.js';
 import { unaligned, withConfigurationTable } from './configuration-table.js';
 import { answersOf, examplesOf } from './examples.js';
+
+const run = promisify(execFile);
 
 /** Makes `portkv` the command of this repository. */
 const portkvFunction = {
@@ -69,6 +73,16 @@ describe('README.md', () => {
     expect(answers[6]).to.contain('"new_api_key":"pkv_');
     expect(answers[7]).to.contain('"to":"lmdb"');
   }
+
+  it('shows a program that works without a server', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];
+    const source = program.replace("'data'", JSON.stringify(folder));
+    // In this folder `portkv` is the package itself.
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', source]);
+    expect(stdout).to.match(/^[0-9a-z]+\n$/);
+    await rm(folder, { recursive: true });
+  });
 
   it('lists every member of the configuration with its default (`npm run docs` writes them)', () => {
     expect(unaligned(page)).to.equal(unaligned(withConfigurationTable(page, configSchema())));

@@ -3,6 +3,8 @@ import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, req
 export interface ServerSentEvent {
   readonly event: string;
   readonly id: string;
+  /** The text of `data`. */
+  readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every shape
   readonly data: any;
 }
@@ -106,7 +108,8 @@ export class EventStreamReader {
     const id = field('id')[0];
     const data = field('data');
     if (data.length === 0) return;
-    this.#events.push({ event: field('event')[0] ?? '', id: id ?? '', data: JSON.parse(data.join('\n')) });
+    const text = data.join('\n');
+    this.#events.push({ event: field('event')[0] ?? '', id: id ?? '', text, data: JSON.parse(text) });
   }
 
   #end(): void {

@@ -2,7 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { type Conditions, requireConditions, UNCONDITIONAL } from '../../domain/condition.js';
 import { keyNotFound } from '../../domain/key.js';
-import { apply, type Operation, type Outcome } from '../../domain/operation.js';
+import { apply, isRead, type Operation, type Outcome } from '../../domain/operation.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -27,7 +27,7 @@ export class ChangeEntry {
     conditions: Conditions = UNCONDITIONAL,
   ): Promise<WriteResult> {
     const { key, kind } = operation;
-    requireAccess(caller, kind === 'delete' ? rules.remove : kind === 'get' ? rules.read : rules.write, project, {
+    requireAccess(caller, kind === 'delete' ? rules.remove : isRead(kind) ? rules.read : rules.write, project, {
       key,
     });
     requireReadsOld(caller, operation);

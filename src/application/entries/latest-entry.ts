@@ -30,7 +30,7 @@ export class LatestEntry {
     if ('keys' in among) {
       for (const entry of await keyspace.getMany(among.keys)) latest = later(latest, entry);
     } else {
-      for await (const page of pages(keyspace, among.prefix)) latest = page.reduce(later, latest);
+      for await (const page of pages(keyspace, { prefix: among.prefix })) latest = page.reduce(later, latest);
     }
     if (latest === undefined) {
       throw new AppError('not_found', `None of these keys exists in project '${project}' store`);

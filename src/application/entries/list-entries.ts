@@ -1,52 +1,40 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
-import type { Entry } from '../../domain/entry.js';
+import type { Entry, EntryHead } from '../../domain/entry.js';
+import { afterKey, afterPrefix, compareKeys, type KeyBounds } from '../../domain/key.js';
 import { rules } from '../access/access-rules.js';
 import { prefixFor, requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Keyspace, ScannedPage } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { PAGE, pages } from '../keyspace/paging.js';
+import { headPages, PAGE, type PagedRange, pages } from '../keyspace/paging.js';
 import { Projects } from '../ports/registry/projects.js';
 
-export interface ListRequest {
-  readonly prefix?: string | undefined;
-  /** Only keys after this one, which need not be a key. */
-  readonly after?: string | undefined;
+export interface ListRequest extends KeyBounds {
+  /** Where to go on: the `next` of the page before. */
+  readonly from?: string | undefined;
+  readonly reverse?: boolean | undefined;
   readonly limit: number;
   /** Keys that are equal up to the next occurrence of it after the prefix are reported as one prefix. */
   readonly separator?: string | undefined;
-  /** Whether the values are left out. */
-  readonly keysOnly?: boolean;
 }
 
-export interface EntryPage {
-  readonly entries: readonly Entry[];
+export interface ListPage<T> {
+  readonly entries: readonly T[];
   readonly prefixes: readonly string[];
-  /** The value of `after` for the next page; undefined at the end. */
+  /** The first bound of the next page, or its last one in reverse; undefined at the end. */
   readonly next: string | undefined;
 }
+
+/** What the caller sees of a page without values. With `values` it is a page that would have them, cut as that is. */
+export type HeadsFor = 'keys' | 'metadata' | 'values';
 
 /** With so many expired entries or more, counting reads all entries. */
 const MAX_EXPIRED = 1000;
 
 /** A page ends after the entry with which its values reach this size, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024;
-const NOTHING = new Uint8Array(0);
 
-/** Appended to a prefix it gives a bound after every key with that prefix, because no key is longer than 512 bytes. */
-const LAST = '\u{10ffff}'.repeat(128);
-
-/** The bound after all keys that begin with `prefix`. */
-export function afterPrefix(prefix: string): string {
-  return prefix + LAST;
-}
-
-/** The prefix that `afterPrefix` was called with; undefined for any other bound. */
-export function prefixOfBound(after: string): string | undefined {
-  return after.endsWith(LAST) ? after.slice(0, -LAST.length) : undefined;
-}
-
-/** Reads a project's entries in key order, page by page, within the caller's prefix. */
+/** Reads a project's entries in key order or in reverse, page by page, within the caller's prefix. */
 @injectable()
 export class ListEntries {
   constructor(
@@ -55,9 +43,20 @@ export class ListEntries {
   ) {}
 
   /** Returns one page: at most `limit` entries and prefixes together, fewer if the values are large. */
-  async execute(caller: Identity, project: string, request: ListRequest): Promise<EntryPage> {
-    const prefix = this.#admit(caller, project, request.prefix, !request.keysOnly);
-    return pageOf(await this.keyspaces.of(project), { ...request, prefix });
+  async execute(caller: Identity, project: string, request: ListRequest): Promise<ListPage<Entry>> {
+    const prefix = this.#admit(caller, project, request.prefix, true);
+    const keyspace = await this.keyspaces.of(project);
+    const scan = (range: PagedRange, limit: number) =>
+      keyspace.scan({ ...range, ...PAGE, limit: Math.min(limit, PAGE.limit) });
+    return pageOf({ ...request, prefix }, scan, ({ value }) => value.length);
+  }
+
+  /** Returns one page without reading values. Only keys need no right to read. */
+  async heads(caller: Identity, project: string, request: ListRequest, what: HeadsFor): Promise<ListPage<EntryHead>> {
+    const prefix = this.#admit(caller, project, request.prefix, what !== 'keys');
+    const keyspace = await this.keyspaces.of(project);
+    const scan = (range: PagedRange, limit: number) => keyspace.scanHeads({ ...range, limit });
+    return pageOf({ ...request, prefix }, scan, ({ sizeBytes }) => (what === 'values' ? sizeBytes : 0));
   }
 
   /**
@@ -65,64 +64,72 @@ export class ListEntries {
    */
   async all(caller: Identity, project: string): Promise<AsyncIterable<readonly Entry[]>> {
     const prefix = this.#admit(caller, project, undefined, true);
-    const all = pages(await this.keyspaces.of(project), prefix);
+    const all = pages(await this.keyspaces.of(project), { prefix });
     return startingWith(await all.next(), all);
   }
 
   /** Returns the number of entries. */
-  async count(caller: Identity, project: string, asked: string | undefined): Promise<number> {
-    const prefix = this.#admit(caller, project, asked, false);
+  async count(caller: Identity, project: string, bounds: KeyBounds): Promise<number> {
+    const prefix = this.#admit(caller, project, bounds.prefix, false);
     const keyspace = await this.keyspaces.of(project);
-    const known = prefix === '' ? await sizeOfLive(keyspace) : undefined;
+    const { start, end } = bounds;
+    const isWhole = prefix === '' && start === undefined && end === undefined;
+    const known = isWhole ? await sizeOfLive(keyspace) : undefined;
     if (known !== undefined) return known;
     let count = 0;
-    for await (const page of pages(keyspace, prefix)) count += page.length;
+    for await (const page of headPages(keyspace, { prefix, start, end })) count += page.length;
     return count;
   }
 
   /** The prefix that the caller's request is about. */
-  #admit(caller: Identity, project: string, asked: string | undefined, withValues: boolean): string {
+  #admit(caller: Identity, project: string, asked: string | undefined, reads: boolean): string {
     requireAccess(caller, rules.listWithin, project, { prefix: asked });
     requireVisibleKeys(this.projects.get(project));
     const prefix = prefixFor(caller, 'list', asked);
-    if (withValues) requireScope(caller, 'read');
+    if (reads) requireScope(caller, 'read');
     return prefix;
   }
 }
 
-async function pageOf(keyspace: Keyspace, request: ListRequest & { readonly prefix: string }): Promise<EntryPage> {
-  const { prefix, after, limit, separator, keysOnly } = request;
-  const entries: Entry[] = [];
+async function pageOf<T extends { readonly key: string }>(
+  request: ListRequest & { readonly prefix: string },
+  scan: (range: PagedRange, limit: number) => Promise<ScannedPage<T>>,
+  sizeOf: (entry: T) => number,
+): Promise<ListPage<T>> {
+  const { prefix, limit, separator, reverse } = request;
+  const entries: T[] = [];
   const prefixes: string[] = [];
   let bytes = 0;
-  let from = after;
+  let next = request.from;
   for (;;) {
-    const wanted = Math.min(limit + 1 - entries.length - prefixes.length, PAGE.limit);
-    const page = await keyspace.scan({
-      prefix,
-      ...PAGE,
-      limit: wanted,
-      ...(from === undefined ? {} : { after: from }),
-    });
-    let skipped = false;
+    const wanted = limit + 1 - entries.length - prefixes.length;
+    const page = await scan({ prefix, reverse, ...boundsFrom(next, request) }, wanted);
+    let group: string | undefined;
     for (const entry of page.entries) {
-      if (entries.length + prefixes.length === limit || bytes >= MAX_BYTES) return { entries, prefixes, next: from };
-      const group = groupOf(entry.key, prefix, separator);
-      if (group === undefined) {
-        entries.push(keysOnly ? { ...entry, value: NOTHING } : entry);
-        bytes += keysOnly ? 0 : entry.value.length;
-        from = entry.key;
-      } else {
-        prefixes.push(group);
-        from = afterPrefix(group);
-        skipped = true;
-        break;
-      }
+      if (entries.length + prefixes.length === limit || bytes >= MAX_BYTES) return { entries, prefixes, next };
+      group = groupOf(entry.key, prefix, separator);
+      if (group !== undefined) break;
+      entries.push(entry);
+      bytes += sizeOf(entry);
+      next = boundAfter(entry.key, reverse);
     }
-    if (skipped) continue;
-    if (page.last === undefined) return { entries, prefixes, next: undefined };
-    from = page.last;
+    if (group !== undefined) {
+      prefixes.push(group);
+      next = reverse ? group : afterPrefix(group);
+    } else if (page.last === undefined) return { entries, prefixes, next: undefined };
+    else next = boundAfter(page.last, reverse);
   }
+}
+
+/** The bounds of a request, from `next` on in its direction. */
+function boundsFrom(next: string | undefined, { start, end, reverse }: ListRequest): KeyBounds {
+  if (next === undefined) return { start, end };
+  if (reverse) return { start, end: end === undefined || compareKeys(next, end) < 0 ? next : end };
+  return { start: start === undefined || compareKeys(next, start) > 0 ? next : start, end };
+}
+
+function boundAfter(key: string, reverse: boolean | undefined): string {
+  return reverse ? key : afterKey(key);
 }
 
 async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncIterable<T>): AsyncGenerator<T> {

@@ -5,7 +5,7 @@ import { rules } from '../access/access-rules.js';
 import { hasVisibleKeys, prefixFor, requireAccess, requireVisibleKeys, seesFiles } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { pages } from '../keyspace/paging.js';
+import { headPages } from '../keyspace/paging.js';
 import { type ReplacedContent, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { Projects } from '../ports/registry/projects.js';
@@ -69,13 +69,13 @@ async function removeAll(keyspace: Keyspace): Promise<ReplacedContent> {
 
 async function countOf(keyspace: Keyspace, prefix: string): Promise<number> {
   let count = 0;
-  for await (const page of pages(keyspace, prefix)) count += page.length;
+  for await (const page of headPages(keyspace, { prefix })) count += page.length;
   return count;
 }
 
 async function removePages(keyspace: Keyspace, prefix: string): Promise<number> {
   let removed = 0;
-  for await (const page of pages(keyspace, prefix)) {
+  for await (const page of headPages(keyspace, { prefix })) {
     const keys = page.map((entry) => entry.key);
     removed += await keyspace.write(keys, (current) => {
       const remove = keys.filter((_, i) => current[i] !== undefined);

@@ -3,7 +3,7 @@ import type { Identity, Scope } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
-import type { Operation, Outcome } from '../../domain/operation.js';
+import { isRead, type Operation, type Outcome } from '../../domain/operation.js';
 import { keysOf, netChanges, runTransaction, type Transaction } from '../../domain/transaction.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireScopeOn, requireValidKey } from '../access/authorize.js';
@@ -15,6 +15,7 @@ import { requireReadsOld, type WriteResult, writeResult } from './write-result.j
 
 const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
   get: 'read',
+  head: 'read',
   put: 'write',
   increment: 'write',
   append: 'write',
@@ -23,7 +24,7 @@ const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
   delete: 'delete',
 };
 
-/** What one operation of a transaction did; `read` is the entry that a `get` found. */
+/** What one operation of a transaction did; `read` is the entry that a `get` or a `head` found. */
 export interface OperationResult extends WriteResult {
   readonly read: Entry | undefined;
 }
@@ -53,7 +54,7 @@ export class RunTransaction {
     const outcomes = await keyspace.write(keys, decide, Math.max(keys.length, transaction.operations.length));
     return outcomes.map((outcome, i) => {
       const operation = transaction.operations[i] as Operation;
-      const read = operation.kind === 'get' ? outcome.before : undefined;
+      const read = isRead(operation.kind) ? outcome.before : undefined;
       return { read, ...writeResult(operation, outcome, caller) };
     });
   }
@@ -92,6 +93,6 @@ function requireValid({ checks, operations, sequential }: Transaction): void {
 /** In a transaction a check of the key takes the place of a condition. */
 function requireChecks(project: string, { checks, operations }: Transaction): void {
   const checked = new Set(checks.map(({ key }) => key));
-  const unchecked = operations.findIndex(({ kind, key }) => kind !== 'get' && !checked.has(key));
+  const unchecked = operations.findIndex(({ kind, key }) => !isRead(kind) && !checked.has(key));
   if (unchecked >= 0) throw new ConditionRequiredError(project, 'transaction', `operations[${unchecked}]`);
 }

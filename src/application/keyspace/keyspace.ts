@@ -1,4 +1,4 @@
-import { type Entry, isLive } from '../../domain/entry.js';
+import { type Entry, type EntryHead, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { type Awaitable, andThen } from '../awaitable.js';
@@ -21,6 +21,12 @@ import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.j
 const REREAD_DELAY = 200;
 /** How long other writes of its keys wait for that before they are refused, in ms. */
 const UNCERTAIN_TIMEOUT = 3_000;
+
+/** Live entries; `last` is the last key that was read, undefined at the end. */
+export interface ScannedPage<T> {
+  readonly entries: readonly T[];
+  readonly last: string | undefined;
+}
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
@@ -56,12 +62,22 @@ export class Keyspace {
     return (await this.store.getMany(keys)).map((entry) => this.#live(entry));
   }
 
-  /** A page of the store in key order; `last` is the last key that was read, undefined at the end. */
-  async scan(range: Range): Promise<{ entries: readonly Entry[]; last: string | undefined }> {
+  /** A page of the store in the order of the range. */
+  async scan(range: Range): Promise<ScannedPage<Entry>> {
     const stored = await this.store.scan(range);
+    return this.#page(stored, isLast(stored, range));
+  }
+
+  /** Like `scan`, without values. */
+  async scanHeads(range: Omit<Range, 'bytes'>): Promise<ScannedPage<EntryHead>> {
+    const stored = await this.store.scanHeads(range);
+    return this.#page(stored, stored.length < range.limit);
+  }
+
+  #page<T extends EntryHead | Entry>(stored: readonly T[], isLast: boolean): ScannedPage<T> {
     const now = this.clock.now();
     const entries = stored.every((entry) => isLive(entry, now)) ? stored : stored.filter((entry) => isLive(entry, now));
-    return { entries, last: isLast(stored, range) ? undefined : stored[stored.length - 1]?.key };
+    return { entries, last: isLast ? undefined : stored[stored.length - 1]?.key };
   }
 
   /**

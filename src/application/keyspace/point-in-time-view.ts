@@ -1,6 +1,6 @@
 import { type Entry, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
-import { compareKeys } from '../../domain/key.js';
+import { afterKey, compareKeys } from '../../domain/key.js';
 import type { Batch, Store } from '../ports/store.js';
 import { requireWhole } from '../stores/require-whole.js';
 import { isLast } from '../stores/store-pages.js';
@@ -76,8 +76,8 @@ export class PointInTimeView {
     try {
       while (!this.#ended) {
         if (this.#broken !== undefined) throw this.#broken;
-        const after = this.#passed === undefined ? {} : { after: this.#passed };
-        const page = await this.#store.scan({ prefix: this.#prefix, ...PAGE, ...after });
+        const start = this.#passed === undefined ? undefined : afterKey(this.#passed);
+        const page = await this.#store.scan({ prefix: this.#prefix, start, ...PAGE });
         const last = isLast(page, PAGE) ? undefined : page[page.length - 1]?.key;
         const entries = this.#asOf(page, this.#images.takeUpTo(last));
         if (this.#broken !== undefined) throw this.#broken;

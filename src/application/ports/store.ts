@@ -1,4 +1,5 @@
-import type { Entry } from '../../domain/entry.js';
+import type { Entry, EntryHead } from '../../domain/entry.js';
+import type { KeyBounds } from '../../domain/key.js';
 import type { Awaitable } from '../awaitable.js';
 
 /** The changes of one commit, all or nothing. No key occurs twice in `put` and `remove` together. */
@@ -9,10 +10,10 @@ export interface Batch {
   readonly remove?: readonly string[];
 }
 
-export interface Range {
-  readonly prefix?: string;
-  /** Only keys after this one, which need not be a key. Both may be longer than any key. */
-  readonly after?: string;
+/** Some of the keys in order. `boundsOf` gives the two keys between which they are. */
+export interface Range extends KeyBounds {
+  /** From the last key to the first. */
+  readonly reverse?: boolean | undefined;
   readonly limit: number;
   /** Ends after the entry with which the values and their metadata have this many bytes together. */
   readonly bytes?: number;
@@ -28,8 +29,10 @@ export interface Store {
   get(key: string): Awaitable<Entry | undefined>;
   /** By position, all as of one moment. */
   getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]>;
-  /** In key order. Fewer than `limit`, with fewer than `bytes`, means that the end was reached. */
+  /** In key order, or in reverse. Fewer than `limit`, with fewer than `bytes`, means that the end was reached. */
   scan(range: Range): Awaitable<readonly Entry[]>;
+  /** Like `scan`, without reading values: not even whether they can be read is checked. */
+  scanHeads(range: Omit<Range, 'bytes'>): Awaitable<readonly EntryHead[]>;
   /** Keys whose `expiresAt` is not after `before`, earliest first. From an index kept in the same commit. */
   expiring(before: number, limit: number): Awaitable<readonly string[]>;
   /** Exact, without a scan; `bytes` is the sum of `entryBytes`. Kept in the same commit. */

@@ -26,6 +26,10 @@ export class DiskSpaceStore implements Store {
     return this.#inner.scan(range);
   }
 
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    return this.#inner.scanHeads(range);
+  }
+
   expiring(before: number, limit: number) {
     return this.#inner.expiring(before, limit);
   }

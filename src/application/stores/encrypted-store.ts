@@ -1,8 +1,13 @@
-import type { Entry } from '../../domain/entry.js';
+import { type Entry, type EntryHead, headOf } from '../../domain/entry.js';
+import { restAfter } from '../../domain/key.js';
 import { andThen } from '../awaitable.js';
 import type { Cipher } from '../ports/cipher.js';
 import type { ExternalChangeListener } from '../ports/external-changes.js';
 import type { Batch, Range, Store } from '../ports/store.js';
+import { isLast } from './store-pages.js';
+
+/** How many bytes of values are in memory while metadata is read. */
+const HEADS_BYTES = 1024 * 1024;
 
 /** Keeps only encrypted values, with their metadata, in another store. Keys, times and content types stay readable. */
 export class EncryptedStore implements Store {
@@ -29,6 +34,20 @@ export class EncryptedStore implements Store {
     // Encrypted values are longer: the larger limit makes sure that the page has enough bytes after decryption.
     const encrypted = { ...range, bytes: bytes + limit * overhead };
     return andThen(this.#inner.scan(encrypted), (entries) => this.#decryptAll(upTo(bytes, entries, overhead)));
+  }
+
+  /** Metadata is encrypted with the value, so values are read here, few at a time. */
+  async scanHeads(range: Omit<Range, 'bytes'>) {
+    const heads: EntryHead[] = [];
+    for (let rest = range; rest.limit > 0; rest = { ...rest, limit: range.limit - heads.length }) {
+      const page = { ...rest, bytes: HEADS_BYTES };
+      const entries = await this.scan(page);
+      heads.push(...entries.map(headOf));
+      const last = entries[entries.length - 1];
+      if (last === undefined || isLast(entries, page)) break;
+      rest = { ...rest, ...restAfter(last.key, range.reverse) };
+    }
+    return heads;
   }
 
   expiring(before: number, limit: number) {

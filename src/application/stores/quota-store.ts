@@ -43,6 +43,10 @@ export class QuotaStore implements Store {
     return this.#inner.scan(range);
   }
 
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    return this.#inner.scanHeads(range);
+  }
+
   expiring(before: number, limit: number): Awaitable<readonly string[]> {
     return this.#inner.expiring(before, limit);
   }

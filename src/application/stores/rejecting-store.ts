@@ -6,6 +6,7 @@ export function rejectingStore(reason: AppError, replaced?: Store): Store {
   const refuse = (): never => {
     throw reason;
   };
-  const reads = { get: refuse, getMany: refuse, scan: refuse, expiring: refuse, size: refuse, unreadable: refuse };
+  const scans = { scan: refuse, scanHeads: refuse, expiring: refuse };
+  const reads = { get: refuse, getMany: refuse, ...scans, size: refuse, unreadable: refuse };
   return { ...reads, commit: refuse, close: () => replaced?.close() };
 }

@@ -1,4 +1,5 @@
 import { contentBytes, type Entry } from '../../domain/entry.js';
+import { afterKey } from '../../domain/key.js';
 import type { Range, Store } from '../ports/store.js';
 
 /** Whether a page that was scanned with these limits reaches the end. */
@@ -14,7 +15,7 @@ export async function* pagesOf(
 ): AsyncGenerator<readonly Entry[]> {
   let after: string | undefined;
   for (;;) {
-    const page = await store.scan(after === undefined ? limits : { ...limits, after });
+    const page = await store.scan(after === undefined ? limits : { ...limits, start: afterKey(after) });
     yield page;
     if (isLast(page, limits)) return;
     after = page[page.length - 1]?.key;

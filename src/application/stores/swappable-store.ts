@@ -52,6 +52,10 @@ export class SwappableStore implements Store {
     return this.#current.read((store) => store.scan(range));
   }
 
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    return this.#current.read((store) => store.scanHeads(range));
+  }
+
   expiring(before: number, limit: number) {
     return this.#current.read((store) => store.expiring(before, limit));
   }

@@ -18,10 +18,19 @@ export interface WithPrefix {
   readonly prefix?: string | undefined;
 }
 
-/** Keys are listed in the order of their UTF-8 bytes. */
-export interface KeysOptions extends WithPrefix {
-  /** Only keys after this one, which need not exist. */
+/** A range of keys, which are in the order of their UTF-8 bytes. No bound need be a key that exists. */
+export interface KeyRange extends WithPrefix {
+  /** Only keys from this one on. */
+  readonly start?: string | undefined;
+  /** Only keys after this one. Give this or `start`. */
   readonly after?: string | undefined;
+  /** Only keys before this one. */
+  readonly end?: string | undefined;
+}
+
+export interface KeysOptions extends KeyRange {
+  /** From the last key to the first. */
+  readonly reverse?: boolean | undefined;
   /** At most this many. */
   readonly limit?: number | undefined;
 }
@@ -104,7 +113,10 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
   /** Keys in order, without reading values. */
   keys(options?: KeysOptions): AsyncGenerator<string, void, undefined>;
 
-  count(options?: WithPrefix): Promise<number>;
+  /** Entries without their values. */
+  heads(options?: KeysOptions): AsyncGenerator<StoredHead, void, undefined>;
+
+  count(options?: KeyRange): Promise<number>;
 
   /** Removes all entries, or those with a prefix, and returns how many. */
   clear(options?: WithPrefix): Promise<number>;

@@ -1,5 +1,6 @@
 import type { OperationResult } from '../../application/entries/run-transaction.js';
 import type { Conditions } from '../../domain/condition.js';
+import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { type EntryMeta, entryMeta } from '../../domain/json/entry-meta.js';
 import { patchOf } from '../../domain/json/merge-patch.js';
@@ -52,7 +53,7 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
 export function toResult(operation: TransactionOperation<unknown>, result: OperationResult): unknown {
   const { read, existed, after } = result;
   if ('get' in operation) return read && toStored(read, operation.get.as);
-  if ('head' in operation) return read && toHead(read);
+  if ('head' in operation) return read && toHead(headOf(read));
   if ('delete' in operation) return { existed, ...toOld(operation.delete, result) };
   const version = after && formatVersion(after.version);
   if ('put' in operation) return { version, ...toOld(operation.put, result) };

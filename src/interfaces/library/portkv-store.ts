@@ -5,13 +5,16 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { OperationResult, RunTransaction } from '../../application/entries/run-transaction.js';
 import type { WriteResult } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
-import { pages } from '../../application/keyspace/paging.js';
+import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
+import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import { afterKey } from '../../domain/key.js';
 import type { Operation } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
 import type {
+  KeyRange,
   KeysOptions,
   KeyValueStore,
   ListOptions,
@@ -83,7 +86,7 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
 
   async head(key: string): Promise<StoredHead | undefined> {
     const entry = await this.#read(key);
-    return entry && toHead(entry);
+    return entry && toHead(headOf(entry));
   }
 
   async has(key: string): Promise<boolean> {
@@ -141,15 +144,20 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async *list<A extends ReadAs = 'auto'>({ as, ...options }: ListOptions<A> = {}): AsyncGenerator<Found<T, A>, void> {
-    for await (const entry of this.#entries(options)) yield toStored<T, A>(entry, as);
+    const entries = pages(this.#keyspace, rangeOf(options));
+    for await (const entry of upTo(options.limit, entries)) yield toStored<T, A>(entry, as);
   }
 
   async *keys(options: KeysOptions = {}): AsyncGenerator<string, void> {
-    for await (const { key } of this.#entries(options)) yield key;
+    for await (const { key } of upTo(options.limit, headPages(this.#keyspace, rangeOf(options)))) yield key;
   }
 
-  count({ prefix }: WithPrefix = {}): Promise<number> {
-    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, prefix);
+  async *heads(options: KeysOptions = {}): AsyncGenerator<StoredHead, void> {
+    for await (const head of upTo(options.limit, headPages(this.#keyspace, rangeOf(options)))) yield toHead(head);
+  }
+
+  async count(range: KeyRange = {}): Promise<number> {
+    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, rangeOf(range));
   }
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
@@ -194,16 +202,6 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     return this.#keyspace.get(key);
   }
 
-  async *#entries({ prefix = '', after, limit = Number.POSITIVE_INFINITY }: KeysOptions) {
-    let left = limit;
-    for await (const page of pages(this.#keyspace, prefix, after)) {
-      for (const entry of page) {
-        if (left-- <= 0) return;
-        yield entry;
-      }
-    }
-  }
-
   async #inParts(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
     const results: OperationResult[] = [];
     for (const part of parts(operations, (operation) => ('value' in operation ? operation.value.length : 0))) {
@@ -239,6 +237,21 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
 
   #requireWritable(): void {
     if (this.#readOnly) throw new AppError('forbidden', 'the store was opened with readOnly');
+  }
+}
+
+function rangeOf({ prefix, start, after, end, reverse }: KeysOptions): PagedRange {
+  if (start !== undefined && after !== undefined) throw new AppError('invalid', 'give only one of start and after');
+  return { prefix, start: after === undefined ? start : afterKey(after), end, reverse };
+}
+
+async function* upTo<E>(limit = Number.POSITIVE_INFINITY, pages: AsyncIterable<readonly E[]>): AsyncGenerator<E> {
+  let left = limit;
+  for await (const page of pages) {
+    for (const entry of page) {
+      if (left-- <= 0) return;
+      yield entry;
+    }
   }
 }
 

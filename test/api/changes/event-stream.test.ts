@@ -48,8 +48,12 @@ describe('GET /changes as a stream', () => {
     await reader.next();
     const items = [];
     for (const _ of values) items.push((await reader.next())?.data.item);
-    expect(items.map(({ value }) => value)).to.deep.equal([{ a: 1, b: [] }, 'line\nline\r\n\r', 'AP8K', '']);
-    expect(items[2].encoding).to.equal('base64');
+    expect(items.map(({ encoding, value }) => [encoding, value])).to.deep.equal([
+      ['text', '{"a":\r\n1,\n\r"b":[]}'],
+      ['text', 'line\nline\r\n\r'],
+      ['base64', 'AP8K'],
+      ['text', ''],
+    ]);
   });
 
   it('reports only keys with the prefix, or those named', async () => {
@@ -85,7 +89,7 @@ describe('GET /changes as a stream', () => {
   it('sends resync for an unknown token, then goes on', async () => {
     const reader = await feed.open('', 'some-token');
     // Without an id: a client that disconnects before the next event needs resync again.
-    expect(await reader.next()).to.deep.equal({ event: 'ready', id: '', data: {} });
+    expect(await reader.next()).to.deep.equal({ event: 'ready', id: '', text: '{}', data: {} });
     const resync = await reader.next();
     expect(resync?.event).to.equal('resync');
     await feed.call('PUT', 'store/a', '1');

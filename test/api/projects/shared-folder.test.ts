@@ -117,6 +117,7 @@ describe('A folder that several servers and programs share', () => {
     const path = await mkdtemp(join(tmpdir(), 'portkv-'));
     const store = await open({ engine: 'directory', path, options: { path: shared } });
     const watching = store.watch();
+    expect((await watching.next()).value).to.include({ event: 'ready' });
     const next = watching.next();
     const script = `import { open } from '${LIBRARY}';
       const store = await open({ engine: 'directory', path: process.argv[1], options: { path: process.argv[2] } });

@@ -129,15 +129,28 @@ describe('Compression', () => {
     }
   });
 
-  it('is never used for a single entry, a stream, a short response, or an error', async () => {
-    const paths = [
-      'values/large',
-      'store/large',
-      'store/large/value',
-      'store',
-      'store?limit=1&prefix=k',
-      'store?limit=0',
-    ];
+  it('is used for the whole store and for exports, while they are streamed', async () => {
+    for (const path of ['first_project/store', 'first_project/export']) {
+      const whole = await get(path, 'identity');
+      expect([whole.headers.get('content-encoding'), whole.headers.get('vary')]).to.deep.equal([
+        null,
+        'Accept-Encoding',
+      ]);
+      for (const [accepted, used] of [
+        ['gzip', 'gzip'],
+        ['br', 'br'],
+        ['gzip;q=0', null],
+      ] as const) {
+        const { headers, text } = await get(path, accepted);
+        expect([headers.get('content-encoding'), headers.get('vary')], path).to.deep.equal([used, 'Accept-Encoding']);
+        const lines = (of: string) => (path.endsWith('export') ? of.split('\n').slice(1, -2).join('\n') : of);
+        expect(lines(text), path).to.equal(lines(whole.text));
+      }
+    }
+  });
+
+  it('is never used for a single entry, a stream of events, a short response, or an error', async () => {
+    const paths = ['values/large', 'store/large', 'store/large/value', 'store?limit=1&prefix=k', 'store?limit=0'];
     for (const path of paths) {
       expect((await get(`first_project/${path}`, 'gzip, br')).headers.get('content-encoding'), path).to.equal(null);
     }

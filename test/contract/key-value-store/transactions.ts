@@ -43,6 +43,32 @@ export function transactionContract(declare: Declare): void {
     expect(await codeOf(store.transaction([{ get: { key: 'b', as: 'json' } }]))).to.equal(undefined);
   });
 
+  declare('returns what was there before a put or a delete', async (store) => {
+    await store.put('a', '1.0', { as: 'text' });
+    const before = await store.get('a');
+    const [put, none, deleted, plain] = await store.transaction([
+      { put: { key: 'a', value: 2, return: 'old' } },
+      { put: { key: 'b', value: 2, return: 'old' } },
+      { delete: { key: 'none', return: 'old' } },
+      { delete: { key: 'also none' } },
+    ]);
+    expect([put.old, none.old, deleted.old]).to.deep.equal([before, undefined, undefined]);
+    expect([deleted, plain]).to.deep.equal([{ existed: false, old: undefined }, { existed: false }]);
+    const [last] = await store.transaction([{ delete: { key: 'a', return: 'old' } }]);
+    expect([last.existed, last.old?.value]).to.deep.equal([true, 2]);
+  });
+
+  declare('runs operations in order if it is sequential, also on the same key', async (store) => {
+    const results = await store.transaction(
+      [{ increment: { key: 'a', ttl: 60 } }, { increment: { key: 'a', by: 2 } }, { get: { key: 'a' } }],
+      [{ key: 'a', absent: true }],
+      { sequential: true },
+    );
+    expect([results[0].value, results[1].value, results[2]?.value]).to.deep.equal([1n, 3n, 3]);
+    expect(results[1].expiresAt).to.deep.equal(results[0].expiresAt);
+    expect(results[0].expiresAt).to.be.instanceOf(Date);
+  });
+
   declare('does nothing if a check does not hold', async (store) => {
     const version = await store.put('a', 1);
     const put = [{ put: { key: 'b', value: 1 } }] as const;

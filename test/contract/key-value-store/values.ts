@@ -79,21 +79,19 @@ export function valuesContract(declare: Declare): void {
   });
 
   declare('takes every key, and no other one for it', async (store) => {
-    for (const key of AWKWARD_KEYS) {
-      await store.put(key, key);
-      expect((await store.head(key))?.key).to.equal(key);
-    }
-    for (const key of AWKWARD_KEYS) expect((await store.get(key))?.value).to.equal(key);
+    const withEach = <R>(task: (key: string) => Promise<R>) => Promise.all(AWKWARD_KEYS.map(task));
+    await withEach((key) => store.put(key, key));
+    expect((await withEach((key) => store.head(key))).map((head) => head?.key)).to.deep.equal(AWKWARD_KEYS);
+    expect((await withEach((key) => store.get(key))).map((entry) => entry?.value)).to.deep.equal(AWKWARD_KEYS);
     expect(await store.count()).to.equal(AWKWARD_KEYS.length);
-    for (const key of AWKWARD_KEYS) expect(await store.delete(key), key).to.equal(true);
+    expect(await withEach((key) => store.delete(key))).to.deep.equal(AWKWARD_KEYS.map(() => true));
     expect(await store.count()).to.equal(0);
   });
 
   declare('refuses keys that are empty, too long or half a character', async (store) => {
     for (const key of ['', 'k'.repeat(513), 'é'.repeat(257), 'a\ud800']) {
-      for (const task of [store.get(key), store.has(key), store.put(key, 1), store.delete(key), store.increment(key)]) {
-        expect(await codeOf(task), JSON.stringify(key)).to.equal('invalid');
-      }
+      const tasks = [store.get(key), store.has(key), store.put(key, 1), store.delete(key), store.increment(key)];
+      for (const code of await Promise.all(tasks.map(codeOf))) expect(code, JSON.stringify(key)).to.equal('invalid');
       expect(await codeOf(store.getMany(['a', key]))).to.equal('invalid');
       expect(await codeOf(store.putMany([{ key, value: 1 }]))).to.equal('invalid');
     }

@@ -62,6 +62,28 @@ export function writesContract(declare: Declare): void {
     expect(await store.has('a')).to.equal(false);
   });
 
+  declare('keeps metadata with a value until another put', async (store) => {
+    const meta = { 'é "q"': [1, { b: '😀\n' }], n: 1.5 };
+    await store.put('a', 1, { meta });
+    expect([(await store.head('a'))?.meta, (await store.get('a'))?.meta]).to.deep.equal([meta, meta]);
+    await store.touch('a', 60);
+    await store.put('a', 2, { keepMeta: true });
+    await store.putMany([{ key: 'b', value: 1, meta }]);
+    expect((await store.getMany(['a', 'b'])).map((entry) => entry?.meta)).to.deep.equal([meta, meta]);
+    await store.put('a', 3);
+    expect((await store.head('a'))?.meta).to.equal(undefined);
+    expect(await codeOf(store.put('a', 1, { meta, keepMeta: true }))).to.equal('invalid');
+    expect(await codeOf(store.put('a', 1, { meta: { long: 'x'.repeat(1100) } }))).to.equal('too_large');
+  });
+
+  declare('gives a counter its expiry when it is created, and leaves it as it is afterwards', async (store) => {
+    await store.increment('a', 1, { ttl: 60 });
+    const first = (await store.head('a'))?.expiresAt;
+    expect(await store.increment('a', 1, { ttl: 3600 })).to.equal(2n);
+    expect((await store.head('a'))?.expiresAt).to.deep.equal(first);
+    expect(first?.getTime()).to.be.above(Date.now());
+  });
+
   declare('increments exactly, at any size and under concurrency', async (store) => {
     expect(await store.increment('a')).to.equal(1n);
     await Promise.all(Array.from({ length: 50 }, () => store.increment('a', 2n ** 70n)));

@@ -22,6 +22,7 @@ export function withReplaced<Options extends object>(
         get: (key) => store.get(key),
         getMany: (keys) => store.getMany(keys),
         scan: (range) => store.scan(range),
+        scanHeads: (range) => store.scanHeads(range),
         expiring: (before, limit) => store.expiring(before, limit),
         size: () => store.size(),
         unreadable: () => store.unreadable(),

@@ -34,6 +34,7 @@ function closedBeforeCalls(store: OnDemandStore): Store {
     get: (key) => suspended().get(key),
     getMany: (keys) => suspended().getMany(keys),
     scan: (range) => suspended().scan(range),
+    scanHeads: (range) => suspended().scanHeads(range),
     expiring: (before, limit) => suspended().expiring(before, limit),
     size: () => suspended().size(),
     unreadable: () => store.unreadable(),

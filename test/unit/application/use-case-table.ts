@@ -193,11 +193,15 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     hides: true,
     call: ({ resolve, caller, project }) => resolve(ListEntries).execute(caller, project, { limit: 10 }),
   },
-  'ListEntries.execute without values': {
+  'ListEntries.heads of keys': {
     access: list,
     hides: true,
-    call: ({ resolve, caller, project }) =>
-      resolve(ListEntries).execute(caller, project, { limit: 10, keysOnly: true }),
+    call: ({ resolve, caller, project }) => resolve(ListEntries).heads(caller, project, { limit: 10 }, 'keys'),
+  },
+  'ListEntries.heads of metadata': {
+    access: accessOf('listEntries'),
+    hides: true,
+    call: ({ resolve, caller, project }) => resolve(ListEntries).heads(caller, project, { limit: 10 }, 'metadata'),
   },
   'ListEntries.execute with a prefix': {
     access: { needs: ['list', 'read'], prefix: 'key' },
@@ -213,7 +217,7 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
   'ListEntries.count': {
     access: list,
     hides: true,
-    call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, undefined),
+    call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, {}),
   },
   'RemoveEntries.execute': {
     access: accessOf('removeEntries'),

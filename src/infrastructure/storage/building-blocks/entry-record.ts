@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import type { EntryHeader } from './write-group.js';
 
@@ -55,21 +55,31 @@ export function encodeRecord(entry: Entry): Buffer {
 /** The entry in a record; its value is a view on `record`. Throws `unavailable` if the checksum is wrong. */
 export function decodeRecord(key: string, record: Buffer): Entry {
   verifyChecksum(key, record);
+  const { sizeBytes, contentType, version, createdAt, updatedAt, expiresAt, meta } = decodeHead(key, record);
+  const end = record.length - CHECKSUM_BYTES;
+  const plain = { key, value: record.subarray(end - sizeBytes, end), contentType, version, createdAt, updatedAt };
+  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
+  return meta === undefined ? entry : { ...entry, meta };
+}
+
+/** The entry in a record without its value, and without a look at the checksum. */
+export function decodeHead(key: string, record: Buffer): EntryHead {
   const flags = record.readUInt8(1);
   const typeAt = typePosition(flags);
+  if (record[0] !== formatOf(flags)) throw damaged('has no known format');
   const metaAt = metaPosition(flags, record);
   const valueAt = metaAt + metaLength(flags, record);
   const createdAt = record.readDoubleLE(12);
   const plain = {
     key,
-    value: record.subarray(valueAt, record.length - CHECKSUM_BYTES),
+    sizeBytes: record.length - CHECKSUM_BYTES - valueAt,
     contentType: record.toString('utf8', typeAt, metaAt),
     version: record.readDoubleLE(4),
     createdAt,
     updatedAt: flags & UPDATED ? record.readDoubleLE(updatePosition(flags)) : createdAt,
   };
-  const entry = flags & EXPIRES ? { ...plain, expiresAt: record.readDoubleLE(typeAt - 8) } : plain;
-  return flags & META ? { ...entry, meta: record.toString('utf8', metaAt, valueAt) } : entry;
+  const head = flags & EXPIRES ? { ...plain, expiresAt: record.readDoubleLE(typeAt - 8) } : plain;
+  return flags & META ? { ...head, meta: record.toString('utf8', metaAt, valueAt) } : head;
 }
 
 /** The header of a record. Throws `unavailable` if the checksum is wrong. */

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../../../application/awaitable.js';
 import type { Batch, Range, Store } from '../../../application/ports/store.js';
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { OrderedTable } from './ordered-table.js';
 
@@ -26,6 +26,10 @@ export class MemoryStore implements Store {
 
   scan(range: Range): Entry[] {
     return this.#open().scan(range);
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): EntryHead[] {
+    return this.#open().scanHeads(range);
   }
 
   expiring(before: number, limit: number): string[] {

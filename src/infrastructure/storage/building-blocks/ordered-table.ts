@@ -1,8 +1,8 @@
 import sortedBTree from 'sorted-btree';
 import type { Batch, Range } from '../../../application/ports/store.js';
-import { contentBytes, type Entry } from '../../../domain/entry.js';
-import { compareKeys } from '../../../domain/key.js';
-import { headerOf, type PackedEntry, packEntry, packedBytes, unpackEntry } from './packed-entry.js';
+import { contentBytes, type Entry, type EntryHead } from '../../../domain/entry.js';
+import { boundsOf, compareKeys } from '../../../domain/key.js';
+import { headerOf, type PackedEntry, packEntry, packedBytes, unpackEntry, unpackHead } from './packed-entry.js';
 import type { EntryHeader } from './write-group.js';
 
 /** More different content types are not worth sharing. */
@@ -26,17 +26,24 @@ export class OrderedTable {
     return packed === undefined ? undefined : unpackEntry(key, packed);
   }
 
-  scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): Entry[] {
+  scan(range: Range): Entry[] {
+    const { limit, bytes = Number.POSITIVE_INFINITY } = range;
     const found: Entry[] = [];
     if (limit <= 0) return found;
-    const start = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
     let left = bytes;
-    for (const key of this.#keys.keys(start)) {
-      if (!key.startsWith(prefix)) break;
-      if (key === after) continue;
+    for (const key of this.#keysIn(range)) {
       const packed = this.#entries.get(key) as PackedEntry;
       left -= packedBytes(packed);
       if (found.push(unpackEntry(key, packed)) === limit || left <= 0) break;
+    }
+    return found;
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): EntryHead[] {
+    const found: EntryHead[] = [];
+    if (range.limit <= 0) return found;
+    for (const key of this.#keysIn(range)) {
+      if (found.push(unpackHead(key, this.#entries.get(key) as PackedEntry)) === range.limit) break;
     }
     return found;
   }
@@ -67,6 +74,21 @@ export class OrderedTable {
   apply(batch: Pick<Batch, 'put' | 'remove'>): void {
     for (const key of batch.remove ?? []) this.#remove(key);
     for (const entry of batch.put ?? []) this.#put(entry);
+  }
+
+  *#keysIn(range: Omit<Range, 'bytes' | 'limit'>): Generator<string> {
+    const { low, high } = boundsOf(range);
+    if (range.reverse) {
+      for (const [key] of this.#keys.entriesReversed(high, undefined, true)) {
+        if (compareKeys(key, low) < 0) return;
+        yield key;
+      }
+      return;
+    }
+    for (const key of this.#keys.keys(low)) {
+      if (high !== undefined && compareKeys(key, high) >= 0) return;
+      yield key;
+    }
   }
 
   #put(entry: Entry): void {

@@ -3,7 +3,7 @@ import type { ExternalChangeListener } from '../../../application/ports/external
 import type { Logger } from '../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../application/ports/store.js';
 import { isRefusal } from '../../../application/stores/recovery-state.js';
-import type { Entry } from '../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { type ClosedState, closedStateOf } from './closed-state.js';
 import type { PoolMember, StorePool } from './store-pool.js';
@@ -77,6 +77,10 @@ export class OnDemandStore implements Store, PoolMember {
 
   scan(range: Range): Awaitable<readonly Entry[]> {
     return this.#call((store) => store.scan(range));
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): Awaitable<readonly EntryHead[]> {
+    return this.#call((store) => store.scanHeads(range));
   }
 
   /** Not a use: it is called all the time. While the store is closed it is opened only if something has expired. */

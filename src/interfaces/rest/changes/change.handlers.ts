@@ -1,11 +1,13 @@
 import { inject, injectable } from 'tsyringe';
 import { AuthorizeWatch } from '../../../application/changes/authorize-watch.js';
 import { WaitForChanges, type WaitResult } from '../../../application/changes/wait-for-changes.js';
+import type { ValueView } from '../../../domain/value.js';
 import { projectOf } from '../request/path-values.js';
 import { accepts } from '../response/accept.js';
 import type { Reply } from '../response/reply.js';
 import { keys, nonEmptyText, number, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
+import { as } from '../routing/value-view.js';
 import { changeJson } from './change-json.js';
 import { SseStreams } from './sse-streams.js';
 
@@ -26,6 +28,7 @@ export const changesParameters = {
     60,
   ),
   include: oneOf('With the items that were put.', ['value']),
+  as,
 };
 
 /** The change feed: a stream of events, or one response after another. */
@@ -42,6 +45,7 @@ export class ChangeHandlers {
     const { caller, headers, query } = request;
     const { prefix, key, wait = DEFAULT_WAIT } = query;
     const values = query.include === 'value';
+    const view = values ? (query.as ?? 'auto') : undefined;
     const watch = await this.authorizeWatch.execute(caller, project, { prefix, keys: key, values });
     // A browser that reconnects repeats the address of its first request.
     const since = headers['last-event-id']?.toString() ?? query.since;
@@ -49,20 +53,20 @@ export class ChangeHandlers {
       return {
         status: 200,
         headers: { 'Content-Type': STREAM_TYPE, ...NO_STORE, 'X-Accel-Buffering': 'no' },
-        stream: (out) => this.streams.open(watch, since, out),
+        stream: (out) => this.streams.open({ ...watch, view }, since, out),
       };
     }
     const waitMs = request.method === 'HEAD' ? 0 : wait * 1000;
     return {
       resolve: async (onGone) => {
         const waited = await this.waitForChanges.execute({ ...watch, since, wait: waitMs }, onGone);
-        return { status: 200, headers: NO_STORE, data: waitedJson(waited, values), message: '' };
+        return { status: 200, headers: NO_STORE, data: waitedJson(waited, view), message: '' };
       },
     };
   };
 }
 
-function waitedJson({ changes, token, resync }: WaitResult, values: boolean): string {
-  const list = changes.map((change) => changeJson(change, values, `"event":"${change.event}",`));
+function waitedJson({ changes, token, resync }: WaitResult, view: ValueView | undefined): string {
+  const list = changes.map((change) => changeJson(change, view, `"event":"${change.event}",`));
   return `{"changes":[${list.join(',')}],"since":"${token}"${resync ? ',"resync":true' : ''}}`;
 }

@@ -1,11 +1,13 @@
 import type { Change } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
+import type { ValueView } from '../../../domain/value.js';
 import type { SseStream } from './sse-stream.js';
 
 /** Streams that receive the same events. */
 export interface SseChannel {
   readonly filter: KeyFilter;
-  readonly values: boolean;
+  /** How values are shown; undefined if they are left out. */
+  readonly view: ValueView | undefined;
   readonly streams: Set<SseStream>;
 }
 
@@ -25,7 +27,7 @@ export class SseChannels {
     const id = channelId(stream);
     let channel = this.#byId.get(id);
     if (channel === undefined) {
-      channel = { filter: stream.filter, values: stream.values, streams: new Set() };
+      channel = { filter: stream.filter, view: stream.view, streams: new Set() };
       this.#byId.set(id, channel);
       this.#index(channel);
     }
@@ -97,6 +99,6 @@ function removeChannel(map: Map<string, Set<SseChannel>>, name: string, channel:
   return found?.size === 0 && map.delete(name);
 }
 
-function channelId({ filter: { prefix, keys }, values }: SseStream): string {
-  return JSON.stringify([values, prefix, keys && [...keys].sort()]);
+function channelId({ filter: { prefix, keys }, view }: SseStream): string {
+  return JSON.stringify([view, prefix, keys && [...keys].sort()]);
 }

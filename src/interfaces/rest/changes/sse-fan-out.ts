@@ -1,5 +1,6 @@
 import type { ChangeListener, ChangeLog } from '../../../application/keyspace/change-log.js';
 import type { Change } from '../../../domain/change.js';
+import type { ValueView } from '../../../domain/value.js';
 import { changeEvent } from './change-json.js';
 import { SseChannels } from './sse-channels.js';
 import type { SseStream } from './sse-stream.js';
@@ -122,8 +123,8 @@ export class SseFanOut implements ChangeListener {
     this.#batch = [];
     this.#bytes = 0;
     this.#roundTime = 0;
-    const channelBatches = [...this.#channels.changesByChannel(batch)].map(([{ values, streams }, changes]) => ({
-      values,
+    const channelBatches = [...this.#channels.changesByChannel(batch)].map(([{ view, streams }, changes]) => ({
+      view,
       changes,
       // A stream that fell behind reads these changes from the log when it gets to them.
       streams: [...streams].filter((stream) => stream.ready && stream.upToDate),
@@ -134,8 +135,8 @@ export class SseFanOut implements ChangeListener {
   }
 
   *#writeBatches(batches: readonly ChannelBatch[]): Generator<void> {
-    for (const { values, changes, streams, behind } of batches) {
-      const text = changes.map((change) => changeEvent(change, values, this.log.tokenOf(change.version))).join('');
+    for (const { view, changes, streams, behind } of batches) {
+      const text = changes.map((change) => changeEvent(change, view, this.log.tokenOf(change.version))).join('');
       const chunk = Buffer.from(text);
       for (const [i, stream] of streams.entries()) {
         stream.write(chunk);
@@ -174,7 +175,7 @@ export class SseFanOut implements ChangeListener {
 
 /** What a round writes to one channel. */
 interface ChannelBatch {
-  readonly values: boolean;
+  readonly view: ValueView | undefined;
   readonly changes: readonly Change[];
   readonly streams: readonly SseStream[];
   /** Streams that read from the log until they have caught up. */

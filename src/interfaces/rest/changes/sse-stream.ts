@@ -6,6 +6,7 @@ import { readChanges } from '../../../application/keyspace/read-changes.js';
 import type { Identity } from '../../../domain/api-key.js';
 import type { Change } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
+import type { ValueView } from '../../../domain/value.js';
 import { changeEvent, streamEvent } from './change-json.js';
 
 /** A stream with more unsent bytes than this gets no more until they are sent. */
@@ -24,7 +25,8 @@ export interface StreamRequest {
   readonly keyspace: Keyspace;
   readonly caller: Identity;
   readonly filter: KeyFilter;
-  readonly values: boolean;
+  /** How values are shown; undefined if they are left out. */
+  readonly view: ValueView | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export class SseStream implements Watch {
   readonly project: string;
   readonly caller: Identity;
   readonly filter: KeyFilter;
-  readonly values: boolean;
+  readonly view: ValueView | undefined;
   readonly #keyspace: Keyspace;
   /** The version up to which the reader has all changes of its filter; undefined if that is everything published. */
   #sentUpTo: number | undefined;
@@ -45,7 +47,7 @@ export class SseStream implements Watch {
   #ended = false;
 
   constructor(
-    { keyspace, caller, filter, values }: StreamRequest,
+    { keyspace, caller, filter, view }: StreamRequest,
     private readonly out: Writable,
     position: number,
     /** Returns the version up to which this stream may read. */
@@ -55,7 +57,7 @@ export class SseStream implements Watch {
     this.project = keyspace.project;
     this.caller = caller;
     this.filter = filter;
-    this.values = values;
+    this.view = view;
     this.#keyspace = keyspace;
     this.#sentUpTo = position;
     out.on('drain', () => {
@@ -134,7 +136,7 @@ export class SseStream implements Watch {
       this.write(streamEvent('resync', log.tokenOf(this.position)));
       return;
     }
-    const changes = this.values ? await attachValues(this.#keyspace, page.changes) : page.changes;
+    const changes = this.view !== undefined ? await attachValues(this.#keyspace, page.changes) : page.changes;
     const complete = changes.length === page.changes.length;
     this.#sentUpTo = complete ? page.position : (changes[changes.length - 1] as Change).version;
     if (changes.length > 0) this.write(this.#eventText(changes));
@@ -142,6 +144,6 @@ export class SseStream implements Watch {
 
   #eventText(changes: readonly Change[]): string {
     const log = this.#keyspace.changes;
-    return changes.map((change) => changeEvent(change, this.values, log.tokenOf(change.version))).join('');
+    return changes.map((change) => changeEvent(change, this.view, log.tokenOf(change.version))).join('');
   }
 }

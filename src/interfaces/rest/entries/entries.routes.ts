@@ -5,8 +5,9 @@ import { ITEM } from '../routing/paths.js';
 import { oneOf } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
 import { alsoByPost, defineRoute } from '../routing/route.js';
+import { asIfAsked } from '../routing/value-view.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
-import { anyValue, mergePatch, moreBytes, rawValue, unchanged } from './entry.examples.js';
+import { anyValue, mergePatch, moreBytes, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 import { metaParameters } from './meta-header.js';
@@ -26,6 +27,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       summary: 'An entry with its metadata',
       access: rules.read,
       system: true,
+      query: { as: asIfAsked },
       conditional: true,
       responses: {
         200: {
@@ -113,8 +115,9 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       summary: 'The raw value of an entry',
       access: rules.read,
       conditional: true,
-      responses: { 200: rawValue, 304: unchanged },
-      errors: ['not_found'],
+      ranged: true,
+      responses: { 200: rawValue, 206: partialValue, 304: unchanged },
+      errors: ['not_found', 'range_not_satisfiable'],
       handle: entries.getValue,
     }),
     defineRoute({

@@ -27,7 +27,18 @@ export const rawValue: RawResponse = {
   type: '*/*',
   schema: bytes,
   example: 'hello',
-  headers: ['ETag', 'Last-Modified', 'Cache-Control', 'KV-Created', 'KV-Expires', 'KV-Meta', 'Content-Disposition'],
+  headers: [
+    ...(['ETag', 'Last-Modified', 'Cache-Control', 'KV-Created', 'KV-Expires', 'KV-Meta'] as const),
+    ...(['Content-Disposition', 'Accept-Ranges'] as const),
+  ],
+};
+
+/** Some bytes of a value. */
+export const partialValue: RawResponse = {
+  ...rawValue,
+  description: 'The bytes that `Range` asks for.',
+  example: 'hell',
+  headers: [...(rawValue.headers ?? []), 'Content-Range'],
 };
 
 export const unchanged: RawResponse = {

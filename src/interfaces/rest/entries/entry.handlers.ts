@@ -8,7 +8,7 @@ import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { patchOf } from '../../../domain/json/merge-patch.js';
 import type { Operation } from '../../../domain/operation.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 import { jsonBodyText } from '../request/json-body.js';
 import { keyOf, projectOf } from '../request/path-values.js';
@@ -17,6 +17,7 @@ import { itemJson } from '../response/envelope.js';
 import { httpDate } from '../response/http-date.js';
 import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
+import { byteRangeOf } from './byte-range.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 import { metaHeader, metaOf, refuseMeta } from './meta-header.js';
@@ -154,11 +155,12 @@ function conditional(request: ApiRequest, conditions: Conditions, entry: Entry, 
 }
 
 function itemReply(request: ApiRequest, entry: Entry): Reply {
+  const { as: view } = request.query as { as?: ValueView };
   const message = `Key '${entry.key}' fetched successfully from project '${projectOf(request)}' store`;
-  return { status: 200, headers: validators(entry), data: itemJson(entry), message };
+  return { status: 200, headers: validators(entry), data: itemJson(entry, view), message };
 }
 
-function valueReply(_: ApiRequest, entry: Entry): Reply {
+function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply {
   const headers = validators(entry);
   headers['Content-Type'] = entry.contentType;
   headers['Last-Modified'] = httpDate(entry.updatedAt);
@@ -166,7 +168,13 @@ function valueReply(_: ApiRequest, entry: Entry): Reply {
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
   if (entry.meta !== undefined) headers['KV-Meta'] = metaHeader(entry.meta);
   if (ACTIVE.test(entry.contentType)) headers['Content-Disposition'] = 'attachment';
-  return { status: 200, headers, body: entry.value };
+  headers['Accept-Ranges'] = 'bytes';
+  const { value } = entry;
+  const range = method === 'GET' ? byteRangeOf(sent, headers.ETag as string, value.length) : undefined;
+  if (range === undefined) return { status: 200, headers, body: value };
+  const { from, to } = range;
+  headers['Content-Range'] = `bytes ${from}-${to - 1}/${value.length}`;
+  return { status: 206, headers, body: value.subarray(from, to) };
 }
 
 function validators(entry: Entry): Record<string, string> {
@@ -180,7 +188,7 @@ function tag(entry: WrittenEntry | undefined): Record<string, string> {
 /** A written entry, with its value if the caller may read it. `more` is as in `itemJson`. */
 function writtenJson(written: WrittenEntry, more = ''): string {
   const { value } = written;
-  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, more);
+  return value === undefined ? sizeJson(written) : itemJson({ ...written, value }, undefined, more);
 }
 
 /** A written integer, with its digits also as a string: many clients round numbers beyond 2^53. */

@@ -1,26 +1,40 @@
 import { inject, injectable } from 'tsyringe';
 import { LatestEntry } from '../../../application/entries/latest-entry.js';
-import { type EntryPage, ListEntries } from '../../../application/entries/list-entries.js';
+import { ListEntries, type ListPage, type ListRequest } from '../../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../../application/entries/remove-entries.js';
-import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { projectOf } from '../request/path-values.js';
 import { itemJson } from '../response/envelope.js';
 import type { Reply } from '../response/reply.js';
 import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } from '../routing/query-parameters.js';
 import type { ApiRequest } from '../routing/route.js';
+import { as } from '../routing/value-view.js';
 import { cursorOf, readCursor } from './list-cursor.js';
+import { itemsJson, keyMember, keysJson, metadataListJson, nextUrl, pageJson, wholeJson } from './list-json.js';
 
 const DEFAULT_LIMIT = 100;
+/** The body of a response to HEAD, which node does not read. */
+const UNREAD: AsyncIterable<string> = (async function* () {})();
 
 export const listParameters = {
   prefix: text('Only keys that begin so.', 'user:'),
+  start: nonEmptyText('Only keys from this one on, which need not exist.', 'user:1'),
+  end: nonEmptyText('Only keys before this one.', 'user:9'),
+  reverse: flag('From the last key to the first.'),
   limit: integer('How many items and prefixes a page has at most.', 1, 1000),
   cursor: nonEmptyText('Where to go on: the cursor of the page before.', 'Zmlyc3RfcHJvamVjdCA9dXNlcjox'),
   keys_only: flag('Keys without their items.'),
   separator: nonEmptyText('Keys that are equal up to its next occurrence become one of `prefixes`.', '/'),
+  items: oneOf(
+    '`array`: the items in order, each with its `key`, which clients may lose in an object; `meta`: the same without ' +
+      'values, which are then not read.',
+    ['object', 'array', 'meta'],
+  ),
+  as,
   count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
 };
+
+type ListQuery = ParameterValues<typeof listParameters>;
 
 export const removeParameters = {
   prefix: nonEmptyText('Removes only keys that begin so.', 'user:'),
@@ -30,6 +44,7 @@ export const removeParameters = {
 export const latestParameters = {
   key: keys('One of the keys to look at.'),
   prefix: nonEmptyText('Looks at all keys that begin so.', 'user:'),
+  as,
 };
 
 /** Reads and removals of many entries. */
@@ -41,22 +56,42 @@ export class ListHandlers {
     @inject(LatestEntry) private readonly latestEntry: LatestEntry,
   ) {}
 
-  readonly list = async (request: ApiRequest<ParameterValues<typeof listParameters>>): Promise<Reply> => {
+  readonly list = async (request: ApiRequest<ListQuery>): Promise<Reply> => {
     const project = projectOf(request);
     const { query, caller } = request;
-    if (Object.keys(query).length === 0) {
-      return { status: 200, data: wholeJson(await this.listEntries.all(caller, project)), message: '' };
-    }
-    const { prefix, limit = DEFAULT_LIMIT, separator, count } = query;
-    const counted = count === undefined ? undefined : await this.listEntries.count(caller, project, prefix);
+    if (Object.keys(query).length === 0) return { status: 200, data: await this.#whole(request), message: '' };
+    const { prefix, start, end, reverse, separator, limit = DEFAULT_LIMIT, count } = query;
+    const bounds = { prefix, start, end };
+    const counted = count === undefined ? undefined : await this.listEntries.count(caller, project, bounds);
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
-    const after = query.cursor === undefined ? undefined : readCursor(project, query.cursor);
-    const keysOnly = query.keys_only === true;
-    const page = await this.listEntries.execute(caller, project, { prefix, after, limit, separator, keysOnly });
-    const cursor = page.next === undefined ? undefined : cursorOf(project, page.next);
+    const from = query.cursor === undefined ? undefined : readCursor(project, query.cursor, reverse);
+    const { shown, prefixes, next } = await this.#page(request, { ...bounds, reverse, separator, limit, from });
+    const cursor = next === undefined ? undefined : cursorOf(project, next, reverse);
     const headers = cursor === undefined ? {} : { Link: `<${nextUrl(project, query, cursor)}>; rel="next"` };
-    return { status: 200, headers, data: pageJson(page, query, cursor, counted), message: '' };
+    const data = pageJson({ shown, prefixes: separator === undefined ? undefined : prefixes, cursor, count: counted });
+    return { status: 200, headers, data: request.method === 'HEAD' ? UNREAD : data, message: '' };
   };
+
+  async #whole(request: ApiRequest): Promise<AsyncIterable<string>> {
+    const [caller, project] = [request.caller, projectOf(request)];
+    if (request.method !== 'HEAD') return wholeJson(await this.listEntries.all(caller, project));
+    await this.listEntries.heads(caller, project, { limit: 1 }, 'values');
+    return UNREAD;
+  }
+
+  /** A page, and how it is shown. HEAD reads no values. */
+  async #page(request: ApiRequest<ListQuery>, list: ListRequest): Promise<ListPage<unknown> & { shown: string }> {
+    const [caller, project] = [request.caller, projectOf(request)];
+    const { keys_only: keysOnly = false, items, as = 'auto' } = request.query;
+    if (keysOnly && items !== undefined) throw new AppError('invalid', 'give either keys_only or items');
+    if (!keysOnly && items !== 'meta' && request.method !== 'HEAD') {
+      const page = await this.listEntries.execute(caller, project, list);
+      return { ...page, shown: itemsJson(page.entries, items, as) };
+    }
+    const reads = items === 'meta' ? 'metadata' : 'values';
+    const page = await this.listEntries.heads(caller, project, list, keysOnly ? 'keys' : reads);
+    return { ...page, shown: keysOnly ? keysJson(page.entries) : metadataListJson(page.entries) };
+  }
 
   readonly remove = async (request: ApiRequest<ParameterValues<typeof removeParameters>>): Promise<Reply> => {
     const project = projectOf(request);
@@ -72,45 +107,12 @@ export class ListHandlers {
 
   readonly latest = async (request: ApiRequest<ParameterValues<typeof latestParameters>>): Promise<Reply> => {
     const project = projectOf(request);
-    const { key, prefix } = request.query;
+    const { key, prefix, as = 'auto' } = request.query;
     if ((key === undefined) === (prefix === undefined))
       throw new AppError('invalid', 'give either key, once or more, or prefix');
     const among = key === undefined ? { prefix: prefix ?? '' } : { keys: key };
     const entry = await this.latestEntry.execute(request.caller, project, among);
     const message = `Key '${entry.key}' fetched successfully from project '${project}' store`;
-    return { status: 200, data: itemJson(entry, `"key":${JSON.stringify(entry.key)},`), message };
+    return { status: 200, data: itemJson(entry, as, keyMember(entry)), message };
   };
-}
-
-async function* wholeJson(pages: AsyncIterable<readonly Entry[]>): AsyncGenerator<string> {
-  let separator = '{';
-  for await (const page of pages) {
-    yield separator + page.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',');
-    separator = ',';
-  }
-  yield separator === '{' ? '{}' : '}';
-}
-
-function pageJson(
-  { entries, prefixes }: EntryPage,
-  query: ParameterValues<typeof listParameters>,
-  cursor: string | undefined,
-  count: number | undefined,
-): string {
-  const members = [
-    query.keys_only
-      ? `"keys":${JSON.stringify(entries.map(({ key }) => key))}`
-      : `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry)}`).join(',')}}`,
-  ];
-  if (query.separator !== undefined) members.push(`"prefixes":${JSON.stringify(prefixes)}`);
-  members.push(`"cursor":${JSON.stringify(cursor ?? null)}`);
-  if (count !== undefined) members.push(`"count":${count}`);
-  return `{${members.join(',')}}`;
-}
-
-function nextUrl(project: string, query: object, cursor: string): string {
-  const next = new URLSearchParams(
-    Object.entries({ ...query, cursor }).map(([name, value]): [string, string] => [name, String(value)]),
-  );
-  return `/api/v1/projects/${project}/store?${next}`;
 }

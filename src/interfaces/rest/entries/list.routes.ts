@@ -1,6 +1,6 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
-import { itemExample, keptFiles, ref, shape } from '../openapi/schemas.js';
+import { itemExample, keptFiles, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT, STORE } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -8,7 +8,12 @@ import type { FormHandlers } from './form.handlers.js';
 import { type ListHandlers, latestParameters, listParameters, removeParameters } from './list.handlers.js';
 
 const count = { type: 'integer', minimum: 0 };
-const items = { type: 'object', additionalProperties: ref('Item') };
+const byKey = { type: 'object', additionalProperties: ref('Item') };
+const listed = named('ListedItem', { oneOf: [ref('KeyedItem'), ref('KeyedMetadata')] });
+const items = named('PageItems', {
+  description: 'By key; with `items=array` or `items=meta` a list in order.',
+  oneOf: [named('Entries', byKey), named('ItemList', { type: 'array', items: listed })],
+});
 const keys = { type: 'array', items: { type: 'string' } };
 
 const page = shape(
@@ -23,7 +28,7 @@ const page = shape(
 );
 
 const listData = named('ListData', {
-  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', items)],
+  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', byKey)],
 });
 
 const removal = named('Removal', {
@@ -45,7 +50,8 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       summary: 'The whole store, or a page of it',
       description:
         'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. ' +
-        'Items need the scope `read` too, `keys_only` and `count=only` do not. ' +
+        'A page of keys from `start` on and before `end`, with `reverse` from the last one to the first. ' +
+        'Items need the scope `read` too, `keys_only` and `count=only` do not. HEAD reads no values. ' +
         'A key with a prefix gets the entries with that prefix. ' +
         'Forbidden if `security.keys_and_values_discoverable` is false.',
       access: rules.listWithin,
@@ -124,7 +130,7 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
           description: 'The entry, with its key.',
           message: "Key 'greeting' fetched successfully from project 'first_project' store",
           data: ref('KeyedItem'),
-          example: { key: 'greeting', ...itemExample },
+          example: { key: 'greeting', ...viewedExample },
         },
       },
       errors: ['forbidden', 'not_found'],

@@ -3,7 +3,7 @@ import { VALUES } from '../routing/paths.js';
 import { keys, type Parameters } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
 import { alsoByPost, defineRoute } from '../routing/route.js';
-import { anyValue, mergePatch, rawValue, unchanged } from './entry.examples.js';
+import { anyValue, mergePatch, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 import { metaParameters } from './meta-header.js';
@@ -30,8 +30,9 @@ function rawRoutes(entries: EntryHandlers, path: string, key: Parameters, suffix
       query: key,
       required,
       conditional: true,
-      responses: { 200: rawValue, 304: unchanged },
-      errors: ['not_found'],
+      ranged: true,
+      responses: { 200: rawValue, 206: partialValue, 304: unchanged },
+      errors: ['not_found', 'range_not_satisfiable'],
       handle: entries.getValue,
     }),
     defineRoute({

@@ -40,6 +40,18 @@ const parameters = {
     description: 'Goes on only if the entry was written after this second. Does not count beside `If-None-Match`.',
     schema: { type: 'string', examples: ['Fri, 20 Nov 2026 08:00:00 GMT'] },
   },
+  Range: {
+    name: 'Range',
+    in: 'header',
+    description: 'One range of bytes: `bytes=0-99`, `bytes=100-` or `bytes=-100`. Several return the whole value.',
+    schema: { type: 'string', examples: ['bytes=0-99'] },
+  },
+  IfRange: {
+    name: 'If-Range',
+    in: 'header',
+    description: 'The range only if the entry still has exactly this ETag, else the whole value.',
+    schema: { type: 'string', examples: ['"g9w3kxq2b1"'] },
+  },
   Ttl: {
     name: 'X-TTL',
     in: 'header',

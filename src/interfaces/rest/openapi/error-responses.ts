@@ -32,6 +32,7 @@ const details = {
   limit_value: { description: 'The value of that limit.' },
   limit_bytes: number('How many bytes are possible.'),
   limit_members: number('How many members are possible.'),
+  size_bytes: number('The length of the value.'),
   sent: { description: 'What was sent instead.' },
   sent_bytes: number('How many bytes were sent.'),
   would_be: number('How many bytes or keys there would be.'),
@@ -83,6 +84,7 @@ const headersByStatus: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   415: ['Accept-Patch'],
+  416: ['Content-Range'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };

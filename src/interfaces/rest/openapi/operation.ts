@@ -25,7 +25,8 @@ export function operationOf(route: Route): object {
 
 /** The parameters of a route, those in its path first. */
 export function parametersOf(
-  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'> & Partial<Pick<Route, 'method'>>,
+  route: Pick<Route, 'path' | 'examplePath' | 'query' | 'required' | 'conditional'> &
+    Partial<Pick<Route, 'method' | 'ranged'>>,
 ): object[] {
   const inQuery = Object.entries(route.query).map(([name, { description, schema, list }]) => ({
     name,
@@ -38,6 +39,7 @@ export function parametersOf(
     ...pathParametersOf(route),
     ...inQuery,
     ...conditionalHeaders(route).map(parameterRef),
+    ...(route.ranged ? ['Range', 'IfRange'] : []).map(parameterRef),
     ...('ttl' in route.query ? [parameterRef('Ttl')] : []),
     ...('keep_meta' in route.query ? [parameterRef('Meta')] : []),
     parameterRef('RequestId'),

@@ -30,12 +30,15 @@ export const keptFiles = {
 const itemMembers = {
   content_type: { type: 'string', description: 'The content type that came with the value.' },
   created_at: { ...instant, description: 'When the key was first stored, in seconds since 1970.' },
-  encoding: { const: 'base64', description: 'Only if the value is neither JSON nor UTF-8 text.' },
+  encoding: {
+    enum: ['json', 'text', 'base64'],
+    description: 'How `value` shows the stored bytes. On the routes of Simple-PyKV without `as`: only if it is base64.',
+  },
   expires_at: { type: 'number', description: 'When it expires, in seconds since 1970; only if it does.' },
   meta: { ...metaSchema, description: 'What was stored with the value; only if there is any.' },
   size_bytes: { ...instant, description: 'Length of the stored value.' },
   updated_at: { ...instant, description: 'When the value was last written, in seconds since 1970.' },
-  value: { description: 'JSON as it was stored, other text as a string, anything else in base64.' },
+  value: { description: 'JSON as it was stored, digit for digit; text as a string; or base64. See `encoding`.' },
   version: versionSchema,
 };
 export const digits = {
@@ -47,6 +50,9 @@ const optionalMembers = ['encoding', 'expires_at', 'meta'];
 
 const Item = shape(itemMembers, optionalMembers);
 const KeyedItem = shape({ key: { type: 'string' }, ...itemMembers }, optionalMembers);
+const { encoding: _, value: __, ...metadata } = itemMembers;
+const Metadata = shape(metadata, ['expires_at', 'meta']);
+const KeyedMetadata = shape({ key: { type: 'string' }, ...metadata }, ['expires_at', 'meta']);
 const Counter = shape({ ...itemMembers, value: { type: 'integer' }, value_text: digits }, optionalMembers);
 const Written = shape({ version: versionSchema });
 
@@ -89,7 +95,7 @@ const Snapshot = shape({
 });
 
 /** Schemas that several routes use. */
-export const schemas = { Item, KeyedItem, Counter, Written, System, Migration, Snapshot };
+export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Counter, Written, System, Migration, Snapshot };
 
 /** A reference to one of these schemas, or to one of the settings. */
 export function ref(name: string): object {
@@ -102,7 +108,7 @@ export function headerRefs(names: readonly HeaderName[] = []): object {
   return Object.fromEntries(all.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** An entry as in a response. */
+/** An entry as in a response on a route of Simple-PyKV. */
 export const itemExample = {
   content_type: 'application/json',
   created_at: 1763625600,
@@ -111,6 +117,9 @@ export const itemExample = {
   value: { text: 'hello' },
   version: 'g9w3kxq2b1',
 };
+
+/** An entry as in a response on another route. */
+export const viewedExample = { ...itemExample, encoding: 'json' };
 
 /** A change of engine as in a response. */
 export const migrationExample = {

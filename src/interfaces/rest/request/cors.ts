@@ -15,6 +15,7 @@ const MAX_MORE_HEADERS = 50;
 const MAX_NAME = 100;
 const RESPONSE_HEADERS =
   'ETag, Link, Location, Retry-After, X-Request-Id, KV-Created, KV-Expires, KV-Meta, Allow, Accept-Patch, ' +
+  'Accept-Ranges, Content-Range, ' +
   'RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset';
 /** How long a browser may cache the response to a preflight, in seconds. */
 const MAX_AGE = '600';

@@ -1,11 +1,15 @@
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from 'node:zlib';
 import { qualitiesOf } from './accept.js';
 
 /** Shorter bodies are not compressed, because it saves nothing; in bytes. */
 const MIN_BYTES = 1024;
 /** Brotli's default quality takes a hundred times as long and saves only a few percent more. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+
+/** Of a stream: a larger window would hold back, and keep in memory, megabytes of it. */
+const BROTLI_STREAM = { params: { ...BROTLI.params, [constants.BROTLI_PARAM_LGWIN]: 18 } };
 
 const brotliOf = promisify(brotliCompress);
 const gzipOf = promisify(gzip);
@@ -40,4 +44,14 @@ export function codingOf(accepted: string | undefined): Coding | undefined {
 /** Compresses a body of any length. */
 export function compress(body: string | Uint8Array, encoding: Coding): Promise<Buffer> {
   return encoding === 'br' ? brotliOf(body, BROTLI) : gzipOf(body);
+}
+
+/**
+ * Compresses a stream of any length. If either end is destroyed, so is the other: the source of a reader that is gone,
+ * and the response of a source that fails.
+ */
+export function compressStream(body: AsyncIterable<Uint8Array | string>, encoding: Coding): Readable {
+  const compressor = encoding === 'br' ? createBrotliCompress(BROTLI_STREAM) : createGzip();
+  // The reader of the compressor gets its error.
+  return pipeline(Readable.from(body, { objectMode: false }), compressor, () => undefined);
 }

@@ -1,5 +1,5 @@
-import type { Entry } from '../../../domain/entry.js';
-import { formOf } from '../../../domain/value.js';
+import type { Entry, EntryHead } from '../../../domain/entry.js';
+import { formFor, formOf, type ValueView } from '../../../domain/value.js';
 import { formatVersion } from '../../../domain/version.js';
 
 /** A successful response in the envelope. `data` and `system` are JSON texts and are inserted as they are. */
@@ -26,22 +26,32 @@ type ShownEntry = Omit<Entry, 'key' | 'expiresAt' | 'meta'> & {
 };
 
 /**
- * An entry as JSON text. The value depends on the bytes: JSON as it was stored, other text as a string, anything else
- * as base64. Times are in seconds. `more` has further members, as JSON text that ends with a comma.
+ * An entry as JSON text. Without a view the value depends on the bytes: JSON as it was stored, other text as a string,
+ * anything else as base64, and only that is marked. Times are in seconds. `more` has further members, as JSON text that
+ * ends with a comma.
  */
-export function itemJson(entry: ShownEntry, more = ''): string {
+export function itemJson(entry: ShownEntry, view?: ValueView, more = ''): string {
   const buffer = Buffer.from(entry.value.buffer, entry.value.byteOffset, entry.value.length);
-  const form = formOf(buffer);
+  const form = view === undefined ? formOf(buffer) : formFor(view, buffer, entry.contentType);
   const value =
     form === 'json' ? buffer.toString() : JSON.stringify(buffer.toString(form === 'text' ? 'utf8' : 'base64'));
+  const encoding = view === undefined && form !== 'base64' ? '' : `"encoding":"${form}",`;
+  return membersJson(entry, buffer.length, more, encoding, `"value":${value},`);
+}
+
+/** An entry as JSON text, without its value. */
+export function metadataJson(entry: EntryHead, more = ''): string {
+  return membersJson(entry, entry.sizeBytes, more);
+}
+
+function membersJson(entry: Omit<ShownEntry, 'value'>, size: number, more: string, encoding = '', value = ''): string {
   const expires = entry.expiresAt === undefined ? '' : `"expires_at":${entry.expiresAt / 1000},`;
   const meta = entry.meta === undefined ? '' : `"meta":${entry.meta},`;
-  const encoding = form === 'base64' ? '"encoding":"base64",' : '';
   const created = Math.floor(entry.createdAt / 1000);
   const updated = Math.floor(entry.updatedAt / 1000);
   return (
     `{${more}"content_type":${JSON.stringify(entry.contentType)},"created_at":${created},${encoding}${expires}` +
-    `${meta}"size_bytes":${buffer.length},"updated_at":${updated},"value":${value},` +
+    `${meta}"size_bytes":${size},"updated_at":${updated},${value}` +
     `"version":"${formatVersion(entry.version)}"}`
   );
 }

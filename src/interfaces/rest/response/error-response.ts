@@ -15,6 +15,7 @@ export const errorTable: Readonly<Record<RestErrorCode, { readonly status: numbe
   too_large: { status: 413, title: 'Too large' },
   uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  range_not_satisfiable: { status: 416, title: 'The value has no such bytes' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   unprocessable: { status: 422, title: 'The stored value does not allow it' },
   precondition_required: { status: 428, title: 'A condition is required' },
@@ -39,6 +40,8 @@ export function errorHeaders(error: RestError): Record<string, string> {
       return { 'WWW-Authenticate': 'Bearer' };
     case 'method_not_allowed':
       return { Allow: String(error.details?.allow) };
+    case 'range_not_satisfiable':
+      return { 'Content-Range': `bytes */${error.details?.size_bytes}` };
     case 'conflict':
       return error.details?.location === undefined ? {} : { Location: String(error.details.location) };
     case 'rate_limited':

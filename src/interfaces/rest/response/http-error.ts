@@ -1,7 +1,12 @@
 import { AppError, type ErrorCode } from '../../../domain/errors.js';
 
 /** The error codes that only HTTP has. */
-export type HttpErrorCode = 'method_not_allowed' | 'uri_too_long' | 'headers_too_large' | 'expectation_failed';
+export type HttpErrorCode =
+  | 'method_not_allowed'
+  | 'uri_too_long'
+  | 'range_not_satisfiable'
+  | 'headers_too_large'
+  | 'expectation_failed';
 
 /** Every error code of a response. */
 export type RestErrorCode = ErrorCode | HttpErrorCode;
@@ -17,7 +22,7 @@ export interface RestError {
   readonly isPermanent?: boolean;
 }
 
-/** A request that fails before it reaches a use case. */
+/** A request that fails for what it is in HTTP. */
 export class HttpError extends Error implements RestError {
   constructor(
     readonly code: HttpErrorCode,

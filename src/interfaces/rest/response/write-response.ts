@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { accepts } from './accept.js';
 import { hasBody, writeAndClose } from './close-connection.js';
-import { compressed } from './compression.js';
+import { codingOf, compressed, compressStream } from './compression.js';
 import { envelope, envelopeStream } from './envelope.js';
 import { errorEnvelope, errorHeaders, errorProblem, statusOf } from './error-response.js';
 import type { RestError } from './http-error.js';
@@ -18,7 +18,7 @@ const NONE: Headers = {};
 
 /**
  * Writes a reply, in the envelope if it has a message. `system` is the member `System` of the envelope, as JSON text. A
- * compressible body is compressed for clients that accept that, unless it is a stream.
+ * compressible body is compressed for clients that accept that, also while it is streamed.
  */
 export function writeResponse(
   reply: ReadyReply,
@@ -54,9 +54,17 @@ async function writeCompressed(
   headers: Headers | undefined,
   body: Body | undefined,
 ): Promise<void> {
-  if (body === undefined || !isWhole(body)) return writeBody(response, status, type, headers, body);
+  if (body === undefined) return writeBody(response, status, type, headers, body);
   response.appendHeader('Vary', 'Accept-Encoding');
-  const smaller = await compressed(body, response.req.headers['accept-encoding']?.toString());
+  const accepted = response.req.headers['accept-encoding']?.toString();
+  if (!isWhole(body)) {
+    // Of HEAD it is not known whether the body of GET would be a stream.
+    const coding = response.req.method === 'HEAD' ? undefined : codingOf(accepted);
+    if (coding === undefined) return writeBody(response, status, type, headers, body);
+    response.setHeader('Content-Encoding', coding);
+    return writeBody(response, status, type, headers, compressStream(body, coding));
+  }
+  const smaller = await compressed(body, accepted);
   if (smaller === undefined) return writeBody(response, status, type, headers, body);
   response.setHeader('Content-Encoding', smaller.encoding);
   return writeBody(response, status, type, headers, smaller.body);

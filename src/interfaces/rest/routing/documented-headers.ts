@@ -24,6 +24,16 @@ const documented = {
     schema: text,
     example: 'private, no-cache',
   },
+  'Accept-Ranges': {
+    description: 'That GET takes `Range`.',
+    schema: { const: 'bytes' },
+    example: 'bytes',
+  },
+  'Content-Range': {
+    description: 'Which bytes of how many these are; `bytes */N` in an error.',
+    schema: { type: 'string', pattern: '^bytes ([0-9]+-[0-9]+|\\*)/[0-9]+$' },
+    example: 'bytes 0-4/11',
+  },
   'KV-Created': {
     description: 'When the entry was created, in seconds since 1970.',
     schema: seconds,

@@ -89,10 +89,12 @@ export interface Route<P extends Parameters = Parameters> {
   readonly required?: readonly string[];
   /** Whether it honours preconditions such as If-Match; a route that changes something and does not refuses them. */
   readonly conditional?: true;
+  /** Whether it honours Range and If-Range. */
+  readonly ranged?: true;
   readonly body: BodyKind;
   /**
-   * Whether its responses, except streams and errors, are compressed for clients that accept that. Not if its ETag is
-   * strong.
+   * Whether its responses, except endless streams and errors, are compressed for clients that accept that. Not if its
+   * ETag is strong.
    */
   readonly compressible?: true;
   /** The description of the body, if it has one. */

@@ -5,11 +5,12 @@ import type { JsonText } from '../../../domain/json/outline.js';
 import { MAX_CONTENT_TYPE_BYTES, MAX_OPERATIONS } from '../../../domain/limits.js';
 import type { Expiry, Operation } from '../../../domain/operation.js';
 import type { Check, Transaction } from '../../../domain/transaction.js';
-import { DEFAULT_TYPES, formOf } from '../../../domain/value.js';
+import { DEFAULT_TYPES, formOf, type ValueView } from '../../../domain/value.js';
 import { parseVersion } from '../../../domain/version.js';
 import { integerOf } from '../entries/entry.bodies.js';
 import { expiryOfMembers, ttlOf } from '../entries/expiry-parameters.js';
 import { schemaBodyReader } from '../request/schema-body-reader.js';
+import { VIEWS } from '../routing/value-view.js';
 
 const key = { type: 'string', minLength: 1, maxLength: 512 };
 const text = { type: 'string' };
@@ -17,12 +18,15 @@ const base64 = { type: 'string', contentEncoding: 'base64' };
 const seconds = { type: 'number', exclusiveMinimum: 0 };
 const returned = { enum: ['old'], description: 'Has the entry before in the result; needs the scope `read`.' };
 
+const view = { enum: VIEWS, description: 'How the value that is returned is shown; `auto` if it is left out.' };
+
 function members(properties: object, required: readonly string[]): object {
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
 export const operations = {
-  get: members({ key }, ['key']),
+  get: members({ key, as: view }, ['key']),
+  head: members({ key }, ['key']),
   put: members(
     {
       key,
@@ -35,10 +39,11 @@ export const operations = {
       meta: { description: 'Metadata: an object of at most 1,024 bytes.' },
       keep_meta: { type: 'boolean' },
       return: returned,
+      as: view,
     },
     ['key'],
   ),
-  delete: members({ key, return: returned }, ['key']),
+  delete: members({ key, return: returned, as: view }, ['key']),
   increment: members(
     {
       key,
@@ -91,6 +96,7 @@ interface Members {
   readonly content_type?: string;
   readonly ttl?: number | null;
   readonly expires_at?: number;
+  readonly as?: ValueView;
   readonly return?: 'old';
   readonly meta?: JsonText;
   readonly keep_meta?: boolean;
@@ -104,14 +110,22 @@ interface TransactionBody {
 
 const bodyOf = schemaBodyReader<TransactionBody>(transactionSchema, new Set(['json', 'by', 'meta']));
 
+/** A transaction as a client sends it. */
+export interface ReadTransaction {
+  readonly transaction: Transaction;
+  /** How the value of each operation is shown, by position. */
+  readonly views: readonly ValueView[];
+}
+
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
-export function readTransaction(bytes: Buffer): Transaction {
+export function readTransaction(bytes: Buffer): ReadTransaction {
   const { checks = [], operations, sequential } = bodyOf(bytes);
-  return {
+  const transaction = {
     checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
     operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
     sequential,
   };
+  return { transaction, views: operations.map((operation) => Object.values(operation)[0]?.as ?? 'auto') };
 }
 
 function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
@@ -130,6 +144,7 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
   const { key } = members;
   switch (kind) {
     case 'get':
+    case 'head':
       return { kind, key };
     case 'delete':
       return { kind, key, returnOld: members.return === 'old' };

@@ -1,6 +1,6 @@
 import { rules } from '../../../application/access/access-rules.js';
 import { named } from '../openapi/named-schemas.js';
-import { digits, itemExample, ref, shape } from '../openapi/schemas.js';
+import { digits, ref, shape, viewedExample } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
@@ -18,7 +18,8 @@ const result = named('OperationResult', {
     named('IncrementResult', shape(increment, ['expires_at'])),
     named('DeleteResult', shape({ existed: { type: 'boolean' }, old }, ['old'])),
     ref('Item'),
-    { type: 'null', description: 'Of `get`, if there is no entry.' },
+    ref('Metadata'),
+    { type: 'null', description: 'Of `get` and `head`, if there is no entry.' },
   ],
 });
 
@@ -54,9 +55,9 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
       description:
         'Up to 1,000 operations on distinct keys. Reads see the state before the writes. With `"sequential": true` ' +
         'each operation sees what those before it did, and a key may stand several times; checks are of the state ' +
-        'before. If a check does not hold, nothing happens. Each operation needs its own scope (`get` and checks ' +
-        '`read`, `delete` `delete`, the others `write`), and `read` to return the entry before; the new value of ' +
-        '`increment` is shown only to keys with `read`.',
+        'before. If a check does not hold, nothing happens. Each operation needs its own scope (`get`, `head` and ' +
+        'checks `read`, `delete` `delete`, the others `write`), and `read` to return the entry before; the new value ' +
+        'of `increment` is shown only to keys with `read`.',
       access: rules.transaction,
       body: 'transaction',
       compressible: true,
@@ -82,7 +83,7 @@ export function transactionRoutes(transactions: TransactionHandlers): readonly R
           example: {
             committed: true,
             results: [
-              itemExample,
+              viewedExample,
               { version: 'g9w3kxq2b1' },
               { version: 'g9w3kxq2b1', value: 1, value_text: '1' },
               { existed: false },

@@ -44,6 +44,7 @@ export function transferRoutes(transfer: TransferHandlers): readonly Route[] {
       ].join(' '),
       access: rules.readWithin,
       query: exportParameters,
+      compressible: true,
       responses: {
         200: {
           description: 'The lines.',

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Logger } from '../../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Entry } from '../../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { diskError } from '../../../files/storage-errors.js';
 import { GroupCommit } from '../../building-blocks/group-commit.js';
@@ -76,6 +76,10 @@ export class DirectoryStore implements Store {
 
   scan(range: Range): Entry[] {
     return this.#index().table.scan(range);
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): EntryHead[] {
+    return this.#index().table.scanHeads(range);
   }
 
   expiring(before: number, limit: number): string[] {

@@ -1,3 +1,4 @@
+import { afterKey } from '../../../../domain/key.js';
 import { replaceFile } from '../../../files/durable-file.js';
 import { cutOffFile, malformedFile } from '../../../files/malformed-file.js';
 import { MalformedDataError, toStorageError } from '../../../files/storage-errors.js';
@@ -53,7 +54,9 @@ function* chunks(table: OrderedTable): Generator<string> {
   let text = '{';
   let after: string | undefined;
   for (;;) {
-    const page = table.scan(after === undefined ? { limit: PAGE_LIMIT } : { after, limit: PAGE_LIMIT });
+    const page = table.scan(
+      after === undefined ? { limit: PAGE_LIMIT } : { start: afterKey(after), limit: PAGE_LIMIT },
+    );
     for (const entry of page) {
       text += `${after === undefined ? '\n' : ',\n'}${itemText(entry, false)}`;
       after = entry.key;

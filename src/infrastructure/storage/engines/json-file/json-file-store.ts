@@ -1,6 +1,6 @@
 import type { Logger } from '../../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Entry } from '../../../../domain/entry.js';
+import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { GroupCommit } from '../../building-blocks/group-commit.js';
 import type { OrderedTable } from '../../building-blocks/ordered-table.js';
@@ -68,6 +68,10 @@ export class JsonFileStore implements Store {
 
   scan(range: Range): Entry[] {
     return this.#table().scan(range);
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): EntryHead[] {
+    return this.#table().scanHeads(range);
   }
 
   expiring(before: number, limit: number): string[] {

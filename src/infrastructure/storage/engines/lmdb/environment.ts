@@ -15,10 +15,17 @@ export type Table<Key extends string | ExpiryKey> = Omit<
   readonly lastSize: number;
   put(key: Key, value: Buffer): unknown;
   remove(key: Key): unknown;
-  /** Without `start`, unlike with one that is undefined, lmdb leaves out the keys that it would never make itself. */
-  getKeys(range: { start: Key | undefined }): Iterable<Key>;
-  getRange(range: { start: Key | undefined }): Iterable<{ key: Key; value: Buffer }>;
+  getKeys(range: Seek<Key>): Iterable<Key>;
+  getRange(range: Seek<Key>): Iterable<{ key: Key; value: Buffer }>;
 };
+
+/**
+ * From the first key that is not before `start` on or, in reverse, from the last one that is not after it. Without a
+ * bound, unlike with one that is undefined, lmdb takes a key that it would make itself.
+ */
+export type Seek<Key> =
+  | { readonly start: Key | undefined }
+  | { readonly start: Key | undefined; readonly end: undefined; readonly reverse: boolean };
 
 /** The open databases of one project. */
 export interface Environment {

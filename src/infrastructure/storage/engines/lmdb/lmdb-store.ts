@@ -1,14 +1,13 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import { contentBytes, type Entry, entryBytes } from '../../../../domain/entry.js';
+import { contentBytes, type Entry, type EntryHead, entryBytes } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
-import { compareKeys } from '../../../../domain/key.js';
-import { MAX_KEY_BYTES } from '../../../../domain/limits.js';
 import { corruptFile } from '../../../files/storage-errors.js';
-import { decodeRecord, encodeRecord, readHeader } from '../../building-blocks/entry-record.js';
+import { decodeHead, decodeRecord, encodeRecord, readHeader } from '../../building-blocks/entry-record.js';
 import { GroupCommit } from '../../building-blocks/group-commit.js';
 import { headerOf, packEntry, unpackEntry } from '../../building-blocks/packed-entry.js';
 import type { EntryHeader, WriteGroup } from '../../building-blocks/write-group.js';
 import { closeEnvironment, type Environment } from './environment.js';
+import { keyOfPair, within } from './key-range.js';
 import { formatMetadata, METADATA_KEY, type Metadata, parseMetadata } from './metadata.js';
 import { RowCache } from './row-cache.js';
 
@@ -72,19 +71,32 @@ export class LmdbStore implements Store {
     return this.#read(() => keys.map((key) => this.#entry(key)));
   }
 
-  scan({ prefix = '', after, limit, bytes = Number.POSITIVE_INFINITY }: Range): readonly Entry[] {
-    const from = after === undefined ? undefined : seekable(after);
-    const start = from !== undefined && compareKeys(from, prefix) > 0 ? from : seekable(prefix);
+  scan(range: Range): readonly Entry[] {
+    const { limit, bytes = Number.POSITIVE_INFINITY } = range;
     return this.#read(() => {
       const found: Entry[] = [];
       if (limit <= 0) return found;
       let left = bytes;
-      for (const { key, value } of this.#env.entries.getRange({ start: start || undefined })) {
-        if (!key.startsWith(prefix)) break;
-        if (key === from) continue;
+      for (const { key, value } of within(range, (seek) => this.#env.entries.getRange(seek), keyOfPair)) {
         const entry = decodeRecord(key, value);
         left -= contentBytes(entry);
         if (found.push(entry) >= limit || left <= 0) break;
+      }
+      return found;
+    });
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>): readonly EntryHead[] {
+    return this.#read(() => {
+      const found: EntryHead[] = [];
+      if (range.limit <= 0) return found;
+      for (const key of within(
+        range,
+        (seek) => this.#env.entries.getKeys(seek),
+        (it) => it,
+      )) {
+        const shared = this.#shared(key);
+        if (shared !== undefined && found.push(decodeHead(key, shared)) >= range.limit) break;
       }
       return found;
     });
@@ -215,11 +227,6 @@ export class LmdbStore implements Store {
     this.#changing = undefined;
     for (const { key, entry } of inUse) if (entry !== undefined) this.#cache.set(key, packEntry(entry));
   }
-}
-
-/** The part of a bound that lmdb can seek: its buffer for keys is small, and no key is longer. */
-function seekable(bound: string): string {
-  return bound.slice(0, MAX_KEY_BYTES);
 }
 
 function sizeAfter(size: Metadata, group: WriteGroup): Metadata {

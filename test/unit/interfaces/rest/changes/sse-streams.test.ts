@@ -6,6 +6,7 @@ import { Versions } from '../../../../../src/application/keyspace/versions.js';
 import type { Batch } from '../../../../../src/application/ports/store.js';
 import { SwappableStore } from '../../../../../src/application/stores/swappable-store.js';
 import { anonymousOf } from '../../../../../src/domain/api-key.js';
+import type { ValueView } from '../../../../../src/domain/value.js';
 import { MemoryStore } from '../../../../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { SseStreams } from '../../../../../src/interfaces/rest/changes/sse-streams.js';
 
@@ -69,7 +70,7 @@ describe('SseStreams', () => {
 
   it('buffer a bounded amount for a reader that reads nothing', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
-    const [stuck, other] = [openStream(keyspace, { values: true }), openStream(keyspace, { values: true })];
+    const [stuck, other] = [openStream(keyspace, { view: 'auto' }), openStream(keyspace, { view: 'auto' })];
     for (let i = 0; i < 100; i++) {
       await put(keyspace, `k${i}`, 10_000);
       await shortTime();
@@ -87,10 +88,13 @@ describe('SseStreams', () => {
     expect(openStream(keyspace).writableEnded).to.equal(true);
   });
 
-  function openStream(keyspace: Keyspace, { filter = all, values = false, beat = 60_000 } = {}): PassThrough {
+  function openStream(
+    keyspace: Keyspace,
+    { filter = all, view = undefined as ValueView | undefined, beat = 60_000 } = {},
+  ): PassThrough {
     const out = new PassThrough();
     open.push(out);
-    streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, values }, undefined, out);
+    streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, view }, undefined, out);
     return out;
   }
 });

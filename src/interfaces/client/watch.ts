@@ -1,0 +1,82 @@
+import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
+import { type Connection, sleep } from './http/connection.js';
+import { eventsOf, type StreamEvent } from './http/event-stream.js';
+import { PortkvError } from './http/portkv-error.js';
+import { queryOf } from './paths.js';
+
+/** The server sends something every 15 seconds; a connection that is silent for longer than this is dead, in ms. */
+const SILENCE = 45_000;
+/** The first delay before the stream is opened again, and the longest, in ms. */
+const FIRST_DELAY = 100;
+const LONGEST_DELAY = 10_000;
+
+/**
+ * As `KeyValueStore.watch` promises. Opens the stream again whenever it ends, after the last change that was reported.
+ * Rejects if it cannot be opened the first time, or for a reason that does not pass.
+ */
+export async function* watch(
+  connection: Connection,
+  project: string,
+  { prefix, signal }: WatchOptions,
+  closed: AbortSignal,
+): AsyncGenerator<StoreChange, void, undefined> {
+  const path = `${project}/changes${queryOf({ prefix: prefix === '' ? undefined : prefix })}`;
+  const stop = signal === undefined ? closed : AbortSignal.any([signal, closed]);
+  let since: string | undefined;
+  let failures = 0;
+  while (!stop.aborted) {
+    try {
+      for await (const event of streamOf(connection, path, since, stop)) {
+        failures = 0;
+        const isAgain = event.event === 'ready' && since !== undefined;
+        since = event.id ?? since;
+        if (event.data !== undefined && !isAgain) yield changeOf(event);
+      }
+    } catch (error) {
+      if (stop.aborted) return;
+      if (!isPassing(error) || since === undefined) throw error;
+    }
+    const delay = Math.min(FIRST_DELAY * 2 ** failures++, LONGEST_DELAY) * (0.5 + Math.random());
+    await sleep(delay, stop).catch(() => undefined);
+  }
+}
+
+/** One stream, until it ends, or is silent for too long. */
+async function* streamOf(
+  connection: Connection,
+  path: string,
+  since: string | undefined,
+  stop: AbortSignal,
+): AsyncGenerator<StreamEvent, void> {
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  stop.addEventListener('abort', end);
+  let timer = setTimeout(end, SILENCE);
+  try {
+    const headers = { Accept: 'text/event-stream', ...(since === undefined ? {} : { 'Last-Event-ID': since }) };
+    const response = await connection.open({ method: 'GET', path, headers }, controller.signal);
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream') || response.body === null) {
+      throw new PortkvError('invalid_response', 'The server, or a proxy before it, sent no stream of events');
+    }
+    yield* eventsOf(response.body, () => {
+      clearTimeout(timer);
+      timer = setTimeout(end, SILENCE);
+    });
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', end);
+    controller.abort();
+  }
+}
+
+function changeOf({ event, data = '' }: StreamEvent): StoreChange {
+  if (event === 'ready' || event === 'resync') return { event };
+  const { key, version } = JSON.parse(data) as { key: string; version: string };
+  return { event: event as 'put', key, version };
+}
+
+/** Whether the stream can be opened again: connections break, and servers are started again. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof PortkvError)) return true;
+  return error.retryAfter !== undefined || error.code === 'unavailable' || error.code === 'timeout';
+}
