@@ -50,7 +50,7 @@ describe('The package', () => {
     await run('tar', ['-xzf', tarball, '-C', folder]);
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const packed = stdout.split('\n').filter(Boolean);
-    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|src|test\/contract))\//.test(path));
+    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|man|src|test\/contract))\//.test(path));
     expect(others.sort()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md'],
@@ -61,6 +61,11 @@ describe('The package', () => {
       const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, path), 'utf8'));
       expect(sourcesContent?.length, path).toBe(sources.length);
     }
+  });
+
+  it('is described in the changelog that it has', async () => {
+    const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
+    expect(changelog).toMatch(new RegExp(`^## \\[${manifest.version}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm'));
   });
 
   it('is published without a warning', async () => {

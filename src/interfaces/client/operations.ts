@@ -90,11 +90,13 @@ export function isGuarded(
   operations: readonly TransactionOperation<unknown>[],
   checks: readonly TransactionCheck[],
 ): boolean {
-  const guarded = new Set(checks.filter((check) => !('exists' in check)).map(({ key }) => key));
-  return operations.some((operation) => {
+  // In a sequence the last write of a key decides: after a delete the key is absent again.
+  const written = new Map<string, string>();
+  for (const operation of operations) {
     const [[kind, { key }]] = Object.entries(operation) as [[string, { key: string }]];
-    return kind !== 'get' && kind !== 'head' && kind !== 'delete' && guarded.has(key);
-  });
+    if (!isRead(operation)) written.set(key, kind);
+  }
+  return checks.some((check) => !('exists' in check) && (written.get(check.key) ?? 'delete') !== 'delete');
 }
 
 export function isRead(operation: TransactionOperation<unknown>): boolean {
