@@ -85,15 +85,18 @@ function oldOf({ return: wanted }: Pick<ReturnOld, 'return'>): object {
   return wanted === 'old' ? { return: 'old', as: 'base64' } : {};
 }
 
-/** Whether two sent transactions would do the same as one, because a check fails once the operations have happened. */
+/** Whether a transaction that is sent twice happens once at most, because a check fails once it has happened. */
 export function isGuarded(
   operations: readonly TransactionOperation<unknown>[],
   checks: readonly TransactionCheck[],
 ): boolean {
-  const guarded = new Set(checks.filter((check) => !('exists' in check)).map(({ key }) => key));
-  return operations.some((operation) => {
-    const [[kind, { key }]] = Object.entries(operation) as [[string, { key: string }]];
-    return kind !== 'get' && kind !== 'head' && kind !== 'delete' && guarded.has(key);
+  const writes = operations.filter((operation) => !isRead(operation)).flatMap((operation) => Object.entries(operation));
+  const lastWrite = new Map(writes.map(([kind, { key }]) => [key as string, kind]));
+  return checks.some((check) => {
+    const last = lastWrite.get(check.key);
+    if (last === undefined || 'exists' in check) return false;
+    // No version comes back, but a key that is put and deleted in a sequence is absent again.
+    return 'version' in check || last !== 'delete';
   });
 }
 
