@@ -55,9 +55,14 @@ export async function execute(argv: readonly string[], ignoreFailedOutput: () =>
 function report(error: unknown): number {
   // The command line has printed it, or a help text, which is no mistake if it was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  if (!(error instanceof AppError) && !(error instanceof Error && 'syscall' in error)) throw error;
+  if (!(error instanceof AppError) && !isOfSystem(error)) throw error;
   console.error(error.message);
   return exitCodeOf(error);
+}
+
+/** Whether the system says it, or a library on it such as zlib: it is no error of the program. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && ('syscall' in error || 'errno' in error);
 }
 
 /**

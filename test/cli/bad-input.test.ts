@@ -139,6 +139,8 @@ describe('A command', () => {
       [['put', 'p', 'k', 'v', '--expires-at', '2030-01-01', '--ttl', '1h'], /--expires-at.*--ttl/],
       [['put', 'p', 'k', 'v', '--if-absent', '--if-exists'], /--if-absent/],
       [['put', 'p', 'k', 'v', '--if-absent', '--if-version', 'a'], /--if-absent/],
+      [['put', 'p', 'k', 'v', '--meta', '[]'], /--meta.*JSON object/],
+      [['put', 'p', 'k', 'v', '--meta', '{}', '--keep-meta'], /--meta.*--keep-meta/],
       [['delete', 'p', 'k', '--if-version', '"'], /--if-version/],
       [['append', 'p', 'k'], /one value/],
       [['incr', 'p', 'k', '1.5'], /integer/],

@@ -66,7 +66,15 @@ describe('The commands for entries', () => {
     expect((await succeed('incr', P, 'n')).out).to.equal('1\n');
     expect((await succeed('incr', P, 'n', '99999999999999999999')).out).to.equal('100000000000000000000\n');
     const { out } = await succeed('incr', P, 'n', '-5', '--json');
-    expect(out).to.match(/^\{"key":"n","value":99999999999999999995,"version":"\w+"\}\n$/);
+    expect(out).to.match(/^\{"key":"n","value":99999999999999999995,"expires_at":null,"version":"\w+"\}\n$/);
+  });
+
+  it('count in windows: a counter expires as it was created', async () => {
+    const { expires_at: first } = await json('incr', P, 'window', '--ttl', '1h');
+    expect(first).to.be.greaterThan(Date.now() / 1000);
+    await succeed('put', P, 'window', '5', '--keep-ttl', '--meta', '{"value":7}');
+    expect(await json('incr', P, 'window', '--ttl', '5h')).to.include({ value: 6, expires_at: first });
+    expect((await json('incr', P, 'lasting')).expires_at).to.equal(null);
   });
 
   it('write only under a condition, else they exit with 5 and change nothing', async () => {
@@ -92,6 +100,19 @@ describe('The commands for entries', () => {
     expect((await succeed('touch', P, 'e', '1.5')).out).to.match(/^20\d\d-.*Z\n$/);
     expect((await succeed('touch', P, 'e', 'never')).out).to.equal('never\n');
     expect(await json('touch', P, 'e', 'never')).to.include({ key: 'e', expires_at: null });
+  });
+
+  it('keep metadata, digit for digit, as long as it is asked for', async () => {
+    await succeed('put', P, 'm', '1', '--meta', '{"n":1e5,\n"ü":"😀"}');
+    expect((await succeed('get', P, 'm', '--json')).out).to.include('"n":1e5');
+    expect((await json('get', P, 'm')).meta).to.deep.equal({ n: 100_000, ü: '😀' });
+    await succeed('put', P, 'm', '2', '--keep-meta');
+    expect((await json('get', P, 'm')).meta).to.deep.equal({ n: 100_000, ü: '😀' });
+    await succeed('put', P, 'm', '3');
+    expect((await json('get', P, 'm')).meta).to.equal(null);
+    const large = await portkv('put', P, 'm', '4', '--meta', JSON.stringify({ a: 'x'.repeat(1024) }));
+    expect(large.code, large.errors).to.equal(5);
+    expect(onlyLine(large)).to.include('KV-Meta');
   });
 
   it('list and count keys in the order of their bytes, beyond one page', async () => {

@@ -149,6 +149,45 @@ onEveryEngine('Metadata', (on) => {
     expect((await project.send('GET', 'store?count=only')).json.data.count).to.equal(0);
   });
 
+  it('is shown where values are left out, and of the entry before a write', async () => {
+    const project = await on.project();
+    await project.put('k', '1', { 'kv-meta': '{"by":"ada"}' });
+    const list = await project.send('GET', 'store?items=meta');
+    const read = await project.run({ operations: [{ head: { key: 'k' } }] });
+    const replaced = await project.send('PUT', 'store/k?return=old', { body: '2' });
+    for (const item of [list.json.data.items[0], read.json.data.results[0], replaced.json.data])
+      expect(item, JSON.stringify(item)).to.deep.include({ meta: { by: 'ada' } });
+  });
+
+  it('goes with its entry to another engine and back, and comes back with a snapshot', async () => {
+    const project = await on.project();
+    await project.put('k', '1', { 'kv-meta': '{"by":"ada"}' });
+    await project.put('l', '1');
+    const authorization = `Bearer ${on.server.systemKey}`;
+    for (const engine of [on.name === 'lmdb' ? 'json-file' : 'lmdb', on.name]) {
+      const moved = await send(on.server.address, 'PUT', `/api/v1/projects/${project.id}`, {
+        body: JSON.stringify({ storage: { engine } }),
+        headers: { authorization },
+      });
+      expect(moved.status, moved.text).to.equal(202);
+      for (let state = 'copying'; state === 'copying'; ) {
+        const { json } = await send(on.server.address, 'GET', String(moved.headers.location), {
+          headers: { authorization },
+        });
+        state = json.data.state;
+        expect(state, json.data.error).to.be.oneOf(['copying', 'done']);
+      }
+      expect(await metaOf(project)).to.deep.equal({ by: 'ada' });
+    }
+    const { id } = (await project.send('POST', 'snapshots')).json.data;
+    await project.put('k', '1');
+    await project.put('l', '1', { 'kv-meta': '{}' });
+    const restored = await project.send('POST', `snapshots/${id}/restore`, { body: '{}' });
+    expect(restored.status, restored.text).to.equal(200);
+    expect(await metaOf(project)).to.deep.equal({ by: 'ada' });
+    expect((await project.get('l')).headers).not.to.have.property('kv-meta');
+  });
+
   it('is not shown to a key that may write but not read', async () => {
     const project = await on.project();
     await project.put('k', '1', { 'kv-meta': '{"secret":"canary"}' });

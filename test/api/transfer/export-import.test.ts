@@ -3,13 +3,17 @@ import { contents, exported, imported } from '../../harness/export-content.js';
 import { onEveryEngine } from '../../harness/on-every-engine.js';
 import type { TestProject } from '../../harness/test-project.js';
 
-const AWKWARD: Readonly<Record<string, { value: string | Buffer; type?: string }>> = {
+const AWKWARD: Readonly<Record<string, { value: string | Buffer; type?: string; meta?: string }>> = {
   plain: { value: 'never stored' },
-  'a/b c%20': { value: 'text' },
+  'a/b c%20': { value: 'text', meta: '{"owner":"Zoë 😀","n":1.0,"json":{"meta":[]}}' },
   'line\nbreak\u0000and nul': { value: '{"a":\n  1 }\n', type: 'application/json' },
   '.': { value: ' {"spaces": "outside"} ', type: 'application/json' },
   ['__proto__']: { value: '{"__proto__":{"x":106242075399214372653},"x":1.0}', type: 'application/json' },
-  ['k'.repeat(512)]: { value: Buffer.from([0xff, 0, 0xc3, 0x28]), type: 'application/octet-stream' },
+  ['k'.repeat(512)]: {
+    value: Buffer.from([0xff, 0, 0xc3, 0x28]),
+    type: 'application/octet-stream',
+    meta: '{}',
+  },
   '😀': { value: '"\\ud800 is a lone surrogate, escaped"', type: 'application/json' },
   '\uffff': { value: '\ufeffwith a byte order mark', type: 'text/plain; charset=utf-8' },
   control: { value: Buffer.alloc(5000, 1), type: 'text/plain' },
@@ -43,6 +47,27 @@ onEveryEngine('Export and import', (on) => {
     const marked = Buffer.concat([Buffer.from('\uFEFF'), (await exported(project)).bytes]);
     const { status, text } = await imported(await on.project(), marked);
     expect(status, text).to.equal(200);
+  });
+
+  it('bring metadata back, as it was at the export: set, changed and removed', async () => {
+    const project = await on.project();
+    const metas = async () =>
+      Promise.all(['a', 'b', 'c'].map(async (key) => (await project.get(key)).headers['kv-meta']));
+    await project.put('a', '1', { 'kv-meta': '{"n":1}' });
+    await project.put('b', '1');
+    await project.put('c', '1', { 'kv-meta': '{}' });
+    const whole = await exported(project);
+    for (const mode of ['merge', 'replace']) {
+      await project.put('a', '1');
+      await project.put('b', '1', { 'kv-meta': '{"n":2}' });
+      const { json, text } = await imported(project, whole.bytes, `?mode=${mode}`);
+      expect(json.data?.put, text).to.equal(mode === 'merge' ? 2 : 3);
+      expect(await metas()).to.deep.equal(['{"n":1}', undefined, '{}']);
+    }
+    const wrong = whole.bytes.toString().replace('"meta":{"n":1}', '"meta":[]');
+    const { status, json } = await imported(project, Buffer.from(wrong));
+    expect([status, json.error.line]).to.deep.equal([400, 2]);
+    expect(json.message).to.match(/^Line 2: has a member meta that must be a JSON object/);
   });
 
   it('give new versions, but not to entries that are equal already', async () => {
@@ -169,10 +194,10 @@ onEveryEngine('Export and import', (on) => {
 });
 
 async function fill(project: TestProject): Promise<void> {
-  for (const [key, { value, type = 'text/plain' }] of Object.entries(AWKWARD)) {
+  for (const [key, { value, type = 'text/plain', meta }] of Object.entries(AWKWARD)) {
     const { status, text } = await project.send('PUT', `values?key=${encodeURIComponent(key)}`, {
       body: value,
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, ...(meta === undefined ? {} : { 'kv-meta': encodeURIComponent(meta) }) },
     });
     expect(status, `${key} ${text}`).to.equal(201);
   }
@@ -184,7 +209,7 @@ async function compare(one: TestProject, other: TestProject): Promise<void> {
     const [a, b] = [await one.send('GET', path), await other.send('GET', path)];
     expect(b.status, key).to.equal(200);
     expect(b.bytes.equals(a.bytes), key).to.equal(true);
-    for (const header of ['content-type', 'kv-created', 'kv-expires', 'last-modified']) {
+    for (const header of ['content-type', 'kv-created', 'kv-expires', 'kv-meta', 'last-modified']) {
       expect(b.headers[header], `${header} of ${key}`).to.equal(a.headers[header]);
     }
   }

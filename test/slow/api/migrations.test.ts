@@ -41,11 +41,14 @@ describe('A change of engine', () => {
   }
 
   for (const from of engineNames) {
-    it(`keeps every byte, type, version and expiry, from ${from} to each other engine and back`, async () => {
+    it(`keeps every byte, type, version, expiry and metadata, from ${from} to each other engine and back`, async () => {
       const project = `from-${from}`;
       const key = await server.project(project, { storage: { engine: from } });
       const path = (name: string) => `${project}/values?key=${encodeURIComponent(name)}`;
-      for (const name of AWKWARD_KEYS) await server.call('PUT', path(name), { key, body: name });
+      for (const [i, name] of AWKWARD_KEYS.entries()) {
+        const headers: Record<string, string> = i % 2 === 0 ? { 'kv-meta': `{"n":${i}.0,"owner":"Zo\\u00eb"}` } : {};
+        await server.call('PUT', path(name), { key, body: name, headers });
+      }
       const bytes = Buffer.from(Array.from({ length: 4096 }, (_, i) => i % 256));
       const headers = { 'content-type': 'application/x-own; a="b"' };
       await server.call('PUT', `${project}/values/bytes?ttl=1000`, { key, body: bytes, headers });
@@ -53,6 +56,7 @@ describe('A change of engine', () => {
       await server.call('PUT', `${project}/values/exact`, { key, body: '106242075399214372653' });
       const before = await content(project, key);
       expect(before.size).to.equal(AWKWARD_KEYS.length + 3);
+      expect(before.get(AWKWARD_KEYS[0] as string)).to.include('"meta":{"n":0.0,"owner":"Zoë"}');
       for (const to of engineNames.filter((name) => name !== from)) {
         for (const next of [to, from]) {
           const moved = await ended(await set(project, { engine: next }));

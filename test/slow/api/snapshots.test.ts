@@ -12,13 +12,15 @@ import type { TestProject } from '../../harness/test-project.js';
 onEveryEngine('A snapshot', (on) => {
   it('is restored at one moment, into its project or another', async () => {
     const project = await on.project();
-    for (let i = 0; i < 50; i++) await project.put(`key-${i}`, `${i}`);
+    for (let i = 0; i < 50; i++) await project.put(`key-${i}`, `${i}`, i % 2 === 0 ? { 'kv-meta': `{"n":${i}}` } : {});
     const before = contents(await exported(project));
     const taken = await as(project, 'POST', 'snapshots');
     expect(taken.status, taken.text).to.equal(201);
     expect(taken.json.data).to.include({ count: 50, reason: 'manual', engine: on.name, encrypted: false });
     expect(taken.headers.location).to.equal(`/api/v1/projects/${project.id}/snapshots/${taken.json.data.id}`);
+    expect(before[0]).to.deep.include({ key: 'key-0', meta: { n: 0 } });
     await project.put('key-1', 'changed');
+    await project.put('key-2', '2');
     await project.put('newer', '1');
     const restored = await as(project, 'POST', `snapshots/${taken.json.data.id}/restore`);
     expect(restored.json.data).to.deep.equal({ count: 50, expired: 0, removed: 1 });
@@ -78,7 +80,7 @@ onEveryEngine('A snapshot', (on) => {
     await writeFile(join(on.server.folder, 'snapshot.keys'), Buffer.alloc(32, 7).toString('base64'));
     const encryption = { key_file: 'snapshot.keys' };
     const project = await on.project({ storage: { engine: on.name, encryption } });
-    for (let i = 0; i < 2000; i++) await project.put(`key-${i}`, 'canary '.repeat(20));
+    for (let i = 0; i < 2000; i++) await project.put(`key-${i}`, 'canary '.repeat(20), { 'kv-meta': '{"a":"canary"}' });
     const { id, encrypted } = (await as(project, 'POST', 'snapshots')).json.data;
     expect(encrypted).to.equal(true);
     const file = join(on.server.folder, 'storage_data', 'snapshots.portkv', project.id, `${id}.ndjson.gz`);

@@ -89,7 +89,7 @@ describe('A command and the server of its data folder', () => {
     }
     await copyFile(saved, lock());
     expect(strayed).to.deep.equal([]);
-  }).timeout(30_000);
+  }).timeout(180_000);
 
   it('is asked through a proxy with a path prefix, which is in the address that share prints, too', async () => {
     const asked: string[] = [];
@@ -119,5 +119,5 @@ describe('A command and the server of its data folder', () => {
     expect(shared.out).to.include(`'${at}/api/v1/projects/${PROJECT}/`);
     expect(asked.filter((path) => !path.startsWith('/kv/api/v1/'))).to.deep.equal([]);
     proxy.close();
-  }).timeout(30_000);
+  }).timeout(180_000);
 });

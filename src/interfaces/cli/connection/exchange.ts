@@ -4,6 +4,7 @@ import { request as httpsRequest, type RequestOptions as TlsOptions } from 'node
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkServerIdentity, rootCertificates } from 'node:tls';
+import { AppError } from '../../../domain/errors.js';
 import { UnreachableError } from './unreachable-error.js';
 
 /** Where the API is. */
@@ -39,8 +40,15 @@ export function exchange(
     if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) request.end(body);
     // The server may respond before the whole body is sent, and close: then the response gives the reason. So an
     // error counts here only if reading the body failed.
-    else pipeline(body, request).catch((error) => body.errored && reject(error));
+    else pipeline(body, request).catch((error) => body.errored && reject(unreadable(error)));
   });
+}
+
+/** The error for a body that cannot be read here: a damaged one, or one that the system does not give. */
+function unreadable(cause: Error): AppError {
+  if (cause instanceof AppError) return cause;
+  const code = 'syscall' in cause ? 'unavailable' : 'invalid';
+  return new AppError(code, `What should be sent cannot be read: ${cause.message}`, { cause });
 }
 
 /** How messages call the server. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationOf } from '../../../domain/duration.js';
+import { parseJsonObject } from './option-values.js';
 
 /** When a write happens: only under a condition on the entry that is there. */
 export interface ConditionOptions {
@@ -34,6 +35,17 @@ export interface ExpiryOptions {
   readonly keepTtl?: true;
 }
 
+/** Adds the options for an entry that is created; one that exists keeps its expiry. */
+export function withExpiryOfNew(command: Command): Command {
+  return command
+    .addOption(new Option('--ttl <duration>', 'how long it lives if this creates it, such as 1h').argParser(parseTtl))
+    .addOption(
+      new Option('--expires-at <time>', 'when it expires if this creates it, as ISO 8601 or in seconds since 1970')
+        .argParser(parseTime)
+        .conflicts('ttl'),
+    );
+}
+
 export function withExpiry(command: Command): Command {
   return command
     .addOption(
@@ -56,6 +68,23 @@ export function expiryQuery({ ttl, expiresAt, keepTtl }: ExpiryOptions): Record<
   return keepTtl ? { keep_ttl: 'true' } : {};
 }
 
+/** What is kept with a value. */
+export interface MetaOptions {
+  /** The text of a JSON object. */
+  readonly meta?: string;
+  readonly keepMeta?: true;
+}
+
+export function withMeta(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--meta <json>', 'metadata that is kept with the value: a JSON object of up to 1 KiB')
+        .argParser(parseMeta)
+        .conflicts('keepMeta'),
+    )
+    .option('--keep-meta', 'leave the metadata as it is; else a write without --meta removes it');
+}
+
 /** Seconds of a duration such as 2h, or of a number of seconds. */
 export function parseTtl(text: string): number {
   const seconds = /^\d{1,12}(\.\d{1,3})?$/.test(text) ? Number(text) : (durationOf(text) ?? 0) / 1000;
@@ -68,6 +97,13 @@ export function parseTime(text: string): number {
   const seconds = /^\d{1,12}(\.\d{1,3})?$/.test(text) ? Number(text) : Date.parse(text) / 1000;
   if (Number.isFinite(seconds)) return seconds;
   throw new InvalidArgumentError('a time is such as 2030-01-31T12:00:00Z, or a number of seconds since 1970');
+}
+
+/** The text as a header can carry it: a line feed in JSON is between its parts, and other characters have an escape. */
+function parseMeta(text: string): string {
+  parseJsonObject(text);
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text.replace(/[\r\n\t]+/g, ' ').replace(/[^\x20-\x7e]/g, escaped);
 }
 
 function parseVersion(text: string): string {

@@ -19,7 +19,8 @@ export function loginCommand(): Command {
     .option('--key <key>', 'API key, else PORTKV_KEY', parseApiKey)
     .addOption(keyFileOption().conflicts('key'))
     .addOption(jsonOption())
-    .action(async (url: string, { profile: name, json, ...options }) => {
+    .action(async (address: string, { profile: name, json, ...options }) => {
+      const url = address.replace(/\/+$/, '');
       const given = await keyFor(url, options);
       const caller = await callerOf(url, given);
       const profiles = Profiles.ofUser(process.env);

@@ -29,8 +29,10 @@ function itemJson(key: string, { headers, body }: RawResponse): string {
   const [created, expires] = [headers['kv-created'], headers['kv-expires']].map(secondsOf);
   const before = { key, content_type: type, created_at: created ?? null, expires_at: expires ?? null };
   const after = { size_bytes: body.length, updated_at: Date.parse(modified) / 1000, version: etag.replaceAll('"', '') };
-  const members = [JSON.stringify(before).slice(1, -1), valueMembers(body, type), JSON.stringify(after).slice(1, -1)];
-  return `{${members.join(',')}}`;
+  // As it came: JavaScript cannot hold every number.
+  const meta = `"meta":${headers['kv-meta'] ?? null}`;
+  const [first, last] = [before, after].map((members) => JSON.stringify(members).slice(1, -1));
+  return `{${[first, valueMembers(body, type), meta, last].join(',')}}`;
 }
 
 function secondsOf(header: string | string[] | undefined): number | undefined {

@@ -30,9 +30,12 @@ export function dataOf(location: Location): string {
   return join(location.folder, `${dataName(location)}.lmdb`, 'data.mdb');
 }
 
-/** The n-th entry of a series: every third expires, every tenth is long enough for pages of its own. */
+/**
+ * The n-th entry of a series: every third expires, every seventh has metadata, every tenth is long enough for pages of
+ * its own.
+ */
 export function sample(n: number): Entry {
-  const entry = {
+  const plain = {
     key: `key ${n}`,
     value: Buffer.alloc(n % 10 === 0 ? 9000 : n % 200, `value ${n} `),
     contentType: 'text/plain',
@@ -40,5 +43,6 @@ export function sample(n: number): Entry {
     createdAt: 1_700_000_000_000,
     updatedAt: 1_700_000_000_000 + (n % 2),
   };
+  const entry = n % 7 === 0 ? { ...plain, meta: `{"n":${n}}` } : plain;
   return n % 3 === 0 ? { ...entry, expiresAt: 1_800_000_000_000 + n } : entry;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type CommandResult, runPortkv } from '../../harness/portkv-command.js';
+import { type CommandOutput, runHere } from '../harness/portkv-here.js';
 
 const EXPORT = ['export', 'p'];
 /** Arguments, variables, and what the one line names. */
@@ -38,7 +38,7 @@ describe('The values of options and variables', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  function expectOneLine({ code, out, errors }: CommandResult, named: readonly string[], what: string): void {
+  function expectOneLine({ code, out, errors }: CommandOutput, named: readonly string[], what: string): void {
     expect(errors.trim().split('\n'), `${what}: ${errors}`).to.have.length(1);
     for (const name of named) expect(errors, what).to.include(name);
     expect(code, `${what}: ${errors}`).to.equal(2);
@@ -50,26 +50,26 @@ describe('The values of options and variables', () => {
       const config = args.includes('--config') ? [] : ['--config', join(folder, 'config.json')];
       const option = args[0] === 'snapshot' && args[1] === 'verify' ? [] : config;
       const what = JSON.stringify([args, env]);
-      expectOneLine(await runPortkv([...args, ...option], env), named, what);
+      expectOneLine(await runHere([...args, ...option], env), named, what);
     }
     expect(await readdir(folder)).to.deep.equal([]);
   }).timeout(60_000);
 
   it('are not asked of the environment if an option is given', async () => {
-    const { code, errors } = await runPortkv([...EXPORT, '--url', 'http://127.0.0.1:1'], { PORTKV_URL: 'nonsense' });
+    const { code, errors } = await runHere([...EXPORT, '--url', 'http://127.0.0.1:1'], { PORTKV_URL: 'nonsense' });
     expect(code).to.equal(6);
     expect(errors).to.include('cannot be reached').and.not.include('PORTKV_URL');
   });
 
   it('do not matter to --help and --version, which exit with 0', async () => {
-    expect((await runPortkv(['--version'], { PORTKV_URL: '' })).code).to.equal(0);
-    const { code, out } = await runPortkv(['export', '--help'], { PORTKV_URL: '' });
+    expect((await runHere(['--version'], { PORTKV_URL: '' })).code).to.equal(0);
+    const { code, out } = await runHere(['export', '--help'], { PORTKV_URL: '' });
     expect([code, out]).to.satisfy(([exit, text]: [number, string]) => exit === 0 && text.includes('--url'));
   });
 
   it('that name a file that cannot be written or read give one line, without a stack', async () => {
     const missing = join(folder, 'missing', 'file');
-    const verified = await runPortkv(['snapshot', 'verify', missing]);
+    const verified = await runHere(['snapshot', 'verify', missing]);
     expect(verified.code).to.equal(1);
     expect(verified.errors.trim().split('\n')).to.have.length(1);
   });
