@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
 import { compareKeys, keyProblem } from '../../src/domain/key.js';
 import { generatedKeyId, generateKey } from '../../src/infrastructure/security/generated-key.js';
-import { normalizeTarget } from '../../src/interfaces/rest/connection/request-line.js';
+import { normalizeTarget, originForm } from '../../src/interfaces/rest/connection/request-line.js';
 import { cursorOf, readCursor } from '../../src/interfaces/rest/entries/list-cursor.js';
 import { conditionsOf } from '../../src/interfaces/rest/request/preconditions.js';
 import { integer, keys, parseQuery, text } from '../../src/interfaces/rest/routing/query-parameters.js';
@@ -77,6 +77,24 @@ describe(seeded('Parsers of parts of a request'), () => {
         expect(read.prefix ?? null).to.equal(wanted.get('prefix'));
         expect(read.key ?? []).to.deep.equal(wanted.getAll('key'));
         expect(read.limit ?? null).to.equal(wanted.has('limit') ? Number(wanted.get('limit')) : null);
+      });
+    });
+  });
+
+  it('take the path and query of a target in absolute form, or refuse it', () => {
+    const targets = fc
+      .tuple(fc.webAuthority({ withIPv4: true, withIPv6: true, withPort: true, withUserInfo: true }), fc.webPath())
+      .map(([authority, path]) => Buffer.from(`http://${authority}${path}`));
+    checkProperty(20_000, mutated(targets, ['@', ':', '//', '[', ']', '?', '%', 'HTTPS://']), (bytes) => {
+      refusedOr(() => {
+        const url = bytes.toString('latin1');
+        const target = originForm({ method: 'GET', url });
+        const [scheme = ''] = /^https?:\/\/|/i.exec(url) ?? [];
+        const authority = url.slice(scheme.length).split(/[/?#]/, 1)[0] as string;
+        const rest = url.slice(scheme.length + authority.length);
+        if (scheme === '') expect(target).to.equal(url);
+        else expect(target).to.equal(rest === '' || rest.startsWith('?') ? `/${rest}` : rest);
+        if (scheme !== '') expect(authority).to.match(/^[^@]+$/);
       });
     });
   });

@@ -20,7 +20,7 @@ describe.runIf(existsSync(join(ROOT, '.git')))('A fresh checkout', { timeout: 90
     folder = await mkdtemp(join(tmpdir(), 'portkv-interop-'));
     ({ version } = await readManifest());
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }), 600_000);
 
   it('says how to build it if npm ci leaves out what builds it, and is still packed whole', async () => {
     const checkout = join(folder, 'checkout');

@@ -63,6 +63,11 @@ describe('The package', () => {
     }
   });
 
+  it('is described in the changelog that it has', async () => {
+    const changelog = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
+    expect(changelog).toMatch(new RegExp(`^## \\[${manifest.version}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm'));
+  });
+
   it('is published without a warning', async () => {
     const registry = createServer((_, response) => response.writeHead(404).end('{}')).listen(0, '127.0.0.1');
     await once(registry, 'listening');

@@ -85,19 +85,18 @@ function oldOf({ return: wanted }: Pick<ReturnOld, 'return'>): object {
   return wanted === 'old' ? { return: 'old', as: 'base64' } : {};
 }
 
-/** Whether a transaction that is sent twice happens once at most, because a check fails once it has happened. */
+/** Whether two sent transactions would do the same as one, because a check fails once the operations have happened. */
 export function isGuarded(
   operations: readonly TransactionOperation<unknown>[],
   checks: readonly TransactionCheck[],
 ): boolean {
-  const writes = operations.filter((operation) => !isRead(operation)).flatMap((operation) => Object.entries(operation));
-  const lastWrite = new Map(writes.map(([kind, { key }]) => [key as string, kind]));
-  return checks.some((check) => {
-    const last = lastWrite.get(check.key);
-    if (last === undefined || 'exists' in check) return false;
-    // No version comes back, but a key that is put and deleted in a sequence is absent again.
-    return 'version' in check || last !== 'delete';
-  });
+  // In a sequence the last write of a key decides: after a delete the key is absent again.
+  const written = new Map<string, string>();
+  for (const operation of operations) {
+    const [[kind, { key }]] = Object.entries(operation) as [[string, { key: string }]];
+    if (!isRead(operation)) written.set(key, kind);
+  }
+  return checks.some((check) => !('exists' in check) && (written.get(check.key) ?? 'delete') !== 'delete');
 }
 
 export function isRead(operation: TransactionOperation<unknown>): boolean {

@@ -30,6 +30,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   root: 'open',
   status: 'system',
   metrics: 'system',
+  readAudit: 'system',
   listProjects: 'system',
   createProject: 'system',
   deleteProject: 'system',

@@ -11,7 +11,7 @@ onEveryEngine('A write with return=old', (on) => {
     expect((await project.send('PUT', PUT, { body: '1' })).json.data).to.equal(null);
     const version = String((await project.get('k')).headers.etag).slice(1, -1);
     const replaced = await project.send('PUT', `${PUT}&ttl=100`, { body: 'text' });
-    expect(replaced.json.data).to.deep.include({ value: 1, version });
+    expect(replaced.json.data).to.deep.include({ value: 1, encoding: 'json', version });
     expect(replaced.json.data).not.to.have.property('expires_at');
     expect((await project.send('PUT', 'store/k', { body: '2' })).json.data).to.equal(null);
     const { status, json } = await project.send('DELETE', PUT);
@@ -30,6 +30,26 @@ onEveryEngine('A write with return=old', (on) => {
     expect(results[0]).to.have.property('old', null);
     expect(results[1]).to.deep.equal({ existed: false, old: null });
     expect(results[2]).not.to.have.property('old');
+  });
+
+  it('shows the value exactly, in the form that is asked for', async () => {
+    const project = await on.project();
+    const values = { text: 'q', quoted: '"q"', digits: '1.0', bytes: Buffer.from([0, 255]) };
+    for (const [name, value] of Object.entries(values)) {
+      for (const as of ['auto', 'text', 'base64']) {
+        const headers = { 'content-type': name === 'digits' ? 'application/json' : 'text/plain' };
+        await project.send('PUT', 'store/k', { body: value, headers });
+        const byRoute = await project.send('PUT', `${PUT}&as=${as}`, { body: value, headers });
+        const byDelete = await project.send('DELETE', `${PUT}&as=${as}`);
+        await project.send('PUT', 'store/k', { body: value, headers });
+        const operations = [{ delete: { key: 'k', return: 'old', as } }];
+        const { text } = await project.run({ operations });
+        const expected = shown(Buffer.from(value), name, as);
+        for (const body of [byRoute.text, byDelete.text, text]) expect(body, `${name} as ${as}`).to.contain(expected);
+      }
+    }
+    const { data } = (await project.send('PUT', `${PUT}`, { body: 'x' })).json;
+    expect(data).to.equal(null);
   });
 
   it('returns no entry that has expired', async () => {
@@ -94,3 +114,10 @@ onEveryEngine('A write with return=old', (on) => {
     expect((await project.get('k')).status).to.equal(404);
   });
 });
+
+/** The members of an item that show its value; of these, only the digits are stored as JSON. */
+function shown(value: Buffer, name: string, as: string): string {
+  if (as === 'base64' || name === 'bytes') return `"value":"${value.toString('base64')}"`;
+  if (as === 'auto' && name === 'digits') return '"value":1.0';
+  return `"value":${JSON.stringify(value.toString())}`;
+}

@@ -152,12 +152,12 @@ describe('A folder that several servers and programs share', () => {
       for (let i = 0; i < 60; i++) {
         const name = `p/values/k${(from + i * 7) % 20}`;
         if (i % 4 === 3) await server.call('DELETE', name, { key: owner });
-        else await server.call('PUT', name, { key: owner, body: `"${from}-${i}"` });
+        else await server.call('PUT', name, { key: owner, body: `${from}-${i}` });
       }
     };
     await Promise.all([write(ours, key, 0), write(theirs, theirKey, 5)]);
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    await put('last', '"end"');
+    await put('last', 'end');
     for (let last = ''; last !== 'last'; ) {
       const event = await reader.next();
       if (event?.event === 'resync') {

@@ -42,7 +42,7 @@ onEveryEngine('A sequential transaction', (on) => {
   it('does what its operations do one at a time', async function () {
     this.timeout(120_000);
     const random = new RandomSource(SEED);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 4; round++) {
       const [whole, single] = [await on.project(), await on.project()];
       const operations = Array.from({ length: 30 }, () => randomOperation(random));
       const together = (await whole.run({ sequential: true, operations })).json.data.results;

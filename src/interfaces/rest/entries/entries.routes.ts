@@ -5,15 +5,18 @@ import { ITEM } from '../routing/paths.js';
 import { oneOf } from '../routing/query-parameters.js';
 import type { Route } from '../routing/route.js';
 import { alsoByPost, defineRoute } from '../routing/route.js';
-import { asIfAsked } from '../routing/value-view.js';
+import { as, asIfAsked } from '../routing/value-view.js';
 import { incrementSchema, touchSchema } from './entry.bodies.js';
 import { anyValue, mergePatch, moreBytes, partialValue, rawValue, unchanged } from './entry.examples.js';
 import type { EntryHandlers } from './entry.handlers.js';
 import { expiryParameters } from './expiry-parameters.js';
 import { metaParameters } from './meta-header.js';
 
-/** The response to a write that returns the entry before it, if that is asked for. */
-const returnOld = oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']);
+/** The parameters and the response of a write that returns the entry before it, if that is asked for. */
+const returnOld = {
+  return: oneOf('Returns the entry as it was before, in `data`; needs the scope `read`, too.', ['old']),
+  as,
+};
 const oldItem = { anyOf: [ref('Item'), { type: 'null', description: 'Not asked for, or there was no entry.' }] };
 
 /** One entry, in the envelope. */
@@ -52,7 +55,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
         'The bytes are kept as they come, with their content type. At most one parameter may be given for the expiry.',
       access: rules.write,
       system: true,
-      query: { ...expiryParameters, ...metaParameters, return: returnOld },
+      query: { ...expiryParameters, ...metaParameters, ...returnOld },
       conditional: true,
       body: 'value',
       content: anyValue,
@@ -95,7 +98,7 @@ export function entryRoutes(entries: EntryHandlers): readonly Route[] {
       path: ITEM,
       summary: 'Delete an entry',
       access: rules.remove,
-      query: { return: returnOld },
+      query: returnOld,
       conditional: true,
       responses: {
         200: {

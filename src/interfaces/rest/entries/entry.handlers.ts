@@ -46,7 +46,7 @@ export class EntryHandlers {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
     const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
-    return this.#put(request).then(({ before, after }) => ({ ...done(message, after), ...oldData(before) }));
+    return this.#put(request).then(({ before, after }) => ({ ...done(message, after), ...oldData(request, before) }));
   };
 
   readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
@@ -55,7 +55,7 @@ export class EntryHandlers {
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
     const { before } = await this.#delete(request);
     const message = `Key '${keyOf(request)}' deleted successfully from project '${projectOf(request)}' store`;
-    return { ...done(message), ...oldData(before) };
+    return { ...done(message), ...oldData(request, before) };
   };
 
   readonly deleteValue = async (request: ApiRequest): Promise<Reply> => {
@@ -205,8 +205,9 @@ function asksForOld({ query }: ApiRequest): boolean {
 }
 
 /** The entry before a write as the data of its response. */
-function oldData(before: Entry | undefined): { data?: string } {
-  return before === undefined ? {} : { data: itemJson(before) };
+function oldData({ query }: ApiRequest, before: Entry | undefined): { data?: string } {
+  const { as: view = 'auto' } = query as { as?: ValueView };
+  return before === undefined ? {} : { data: itemJson(before, view) };
 }
 
 function done(message: string, after?: WrittenEntry): Reply & { message: string } {
