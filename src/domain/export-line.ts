@@ -50,18 +50,23 @@ export function trailerLine({ count, sha256 }: ExportTrailer): string {
   return `${JSON.stringify({ count, sha256 })}\n`;
 }
 
-export function entryLine(entry: Entry): string {
+/** Without a version and times that the entry lacks: an import issues a new version anyway. */
+export function entryLine(entry: ExportedEntry & Partial<Pick<Entry, 'version'>>): string {
   const { key, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
   const head = JSON.stringify({
     key,
     content_type: contentType,
-    version: formatVersion(version),
-    created_at: createdAt / 1000,
-    updated_at: updatedAt / 1000,
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt / 1000 }),
+    version: version === undefined ? undefined : formatVersion(version),
+    created_at: secondsOf(createdAt),
+    updated_at: secondsOf(updatedAt),
+    expires_at: secondsOf(expiresAt),
   });
   const described = meta === undefined ? '' : `,"meta":${meta}`;
   return `${head.slice(0, -1)}${described},${valueMember(entry.value)}}\n`;
+}
+
+function secondsOf(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
 }
 
 function valueMember(value: Uint8Array): string {
@@ -82,16 +87,59 @@ export type ExportLine =
 
 /** Throws `invalid` if the line cannot be one of an export. */
 export function readExportLine(line: Buffer): ExportLine {
-  if (!isUtf8(line) || !isJson(line, MAX_JSON_DEPTH + 1)) throw noJson(line);
-  const members = readOutline(outlineOf(line.toString(), VERBATIM), VERBATIM);
+  return exportLineOf(lineMembers(line));
+}
+
+/**
+ * The members of a line in their order, those named in `verbatim` as `JsonText`. Throws `invalid` if it is not a JSON
+ * object.
+ */
+export function lineMembers(line: Buffer, verbatim = VERBATIM, maxDepth = MAX_JSON_DEPTH + 1): LineMembers {
+  if (!isUtf8(line) || !isJson(line, maxDepth)) throw noJson(line);
+  const members = readOutline(outlineOf(line.toString(), verbatim), verbatim);
   if (!isObject(members)) throw invalidLine('is not a JSON object');
-  if (Object.hasOwn(members, 'key')) return { kind: 'entry', entry: entryFromLine(members) };
+  return members;
+}
+
+/** Throws `invalid` if these cannot be the members of a line of an export. */
+export function exportLineOf(members: LineMembers): ExportLine {
+  if (Object.hasOwn(members, 'key')) return { kind: 'entry', entry: entryOfMembers(members) };
   if (Object.hasOwn(members, 'format')) return { kind: 'header', header: headerFromLine(members) };
   return { kind: 'trailer', trailer: trailerFromLine(members) };
 }
 
+/**
+ * The line as an export writes it, which is what its SHA-256 is about: an editor may have ended it with a carriage
+ * return, and a program may have written its members in another order. `members` are those of the line.
+ */
+export function asWritten(line: Buffer, members: LineMembers): Buffer {
+  const names = Object.keys(members);
+  if (names.every((name, i) => i === 0 || orderOf(names[i - 1] as string) <= orderOf(name))) return withoutReturn(line);
+  const texts = names
+    .toSorted((a, b) => orderOf(a) - orderOf(b))
+    .map((name) => `${JSON.stringify(name)}:${memberText(members[name])}`);
+  return Buffer.from(`{${texts.join()}}\n`);
+}
+
+function orderOf(name: string): number {
+  return MEMBER_ORDER.indexOf(name);
+}
+
+function memberText(member: unknown): string {
+  return member instanceof JsonText ? member.text : JSON.stringify(member);
+}
+
+function withoutReturn(line: Buffer): Buffer {
+  return line.at(-2) === CARRIAGE_RETURN && line.at(-1) === LINE_FEED
+    ? Buffer.concat([line.subarray(0, -2), line.subarray(-1)])
+    : line;
+}
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
 /** The members of a line. */
-type LineMembers = Readonly<Record<string, unknown>>;
+export type LineMembers = Readonly<Record<string, unknown>>;
 
 /** Members whose value is kept as it is written. */
 const VERBATIM: ReadonlySet<string> = new Set(['json', 'meta']);
@@ -116,12 +164,21 @@ function trailerFromLine({ count, sha256, ...unknown }: LineMembers): ExportTrai
   return { count: count as number, sha256 };
 }
 
-const ENTRY_MEMBERS = new Set(
-  ['key', 'content_type', 'version', 'created_at', 'updated_at', 'expires_at'].concat('meta', 'json', 'text', 'base64'),
-);
+/** In the order in which they are written. */
+const ENTRY_MEMBERS: readonly string[] = [
+  ...['key', 'content_type', 'version', 'created_at', 'updated_at', 'expires_at'],
+  ...['meta', 'json', 'text', 'base64'],
+];
+/** The members of every line, in an order that is that of each kind of line. */
+const MEMBER_ORDER: readonly string[] = [
+  ...['format', 'key', 'content_type', 'version', 'project', 'created_at', 'prefix', 'after'],
+  ...ENTRY_MEMBERS.slice(ENTRY_MEMBERS.indexOf('updated_at')),
+  ...['count', 'sha256'],
+];
 
-function entryFromLine(members: LineMembers): ExportedEntry {
-  const unknown = Object.keys(members).find((name) => !ENTRY_MEMBERS.has(name));
+/** Throws `invalid` if these cannot be the members of an entry; a member that is undefined counts as missing. */
+export function entryOfMembers(members: LineMembers): ExportedEntry {
+  const unknown = Object.keys(members).find((name) => !ENTRY_MEMBERS.includes(name));
   if (unknown !== undefined) throw invalidLine(`has the unknown member ${JSON.stringify(unknown)}`);
   const { key } = members;
   const problem = typeof key === 'string' ? keyProblem(key) : 'a key must be a string';

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { trailerLine } from '../../src/domain/export-line.js';
 import { type CommandOutput, onlyLine, runHere } from '../harness/portkv-here.js';
 import { CALLS, everyCommand, OTHERS } from './every-command.js';
 import { startWrongServers, type WrongServer } from './wrong-servers.js';
 
-const EXPORT = '{"format":"portkv-export","version":1,"project":"p"}\n';
+const HEADER = '{"format":"portkv-export","version":1,"project":"p"}\n';
+const EXPORT = HEADER + trailerLine({ count: 0, sha256: createHash('sha256').update(HEADER).digest('hex') });
 /** Commands that take nothing from the data of a response. */
 const READ_NOTHING = ['clear', 'projects list', 'projects update', 'projects delete', 'snapshot delete', 'keys revoke'];
 

@@ -10,16 +10,19 @@ export interface CommandResult {
   readonly errors: string;
 }
 
-/** Runs `portkv` with these arguments and no other variables of PortKV than those of `env`. */
+/** Runs `portkv` with these arguments and this input, and no other variables of PortKV than those of `env`. */
 export function runPortkv(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   bin = BIN,
+  input = '',
 ): Promise<CommandResult> {
   const { PATH = '', HOME = '' } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { env: { PATH, HOME, ...env } }, (error, out, errors) =>
+    const options = { env: { PATH, HOME, ...env } };
+    const child = execFile(process.execPath, [bin, ...args], options, (error, out, errors) =>
       resolve({ code: error?.code ?? 0, out, errors }),
     );
+    child.stdin?.end(input);
   });
 }

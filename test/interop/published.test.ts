@@ -50,7 +50,7 @@ describe('The package', () => {
     await run('tar', ['-xzf', tarball, '-C', folder]);
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const packed = stdout.split('\n').filter(Boolean);
-    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|src|test\/contract))\//.test(path));
+    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|man|src|test\/contract))\//.test(path));
     expect(others.sort()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md'],

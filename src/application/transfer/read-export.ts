@@ -1,5 +1,11 @@
 import { AppError } from '../../domain/errors.js';
-import { type ExportedEntry, type ExportHeader, readExportLine } from '../../domain/export-line.js';
+import {
+  asWritten,
+  type ExportedEntry,
+  type ExportHeader,
+  exportLineOf,
+  lineMembers,
+} from '../../domain/export-line.js';
 import type { Digest } from '../ports/digest.js';
 import { splitLines } from './split-lines.js';
 
@@ -27,7 +33,8 @@ export async function* readExport(
     for await (const bytes of splitLines(chunks, longestLine)) {
       line += 1;
       if (complete) throw new AppError('invalid', 'follows the trailer, which must be the last');
-      const read = readExportLine(bytes);
+      const members = lineMembers(bytes);
+      const read = exportLineOf(members);
       if ((read.kind === 'header') !== (line === 1)) {
         throw new AppError('invalid', line === 1 ? 'is no header of an export' : 'is a second header');
       }
@@ -41,7 +48,7 @@ export async function* readExport(
         complete = true;
         continue;
       }
-      digest.update(bytes);
+      digest.update(asWritten(bytes, members));
       if (read.kind === 'header') accept(read.header);
       else {
         count += 1;

@@ -4,6 +4,17 @@ import { UnreachableError } from './connection/unreachable-error.js';
 /** The exit codes of all commands, as docs/cli.md lists them. */
 export const exitCodes = { failed: 1, usage: 2, inUse: 3, notFound: 4, refused: 5, unreachable: 6 } as const;
 
+/** What each code means, in a few words. */
+export const exitMeanings: Readonly<Record<number, string>> = {
+  0: 'done',
+  [exitCodes.failed]: 'failed',
+  [exitCodes.usage]: 'usage',
+  [exitCodes.inUse]: 'in use',
+  [exitCodes.notFound]: 'not found',
+  [exitCodes.refused]: 'refused',
+  [exitCodes.unreachable]: 'unreachable',
+};
+
 /** What servers call the errors that are not simply a failure. Their codes may be of later versions. */
 const CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   invalid: exitCodes.usage,

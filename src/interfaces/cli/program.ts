@@ -19,6 +19,7 @@ import { encryptionCommand } from './commands/projects/encryption.js';
 import { migrateCommand } from './commands/projects/migrate.js';
 import { projectsCommand } from './commands/projects/projects.js';
 import { auditCommand } from './commands/server/audit.js';
+import { completionCommand } from './commands/server/completion.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
 import { initCommand } from './commands/server/init.js';
@@ -27,13 +28,14 @@ import { statusCommand } from './commands/server/status.js';
 import { snapshotCommand } from './commands/snapshots/snapshot.js';
 import { exportCommand } from './commands/transfer/export.js';
 import { importCommand } from './commands/transfer/import.js';
+import { exitMeanings } from './exit-codes.js';
 
 /** The command line. */
 export function programOf(version: string, actions: Actions): Command {
   const program = new Command('portkv')
     .description('A key-value server in which every project picks its own storage engine.')
     .version(version)
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 usage, 3 in use, 4 not found, 5 refused, 6 unreachable.');
+    .addHelpText('after', `\nExit codes: ${exitText}.`);
   for (const [title, commands] of groupsOf(actions)) {
     program.commandsGroup(title);
     for (const command of commands) program.addCommand(command);
@@ -42,12 +44,18 @@ export function programOf(version: string, actions: Actions): Command {
   return program;
 }
 
+const exitText = Object.entries(exitMeanings)
+  .map(([code, meaning]) => `${code} ${meaning}`)
+  .join(', ');
+
 /** All commands, in the order and under the titles of the help text. */
 function groupsOf(actions: Actions): readonly (readonly [title: string, commands: readonly Command[]])[] {
   return [
     [
       'Server:',
-      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, auditCommand].map((of) => of(actions)),
+      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, auditCommand, completionCommand].map(
+        (of) => of(actions),
+      ),
     ],
     [
       'Entries:',

@@ -1,15 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../connection/api-client.js';
 import { RetryPolicy } from '../connection/retry.js';
 import { BufferedOutput } from '../output/buffered-output.js';
 import { startProgress } from '../output/progress.js';
+import { encoderOf } from './export-encoder.js';
 import { exportLines, type RawLine, TrailerBuilder } from './export-lines.js';
-import { exportTarget, requireRegular } from './export-target.js';
+import { exportTarget, giveName } from './export-target.js';
+import type { ExportFormat } from './formats/format.js';
 
 export interface ExportOptions {
-  /** Continues an export that was interrupted, from its `.partial` file. */
+  readonly format: ExportFormat;
+  /** Continues an export in PortKV's own format that was interrupted, from its `.partial` file. */
   readonly resume?: true;
 }
 
@@ -31,8 +34,10 @@ export async function exportFile(
   client: ApiClient,
   project: string,
   path: string | undefined,
-  { resume }: ExportOptions = {},
+  { format, resume }: ExportOptions,
 ): Promise<void> {
+  const isOwn = format === 'ndjson';
+  if (resume && !isOwn) throw new AppError('invalid', "--resume is for PortKV's own format, ndjson");
   const { file, partial } = path === undefined ? {} : await exportTarget(path);
   const { data } = await client.call('GET', `${project}/store?count=only`);
   const progress = await startProgress(`Exporting ${project}`, 'entries', data.count);
@@ -40,13 +45,14 @@ export async function exportFile(
   const written = partial ?? file;
   const handle = written === undefined ? undefined : await open(written, resume ? 'a' : 'w', 0o600);
   const out = new BufferedOutput(handle);
+  const encoder = encoderOf(format);
   try {
     if (partial !== undefined) await handle?.truncate(received.length);
-    const breaks = await download(client, project, received, async (bytes) => {
-      await out.write(bytes);
+    const breaks = await download(client, project, received, async (line) => {
+      await out.write(encoder.encode(line));
       progress.update(received.trailer.count);
     });
-    await out.write(received.trailer.build());
+    await out.write(encoder.end(received.trailer));
     await out.flush();
     if (partial !== undefined && file !== undefined) {
       await handle?.sync();
@@ -55,26 +61,12 @@ export async function exportFile(
     progress.end(summaryOf(received.trailer.count, project, path, breaks));
   } catch (cause) {
     await out.flush().catch(() => undefined);
-    const kept = partial !== undefined && received.lastKey !== undefined;
+    const kept = isOwn && partial !== undefined && received.lastKey !== undefined;
     if (partial !== undefined && !kept) await rm(partial, { force: true });
     const advice = kept ? `; ${partial} has the entries received: continue with --resume` : '';
     throw new AppError('unavailable', `The export is incomplete: ${(cause as Error).message}${advice}`, { cause });
   } finally {
     await handle?.close();
-  }
-}
-
-/** A mount point cannot be replaced: it gets a copy. */
-async function giveName(partial: string, file: string): Promise<void> {
-  await requireRegular(file);
-  try {
-    await rename(partial, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-    await copyFile(partial, file);
-    const copy = await open(file, 'r+');
-    await copy.sync().finally(() => copy.close());
-    await rm(partial);
   }
 }
 
@@ -89,7 +81,7 @@ async function download(
   client: ApiClient,
   project: string,
   received: Received,
-  write: (bytes: Buffer) => Promise<void>,
+  write: (line: RawLine) => Promise<void>,
 ): Promise<number> {
   const retry = new RetryPolicy();
   for (let breaks = 0; ; breaks++) {
@@ -105,7 +97,7 @@ async function download(
         own.add(line);
         if (line.kind === 'header' && received.length > 0) continue;
         addLine(received, line);
-        await write(line.bytes);
+        await write(line);
         retry.reset();
       }
       throw new Error('the trailer is missing');

@@ -1,4 +1,4 @@
-import { lstat, readlink, realpath } from 'node:fs/promises';
+import { copyFile, lstat, open, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../../domain/errors.js';
 
@@ -22,10 +22,24 @@ export async function exportTarget(path: string): Promise<ExportTarget> {
 }
 
 /** Rejects with `invalid` if the path is there and is not a regular file. */
-export async function requireRegular(path: string): Promise<void> {
+async function requireRegular(path: string): Promise<void> {
   const found = await kindOf(path);
   if (found === undefined || found.isFile()) return;
   throw new AppError('invalid', `${path} is not a regular file, so it is not replaced: move it away, or name another`);
+}
+
+/** Gives a complete file its name. A mount point cannot be replaced: it gets a copy. */
+export async function giveName(partial: string, file: string): Promise<void> {
+  await requireRegular(file);
+  try {
+    await rename(partial, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    await copyFile(partial, file);
+    const copy = await open(file, 'r+');
+    await copy.sync().finally(() => copy.close());
+    await rm(partial);
+  }
 }
 
 /** Follows links, also to a file that is missing. */

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { readExport } from '../../../application/transfer/read-export.js';
+import type { NumberedEntry } from '../../../application/transfer/read-export.js';
+import { entryBytes } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { compareKeys } from '../../../domain/key.js';
 import type { ApiClient } from '../connection/api-client.js';
 import { RetryPolicy } from '../connection/retry.js';
-import { exportLines, LONGEST_LINE, type RawLine, TrailerBuilder } from './export-lines.js';
+import { toExport, withFileLine } from './to-export.js';
 
 /** A part ends when it has this many entries or bytes; its last entry may go beyond the bytes. */
 const MOST_ENTRIES = 5_000;
@@ -19,91 +19,80 @@ export interface ImportCounts {
   expired: number;
 }
 
+export interface PartsOptions {
+  /** Only entries after this key. */
+  readonly after: string | undefined;
+  /** Whether the entries are in the order of their keys, so that an import can continue after one. */
+  readonly inOrder: boolean;
+}
+
 /**
- * Merges an export part by part. Each part is sent as an export of its own, and sent again if the connection breaks.
- * With `after`, only entries after that key. `chunks` returns the file from its beginning, with its progress shown or
- * not.
+ * Merges the entries of a file part by part. Each part is sent as an export, and sent again if the connection breaks.
+ * `entries` returns them from the beginning, with the progress shown or not. Nothing is written if one is wrong.
  */
 export async function importInParts(
   client: ApiClient,
   project: string,
-  chunks: (withProgress: boolean) => AsyncIterable<Uint8Array>,
-  after: string | undefined,
+  entries: (withProgress: boolean) => AsyncIterable<NumberedEntry>,
+  { after, inOrder }: PartsOptions,
 ): Promise<ImportCounts> {
-  await requireComplete(chunks(false));
+  for await (const _ of entries(false));
   const total: ImportCounts = { count: 0, put: 0, unchanged: 0, expired: 0 };
   let lastKey = after;
   try {
-    for await (const part of splitParts(chunks(true), after)) {
+    for await (const part of splitParts(entries(true), after)) {
       await sendPart(client, project, part, total);
-      const end = part.lines[part.lines.length - 1];
-      if (end?.kind === 'entry') lastKey = end.key;
+      lastKey = part.at(-1)?.entry.key ?? lastKey;
     }
     return total;
   } catch (error) {
     const { code, message } = error instanceof AppError ? error : { code: 'unavailable' as const, message: `${error}` };
-    const advice =
-      lastKey === undefined ? '' : `. The server has all up to ${JSON.stringify(lastKey)}: go on with --after`;
-    throw new AppError(code, message + advice, { cause: error });
+    throw new AppError(code, message + adviceAfter(lastKey, inOrder), { cause: error });
   }
 }
 
-/** Rejects with `invalid` at the first line that is wrong, so that nothing of a damaged file is written. */
-async function requireComplete(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const hash = createHash('sha256');
-  const digest = { update: (bytes: Uint8Array) => void hash.update(bytes), hex: () => hash.digest('hex') };
-  for await (const _ of readExport(chunks, digest, LONGEST_LINE));
+function adviceAfter(lastKey: string | undefined, inOrder: boolean): string {
+  if (lastKey === undefined) return '';
+  if (inOrder) return `. The server has all up to ${JSON.stringify(lastKey)}: go on with --after`;
+  return '. The server has a part of the file: import it again, which does not write that part again';
 }
 
-/** The lines of an export, header first, without its trailer; and their line numbers in the file. */
-interface Part {
-  readonly lines: RawLine[];
-  readonly numbers: number[];
-}
-
-async function* splitParts(chunks: AsyncIterable<Uint8Array>, after: string | undefined): AsyncGenerator<Part> {
-  let part: Part = { lines: [], numbers: [] };
-  let [number, bytes, parts] = [0, 0, 0];
-  const add = (line: RawLine) => {
-    part.lines.push(line);
-    part.numbers.push(number);
-  };
-  for await (const line of exportLines(chunks)) {
-    number += 1;
-    if (line.kind === 'header') add(line);
-    if (line.kind !== 'entry' || (after !== undefined && compareKeys(line.key, after) <= 0)) continue;
-    add(line);
-    bytes += line.bytes.length;
-    if (part.lines.length <= MOST_ENTRIES && bytes < MOST_BYTES) continue;
+async function* splitParts(
+  entries: AsyncIterable<NumberedEntry>,
+  after: string | undefined,
+): AsyncGenerator<readonly NumberedEntry[]> {
+  let part: NumberedEntry[] = [];
+  let [bytes, parts] = [0, 0];
+  for await (const numbered of entries) {
+    if (after !== undefined && compareKeys(numbered.entry.key, after) <= 0) continue;
+    part.push(numbered);
+    bytes += entryBytes(numbered.entry);
+    if (part.length < MOST_ENTRIES && bytes < MOST_BYTES) continue;
     yield part;
     parts += 1;
-    part = { lines: part.lines.slice(0, 1), numbers: [1] };
+    part = [];
     bytes = 0;
   }
   // An import without entries is still sent, so that the server checks whether the key may import.
-  if (part.lines.length > 1 || parts === 0) yield part;
+  if (part.length > 0 || parts === 0) yield part;
 }
 
-async function sendPart(client: ApiClient, project: string, part: Part, total: ImportCounts): Promise<void> {
-  const { lines, numbers } = part;
-  const trailer = new TrailerBuilder();
-  for (const line of lines) trailer.add(line);
-  const body = [...lines.map((line) => line.bytes), trailer.build()];
+async function sendPart(
+  client: ApiClient,
+  project: string,
+  part: readonly NumberedEntry[],
+  total: ImportCounts,
+): Promise<void> {
   const retry = new RetryPolicy();
   for (;;) {
+    const lines: number[] = [];
     try {
-      const { data } = await client.call('POST', `${project}/import?mode=merge`, Readable.from(body));
+      const body = Readable.from(toExport(project, part, lines));
+      const { data } = await client.call('POST', `${project}/import?mode=merge`, body);
       for (const name of ['count', 'put', 'unchanged', 'expired'] as const) total[name] += data[name];
       return;
     } catch (error) {
-      await retry.wait(withFileLine(error, numbers));
+      await retry.wait(withFileLine(error, lines));
     }
   }
-}
-
-/** The error, with the line number in the part replaced by the one in the file. */
-function withFileLine(error: unknown, numbers: readonly number[]): unknown {
-  if (!(error instanceof AppError)) return error;
-  const message = error.message.replace(/^Line (\d+)/, (_, line) => `Line ${numbers[Number(line) - 1]}`);
-  return new AppError(error.code, message, { cause: error });
 }

@@ -3,9 +3,10 @@ import { AppError } from '../../../../domain/errors.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { entryMeta } from '../../../../domain/json/entry-meta.js';
+import { readValue, withoutSpace } from '../../../../domain/json/item-value.js';
+import { DEFAULT_TYPES } from '../../../../domain/value.js';
 import { parseVersion } from '../../../../domain/version.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
-import { readValue, withoutSpace } from './item-value.js';
 
 const MEMBERS = [
   'created_at',
@@ -55,7 +56,7 @@ export class ItemScanner {
     const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
     if (typeof read === 'string') throw this.#malformed(read);
     const named = this.#string('content_type');
-    const contentType = named ?? read.defaultType;
+    const contentType = named ?? DEFAULT_TYPES[read.form];
     // Simple-PyKV names no type. It indents its file, but serves and counts the value without that space.
     const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
     const createdAt = this.#time('created_at') ?? time;

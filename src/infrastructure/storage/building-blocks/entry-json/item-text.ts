@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
+import { writeValue } from '../../../../domain/json/item-value.js';
 import { formatVersion } from '../../../../domain/version.js';
-import { writeValue } from './item-value.js';
 
 /** An entry as a member of a store file: Simple-PyKV's members, then ours. With `oneLine` it has no line break. */
 export function itemText(entry: Entry, oneLine: boolean): string {

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Actions } from '../../actions.js';
 import { withTargetOptions } from '../../connection/target.js';
 import { parseName, parseProject } from '../../options/option-values.js';
-import { exportFile } from '../../transfer/export-file.js';
+import { EXPORT_FORMATS } from '../../transfer/formats/format.js';
 
 /** `portkv export`. */
 export function exportCommand(actions: Actions): Command {
@@ -10,8 +10,16 @@ export function exportCommand(actions: Actions): Command {
     .argument('<project>', undefined, parseProject)
     .argument('[file]', undefined, parseName)
     .description('Write all entries, as of one moment, to a file or standard output')
+    .addOption(
+      new Option('--format <format>', "format of the file; ndjson is PortKV's own")
+        .choices(EXPORT_FORMATS)
+        .default('ndjson'),
+    )
     .option('--resume', 'continue an export to that file that was interrupted')
-    .action((project, file, { resume, ...target }) =>
-      actions.withClient({ ...target, needs: { project } }, (client) => exportFile(client, project, file, { resume })),
+    .action((project, file, { format, resume, ...target }) =>
+      actions.withClient({ ...target, needs: { project } }, async (client) => {
+        const { exportFile } = await import('../../transfer/export-file.js');
+        await exportFile(client, project, file, { format, resume });
+      }),
     );
 }

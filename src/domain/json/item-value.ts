@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isJson } from '../../../../domain/json/bytes.js';
-import { CHARACTERS } from '../../../../domain/json/characters.js';
-import { DEFAULT_TYPES } from '../../../../domain/value.js';
+import { isJson } from './bytes.js';
+import { CHARACTERS } from './characters.js';
 
 /** A value as it is written in a store file. */
 export interface ValueLiteral {
@@ -11,10 +10,10 @@ export interface ValueLiteral {
   readonly encoding: 'text' | 'json' | 'base64' | undefined;
 }
 
-/** A value from a store file, with its content type for an item that names none. */
+/** A value from a store file, with the form whose content type it has if its item names none. */
 export interface ReadValue {
   readonly value: Uint8Array;
-  readonly defaultType: string;
+  readonly form: 'json' | 'text' | 'base64';
 }
 
 const { QUOTE, BACKSLASH } = CHARACTERS;
@@ -36,7 +35,7 @@ export function writeValue(value: Uint8Array, oneLine: boolean): ValueLiteral {
  * JSON value.
  */
 export function readValue(literal: Buffer, encoding: string | undefined): ReadValue | string {
-  const verbatim = { value: literal, defaultType: DEFAULT_TYPES.json };
+  const verbatim: ReadValue = { value: literal, form: 'json' };
   if (encoding === 'json') return verbatim;
   if (literal[0] !== QUOTE)
     return encoding === undefined ? verbatim : `"encoding" is ${encoding}, "value" is no string`;
@@ -46,17 +45,15 @@ export function readValue(literal: Buffer, encoding: string | undefined): ReadVa
       // Simple-PyKV keeps the text "123" apart from the number 123, so we must, too; half a surrogate pair has no
       // UTF-8.
       if (content === undefined || isJson(content)) return verbatim;
-      return { value: content, defaultType: DEFAULT_TYPES.text };
+      return { value: content, form: 'text' };
     case 'text':
-      return content === undefined
-        ? '"value" holds half of a surrogate pair'
-        : { value: content, defaultType: DEFAULT_TYPES.text };
+      return content === undefined ? '"value" holds half of a surrogate pair' : { value: content, form: 'text' };
     case 'base64': {
       const text = content?.toString('latin1') ?? '?';
       const value = Buffer.from(text, 'base64');
       // Much faster than a pattern. A comparison is needed because node's decoder skips what it does not know.
       if (value.toString('base64') !== text) return '"value" is no base64';
-      return { value, defaultType: DEFAULT_TYPES.base64 };
+      return { value, form: 'base64' };
     }
     default:
       return '"encoding" is none of text, json, base64';
