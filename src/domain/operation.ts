@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import { type Entry, entryOf } from './entry.js';
 import { AppError } from './errors.js';
 import type { EntryMeta } from './json/entry-meta.js';
 import { mergePatch, type Patch } from './json/merge-patch.js';
@@ -111,16 +111,17 @@ function writeEntry(
 ): Outcome {
   const { now } = stamp;
   const expiresAt = expiryInstant(expiry, before, now);
-  const plain = {
+  const after = entryOf({
     key,
     value,
     contentType,
     version: stamp.version(),
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
-  };
-  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
-  return { before, after: meta === undefined ? entry : { ...entry, meta } };
+    expiresAt,
+    meta,
+  });
+  return { before, after };
 }
 
 function expiryInstant(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {

@@ -127,6 +127,11 @@ describe('The commands for entries', () => {
     expect(JSON.parse(await list('--json'))).to.deep.equal({ keys });
     expect(await list('--limit', '1200')).to.equal(`${keys.slice(0, 1200).join('\n')}\n`);
     expect(await list('--separator', '/')).to.equal('dir0/\ndir1/\ndir2/\n');
+    const [reversed, some] = [[...keys].reverse(), keys.filter((one) => one >= 'dir1/00010' && one < 'dir2/')];
+    expect(await list('--reverse')).to.equal(`${reversed.join('\n')}\n`);
+    expect(await list('--reverse', '--limit', '1200')).to.equal(`${reversed.slice(0, 1200).join('\n')}\n`);
+    expect(await list('--start', 'dir1/00010', '--end', 'dir2/')).to.equal(`${some.join('\n')}\n`);
+    expect(await list('--separator', '/', '--reverse')).to.equal('dir2/\ndir1/\ndir0/\n');
     expect(await list('--prefix', 'none')).to.equal('');
     expect(await list('--prefix', 'none', '--json')).to.equal('{"keys":[]}\n');
     expect((await succeed('count', 'long', '--prefix', 'dir1/', '--key', key)).out).to.equal('833\n');

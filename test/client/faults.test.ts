@@ -98,6 +98,18 @@ describe('The client, over a connection that fails', () => {
     expect(proxy.seen.filter((line) => line.endsWith('/transactions'))).to.have.length.above(3);
   });
 
+  it('does not repeat a transaction whose checks hold again after it', async () => {
+    proxy.faults = ['cut-after'];
+    const passing = [{ put: { key: 'a', value: 1 } }, { delete: { key: 'a' } }] as const;
+    const absent = [{ key: 'a', absent: true }] as const;
+    expect((await errorOf(store.transaction(passing, absent, { sequential: true }))).code).to.equal('outcome_unknown');
+    proxy.faults = ['cut-after'];
+    const other = store.transaction([{ increment: { key: 'b' } }], [{ key: 'a', absent: true }]);
+    expect((await errorOf(other)).code).to.equal('outcome_unknown');
+    expect(proxy.seen.filter((line) => line.endsWith('/transactions'))).to.have.length(2);
+    expect(await store.increment('b')).to.equal(2n);
+  });
+
   it('does not take its own write for one of another caller', async () => {
     proxy.faults = ['cut-after'];
     expect((await errorOf(store.put('a', 1, { ifAbsent: true }))).code).to.equal('outcome_unknown');

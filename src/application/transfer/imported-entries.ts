@@ -1,4 +1,4 @@
-import { type Entry, isLive } from '../../domain/entry.js';
+import { type Entry, entryOf, isLive } from '../../domain/entry.js';
 import type { ExportedEntry } from '../../domain/export-line.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -41,14 +41,14 @@ export function liveOf(keyspace: Keyspace, batch: readonly NumberedEntry[], impo
 /** The entry as it is stored: with its own times if it has them, and a new version. */
 export function stamped(entry: ExportedEntry, { now, version }: WriteStamp, before?: Entry): Entry {
   const { key, value, contentType, createdAt, updatedAt, expiresAt, meta } = entry;
-  const plain = {
+  return entryOf({
     key,
     value,
     contentType,
     version: version(),
     createdAt: createdAt ?? before?.createdAt ?? now,
     updatedAt: updatedAt ?? now,
-  };
-  const stored = expiresAt === undefined ? plain : { ...plain, expiresAt };
-  return meta === undefined ? stored : { ...stored, meta };
+    expiresAt,
+    meta,
+  });
 }

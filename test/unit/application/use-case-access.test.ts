@@ -41,7 +41,7 @@ describe('Every use case with every kind of key, without a transport', () => {
   const callers = new Map<CallerKind, Identity | undefined>();
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     core = await CoreServer.start();
     kinds = await callerKinds(core.keyMaker());
     for (const kind of kinds) callers.set(kind, await core.identify(kind.secret));

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Entry, EntryHead } from '../../../domain/entry.js';
+import { type Entry, type EntryHead, entryOf } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import type { EntryHeader } from './write-group.js';
 
@@ -57,9 +57,8 @@ export function decodeRecord(key: string, record: Buffer): Entry {
   verifyChecksum(key, record);
   const { sizeBytes, contentType, version, createdAt, updatedAt, expiresAt, meta } = decodeHead(key, record);
   const end = record.length - CHECKSUM_BYTES;
-  const plain = { key, value: record.subarray(end - sizeBytes, end), contentType, version, createdAt, updatedAt };
-  const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
-  return meta === undefined ? entry : { ...entry, meta };
+  const value = record.subarray(end - sizeBytes, end);
+  return entryOf({ key, value, contentType, version, createdAt, updatedAt, expiresAt, meta });
 }
 
 /** The entry in a record without its value, and without a look at the checksum. */
@@ -70,7 +69,8 @@ export function decodeHead(key: string, record: Buffer): EntryHead {
   const metaAt = metaPosition(flags, record);
   const valueAt = metaAt + metaLength(flags, record);
   const createdAt = record.readDoubleLE(12);
-  const plain = {
+  // Assigned one by one: to spread the others would take 20 times the time.
+  const head: { -readonly [Name in keyof EntryHead]: EntryHead[Name] } = {
     key,
     sizeBytes: record.length - CHECKSUM_BYTES - valueAt,
     contentType: record.toString('utf8', typeAt, metaAt),
@@ -78,8 +78,9 @@ export function decodeHead(key: string, record: Buffer): EntryHead {
     createdAt,
     updatedAt: flags & UPDATED ? record.readDoubleLE(updatePosition(flags)) : createdAt,
   };
-  const head = flags & EXPIRES ? { ...plain, expiresAt: record.readDoubleLE(typeAt - 8) } : plain;
-  return flags & META ? { ...head, meta: record.toString('utf8', metaAt, valueAt) } : head;
+  if (flags & EXPIRES) head.expiresAt = record.readDoubleLE(typeAt - 8);
+  if (flags & META) head.meta = record.toString('utf8', metaAt, valueAt);
+  return head;
 }
 
 /** The header of a record. Throws `unavailable` if the checksum is wrong. */

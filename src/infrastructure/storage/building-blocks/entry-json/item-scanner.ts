@@ -1,4 +1,4 @@
-import type { Entry } from '../../../../domain/entry.js';
+import { type Entry, entryOf } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { isJson, skipJson, skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
@@ -65,10 +65,7 @@ export class ItemScanner {
     if (updatedAt === undefined) throw this.#malformed('"updated_at" is missing');
     const expiresAt = this.#time('expires_at');
     const version = this.#version(updatedAt);
-    const meta = this.#meta();
-    const plain = { key, value, contentType, version, createdAt, updatedAt };
-    const entry = expiresAt === undefined ? plain : { ...plain, expiresAt };
-    return meta === undefined ? entry : { ...entry, meta };
+    return entryOf({ key, value, contentType, version, createdAt, updatedAt, expiresAt, meta: this.#meta() });
   }
 
   /** The checksum of the item that was scanned, see `checkedItemText`; undefined if it has none. */

@@ -16,30 +16,42 @@ export function listCommand(actions: Actions): Command {
     .argument('<project>', undefined, parseProject)
     .description('Print the keys, in the order of their bytes, one a line')
     .option('--prefix <prefix>', 'only keys that begin with it', parseEntryKey)
+    .option('--start <key>', 'only from this key on, which need not exist', parseEntryKey)
+    .option('--end <key>', 'only before this key', parseEntryKey)
+    .option('--reverse', 'from the last key to the first')
     .option('--separator <separator>', 'print keys with the same part before it once, as that part', parseEntryKey)
     .option('--limit <number>', 'print at most so many', parseCount)
-    .action((project, { prefix, separator, limit, json, ...target }) =>
+    .action((project, { limit, json, prefix, start, end, reverse, separator, ...target }) =>
       actions.withClient({ ...target, needs: { project } }, async (client) => {
-        const lines = listed(client, project, { prefix, separator, limit });
-        await (json ? writeArray(lines) : writeLines(lines));
+        const pages = listed(client, project, { prefix, start, end, reverse, separator }, limit);
+        await (json ? writeArray(pages) : writeLines(pages));
       }),
     );
 }
 
-interface ListOptions {
+/** Which keys are listed, as the query of a path has it. */
+interface ListQuery {
   readonly prefix?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly reverse?: true;
   readonly separator?: string;
-  readonly limit?: number;
 }
 
 /** Keys and common parts by page, each page in order. */
-async function* listed(client: ApiClient, project: string, options: ListOptions): AsyncGenerator<readonly string[]> {
-  const { prefix, separator, limit = Number.POSITIVE_INFINITY } = options;
+async function* listed(
+  client: ApiClient,
+  project: string,
+  { reverse, ...range }: ListQuery,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<readonly string[]> {
   let [left, cursor] = [limit, undefined as string | undefined];
+  const ordered = reverse ? (a: string, b: string) => compareKeys(b, a) : compareKeys;
+  const order = reverse ? { reverse: 'true' } : {};
   do {
-    const query = { keys_only: 'true', limit: String(Math.min(left, PAGE)), prefix, separator, cursor };
+    const query = { keys_only: 'true', limit: Math.min(left, PAGE), ...range, ...order, cursor };
     const { data } = await client.call('GET', withQuery(`${project}/store`, query), undefined, { expects: ['keys'] });
-    const page: string[] = [...data.keys, ...(data.prefixes ?? [])].sort(compareKeys);
+    const page: string[] = [...data.keys, ...(data.prefixes ?? [])].sort(ordered);
     left -= page.length;
     cursor = data.cursor ?? undefined;
     yield page;
