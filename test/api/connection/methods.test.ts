@@ -32,7 +32,7 @@ describe('Methods', () => {
       ];
       const [short, whole] = [await head.answer(undefined, true), await get.answer()];
       expect(short?.status, path).to.equal(200);
-      expect(headersOf(short), path).to.deep.equal(headersOf(whole));
+      expect(headersOf(short), path).to.deep.equal(headersOf(whole).filter((line) => isSent(path, line)));
       expect((await head.send(GOOD).answer())?.body, path).to.equal('ok\n');
       for (const socket of [head, get]) socket.destroy();
     }
@@ -72,6 +72,11 @@ describe('Methods', () => {
     }
   });
 });
+
+/** HEAD of a list reads no values, so it cannot say how long the list would be. */
+function isSent(path: string, header: string): boolean {
+  return !path.includes('/store?') || !/^content-length:/i.test(header);
+}
 
 function headersOf(answer: RawResponse | undefined): string[] {
   const lines = answer?.head.split('\r\n') ?? [];

@@ -4,12 +4,16 @@ import type { TestServer } from '../../harness/test-server.js';
 import type { RequestOverrides } from './documented-request.js';
 
 const unchanged = () => Promise.resolve({ headers: { 'if-none-match': '*' } });
+const partial = () => Promise.resolve({ headers: { range: 'bytes=0-3' } });
 
 /** What has to be done and sent for responses that the examples alone do not lead to, by operation and status. */
 export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<RequestOverrides>>> = {
   'getItem 304': unchanged,
+  'getItemValue 206': partial,
   'getItemValue 304': unchanged,
+  'getValue 206': partial,
   'getValue 304': unchanged,
+  'getValueByQuery 206': partial,
   'getValueByQuery 304': unchanged,
   'latestEntry 200': async () => ({ query: { key: 'greeting' } }),
   'putValue 201': async () => ({ path: { key: 'new' } }),
