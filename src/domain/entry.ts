@@ -7,7 +7,7 @@ export interface Entry {
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** The first instant at which the entry no longer exists. */
+  /** The first instant at which the entry no longer exists, in whole ms. */
   readonly expiresAt?: number;
   /** What its client says about it: the text of a JSON object, see `json/entry-meta.ts`. */
   readonly meta?: string;

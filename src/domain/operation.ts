@@ -127,7 +127,7 @@ function writeEntry(
 function expiryInstant(expiry: Expiry, before: Entry | undefined, now: number): number | undefined {
   if (expiry === 'never') return undefined;
   if (expiry === 'keep') return before?.expiresAt;
-  const at = 'ttl' in expiry ? now + expiry.ttl : expiry.at;
+  const at = Math.round('ttl' in expiry ? now + expiry.ttl : expiry.at);
   if (at > 0 && at <= MAX_EXPIRES_AT) return at;
   throw new AppError('invalid', `the expiry must be after 1970 and not after the year 9999; ${at} ms is not`);
 }

@@ -72,7 +72,7 @@ export function getScanContract(declare: Declare): void {
     const put = [
       ...SPREAD.map((key) => entry(key, `value of ${key}`)),
       entry('x/empty', '', { expiresAt: 5, meta: '{"é":1}' }),
-      entry('x/large', 'x'.repeat(100_000), { contentType: 'text/ü', expiresAt: 1_900_000_000_000.5 }),
+      entry('x/large', 'x'.repeat(100_000), { contentType: 'text/ü', expiresAt: 1_900_000_000_005 }),
       entry('x/fresh', Buffer.alloc(1025), { updatedAt: 1_700_000_000_123 }),
     ];
     assert.equal(await store.commit({ put }), true);
