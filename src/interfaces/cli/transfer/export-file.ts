@@ -16,6 +16,13 @@ export interface ExportOptions {
   readonly resume?: true;
 }
 
+export interface ExportResult {
+  /** Entries. */
+  readonly count: number;
+  /** How often the connection broke; what followed is as of a later moment. */
+  readonly breaks: number;
+}
+
 /** The lines received so far, without a trailer. */
 interface Received {
   readonly trailer: TrailerBuilder;
@@ -35,7 +42,7 @@ export async function exportFile(
   project: string,
   path: string | undefined,
   { format, resume }: ExportOptions,
-): Promise<void> {
+): Promise<ExportResult> {
   const isOwn = format === 'ndjson';
   if (resume && !isOwn) throw new AppError('invalid', "--resume is for PortKV's own format, ndjson");
   const { file, partial } = path === undefined ? {} : await exportTarget(path);
@@ -58,7 +65,9 @@ export async function exportFile(
       await handle?.sync();
       await giveName(partial, file);
     }
-    progress.end(summaryOf(received.trailer.count, project, path, breaks));
+    const { count } = received.trailer;
+    progress.end(summaryOf(count, project, path, breaks));
+    return { count, breaks };
   } catch (cause) {
     await out.flush().catch(() => undefined);
     const kept = isOwn && partial !== undefined && received.lastKey !== undefined;

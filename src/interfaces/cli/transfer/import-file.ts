@@ -24,6 +24,14 @@ export interface ImportOptions {
   readonly verify: boolean;
 }
 
+/** `removed` and `kept` as the route returns them. */
+export interface ImportResult extends ImportCounts {
+  readonly file: string;
+  readonly format: FormatName;
+  readonly removed?: number;
+  readonly kept?: readonly string[];
+}
+
 /**
  * Sends the entries of a file or, for `-`, of standard input, in any of the formats and compressed or not. A file is
  * merged in parts, so that a connection that breaks costs only one of them; anything else is sent in one request.
@@ -33,7 +41,7 @@ export async function importFile(
   project: string,
   file: string,
   options: ImportOptions,
-): Promise<void> {
+): Promise<ImportResult> {
   const { mode, dryRun, after } = options;
   const inParts = mode === 'merge' && !dryRun && file !== '-';
   if (after !== undefined && !inParts) throw new AppError('invalid', '--after is for merging a file');
@@ -52,12 +60,13 @@ export async function importFile(
       const counts = await importInParts(client, project, entries, { after, inOrder: format === 'ndjson' });
       const result = `${counts.put} key-value pairs imported successfully into project '${project}' store`;
       progress.end(`${result} (${describeCounts(counts)})`);
-      return;
+      return { file, format, ...counts };
     }
     const { data, message } = await importAtOnce(client, project, entries(true), options);
     const removed = data.removed === undefined ? '' : `, ${data.removed} removed`;
     progress.end(`${message} (${describeCounts(data)}${removed})`);
     printKept(data.kept);
+    return { file, format, ...data };
   } catch (error) {
     throw inFile(error, name);
   }
