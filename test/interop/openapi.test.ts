@@ -63,7 +63,7 @@ const generators = {
         globalThis.fetch = (path, init) => send(baseUrl + String(path), init);
         const headers = { Authorization: 'Bearer ' + key, 'Content-Type': 'application/json' };
         await putItem('p', 'k', { hello: 'world' }, undefined, { headers });
-        const answer = await getItem('p', 'k', { headers });
+        const answer = await getItem('p', 'k', undefined, { headers });
         if (answer.status !== 200) return answer.status;
         const item: Item = answer.data.data;
         return item.value;

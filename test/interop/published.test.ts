@@ -73,7 +73,13 @@ describe('The package', () => {
     await once(registry, 'listening');
     const address = `//127.0.0.1:${(registry.address() as AddressInfo).port}/`;
     try {
-      const options = ['--ignore-scripts', `--registry=http:${address}`, `--${address}:_authToken=none`];
+      // `npm run --silent` would silence it, too.
+      const options = [
+        '--loglevel=notice',
+        '--ignore-scripts',
+        `--registry=http:${address}`,
+        `--${address}:_authToken=none`,
+      ];
       const { stdout, stderr } = await run('npm', ['publish', '--dry-run', ...options], { cwd: ROOT });
       expect(stdout).toContain(`+ portkv@${manifest.version}`);
       expect(stderr.split('\n').filter((line) => /warn|error/i.test(line.slice(0, 12)))).toEqual([]);

@@ -42,8 +42,8 @@ describe('A client that keeps a copy by the changes alone', () => {
     await server.call('PUT', `${project}/values/end`, { key, body: 'x' });
     await Promise.all(replicas.map((replica) => replica.seen('end')));
     await Promise.all(following);
-    const { json } = await server.call('GET', `${project}/store`, { key });
-    const content = Object.entries(json.data as Record<string, { version: string; value: unknown }>)
+    const { json } = await server.call('GET', `${project}/store?as=auto&limit=1000`, { key });
+    const content = Object.entries(json.data.items as Record<string, { version: string; value: unknown }>)
       .map(([name, { version, value }]) => [name, { version, value }])
       .sort();
     const all = await everyChange(project, key, since);

@@ -71,9 +71,9 @@ export class FeedReplica {
   }
 
   async #load(): Promise<void> {
-    const { json } = await this.server.call('GET', `${this.project}/store`, { key: this.key });
+    const { json } = await this.server.call('GET', `${this.project}/store?as=auto&limit=1000`, { key: this.key });
     this.copy.clear();
-    for (const [key, item] of Object.entries(json.data as Record<string, Known>)) {
+    for (const [key, item] of Object.entries(json.data.items as Record<string, Known>)) {
       this.copy.set(key, { version: item.version, value: item.value });
     }
   }

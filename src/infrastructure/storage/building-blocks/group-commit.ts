@@ -8,6 +8,12 @@ const eventsHandled = (): Promise<void> => new Promise((resolve) => setImmediate
 /** A group takes no more batches beyond this size in bytes: the first of them would wait too long. */
 const MAX_GROUP_BYTES = 32 * 1024 * 1024;
 
+/**
+ * The steps in which the time limit of a write is counted. Time in which this process does not run, because it works on
+ * a large value or gets no processor, is one step at most, and is not taken for a disk that does not respond.
+ */
+const TIMEOUT_STEPS = 10;
+
 interface QueuedBatch {
   readonly batch: Batch;
   readonly resolve: (committed: boolean) => void;
@@ -125,15 +131,17 @@ export class GroupCommit {
     const timeout = perUnit * Math.max(1, group.changes.size / entriesPerTimeout);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      let steps = 0;
+      timer = setInterval(() => {
+        if (++steps < TIMEOUT_STEPS) return;
         this.#hangs = true;
         reject(new Error(`no answer from the disk for ${timeout} ms`));
-      }, timeout);
+      }, timeout / TIMEOUT_STEPS);
     });
     try {
       await Promise.race([this.#options.write(group), late]);
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 }

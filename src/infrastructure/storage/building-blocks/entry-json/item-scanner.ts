@@ -68,7 +68,7 @@ export class ItemScanner {
     return entryOf({ key, value, contentType, version, createdAt, updatedAt, expiresAt, meta: this.#meta() });
   }
 
-  /** The checksum of the item that was scanned, see `checkedItemText`; undefined if it has none. */
+  /** The checksum of the item that was scanned, see `checkedItem`; undefined if it has none. */
   get checksum(): string | undefined {
     return this.#string('crc32');
   }

@@ -35,7 +35,7 @@ export class StoreScanner {
     this.#time = time;
   }
 
-  /** The checksum of the entry that was visited last, see `checkedItemText`; undefined if it has none. */
+  /** The checksum of the entry that was visited last, see `checkedItem`; undefined if it has none. */
   get checksum(): string | undefined {
     return this.#items.checksum;
   }

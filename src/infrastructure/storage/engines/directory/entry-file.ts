@@ -11,7 +11,7 @@ import { formatVersion } from '../../../../domain/version.js';
 import { replaceFrom, syncFolder } from '../../../files/durable-file.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
-import { checkedItemText, isAsWritten } from '../../building-blocks/entry-json/item-text.js';
+import { checkedItem, isAsWritten } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
 import { FILE_EXTENSION, type FileNames, fileNamesOf } from './file-name.js';
 
@@ -98,7 +98,7 @@ async function writeEntryFile(
   if (name === undefined) throw new AppError('insufficient_storage', names.problemOf(key));
   await replaceFrom(join(own, `${randomBytes(8).toString('hex')}.tmp`), join(folder, name), async (file) => {
     // A store file of the engine json-file with this one entry.
-    await writeAll(file, Buffer.from(`{\n${checkedItemText(entry)}\n}\n`));
+    await writeAll(file, Buffer.concat([Buffer.from('{\n'), checkedItem(entry), Buffer.from('\n}\n')]));
     // Its version, in seconds: what other programs sort by, and the version of a file without a checksum.
     const changedAt = entry.version / SECOND;
     await file.utimes(changedAt, changedAt).catch((error: NodeJS.ErrnoException) => {

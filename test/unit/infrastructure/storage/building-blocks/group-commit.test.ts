@@ -45,6 +45,16 @@ describe('GroupCommit', () => {
     expect(commits.hangs).to.equal(false);
   });
 
+  it('does not take the time that the process itself worked for a disk that does not respond', async () => {
+    const commits = groupCommit(async () => {
+      const end = performance.now() + 300;
+      await new Promise((resolve) => setImmediate(resolve));
+      while (performance.now() < end);
+      await new Promise((resolve) => setImmediate(resolve));
+    }, 100);
+    expect(await commits.commit({ put: [entry('a')] })).to.equal(true);
+  });
+
   it('abandons a write that takes longer than its timeout', async () => {
     const commits = groupCommit(() => new Promise(() => undefined), 20);
     expectUnavailable((await Promise.allSettled([commits.commit({ put: [entry('a')] })]))[0]);
