@@ -16,8 +16,8 @@ interface KeyvEntry {
 
 /**
  * A storage adapter of Keyv. It does not close the store. Strings and bytes are stored as they are, anything else as
- * JSON. Keys that are too long are hashed. Methods reject if the store does; of `get`, whose error Keyv drops, listeners
- * of `error` learn it too.
+ * JSON. Keys that are too long are hashed. Methods reject if the store does; `get`, whose error Keyv drops, also emits
+ * it.
  */
 export class KeyvStore {
   /** Set by Keyv, which puts it and a colon before keys. */

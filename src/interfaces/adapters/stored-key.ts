@@ -13,8 +13,8 @@ export interface StoredKey {
 }
 
 /**
- * Keeps a name as it is, after the prefix. Of a longer one than keys may be it keeps what fits, and a hash of all of it;
- * so too of a name that ends like that, so that no two names have the same key.
+ * Keeps a name as it is, after the prefix. Of one that is too long it keeps what fits, and a hash of all of it; so too
+ * of a name that ends like that, so that no two names have the same key.
  */
 export async function storedKey(prefix: string, name: string): Promise<StoredKey> {
   const key = prefix + name;

@@ -7,7 +7,7 @@ import { ROOT } from '../package-exports.ts';
 import { Server } from '../server.ts';
 
 /** What each program of the page prints. */
-const OUTPUTS = ["{ name: 'Ada' } true\n"];
+const OUTPUTS = ["{ name: 'Ada' } true\n", "{ name: 'Ada' } [ 'users:ada' ]\n14 true\n"];
 
 it('docs/adapters.md shows programs that work', async () => {
   const page = await readFile(join(ROOT, 'docs/adapters.md'), 'utf8');
