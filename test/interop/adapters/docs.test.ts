@@ -7,7 +7,12 @@ import { ROOT } from '../package-exports.ts';
 import { Server } from '../server.ts';
 
 /** What each program of the page prints. */
-const OUTPUTS = ["{ name: 'Ada' } true\n", "{ name: 'Ada' } [ 'users:ada' ]\n14 true\n"];
+const OUTPUTS = [
+  "{ name: 'Ada' } true\n",
+  "{ name: 'Ada' } [ 'users:ada' ]\n14 true\n",
+  '1\n2\n',
+  '9 too many, wait true\n',
+];
 
 it('docs/adapters.md shows programs that work', async () => {
   const page = await readFile(join(ROOT, 'docs/adapters.md'), 'utf8');
