@@ -94,7 +94,8 @@ export class KeyvStore {
   }
 
   async #entry({ key: name, value, ttl }: KeyvEntry): Promise<PutEntry<unknown>> {
-    const expiry = ttl === undefined ? {} : { ttl: ttl / 1000 };
+    // A time that is over already is none for the store, but one for Keyv.
+    const expiry = ttl === undefined ? {} : { ttl: Math.max(ttl, 1) / 1000 };
     const as = typeof value === 'string' ? 'text' : 'json';
     return { ...(await storedKey(this.#prefix, name)), value, as, ...expiry };
   }

@@ -30,6 +30,11 @@ onEveryStore((store) => {
     expect(left).toBeLessThanOrEqual(61_000);
   });
 
+  it('takes a time that is over already', async () => {
+    expect(await keyv('ttl').set('over', 1, -1)).toBe(true);
+    expect(await keyv('ttl').get('over')).toBeUndefined();
+  });
+
   it('keeps keys of any length apart, finds them by an iterator, and clears them with their namespace', async () => {
     const long = keyv('long');
     const names = ['x'.repeat(600), 'ä'.repeat(300), `${'x'.repeat(600)}y`, `short~${'0'.repeat(64)}`, 'short'];

@@ -43,6 +43,7 @@ onEveryStore((store) => {
     const minute = limiter({});
     await minute.consume('a');
     const { expiresAt } = (await store().head('rl:a')) ?? {};
+    await new Promise((resolve) => setTimeout(resolve, 20));
     await minute.consume('a');
     await minute.penalty('a');
     expect((await store().head('rl:a'))?.expiresAt).toEqual(expiresAt);
