@@ -2,14 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 
-const FOLDERS = ['client', 'client/http', 'key-value-store'].map((name) => `dist/src/interfaces/${name}`);
+const FOLDERS = ['adapters', 'client', 'client/http', 'key-value-store'].map((name) => `dist/src/interfaces/${name}`);
 const IMPORT = /\b(?:from|import)\s*\(?\s*'([^']+)'/g;
 const ALLOWED = /^(\.|\.\/http|\.\.\/key-value-store)\/[\w-]+\.js$/;
 /** What only node has. */
 const NODE = /\b(Buffer|process|setImmediate|require|global|__dirname)\b(?!:)/;
 
-describe('The client, as it was compiled', () => {
-  it('imports only itself, and uses nothing that only node has', async () => {
+describe('The client and the adapters, as they were compiled', () => {
+  it('import only themselves and what stores share, and use nothing that only node has', async () => {
     const found: string[] = [];
     for (const folder of FOLDERS) {
       for (const name of (await readdir(folder)).filter((one) => one.endsWith('.js'))) {

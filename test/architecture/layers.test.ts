@@ -22,6 +22,9 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['infrastructure/storage', '../../composition/container.js'],
   ['interfaces/rest', '../../infrastructure/storage/other.js'],
   ['interfaces/rest', '../../composition/container.js'],
+  ['interfaces/adapters', '../../application/entries/other.js'],
+  ['interfaces/adapters', '../client/other.js'],
+  ['interfaces/adapters', 'keyv'],
   ['interfaces/client', '../../application/entries/other.js'],
   ['interfaces/client', '../../domain/other.js'],
   ['interfaces/client', '../library/other.js'],
@@ -42,6 +45,7 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['infrastructure/storage', 'node:fs'],
   ['interfaces/rest', '../../application/entries/other.js'],
   ['interfaces/rest', 'express'],
+  ['interfaces/adapters', '../key-value-store/other.js'],
   ['interfaces/client', './other.js'],
   ['interfaces/client', '../key-value-store/other.js'],
 ];
