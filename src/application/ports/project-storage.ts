@@ -154,7 +154,7 @@ export interface ProjectStorage {
   /** Reserves the versions below the floor. */
   raiseVersionFloor(floor: number): Promise<void>;
 
-  /** Records that the project is being deleted; this object records nothing after that. */
+  /** Records that the project is being deleted; what this object is to record after that rejects with `not_found`. */
   markDeleted(): Promise<void>;
   /** Undoes `markDeleted`. */
   unmarkDeleted(): Promise<void>;

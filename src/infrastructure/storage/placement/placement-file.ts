@@ -1,5 +1,5 @@
 import { KeyedMutex } from '../../../application/keyed-mutex.js';
-import { AppError } from '../../../domain/errors.js';
+import { projectNotFound } from '../../../domain/project.js';
 import { readPlacement, writePlacement } from './files/stored-placement.js';
 import type { Placement } from './placement.js';
 
@@ -74,7 +74,7 @@ export class PlacementFile {
 
   async change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
     await this.#turns.run(['placement'], async () => {
-      if (this.#abandoned) throw new AppError('unavailable', `project '${this.#project}' is being deleted`);
+      if (this.#abandoned) throw projectNotFound(this.#project);
       const changed = typeof members === 'function' ? members(this.current) : members;
       const before = this.current;
       if (this.#isAssumed) {
