@@ -34,7 +34,7 @@ describe('CONTRIBUTING.md', () => {
     await insert('test/contract/engine-fixtures.ts', codeExample(document, 'engine-fixtures.ts'));
     await compile();
     expectPassed(await mocha('dist/test/contract/engines.test.js', '--grep', 'the store whole-file'));
-  }).timeout(120_000);
+  }).timeout(400_000);
 
   it('adds a transport of under 80 lines that refuses what REST refuses', async () => {
     const document = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
@@ -60,7 +60,7 @@ describe('CONTRIBUTING.md', () => {
     );
     await compile();
     expectPassed(await mocha('dist/test/transports/line-transport.test.js'));
-  }).timeout(120_000);
+  }).timeout(400_000);
 
   async function compile(): Promise<void> {
     const tsc = ['node_modules/typescript/bin/tsc'];
