@@ -1,11 +1,12 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
-import type { Entry } from '../../domain/entry.js';
+import type { Entry, EntryHead } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey, requireVisibleKeys } from '../access/authorize.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { pages } from '../keyspace/paging.js';
+import { headPages } from '../keyspace/paging.js';
 import { Projects } from '../ports/registry/projects.js';
 
 /** Finds the entry that was updated last. */
@@ -26,12 +27,10 @@ export class LatestEntry {
     if ('prefix' in among) requireVisibleKeys(this.projects.get(project));
     else for (const key of among.keys) requireValidKey(key);
     const keyspace = await this.keyspaces.of(project);
-    let latest: Entry | undefined;
-    if ('keys' in among) {
-      for (const entry of await keyspace.getMany(among.keys)) latest = later(latest, entry);
-    } else {
-      for await (const page of pages(keyspace, { prefix: among.prefix })) latest = page.reduce(later, latest);
-    }
+    const latest =
+      'keys' in among
+        ? (await keyspace.getMany(among.keys)).reduce(later, undefined)
+        : await latestWithin(keyspace, among.prefix);
     if (latest === undefined) {
       throw new AppError('not_found', `None of these keys exists in project '${project}' store`);
     }
@@ -39,11 +38,22 @@ export class LatestEntry {
   }
 }
 
+/** Reads the value of the latest entry only, and searches again if that one is gone by then. */
+async function latestWithin(keyspace: Keyspace, prefix: string): Promise<Entry | undefined> {
+  for (;;) {
+    let latest: EntryHead | undefined;
+    for await (const page of headPages(keyspace, { prefix })) latest = page.reduce(later, latest);
+    if (latest === undefined) return undefined;
+    const entry = await keyspace.get(latest.key);
+    if (entry !== undefined && entry.updatedAt >= latest.updatedAt) return entry;
+  }
+}
+
 /**
  * Compares versions only within one millisecond: an import keeps the times of its entries, but gives them new versions
  * in key order.
  */
-function later(a: Entry | undefined, b: Entry | undefined): Entry | undefined {
+function later<T extends Pick<Entry, 'updatedAt' | 'version'>>(a: T | undefined, b: T | undefined): T | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return (b.updatedAt - a.updatedAt || b.version - a.version) > 0 ? b : a;
 }

@@ -18,7 +18,7 @@ export function readCursor(project: string, cursor: string, reverse = false): st
   const next = reverse ? place : text[project.length + 1] === '>' ? afterPrefix(place) : afterKey(place);
   if (place === '' || cursorOf(project, next, reverse) !== cursor) {
     const direction = reverse ? 'with reverse=true' : 'without reverse';
-    throw new AppError('invalid', `query parameter "cursor" is none that this list gave ${direction}`, {
+    throw new AppError('invalid', `query parameter "cursor" was not returned by this list ${direction}`, {
       details: { parameter: 'cursor' },
     });
   }
