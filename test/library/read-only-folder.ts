@@ -46,6 +46,10 @@ export async function expectReadable(path: string): Promise<void> {
   expect((await store.get('key-8'))?.value).to.equal(8);
   expect(await store.get('key-7')).to.equal(undefined);
   expect(await store.get('gone')).to.equal(undefined);
+  expect(await store.transaction([{ head: { key: 'gone' } }, { get: { key: 'key-7' } }])).to.deep.equal([
+    undefined,
+    undefined,
+  ]);
   expect(await codeOf(store.put('a', 1))).to.equal('forbidden');
   await new Promise((resolve) => setTimeout(resolve, INTERVALS));
 }

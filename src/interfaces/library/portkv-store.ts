@@ -10,7 +10,7 @@ import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { afterKey } from '../../domain/key.js';
-import type { Operation } from '../../domain/operation.js';
+import { isRead, type Operation } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
 import type {
@@ -211,7 +211,7 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async #run(transaction: Transaction): Promise<readonly OperationResult[]> {
-    if (transaction.operations.some(({ kind }) => kind !== 'get')) this.#requireWritable();
+    if (transaction.operations.some(({ kind }) => !isRead(kind))) this.#requireWritable();
     return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
   }
 
