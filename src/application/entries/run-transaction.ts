@@ -51,7 +51,8 @@ export class RunTransaction {
       const result = runTransaction(transaction, keys, entries, stamp, project);
       return { result, ...netChanges(transaction, result) };
     };
-    const outcomes = await keyspace.write(keys, decide, Math.max(keys.length, transaction.operations.length));
+    const writes = transaction.operations.filter(({ kind }) => !isRead(kind)).length;
+    const outcomes = await keyspace.write(keys, decide, writes);
     return outcomes.map((outcome, i) => {
       const operation = transaction.operations[i] as Operation;
       const read = isRead(operation.kind) ? outcome.before : undefined;

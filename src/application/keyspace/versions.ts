@@ -25,6 +25,7 @@ export class Versions {
 
   /** Makes sure that `count` versions can be issued; waits for the disk only if the reserve is used up. */
   reserve(count: number): Awaitable<void> {
+    if (count === 0) return;
     const needed = nextVersion(this.#last, this.#clock.now()) + count;
     if (needed < this.#floor) return;
     return this.#raise(needed);
