@@ -1,5 +1,9 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Route } from '../routing/route.js';
+import { BulkHandlers } from './cloudflare/bulk.handlers.js';
+import { cloudflareRoutes } from './cloudflare/cloudflare.routes.js';
+import { NamespaceHandlers } from './cloudflare/namespace.handlers.js';
+import { ValueHandlers } from './cloudflare/value.handlers.js';
 import { UnstorageHandlers } from './unstorage/unstorage.handlers.js';
 import { unstorageRoutes } from './unstorage/unstorage.routes.js';
 
@@ -8,7 +12,12 @@ import { unstorageRoutes } from './unstorage/unstorage.routes.js';
 export class DialectTable {
   readonly routes: readonly Route[];
 
-  constructor(@inject(UnstorageHandlers) unstorage: UnstorageHandlers) {
-    this.routes = [...unstorageRoutes(unstorage)];
+  constructor(
+    @inject(UnstorageHandlers) unstorage: UnstorageHandlers,
+    @inject(NamespaceHandlers) namespaces: NamespaceHandlers,
+    @inject(ValueHandlers) values: ValueHandlers,
+    @inject(BulkHandlers) bulk: BulkHandlers,
+  ) {
+    this.routes = [...unstorageRoutes(unstorage), ...cloudflareRoutes(namespaces, values, bulk)];
   }
 }
