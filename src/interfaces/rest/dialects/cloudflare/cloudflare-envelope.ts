@@ -8,8 +8,6 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 /** Cloudflare's codes of errors that it has, too. Others have their HTTP status as code. */
 const CODES: Readonly<Partial<Record<RestErrorCode, number>>> = {
   unauthenticated: 10000,
-  insufficient_scope: 10000,
-  forbidden: 10000,
   not_found: 10013,
   conflict: 10014,
   rate_limited: 971,
