@@ -1,0 +1,36 @@
+import { AppError, type ErrorCode } from '../../domain/errors.js';
+import type { ErrorReply } from './reply.js';
+
+/** An error in the words of Redis. */
+export class RedisError extends Error {
+  override readonly name = 'RedisError';
+
+  constructor(
+    message: string,
+    /** What clients branch on. */
+    readonly code = 'ERR',
+  ) {
+    super(message);
+  }
+}
+
+export const syntaxError = (): RedisError => new RedisError('syntax error');
+export const notAnInteger = (): RedisError => new RedisError('value is not an integer or out of range');
+export const invalidExpireTime = (command: string): RedisError =>
+  new RedisError(`invalid expire time in '${command}' command`);
+
+/** The words of Redis for errors of use cases; all others are `ERR`. */
+const CODE_OF: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: 'NOAUTH',
+  forbidden: 'NOPERM',
+  insufficient_scope: 'NOPERM',
+  insufficient_storage: 'OOM',
+};
+
+/** The reply for an error of a command. Throws again what is a bug. */
+export function errorReply(error: unknown): ErrorReply {
+  if (error instanceof RedisError) return { type: 'error', code: error.code, message: error.message };
+  if (!(error instanceof AppError) || error.code === 'internal') throw error;
+  const message = error.message.replaceAll(/[\r\n]+/g, ' ');
+  return { type: 'error', code: CODE_OF[error.code] ?? 'ERR', message, cause: error.code };
+}
