@@ -4,6 +4,7 @@ import type { InteractiveTransaction } from '../../application/entries/interacti
 import { ListEntries } from '../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { UpdateEntries } from '../../application/entries/update-entries.js';
+import { AppError } from '../../domain/errors.js';
 import { keyOf } from './arguments.js';
 import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
 import { connectionCommands } from './commands/connection.js';
@@ -64,8 +65,8 @@ export class RedisCommands {
 
   /**
    * Runs commands in their order at one moment, as `MULTI` and `EXEC` do: the reply is an array of theirs. One that
-   * fails changes nothing, and the others run. If one is no command, or the whole cannot be stored, nothing is
-   * changed, and the reply is an error that begins with `EXECABORT`.
+   * fails changes nothing, and the others run. If one is no command or not allowed, or the whole cannot be stored,
+   * nothing is changed, and the reply is the error `EXECABORT`.
    */
   executeTransaction(session: Session, commands: readonly Arguments[]): Awaitable<Reply> {
     try {
@@ -94,7 +95,7 @@ export class RedisCommands {
   }
 }
 
-/** The command that the first argument names. Throws if there is no such command, or the number of arguments is wrong. */
+/** The command that the first argument names. Throws if there is no such one, or the number of arguments is wrong. */
 function commandOf(args: Arguments): Command {
   const name = args[0]?.toString('latin1') ?? '';
   const command = commandTable.get(name.toLowerCase());
@@ -125,11 +126,15 @@ function requireQueueable(command: Command): EntryCommand {
   throw new RedisError(`'${command.name}' reads or changes all keys, which is not possible inside a transaction`);
 }
 
-/** The reply of a command of a transaction: an error undoes what this command did. */
+/**
+ * The reply of a command of a transaction: an error undoes what this command did. Throws if the caller may not do it,
+ * which ends the whole, as in Redis.
+ */
 function runPart(transaction: InteractiveTransaction, { command, args, keys }: Queued): Reply {
   try {
     return transaction.attempt(() => command.run(transaction, args, keys));
   } catch (error) {
+    if (error instanceof AppError && error.code === 'insufficient_scope') throw error;
     return errorReply(error);
   }
 }

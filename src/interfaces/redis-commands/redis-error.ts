@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../../domain/errors.js';
+import { AppError } from '../../domain/errors.js';
 import type { ErrorReply } from './reply.js';
 
 /** An error in the words of Redis. */
@@ -20,17 +20,26 @@ export const invalidExpireTime = (command: string): RedisError =>
   new RedisError(`invalid expire time in '${command}' command`);
 
 /** The words of Redis for errors of use cases; all others are `ERR`. */
-const CODE_OF: Partial<Record<ErrorCode, string>> = {
-  unauthenticated: 'NOAUTH',
+const CODE_OF: Readonly<Record<string, string>> = {
+  unauthenticated: 'WRONGPASS',
   forbidden: 'NOPERM',
   insufficient_scope: 'NOPERM',
   insufficient_storage: 'OOM',
 };
 
+/** The first word of the error that a code of PortKV becomes. */
+export function redisCodeOf(code: string): string {
+  return Object.hasOwn(CODE_OF, code) ? (CODE_OF[code] as string) : 'ERR';
+}
+
 /** The reply for an error of a command. Throws again what is a bug. */
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof RedisError) return { type: 'error', code: error.code, message: error.message };
   if (!(error instanceof AppError) || error.code === 'internal') throw error;
-  const message = error.message.replaceAll(/[\r\n]+/g, ' ');
-  return { type: 'error', code: CODE_OF[error.code] ?? 'ERR', message, cause: error.code };
+  return { type: 'error', code: redisCodeOf(error.code), message: oneLine(error.message), cause: error };
+}
+
+/** Without line breaks, which end an error in the protocol. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/[\r\n]+/g, ' ');
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/errors.js';
+import type { AppError } from '../../domain/errors.js';
 
 /** What a command returns, for a transport to encode. */
 export type Reply =
@@ -20,8 +20,8 @@ export interface ErrorReply {
   readonly code: string;
   /** The rest of it. */
   readonly message: string;
-  /** What PortKV calls it, if it is no error of Redis. */
-  readonly cause?: ErrorCode;
+  /** The error of PortKV, if it is not one of Redis alone. */
+  readonly cause?: AppError;
 }
 
 export const OK: Reply = { type: 'simple', text: 'OK' };
