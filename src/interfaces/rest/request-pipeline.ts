@@ -153,10 +153,10 @@ export class RequestPipeline {
     body: Buffer,
   ): Awaitable<void> {
     const { route, call, path, request, response } = exchange;
-    const { method = '', headers } = request;
+    const { method = '', url: target = '', headers } = request;
     const reply = this.inbound.perform(call, caller, () => {
       const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
-      return route.handle({ method, path, query, headers, body, chunks, caller: caller as Identity, call });
+      return route.handle({ method, target, path, query, headers, body, chunks, caller: caller as Identity, call });
     });
     return andThen(reply, (known) => this.#write(exchange, known));
   }

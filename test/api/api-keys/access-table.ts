@@ -94,5 +94,10 @@ export const accessTable: Readonly<Record<string, Access>> = {
   deleteCloudflareBulk: remove,
   postCloudflareBulkDelete: remove,
   postCloudflareBulkGet: read,
+  runUpstash: read,
+  pipelineUpstash: { needs: [], prefix: 'free' },
+  transactUpstash: { needs: ['read', 'write'], prefix: 'key' },
+  runUpstashByGet: read,
+  runUpstashByPost: write,
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

@@ -6,6 +6,8 @@ import { NamespaceHandlers } from './cloudflare/namespace.handlers.js';
 import { ValueHandlers } from './cloudflare/value.handlers.js';
 import { UnstorageHandlers } from './unstorage/unstorage.handlers.js';
 import { unstorageRoutes } from './unstorage/unstorage.routes.js';
+import { UpstashHandlers } from './upstash/upstash.handlers.js';
+import { upstashRoutes } from './upstash/upstash.routes.js';
 
 /** The routes of all dialects. */
 @scoped(Lifecycle.ContainerScoped)
@@ -17,7 +19,12 @@ export class DialectTable {
     @inject(NamespaceHandlers) namespaces: NamespaceHandlers,
     @inject(ValueHandlers) values: ValueHandlers,
     @inject(BulkHandlers) bulk: BulkHandlers,
+    @inject(UpstashHandlers) upstash: UpstashHandlers,
   ) {
-    this.routes = [...unstorageRoutes(unstorage), ...cloudflareRoutes(namespaces, values, bulk)];
+    this.routes = [
+      ...unstorageRoutes(unstorage),
+      ...cloudflareRoutes(namespaces, values, bulk),
+      ...upstashRoutes(upstash),
+    ];
   }
 }

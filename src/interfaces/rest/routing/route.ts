@@ -13,6 +13,8 @@ import type { Tag } from './tags.js';
 /** A request as handlers see it, from the fast path or from express. */
 export interface ApiRequest<Q = unknown> {
   readonly method: string;
+  /** Its path and query as they were sent. */
+  readonly target: string;
   /** Path parameters, decoded. */
   readonly path: Readonly<Record<string, string>>;
   /** Query parameters, checked. */
