@@ -42,8 +42,8 @@ describe('The dialects of a project', () => {
       const { status, json } = await configure(wrong);
       expect(status, JSON.stringify(wrong)).to.equal(400);
       expect(json.message).to.equal(
-        `Invalid project settings: dialects: ${JSON.stringify(wrong)} must be a list of some of "unstorage", "cloudflare", "upstash", ` +
-          'each at most once',
+        `Invalid project settings: dialects: ${JSON.stringify(wrong)} must be a list of some of ` +
+          '"unstorage", "cloudflare", "upstash", each at most once',
       );
     }
     expect(await shown()).to.equal(undefined);

@@ -29,8 +29,8 @@ export interface ApiRequest<Q = unknown> {
 }
 
 /**
- * The body of a route: none; a value, up to the project's limit; the same or a form that has it; a control body in JSON; a transaction, which is a
- * larger control body; a form; or a stream of any length.
+ * The body of a route: none; a value, up to the project's limit; the same, or a form that has it; a control body in
+ * JSON; a transaction, which is a larger control body; a form; or a stream of any length.
  */
 export type BodyKind = 'none' | 'value' | 'value-or-form' | 'json' | 'transaction' | 'form' | 'stream';
 

@@ -11,8 +11,8 @@ export interface CloudflareExpiry {
 }
 
 /**
- * The expiry that a client asks for, by Cloudflare's rules and in its words: `expiration_ttl` wins. `now` is in ms, `at`
- * the path of the object in a body, with a dot. Throws `invalid`.
+ * The expiry that a client asks for, by Cloudflare's rules and in its words: of both, `expiration_ttl` counts. `now` is
+ * in ms, `at` the path of the object in a body, with a dot. Throws `invalid`.
  */
 export function expiryOf({ expiration, expiration_ttl: ttl }: CloudflareExpiry, now: number, at = ''): Expiry {
   if (ttl !== undefined) {
