@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Whether node could decode all arguments. It replaces bytes that are not UTF-8 by U+FFFD, which a user may also have
- * typed; Linux tells which of both it was.
+ * typed; Linux shows the bytes that were given.
  */
 export function areArgumentsText(argv: readonly string[], rawArguments = '/proc/self/cmdline'): boolean {
   if (!argv.some((argument) => argument.includes('\ufffd'))) return true;
