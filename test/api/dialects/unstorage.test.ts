@@ -61,7 +61,7 @@ onEveryEngine('The dialect of unstorage', (on) => {
     expect((await ask('HEAD', 'lasting')).headers).not.to.have.property('x-ttl');
   });
 
-  it('lists the keys below a base, more than a page, with slashes, and no key that unstorage cannot write', async () => {
+  it('lists the keys below a base, more than a page, and only those that unstorage can write', async () => {
     const operations = Array.from({ length: 1000 }, (_, i) => ({ put: { key: `many:${i}`, text: '' } }));
     await project.run({ operations });
     for (const key of ['many:x:y', 'many:', 'many::z', 'many/slash', ':many', 'many:\\', 'manyfold']) {
