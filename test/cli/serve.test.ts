@@ -54,6 +54,19 @@ describe('portkv serve', () => {
     expect(second.stdout).not.to.match(/KEY/);
   });
 
+  it('answers at SIGTERM also connections that it had not accepted', async () => {
+    const server = start();
+    const address = await server.ready();
+    server.kill('SIGSTOP');
+    const sockets = Array.from({ length: 40 }, () => new RawSocket(address).send(GOOD));
+    await Promise.all(sockets.map((socket) => socket.connected()));
+    server.kill('SIGTERM');
+    server.kill('SIGCONT');
+    const answers = await Promise.all(sockets.map((socket) => socket.answer()));
+    expect(answers.map((answer) => answer?.status)).to.deep.equal(sockets.map(() => 200));
+    expect(await server.end()).to.equal(0);
+  });
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`finishes requests at ${signal}, accepts no other, closes idle connections, and exits with 0`, async () => {
       const server = start();

@@ -145,8 +145,10 @@ async function fill(location: Location, padding = 0): Promise<{ written: Set<str
   return { written, current };
 }
 
+/** The same text for the same entry, whatever the order of its members. */
 function asText(entry: Entry): string {
-  return JSON.stringify({ ...entry, value: Buffer.from(entry.value).toString('latin1') });
+  const members = { ...entry, value: Buffer.from(entry.value).toString('latin1') };
+  return JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The pages on which each entry of a sound file is, and those of the list of free pages, which has no checksum. */

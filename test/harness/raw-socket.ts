@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** One response as it came over the wire. */
@@ -32,6 +33,11 @@ export class RawSocket {
   send(data: string | Buffer): this {
     this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
     return this;
+  }
+
+  /** Resolves when the kernel of the server has the connection, accepted or not. */
+  async connected(): Promise<void> {
+    if (this.#socket.connecting) await once(this.#socket, 'connect');
   }
 
   /** Ends the sending side. */

@@ -77,5 +77,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   runTransaction: { needs: ['read', 'write', 'delete'], prefix: 'key' },
   exportStore: { needs: ['list', 'read'], prefix: 'slice' },
   importStore: write,
+  readUnstorage: read,
+  writeUnstorage: write,
+  removeUnstorage: remove,
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

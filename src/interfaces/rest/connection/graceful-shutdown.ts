@@ -1,10 +1,14 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { responseOn } from './client-error.js';
 
 /** How long requests may take to finish once the server stops, in ms. */
 const GRACE = 3_000;
+
+/** So many connections that wait to be accepted are accepted at a stop: as many as node lets wait. */
+const MAX_WAITING = 511;
 
 /** Stops a server so that no client loses a request. */
 export class GracefulShutdown {
@@ -21,9 +25,10 @@ export class GracefulShutdown {
   }
 
   /**
-   * Stops accepting connections, lets requests finish, and then closes every connection. A client with an idle
-   * connection has `quiet` ms for another request. Every response from now on announces the close, also to a request
-   * that is under way. If a connection were closed without that, as node does it, a request on the way would be lost.
+   * Accepts only connections that wait for it already, lets requests finish, and then closes every connection. A client
+   * with an idle connection has `quiet` ms for another request. Every response from now on announces the close, also to
+   * a request that is under way. If a connection were closed without that, as node does it, a request on the way would
+   * be lost.
    */
   async run(quiet: number): Promise<void> {
     const server = this.#server;
@@ -34,6 +39,7 @@ export class GracefulShutdown {
       const response = responseOn(socket);
       if (response !== undefined) response.shouldKeepAlive = false;
     }
+    await this.#acceptWaiting();
     let idleTimer: NodeJS.Timeout | undefined;
     const quietTimer = setTimeout(() => {
       server.closeIdleConnections();
@@ -43,5 +49,19 @@ export class GracefulShutdown {
     await new Promise<void>((done) => NetServer.prototype.close.call(server, () => done()));
     for (const timer of [quietTimer, idleTimer, graceTimer]) clearTimeout(timer);
     server.close();
+  }
+  /** The kernel would reset those that it has. A turn of the event loop accepts one of them. */
+  async #acceptWaiting(): Promise<void> {
+    let idleTurns = 0;
+    const onConnection = () => {
+      idleTurns = 0;
+    };
+    this.#server.on('connection', onConnection);
+    // The turn in which this begins may be past accepting.
+    for (let turns = 0; idleTurns < 2 && turns < MAX_WAITING; turns++) {
+      idleTurns++;
+      await setImmediate();
+    }
+    this.#server.off('connection', onConnection);
   }
 }
