@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exportOf } from '../../harness/export-content.js';
 import {
   everything,
   isHeaderType,
@@ -15,8 +15,6 @@ import {
 import { asciiOf, command, type ServerWorld, secondsOf, succeed } from './server-world.js';
 
 const ROUTES = ['importStore'];
-/** A header of an export; what its members say does not matter. */
-const HEADER = '{"format":"portkv-export","version":1,"project":"p","created_at":1}\n';
 
 /** The ways in that are files and commands. */
 export const fileWriters: readonly Writer<ServerWorld>[] = [
@@ -109,13 +107,6 @@ function lineOf(entry: KeptEntry, form: 'json' | 'text' | 'base64'): string {
   const head = JSON.stringify({ key, content_type: contentType, expires_at: secondsOf(entry) }).slice(0, -1);
   const content = { json: `${value}`, text: JSON.stringify(`${value}`), base64: `"${value.toString('base64')}"` };
   return `${head}${meta === undefined ? '' : `,"meta":${meta}`},"${form}":${content[form]}}\n`;
-}
-
-function exportOf(line: string): string {
-  const sha256 = createHash('sha256')
-    .update(HEADER + line)
-    .digest('hex');
-  return `${HEADER}${line}{"count":1,"sha256":"${sha256}"}\n`;
 }
 
 /** The cells of a row. */

@@ -13,12 +13,17 @@ export function textAt(json: string, ...path: readonly (string | number)[]): str
   return node && json.slice(node.offset, node.offset + node.length);
 }
 
+/** Between a colon and a comma, or the end, is nothing but the value, with its space. */
 export function membersOf(json: string): Members {
   const root = parseTree(json);
   if (root?.type !== 'object') throw new Error(`no object: ${json.slice(0, 200)}`);
-  return new Map(
-    [...memberNodes(root)].map(([name, { offset, length }]) => [name, json.slice(offset, offset + length)]),
-  );
+  const properties = root.children ?? [];
+  const members = new Map<string, string>();
+  for (const [i, { colonOffset = 0, children }] of properties.entries()) {
+    const end = (properties[i + 1]?.offset ?? root.offset + root.length) - 1;
+    members.set(getNodeValue(children?.[0] as Node) as string, json.slice(colonOffset + 1, end));
+  }
+  return members;
 }
 
 export function elementsOf(json: string): readonly string[] {
@@ -55,7 +60,7 @@ function valuesOf(value: string, encoding: string | undefined): readonly Buffer[
     case 'base64':
       return [Buffer.from(JSON.parse(value), 'base64')];
     default:
-      return value.startsWith('"') ? [asJson, Buffer.from(JSON.parse(value))] : [asJson];
+      return /^\s*"/.test(value) ? [asJson, Buffer.from(JSON.parse(value))] : [asJson];
   }
 }
 

@@ -18,6 +18,7 @@ import { httpDate } from '../response/http-date.js';
 import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
 import { byteRangeOf } from './byte-range.js';
+import { contentTypeHeader } from './content-type-header.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 import { metaHeader, metaOf, refuseMeta } from './meta-header.js';
@@ -26,8 +27,6 @@ const FORM = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const MERGE_PATCH = 'application/merge-patch+json';
 /** Types that a browser would run or render as a page: a stored one is offered for download instead. */
 const ACTIVE = /html|xml|svg/i;
-/** Node writes a header as Latin-1. */
-const BEYOND_HEADERS = /[^\x00-\xff]/;
 
 type Show = (request: ApiRequest, entry: Entry) => Reply;
 
@@ -164,7 +163,7 @@ function itemReply(request: ApiRequest, entry: Entry): Reply {
 
 function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply {
   const headers = validators(entry);
-  headers['Content-Type'] = headerOf(entry.contentType);
+  headers['Content-Type'] = contentTypeHeader(entry.contentType);
   headers['Last-Modified'] = httpDate(entry.updatedAt);
   headers['KV-Created'] = String(entry.createdAt / 1000);
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);
@@ -177,11 +176,6 @@ function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply 
   const { from, to } = range;
   headers['Content-Range'] = `bytes ${from}-${to - 1}/${value.length}`;
   return { status: 206, headers, body: value.subarray(from, to) };
-}
-
-/** A type from an import may have characters that no header has: it is sent in UTF-8. Others are as they came. */
-function headerOf(contentType: string): string {
-  return BEYOND_HEADERS.test(contentType) ? Buffer.from(contentType).toString('latin1') : contentType;
 }
 
 function validators(entry: Entry): Record<string, string> {
