@@ -1,10 +1,10 @@
-import type { Identity } from '../../domain/api-key.js';
+import type { Identity, Scope } from '../../domain/api-key.js';
 import { type Entry, type EntryHead, headOf, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_READ_BYTES } from '../../domain/limits.js';
 import { apply, type Operation, type Outcome, type WriteStamp } from '../../domain/operation.js';
 import { netChanges } from '../../domain/transaction.js';
-import { covers, requireScopeOn } from '../access/authorize.js';
+import { requireScopeOn } from '../access/authorize.js';
 import { requireValidContentType } from './content-type.js';
 import { SCOPE_OF } from './operation-scope.js';
 
@@ -70,13 +70,17 @@ export class InteractiveTransaction {
   }
 
   /**
-   * The entry that the caller is about to change, which may be more than it may read: it may learn from it only what
+   * The entry that the caller is about to write, which it need not be allowed to read: it may learn from it only what
    * every write reveals, which is whether there is an entry, its size, and when it expires.
    */
   before(key: string): Entry | undefined {
-    const { scopes } = this.#caller;
-    if (!covers(this.#caller, key) || !scopes.includes('delete')) requireScopeOn(this.#caller, 'write', key);
+    requireScopeOn(this.#caller, 'write', key);
     return this.#counted(this.#live(key));
+  }
+
+  /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
+  require(key: string, ...scopes: readonly Scope[]): void {
+    for (const scope of scopes) requireScopeOn(this.#caller, scope, key);
   }
 
   /** Applies one operation. `isConditional`: the caller said what it replaces. Throws the errors of `apply`. */

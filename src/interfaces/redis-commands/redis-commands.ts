@@ -4,6 +4,7 @@ import type { InteractiveTransaction } from '../../application/entries/interacti
 import { ListEntries } from '../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { UpdateEntries } from '../../application/entries/update-entries.js';
+import { FileNames } from '../../application/inbound/file-names.js';
 import { AppError } from '../../domain/errors.js';
 import { keyOf } from './arguments.js';
 import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
@@ -47,19 +48,21 @@ export class RedisCommands {
     @inject(UpdateEntries) private readonly updateEntries: UpdateEntries,
     @inject(ListEntries) listEntries: ListEntries,
     @inject(RemoveEntries) removeEntries: RemoveEntries,
+    @inject(FileNames) private readonly files: FileNames,
   ) {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
   /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
   execute(session: Session, args: Arguments): Awaitable<Reply> {
+    const failed = (error: unknown) => errorReply(this.files.errorFor(error, session.caller));
     try {
       const command = commandOf(args);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
-      return reply instanceof Promise ? reply.catch(errorReply) : reply;
+      return reply instanceof Promise ? reply.catch(failed) : reply;
     } catch (error) {
-      return errorReply(error);
+      return failed(error);
     }
   }
 
@@ -69,14 +72,15 @@ export class RedisCommands {
    * nothing is changed, and the reply is the error `EXECABORT`.
    */
   executeTransaction(session: Session, commands: readonly Arguments[]): Awaitable<Reply> {
+    const failed = (error: unknown) => aborted(this.files.errorFor(error, session.caller));
     try {
       const queue = commands.map((args) => queued(requireQueueable(commandOf(args)), args));
       const replies = this.#update(session, queue, (transaction) =>
         array(queue.map((one) => runPart(transaction, one))),
       );
-      return replies instanceof Promise ? replies.catch(aborted) : replies;
+      return replies instanceof Promise ? replies.catch(failed) : replies;
     } catch (error) {
-      return aborted(error);
+      return failed(error);
     }
   }
 
@@ -147,4 +151,9 @@ function aborted(error: unknown): Reply {
     message: `Transaction discarded because of: ${code} ${message}`,
     ...(cause === undefined ? {} : { cause }),
   };
+}
+
+/** Whether a command may change anything; not if there is no such command. */
+export function isWrite([name]: Arguments): boolean {
+  return commandTable.get(name?.toString('latin1').toLowerCase() ?? '')?.flags.includes('write') ?? false;
 }

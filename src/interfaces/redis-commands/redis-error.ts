@@ -1,3 +1,4 @@
+import { ConditionRequiredError } from '../../application/entries/conditions.js';
 import { AppError } from '../../domain/errors.js';
 import type { ErrorReply } from './reply.js';
 
@@ -27,6 +28,8 @@ const CODE_OF: Readonly<Record<string, string>> = {
   insufficient_storage: 'OOM',
 };
 
+const CONDITION_REQUIRED = 'This project takes only writes with a condition, such as SET with NX or XX';
+
 /** The first word of the error that a code of PortKV becomes. */
 export function redisCodeOf(code: string): string {
   return Object.hasOwn(CODE_OF, code) ? (CODE_OF[code] as string) : 'ERR';
@@ -36,7 +39,8 @@ export function redisCodeOf(code: string): string {
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof RedisError) return { type: 'error', code: error.code, message: error.message };
   if (!(error instanceof AppError) || error.code === 'internal') throw error;
-  return { type: 'error', code: redisCodeOf(error.code), message: oneLine(error.message), cause: error };
+  const message = error instanceof ConditionRequiredError ? CONDITION_REQUIRED : oneLine(error.message);
+  return { type: 'error', code: redisCodeOf(error.code), message, cause: error };
 }
 
 /** Without line breaks, which end an error in the protocol. */

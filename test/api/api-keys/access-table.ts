@@ -80,5 +80,10 @@ export const accessTable: Readonly<Record<string, Access>> = {
   readUnstorage: read,
   writeUnstorage: write,
   removeUnstorage: remove,
+  runUpstash: read,
+  pipelineUpstash: { needs: [], prefix: 'free' },
+  transactUpstash: { needs: ['read', 'write'], prefix: 'key' },
+  runUpstashByGet: read,
+  runUpstashByPost: write,
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

@@ -21,6 +21,16 @@ interface DialectCalls {
 
 const ITEM = '/unstorage/p/in/x';
 const BASE = '/unstorage/p/in/:';
+/** Commands on all keys, to which a prefix leaves some. */
+const list: Access = { needs: ['list'], prefix: 'slice' };
+const write: Access = { needs: ['write'], prefix: 'key' };
+const remove: Access = { needs: ['delete'], prefix: 'key' };
+const increment: Access = { needs: ['read', 'write'], prefix: 'key' };
+const rename: Access = { needs: ['read', 'write', 'delete'], prefix: 'key' };
+
+function upstash(access: Access, ...command: readonly (string | number)[]): DialectCall {
+  return { route: 'runUpstash', method: 'POST', path: '/upstash/p', body: JSON.stringify(command), access };
+}
 
 /** At least one for each route. */
 export const dialectCalls: Readonly<Partial<Record<Dialect, DialectCalls>>> = {
@@ -41,6 +51,34 @@ export const dialectCalls: Readonly<Partial<Record<Dialect, DialectCalls>>> = {
         path: '/unstorage/p/:',
         access: accessTable.removeEntries as Access,
       },
+    ],
+  },
+  upstash: {
+    key: 'in/x',
+    calls: [
+      { route: 'runUpstash', method: 'POST', path: '/upstash/p', body: '["GET","in/x"]' },
+      { route: 'runUpstashByGet', method: 'GET', path: '/upstash/p/get/in%2Fx' },
+      { route: 'runUpstashByPost', method: 'POST', path: '/upstash/p/set/in%2Fx', body: 'v' },
+      { route: 'pipelineUpstash', method: 'POST', path: '/upstash/p/pipeline', body: '[["GET","in/x"]]' },
+      {
+        route: 'transactUpstash',
+        method: 'POST',
+        path: '/upstash/p/multi-exec',
+        body: '[["GET","in/x"],["SET","in/x",1]]',
+      },
+      upstash(write, 'SETNX', 'in/x', 1),
+      upstash(increment, 'INCR', 'in/x'),
+      upstash(increment, 'SET', 'in/x', 1, 'GET'),
+      upstash(write, 'APPEND', 'in/x', 1),
+      upstash(write, 'EXPIRE', 'in/x', 1000, 'LT'),
+      upstash(remove, 'DEL', 'in/x'),
+      upstash(write, 'SET', 'in/x', 1),
+      upstash(accessTable.getItem as Access, 'TTL', 'in/x'),
+      upstash(rename, 'RENAME', 'in/x', 'in/xy'),
+      upstash(list, 'SCAN', 0, 'MATCH', 'in/*'),
+      upstash(list, 'KEYS', '*'),
+      upstash(list, 'DBSIZE'),
+      upstash({ needs: ['delete'], prefix: 'slice' }, 'FLUSHDB'),
     ],
   },
 };

@@ -29,8 +29,10 @@ const NO_USE_CASES: Readonly<Record<string, string>> = {
   'InteractiveTransaction.get': OF_UPDATE,
   'InteractiveTransaction.head': OF_UPDATE,
   'InteractiveTransaction.before': OF_UPDATE,
+  'InteractiveTransaction.require': OF_UPDATE,
   'InteractiveTransaction.apply': OF_UPDATE,
   'InteractiveTransaction.changes': OF_UPDATE,
+  'InteractiveTransaction.attempt': OF_UPDATE,
   'UnclaimedProjects.find': OF_SERVER,
   'UnclaimedProjects.list': 'is shown by CheckReadiness, if projects may be listed',
   'UnclaimedProjects.claim': 'is called by CreateProject, after its check',
@@ -242,7 +244,9 @@ async function methodsOf(folder: string): Promise<readonly string[]> {
   for (const name of names) {
     const source = await readFile(join(folder, name), 'utf8');
     for (const [, of, body = ''] of source.matchAll(/^export class (\w+)(.*?^\})/gms)) {
-      for (const { 0: text, 1: method } of body.matchAll(/^ {2}(?:async )?\*?(\w+)\(\s*(?:caller: Identity)?/gm)) {
+      for (const { 0: text, 1: method } of body.matchAll(
+        /^ {2}(?:async )?\*?(\w+)(?:<\w+>)?\(\s*(?:caller: Identity)?/gm,
+      )) {
         const isForCaller = method === 'execute' || text.endsWith('Identity') || USE_CASES.test(name);
         if (isForCaller && method !== 'constructor') found.push(`${of}.${method}`);
       }

@@ -32,6 +32,7 @@ export const counterCommands: readonly EntryCommand[] = [
 ];
 
 function increment(transaction: InteractiveTransaction, key: string, by: bigint): Reply {
+  transaction.require(key, 'write');
   const before = transaction.get(key);
   const sum = (before === undefined ? 0n : integerArgument(before.value)) + by;
   if (!isInteger64(sum)) throw new RedisError('increment or decrement would overflow');
@@ -40,6 +41,7 @@ function increment(transaction: InteractiveTransaction, key: string, by: bigint)
 }
 
 function incrementByFloat(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
+  transaction.require(key, 'write');
   const before = transaction.get(key);
   const sum = addDecimals(
     before === undefined ? parseDecimal(Buffer.from('0')) : parseDecimal(before.value),

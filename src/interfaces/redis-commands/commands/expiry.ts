@@ -39,6 +39,7 @@ function expire(name: string, unit: ExpiryUnit): EntryCommand {
     run: (transaction, args, [key = '']) => {
       const options = expireOptions(args);
       const at = instantOf(argument(args, 2), unit, transaction.now, name);
+      if (at <= transaction.now) transaction.require(key, 'delete');
       const before = transaction.before(key);
       if (before === undefined || !permits(options, before.expiresAt, at)) return integer(0);
       setExpiry(transaction, key, at);

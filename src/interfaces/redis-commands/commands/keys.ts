@@ -58,6 +58,8 @@ function rename(
   [from = '', to = '']: readonly string[],
   onlyNew: boolean,
 ): boolean {
+  transaction.require(from, 'read', 'delete');
+  transaction.require(to, 'write');
   const source = transaction.get(from);
   if (source === undefined) throw new RedisError('no such key');
   if (from === to) return !onlyNew;
@@ -78,6 +80,7 @@ function copy(transaction: InteractiveTransaction, args: Arguments, [from = '', 
     } else throw syntaxError();
   }
   if (from === to) throw new RedisError('source and destination objects are the same');
+  transaction.require(to, 'write');
   const source = transaction.get(from);
   if (source === undefined || (!replaces && transaction.before(to) !== undefined)) return integer(0);
   putCopy(transaction, to, source, !replaces);

@@ -42,7 +42,8 @@ export const stringCommands: readonly EntryCommand[] = [
     keys: everySecond,
     run: (transaction, args, keys) => {
       requirePairs(args);
-      if (keys.some((key) => transaction.before(key) !== undefined)) return integer(0);
+      const before = keys.map((key) => transaction.before(key));
+      if (before.some((entry) => entry !== undefined)) return integer(0);
       putAll(transaction, args, keys, true);
       return integer(1);
     },
@@ -64,6 +65,7 @@ export const stringCommands: readonly EntryCommand[] = [
     flags: write,
     keys: firstKey,
     run: (transaction, _, [key = '']) => {
+      transaction.require(key, 'delete');
       const before = transaction.get(key)?.value;
       if (before !== undefined) transaction.apply({ kind: 'delete', key });
       return bulkOrNull(before);
@@ -101,6 +103,7 @@ function set(transaction: InteractiveTransaction, args: Arguments, [key = '']: r
 
 function getEx(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   const options = stringOptions(args, 2, ['PERSIST'], transaction.now, 'getex');
+  if (args.length > 2) transaction.require(key, 'write');
   const before = transaction.get(key);
   const expiry = before && options.expiry();
   if (before === undefined || expiry === undefined) return bulkOrNull(before?.value);
