@@ -9,10 +9,9 @@ import { onEveryEngine } from '../harness/on-every-engine.js';
 import type { TestProject } from '../harness/test-project.js';
 import { checkAsyncProperty, seeded } from './harness/properties.js';
 import { plainTrips, roundTrip, roundTrips, UsedRows } from './round-trip/check-round-trip.js';
-import { DIALECTS } from './round-trip/dialect-rows.js';
 import { succeed } from './round-trip/server-world.js';
 import { storeWorld } from './round-trip/store-world.js';
-import { inProgram, onServer } from './round-trip/ways.js';
+import { DIALECTS, inProgram, onServer } from './round-trip/ways.js';
 
 /** A failure names the entry that it is about: smaller inputs would say no more, and take minutes. */
 const shrinks = false;

@@ -65,7 +65,7 @@ export function withDefaultType(entry: KeptEntry): KeptEntry {
   return { ...entry, contentType: DEFAULT_TYPES[formOf(entry.value)] };
 }
 
-/** Whether an HTTP header brings the type as it is; that of forms means that there is none. */
+/** Whether an HTTP header brings the type as it is; that of forms counts as a missing one. */
 export function isHeaderType({ contentType }: KeptEntry): boolean {
   return /^[!-~]([ -~]*[!-~])?$/.test(contentType) && !contentType.startsWith('application/x-www-form');
 }
@@ -90,7 +90,7 @@ export function isMergeable(entry: KeptEntry): boolean {
   return isJson(entry) && isJsonType(entry.contentType) && /^\{(?!\s)/.test(text) && !/\s\}$/.test(text);
 }
 
-/** The promise for the entries that pass all tests; of others there is none. */
+/** The promise for the entries that pass all tests; others are not taken. */
 export function only(
   ...tests: readonly ((entry: KeptEntry) => boolean)[]
 ): (keeps: (entry: KeptEntry) => KeptEntry) => Writer<unknown>['keeps'] {

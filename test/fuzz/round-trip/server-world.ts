@@ -1,5 +1,5 @@
 import type { RemoteStore } from '../../../src/interfaces/client/client.js';
-import type { HttpResponse, RequestOptions } from '../../harness/http-client.js';
+import { type HttpResponse, type RequestOptions, send } from '../../harness/http-client.js';
 import type { CommandOutput } from '../../harness/portkv-here.js';
 import { runHere } from '../../harness/portkv-here.js';
 import type { TestProject } from '../../harness/test-project.js';
@@ -25,6 +25,19 @@ export async function succeed(
   const response = await project.send(method, path, options);
   if (response.status < 300) return response;
   throw new Error(`${method} ${path.slice(0, 200)}: ${response.status} ${response.text.slice(0, 500)}`);
+}
+
+/** Sends a request to a route that is not below that of the project, which must return 200. */
+export async function authorized(
+  { project: { server, key } }: ServerWorld,
+  method: string,
+  target: string,
+  { headers, ...more }: RequestOptions,
+): Promise<HttpResponse> {
+  const all = { ...headers, authorization: `Bearer ${key}` };
+  const response = await send(server.address, method, target, { ...more, headers: all });
+  if (response.status === 200) return response;
+  throw new Error(`${method} ${target.slice(0, 200)}: ${response.status} ${response.text.slice(0, 500)}`);
 }
 
 /** Runs operations in one transaction, each as JSON text. */

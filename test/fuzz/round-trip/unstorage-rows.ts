@@ -1,4 +1,4 @@
-import { type HttpResponse, type RequestOptions, send } from '../../harness/http-client.js';
+import type { HttpResponse, RequestOptions } from '../../harness/http-client.js';
 import {
   isHeaderType,
   type KeptEntry,
@@ -8,16 +8,13 @@ import {
   type Writer,
   withDefaultType,
 } from './kept-entry.js';
-import type { ServerWorld } from './server-world.js';
+import { authorized, type ServerWorld } from './server-world.js';
 import { each } from './store-readers.js';
-
-/** The projects of the table must name these. */
-export const DIALECTS = ['unstorage'];
 
 /** Unstorage sends these with every text, so that they say nothing. */
 const UNSPECIFIC = /^(?:application\/json|text\/plain)\s*(?:;|$)/i;
 
-export const dialectWriters: readonly Writer<ServerWorld>[] = [
+export const unstorageWriters: readonly Writer<ServerWorld>[] = [
   {
     name: 'PUT /unstorage/…/K',
     routes: ['writeUnstorage'],
@@ -30,7 +27,7 @@ export const dialectWriters: readonly Writer<ServerWorld>[] = [
   },
 ];
 
-export const dialectReaders: readonly Reader<ServerWorld>[] = ['*/*', 'application/octet-stream'].map((accept) => ({
+export const unstorageReaders: readonly Reader<ServerWorld>[] = ['*/*', 'application/octet-stream'].map((accept) => ({
   name: `GET /unstorage/…/K as ${accept}`,
   routes: ['readUnstorage'],
   shows: ['value'],
@@ -44,15 +41,6 @@ function isItem({ key }: KeptEntry): boolean {
   return !/[/\\]|::|^:|:$/.test(key);
 }
 
-async function toUnstorage(
-  { project: { server, id, key: apiKey } }: ServerWorld,
-  method: string,
-  key: string,
-  { headers, ...more }: RequestOptions,
-): Promise<HttpResponse> {
-  const authorized = { ...headers, authorization: `Bearer ${apiKey}` };
-  const path = `/unstorage/${id}/${encodeURIComponent(key)}`;
-  const response = await send(server.address, method, path, { ...more, headers: authorized });
-  if (response.status === 200) return response;
-  throw new Error(`${method} ${path}: ${response.status} ${response.text}`);
+function toUnstorage(world: ServerWorld, method: string, key: string, options: RequestOptions): Promise<HttpResponse> {
+  return authorized(world, method, `/unstorage/${world.project.id}/${encodeURIComponent(key)}`, options);
 }
