@@ -13,7 +13,7 @@ export interface OnDemandOptions {
   /** Opens the store as it is on the disk. */
   open(listener: ExternalChangeListener | undefined): Promise<Store>;
   /** What is known of it if it need not be opened before it is used. */
-  closedState?(): Promise<ClosedState | undefined>;
+  closedState(): Promise<ClosedState | undefined>;
   /** Called with the reason if it was closed while idle and cannot be opened again. */
   onUnavailable(error: AppError): void;
 }

@@ -44,7 +44,7 @@ export class OnDemandStore implements Store, PoolMember {
   /** Opens it, unless that can wait until it is used; rejects as `options.open` does. */
   static async open(options: OnDemandOptions, listener: ExternalChangeListener | undefined): Promise<OnDemandStore> {
     const store = new OnDemandStore(options, listener);
-    store.#suspended = await options.closedState?.();
+    store.#suspended = await options.closedState();
     if (store.#suspended === undefined) await store.#open();
     return store;
   }
