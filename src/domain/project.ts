@@ -20,7 +20,13 @@ export interface ProjectSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** The web origins whose pages may call this project; those of the system if this is not set. */
   readonly cors?: { readonly origins: readonly string[] };
+  /** The dialects that it is also served in; none if this is not set. */
+  readonly dialects?: readonly Dialect[];
 }
+
+/** The interfaces of other key-value servers, by which their clients can use a project. */
+export const DIALECTS = ['unstorage', 'cloudflare', 'upstash'] as const;
+export type Dialect = (typeof DIALECTS)[number];
 
 /** Where encryption keys are read: exactly one of the two. A path may be relative to the configuration's folder. */
 export interface KeySource {

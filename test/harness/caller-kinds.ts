@@ -29,8 +29,8 @@ export interface KeyMaker {
   wait(ms: number): void;
 }
 
-/** Every kind of key there is, as in the table of the REST routes. */
-export async function callerKinds(make: KeyMaker): Promise<readonly CallerKind[]> {
+/** Every kind of key there is, as in the table of the REST routes; the prefix of one covers the key `touched`. */
+export async function callerKinds(make: KeyMaker, touched = TOUCHED): Promise<readonly CallerKind[]> {
   const primary = await make.project('p');
   const other = await make.project('q');
   const expired = await make.key({ expiresIn: 10_000 });
@@ -49,8 +49,9 @@ export async function callerKinds(make: KeyMaker): Promise<readonly CallerKind[]
     some.push({ ...full, name: `only ${scope}`, secret: (await make.key({ scopes: [scope] })).key, scopes: [scope] });
     some.push({ ...full, name: `no ${scope}`, secret: (await make.key({ scopes: without })).key, scopes: without });
   }
-  const inside = (await make.key({ prefix: 'in/' })).key;
-  const outside = (await make.key({ prefix: 'in/y' })).key;
+  const prefix = touched.slice(0, -1);
+  const inside = (await make.key({ prefix })).key;
+  const outside = (await make.key({ prefix: `${prefix}y` })).key;
   return [
     { name: 'none', secret: undefined, ...nobody },
     { name: 'garbage', secret: 'garbage', ...nobody },
@@ -68,13 +69,17 @@ export async function callerKinds(make: KeyMaker): Promise<readonly CallerKind[]
     { name: 'primary', secret: primary, ...full },
     { name: 'other project', secret: other, owner: 'q', scopes: SCOPES },
     ...some,
-    { ...full, name: 'prefix inside', secret: inside, prefix: 'in/' },
-    { ...full, name: 'prefix outside', secret: outside, prefix: 'in/y' },
+    { ...full, name: 'prefix inside', secret: inside, prefix },
+    { ...full, name: 'prefix outside', secret: outside, prefix: `${prefix}y` },
   ];
 }
 
-/** What a row of an access table says of a kind, for a call about `p` that touches `TOUCHED`. */
-export function expectedOutcome(access: Access, { owner, scopes = [], prefix }: CallerKind): Outcome {
+/** What a row of an access table says of a kind, for a call about `p` that touches this key. */
+export function expectedOutcome(
+  access: Access,
+  { owner, scopes = [], prefix }: CallerKind,
+  touched = TOUCHED,
+): Outcome {
   if (access === 'open') return 'allowed';
   if (owner === 'nobody') return 'unauthenticated';
   if (access === 'any') return 'allowed';
@@ -83,5 +88,5 @@ export function expectedOutcome(access: Access, { owner, scopes = [], prefix }: 
   if (owner !== 'p') return 'unauthenticated';
   if (!access.needs.every((scope) => scopes.includes(scope))) return 'insufficient_scope';
   if (prefix === undefined || access.prefix === 'free' || access.prefix === 'slice') return 'allowed';
-  return access.prefix === 'key' && TOUCHED.startsWith(prefix) ? 'allowed' : 'insufficient_scope';
+  return access.prefix === 'key' && touched.startsWith(prefix) ? 'allowed' : 'insufficient_scope';
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Access, accessTable } from '../api/api-keys/access-table.js';
-import { type CallerKind, callerKinds, expectedOutcome, type KeyMaker, TOUCHED } from '../harness/caller-kinds.js';
+import { type CallerKind, callerKinds, expectedOutcome, TOUCHED } from '../harness/caller-kinds.js';
+import { restKeys } from '../harness/rest-keys.js';
 import { LinesServer } from './lines-server.js';
 
 /** A command, the route of REST that does the same, and who may. */
@@ -42,7 +43,15 @@ describe('A transport of lines over TCP', () => {
   before(async function () {
     this.timeout(60_000);
     server = await LinesServer.start();
-    kinds = await callerKinds(restKeys());
+    kinds = await callerKinds(
+      restKeys({
+        systemKey: server.systemKey,
+        call: (method, path, options) => server.rest(method, path, options.key, options),
+        wait: (ms) => {
+          server.now += ms;
+        },
+      }),
+    );
     primary = secretOf('primary');
   });
   after(() => server.stop());
@@ -50,36 +59,6 @@ describe('A transport of lines over TCP', () => {
   const secretOf = (name: string) => kinds.find((kind) => kind.name === name)?.secret ?? '';
   const put = (key: string, value: string) =>
     server.restCode('PUT', `p/values/${encodeURIComponent(key)}`, primary, { body: value });
-
-  function restKeys(): KeyMaker {
-    let owner = '';
-    const ask = async (method: string, path: string, key: string, body?: object) => {
-      const answer = await server.rest(method, path, key, body === undefined ? {} : { body: JSON.stringify(body) });
-      if (answer.status >= 400) throw new Error(answer.text);
-      return answer.json?.data;
-    };
-    return {
-      systemKey: server.systemKey,
-      project: async (id) => {
-        const { new_api_key: key } = await ask('POST', PROJECTS, server.systemKey, {
-          id,
-          storage: { engine: 'memory' },
-        });
-        owner ||= key;
-        return key;
-      },
-      key: ({ scopes = ['read', 'write', 'delete', 'list', 'watch', 'admin'], prefix, expiresIn }) => {
-        const expiry = expiresIn === undefined ? {} : { expires_in: expiresIn / 1000 };
-        return ask('POST', 'p/api-keys', owner, { name: 'test', scopes, ...(prefix && { prefix }), ...expiry });
-      },
-      rotate: async (id, grace) =>
-        (await ask('POST', `p/api-keys/${id}/rotate`, owner, { grace: Math.min(grace / 1000, 604_800) })).key,
-      remove: (id) => ask('DELETE', `p/api-keys/${id}`, owner),
-      wait: (ms) => {
-        server.now += ms;
-      },
-    };
-  }
 
   it('is under 80 lines, and its address is in the banner', async () => {
     const source = join(import.meta.dirname, '../../../test/transports/line-transport.ts');

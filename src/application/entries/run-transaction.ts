@@ -1,5 +1,5 @@
 import { inject, injectable } from 'tsyringe';
-import type { Identity, Scope } from '../../domain/api-key.js';
+import type { Identity } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
@@ -11,18 +11,8 @@ import { Keyspaces } from '../keyspace/keyspaces.js';
 import type { Decide } from '../keyspace/write.js';
 import { ConditionRequiredError } from './conditions.js';
 import { requireValidContentType } from './content-type.js';
+import { SCOPE_OF } from './operation-scope.js';
 import { requireReadsOld, type WriteResult, writeResult } from './write-result.js';
-
-const SCOPE_OF: Readonly<Record<Operation['kind'], Scope>> = {
-  get: 'read',
-  head: 'read',
-  put: 'write',
-  increment: 'write',
-  append: 'write',
-  merge: 'write',
-  touch: 'write',
-  delete: 'delete',
-};
 
 /** What one operation of a transaction did; `read` is the entry that a `get` or a `head` found. */
 export interface OperationResult extends WriteResult {

@@ -70,7 +70,7 @@ function merge(into: PlainSettings, changes: PlainSettings, path: readonly strin
 
 function isRemovable([section, member]: readonly string[]): boolean {
   if (section === 'storage') return OPTIONAL.includes(member ?? '');
-  return section === 'limits' || section === 'cors';
+  return section === 'limits' || section === 'cors' || section === 'dialects';
 }
 
 function leavesOf(changes: PlainSettings, path: readonly string[]): string[][] {

@@ -6,7 +6,7 @@ import type { ProjectEntry } from './settings/project-settings.js';
 
 /** A project as clients see it, with every default. */
 export function projectFromSettings(entry: ProjectEntry): Project {
-  const { id, storage, authentication, security, limits, cors } = entry;
+  const { id, storage, authentication, security, limits, cors, dialects } = entry;
   const engine = engineOf(storage);
   return {
     id,
@@ -25,7 +25,11 @@ export function projectFromSettings(entry: ProjectEntry): Project {
       save_api_key_to_config: authentication.save_api_key_to_config,
     },
     security: { keys_and_values_discoverable: security.keys_and_values_discoverable },
-    ...withoutUndefined({ limits: limits && withoutUndefined({ ...limits }), cors: cors && { origins: cors.origins } }),
+    ...withoutUndefined({
+      limits: limits && withoutUndefined({ ...limits }),
+      cors: cors && { origins: cors.origins },
+      dialects: dialects.length === 0 ? undefined : dialects,
+    }),
   };
 }
 
@@ -34,7 +38,7 @@ export function projectFromSettings(entry: ProjectEntry): Project {
  * would change nothing.
  */
 export function storedProject(project: Project, primary: NewKey | undefined): object {
-  const { id, storage, authentication, security, limits, cors } = project;
+  const { id, storage, authentication, security, limits, cors, dialects } = project;
   const { on_disk: _, ...storedStorage } = storage;
   const key = storedKey(primary, authentication.save_api_key_to_config);
   return {
@@ -42,7 +46,7 @@ export function storedProject(project: Project, primary: NewKey | undefined): ob
     storage: storedStorage,
     authentication: { ...authentication, ...key },
     security,
-    ...withoutUndefined({ limits, cors }),
+    ...withoutUndefined({ limits, cors, dialects }),
   };
 }
 

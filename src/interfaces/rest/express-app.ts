@@ -44,11 +44,11 @@ function mount(app: Express, resources: readonly Resource[], pipeline: Pick<Requ
     app.all(expressPath(resource.path), (request, response) =>
       pipeline.serve(resource, pathOf(request), request, response),
     );
-    const emptyKey = resource.path.replace(/(?<=\/)\{key\*?\}/, '');
-    if (emptyKey === resource.path) continue;
+    const [parameter, name] = /(?<=\/)\{(key|\w+(?=\*))\*?\}/.exec(resource.path) ?? [];
+    if (parameter === undefined || name === undefined) continue;
     // An empty segment matches no parameter of express, but it is an empty key, not another route.
-    app.all(expressPath(emptyKey), (request, response) =>
-      pipeline.serve(resource, { ...pathOf(request), key: '' }, request, response),
+    app.all(expressPath(resource.path.replace(parameter, '')), (request, response) =>
+      pipeline.serve(resource, { ...pathOf(request), [name]: '' }, request, response),
     );
   }
 }

@@ -5,9 +5,11 @@ import { type Awaitable, andThen } from '../../application/awaitable.js';
 import { InboundPipeline } from '../../application/inbound/inbound-pipeline.js';
 import { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import { Logger } from '../../application/ports/logger.js';
+import { Projects } from '../../application/ports/registry/projects.js';
 import { SystemStatus } from '../../application/ports/system-status.js';
 import type { Identity } from '../../domain/api-key.js';
 import { HttpLimits } from './connection/http-limits.js';
+import { requireDialect } from './dialects/require-dialect.js';
 import { AccessLog } from './request/access-log.js';
 import { apiKeyInForm, isGeneratedKey } from './request/api-key-header.js';
 import { bodyChunks, bodyLimitOf, EMPTY, NO_CHUNKS, readBody } from './request/body.js';
@@ -19,11 +21,11 @@ import { HttpError } from './response/http-error.js';
 import { restError } from './response/http-words.js';
 import type { Reply } from './response/reply.js';
 import { systemJson } from './response/system-json.js';
-import { writeError, writeResponse } from './response/write-response.js';
+import { envelopeError, writeError, writeResponse } from './response/write-response.js';
 import { RestSettings, type TrustedProxies } from './rest-settings.js';
 import { type Parameters, type ParameterValues, parseQuery } from './routing/query-parameters.js';
 import type { Resource } from './routing/resource.js';
-import type { Route } from './routing/route.js';
+import type { Route, RouteDialect } from './routing/route.js';
 
 /** A request with its response. */
 interface Exchange {
@@ -50,6 +52,7 @@ export class RequestPipeline {
   constructor(
     @inject(InboundPipeline) private readonly inbound: InboundPipeline,
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
+    @inject(Projects) private readonly projects: Projects,
     @inject(SystemStatus) private readonly status: SystemStatus,
     @inject(Logger) private readonly log: Logger,
     @inject(Cors) private readonly cors: Cors,
@@ -78,7 +81,7 @@ export class RequestPipeline {
     const end = () => this.accessLog.record(exchange?.route, request, response, start);
     const fail = (error: unknown) => {
       if (exchange !== undefined) this.inbound.failed(exchange.call, error);
-      this.#writeError(error, exchange, request, response);
+      this.#writeError(error, exchange, request, response, resource.dialect);
       end();
     };
     try {
@@ -130,6 +133,7 @@ export class RequestPipeline {
       exchange.caller = caller;
       this.accessLog.setCaller(request, caller);
     }
+    if (route.dialect !== undefined) requireDialect(route.dialect.name, path.project, this.projects);
     const target = request.url as string;
     const mark = target.indexOf('?');
     const query = parseQuery(route.query, mark < 0 ? '' : target.slice(mark + 1));
@@ -149,10 +153,10 @@ export class RequestPipeline {
     body: Buffer,
   ): Awaitable<void> {
     const { route, call, path, request, response } = exchange;
-    const { method = '', headers } = request;
+    const { method = '', url: target = '', headers } = request;
     const reply = this.inbound.perform(call, caller, () => {
       const chunks = route.body === 'stream' ? bodyChunks(request, response, this.limits.bodyTimeout) : NO_CHUNKS;
-      return route.handle({ method, path, query, headers, body, chunks, caller: caller as Identity, call });
+      return route.handle({ method, target, path, query, headers, body, chunks, caller: caller as Identity, call });
     });
     return andThen(reply, (known) => this.#write(exchange, known));
   }
@@ -172,6 +176,7 @@ export class RequestPipeline {
     exchange: Exchange | undefined,
     request: IncomingMessage,
     response: ServerResponse,
+    dialect?: RouteDialect,
   ): void {
     const route = exchange?.route;
     const shown = restError(this.inbound.errorFor(error, exchange?.caller));
@@ -183,7 +188,7 @@ export class RequestPipeline {
     // What a key may not ask for must not come with the refusal either.
     const isRefused = shown.code === 'unauthenticated' || shown.code === 'insufficient_scope';
     const system = route?.system && !isRefused ? systemJson(this.status.current()) : 'null';
-    writeError(shown, request, response, system);
+    writeError(shown, request, response, dialect?.errorShape ?? envelopeError(system));
   }
 
   #body({ route, path, request, response }: Exchange): Promise<Buffer> | Buffer {

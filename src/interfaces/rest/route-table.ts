@@ -5,6 +5,7 @@ import { ApiKeyHandlers } from './api-keys/api-key.handlers.js';
 import { keyRoutes } from './api-keys/api-keys.routes.js';
 import { ChangeHandlers } from './changes/change.handlers.js';
 import { changesRoutes } from './changes/changes.routes.js';
+import { DialectTable } from './dialects/dialect-table.js';
 import { entryRoutes } from './entries/entries.routes.js';
 import { EntryHandlers } from './entries/entry.handlers.js';
 import { FormHandlers } from './entries/form.handlers.js';
@@ -46,11 +47,12 @@ export class RouteTable {
     @inject(SnapshotHandlers) snapshots: SnapshotHandlers,
     @inject(AuditHandlers) audit: AuditHandlers,
     @inject(HealthHandlers) health: HealthHandlers,
+    @inject(DialectTable) dialects: DialectTable,
     @inject(AccessSettings) { metricsPublic }: AccessSettings,
     @inject(ApiDescription) description: ApiDescription,
   ) {
     let openApi: string | undefined;
-    this.routes = [
+    const documented: Route[] = [
       ...entryRoutes(entries),
       ...valueRoutes(entries),
       ...storeRoutes(lists, forms),
@@ -64,8 +66,9 @@ export class RouteTable {
       ...auditRoutes(audit),
       ...serverRoutes(health, {
         metrics: metricsPublic ? 'open' : rules.system,
-        openApi: () => (openApi ??= description.json(this.routes)),
+        openApi: () => (openApi ??= description.json(documented)),
       }),
     ];
+    this.routes = [...documented, ...dialects.routes];
   }
 }

@@ -77,5 +77,13 @@ export const accessTable: Readonly<Record<string, Access>> = {
   runTransaction: { needs: ['read', 'write', 'delete'], prefix: 'key' },
   exportStore: { needs: ['list', 'read'], prefix: 'slice' },
   importStore: write,
+  readUnstorage: read,
+  writeUnstorage: write,
+  removeUnstorage: remove,
+  runUpstash: read,
+  pipelineUpstash: { needs: [], prefix: 'free' },
+  transactUpstash: { needs: ['read', 'write'], prefix: 'key' },
+  runUpstashByGet: read,
+  runUpstashByPost: write,
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

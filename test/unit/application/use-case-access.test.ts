@@ -18,6 +18,7 @@ const SOURCES = 'src/application';
 /** Folders in which every public method is for a caller; elsewhere only `execute` and what takes one. */
 const USE_CASES = /^(entries|changes|projects|api-keys|snapshots|transfer|server-info)\//;
 const OF_SERVER = 'is called by the server itself, at its start and end or by its timers';
+const OF_UPDATE = 'is a part of UpdateEntries.execute, and called in its rows';
 const OF_WATCH = 'holds what AuthorizeWatch has allowed';
 /** These take no caller, or are not for one. */
 const NO_USE_CASES: Readonly<Record<string, string>> = {
@@ -25,6 +26,13 @@ const NO_USE_CASES: Readonly<Record<string, string>> = {
   'ActiveWatches.add': OF_WATCH,
   'ActiveWatches.remove': OF_WATCH,
   'ActiveWatches.close': OF_SERVER,
+  'InteractiveTransaction.get': OF_UPDATE,
+  'InteractiveTransaction.head': OF_UPDATE,
+  'InteractiveTransaction.before': OF_UPDATE,
+  'InteractiveTransaction.require': OF_UPDATE,
+  'InteractiveTransaction.apply': OF_UPDATE,
+  'InteractiveTransaction.changes': OF_UPDATE,
+  'InteractiveTransaction.attempt': OF_UPDATE,
   'UnclaimedProjects.find': OF_SERVER,
   'UnclaimedProjects.list': 'is shown by CheckReadiness, if projects may be listed',
   'UnclaimedProjects.claim': 'is called by CreateProject, after its check',
@@ -236,7 +244,9 @@ async function methodsOf(folder: string): Promise<readonly string[]> {
   for (const name of names) {
     const source = await readFile(join(folder, name), 'utf8');
     for (const [, of, body = ''] of source.matchAll(/^export class (\w+)(.*?^\})/gms)) {
-      for (const { 0: text, 1: method } of body.matchAll(/^ {2}(?:async )?\*?(\w+)\(\s*(?:caller: Identity)?/gm)) {
+      for (const { 0: text, 1: method } of body.matchAll(
+        /^ {2}(?:async )?\*?(\w+)(?:<\w+>)?\(\s*(?:caller: Identity)?/gm,
+      )) {
         const isForCaller = method === 'execute' || text.endsWith('Identity') || USE_CASES.test(name);
         if (isForCaller && method !== 'constructor') found.push(`${of}.${method}`);
       }

@@ -9,10 +9,12 @@ import { AuthorizeWatch } from '../../../src/application/changes/authorize-watch
 import { WaitForChanges } from '../../../src/application/changes/wait-for-changes.js';
 import { ChangeEntry } from '../../../src/application/entries/change-entry.js';
 import { GetEntry } from '../../../src/application/entries/get-entry.js';
+import type { InteractiveTransaction } from '../../../src/application/entries/interactive-transaction.js';
 import { LatestEntry } from '../../../src/application/entries/latest-entry.js';
 import { ListEntries } from '../../../src/application/entries/list-entries.js';
 import { RemoveEntries } from '../../../src/application/entries/remove-entries.js';
 import { RunTransaction } from '../../../src/application/entries/run-transaction.js';
+import { UpdateEntries } from '../../../src/application/entries/update-entries.js';
 import { CreateProject } from '../../../src/application/projects/create-project.js';
 import { DeleteProject } from '../../../src/application/projects/delete-project.js';
 import { RollBackMigration } from '../../../src/application/projects/roll-back-migration.js';
@@ -26,7 +28,8 @@ import { ReadMetrics } from '../../../src/application/server-info/read-metrics.j
 import { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { ExportEntries } from '../../../src/application/transfer/export-entries.js';
 import { ImportEntries } from '../../../src/application/transfer/import-entries.js';
-import type { Identity } from '../../../src/domain/api-key.js';
+import type { Identity, Scope } from '../../../src/domain/api-key.js';
+import { AppError } from '../../../src/domain/errors.js';
 import { patchOf } from '../../../src/domain/json/merge-patch.js';
 import type { Operation } from '../../../src/domain/operation.js';
 import { type Access, accessTable } from '../../api/api-keys/access-table.js';
@@ -75,6 +78,26 @@ const put = ({ key, value }: UseCaseCall): Extract<Operation, { kind: 'put' }> =
   contentType: 'application/json',
   expiry: 'never',
 });
+
+function update(
+  needs: readonly Scope[],
+  run: (entries: InteractiveTransaction, call: UseCaseCall) => unknown,
+  more: Partial<Row> = {},
+): Row {
+  return {
+    access: { needs, prefix: 'key' },
+    takesKey: true,
+    call: async (call) => {
+      const one = { keys: [call.key], readsOnly: false, run: (entries: InteractiveTransaction) => run(entries, call) };
+      await call.resolve(UpdateEntries).execute(call.caller, call.project, one);
+    },
+    ...more,
+  };
+}
+
+function putIn(entries: InteractiveTransaction, call: UseCaseCall): void {
+  entries.apply(put(call));
+}
 
 function runOne({ resolve, caller, project }: UseCaseCall, operation: Operation): unknown {
   return resolve(RunTransaction).execute(caller, project, { checks: [], operations: [operation] });
@@ -178,6 +201,29 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     call: ({ resolve, caller, project, key }) =>
       resolve(RunTransaction).execute(caller, project, { checks: [{ key, version: '*' }], operations: [] }),
   },
+  'UpdateEntries.execute of a reader': update(['read'], (entries, { key }) => entries.get(key)),
+  'UpdateEntries.execute of a reader of heads': update(['read'], (entries, { key }) => entries.head(key)),
+  'UpdateEntries.execute put': update(['write'], (entries, call) => putIn(entries, call), { takesValue: true }),
+  'UpdateEntries.execute put, after a look at the entry before': update(
+    ['write'],
+    (entries, call) => entries.before(call.key) && putIn(entries, call),
+    { takesValue: true },
+  ),
+  'UpdateEntries.execute delete': update(['delete'], (entries, { key }) => {
+    entries.apply({ kind: 'delete', key });
+  }),
+  'UpdateEntries.execute of both, of which one is undone': update(['read', 'write'], (entries, call) => {
+    const refused = () => {
+      putIn(entries, call);
+      throw new AppError('conflict', 'undone');
+    };
+    try {
+      entries.attempt(refused);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+    }
+    entries.get(call.key);
+  }),
   'LatestEntry.execute keys': {
     access: accessOf('latestEntry'),
     takesKey: true,

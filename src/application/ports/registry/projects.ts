@@ -15,7 +15,7 @@ export interface Projects {
   /**
    * Merges the given members deeply into the project's own. Options of an engine, lists and schemas are replaced as a
    * whole, and another engine starts without the options of the last one. Null removes `limits`, `cors`, a member of
-   * them, `storage.options` or `storage.encryption`.
+   * them, `dialects`, `storage.options` or `storage.encryption`.
    */
   update(id: string, changes: unknown): Promise<Project>;
   /** The project as it would be with these changes. Writes nothing. */

@@ -1,5 +1,5 @@
 import { IsBoolean } from 'class-validator';
-import { projectIdProblem } from '../../../domain/project.js';
+import { DIALECTS, type Dialect, projectIdProblem } from '../../../domain/project.js';
 import { LimitSettings } from '../../rules/limit-settings.js';
 import {
   Described,
@@ -46,6 +46,14 @@ function isOrigin(value: string): boolean {
   return origin === value || (origin === 'null' && host !== '' && value === `${protocol}//${host}`);
 }
 
+const CHOICES = DIALECTS.map((name) => `"${name}"`).join(', ');
+
+/** Whether it is a list of dialects, each of them once. */
+function isDialects(value: unknown): boolean {
+  if (!Array.isArray(value) || new Set(value).size < value.length) return false;
+  return value.every((name) => DIALECTS.includes(name));
+}
+
 /** One project: a member of `projects`, and the body of the request that creates one. */
 export class ProjectEntry {
   @Described('Name of the project.', { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' })
@@ -70,6 +78,15 @@ export class ProjectEntry {
 
   @SectionOf(CorsSettings)
   cors?: CorsSettings;
+
+  @Described(`Other servers whose clients can use the project: ${CHOICES}; see docs/dialects.md.`, {
+    type: 'array',
+    items: { enum: DIALECTS },
+    uniqueItems: true,
+  })
+  @Optional()
+  @Rule('dialects', `must be a list of some of ${CHOICES}, each at most once`, isDialects)
+  dialects: Dialect[] = [];
 
   @ListOf(ApiKeySettings)
   api_keys?: ApiKeySettings[];

@@ -16,9 +16,9 @@ const SECTIONS = [
 /** The schemas of a project's settings in requests and responses, made from those of the configuration file. */
 export function settingsSchemas(definitions: Readonly<Record<string, object>>): Record<string, object> {
   const renamed = JSON.parse(JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/'));
-  const { id, storage, security, limits, cors } = (renamed.ProjectEntry as Schema).properties;
+  const { id, storage, security, limits, cors, dialects } = (renamed.ProjectEntry as Schema).properties;
   const authentication = without(renamed.AuthenticationSettings as Schema, SECRETS);
-  const common = { authentication: ref('AuthenticationSettings'), security, limits, cors };
+  const common = { authentication: ref('AuthenticationSettings'), security, limits, cors, dialects };
   const { encryption, snapshots, keep_old_for } = (renamed.StorageSettings as Schema).properties;
   const sections = {
     options: { type: 'object', additionalProperties: true },
@@ -31,7 +31,7 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
     string,
     object
   >;
-  const optional = ['limits', 'cors'];
+  const optional = ['limits', 'cors', 'dialects'];
   return {
     ...Object.fromEntries(SECTIONS.map((name) => [name, renamed[name]])),
     AuthenticationSettings: authentication,
@@ -43,7 +43,7 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
     ]),
     ProjectChanges: {
       type: 'object',
-      properties: { storage, security, limits: orNull(limits), cors: orNull(cors) },
+      properties: { storage, security, limits: orNull(limits), cors: orNull(cors), dialects: orNull(dialects) },
       additionalProperties: false,
     },
   };

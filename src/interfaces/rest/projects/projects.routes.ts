@@ -121,7 +121,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       summary: "Change a project's settings",
       description:
         'Members that are left out stay as they are. ' +
-        '`null` removes `limits`, `cors` or a member of them, and `storage.options`.',
+        '`null` removes `limits`, `cors` or a member of them, `dialects`, and `storage.options`.',
       access: rules.admin,
       body: 'json',
       content: {

@@ -112,18 +112,36 @@ function headersOf(request: IncomingMessage, headers: Headers | undefined): stri
   return all;
 }
 
-/** Writes an error, in the envelope or, if the client asks for it, as problem details. */
-export function writeError(error: RestError, request: IncomingMessage, response: ServerResponse, system: string): void {
+/** An error as the response to a request shows it. */
+export type ErrorShape = (
+  error: RestError,
+  request: IncomingMessage,
+) => { readonly status: number; readonly type: string; readonly body: string };
+
+/** An error in the envelope with this member `System` or, if the client asks for it, as problem details. */
+export function envelopeError(system: string): ErrorShape {
+  return (error, { headers }) => {
+    const status = statusOf(error);
+    return accepts(headers.accept, 'application/problem+json')
+      ? { status, type: 'application/problem+json', body: errorProblem(error) }
+      : { status, type: JSON_TYPE, body: errorEnvelope(error, system) };
+  };
+}
+
+/** Writes an error. */
+export function writeError(
+  error: RestError,
+  request: IncomingMessage,
+  response: ServerResponse,
+  shape: ErrorShape,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const wantsProblem = accepts(request.headers.accept, 'application/problem+json');
-  const body = wantsProblem ? errorProblem(error) : errorEnvelope(error, system);
+  const { status, type, body } = shape(error, request);
   const headers = headersOf(request, errorHeaders(error));
-  headers.push('Content-Type', wantsProblem ? 'application/problem+json' : JSON_TYPE);
-  headers.push('Content-Length', String(Buffer.byteLength(body)));
-  const status = statusOf(error);
+  headers.push('Content-Type', type, 'Content-Length', String(Buffer.byteLength(body)));
   if (request.complete || !hasBody(request)) {
     response.writeHead(status, headers);
     response.end(body);

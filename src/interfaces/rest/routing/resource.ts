@@ -1,5 +1,5 @@
 import { WHOLE_SERVER } from '../connection/request-line.js';
-import type { Route } from './route.js';
+import type { Route, RouteDialect } from './route.js';
 
 /** All routes that share a path. */
 export interface Resource {
@@ -7,6 +7,8 @@ export interface Resource {
   readonly routes: ReadonlyMap<string, Route>;
   /** The possible methods, as the header `Allow` lists them. */
   readonly allow: string;
+  /** The dialect of its routes. */
+  readonly dialect: RouteDialect | undefined;
   /** The headers of the response to OPTIONS. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -25,14 +27,15 @@ function resourceOf(path: string, routes: ReadonlyMap<string, Route>): Resource 
   const allow = allowOf(routes);
   const patch = routes.get('PATCH')?.content;
   const accepted = patch && { 'Accept-Patch': Object.keys(patch.examples).join(', ') };
-  return { path, routes, allow, options: { Allow: allow, ...accepted } };
+  const [dialect] = [...routes.values()].map((route) => route.dialect);
+  return { path, routes, allow, dialect, options: { Allow: allow, ...accepted } };
 }
 
 /** The server as a whole, `*`, which only has OPTIONS: the methods that are possible on any resource. */
 export function wholeServer(routes: readonly Route[]): Resource {
   const methods = new Map(routes.map((route) => [route.method, route]));
   const allow = allowOf(methods);
-  return { path: WHOLE_SERVER, routes: new Map(), allow, options: { Allow: allow } };
+  return { path: WHOLE_SERVER, routes: new Map(), allow, dialect: undefined, options: { Allow: allow } };
 }
 
 function allowOf(methods: ReadonlyMap<string, Route>): string {

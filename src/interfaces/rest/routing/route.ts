@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessRule } from '../../../application/access/access-rules.js';
 import type { Call } from '../../../application/inbound/call.js';
 import type { Identity } from '../../../domain/api-key.js';
+import type { Dialect } from '../../../domain/project.js';
 import type { RestErrorCode } from '../response/http-error.js';
 import type { Reply } from '../response/reply.js';
+import type { ErrorShape } from '../response/write-response.js';
 import type { HeaderName } from './documented-headers.js';
 import type { Parameters, ParameterValues } from './query-parameters.js';
 import type { Tag } from './tags.js';
@@ -11,6 +13,8 @@ import type { Tag } from './tags.js';
 /** A request as handlers see it, from the fast path or from express. */
 export interface ApiRequest<Q = unknown> {
   readonly method: string;
+  /** Its path and query as they were sent. */
+  readonly target: string;
   /** Path parameters, decoded. */
   readonly path: Readonly<Record<string, string>>;
   /** Query parameters, checked. */
@@ -68,6 +72,13 @@ export interface RawResponse {
   readonly headers?: readonly HeaderName[];
 }
 
+/** The interface of another server: a route of it exists only for projects that name it. */
+export interface RouteDialect {
+  readonly name: Dialect;
+  /** Errors as that server shows them. */
+  readonly errorShape: ErrorShape;
+}
+
 /** One entry of the route table: everything else about a route, also its documentation, is derived from it. */
 export interface Route<P extends Parameters = Parameters> {
   readonly id: string;
@@ -80,6 +91,8 @@ export interface Route<P extends Parameters = Parameters> {
   readonly summary: string;
   readonly description?: string;
   readonly access: AccessRule | 'open';
+  /** Routes of a dialect are not described in the OpenAPI document. */
+  readonly dialect?: RouteDialect;
   /** Whether it changes anything, as all methods except GET do. */
   readonly changes: boolean;
   /** Whether a success has `System` in its envelope. */

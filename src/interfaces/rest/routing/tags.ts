@@ -7,6 +7,7 @@ export const tags = {
   Projects: 'Isolated namespaces, each with its own engine, limits and keys.',
   Keys: 'Who may do what.',
   Copies: 'Export, import, snapshots and moves from one engine to another.',
+  Dialects: 'The interfaces of other servers.',
   Server: 'The state of the server and its documentation.',
 } as const;
 

@@ -181,8 +181,16 @@ describe('ConfiguredProjects', () => {
     const stored = JSON.parse(await text()).projects[1];
     expect(stored.limits.value_schema).to.deep.equal({ type: 'string' });
     expect(stored).not.to.have.property('cors');
-    await projects.update('b', { limits: null });
+    await projects.update('b', { limits: null, dialects: ['unstorage', 'upstash'] });
     expect(JSON.parse(await text()).projects[1]).not.to.have.property('limits');
+    expect(projects.get('b')).to.deep.include({ dialects: ['unstorage', 'upstash'] });
+    expect(JSON.parse(await text()).projects[1].dialects).to.deep.equal(['unstorage', 'upstash']);
+    for (const none of [[], null]) {
+      await projects.update('b', { dialects: ['cloudflare'] });
+      await projects.update('b', { dialects: none });
+      expect(projects.get('b')).not.to.have.property('dialects');
+      expect(JSON.parse(await text()).projects[1].dialects ?? []).to.deep.equal([]);
+    }
   });
 
   it('drops the options with a change of engine, and keeps the engine if on_disk was true already', async () => {

@@ -73,7 +73,10 @@ const url = fc
 describe('The fast path', () => {
   it('matches 3,000 random URLs to the same route, key and project as express, or not at all', async () => {
     const resources = new Map(
-      PATHS.map((path): [string, Resource] => [path, { path, routes: new Map(), allow: '', options: {} }]),
+      PATHS.map((path): [string, Resource] => [
+        path,
+        { path, routes: new Map(), allow: '', dialect: undefined, options: {} },
+      ]),
     );
     const match = fastPath(resources);
     let seen: unknown;

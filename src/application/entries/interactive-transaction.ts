@@ -1,0 +1,133 @@
+import type { Identity, Scope } from '../../domain/api-key.js';
+import { type Entry, type EntryHead, headOf, isLive } from '../../domain/entry.js';
+import { AppError } from '../../domain/errors.js';
+import { MAX_READ_BYTES } from '../../domain/limits.js';
+import { apply, type Operation, type Outcome, type WriteStamp } from '../../domain/operation.js';
+import { netChanges } from '../../domain/transaction.js';
+import { requireScopeOn } from '../access/authorize.js';
+import { requireValidContentType } from './content-type.js';
+import { SCOPE_OF } from './operation-scope.js';
+
+interface Step {
+  readonly operation: Operation;
+  readonly outcome: Outcome;
+}
+
+/** The entries of an update, by key, and what is true of the whole update. */
+export interface UpdateState {
+  readonly project: string;
+  readonly keys: readonly string[];
+  readonly current: readonly (Entry | undefined)[];
+  readonly stamp: WriteStamp;
+  /** The most bytes that a value of the project may have. */
+  readonly maxValueBytes: number;
+}
+
+/**
+ * Reads and changes named entries one after another at one moment: each step sees what those before it did. Every
+ * method takes a key that the update named, and throws `insufficient_scope` if the caller may not do that with it.
+ */
+export class InteractiveTransaction {
+  readonly #caller: Identity;
+  readonly #state: UpdateState;
+  readonly #entries: Map<string, Entry | undefined>;
+  readonly #steps: Step[] = [];
+  readonly #read = new Set<string>();
+  #bytesRead = 0;
+  #unconditional = false;
+
+  constructor(caller: Identity, state: UpdateState) {
+    this.#caller = caller;
+    this.#state = state;
+    this.#entries = new Map(state.keys.map((key, i) => [key, state.current[i]]));
+  }
+
+  /** The time of the update, in ms since 1970. */
+  get now(): number {
+    return this.#state.stamp.now;
+  }
+
+  get maxValueBytes(): number {
+    return this.#state.maxValueBytes;
+  }
+
+  /** Whether a change was made without `isConditional`. */
+  get isUnconditional(): boolean {
+    return this.#unconditional;
+  }
+
+  /** The entry, to be shown to the caller. Throws `too_large` if the values read are too many bytes together. */
+  get(key: string): Entry | undefined {
+    requireScopeOn(this.#caller, 'read', key);
+    return this.#counted(this.#live(key));
+  }
+
+  /** The entry without its value, to be shown to the caller. */
+  head(key: string): EntryHead | undefined {
+    requireScopeOn(this.#caller, 'read', key);
+    const entry = this.#live(key);
+    return entry && headOf(entry);
+  }
+
+  /**
+   * The entry that the caller is about to write, which it need not be allowed to read: it may learn from it only what
+   * every write reveals, which is whether there is an entry, its size, and when it expires.
+   */
+  before(key: string): Entry | undefined {
+    requireScopeOn(this.#caller, 'write', key);
+    return this.#counted(this.#live(key));
+  }
+
+  /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
+  require(key: string, ...scopes: readonly Scope[]): void {
+    for (const scope of scopes) requireScopeOn(this.#caller, scope, key);
+  }
+
+  /** Applies one operation. `isConditional`: the caller said what it replaces. Throws the errors of `apply`. */
+  apply(operation: Operation, isConditional = false): Outcome {
+    requireScopeOn(this.#caller, SCOPE_OF[operation.kind], operation.key);
+    if ('contentType' in operation) requireValidContentType(operation.contentType);
+    const outcome = apply(operation, this.#live(operation.key), this.#state.stamp, this.#state.project);
+    if (outcome.after === outcome.before) return outcome;
+    this.#entries.set(operation.key, outcome.after);
+    this.#steps.push({ operation, outcome });
+    if (!isConditional) this.#unconditional = true;
+    return outcome;
+  }
+
+  /** Runs a part of the update, and undoes what it did if it throws. */
+  attempt<T>(part: () => T): T {
+    const [done, unconditional] = [this.#steps.length, this.#unconditional];
+    try {
+      return part();
+    } catch (error) {
+      for (const { operation, outcome } of this.#steps.splice(done).reverse()) {
+        this.#entries.set(operation.key, outcome.before);
+      }
+      this.#unconditional = unconditional;
+      throw error;
+    }
+  }
+
+  /** What the update changes in the end. */
+  changes(): { readonly put: readonly Entry[]; readonly remove: readonly string[] } {
+    const operations = this.#steps.map(({ operation }) => operation);
+    const outcomes = this.#steps.map(({ outcome }) => outcome);
+    return netChanges({ checks: [], operations }, outcomes);
+  }
+
+  #live(key: string): Entry | undefined {
+    if (!this.#entries.has(key)) throw new Error(`an update touched a key that it did not name: ${key}`);
+    const entry = this.#entries.get(key);
+    return entry !== undefined && isLive(entry, this.now) ? entry : undefined;
+  }
+
+  #counted(entry: Entry | undefined): Entry | undefined {
+    if (entry === undefined) return undefined;
+    this.#read.add(entry.key);
+    this.#bytesRead += entry.value.length;
+    if (this.#bytesRead <= MAX_READ_BYTES || this.#read.size === 1) return entry;
+    const message = `The values to read have more than ${MAX_READ_BYTES} bytes together; nothing was changed`;
+    throw new AppError('too_large', message, { details: { limit_bytes: MAX_READ_BYTES } });
+  }
+}

@@ -1,0 +1,159 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Awaitable } from '../../application/awaitable.js';
+import type { InteractiveTransaction } from '../../application/entries/interactive-transaction.js';
+import { ListEntries } from '../../application/entries/list-entries.js';
+import { RemoveEntries } from '../../application/entries/remove-entries.js';
+import { UpdateEntries } from '../../application/entries/update-entries.js';
+import { FileNames } from '../../application/inbound/file-names.js';
+import { AppError } from '../../domain/errors.js';
+import { keyOf } from './arguments.js';
+import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
+import { connectionCommands } from './commands/connection.js';
+import { counterCommands } from './commands/counters.js';
+import { expiryCommands } from './commands/expiry.js';
+import { keyCommands } from './commands/keys.js';
+import { keyspaceCommands } from './commands/keyspace.js';
+import { stringCommands } from './commands/strings.js';
+import { substringCommands } from './commands/substrings.js';
+import { errorReply, RedisError } from './redis-error.js';
+import { array, type Reply } from './reply.js';
+import { ScanCursors } from './scan-cursors.js';
+
+/** All commands, by name. */
+export const commandTable: ReadonlyMap<string, Command> = new Map(
+  [
+    ...stringCommands,
+    ...substringCommands,
+    ...counterCommands,
+    ...keyCommands,
+    ...expiryCommands,
+    ...keyspaceCommands,
+    ...connectionCommands,
+  ].map((command) => [command.name, command]),
+);
+
+/** A command of a transaction that can run. */
+interface Queued {
+  readonly command: EntryCommand;
+  readonly args: Arguments;
+  readonly keys: readonly string[];
+}
+
+/** The commands of the Redis protocol, on the entries of a project; the same for every transport. */
+@scoped(Lifecycle.ContainerScoped)
+export class RedisCommands {
+  readonly #services: KeyspaceServices;
+
+  constructor(
+    @inject(UpdateEntries) private readonly updateEntries: UpdateEntries,
+    @inject(ListEntries) listEntries: ListEntries,
+    @inject(RemoveEntries) removeEntries: RemoveEntries,
+    @inject(FileNames) private readonly files: FileNames,
+  ) {
+    this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
+  }
+
+  /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
+  execute(session: Session, args: Arguments): Awaitable<Reply> {
+    const failed = (error: unknown) => errorReply(this.files.errorFor(error, session.caller));
+    try {
+      const command = commandOf(args);
+      const reply =
+        'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
+      return reply instanceof Promise ? reply.catch(failed) : reply;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /**
+   * Runs commands in their order at one moment, as `MULTI` and `EXEC` do: the reply is an array of theirs. One that
+   * fails changes nothing, and the others run. If one is no command or not allowed, or the whole cannot be stored,
+   * nothing is changed, and the reply is the error `EXECABORT`.
+   */
+  executeTransaction(session: Session, commands: readonly Arguments[]): Awaitable<Reply> {
+    const failed = (error: unknown) => aborted(this.files.errorFor(error, session.caller));
+    try {
+      const queue = commands.map((args) => queued(requireQueueable(commandOf(args)), args));
+      const replies = this.#update(session, queue, (transaction) =>
+        array(queue.map((one) => runPart(transaction, one))),
+      );
+      return replies instanceof Promise ? replies.catch(failed) : replies;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  #run(session: Session, one: Queued): Awaitable<Reply> {
+    return this.#update(session, [one], (transaction) => one.command.run(transaction, one.args, one.keys));
+  }
+
+  #update<T>(
+    { caller, project }: Session,
+    queue: readonly Queued[],
+    run: (transaction: InteractiveTransaction) => T,
+  ): Awaitable<T> {
+    const keys = queue.flatMap((one) => one.keys);
+    const readsOnly = queue.every(({ command }) => !command.flags.includes('write'));
+    return this.updateEntries.execute(caller, project, { keys, readsOnly, run });
+  }
+}
+
+/** The command that the first argument names. Throws if there is no such one, or the number of arguments is wrong. */
+function commandOf(args: Arguments): Command {
+  const name = args[0]?.toString('latin1') ?? '';
+  const command = commandTable.get(name.toLowerCase());
+  if (command === undefined) throw new RedisError(`unknown command '${name.slice(0, 128)}', ${beginningOf(args)}`);
+  const { arity } = command;
+  if (arity < 0 ? args.length < -arity : args.length !== arity) {
+    throw new RedisError(`wrong number of arguments for '${command.name}' command`);
+  }
+  return command;
+}
+
+/** The first arguments of a command that is not known. */
+function beginningOf(args: Arguments): string {
+  let text = '';
+  for (const bytes of args.slice(1)) {
+    if (text.length >= 128) break;
+    text += `'${bytes.toString('utf8', 0, 128 - text.length)}' `;
+  }
+  return `with args beginning with: ${text}`.replaceAll(/[\r\n]/g, ' ');
+}
+
+function queued(command: EntryCommand, args: Arguments): Queued {
+  return { command, args, keys: command.keys(args).map(keyOf) };
+}
+
+function requireQueueable(command: Command): EntryCommand {
+  if ('run' in command) return command;
+  throw new RedisError(`'${command.name}' reads or changes all keys, which is not possible inside a transaction`);
+}
+
+/**
+ * The reply of a command of a transaction: an error undoes what this command did. Throws if the caller may not do it,
+ * which ends the whole, as in Redis.
+ */
+function runPart(transaction: InteractiveTransaction, { command, args, keys }: Queued): Reply {
+  try {
+    return transaction.attempt(() => command.run(transaction, args, keys));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'insufficient_scope') throw error;
+    return errorReply(error);
+  }
+}
+
+function aborted(error: unknown): Reply {
+  const { code, message, cause } = errorReply(error);
+  return {
+    type: 'error',
+    code: 'EXECABORT',
+    message: `Transaction discarded because of: ${code} ${message}`,
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+/** Whether a command may change anything; not if there is no such command. */
+export function isWrite([name]: Arguments): boolean {
+  return commandTable.get(name?.toString('latin1').toLowerCase() ?? '')?.flags.includes('write') ?? false;
+}

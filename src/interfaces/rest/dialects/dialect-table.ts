@@ -1,0 +1,19 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Route } from '../routing/route.js';
+import { UnstorageHandlers } from './unstorage/unstorage.handlers.js';
+import { unstorageRoutes } from './unstorage/unstorage.routes.js';
+import { UpstashHandlers } from './upstash/upstash.handlers.js';
+import { upstashRoutes } from './upstash/upstash.routes.js';
+
+/** The routes of all dialects. */
+@scoped(Lifecycle.ContainerScoped)
+export class DialectTable {
+  readonly routes: readonly Route[];
+
+  constructor(
+    @inject(UnstorageHandlers) unstorage: UnstorageHandlers,
+    @inject(UpstashHandlers) upstash: UpstashHandlers,
+  ) {
+    this.routes = [...unstorageRoutes(unstorage), ...upstashRoutes(upstash)];
+  }
+}
