@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ExportedEntry } from '../../../src/domain/export-line.js';
+import type { ExportedEntry } from '../../../src/domain/export/export-line.js';
 import { entryMeta } from '../../../src/domain/json/entry-meta.js';
 import { DEFAULT_TYPES } from '../../../src/domain/value.js';
 
