@@ -4,13 +4,18 @@ import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { AppError } from './domain/errors.js';
 import { exitCodeOf, exitCodes } from './interfaces/cli/exit-codes.js';
+import { areArgumentsText } from './interfaces/cli/options/arguments-text.js';
 import { noticeFailedOutput } from './interfaces/cli/output/failed-output.js';
+import { printMessage } from './interfaces/cli/output/messages.js';
 import { printResult } from './interfaces/cli/output/print-result.js';
 import { programOf } from './interfaces/cli/program.js';
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<void> {
-  await execute(argv, noticeFailedOutput());
+  const ignoreFailedOutput = noticeFailedOutput();
+  if (areArgumentsText(argv)) return execute(argv, ignoreFailedOutput);
+  printMessage('An argument is not UTF-8, and would be changed: give a value as - for standard input, or by --file');
+  process.exitCode = exitCodes.usage;
 }
 
 /** Runs one command and sets the exit code of the process. */
@@ -56,7 +61,7 @@ function report(error: unknown): number {
   // The command line has printed it, or a help text, which is no mistake if it was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (!(error instanceof AppError) && !isOfSystem(error)) throw error;
-  console.error(error.message);
+  printMessage(error.message);
   return exitCodeOf(error);
 }
 

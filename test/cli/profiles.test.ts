@@ -51,10 +51,27 @@ describe('Profiles', () => {
 
   it('send a key to no other server than their own', async () => {
     await login(server.projectKey);
-    const elsewhere = await portkv(['get', P, 'a', '--url', server.address]);
+    const other = await TestServer.start();
+    const elsewhere = await portkv(['get', P, 'a', '--url', other.address]);
     expect(elsewhere.code).to.equal(5);
-    const variable = await portkv(['get', P, 'a'], { PORTKV_URL: server.address });
+    const variable = await portkv(['get', P, 'a'], { PORTKV_URL: other.address });
     expect(variable.code).to.equal(5);
+    await other.stop();
+  });
+
+  it('give the key for their server however it is named, that of the current profile first', async () => {
+    await login('', '--key', server.systemKey, '--profile', 'system');
+    expect((await portkv(['get', P, 'a', '--url', server.address])).code).to.equal(5);
+    await login(server.projectKey, '--profile', 'project');
+    await login(server.systemKey, '--profile', 'system');
+    expect((await portkv(['get', P, 'a', '--url', `${server.address}/`])).out).to.equal('of the profile');
+    expect((await portkv(['get', P, 'a'], { PORTKV_URL: server.address })).out).to.equal('of the profile');
+    const whoami = await portkv(['whoami', '--json', '--url', server.address]);
+    expect(JSON.parse(whoami.out).kind).to.equal('system');
+    const given = await portkv(['get', P, 'a', '--url', server.address, '--key', 'pkv_wrong']);
+    expect([given.code, onlyLine(given)]).to.satisfy(
+      ([code, line]: [number, string]) => code === 5 && /--key/.test(line),
+    );
   });
 
   it('have names, the last one that was kept is used, and logout forgets one', async () => {
@@ -71,7 +88,7 @@ describe('Profiles', () => {
     );
     const none = await portkv(['count', 'other']);
     expect([none.code, onlyLine(none)]).to.satisfy(
-      ([code, line]: [number, string]) => code === 2 && /login/.test(line),
+      ([code, line]: [number, string]) => code === 2 && /--profile \(one\).*login/.test(line),
     );
     expect((await portkv(['logout'])).code).to.equal(4);
   });

@@ -93,6 +93,7 @@ describe('The package', () => {
     const install = ['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', tarball];
     await run('npm', install, { cwd: folder });
     const portkv = join(prefix, 'bin/portkv');
+    expect(await readFile(join(prefix, 'share/man/man1/portkv.1'), 'utf8')).toContain('.TH');
     const server = spawn(portkv, ['serve', '--port', '0'], { cwd: folder });
     const closed = once(server, 'close');
     const output = await outputUntil(server, SERVES);

@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.js';
 import { IN_MEMORY_ENGINE } from '../../infrastructure/config/check-storage.js';
 import { ApiClient } from '../../interfaces/cli/connection/api-client.js';
+import type { GivenKey } from '../../interfaces/cli/connection/key-need.js';
 import { configuredAddress, configuredCertificate, localAddress } from './local-address.js';
 import { type PrivateServer, startPrivateServer, startPrivateServerAs } from './private-server.js';
 import { type CommandFolders, foreignOwner } from './run-as-owner.js';
@@ -9,23 +10,25 @@ import { type CommandFolders, foreignOwner } from './run-as-owner.js';
 export interface LocalTarget {
   readonly folders: CommandFolders;
   readonly version: string;
-  readonly key: string | undefined;
+  /** The key for a server that listens at this address. */
+  keyAt(address: string): Promise<GivenKey | undefined>;
 }
 
 /** Runs the task against the server of the data folder, or against one that is started for the task. */
 export async function withLocalClient(
-  { folders, version, key }: LocalTarget,
-  task: (client: ApiClient) => Promise<void>,
+  { folders, version, keyAt }: LocalTarget,
+  task: (client: ApiClient, key: GivenKey | undefined) => Promise<void>,
 ): Promise<void> {
   const started = await startFor(folders, version);
   if (typeof started === 'string') {
     const certificate = started.startsWith('https:') ? await configuredCertificate(folders.config) : undefined;
-    return task(new ApiClient({ url: started, ...(certificate === undefined ? {} : { certificate }) }, key));
+    const key = await keyAt(started);
+    return task(new ApiClient({ url: started, ...(certificate === undefined ? {} : { certificate }) }, key?.key), key);
   }
   try {
     const { socketPath } = started;
     const address = await configuredAddress(folders.config);
-    await task(new ApiClient({ socketPath, address, volatileEngine: IN_MEMORY_ENGINE }, undefined));
+    await task(new ApiClient({ socketPath, address, volatileEngine: IN_MEMORY_ENGINE }, undefined), undefined);
   } finally {
     await started.stop();
   }

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
 import { ApiClient } from '../../interfaces/cli/connection/api-client.js';
 import { findServer } from '../../interfaces/cli/connection/find-server.js';
-import { explainRefusal } from '../../interfaces/cli/connection/key-need.js';
+import { explainRefusal, type GivenKey } from '../../interfaces/cli/connection/key-need.js';
+import { Profiles } from '../../interfaces/cli/connection/profiles.js';
 import type { ApiRequest } from '../../interfaces/cli/connection/target.js';
 
 /**
@@ -16,21 +17,25 @@ export async function withClient(
   task: (client: ApiClient) => Promise<void>,
 ): Promise<void> {
   const found = await findServer(request, process.env);
-  const { key } = found;
-  try {
-    if (found.url !== undefined) return await task(new ApiClient({ url: found.url }, key?.key));
-    const { config, data } = found;
-    if (!existsSync(config)) throw missingServer(resolve(config));
-    // Only a server of this machine needs the modules of a server.
-    const { withLocalClient } = await import('./connect-locally.js');
-    const folders = { config, ...(data === undefined ? {} : { data }) };
-    await withLocalClient({ folders, version, key: key?.key }, task);
-  } catch (error) {
-    throw explainRefusal(error, request.needs, key);
-  }
+  const run = async (client: ApiClient, key: GivenKey | undefined) => {
+    try {
+      await task(client);
+    } catch (error) {
+      throw explainRefusal(error, request.needs, key);
+    }
+  };
+  if (found.url !== undefined) return run(new ApiClient({ url: found.url }, found.key?.key), found.key);
+  const { config, data, keyAt } = found;
+  if (!existsSync(config)) throw await missingServer(resolve(config));
+  // Only a server of this machine needs the modules of a server.
+  const { withLocalClient } = await import('./connect-locally.js');
+  const folders = { config, ...(data === undefined ? {} : { data }) };
+  await withLocalClient({ folders, version, keyAt }, run);
 }
 
-function missingServer(config: string): AppError {
-  const message = `There is no ${config}: name the configuration with --config, or a server with --url or portkv login`;
-  return new AppError('invalid', message);
+async function missingServer(config: string): Promise<AppError> {
+  const names = Object.keys(await Profiles.ofUser(process.env).all()).sort();
+  const profiles = names.length === 0 ? '' : `, --profile (${names.join(', ')})`;
+  const server = `a server with --url${profiles} or portkv login`;
+  return new AppError('invalid', `There is no ${config}: name the configuration with --config, or ${server}`);
 }

@@ -37,6 +37,8 @@ const CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof AppError)) return exitCodes.failed;
   if (isUnreachable(error)) return exitCodes.unreachable;
+  // A full disk of this machine; the error of a server, which may mean a limit, has no cause.
+  if (error.code === 'insufficient_storage' && error.cause !== undefined) return exitCodes.failed;
   // Only the lock of a data folder names a process.
   if (error.details?.pid !== undefined) return exitCodes.inUse;
   return CODES[error.code] ?? exitCodes.failed;

@@ -29,6 +29,7 @@ import { snapshotCommand } from './commands/snapshots/snapshot.js';
 import { exportCommand } from './commands/transfer/export.js';
 import { importCommand } from './commands/transfer/import.js';
 import { exitMeanings } from './exit-codes.js';
+import { oneLine } from './output/messages.js';
 
 /** The command line. */
 export function programOf(version: string, actions: Actions): Command {
@@ -40,7 +41,7 @@ export function programOf(version: string, actions: Actions): Command {
     program.commandsGroup(title);
     for (const command of commands) program.addCommand(command);
   }
-  throwInsteadOfExit(program);
+  configure(program);
   return program;
 }
 
@@ -78,8 +79,14 @@ function groupsOf(actions: Actions): readonly (readonly [title: string, commands
   ];
 }
 
-/** Lets wrong options reject, so that the caller chooses the exit code, and be reported in one line. */
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: (text, write) => write(text.replace(/\n(?=.)/g, ' ')) });
-  for (const inner of command.commands) throwInsteadOfExit(inner);
+/**
+ * Lets wrong options reject, so that the caller chooses the exit code, and be reported in one line. Descriptions are
+ * wrapped on a narrow terminal, too.
+ */
+function configure(command: Command): void {
+  command
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: 16 })
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text.trimEnd().replace(/\n/g, ' '))}\n`) });
+  for (const inner of command.commands) configure(inner);
 }

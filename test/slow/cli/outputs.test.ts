@@ -89,8 +89,13 @@ describe('An output that cannot be written', () => {
     expect(JSON.parse(lines.find((line) => line.includes('last')) ?? '').request_id).to.equal('last');
   });
 
-  for (const command of [['doctor'], ['export', 'first_project']]) {
-    it(`ends \`portkv ${command[0]}\` with 1 and one line`, async () => {
+  for (const command of [
+    ['doctor'],
+    ['export', 'first_project'],
+    ['list', 'first_project', '--json'],
+    ['list', 'first_project'],
+  ]) {
+    it(`ends \`portkv ${command.join(' ')}\` with 1 and one line`, async () => {
       const [full, errors] = [openSync('/dev/full', 'w'), openSync(join(folder, 'errors'), 'w')];
       try {
         execFileSync(process.execPath, [BIN, ...command, '--config', config, '--data', join(folder, 'storage_data')], {
@@ -104,7 +109,7 @@ describe('An output that cannot be written', () => {
         closeSync(errors);
       }
       const lines = (await readFile(join(folder, 'errors'), 'utf8')).trim().split('\n');
-      expect(lines.at(-1)).to.match(/ENOSPC/);
+      expect(lines.at(-1)).to.match(/^(Standard output could not be written|The export is incomplete): ENOSPC/);
       expect(lines.join('\n')).not.to.match(/\n\s+at /);
     });
   }

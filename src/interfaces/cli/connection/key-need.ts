@@ -14,8 +14,15 @@ const HOW = 'give it with --key-file or PORTKV_KEY, or keep it with portkv login
 
 /** The error of a call, which names the key that is needed if the server refused the one that was sent, or none. */
 export function explainRefusal(error: unknown, need: KeyNeed, given: GivenKey | undefined): unknown {
+  if (error instanceof AppError && error.code === 'precondition_failed') return withoutHeaderNames(error);
   if (!(error instanceof AppError) || !['unauthenticated', 'insufficient_scope'].includes(error.code)) return error;
   return new AppError(error.code, `${error.message}${adviceFor(error, need, given)}`, { cause: error });
+}
+
+/** Options set the condition, so the message does not speak of headers. */
+function withoutHeaderNames({ code, message, details, cause }: AppError): AppError {
+  const text = message.replace(/^If-[\w-]+ does not hold: /, 'The condition on the entry does not hold: ');
+  return new AppError(code, text, { ...(details === undefined ? {} : { details }), cause });
 }
 
 function adviceFor({ code }: AppError, need: KeyNeed, given: GivenKey | undefined): string {

@@ -26,7 +26,7 @@ export class Profiles {
   /** Those of the user: in `XDG_CONFIG_HOME`, else in `~/.config`. */
   static ofUser(env: NodeJS.ProcessEnv): Profiles {
     const { XDG_CONFIG_HOME: configured = '' } = env;
-    const folder = isAbsolute(configured) ? configured : join(env.HOME || homedir(), '.config');
+    const folder = isAbsolute(configured) ? configured : join(env.HOME || homeOfUser(), '.config');
     return new Profiles(join(folder, 'portkv', 'profiles.json'));
   }
 
@@ -39,6 +39,16 @@ export class Profiles {
     if (name === undefined) return undefined;
     const known = Object.keys(profiles).sort().join(', ') || 'none';
     throw new AppError('invalid', `There is no profile '${name}' in ${this.path}; there are: ${known}`);
+  }
+
+  /** The key for the server at that address, of the current profile if several are for it. */
+  async keyAt(url: string, need: KeyNeed): Promise<GivenKey | undefined> {
+    const { current, profiles } = await this.#read();
+    return Object.entries(profiles)
+      .filter(([, profile]) => withoutSlash(profile.url) === withoutSlash(url))
+      .sort(([a], [b]) => Number(b === current) - Number(a === current))
+      .map(([name, profile]) => keyIn({ name, profile }, need))
+      .find((key) => key !== undefined);
   }
 
   async all(): Promise<Readonly<Record<string, Profile>>> {
@@ -64,7 +74,7 @@ export class Profiles {
       if ((mode & 0o077) !== 0) throw new AppError('invalid', `${this.path} has keys and is open to others: chmod 600`);
       return parse(await readFile(this.path, 'utf8'), this.path);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} };
+      if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return { profiles: {} };
       if (cause instanceof AppError) throw cause;
       throw new AppError('invalid', `The profiles cannot be read: ${(cause as Error).message}`, { cause });
     }
@@ -94,6 +104,19 @@ export function keyIn({ name, profile }: { name: string; profile: Profile }, nee
       ? ((need.admin ? system : undefined) ?? projects[need.project])
       : (system ?? (need === 'any' ? Object.values(projects)[0] : undefined));
   return key === undefined ? undefined : { key, source: `profile '${name}'` };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** Some users have no home, as in a container; nothing is there then, and nothing can be kept. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/nonexistent';
+  }
 }
 
 function parse(text: string, path: string): Kept {

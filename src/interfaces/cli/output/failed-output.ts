@@ -1,3 +1,5 @@
+import { failedOutputMessage } from './write-bytes.js';
+
 /**
  * Notices that standard output cannot be written (a full disk, a reader that ended): a command then ends with 1 and one
  * line, unless it failed anyway. Returns a function that makes such failures count for nothing, as a server needs it.
@@ -12,7 +14,7 @@ export function noticeFailedOutput(): () => void {
   process.on('exit', () => {
     if (failure === undefined || !counts || process.exitCode) return;
     process.exitCode = 1;
-    console.error(`Standard output could not be written: ${failure.message}`);
+    console.error(failedOutputMessage(failure));
   });
   return () => {
     counts = false;

@@ -1,6 +1,8 @@
+import { oneLine } from './messages.js';
+
 /** Prints the result of a command: in one line of JSON if asked to, else as these lines. */
 export function printResult(json: boolean | undefined, data: unknown, lines: readonly string[]): void {
-  for (const line of json ? [JSON.stringify(data)] : lines) console.log(line);
+  for (const line of json ? [JSON.stringify(data)] : lines.map(oneLine)) console.log(line);
 }
 
 /** The members of an object as lines with two columns; members of objects in it have paths such as `storage.engine`. */

@@ -1,3 +1,5 @@
+import { printMessage } from './messages.js';
+
 /** How often a line is written if there is no terminal for a bar, in ms. */
 const LINE_INTERVAL = 5_000;
 
@@ -29,7 +31,7 @@ async function progressBar(task: string, unit: string, total: number): Promise<P
     },
     end: (result) => {
       bar.stop();
-      console.error(result);
+      printMessage(result);
     },
   };
 }
@@ -42,8 +44,8 @@ function progressLines(task: string, unit: string, total: number): Progress {
       currentTotal = newTotal ?? currentTotal;
       if (performance.now() - lastLine < LINE_INTERVAL) return;
       lastLine = performance.now();
-      console.error(`${task}: ${done} of ${currentTotal} ${unit}`);
+      printMessage(`${task}: ${done} of ${currentTotal} ${unit}`);
     },
-    end: (result) => console.error(result),
+    end: (result) => printMessage(result),
   };
 }

@@ -4,6 +4,7 @@ import { AppError } from '../../../domain/errors.js';
 import type { ApiClient } from '../connection/api-client.js';
 import type { ApiResponse } from '../connection/response.js';
 import { printKept } from '../output/kept-files.js';
+import { printMessage } from '../output/messages.js';
 import { startProgress } from '../output/progress.js';
 import { detectFormat, SAMPLE_BYTES } from './formats/detect-format.js';
 import type { FormatName } from './formats/format.js';
@@ -78,7 +79,7 @@ function chooseFormat(file: string, source: ImportSource, { format, verify, afte
   if (chosen === 'ndjson') return chosen;
   const option = verify ? after !== undefined && '--after' : '--no-verify';
   if (option) throw new AppError('invalid', `${option} is for PortKV's own format, ndjson; ${file} is ${chosen}`);
-  if (format === undefined) console.error(`${file} is read as ${chosen}`);
+  if (format === undefined) printMessage(`${file} is read as ${chosen}`);
   return chosen;
 }
 

@@ -17,6 +17,7 @@ describe('The exit code of an error', () => {
     [new AppError('unauthenticated', ''), 5],
     [new AppError('precondition_failed', ''), 5],
     [new AppError('insufficient_storage', ''), 5],
+    [new AppError('insufficient_storage', 'of this disk', { cause: new Error('ENOSPC') }), 1],
     [new UnreachableError(''), 6],
     [new AppError('unavailable', 'in other words', { cause: new UnreachableError('') }), 6],
   ];

@@ -7,6 +7,7 @@ import { type Profile, Profiles } from '../../connection/profiles.js';
 import { keyFileOption } from '../../connection/target.js';
 import { parseApiKey, parseServerUrl, parseText } from '../../options/option-values.js';
 import { promptHidden } from '../../options/prompt-hidden.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { jsonOption } from '../api-command.js';
 
@@ -29,7 +30,7 @@ export function loginCommand(): Command {
       printResult(json, { profile: name, url, kind: caller.kind, project: caller.project }, []);
       const what =
         caller.kind === 'system' ? 'the system key' : `the key '${caller.name}' of project '${caller.project}'`;
-      console.error(`Profile '${name}' has ${what} of ${url}, and is used if no server is named`);
+      printMessage(`Profile '${name}' has ${what} of ${url}, and is used if no server is named`);
     });
 }
 

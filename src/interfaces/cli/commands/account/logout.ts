@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { AppError } from '../../../../domain/errors.js';
 import { Profiles } from '../../connection/profiles.js';
 import { parseText } from '../../options/option-values.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { jsonOption } from '../api-command.js';
 
@@ -17,6 +18,6 @@ export function logoutCommand(): Command {
       if (found === undefined) throw new AppError('not_found', `There is no profile in use in ${profiles.path}`);
       await profiles.forget(found.name);
       printResult(json, { profile: found.name, url: found.profile.url }, []);
-      console.error(`Profile '${found.name}' of ${found.profile.url} is forgotten`);
+      printMessage(`Profile '${found.name}' of ${found.profile.url} is forgotten`);
     });
 }

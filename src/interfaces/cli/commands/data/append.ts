@@ -4,6 +4,7 @@ import { entryPath } from '../../connection/paths.js';
 import { parseContentType, parseKeyArgument, parseProject } from '../../options/option-values.js';
 import { openValue, withValue } from '../../options/value-argument.js';
 import { conditionHeaders, withConditions } from '../../options/write-options.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
@@ -25,7 +26,7 @@ export function appendCommand(actions: Actions): Command {
           expects: ['size_bytes', 'version'],
         });
         printResult(json, { key, ...data }, []);
-        console.error(`Key '${key}' has ${data.size_bytes} bytes now`);
+        printMessage(`Key '${key}' has ${data.size_bytes} bytes now`);
       }),
   );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { parseProject } from '../../options/option-values.js';
 import { printKept } from '../../output/kept-files.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
@@ -15,7 +16,7 @@ export function clearCommand(actions: Actions): Command {
       actions.withClient({ ...target, needs: { project } }, async (client) => {
         const { data } = await client.call('DELETE', `${project}/store`);
         printResult(json, { id: project, kept: data?.kept ?? [] }, []);
-        console.error(`Project '${project}' is empty now`);
+        printMessage(`Project '${project}' is empty now`);
         printKept(data?.kept);
       }),
     );

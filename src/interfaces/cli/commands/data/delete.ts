@@ -3,6 +3,7 @@ import type { Actions } from '../../actions.js';
 import { valuePath } from '../../connection/paths.js';
 import { parseKeyArgument, parseProject } from '../../options/option-values.js';
 import { conditionHeaders, withConditions } from '../../options/write-options.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
@@ -19,7 +20,7 @@ export function deleteCommand(actions: Actions): Command {
         isExpected: ({ status }) => status === 204,
       });
       printResult(json, { key, deleted: true }, []);
-      console.error(`Key '${key}' deleted from project '${project}'`);
+      printMessage(`Key '${key}' deleted from project '${project}'`);
     }),
   );
 }

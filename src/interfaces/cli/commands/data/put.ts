@@ -4,6 +4,7 @@ import { valuePath } from '../../connection/paths.js';
 import { parseContentType, parseKeyArgument, parseProject } from '../../options/option-values.js';
 import { openValue, withValue } from '../../options/value-argument.js';
 import { conditionHeaders, expiryQuery, withConditions, withExpiry, withMeta } from '../../options/write-options.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
@@ -29,7 +30,7 @@ export function putCommand(actions: Actions): Command {
         const created = response.status === 201;
         const version = response.headers.etag?.replaceAll('"', '');
         printResult(json, { key, version, created }, []);
-        console.error(`Key '${key}' ${created ? 'created' : 'replaced'} in project '${project}'`);
+        printMessage(`Key '${key}' ${created ? 'created' : 'replaced'} in project '${project}'`);
       }),
   );
 }

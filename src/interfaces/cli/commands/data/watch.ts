@@ -5,6 +5,7 @@ import { withQuery } from '../../connection/paths.js';
 import { RetryPolicy } from '../../connection/retry.js';
 import { UnreachableError } from '../../connection/unreachable-error.js';
 import { parseCount, parseEntryKey, parseProject, parseText } from '../../options/option-values.js';
+import { printMessage } from '../../output/messages.js';
 import { keyText } from '../../output/print-result.js';
 import { writeBytes } from '../../output/write-bytes.js';
 import { apiCommand } from '../api-command.js';
@@ -43,7 +44,7 @@ interface Change {
 async function watch(client: ApiClient, project: string, options: WatchOptions): Promise<void> {
   const { prefix, changes: limit = Number.POSITIVE_INFINITY, json } = options;
   let since = options.since ?? (await nextChanges(client, project, { prefix, wait: '0' })).since;
-  console.error(`Watching project '${project}'`);
+  printMessage(`Watching project '${project}'`);
   const retry = new RetryPolicy();
   for (let count = 0; count < limit; ) {
     const next = await nextChanges(client, project, { prefix, since, wait: '30' }).catch((error) => retry.wait(error));

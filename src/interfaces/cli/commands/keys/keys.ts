@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { parseName, parseProject } from '../../options/option-values.js';
 import { parseTtl } from '../../options/write-options.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult, tableLines, timeText } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 import { createKey, withGrantOptions } from './create-key.js';
@@ -48,7 +49,7 @@ function createCommand(actions: Actions): Command {
       actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
         const key = await createKey(client, project, { prefix, scopes, seconds, name });
         printResult(json, key, [key.key]);
-        console.error(`Key '${key.id}' of project '${project}' created; it is shown only now`);
+        printMessage(`Key '${key.id}' of project '${project}' created; it is shown only now`);
       }),
     );
 }
@@ -65,7 +66,7 @@ function rotateCommand(actions: Actions): Command {
         const body = grace === undefined ? {} : { grace };
         const { data } = await client.call('POST', path, body, { expects: ['key'] });
         printResult(json, data, [data.key]);
-        console.error(`Key '${id}' of project '${project}' has a new secret, which is shown only now`);
+        printMessage(`Key '${id}' of project '${project}' has a new secret, which is shown only now`);
       }),
     );
 }
@@ -79,7 +80,7 @@ function revokeCommand(actions: Actions): Command {
       actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
         const { message } = await client.call('DELETE', `${project}/api-keys/${encodeURIComponent(id)}`);
         printResult(json, { id, revoked: true }, []);
-        console.error(message);
+        printMessage(message);
       }),
     );
 }

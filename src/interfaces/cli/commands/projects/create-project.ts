@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Actions } from '../../actions.js';
 import { withQuery } from '../../connection/paths.js';
 import { parseJsonObject, parseProject, parseText } from '../../options/option-values.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
@@ -29,7 +30,7 @@ export function createProjectCommand(actions: Actions): Command {
         const path = withQuery('/api/v1/projects', { existing });
         const { data } = await client.call('POST', path, body, { expects: ['new_api_key'] });
         printResult(json, { id: project, key: data.new_api_key }, [data.new_api_key]);
-        console.error(`Project '${project}' created; its key is shown only now`);
+        printMessage(`Project '${project}' created; its key is shown only now`);
       }),
     );
 }

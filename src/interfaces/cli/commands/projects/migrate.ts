@@ -4,6 +4,7 @@ import type { Actions } from '../../actions.js';
 import type { ApiClient } from '../../connection/api-client.js';
 import { parseJsonObject, parseProject, parseText } from '../../options/option-values.js';
 import { printKept } from '../../output/kept-files.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 import { awaitMigration } from './await-migration.js';
@@ -41,7 +42,7 @@ async function migrate(
   const migrations = update.status === 202 ? [update.data] : await migrationsOf(client, project);
   const running = migrations.find(({ state }) => state === 'copying');
   if (running !== undefined) return awaitMigration(client, project, running, `Moving ${project} to ${to}`);
-  console.error(`Project '${project}' uses ${to} already; nothing had to be moved`);
+  printMessage(`Project '${project}' uses ${to} already; nothing had to be moved`);
   return null;
 }
 
@@ -51,7 +52,7 @@ async function rollBack(client: ApiClient, project: string): Promise<object> {
   const last = migrations.findLast(({ state }) => state === 'done');
   if (last === undefined) throw new AppError('conflict', `Project '${project}' has no migration that could be undone`);
   const { data } = await client.call('POST', `${project}/migrations/${last.id}/rollback`);
-  console.error(`Project '${project}' uses ${data.from} again`);
+  printMessage(`Project '${project}' uses ${data.from} again`);
   printKept(data.kept);
   return data;
 }

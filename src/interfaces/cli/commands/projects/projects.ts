@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { parseProject } from '../../options/option-values.js';
+import { printMessage } from '../../output/messages.js';
 import { memberLines, printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 import { createProjectCommand } from './create-project.js';
@@ -50,7 +51,7 @@ function deleteCommand(actions: Actions): Command {
       actions.withClient({ ...target, needs: 'system' }, async (client) => {
         const { message } = await client.call('DELETE', `${project}${force ? '?force=true' : ''}`);
         printResult(json, { id: project, deleted: true }, []);
-        console.error(message);
+        printMessage(message);
       }),
     );
 }

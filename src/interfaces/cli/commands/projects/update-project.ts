@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Actions } from '../../actions.js';
 import { parseJsonObject, parseProject } from '../../options/option-values.js';
+import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 import { awaitMigration } from './await-migration.js';
@@ -16,7 +17,7 @@ export function updateProjectCommand(actions: Actions): Command {
         const { status, data, message } = await client.call('PUT', project, settings);
         const migration = status === 202 ? await awaitMigration(client, project, data, `Moving ${project}`) : null;
         printResult(json, { id: project, updated: true, migration }, []);
-        console.error(message);
+        printMessage(message);
       }),
     );
 }
