@@ -122,8 +122,8 @@ describe.each(ENGINES)('@upstash/redis on %s', (engine) => {
     expect([await redis.expire('a', 100), await redis.expire('a', 50, 'GT'), await redis.ttl('a')]).toEqual([
       1, 0, 100,
     ]);
-    expect([await redis.pexpire('a', 200_000), await redis.expireat('a', FAR), await redis.pexpireat('a', FAR * 1000)]) //
-      .toEqual([1, 1, 1]);
+    expect([await redis.pexpire('a', 200_000), await redis.expireat('a', FAR)]).toEqual([1, 1]);
+    expect(await redis.pexpireat('a', FAR * 1000)).toBe(1);
     expect([await redis.persist('a'), await redis.ttl('a')]).toEqual([1, -1]);
     await redis.pexpire('a', 5);
     await expect.poll(() => redis.exists('a')).toBe(0);
