@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import { ActiveWatches } from '../application/changes/active-watches.js';
 import { KeyedMutex } from '../application/keyed-mutex.js';
@@ -12,6 +12,7 @@ import { Clock } from '../application/ports/clock.js';
 import { EntryHash, NewDigest } from '../application/ports/digest.js';
 import { Logger } from '../application/ports/logger.js';
 import { Metrics } from '../application/ports/metrics.js';
+import { PathNames } from '../application/ports/path-names.js';
 import { ProjectStorages } from '../application/ports/project-storage.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
@@ -37,6 +38,7 @@ import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
+import { DataFolderNames } from '../infrastructure/storage/data-folder-names.js';
 import { maxOpenStores } from '../infrastructure/storage/on-demand/handle-limit.js';
 import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
@@ -101,10 +103,8 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
       return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
     },
     maxWaiting: limits.maxWaiting,
-    dataFolder,
-    configFolder: dirname(file.path),
-    relativeToData: (path) => relative(dataFolder, path),
   });
+  bound.registerInstance<PathNames>(PathNames, new DataFolderNames(dataFolder, dirname(file.path)));
   bound.registerInstance<RestSettings>(RestSettings, {
     get origins() {
       return system.cors.origins;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { trailerLine } from '../../src/domain/export-line.js';
+import { trailerLine } from '../../src/domain/export/write-line.js';
 import { type CommandOutput, onlyLine, runHere } from '../harness/portkv-here.js';
 import { CALLS, everyCommand, OTHERS } from './every-command.js';
 import { startWrongServers, type WrongServer } from './wrong-servers.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.js';
-import type { ExportedEntry } from '../../src/domain/export-line.js';
+import type { ExportedEntry } from '../../src/domain/export/export-line.js';
 import { keyProblem } from '../../src/domain/key.js';
 import { detectFormat } from '../../src/interfaces/cli/transfer/formats/detect-format.js';
 import { EXPORT_FORMATS, FORMAT_NAMES, type FormatName } from '../../src/interfaces/cli/transfer/formats/format.js';

@@ -11,6 +11,13 @@ export function imported(project: TestProject, body: Buffer, query = ''): Promis
   return project.send('POST', `import${query}`, { body, headers: { 'content-type': 'application/x-ndjson' } });
 }
 
+/** An export with this line, made by hand. What the members of its header say does not matter. */
+export function exportOf(line: string): Buffer {
+  const text = `{"format":"portkv-export","version":1,"project":"p","created_at":1}\n${line.trimEnd()}\n`;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return Buffer.from(`${text}{"count":1,"sha256":"${sha256}"}\n`);
+}
+
 /** The entries of an export without their versions, if the export and its trailer are correct. */
 export function contents({ status, bytes }: Pick<HttpResponse, 'status' | 'bytes'>): Record<string, unknown>[] {
   expect(status, bytes.toString().slice(0, 500)).to.equal(200);

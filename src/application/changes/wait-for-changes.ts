@@ -3,8 +3,8 @@ import type { Identity } from '../../domain/api-key.js';
 import type { Change } from '../../domain/change.js';
 import { type KeyFilter, passes } from '../../domain/key.js';
 import { attachValues } from '../keyspace/attach-values.js';
-import type { ChangeListener, ChangeLog } from '../keyspace/change-log.js';
-import { readChanges } from '../keyspace/read-changes.js';
+import type { ChangeListener, ChangeLog } from '../keyspace/change-log/change-log.js';
+import { readChanges } from '../keyspace/change-log/read-changes.js';
 import { ActiveWatches, type Watch } from './active-watches.js';
 import type { AuthorizedWatch } from './authorize-watch.js';
 

@@ -13,7 +13,7 @@ import { Projects } from '../ports/registry/projects.js';
 import { AuditTrail } from './audit-trail.js';
 import type { Call } from './call.js';
 import { networkOf } from './client-network.js';
-import { FileNames } from './file-names.js';
+import { Redaction } from './redaction.js';
 import { RequestRates } from './request-rates.js';
 
 /**
@@ -34,7 +34,7 @@ export class InboundPipeline {
     @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Projects) private readonly projects: Projects,
     @inject(Metrics) private readonly metrics: Metrics,
-    @inject(FileNames) private readonly files: FileNames,
+    @inject(Redaction) private readonly redaction: Redaction,
     @inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -126,7 +126,7 @@ export class InboundPipeline {
 
   /** The error without names of files that the caller may not see. */
   errorFor(error: unknown, caller: Identity | undefined): unknown {
-    return this.files.errorFor(error, caller);
+    return this.redaction.errorFor(error, caller);
   }
 
   #observe(transport: string, operation: string, outcome: string, ms: number): void {

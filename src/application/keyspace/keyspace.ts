@@ -2,25 +2,21 @@ import { type Entry, type EntryHead, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { type Awaitable, andThen } from '../awaitable.js';
-import { KeyedMutex, type Release } from '../keyed-mutex.js';
+import { KeyedMutex } from '../keyed-mutex.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
-import type { Batch, Range, Store } from '../ports/store.js';
+import type { Range, Store } from '../ports/store.js';
 import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
 import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import { ChangeLog } from './change-log.js';
+import { ChangeLog } from './change-log/change-log.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
 import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
+import { outcomeUnknown, UnknownOutcomes } from './unknown-outcomes.js';
 import type { Versions } from './versions.js';
 import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.js';
-
-/** The delay before a failed read of what an uncertain commit did is repeated, in ms. */
-const REREAD_DELAY = 200;
-/** How long other writes of its keys wait for that before they are refused, in ms. */
-const UNCERTAIN_TIMEOUT = 3_000;
 
 /** Live entries; `last` is the last key that was read, undefined at the end. */
 export interface ScannedPage<T> {
@@ -37,8 +33,7 @@ export class Keyspace {
   /** Receives the changes that other programs make to the store. */
   readonly externalChanges = new ExternalChangePublisher(this);
   readonly #mutex = new KeyedMutex();
-  /** Keys with a write of unknown outcome for which other writes do not wait any longer. */
-  readonly #uncertain = new Set<string>();
+  readonly #unknownOutcomes: UnknownOutcomes;
   #closed = false;
 
   constructor(
@@ -51,7 +46,9 @@ export class Keyspace {
     /** Replaced when the project's settings change. */
     public rules: EntryRules,
     readonly staging: KeyspaceStaging,
-  ) {}
+  ) {
+    this.#unknownOutcomes = new UnknownOutcomes(store, swappable);
+  }
 
   /** The entry, unless it has expired. Synchronous if the engine is. */
   get(key: string): Awaitable<Entry | undefined> {
@@ -103,26 +100,17 @@ export class Keyspace {
   async #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Promise<T> {
     const acquired = this.#mutex.acquire(keys);
     const release = acquired instanceof Promise ? await acquired : acquired;
-    let unknown = false;
+    let isUnknown = false;
     try {
-      if (this.#uncertain.size > 0 && keys.some((key) => this.#uncertain.has(key))) {
-        throw new AppError('unavailable', 'What an earlier write of this key did cannot be read yet: nothing was done');
-      }
+      this.#unknownOutcomes.requireNone(keys);
       for (;;) {
         const read = this.#stored(keys);
         const stored = read instanceof Promise ? await read : read;
         for (let wait = this.versions.reserve(versions); wait !== undefined; wait = this.versions.reserve(versions)) {
           await wait;
         }
-        const now = this.clock.now();
-        const stamp: WriteStamp = { now, version: () => this.versions.next() };
-        const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
-        const { result, put = NONE, remove = NONE } = decide(current, stamp, stored);
-        if (put.length + remove.length === 0) return result;
-        const before = storedByKey(keys, stored);
-        for (const entry of put) this.#check(entry, before);
-        const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
-        const changes = changesOf(batch, stamp, before, now);
+        const { result, batch, changes } = this.#decide(keys, stored, decide);
+        if (batch === undefined) return result;
         const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
         try {
           const commit = this.store.commit(batch);
@@ -132,26 +120,33 @@ export class Keyspace {
           if (committed) return result;
         } catch (error) {
           this.commits.failed += 1;
-          if (isRefusal(error)) {
+          isUnknown = !isRefusal(error);
+          if (!isUnknown) {
             this.changes.end(pending, []);
             throw error;
           }
-          unknown = true;
-          void this.#resolveOutcome(keys, batch, release).then((happened) =>
-            this.changes.end(pending, happened ? changes : []),
-          );
-          throw new AppError(
-            'outcome_unknown',
-            'It is not known whether the write happened: read again, or repeat it',
-            {
-              cause: error,
-            },
-          );
+          void this.#unknownOutcomes
+            .resolve(keys, batch, release)
+            .then((happened) => this.changes.end(pending, happened ? changes : []));
+          throw outcomeUnknown(error);
         }
       }
     } finally {
-      if (!unknown) release();
+      if (!isUnknown) release();
     }
+  }
+
+  /** What to commit, and the changes that it makes; neither if the decision is to do nothing. */
+  #decide<T>(keys: readonly string[], stored: readonly (Entry | undefined)[], decide: Decide<T>) {
+    const now = this.clock.now();
+    const stamp: WriteStamp = { now, version: () => this.versions.next() };
+    const current = stored.map((entry) => (entry !== undefined && isLive(entry, now) ? entry : undefined));
+    const { result, put = NONE, remove = NONE } = decide(current, stamp, stored);
+    if (put.length + remove.length === 0) return { result, changes: NONE };
+    const before = storedByKey(keys, stored);
+    for (const entry of put) this.#check(entry, before);
+    const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
+    return { result, batch, changes: changesOf(batch, stamp, before, now) };
   }
 
   /** A write that leaves the value as it is passes, even if the value exceeds a limit that was set later. */
@@ -169,34 +164,6 @@ export class Keyspace {
     return andThen(this.store.get(keys[0] as string), (found) => [found]);
   }
 
-  /** Whether a commit of unknown outcome happened. No other write of its keys begins before that can be read. */
-  async #resolveOutcome(keys: readonly string[], batch: Batch, release: Release): Promise<boolean> {
-    const timer = setTimeout(() => {
-      for (const key of keys) this.#uncertain.add(key);
-      release();
-    }, UNCERTAIN_TIMEOUT).unref();
-    try {
-      while (!this.#closed) {
-        try {
-          await this.swappable.whenRecovered();
-          const stored = await this.store.getMany(keys);
-          const version = new Map(stored.map((entry, i) => [keys[i], entry?.version]));
-          return (
-            (batch.put ?? []).every((entry) => version.get(entry.key) === entry.version) &&
-            (batch.remove ?? []).every((key) => version.get(key) === undefined)
-          );
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, REREAD_DELAY).unref());
-        }
-      }
-      return false;
-    } finally {
-      clearTimeout(timer);
-      for (const key of keys) this.#uncertain.delete(key);
-      release();
-    }
-  }
-
   get closed(): boolean {
     return this.#closed;
   }
@@ -204,6 +171,7 @@ export class Keyspace {
   /** Closes the store; later calls are refused with `reason` if it is given. */
   async close(reason?: AppError): Promise<void> {
     this.#closed = true;
+    this.#unknownOutcomes.stop();
     if (reason !== undefined) this.swappable.rejectAll(reason);
     this.changes.close();
     await this.store.close();

@@ -11,12 +11,11 @@ import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
 import { openInTurn } from './open-in-turn.js';
 import { OpenKeyspace } from './open-keyspace.js';
+import { OpenFailures } from './recovery/open-failures.js';
 import { Replacements } from './recovery/replacements.js';
 import { Sweeper } from './sweeper.js';
 import { sleep } from './timers.js';
 
-/** How soon a project that could not be opened is tried again, in ms. */
-const RETRY_DELAY = 2_000;
 /**
  * How long a start waits for projects to open, in ms. A large project continues to open while the others are served.
  * Only a project that opens for longer counts as a failure: a new project, which opens quickly, must not make the
@@ -25,11 +24,6 @@ const RETRY_DELAY = 2_000;
 const START_TIMEOUT = 1_000;
 /** How long a stop waits for running removals, in ms; the next start finishes them. */
 const STOP_TIMEOUT = 2_000;
-
-interface Failure {
-  readonly reason: string;
-  readonly at: number;
-}
 
 interface Opening {
   readonly keyspace: Promise<Keyspace>;
@@ -44,7 +38,7 @@ export class KeyspaceRegistry implements Keyspaces {
   /** Projects that a start has not come to yet. */
   readonly #waiting = new Set<string>();
   #startedAt = 0;
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures = new OpenFailures();
   readonly #replacements: Replacements;
   readonly #sweeper: Sweeper;
   readonly #deletion: Deletion;
@@ -59,7 +53,7 @@ export class KeyspaceRegistry implements Keyspaces {
       isGone: (project) => this.#closed || this.#deletion.isRetired(project),
       serve: (project, open) => this.#serve(project, open),
       recover: (project, error) => this.#recover(project, error),
-      failed: (project, reason) => this.#markFailed(project, reason),
+      failed: (project, reason) => this.#failures.addFinal(project, reason),
     });
   }
 
@@ -91,9 +85,8 @@ export class KeyspaceRegistry implements Keyspaces {
     if (open !== undefined) return open.keyspace;
     if (this.#deletion.isRetired(project)) return Promise.reject(unknownProject(project));
     if (this.#closed) return Promise.reject(new AppError('unavailable', 'The server is stopping'));
-    const failure = this.#failures.get(project);
-    const isRecent = failure !== undefined && performance.now() - failure.at < RETRY_DELAY;
-    if (failure !== undefined && (isRecent || this.#replacements.running(project) !== undefined)) {
+    const failure = this.#failures.of(project);
+    if (failure !== undefined && (!failure.mayRetry || this.#replacements.running(project) !== undefined)) {
       return Promise.reject(new AppError('unavailable', failure.reason));
     }
     return this.#openOnce(project);
@@ -151,12 +144,12 @@ export class KeyspaceRegistry implements Keyspaces {
 
   failures(): ReadonlyMap<string, string> {
     // A client that waits until there are no failures may send no request that opens the projects.
-    for (const project of this.#failures.keys()) void Promise.resolve(this.of(project)).catch(() => undefined);
+    for (const [project] of this.#failures.reasons()) void Promise.resolve(this.of(project)).catch(() => undefined);
     const now = performance.now();
     const slow = [...this.#opening].filter(([, { since }]) => now - since >= START_TIMEOUT).map(([project]) => project);
     const waiting = now - this.#startedAt >= START_TIMEOUT ? this.#waiting : [];
     const opening = [...waiting, ...slow].map((project) => [project, 'it is being opened'] as const);
-    return new Map([...opening, ...[...this.#failures].map(([project, { reason }]) => [project, reason] as const)]);
+    return new Map([...opening, ...this.#failures.reasons()]);
   }
 
   /** Closes every store; nothing can be opened any more. */
@@ -184,9 +177,7 @@ export class KeyspaceRegistry implements Keyspaces {
       .catch(async (error: unknown) => {
         const problem =
           error instanceof AppError ? error : new AppError('unavailable', String(error), { cause: error });
-        if (problem.code !== 'not_found') {
-          this.#failures.set(project, { reason: problem.message, at: performance.now() });
-        }
+        if (problem.code !== 'not_found') this.#failures.add(project, problem.message);
         if (problem instanceof DamagedDataError) await whenDamaged?.(problem);
         throw problem;
       })
@@ -217,19 +208,15 @@ export class KeyspaceRegistry implements Keyspaces {
     if (open === undefined || open !== failed) return;
     this.context.log.error({ err: cause, project }, 'a commit failed; the project is opened again from disk');
     this.#open.delete(project);
-    this.#markFailed(project, `a write failed (${(cause as Error).message})`);
+    this.#failures.addFinal(project, `a write failed (${(cause as Error).message})`);
     this.#replacements.reopen(project, open);
-  }
-
-  #markFailed(project: string, reason: string): void {
-    this.#failures.set(project, { reason, at: Number.POSITIVE_INFINITY });
   }
 
   /** The store was closed while idle and cannot be opened again: the project is as one that cannot be opened at all. */
   async #dropUnavailable(project: string, open: OpenKeyspace, reason: AppError): Promise<void> {
     if (this.#open.get(project) !== open) return;
     this.#open.delete(project);
-    this.#failures.set(project, { reason: reason.message, at: performance.now() });
+    this.#failures.add(project, reason.message);
     this.context.log.error({ project }, reason.message);
     await Promise.allSettled([open.keyspace.close()]);
   }

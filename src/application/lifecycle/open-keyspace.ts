@@ -6,17 +6,18 @@ import { Keyspace } from '../keyspace/keyspace.js';
 import { publishReplacement } from '../keyspace/replace-content.js';
 import type { KeyspaceStaging, MigrationTarget, Reverted, StagedStore } from '../keyspace/staged-store.js';
 import { Versions } from '../keyspace/versions.js';
-import type { ProjectStorage, ReleaseReplaced, Replaced, StorageSpec } from '../ports/project-storage.js';
+import type { ProjectStorage, Replaced, StorageSpec } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 import { beforeFirstCommit } from '../stores/before-first-commit.js';
 import { DiskSpaceStore } from '../stores/disk-space-store.js';
 import { rejectingStore } from '../stores/rejecting-store.js';
 import { requireWhole } from '../stores/require-whole.js';
+import { CurrentStore } from './current-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
-import { inMemoryReplacement } from './in-memory-replacement.js';
 import type { KeyspaceContext } from './keyspace-context.js';
-import { requireSameSize } from './require-same-size.js';
-import { StagingSlot } from './staging-slot.js';
+import { inMemoryReplacement } from './staging/in-memory-replacement.js';
+import { requireSameSize } from './staging/require-same-size.js';
+import { StagingSlot } from './staging/staging-slot.js';
 import { migrateAsConfigured } from './startup-migration.js';
 import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
 import { sleep } from './timers.js';
@@ -29,14 +30,8 @@ export class OpenKeyspace implements KeyspaceStaging {
   readonly keyspace: Keyspace;
   readonly storage: ProjectStorage;
   readonly #context: KeyspaceContext;
-  /** Relays what other programs do to the current store. */
-  #relay: ExternalChangeRelay;
   readonly #slot: StagingSlot;
-  /** Stores that were replaced and are still read from, or being closed. */
-  readonly #retiring = new Set<Promise<void>>();
-  /** Why the current store refuses everything until it is replaced; undefined if it does not. */
-  #damage: DamagedDataError | undefined;
-  #wasOpen = true;
+  readonly #current: CurrentStore;
 
   private constructor(
     project: Project,
@@ -45,6 +40,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     relay: ExternalChangeRelay,
     context: KeyspaceContext,
     onFailure: (error: unknown) => void,
+    damage?: DamagedDataError,
   ) {
     const saveFloor = (floor: number) => storage.raiseVersionFloor(floor);
     const versions = new Versions(context.clock, storage.record.versionFloor, saveFloor);
@@ -52,10 +48,9 @@ export class OpenKeyspace implements KeyspaceStaging {
     const { clock } = context;
     this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, context.rulesOf(project), this);
     this.storage = storage;
-    this.#relay = relay;
     this.#context = context;
     this.#slot = new StagingSlot(project.id);
-    relay.relayTo(this.keyspace.externalChanges);
+    this.#current = new CurrentStore(this.keyspace, storage, relay, damage, context.log);
   }
 
   /** Opens the recorded store; if the configuration was edited by hand, it is migrated first. */
@@ -90,26 +85,22 @@ export class OpenKeyspace implements KeyspaceStaging {
   ): Promise<OpenKeyspace> {
     await storage.prepareReplacement(project);
     const [store, relay] = [rejectingStore(damage), new ExternalChangeRelay()];
-    const open = new OpenKeyspace(project, storage, store, relay, context, onFailure);
-    open.#damage = damage;
-    open.#wasOpen = false;
-    return open;
+    return new OpenKeyspace(project, storage, store, relay, context, onFailure, damage);
   }
 
   /** Makes a store that could not be opened again refuse everything with that reason until it is replaced. */
   refuseUntilReplaced(damage: DamagedDataError): void {
-    this.keyspace.swappable.rejectAll(damage);
-    this.#damage = damage;
+    this.#current.refuseUntilReplaced(damage);
   }
 
   /** Whether the keyspace was served before its store failed, so that clients may wait for it. */
   get wasOpen(): boolean {
-    return this.#wasOpen;
+    return this.#current.wasOpen;
   }
 
   /** Whether the store refuses everything until it is replaced. */
   get isDamaged(): boolean {
-    return this.#damage !== undefined;
+    return this.#current.damage !== undefined;
   }
 
   async requiresMigration(project: Project): Promise<boolean> {
@@ -143,9 +134,10 @@ export class OpenKeyspace implements KeyspaceStaging {
       const configured = this.#context.projects.get(storage.project)?.storage;
       const spec = isDamaged && configured !== undefined ? configured : storage.record;
       const isShared = await storage.isShared(spec);
-      if (isShared && this.#damage !== undefined) throw this.#damage;
+      const { damage } = this.#current;
+      if (isShared && damage !== undefined) throw damage;
       const beside = () => this.#stage(spec, (_, wasDamaged) => storage.activateReplacement(isDamaged || wasDamaged));
-      if (this.#damage !== undefined || !(await storage.replacesInPlace())) return beside();
+      if (damage !== undefined || !(await storage.replacesInPlace())) return beside();
       return inMemoryReplacement(this.keyspace.swappable, storage, isShared ? undefined : beside);
     });
   }
@@ -159,7 +151,7 @@ export class OpenKeyspace implements KeyspaceStaging {
       const store = encryptedLayer(reverted);
       if (!isDamaged) await requireSameSize(store, swappable);
       const replaced = await this.#switch(() => reverted.activate(undone));
-      await this.#swap(replaced.release, store, relay);
+      await this.#current.replace(store, relay, replaced.release);
       if (isDamaged) await publishReplacement(this.keyspace);
       return { storage: this.storage.record.configured, kept: replaced.kept };
     });
@@ -177,15 +169,15 @@ export class OpenKeyspace implements KeyspaceStaging {
     await this.storage.makeDurable();
     const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
     const relay = new ExternalChangeRelay();
-    this.keyspace.swappable.swap(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)));
-    this.#damage = undefined;
-    this.#replaceRelay(relay);
-    relay.overflowIfShared();
+    this.#current.reopened(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)), relay);
   }
 
   /** Resolves when no store is staged or retiring, or after `timeoutMs`. */
   async drained(timeoutMs: number): Promise<void> {
-    await Promise.race([Promise.all([this.#slot.ended, ...this.#retiring]), sleep(timeoutMs, { ref: false })]);
+    await Promise.race([
+      Promise.all([this.#slot.ended, this.#current.replacedClosed()]),
+      sleep(timeoutMs, { ref: false }),
+    ]);
   }
 
   async #stage(
@@ -198,7 +190,7 @@ export class OpenKeyspace implements KeyspaceStaging {
       store: new DiskSpaceStore(store, (bytes) => this.storage.requireSpace(spec, bytes)),
       activate: async (done, isDamaged = false) => {
         const { release, kept } = await this.#switch(() => activate(done, isDamaged));
-        await this.#swap(release, store, relay);
+        await this.#current.replace(store, relay, release);
         return kept;
       },
       translateError: (error) => this.storage.translateError(error),
@@ -224,31 +216,6 @@ export class OpenKeyspace implements KeyspaceStaging {
     const release = await this.storage.activateMigration(durationOf(keep_old_for) ?? 0, done);
     this.#watchFirstWrite();
     return { release, kept: [] };
-  }
-
-  /**
-   * Makes the store current; the previous one is closed after its last read. One that was never open has nothing to
-   * wait for: its files are put aside when this resolves.
-   */
-  async #swap(release: ReleaseReplaced, store: Store, relay: ExternalChangeRelay): Promise<void> {
-    this.#replaceRelay(relay);
-    const { before, idle } = this.keyspace.swappable.swap(store);
-    const { project } = this.storage;
-    const closed = idle
-      .then(() => before.close())
-      .then(release)
-      .catch((error: unknown) => this.#context.log.warn({ project }, (error as Error).message))
-      .finally(() => this.#retiring.delete(closed));
-    this.#retiring.add(closed);
-    const wasDamaged = this.#damage !== undefined;
-    this.#damage = undefined;
-    if (wasDamaged) await closed;
-  }
-
-  #replaceRelay(relay: ExternalChangeRelay): void {
-    this.#relay.stop();
-    this.#relay = relay;
-    relay.relayTo(this.keyspace.externalChanges);
   }
 
   /** Records, before the first write is committed, that the migration cannot be reverted any more. */

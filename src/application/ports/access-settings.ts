@@ -8,11 +8,6 @@ export interface AccessSettings {
   readonly rates: { readonly perKey?: Rate | undefined; readonly perAddress?: Rate | undefined };
   /** The most requests that wait for stores at a time; more get `unavailable`. */
   readonly maxWaiting: number;
-  /** Absolute paths: clients see names of files relative to the data folder, if at all. */
-  readonly dataFolder: string;
-  readonly configFolder: string;
-  /** An absolute path as seen from the data folder; empty for that folder itself. */
-  relativeToData(path: string): string;
 }
 export const AccessSettings = Symbol('AccessSettings');
 

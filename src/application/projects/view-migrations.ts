@@ -4,7 +4,7 @@ import type { Migration } from '../../domain/migration.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
-import { FileNames } from '../inbound/file-names.js';
+import { Redaction } from '../inbound/redaction.js';
 import { Migrations } from '../migrations/migrations.js';
 import { Projects } from '../ports/registry/projects.js';
 import { type MigrationView, migrationView } from './migration-view.js';
@@ -15,7 +15,7 @@ export class ViewMigrations {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Migrations) private readonly migrations: Migrations,
-    @inject(FileNames) private readonly files: FileNames,
+    @inject(Redaction) private readonly redaction: Redaction,
   ) {}
 
   /** Earliest first. */
@@ -34,6 +34,6 @@ export class ViewMigrations {
 
   #view(caller: Identity, project: string, migration: Migration): MigrationView {
     const view = migrationView(migration, this.projects.get(project));
-    return view.error === undefined ? view : { ...view, error: this.files.textFor(view.error, caller) };
+    return view.error === undefined ? view : { ...view, error: this.redaction.textFor(view.error, caller) };
   }
 }

@@ -1,5 +1,5 @@
 import { inject, injectable } from 'tsyringe';
-import { FileNames } from '../inbound/file-names.js';
+import { Redaction } from '../inbound/redaction.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { AccessSettings } from '../ports/access-settings.js';
 import { UnclaimedProjects } from '../projects/unclaimed-projects.js';
@@ -11,13 +11,13 @@ export class CheckReadiness {
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(UnclaimedProjects) private readonly unclaimedProjects: UnclaimedProjects,
     @inject(AccessSettings) private readonly settings: Pick<AccessSettings, 'projectDiscoverable'>,
-    @inject(FileNames) private readonly files: FileNames,
+    @inject(Redaction) private readonly redaction: Redaction,
   ) {}
 
   /** The reason for each project, without names of files; empty if the server is ready. */
   execute(): ReadonlyMap<string, string> {
     const failures = [...this.keyspaces.failures()];
-    return new Map(failures.map(([project, reason]) => [project, this.files.textFor(reason, undefined)]));
+    return new Map(failures.map(([project, reason]) => [project, this.redaction.textFor(reason, undefined)]));
   }
 
   /** The projects that have data and are not registered; none if projects are not discoverable. */

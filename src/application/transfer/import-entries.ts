@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
-import type { ExportHeader } from '../../domain/export-line.js';
+import type { ExportHeader } from '../../domain/export/export-line.js';
 import { rules } from '../access/access-rules.js';
 import {
   beyondPrefix,

@@ -1,5 +1,5 @@
 import { type Entry, entryOf, isLive } from '../../domain/entry.js';
-import type { ExportedEntry } from '../../domain/export-line.js';
+import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { NumberedEntry } from './read-export.js';

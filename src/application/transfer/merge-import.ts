@@ -1,6 +1,6 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
-import type { ExportedEntry } from '../../domain/export-line.js';
+import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';

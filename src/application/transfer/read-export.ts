@@ -1,11 +1,8 @@
 import { AppError } from '../../domain/errors.js';
-import {
-  asWritten,
-  type ExportedEntry,
-  type ExportHeader,
-  exportLineOf,
-  lineMembers,
-} from '../../domain/export-line.js';
+import { asWritten } from '../../domain/export/as-written.js';
+import type { ExportedEntry, ExportHeader } from '../../domain/export/export-line.js';
+import { lineMembers } from '../../domain/export/line-members.js';
+import { exportLineOf } from '../../domain/export/read-line.js';
 import type { Digest } from '../ports/digest.js';
 import { splitLines } from './split-lines.js';
 

@@ -1,5 +1,5 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
-import type { ExportedEntry } from '../../domain/export-line.js';
+import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { readReplaced, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';

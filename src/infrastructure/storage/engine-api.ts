@@ -18,5 +18,5 @@ export { MemoryStore } from './building-blocks/memory-store.js';
 export { OrderedTable } from './building-blocks/ordered-table.js';
 export { type EntryCheck, keptPath, type RepairResult } from './building-blocks/repair-result.js';
 export type { EntryHeader, KeyWrite, WriteGroup } from './building-blocks/write-group.js';
-export type { Engine, LocalFiles, Maintenance } from './engines/engine.js';
+export type { CleanShutdown, Engine, LocalFiles, Maintenance } from './engines/engine.js';
 export { dataName, type Location } from './engines/location.js';

@@ -41,7 +41,7 @@ export async function inspectProject(project: Project, folder: string, ciphers: 
     const engine = await engineNamed(placement.engine);
     const options = optionsOf(engine, placement.options);
     const { maintenance } = engine;
-    if (maintenance?.repair !== undefined && (await hasMainFile(engine, location, options))) {
+    if (maintenance !== undefined && (await hasMainFile(engine, location, options))) {
       repair = maintenance.repair.bind(maintenance, location, options, check);
     }
     if (maintenance !== undefined) await maintenance.inspect(location, options, inspection);

@@ -4,7 +4,7 @@ import type { InteractiveTransaction } from '../../application/entries/interacti
 import { ListEntries } from '../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { UpdateEntries } from '../../application/entries/update-entries.js';
-import { FileNames } from '../../application/inbound/file-names.js';
+import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
 import { keyOf } from './arguments.js';
 import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
@@ -48,14 +48,14 @@ export class RedisCommands {
     @inject(UpdateEntries) private readonly updateEntries: UpdateEntries,
     @inject(ListEntries) listEntries: ListEntries,
     @inject(RemoveEntries) removeEntries: RemoveEntries,
-    @inject(FileNames) private readonly files: FileNames,
+    @inject(Redaction) private readonly redaction: Redaction,
   ) {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
   /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
   execute(session: Session, args: Arguments): Awaitable<Reply> {
-    const failed = (error: unknown) => errorReply(this.files.errorFor(error, session.caller));
+    const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
       const command = commandOf(args);
       const reply =
@@ -72,7 +72,7 @@ export class RedisCommands {
    * nothing is changed, and the reply is the error `EXECABORT`.
    */
   executeTransaction(session: Session, commands: readonly Arguments[]): Awaitable<Reply> {
-    const failed = (error: unknown) => aborted(this.files.errorFor(error, session.caller));
+    const failed = (error: unknown) => aborted(this.redaction.errorFor(error, session.caller));
     try {
       const queue = commands.map((args) => queued(requireQueueable(commandOf(args)), args));
       const replies = this.#update(session, queue, (transaction) =>

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ExportedEntry } from '../../../src/domain/export-line.js';
+import type { ExportedEntry } from '../../../src/domain/export/export-line.js';
 import { entryMeta } from '../../../src/domain/json/entry-meta.js';
 import { DEFAULT_TYPES } from '../../../src/domain/value.js';
 
@@ -41,14 +41,14 @@ const AWKWARD_VALUES = [
   ...['106242075399214372653.10', '[[1 , 2],{}]', '\r\n', '\n', '\t', ' ', '{"value":1,"expires":1}', '#', '\\'],
   ...[`${'['.repeat(64)}${']'.repeat(64)}`, `${'['.repeat(65)}${']'.repeat(65)}`, '\u2028', '{"value":{"value":NaN}}'],
 ];
-const LATER = 4_102_444_800_000;
+export const LATER = 4_102_444_800_000;
 
-const keys = fc.oneof(
+export const keys = fc.oneof(
   fc.constantFrom(...AWKWARD_KEYS),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).map((key) => key.toWellFormed()),
 );
-const values = fc.oneof(
+export const values = fc.oneof(
   fc.constantFrom(...AWKWARD_VALUES).map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => Buffer.from(text)),
@@ -56,9 +56,11 @@ const values = fc.oneof(
   fc.json({ maxDepth: 2 }).map((text) => Buffer.from(text)),
 );
 
-const metas = fc
+export const metas = fc
   .dictionary(fc.string({ unit: 'grapheme', maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 })
   .map((meta) => entryMeta(JSON.stringify(meta), 'meta'));
+
+export const types = fc.constantFrom(...Object.values(DEFAULT_TYPES), 'text/plain', 'a/"b\\c,d', 'image/png', 'ž/ů');
 
 /** Entries with any key, value and type, some of which expire; each key once. */
 export const formatEntries: fc.Arbitrary<ExportedEntry[]> = fc.uniqueArray(
@@ -66,7 +68,7 @@ export const formatEntries: fc.Arbitrary<ExportedEntry[]> = fc.uniqueArray(
     {
       key: keys,
       value: values,
-      contentType: fc.constantFrom(...Object.values(DEFAULT_TYPES), 'text/plain', 'a/"b\\c,d', 'image/png', 'ž/ů'),
+      contentType: types,
       createdAt: fc.integer({ min: 0, max: LATER }),
       updatedAt: fc.integer({ min: 0, max: LATER }),
       expiresAt: fc.integer({ min: LATER, max: 2 * LATER }),

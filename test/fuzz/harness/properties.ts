@@ -26,11 +26,21 @@ export function checkProperty<T>(runs: number, inputs: fc.Arbitrary<T>, property
   );
 }
 
-/** The same for an asynchronous property. */
+/**
+ * The same for an asynchronous property. `examples` come first. `shrinks`: whether a failure is
+ * repeated with ever smaller inputs.
+ */
 export function checkAsyncProperty<T>(
   runs: number,
   inputs: fc.Arbitrary<T>,
   property: (input: T) => Promise<void>,
+  { shrinks = true, examples = [] as readonly T[] } = {},
 ): Promise<void> {
-  return fc.assert(fc.asyncProperty(inputs, property), { seed: FUZZ_SEED, numRuns: scaled(runs) });
+  const options = {
+    seed: FUZZ_SEED,
+    numRuns: scaled(runs),
+    endOnFailure: !shrinks,
+    examples: examples.map((example): [T] => [example]),
+  };
+  return fc.assert(fc.asyncProperty(inputs, property), options);
 }

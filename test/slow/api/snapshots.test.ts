@@ -80,7 +80,11 @@ onEveryEngine('A snapshot', (on) => {
     await writeFile(join(on.server.folder, 'snapshot.keys'), Buffer.alloc(32, 7).toString('base64'));
     const encryption = { key_file: 'snapshot.keys' };
     const project = await on.project({ storage: { engine: on.name, encryption } });
-    for (let i = 0; i < 2000; i++) await project.put(`key-${i}`, 'canary '.repeat(20), { 'kv-meta': '{"a":"canary"}' });
+    const headers = { 'kv-meta': '{"a":"canary"}' };
+    const keys = Array.from({ length: 2000 }, (_, i) => `key-${i}`);
+    while (keys.length > 0) {
+      await Promise.all(keys.splice(-50).map((key) => project.put(key, 'canary '.repeat(20), headers)));
+    }
     const { id, encrypted } = (await as(project, 'POST', 'snapshots')).json.data;
     expect(encrypted).to.equal(true);
     const file = join(on.server.folder, 'storage_data', 'snapshots.portkv', project.id, `${id}.ndjson.gz`);
@@ -98,15 +102,15 @@ onEveryEngine('A snapshot', (on) => {
     expect((problem as Error).message)
       .to.include('encrypted with the key')
       .and.not.include('damaged');
-    const keys = join(on.server.folder, 'snapshot.keys');
-    const old = await readFile(keys);
-    await writeFile(keys, `new:${Buffer.alloc(32, 8).toString('base64')}`);
+    const keyFile = join(on.server.folder, 'snapshot.keys');
+    const old = await readFile(keyFile);
+    await writeFile(keyFile, `new:${Buffer.alloc(32, 8).toString('base64')}`);
     const keyless = await as(project, 'POST', `snapshots/${id}/restore`, undefined, body);
-    await writeFile(keys, old);
+    await writeFile(keyFile, old);
     expect(keyless.status, keyless.text).to.equal(503);
     expect(keyless.json.message).to.match(/^Project '.*' needs the encryption key [0-9a-f]{8}, which/);
     expect((await as(project, 'POST', `snapshots/${id}/restore`, undefined, body)).status).to.equal(200);
-  }).timeout(30_000);
+  }).timeout(120_000);
 
   it('can be named only by its id', async () => {
     const project = await on.project();

@@ -17,7 +17,8 @@ for (const engine of engineNames.filter((name) => name !== 'memory')) {
     async begin() {
       const place = await begin();
       const pool = new StorePool({ maxOpen: 1, idleAfter: 60_000 });
-      const options = { project: 'p', pool, log, open: () => place.open(), onUnavailable: nothing };
+      const closedState = async () => undefined;
+      const options = { project: 'p', pool, log, open: () => place.open(), closedState, onUnavailable: nothing };
       return { ...place, open: async () => closedBeforeCalls(await OnDemandStore.open(options, undefined)) };
     },
   };

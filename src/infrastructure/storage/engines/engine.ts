@@ -27,6 +27,8 @@ export interface Engine<Options extends object = object> {
   remove(location: Location, options: Options): Promise<void>;
   /** For an engine that keeps data in files of this machine. */
   readonly localFiles?: LocalFiles<Options>;
+  /** For an engine that records how a store was closed. */
+  readonly cleanShutdown?: CleanShutdown<Options>;
   /** For an engine whose data can be inspected while no store is open. */
   readonly maintenance?: Maintenance<Options>;
 }
@@ -44,15 +46,16 @@ export interface LocalFiles<Options extends object = object> {
    */
   openReadOnly(location: Location, options: Options, log: Logger, listener?: ExternalChangeListener): Promise<Store>;
   /**
-   * What is known of a store that was closed in good order and is unchanged since, so that it need not be opened before
-   * it is used; undefined if it must be.
-   */
-  closedState?(location: Location, options: Options): Promise<ClosedState | undefined>;
-  /**
    * Whether other content is put into the store by one commit instead of into a new store beside it: other programs
    * expect the files to stay where they are.
    */
   readonly replacesInPlace: boolean;
+}
+
+/** The ability to know a store that was closed, so that it need not be opened before it is used. */
+export interface CleanShutdown<Options extends object = object> {
+  /** What is known of a store that was closed in good order and is unchanged since; undefined if it must be opened. */
+  closedState(location: Location, options: Options): Promise<ClosedState | undefined>;
 }
 
 /** The ability to check data, and to save what can be read of it, while no store is open. */
@@ -64,7 +67,7 @@ export interface Maintenance<Options extends object = object> {
   inspect(location: Location, options: Options, inspection: Inspection): Promise<void>;
   /**
    * Replaces a damaged store by what can be read of it, and keeps the damaged files. Rejects with `unavailable` if
-   * nothing is there to be read. Absent if the engine can recover nothing.
+   * nothing can be read there.
    */
-  repair?(location: Location, options: Options, check: EntryCheck): Promise<RepairResult>;
+  repair(location: Location, options: Options, check: EntryCheck): Promise<RepairResult>;
 }

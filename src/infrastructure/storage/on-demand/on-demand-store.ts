@@ -1,25 +1,12 @@
 import type { Awaitable } from '../../../application/awaitable.js';
 import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
-import type { Logger } from '../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../application/ports/store.js';
 import { isRefusal } from '../../../application/stores/recovery-state.js';
 import type { Entry, EntryHead } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import { type ClosedState, closedStateOf } from './closed-state.js';
+import { type OnDemandOptions, relayWhileOpen } from './on-demand-options.js';
 import type { PoolMember, StorePool } from './store-pool.js';
-
-export interface OnDemandOptions {
-  /** Named in messages. */
-  readonly project: string;
-  readonly pool: StorePool;
-  readonly log: Logger;
-  /** Opens the store as it is on the disk. */
-  open(listener: ExternalChangeListener | undefined): Promise<Store>;
-  /** What is known of it if it need not be opened before it is used. */
-  closedState?(): Promise<ClosedState | undefined>;
-  /** Called with the reason if it was closed while idle and cannot be opened again. */
-  onUnavailable(error: AppError): void;
-}
 
 /**
  * A store whose files are open only while it is used: the pool closes it while it is idle, and the next call opens it
@@ -46,13 +33,18 @@ export class OnDemandStore implements Store, PoolMember {
   private constructor(options: OnDemandOptions, listener: ExternalChangeListener | undefined) {
     this.#options = options;
     this.#pool = options.pool;
-    this.#listener = listener && this.#relayTo(listener);
+    this.#listener =
+      listener &&
+      relayWhileOpen(listener, (poll) => {
+        this.#poll = poll;
+        return () => this.#callLater(async () => this.#poll?.());
+      });
   }
 
   /** Opens it, unless that can wait until it is used; rejects as `options.open` does. */
   static async open(options: OnDemandOptions, listener: ExternalChangeListener | undefined): Promise<OnDemandStore> {
     const store = new OnDemandStore(options, listener);
-    store.#suspended = await options.closedState?.();
+    store.#suspended = await options.closedState();
     if (store.#suspended === undefined) await store.#open();
     return store;
   }
@@ -239,20 +231,5 @@ export class OnDemandStore implements Store, PoolMember {
     } finally {
       this.#pool.leave(this);
     }
-  }
-
-  /** Changes of other programs are looked for in the open store. */
-  #relayTo(listener: ExternalChangeListener): ExternalChangeListener {
-    const { authenticate } = listener;
-    return {
-      ...(authenticate === undefined ? {} : { authenticate }),
-      changed: (changes) => listener.changed(changes),
-      overflowed: () => listener.overflowed(),
-      isWatched: () => listener.isWatched(),
-      setPoller: (poll) => {
-        this.#poll = poll;
-        listener.setPoller(() => this.#callLater(async () => this.#poll?.()));
-      },
-    };
   }
 }

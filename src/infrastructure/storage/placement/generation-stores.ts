@@ -92,8 +92,8 @@ export class GenerationStores {
     const { engine, location, options } = await this.#at(generation);
     const [project, pool, log, onUnavailable] = [this.#project, this.#pool, this.#log, this.#onUnavailable];
     const open = (to?: ExternalChangeListener) => engine.open(location, options, log, to);
-    const { localFiles } = engine;
-    const closedState = () => localFiles?.closedState?.(location, options) ?? Promise.resolve(undefined);
+    const { localFiles, cleanShutdown } = engine;
+    const closedState = () => cleanShutdown?.closedState(location, options) ?? Promise.resolve(undefined);
     const store =
       localFiles === undefined
         ? await open(listener)

@@ -1,6 +1,5 @@
 import { relative } from 'node:path';
-import type { Cipher, Ciphers } from '../../../application/ports/cipher.js';
-import type { Logger } from '../../../application/ports/logger.js';
+import type { Cipher } from '../../../application/ports/cipher.js';
 import type {
   ListenerFactory,
   OpenedStore,
@@ -15,18 +14,15 @@ import type { Store } from '../../../application/ports/store.js';
 import { type AppError, DamagedDataError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
-import type { FileSystem } from '../../files/file-system.js';
-import type { FreeSpace } from '../../files/free-space.js';
 import { diskError, fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
-import type { StorePool } from '../on-demand/store-pool.js';
 import { Activation } from './activation.js';
 import { adoptExisting, createFresh } from './adoption.js';
 import { assumedPlacement } from './assumed-placement.js';
 import { DamagedFiles } from './damaged-files.js';
+import type { DataFolderContext } from './data-folder-context.js';
 import { keyCheckValues } from './encryption-key-checks.js';
 import { moveAside } from './files/existing-data.js';
-import type { FolderListing } from './files/folder-listing.js';
 import { placementPath, removePlacement } from './files/stored-placement.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
@@ -37,20 +33,6 @@ import { Staging } from './staging.js';
 
 /** How many bytes files take at most for each byte of entries. */
 const DISK_BYTES_PER_ENTRY_BYTE = 2;
-
-/** What the storage of all projects of a data folder shares. */
-export interface DataFolderContext {
-  /** The data folder, absolute. */
-  readonly folder: string;
-  readonly ciphers: Ciphers;
-  readonly log: Logger;
-  readonly space: Pick<FreeSpace, 'requireFor'>;
-  /** The open stores of all projects. */
-  readonly pool: StorePool;
-  readonly listing: FolderListing;
-  /** What its file system can do, if that was probed. */
-  readonly fileSystem?: FileSystem | undefined;
-}
 
 /**
  * A project's data as generations of files in the data folder, of which its placement file says which one is current.

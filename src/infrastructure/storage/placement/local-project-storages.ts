@@ -1,7 +1,8 @@
 import type { ProjectStorage, ProjectStorages } from '../../../application/ports/project-storage.js';
+import type { DataFolderContext } from './data-folder-context.js';
 import { FolderListing } from './files/folder-listing.js';
 import { deletedProjects, placedProjects } from './files/stored-placement.js';
-import { type DataFolderContext, LocalProjectStorage } from './local-project-storage.js';
+import { LocalProjectStorage } from './local-project-storage.js';
 
 /** The projects of a data folder on this machine's disk. */
 export class LocalProjectStorages implements ProjectStorages {

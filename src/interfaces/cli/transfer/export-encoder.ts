@@ -1,4 +1,4 @@
-import { readExportLine } from '../../../domain/export-line.js';
+import { readExportLine } from '../../../domain/export/read-line.js';
 import type { RawLine, TrailerBuilder } from './export-lines.js';
 import type { ExportFormat } from './formats/format.js';
 import { formats } from './formats/formats.js';

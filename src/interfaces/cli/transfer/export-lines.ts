@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { splitLines } from '../../../application/transfer/split-lines.js';
 import { AppError } from '../../../domain/errors.js';
-import { trailerLine } from '../../../domain/export-line.js';
+import { trailerLine } from '../../../domain/export/write-line.js';
 
 const NEWLINE = 10;
 /** The longest line accepted in an export, in bytes. */

@@ -1,6 +1,6 @@
 import type { NumberedEntry } from '../../../application/transfer/read-export.js';
 import { AppError } from '../../../domain/errors.js';
-import { entryLine, headerLine } from '../../../domain/export-line.js';
+import { entryLine, headerLine } from '../../../domain/export/write-line.js';
 import { TrailerBuilder } from './export-lines.js';
 
 /** About how many bytes are sent at once. */

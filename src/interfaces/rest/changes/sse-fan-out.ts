@@ -1,4 +1,4 @@
-import type { ChangeListener, ChangeLog } from '../../../application/keyspace/change-log.js';
+import type { ChangeListener, ChangeLog } from '../../../application/keyspace/change-log/change-log.js';
 import type { Change } from '../../../domain/change.js';
 import type { ValueView } from '../../../domain/value.js';
 import { changeEvent } from './change-json.js';

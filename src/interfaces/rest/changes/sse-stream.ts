@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Watch } from '../../../application/changes/active-watches.js';
 import { attachValues } from '../../../application/keyspace/attach-values.js';
+import { readChanges } from '../../../application/keyspace/change-log/read-changes.js';
 import type { Keyspace } from '../../../application/keyspace/keyspace.js';
-import { readChanges } from '../../../application/keyspace/read-changes.js';
 import type { Identity } from '../../../domain/api-key.js';
 import type { Change } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';

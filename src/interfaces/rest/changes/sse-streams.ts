@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ActiveWatches } from '../../../application/changes/active-watches.js';
-import type { ChangeLog } from '../../../application/keyspace/change-log.js';
+import type { ChangeLog } from '../../../application/keyspace/change-log/change-log.js';
 import { streamEvent } from './change-json.js';
 import { SseFanOut } from './sse-fan-out.js';
 import { SseStream, type StreamRequest } from './sse-stream.js';

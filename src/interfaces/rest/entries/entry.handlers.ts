@@ -18,6 +18,7 @@ import { httpDate } from '../response/http-date.js';
 import type { Reply } from '../response/reply.js';
 import type { ApiRequest } from '../routing/route.js';
 import { byteRangeOf } from './byte-range.js';
+import { contentTypeHeader } from './content-type-header.js';
 import { readIncrement, readTouch } from './entry.bodies.js';
 import { expiryOf } from './expiry-parameters.js';
 import { metaHeader, metaOf, refuseMeta } from './meta-header.js';
@@ -162,7 +163,7 @@ function itemReply(request: ApiRequest, entry: Entry): Reply {
 
 function valueReply({ method, headers: sent }: ApiRequest, entry: Entry): Reply {
   const headers = validators(entry);
-  headers['Content-Type'] = entry.contentType;
+  headers['Content-Type'] = contentTypeHeader(entry.contentType);
   headers['Last-Modified'] = httpDate(entry.updatedAt);
   headers['KV-Created'] = String(entry.createdAt / 1000);
   if (entry.expiresAt !== undefined) headers['KV-Expires'] = String(entry.expiresAt / 1000);

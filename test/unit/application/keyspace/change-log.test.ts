@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ChangeLog } from '../../../../src/application/keyspace/change-log.js';
-import { readChanges } from '../../../../src/application/keyspace/read-changes.js';
+import { ChangeLog } from '../../../../src/application/keyspace/change-log/change-log.js';
+import { readChanges } from '../../../../src/application/keyspace/change-log/read-changes.js';
 import type { Change } from '../../../../src/domain/change.js';
 
 const all = { prefix: '', keys: undefined };

@@ -94,7 +94,10 @@ class Files {
       if (isWatched()) (to as { setPoller(poll: () => Promise<void>): void }).setPoller(async () => undefined);
       return this.#file(project);
     };
-    return OnDemandStore.open({ project, pool, log, open, onUnavailable }, listener);
+    return OnDemandStore.open(
+      { project, pool, log, open, closedState: async () => undefined, onUnavailable },
+      listener,
+    );
   }
 
   #file(project: string): MemoryStore {

@@ -70,7 +70,6 @@ export const engine: Engine<LmdbOptions> = {
   localFiles: {
     paths: (location) => [folderOf(location)],
     replacesInPlace: false,
-    closedState: (location) => closedStateOf(folderOf(location)),
 
     async openReadOnly(location, options, log) {
       const folder = folderOf(location);
@@ -81,6 +80,10 @@ export const engine: Engine<LmdbOptions> = {
         throw corruptFile(dataFile(folder), error);
       }
     },
+  },
+
+  cleanShutdown: {
+    closedState: (location) => closedStateOf(folderOf(location)),
   },
 
   maintenance: {

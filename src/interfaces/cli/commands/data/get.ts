@@ -25,7 +25,9 @@ export function getCommand(actions: Actions): Command {
 
 /** The entry as the API shows it, with its key, and always with `encoding`. */
 function itemJson(key: string, { headers, body }: RawResponse): string {
-  const { 'content-type': type = '', 'last-modified': modified = '', etag = '' } = headers;
+  const { 'content-type': header = '', 'last-modified': modified = '', etag = '' } = headers;
+  // Beyond ASCII it is UTF-8, which node shows as Latin-1.
+  const type = Buffer.from(header, 'latin1').toString();
   const [created, expires] = [headers['kv-created'], headers['kv-expires']].map(secondsOf);
   const before = { key, content_type: type, created_at: created ?? null, expires_at: expires ?? null };
   const after = { size_bytes: body.length, updated_at: Date.parse(modified) / 1000, version: etag.replaceAll('"', '') };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { atLine } from '../../../../application/transfer/read-export.js';
 import { AppError } from '../../../../domain/errors.js';
-import type { ExportedEntry } from '../../../../domain/export-line.js';
+import type { ExportedEntry } from '../../../../domain/export/export-line.js';
 import { COLUMNS, membersOfRow, namedRows } from '../reading/columns.js';
 import { entriesOf, type SourceRow } from '../reading/rows.js';
 import type { Sample } from '../reading/sample.js';

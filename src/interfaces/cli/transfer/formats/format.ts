@@ -1,5 +1,5 @@
 import type { NumberedEntry } from '../../../../application/transfer/read-export.js';
-import type { ExportedEntry } from '../../../../domain/export-line.js';
+import type { ExportedEntry } from '../../../../domain/export/export-line.js';
 import type { Sample } from '../reading/sample.js';
 
 /** The formats that `import` reads, by the name that `--format` takes. */

@@ -1,5 +1,7 @@
 import { AppError } from '../../../../domain/errors.js';
-import { type ExportedEntry, entryLine, type LineMembers, lineMembers } from '../../../../domain/export-line.js';
+import type { ExportedEntry } from '../../../../domain/export/export-line.js';
+import { type LineMembers, lineMembers } from '../../../../domain/export/line-members.js';
+import { entryLine } from '../../../../domain/export/write-line.js';
 import { JsonText } from '../../../../domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../../../domain/limits.js';
 import { DEFAULT_TYPES, formOf } from '../../../../domain/value.js';

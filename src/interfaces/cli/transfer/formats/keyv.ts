@@ -1,6 +1,6 @@
 import type { NumberedEntry } from '../../../../application/transfer/read-export.js';
 import { AppError } from '../../../../domain/errors.js';
-import type { LineMembers } from '../../../../domain/export-line.js';
+import type { LineMembers } from '../../../../domain/export/line-members.js';
 import { JsonText } from '../../../../domain/json/outline.js';
 import { DEFAULT_TYPES } from '../../../../domain/value.js';
 import { isArray } from '../reading/chunks.js';

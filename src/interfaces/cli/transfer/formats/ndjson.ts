@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NumberedEntry } from '../../../../application/transfer/read-export.js';
 import { atLine, readExport } from '../../../../application/transfer/read-export.js';
 import { splitLines } from '../../../../application/transfer/split-lines.js';
-import { readExportLine } from '../../../../domain/export-line.js';
+import { readExportLine } from '../../../../domain/export/read-line.js';
 import { LONGEST_LINE } from '../export-lines.js';
 import { hasMembers, type Sample } from '../reading/sample.js';
 import type { Format } from './format.js';

@@ -1,5 +1,6 @@
 import { AppError } from '../../../../domain/errors.js';
-import type { ExportedEntry, LineMembers } from '../../../../domain/export-line.js';
+import type { ExportedEntry } from '../../../../domain/export/export-line.js';
+import type { LineMembers } from '../../../../domain/export/line-members.js';
 import { isJson } from '../../../../domain/json/bytes.js';
 import { readValue, withoutSpace, writeValue } from '../../../../domain/json/item-value.js';
 import { JsonText, outlineOf, readOutline } from '../../../../domain/json/outline.js';

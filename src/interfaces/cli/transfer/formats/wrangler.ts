@@ -1,5 +1,5 @@
 import { AppError } from '../../../../domain/errors.js';
-import type { LineMembers } from '../../../../domain/export-line.js';
+import type { LineMembers } from '../../../../domain/export/line-members.js';
 import { JsonText } from '../../../../domain/json/outline.js';
 import { arrayRows, entriesOf, objectMembers } from '../reading/rows.js';
 import { hasMembers } from '../reading/sample.js';

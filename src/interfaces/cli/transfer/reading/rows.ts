@@ -1,7 +1,8 @@
 import { atLine, type NumberedEntry } from '../../../../application/transfer/read-export.js';
 import { splitLines } from '../../../../application/transfer/split-lines.js';
 import { AppError } from '../../../../domain/errors.js';
-import { entryOfMembers, type LineMembers, lineMembers } from '../../../../domain/export-line.js';
+import { entryOfMembers } from '../../../../domain/export/entry-members.js';
+import { type LineMembers, lineMembers } from '../../../../domain/export/line-members.js';
 import { JsonText } from '../../../../domain/json/outline.js';
 import { LONGEST_LINE } from '../export-lines.js';
 import { type Container, jsonElements, type PlacedElement } from './json-elements.js';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { lineMembers } from '../../../../domain/export-line.js';
+import { lineMembers } from '../../../../domain/export/line-members.js';
 import { skipSpace } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { outlineOf, readOutline } from '../../../../domain/json/outline.js';

@@ -8,6 +8,7 @@ import { Clock } from '../../../../application/ports/clock.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { DEFAULT_TYPES, formOf, isJsonType } from '../../../../domain/value.js';
+import { contentTypeHeader } from '../../entries/content-type-header.js';
 import { expiryOf } from '../../entries/expiry-parameters.js';
 import { projectOf } from '../../request/path-values.js';
 import { httpDate } from '../../response/http-date.js';
@@ -77,7 +78,7 @@ export class UnstorageHandlers {
 /** A type that unstorage takes for a text, which it parses itself, unless the value is none. */
 function textTypeOf({ contentType, value }: Entry): string {
   if (!isUtf8(value)) return BYTES;
-  return isJsonType(contentType) ? contentType : DEFAULT_TYPES.text;
+  return isJsonType(contentType) ? contentTypeHeader(contentType) : DEFAULT_TYPES.text;
 }
 
 function ignoreMissing(error: unknown): void {

@@ -80,7 +80,7 @@ describe('The record of a closed lmdb store', () => {
     }));
 });
 
-const closedState = (location: Location) => engine.localFiles?.closedState?.(location, new LmdbOptions());
+const closedState = (location: Location) => engine.cleanShutdown?.closedState?.(location, new LmdbOptions());
 
 const recordOf = (location: Location) => join(dirname(dataOf(location)), 'closed');
 

@@ -1,15 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Entry } from '../../../src/domain/entry.js';
-import {
-  type ExportedEntry,
-  entryLine,
-  headerLine,
-  readExportLine,
-  trailerLine,
-} from '../../../src/domain/export-line.js';
-import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT } from '../../../src/domain/limits.js';
-import { entryOf, errorOf } from './entry-fixture.js';
+import type { Entry } from '../../../../src/domain/entry.js';
+import type { ExportedEntry } from '../../../../src/domain/export/export-line.js';
+import { readExportLine } from '../../../../src/domain/export/read-line.js';
+import { entryLine, headerLine, trailerLine } from '../../../../src/domain/export/write-line.js';
+import { MAX_CONTENT_TYPE_BYTES, MAX_EXPIRES_AT } from '../../../../src/domain/limits.js';
+import { entryOf, errorOf } from '../entry-fixture.js';
 
 const read = (line: string) => readExportLine(Buffer.from(line));
 

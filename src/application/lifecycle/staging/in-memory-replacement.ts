@@ -1,8 +1,8 @@
-import type { Entry } from '../../domain/entry.js';
-import { AppError } from '../../domain/errors.js';
-import type { StagedStore } from '../keyspace/staged-store.js';
-import type { ProjectStorage } from '../ports/project-storage.js';
-import type { SwappableStore } from '../stores/swappable-store.js';
+import type { Entry } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import type { StagedStore } from '../../keyspace/staged-store.js';
+import type { ProjectStorage } from '../../ports/project-storage.js';
+import type { SwappableStore } from '../../stores/swappable-store.js';
 
 const ALL = { limit: Number.POSITIVE_INFINITY };
 

@@ -1,5 +1,5 @@
-import { AppError } from '../../domain/errors.js';
-import type { StagedStore } from '../keyspace/staged-store.js';
+import { AppError } from '../../../domain/errors.js';
+import type { StagedStore } from '../../keyspace/staged-store.js';
 
 /** Lets a project have one staged store at a time. */
 export class StagingSlot {

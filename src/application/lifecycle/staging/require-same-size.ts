@@ -1,5 +1,5 @@
-import { AppError } from '../../domain/errors.js';
-import type { Store } from '../ports/store.js';
+import { AppError } from '../../../domain/errors.js';
+import type { Store } from '../../ports/store.js';
 
 /**
  * Rejects with `conflict`, and closes the previous store, if its size differs from the current one: its data is gone if

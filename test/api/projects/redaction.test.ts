@@ -1,9 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { FileNames } from '../../../src/application/inbound/file-names.js';
+import { Redaction } from '../../../src/application/inbound/redaction.js';
 import { type Identity, SCOPES, SERVER_IDENTITY } from '../../../src/domain/api-key.js';
 import { AppError } from '../../../src/domain/errors.js';
+import { DataFolderNames } from '../../../src/infrastructure/storage/data-folder-names.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const BROKEN = '{\n  "a": {"created_at": 1, "updated_at": 1, "value": [1,,2]}\n}\n';
@@ -64,21 +65,17 @@ describe('Names of files in what clients see', () => {
   });
 });
 
-describe('FileNames', () => {
+describe('Redaction', () => {
   const logged: string[] = [];
-  const dataFolder = '/srv/my data/portkv';
-  const relativeToData = (path: string) => relative(dataFolder, path);
-  const names = new FileNames(
-    { dataFolder, configFolder: '/srv/my data', relativeToData },
-    { warn: (_, message) => logged.push(message) },
-  );
+  const names = new DataFolderNames('/srv/my data/portkv', '/srv/my data');
+  const redaction = new Redaction(names, { warn: (_, message) => logged.push(message) });
   const project = (scopes: Identity['scopes']): Identity => ({
     ...SERVER_IDENTITY,
     kind: 'project',
     project: 'p',
     scopes,
   });
-  const shown = (caller: Identity | undefined, error: AppError) => names.errorFor(error, caller) as AppError;
+  const shown = (caller: Identity | undefined, error: AppError) => redaction.errorFor(error, caller) as AppError;
 
   it('shows administrators names within and outside of the data folder', () => {
     for (const caller of [SERVER_IDENTITY, project(SCOPES)]) {
@@ -109,7 +106,7 @@ describe('FileNames', () => {
 
   it('leaves every other error as it is', () => {
     for (const error of [new AppError('unprocessable', 'the value at /name is wrong'), new Error('/srv/my data/x')]) {
-      expect(names.errorFor(error, undefined)).to.equal(error);
+      expect(redaction.errorFor(error, undefined)).to.equal(error);
     }
   });
 });

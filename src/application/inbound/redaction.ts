@@ -1,17 +1,13 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { AppError, type ErrorCode } from '../../domain/errors.js';
-import { AccessSettings } from '../ports/access-settings.js';
 import { Logger } from '../ports/logger.js';
+import { PathNames } from '../ports/path-names.js';
 
 /** What stands for the name of a file that the caller may not see. */
 const HIDDEN = 'a file of the server';
-/** Errors that the disk causes: an absolute path in their message is one of this machine. */
+/** Errors that the disk causes: any path in their message is one of this machine. */
 const DISK: ReadonlySet<ErrorCode> = new Set(['unavailable', 'outcome_unknown', 'insufficient_storage']);
-/** A path ends before white space, and before what follows a name in a sentence. */
-const END = '[^\\s"\'`,;:()]*';
-/** The same for any absolute path, but not for one of the API. */
-const ABSOLUTE = new RegExp(`(?<=^|[\\s"'(])/(?!(?:api|docs|readyz)\\b)[^/\\s]${END}`, 'g');
 /** How long, in ms, a message is not logged again, and how many are remembered. */
 const QUIET = 60_000;
 const MAX_LOGGED = 100;
@@ -21,18 +17,13 @@ const MAX_LOGGED = 100;
  * Absolute paths are for the log.
  */
 @scoped(Lifecycle.ContainerScoped)
-export class FileNames {
-  readonly #within: RegExp;
+export class Redaction {
   readonly #logged = new Map<string, number>();
 
   constructor(
-    @inject(AccessSettings)
-    private readonly settings: Pick<AccessSettings, 'dataFolder' | 'configFolder' | 'relativeToData'>,
+    @inject(PathNames) private readonly names: PathNames,
     @inject(Logger) private readonly log: Pick<Logger, 'warn'>,
-  ) {
-    const folders = [settings.dataFolder, settings.configFolder].map(escapePattern);
-    this.#within = new RegExp(`(?:${folders.join('|')})(?:/${END})?(?=\\.?(?:[\\s"'\`,;:()]|$))`, 'g');
-  }
+  ) {}
 
   /** The error as the caller may see it; the same one if it names no file. Logs what is left out. */
   errorFor(error: unknown, caller: Identity | undefined): unknown {
@@ -52,15 +43,10 @@ export class FileNames {
   }
 
   #shown(caller: Identity | undefined, text: string, isOfDisk: boolean): string {
-    const name = (path: string, ...[at]: readonly unknown[]) => this.#name(caller, path, at === 0);
-    const within = text.replace(this.#within, name);
-    return isOfDisk ? within.replace(ABSOLUTE, name) : within;
-  }
-
-  #name(caller: Identity | undefined, path: string, isFirst: boolean): string {
-    const [, file = path, end = ''] = /^(.*?)(\.*)$/s.exec(path) ?? [];
-    if (!isAdministrator(caller)) return `${isFirst ? HIDDEN.replace('a', 'A') : HIDDEN}${end}`;
-    return `${this.settings.relativeToData(file) || 'the data folder'}${end}`;
+    return this.names.replace(text, isOfDisk, (name, at) => {
+      if (isAdministrator(caller)) return name;
+      return at === 0 ? HIDDEN.replace('a', 'A') : HIDDEN;
+    });
   }
 
   /** The same object if nothing changes. */
@@ -91,8 +77,4 @@ export class FileNames {
 
 function isAdministrator(caller: Identity | undefined): boolean {
   return caller !== undefined && (caller.kind === 'system' || caller.scopes.includes('admin'));
-}
-
-function escapePattern(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }

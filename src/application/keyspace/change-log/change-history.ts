@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/change.js';
+import type { Change } from '../../../domain/change.js';
 
 /**
  * The least number of changes that are kept, once so many have happened. Up to twice as many are in memory, without

@@ -1,5 +1,5 @@
-import type { Change } from '../../domain/change.js';
-import { type KeyFilter, passes } from '../../domain/key.js';
+import type { Change } from '../../../domain/change.js';
+import { type KeyFilter, passes } from '../../../domain/key.js';
 import type { ChangeLog } from './change-log.js';
 
 /** How many changes are read from the log at a time. */

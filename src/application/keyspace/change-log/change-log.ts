@@ -1,5 +1,5 @@
-import type { Change } from '../../domain/change.js';
-import { formatVersion, parseVersion } from '../../domain/version.js';
+import type { Change } from '../../../domain/change.js';
+import { formatVersion, parseVersion } from '../../../domain/version.js';
 import { ChangeHistory } from './change-history.js';
 
 /** A running write: its place in the order of versions is taken, but its outcome is not known yet. */
