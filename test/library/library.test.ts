@@ -222,7 +222,6 @@ describe('head and has of the library', () => {
     expect(process.memoryUsage().arrayBuffers - before).to.be.below(size / 2);
     expect(found).to.deep.equal([size, { a: 1 }, true, false]);
     const { value, ...same } = (await store.get('large', { as: 'bytes' })) ?? {};
-    expect(process.memoryUsage().arrayBuffers - before).to.be.at.least(size);
     expect([value?.length, same]).to.deep.equal([size, head]);
     await rm(path, { recursive: true });
   });
