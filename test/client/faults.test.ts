@@ -193,6 +193,16 @@ describe('The client, over a connection that fails', () => {
     for (const url of ['', 'localhost:1', 'ftp://a', 'http://u:p@a', 'http://a/?b', 'http://a/#b']) {
       expect(() => connect({ url, project: 'p' }), url).to.throw(PortkvError, 'url: ');
     }
+    for (const [options, named] of [
+      [{ key: 'se\ncret' }, 'key: '],
+      [{ key: 'secr€t' }, 'key: '],
+      [{ headers: { 'a b': 'c' } }, 'headers: '],
+    ] as const) {
+      const call = () => connect({ url: 'http://a', project: 'p', ...options });
+      expect(call, named)
+        .to.throw(PortkvError, named)
+        .and.not.match(/secr|€/);
+    }
     for (const project of ['', 'a/b', '..']) {
       expect(() => connect({ url: 'http://a', project }), project).to.throw(PortkvError, 'a project id');
     }

@@ -1,8 +1,8 @@
+import { requireRange } from '../key-value-store/arguments.js';
 import type { KeyRange, KeysOptions } from '../key-value-store/key-value-store.js';
 import type { Connection } from './http/connection.js';
-import { PortkvError } from './http/portkv-error.js';
 import { dataOf } from './http/response.js';
-import type { Item } from './items.js';
+import { type Item, refuse } from './items.js';
 import { queryOf } from './paths.js';
 
 /** The most keys, and entries with values, of one page. */
@@ -29,6 +29,7 @@ export async function* listed(
   { limit = Number.POSITIVE_INFINITY, reverse, ...range }: KeysOptions,
   form: keyof typeof FORMS,
 ): AsyncGenerator<{ readonly key: string; readonly item: Item | undefined }, void> {
+  requireRange({ limit }, refuse);
   const query = { ...FORMS[form], ...boundsOf(range), reverse: reverse || undefined };
   const most = form === 'list' ? ENTRIES : KEYS;
   let cursor: string | null | undefined;
@@ -44,12 +45,7 @@ export async function* listed(
 
 /** The parameters of a range. Throws `invalid`. */
 export function boundsOf({ prefix, start, after, end }: KeyRange): Record<string, string | undefined> {
-  if (start !== undefined && after !== undefined) {
-    throw new PortkvError('invalid', 'give only one of start and after');
-  }
-  for (const bound of [prefix, start, after, end]) {
-    if (bound?.isWellFormed() === false) throw new PortkvError('invalid', 'a bound must be well-formed Unicode');
-  }
+  requireRange({ prefix, start, after, end }, refuse);
   // The next string after a key: no key is between them.
   return { prefix, start: after === undefined ? start || undefined : `${after}\0`, end };
 }

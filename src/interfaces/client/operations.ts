@@ -1,3 +1,4 @@
+import { requireOneKind, timeOf } from '../key-value-store/arguments.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { type EncodedValue, encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
 import type { ExpiryOptions, Meta, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
@@ -13,6 +14,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** An operation of a transaction as JSON text. Throws `invalid`. */
 export function operationJson(operation: TransactionOperation<unknown>): string {
+  requireOneKind(operation, refuse);
   if ('put' in operation) {
     const { key, value, ...options } = operation.put;
     const encoded = encodeValue(value, options, refuse);
@@ -131,7 +133,7 @@ export function expiryOf({ ttl, expiresAt }: ExpiryOptions): { ttl?: number; exp
     throw refuse('invalid', `ttl must be a number of seconds above 0, not ${ttl}`);
   }
   if (expiresAt === undefined) return {};
-  const seconds = expiresAt.getTime() / 1000;
+  const seconds = timeOf(expiresAt, refuse) / 1000;
   if (seconds > 0) return { expires_at: seconds };
   throw refuse('invalid', `expiresAt must be after 1970, not ${expiresAt}`);
 }

@@ -1,3 +1,4 @@
+import { requireRange } from '../key-value-store/arguments.js';
 import type {
   KeyRange,
   KeysOptions,
@@ -196,6 +197,7 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
+    requireRange({ prefix }, refuse);
     // The route that removes everything returns no count.
     const before = prefix === '' ? await this.count().catch(ifHidden) : 0;
     const path = `${this.#project}/store${prefix === '' ? '' : queryOf({ prefix })}`;

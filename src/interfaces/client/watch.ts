@@ -1,7 +1,9 @@
+import { requireRange } from '../key-value-store/arguments.js';
 import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
 import { type Connection, sleep } from './http/connection.js';
 import { eventsOf, type StreamEvent } from './http/event-stream.js';
 import { PortkvError } from './http/portkv-error.js';
+import { refuse } from './items.js';
 import { queryOf } from './paths.js';
 
 /** The server sends something every 15 seconds; a connection that is silent for longer than this is dead, in ms. */
@@ -20,6 +22,7 @@ export async function* watch(
   { prefix, signal }: WatchOptions,
   closed: AbortSignal,
 ): AsyncGenerator<StoreChange, void, undefined> {
+  requireRange({ prefix }, refuse);
   const path = `${project}/changes${queryOf({ prefix: prefix === '' ? undefined : prefix })}`;
   const stop = signal === undefined ? closed : AbortSignal.any([signal, closed]);
   let since: string | undefined;

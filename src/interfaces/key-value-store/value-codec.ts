@@ -30,6 +30,9 @@ export function encodeValue(
   if (value instanceof Uint8Array) {
     return { value: new Uint8Array(value), contentType: contentType ?? CONTENT_TYPES.bytes };
   }
+  if (as !== undefined && as !== 'json' && as !== 'text') {
+    throw refuse('invalid', `as must be json or text for what is no Uint8Array, not ${as}`);
+  }
   if (as === 'text') {
     return { value: encodeText(value, refuse), contentType: contentType ?? CONTENT_TYPES.text };
   }
@@ -41,15 +44,27 @@ export function encodePart(value: unknown, refuse: Refuse): EncodedValue {
   return encodeValue(value, { as: 'text' }, refuse);
 }
 
+/** Throws `invalid` for what JSON cannot represent, also if `JSON.stringify` would write null or {} for it. */
 export function toJson(value: unknown, refuse: Refuse): string {
+  const lost = lostInJson(value);
+  if (lost !== undefined) throw refuse('invalid', `${lost} cannot be stored: it is no JSON`);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw refuse('invalid', `the value cannot be stored: ${(error as Error).message}`);
+    const [reason] = (error as Error).message.split('\n');
+    throw refuse('invalid', `the value cannot be stored: ${reason}`);
   }
   if (text === undefined) throw refuse('invalid', `a ${typeof value} cannot be stored: it is no JSON`);
   return text;
+}
+
+function lostInJson(value: unknown): string | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const [, type = ''] = /^\[object (.*)\]$/.exec(Object.prototype.toString.call(value)) ?? [];
+  const isLost = ArrayBuffer.isView(value) || /^(Shared)?ArrayBuffer$|^Blob$|^File$|^(Weak)?(Map|Set)$/.test(type);
+  return isLost && !('toJSON' in value) ? `${/^[AEIOU]/.test(type) ? 'an' : 'a'} ${type}` : undefined;
 }
 
 function encodeText(value: unknown, refuse: Refuse): Uint8Array {
@@ -66,6 +81,9 @@ export function decodeValue(
   refuse: Refuse,
 ): unknown {
   if (as === 'bytes') return new Uint8Array(value);
+  if (as !== undefined && !['auto', 'json', 'text'].includes(as)) {
+    throw refuse('invalid', `as must be auto, json, text or bytes, not ${as}`);
+  }
   if (as === 'text' || as === 'json') {
     const text = textOf(value);
     if (text === undefined) throw refuse('unprocessable', `The value of key '${key}' is not UTF-8`);

@@ -7,6 +7,7 @@ import { patchOf } from '../../domain/json/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check } from '../../domain/transaction.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
+import { requireOneKind, timeOf } from '../key-value-store/arguments.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
 import type { ExpiryOptions, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
@@ -14,6 +15,7 @@ import { refuse, toHead, toStored } from './stored.js';
 
 /** The operation of the domain that the caller describes. Throws `invalid`. */
 export function toOperation(operation: TransactionOperation<unknown>): Operation {
+  requireOneKind(operation, refuse);
   if ('put' in operation) {
     const { key, value, ...options } = operation.put;
     return {
@@ -89,7 +91,7 @@ function toExpiry({ ttl, expiresAt }: ExpiryOptions): Expiry {
     throw new AppError('invalid', 'give only one of ttl and expiresAt');
   }
   if (ttl !== undefined) return toTtl(ttl);
-  return expiresAt === undefined ? 'never' : { at: expiresAt.getTime() };
+  return expiresAt === undefined ? 'never' : { at: timeOf(expiresAt, refuse) };
 }
 
 function toMeta({ meta, keepMeta }: PutValue<WriteAs>): EntryMeta | 'keep' | undefined {

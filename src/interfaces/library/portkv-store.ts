@@ -13,6 +13,7 @@ import { afterKey } from '../../domain/key.js';
 import { isRead, type Operation } from '../../domain/operation.js';
 import type { Transaction } from '../../domain/transaction.js';
 import { formatVersion } from '../../domain/version.js';
+import { requireRange } from '../key-value-store/arguments.js';
 import type {
   KeyRange,
   KeysOptions,
@@ -43,7 +44,7 @@ import type {
   WrittenValues,
 } from '../key-value-store/values.js';
 import { toCheck, toConditions, toOperation, toResult, toSum } from './operations.js';
-import { toHead, toStored } from './stored.js';
+import { refuse, toHead, toStored } from './stored.js';
 import { watch } from './watch.js';
 
 export interface UseCases {
@@ -162,6 +163,7 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
     this.#requireWritable();
+    requireRange({ prefix }, refuse);
     const { count = 0 } = await this.#useCases.removeEntries.execute(this.#caller, this.#keyspace.project, { prefix });
     return count;
   }
@@ -250,8 +252,9 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 }
 
-function rangeOf({ prefix, start, after, end, reverse }: KeysOptions): PagedRange {
-  if (start !== undefined && after !== undefined) throw new AppError('invalid', 'give only one of start and after');
+function rangeOf(options: KeysOptions): PagedRange {
+  requireRange(options, refuse);
+  const { prefix, start, after, end, reverse } = options;
   return { prefix, start: after === undefined ? start : afterKey(after), end, reverse };
 }
 

@@ -1,7 +1,9 @@
 import type { ChangeListener, ChangeLog } from '../../application/keyspace/change-log/change-log.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
+import { requireRange } from '../key-value-store/arguments.js';
 import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
+import { refuse } from './stored.js';
 
 /** How many changes are kept for a slow reader. */
 const MAX_QUEUED = 10_000;
@@ -11,6 +13,7 @@ export async function* watch(
   log: ChangeLog,
   { prefix = '', signal }: WatchOptions,
 ): AsyncGenerator<StoreChange, void, undefined> {
+  requireRange({ prefix }, refuse);
   const queue = new ChangeQueue(prefix);
   const unsubscribe = log.subscribe(queue);
   const stop = () => queue.stop();

@@ -28,11 +28,27 @@ export function listContract(declare: Declare): void {
     expect(await keys({ reverse: true, after: 'a/2' })).to.deep.equal(['ue000😀', 'ue000\ue000', 'b']);
     expect(await keys({ start: 'b', end: 'a' })).to.deep.equal([]);
     expect(await codeOf(keys({ start: 'a', after: 'a' }))).to.equal('invalid');
+    for (const limit of [-1, 1.5, Number.NaN, '2', null]) {
+      expect(await codeOf(keys({ limit })), String(limit)).to.equal('invalid');
+    }
     expect(await store.count({ start: 'a/', end: 'a/2' })).to.equal(2);
     expect(await keys({ limit: 2 })).to.deep.equal(['\0', '10']);
     expect(await keys({ limit: 0 })).to.deep.equal([]);
     expect(await keys({ prefix: 'none' })).to.deep.equal([]);
     expect((await all(store.list({ prefix: 'a', limit: 3 }))).map(({ key }) => key)).to.deep.equal(['a', 'a/', 'a/1']);
+  });
+
+  declare('refuses a bound that is no text, and removes nothing by it', async (store) => {
+    await store.put('a', 1);
+    for (const bound of [null, 5, {}, '\ud800'] as unknown as string[]) {
+      for (const name of ['prefix', 'start', 'after', 'end']) {
+        expect(await codeOf(all(store.keys({ [name]: bound }))), `${name} ${bound}`).to.equal('invalid');
+        expect(await codeOf(store.count({ [name]: bound })), `${name} ${bound}`).to.equal('invalid');
+      }
+      expect(await codeOf(store.clear({ prefix: bound })), String(bound)).to.equal('invalid');
+      expect(await codeOf(store.watch({ prefix: bound }).next()), String(bound)).to.equal('invalid');
+    }
+    expect(await store.has('a')).to.equal(true);
   });
 
   declare('lists values as they are asked for', async (store) => {

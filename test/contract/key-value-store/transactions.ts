@@ -99,6 +99,10 @@ export function transactionContract(declare: Declare): void {
     expect(await codeOf(store.transaction([put, { touch: { key: 'none', ttl: 1 } }]))).to.equal('not_found');
     expect(await codeOf(store.transaction([put, { delete: { key: 'a' } }]))).to.equal('invalid');
     expect(await codeOf(store.transaction([put, { put: { key: 'b', value: undefined } }]))).to.equal('invalid');
+    const two = { put: { key: 'b', value: 1 }, delete: { key: 'c' } };
+    for (const operation of [two, {}, null, 'put'] as unknown as (typeof put)[]) {
+      expect(await codeOf(store.transaction([operation])), JSON.stringify(operation)).to.equal('invalid');
+    }
     const tooMany = Array.from({ length: 1_001 }, (_, i) => ({ put: { key: `k${i}`, value: i } }));
     expect(await codeOf(store.transaction(tooMany))).to.equal('invalid');
     expect(await store.count()).to.equal(1);

@@ -66,6 +66,7 @@ export function valuesContract(declare: Declare): void {
     expect(await codeOf(store.get('bytes', { as: 'text' }))).to.equal('unprocessable');
     expect(await codeOf(store.get('bytes', { as: 'json' }))).to.equal('unprocessable');
     expect(await codeOf(store.get('text', { as: 'json' }))).to.equal('unprocessable');
+    expect(await codeOf(store.get('text', { as: 'xml' as 'text' }))).to.equal('invalid');
   });
 
   declare('refuses to store what cannot be represented', async (store) => {
@@ -74,6 +75,19 @@ export function valuesContract(declare: Declare): void {
     for (const value of [undefined, () => 1, 1n, loop]) {
       expect(await codeOf(store.put('a', value)), String(typeof value)).to.equal('invalid');
     }
+    // JSON.stringify makes null or {} of these.
+    for (const value of [
+      Number.NaN,
+      -Infinity,
+      new ArrayBuffer(1),
+      new Uint16Array(1),
+      new Map([[1, 2]]),
+      new Set([1]),
+    ]) {
+      expect(await codeOf(store.put('a', value)), String(value)).to.equal('invalid');
+      expect(await codeOf(store.putMany([{ key: 'a', value }])), String(value)).to.equal('invalid');
+    }
+    expect(await codeOf(store.put('a', 'text', { as: 'bytes' as 'text' }))).to.equal('invalid');
     expect(await codeOf(store.put('a', 'half \ud83d', { as: 'text' }))).to.equal('invalid');
     expect(await store.has('a')).to.equal(false);
   });

@@ -58,6 +58,7 @@ export function writesContract(declare: Declare): void {
     for (const expiresAt of [new Date(Number.NaN), new Date(-5), new Date(0), new Date(8.64e15)]) {
       expect(await codeOf(store.put('a', 1, { expiresAt })), String(expiresAt)).to.equal('invalid');
     }
+    expect(await codeOf(store.put('a', 1, { expiresAt: '2030-01-01' as unknown as Date }))).to.equal('invalid');
     expect(await codeOf(store.put('a', 1, { ttl: 1, expiresAt: new Date(Date.now() + 1000) }))).to.equal('invalid');
     expect(await store.has('a')).to.equal(false);
   });

@@ -44,10 +44,11 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #address: string;
 
-  /** Throws `invalid` for a URL that cannot be the address of a server. */
+  /** Throws `invalid` for a URL that cannot be the address of a server, and a key or headers that cannot be sent. */
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#address = addressOf(options.url);
+    requireHeaders(options);
   }
 
   /** The same with other options. */
@@ -111,6 +112,20 @@ function addressOf(url: string | URL): string {
     throw new PortkvError('invalid', `url: give no user, query or fragment; the key of PortKV goes to 'key'`);
   }
   return origin + pathname.replace(/\/+$/, '');
+}
+
+/** The message does not show the key. */
+function requireHeaders({ key, headers }: ConnectionOptions): void {
+  for (const [name, fields] of [
+    ['key', { Authorization: `Bearer ${key}` }],
+    ['headers', headers],
+  ] as const) {
+    try {
+      new Headers(fields);
+    } catch {
+      throw new PortkvError('invalid', `${name}: has a character that a header of HTTP cannot carry`);
+    }
+  }
 }
 
 /** After an attempt whose outcome is unknown, a condition may fail because that attempt took effect. */

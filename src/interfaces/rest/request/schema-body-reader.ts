@@ -40,18 +40,25 @@ function* mistakesOf(errors: readonly ErrorObject[]): Generator<BodyMistake> {
   for (const error of errors) yield mistakeOf(error);
 }
 
-function mistakeOf({ instancePath, keyword, params, message, data }: ErrorObject): BodyMistake {
+function mistakeOf({ instancePath, keyword, params, message, data, parentSchema }: ErrorObject): BodyMistake {
   const at = memberPath(instancePath);
   switch (keyword) {
     case 'additionalProperties':
-      return { path: join(at, String(params.additionalProperty)), message: 'unknown member' };
+      return { path: join(at, String(params.additionalProperty)), message: unknownMember(parentSchema) };
     case 'required':
       return { path: join(at, String(params.missingProperty)), message: 'is missing' };
+    case 'const':
+      return { path: at || 'body', message: `must be ${JSON.stringify(params.allowedValue)}${notThis(data)}` };
     case 'enum':
       return { path: at || 'body', message: `must be one of ${params.allowedValues.join(', ')}` };
     default:
       return { path: at || 'body', message: `${message}${notThis(data)}` };
   }
+}
+
+function unknownMember(schema: ErrorObject['parentSchema']): string {
+  const known = Object.keys(schema?.properties ?? {});
+  return known.length === 0 ? 'unknown member' : `unknown member (known here: ${known.join(', ')})`;
 }
 
 /** `/operations/2/put` as `operations[2].put`. */

@@ -128,7 +128,10 @@ export function parseQuery<P extends Parameters>(known: P, query: string): Param
     }
     const value = parameter.parse(at < 0 ? '' : decode(pair.slice(at + 1)), name);
     if (parameter.list) values[name] = [...((values[name] as unknown[] | undefined) ?? []), value];
-    else if (Object.hasOwn(values, name)) refuse(name, String(value), 'must not be given twice');
+    else if (Object.hasOwn(values, name))
+      throw new AppError('invalid', `query parameter "${name}" must be given only once`, {
+        details: { parameter: name },
+      });
     else values[name] = value;
   }
   return values as ParameterValues<P>;

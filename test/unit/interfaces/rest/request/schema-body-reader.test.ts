@@ -25,14 +25,14 @@ describe('Bodies that are checked by a schema', () => {
     expect(refusalOf(read, '{"items":[{"id":1},{"x":2},{"id":"","kind":"c"}]}')).to.deep.equal({
       code: 'invalid',
       message:
-        'items[0].id: must be string, not 1; items[1].id: is missing; items[1].x: unknown member; ' +
-        'items[2].kind: must be one of a, b',
+        'items[0].id: must be string, not 1; items[1].id: is missing; ' +
+        'items[1].x: unknown member (known here: id, kind, json); items[2].kind: must be one of a, b',
       details: {
         path: 'items[0].id',
         errors: [
           { path: 'items[0].id', message: 'must be string, not 1' },
           { path: 'items[1].id', message: 'is missing' },
-          { path: 'items[1].x', message: 'unknown member' },
+          { path: 'items[1].x', message: 'unknown member (known here: id, kind, json)' },
           { path: 'items[2].kind', message: 'must be one of a, b' },
         ],
       },
@@ -43,7 +43,7 @@ describe('Bodies that are checked by a schema', () => {
   it('are refused for members named __proto__ and constructor', () => {
     for (const name of ['__proto__', 'constructor']) {
       expect(mistakesOf(read, `{"items":[{"id":"1","${name}":{"id":"2"}}]}`)).to.deep.equal([
-        `items[0].${name}: unknown member`,
+        `items[0].${name}: unknown member (known here: id, kind, json)`,
       ]);
     }
   });
