@@ -11,8 +11,10 @@ import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from
 import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';
 import { expiryCommands } from './commands/expiry.js';
+import { hashCommands } from './commands/hashes.js';
 import { keyCommands } from './commands/keys.js';
 import { keyspaceCommands } from './commands/keyspace.js';
+import { setCommands } from './commands/sets.js';
 import { stringCommands } from './commands/strings.js';
 import { substringCommands } from './commands/substrings.js';
 import { errorReply, RedisError } from './redis-error.js';
@@ -23,6 +25,8 @@ import { ScanCursors } from './scan-cursors.js';
 export const commandTable: ReadonlyMap<string, Command> = new Map(
   [
     ...stringCommands,
+    ...hashCommands,
+    ...setCommands,
     ...substringCommands,
     ...counterCommands,
     ...keyCommands,

@@ -13,6 +13,7 @@ export type Reply =
   /** A transaction that was not run, because a watched key was changed. */
   | { readonly type: 'nullArray' }
   | { readonly type: 'array'; readonly items: readonly Reply[] }
+  | { readonly type: 'set'; readonly items: readonly Reply[] }
   | { readonly type: 'map'; readonly entries: readonly (readonly [Reply, Reply])[] }
   | ErrorReply;
 

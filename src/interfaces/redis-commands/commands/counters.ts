@@ -5,6 +5,7 @@ import { addDecimals, parseDecimal } from '../decimal.js';
 import { RedisError } from '../redis-error.js';
 import { bulk, integer, type Reply } from '../reply.js';
 import { editString } from '../stored-string.js';
+import { requireType } from '../stored-type.js';
 
 const common = { flags: ['write', 'fast'], keys: firstKey } as const;
 
@@ -33,7 +34,7 @@ export const counterCommands: readonly EntryCommand[] = [
 
 function increment(transaction: InteractiveTransaction, key: string, by: bigint): Reply {
   transaction.require(key, 'write');
-  const before = transaction.get(key);
+  const before = requireType(transaction.get(key), 'string');
   const sum = (before === undefined ? 0n : integerArgument(before.value)) + by;
   if (!isInteger64(sum)) throw new RedisError('increment or decrement would overflow');
   transaction.apply({ kind: 'increment', key, by });
@@ -42,7 +43,7 @@ function increment(transaction: InteractiveTransaction, key: string, by: bigint)
 
 function incrementByFloat(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   transaction.require(key, 'write');
-  const before = transaction.get(key);
+  const before = requireType(transaction.get(key), 'string');
   const sum = addDecimals(
     before === undefined ? parseDecimal(Buffer.from('0')) : parseDecimal(before.value),
     parseDecimal(argument(args, 2)),

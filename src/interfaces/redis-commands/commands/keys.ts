@@ -1,9 +1,11 @@
 import type { InteractiveTransaction } from '../../../application/entries/interactive-transaction.js';
+import type { EntryHead } from '../../../domain/entry.js';
 import { argument, integerArgument, optionOf } from '../arguments.js';
 import { type Arguments, allKeys, type EntryCommand, firstKey } from '../command.js';
 import { RedisError, syntaxError } from '../redis-error.js';
 import { integer, OK, type Reply } from '../reply.js';
 import { putCopy } from '../stored-string.js';
+import { typeOf } from '../stored-type.js';
 
 const bothKeys = (args: Arguments): Arguments => args.slice(1, 3);
 
@@ -20,7 +22,7 @@ export const keyCommands: readonly EntryCommand[] = [
     keys: firstKey,
     run: (transaction, _, [key = '']) => ({
       type: 'simple',
-      text: transaction.head(key) === undefined ? 'none' : 'string',
+      text: nameOfType(transaction.head(key)),
     }),
   },
   {
@@ -42,6 +44,10 @@ export const keyCommands: readonly EntryCommand[] = [
   },
   { name: 'copy', arity: -3, flags: ['write'], keys: bothKeys, run: copy },
 ];
+
+function nameOfType(head: EntryHead | undefined): string {
+  return head === undefined ? 'none' : typeOf(head);
+}
 
 function remove(transaction: InteractiveTransaction, _: Arguments, keys: readonly string[]): Reply {
   const existing = keys.filter((key) => transaction.apply({ kind: 'delete', key }).before !== undefined);

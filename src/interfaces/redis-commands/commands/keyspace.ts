@@ -4,6 +4,7 @@ import type { Arguments, KeyspaceCommand, KeyspaceServices, Session } from '../c
 import { Glob } from '../glob.js';
 import { RedisError, syntaxError } from '../redis-error.js';
 import { array, bulk, bulkOrNull, integer, OK, type Reply } from '../reply.js';
+import { typeOf } from '../stored-type.js';
 
 /** How many keys are read at one moment at most. */
 const PAGE = 1000;
@@ -63,18 +64,19 @@ async function scan(services: KeyspaceServices, session: Session, args: Argument
   const from = cursor === '0' ? undefined : services.cursors.find(session.project, cursor);
   if (cursor !== '0' && from === undefined) throw new RedisError('invalid cursor');
   const { entries, next } = await list(services, session, glob, { from, limit: Math.min(count, PAGE) });
-  const keys = type === 'STRING' ? entries.filter(({ key }) => glob.matches(key)) : [];
+  const keys = entries.filter((entry) => glob.matches(entry.key) && (type === undefined || typeOf(entry) === type));
   const following = next === undefined ? '0' : services.cursors.issue(session.project, cursor, next);
   return array([bulk(following), array(keys.map(({ key }) => bulk(key)))]);
 }
 
-function scanOptions(args: Arguments): { glob: Glob; count: number; type: string } {
-  let [pattern, count, type]: [Buffer, number, string] = [ALL, 10, 'STRING'];
+function scanOptions(args: Arguments): { glob: Glob; count: number; type: string | undefined } {
+  let [pattern, count]: [Buffer, number] = [ALL, 10];
+  let type: string | undefined;
   for (let i = 2; i < args.length; i += 2) {
     const [option, value] = [optionOf(argument(args, i)), args[i + 1]];
     if (value === undefined) throw syntaxError();
     if (option === 'MATCH') pattern = value;
-    else if (option === 'TYPE') type = optionOf(value);
+    else if (option === 'TYPE') type = optionOf(value).toLowerCase();
     else if (option === 'COUNT') count = positionArgument(value);
     else throw syntaxError();
     if (count < 1) throw syntaxError();

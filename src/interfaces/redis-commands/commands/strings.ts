@@ -5,6 +5,7 @@ import { positiveInstantOf, stringOptions } from '../expiry-options.js';
 import { RedisError } from '../redis-error.js';
 import { array, bulkOrNull, integer, NULL, OK, type Reply } from '../reply.js';
 import { putString } from '../stored-string.js';
+import { requireType, typeOf } from '../stored-type.js';
 
 const write = ['write', 'fast'] as const;
 
@@ -15,7 +16,7 @@ export const stringCommands: readonly EntryCommand[] = [
     arity: 2,
     flags: ['read', 'fast'],
     keys: firstKey,
-    run: (transaction, _, [key = '']) => bulkOrNull(transaction.get(key)?.value),
+    run: (transaction, _, [key = '']) => bulkOrNull(requireType(transaction.get(key), 'string')?.value),
   },
   { name: 'set', arity: -3, flags: ['write'], keys: firstKey, run: set },
   {
@@ -23,7 +24,13 @@ export const stringCommands: readonly EntryCommand[] = [
     arity: -2,
     flags: ['read', 'fast'],
     keys: allKeys,
-    run: (transaction, _, keys) => array(keys.map((key) => bulkOrNull(transaction.get(key)?.value))),
+    run: (transaction, _, keys) =>
+      array(
+        keys.map((key) => {
+          const entry = transaction.get(key);
+          return bulkOrNull(entry && typeOf(entry) === 'string' ? entry.value : undefined);
+        }),
+      ),
   },
   {
     name: 'mset',
@@ -54,7 +61,7 @@ export const stringCommands: readonly EntryCommand[] = [
     flags: write,
     keys: firstKey,
     run: (transaction, args, [key = '']) => {
-      const before = transaction.get(key)?.value;
+      const before = requireType(transaction.get(key), 'string')?.value;
       putString(transaction, key, argument(args, 2));
       return bulkOrNull(before);
     },
@@ -66,7 +73,7 @@ export const stringCommands: readonly EntryCommand[] = [
     keys: firstKey,
     run: (transaction, _, [key = '']) => {
       transaction.require(key, 'delete');
-      const before = transaction.get(key)?.value;
+      const before = requireType(transaction.get(key), 'string')?.value;
       if (before !== undefined) transaction.apply({ kind: 'delete', key });
       return bulkOrNull(before);
     },
@@ -90,7 +97,7 @@ export const stringCommands: readonly EntryCommand[] = [
 function set(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   const options = stringOptions(args, 3, ['NX', 'XX', 'GET', 'KEEPTTL'], transaction.now, 'set');
   const expiry = options.expiry() ?? 'never';
-  const before = options.get ? transaction.get(key) : undefined;
+  const before = options.get ? requireType(transaction.get(key), 'string') : undefined;
   const reply = options.get ? bulkOrNull(before?.value) : OK;
   if (options.exists !== undefined) {
     const exists = transaction.before(key) !== undefined;
@@ -104,7 +111,7 @@ function set(transaction: InteractiveTransaction, args: Arguments, [key = '']: r
 function getEx(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   const options = stringOptions(args, 2, ['PERSIST'], transaction.now, 'getex');
   if (args.length > 2) transaction.require(key, 'write');
-  const before = transaction.get(key);
+  const before = requireType(transaction.get(key), 'string');
   const expiry = before && options.expiry();
   if (before === undefined || expiry === undefined) return bulkOrNull(before?.value);
   if (typeof expiry === 'object' && 'at' in expiry && expiry.at <= transaction.now) {

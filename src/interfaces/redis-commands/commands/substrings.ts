@@ -4,6 +4,7 @@ import { type Arguments, type EntryCommand, firstKey } from '../command.js';
 import { RedisError } from '../redis-error.js';
 import { bulk, integer, type Reply } from '../reply.js';
 import { editString, requireSize } from '../stored-string.js';
+import { requireType } from '../stored-type.js';
 
 /** Parts of values: `APPEND`, `STRLEN`, `GETRANGE`, `SETRANGE`. */
 export const substringCommands: readonly EntryCommand[] = [
@@ -13,7 +14,7 @@ export const substringCommands: readonly EntryCommand[] = [
     flags: ['write', 'fast'],
     keys: firstKey,
     run: (transaction, args, [key = '']) => {
-      const [before, more] = [transaction.before(key), argument(args, 2)];
+      const [before, more] = [requireType(transaction.before(key), 'string'), argument(args, 2)];
       requireSize(transaction, (before?.value.length ?? 0) + more.length);
       const value = before === undefined ? more : Buffer.concat([before.value, more]);
       editString(transaction, key, before, value);
@@ -25,7 +26,7 @@ export const substringCommands: readonly EntryCommand[] = [
     arity: 2,
     flags: ['read', 'fast'],
     keys: firstKey,
-    run: (transaction, _, [key = '']) => integer(transaction.head(key)?.sizeBytes ?? 0),
+    run: (transaction, _, [key = '']) => integer(requireType(transaction.head(key), 'string')?.sizeBytes ?? 0),
   },
   { name: 'getrange', arity: 4, flags: ['read'], keys: firstKey, run: getRange },
   { name: 'substr', arity: 4, flags: ['read'], keys: firstKey, run: getRange },
@@ -34,7 +35,7 @@ export const substringCommands: readonly EntryCommand[] = [
 
 function getRange(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   const [first, last] = [positionArgument(argument(args, 2)), positionArgument(argument(args, 3))];
-  const value = transaction.get(key)?.value ?? new Uint8Array();
+  const value = requireType(transaction.get(key), 'string')?.value ?? new Uint8Array();
   if (first < 0 && last < 0 && first > last) return bulk('');
   const from = Math.max(0, first < 0 ? value.length + first : first);
   const to = Math.min(value.length - 1, Math.max(0, last < 0 ? value.length + last : last));
@@ -44,7 +45,7 @@ function getRange(transaction: InteractiveTransaction, args: Arguments, [key = '
 function setRange(transaction: InteractiveTransaction, args: Arguments, [key = '']: readonly string[]): Reply {
   const [offset, part] = [positionArgument(argument(args, 2)), argument(args, 3)];
   if (offset < 0) throw new RedisError('offset is out of range');
-  const before = transaction.before(key);
+  const before = requireType(transaction.before(key), 'string');
   const length = before?.value.length ?? 0;
   if (part.length === 0) return integer(length);
   requireSize(transaction, offset + part.length);

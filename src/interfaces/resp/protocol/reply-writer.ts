@@ -37,6 +37,7 @@ export class ReplyWriter {
   write(reply: Reply): void {
     if (reply.type === 'bulk') this.#bulk(reply.bytes);
     else if (reply.type === 'array') this.#items('*', reply.items);
+    else if (reply.type === 'set') this.#items(this.version === 3 ? '~' : '*', reply.items);
     else if (reply.type === 'map') this.#map(reply.entries);
     else if (reply.type === 'simple') this.#text(`+${reply.text}\r\n`);
     else if (reply.type === 'error') this.#text(`-${reply.code} ${reply.message}\r\n`);

@@ -25,6 +25,7 @@ function resultJson(reply: Reply, encoding: Encoding): string {
     case 'error':
       return textJson(Buffer.from(`${reply.code} ${reply.message}`), encoding);
     case 'array':
+    case 'set':
       return `[${reply.items.map((item) => resultJson(item, encoding)).join(',')}]`;
     case 'map':
       return `[${reply.entries.flatMap((pair) => pair.map((item) => resultJson(item, encoding))).join(',')}]`;
