@@ -36,7 +36,7 @@ describe(seeded('The commands of Redis'), () => {
   );
 
   it('return what a Redis server returns, alone and in transactions', () =>
-    checkAsyncProperty(400, fc.array(step, { maxLength: 40 }), async (steps) => {
+    checkAsyncProperty(150, fc.array(step, { maxLength: 100, size: 'max' }), async (steps) => {
       await both([Buffer.from('FLUSHALL')]);
       for (const [i, words] of steps.entries()) {
         const { theirs, ours } = words.length === 1 ? await both(words[0] as Words) : await bothInTransaction(words);

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 /** Words of one command. */
 export type Words = readonly Buffer[];
 
-const key = fc.constantFrom('a', 'b', 'c', 'user:1', 'user:2', 'ключ');
+/** One of them often, so that commands meet what others did. */
+const key = fc.constantFrom('a', 'a', 'a', 'a', 'b', 'c', 'user:1', 'user:2', 'ключ');
 const integer = fc.constantFrom('0', '1', '-1', '5', '-3', '12', '9223372036854775807', '-9223372036854775808');
 const noInteger = fc.constantFrom('', ' 7', '007', '+1', '1.5', '-0', '9223372036854775808', 'abc');
 const text = fc.constantFrom('', 'hello', '{"a":1}', '"quoted"', '[1,', 'grün');
@@ -15,8 +16,9 @@ const position = fc.oneof(
 /** So coarse that it does not matter how long a test takes. */
 const duration = fc.constantFrom('10000', '20000', '30000', '0', '-5', 'x');
 const milliseconds = fc.constantFrom('10000000', '20000000', '0', '-5', 'x');
-const instant = fc.constantFrom('4000000000', '5000000000', '1000', '0', '-1', 'x');
-const msInstant = fc.constantFrom('4000000000000', '5000000000000', '1000', '0', 'x');
+const later = ['4000000000', '5000000000', '4000000000', '5000000000'];
+const instant = fc.constantFrom(...later, '1000', '0', '-1', 'x');
+const msInstant = fc.constantFrom(...later.map((seconds) => `${seconds}000`), '1000', '0', 'x');
 const decimal = fc.constantFrom('0.1', '0.2', '-0.3', '1.5', '3', '1e0', '2.5e-2', '.5', '5.', 'x', '1.2.3', '');
 const pattern = fc.constantFrom('*', 'a', 'user:*', '?', '[ab]', '[^a]', '[a-b]*', 'user:[1', '\\a', '*:?', 'к*', '');
 
@@ -73,6 +75,7 @@ export const entryCommand: fc.Arbitrary<Words> = fc.oneof(
   command('PEXPIRE', key, milliseconds, some(one('NX', 'xx'))),
   command('EXPIREAT', key, instant, some(one('NX', 'XX', 'GT', 'LT'))),
   command('PEXPIREAT', key, msInstant, some(one('NX', 'XX', 'GT', 'lt'))),
+  ...['GT', 'LT', 'NX', 'XX'].map((option) => command('EXPIREAT', key, instant, one(option))),
   ...['RENAME', 'RENAMENX'].map((name) => command(name, key, key)),
   command('COPY', key, key, some(one('REPLACE', 'replace', 'BAD'))),
   command('ECHO', value),
