@@ -28,7 +28,7 @@ import { listenAll, servicesOf, transportsFor } from './start/open-transports.js
 import { prepareConfig } from './start/prepare-config.js';
 import { StopSequence } from './start/stop-sequence.js';
 import { type StartupReport, warnIfUnauthenticated } from './startup-report.js';
-import { checkTransports, type TransportKinds, transportKinds } from './transports.js';
+import { checkTransports, requestedTransports, type TransportKinds, transportKinds } from './transports.js';
 import { warnOfUnclaimed } from './unclaimed-data.js';
 
 /** A server that accepts requests. */
@@ -70,7 +70,7 @@ export async function startServer(
   const hasher = new Argon2Hasher();
   const before = await loadConfig(file, hasher);
   if (before === undefined && options.init !== true) throw missingConfig(file.path);
-  const factories = await checkTransports(before?.settings.transports ?? [], kinds);
+  const factories = await checkTransports(requestedTransports(before?.settings, options), kinds);
   const pair = { file, config: before, folder: dataFolderOf(options, before, file) };
   const folder = await lockOwnFolder(pair, options.adopt === true);
   const stopping = new StopSequence();

@@ -171,9 +171,10 @@ describe('A command', () => {
       [['login', 'localhost'], /http:\/\//],
       [['login', 'http://127.0.0.1:1', '--key', ''], /--key/],
       [['gett', 'p'], /unknown command.*get/],
+      [['help', 'keys', 'nosuch'], /unknown command 'keys nosuch'/],
     ];
     for (const [args, named] of wrong) {
-      const isLogin = ['login', 'gett'].includes(args[0] ?? '');
+      const isLogin = ['login', 'gett', 'help'].includes(args[0] ?? '');
       const options = isLogin ? [] : ['--url', 'http://127.0.0.1:1'];
       expectLine(await runHere([...args, ...options], env()), 2, args.join(' '), named);
     }

@@ -69,6 +69,34 @@ describe('The commands for entries', () => {
     expect(out).to.match(/^\{"key":"n","value":99999999999999999995,"expires_at":null,"version":"\w+"\}\n$/);
   });
 
+  it('delete, and with --return-old print what was there, byte for byte', async () => {
+    for (const key of KEYS) {
+      for (const [name, type, bytes, encoding] of VALUES.filter(([, , { length }]) => length > 0)) {
+        const file = join(server.folder, 'old');
+        await writeFile(file, bytes);
+        const put = ['put', '--file', file, '--type', type, '--meta', '{"n":1.0}', '--', P, key];
+        await succeed(...put);
+        expect((await succeed('delete', '--return-old', '--', P, key)).bytes.equals(bytes), `${key}: ${name}`).to.equal(
+          true,
+        );
+        await succeed(...put);
+        const { out } = await succeed('delete', '--return-old', '--json', '--', P, key);
+        expect(JSON.parse(out)).to.deep.include({ key, deleted: true });
+        expect(JSON.parse(out).old).to.include({ content_type: type, encoding, size_bytes: bytes.length });
+        expect(out)
+          .to.include('"meta":{"n":1.0},')
+          .and.match(/^[^\n]*\n$/);
+        if (encoding === 'json') expect(out).to.include(`"value":${bytes.toString().replace(/[\r\n]+/g, ' ')},`);
+      }
+      const missing = await portkv('delete', '--return-old', '--', P, key);
+      expect([missing.code, missing.out]).to.deep.equal([4, '']);
+    }
+    await succeed('put', P, 'kept', 'x');
+    const refused = await portkv('delete', P, 'kept', '--return-old', '--if-version', 'other');
+    expect([refused.code, refused.out]).to.deep.equal([5, '']);
+    expect((await succeed('get', P, 'kept')).out).to.equal('x');
+  });
+
   it('count in windows: a counter expires as it was created', async () => {
     const { expires_at: first } = await json('incr', P, 'window', '--ttl', '1h');
     expect(first).to.be.greaterThan(Date.now() / 1000);

@@ -53,15 +53,22 @@ export async function startWrongServers(folder: string): Promise<readonly WrongS
     closed,
     ...(await Promise.all(servers)),
     await serve('a server that does not speak HTTP', /HTTP|does not respond/, ssh),
-    ...(canCertify() ? [await unknownCertificate(folder)] : []),
+    ...(canCertify() ? [await unknownCertificate(folder), await withTls(folder)] : []),
   ];
 }
 
 async function unknownCertificate(folder: string): Promise<WrongServer> {
+  return serve('a certificate that is unknown', /NODE_EXTRA_CA_CERTS/, await tlsServer(folder), 'https');
+}
+
+async function withTls(folder: string): Promise<WrongServer> {
+  return serve('a server with TLS, asked without', /begins with https:|does not respond/, await tlsServer(folder));
+}
+
+async function tlsServer(folder: string): Promise<Server> {
   certify(folder, 'localhost');
   const [key, cert] = await Promise.all(['key', 'crt'].map((type) => readFile(join(folder, `localhost.${type}`))));
-  const server = createHttpsServer({ key, cert } as ServerOptions, (_, answer) => answer.end('{}'));
-  return serve('a certificate that is unknown', /NODE_EXTRA_CA_CERTS/, server, 'https');
+  return createHttpsServer({ key, cert } as ServerOptions, (_, answer) => answer.end('{}'));
 }
 
 async function serve(what: string, named: RegExp, server: Server | HttpServer, scheme = 'http'): Promise<WrongServer> {

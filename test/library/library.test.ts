@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { engines } from '../../src/infrastructure/storage/engines/registry.js';
 import { open, PortkvError, type PortkvStore } from '../../src/library.js';
@@ -199,3 +201,42 @@ for (const engine of Object.keys(engines)) {
     });
   });
 }
+
+describe('head and has of the library', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+
+  it('read no value on an engine that reads on demand', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const size = 16 * 1024 * 1024;
+    {
+      await using store = await open({ engine: 'lmdb', path });
+      await store.put('large', new Uint8Array(size), { ttl: 60, meta: { a: 1 } });
+    }
+    await using store = await open({ engine: 'lmdb', path });
+    collectGarbage();
+    const { arrayBuffers: before } = process.memoryUsage();
+    const head = await store.head('large');
+    for (let i = 0; i < 3; i++) await store.head('large');
+    const found = [head?.sizeBytes, head?.meta, await store.has('large'), await store.has('other')];
+    expect(process.memoryUsage().arrayBuffers - before).to.be.below(size / 2);
+    expect(found).to.deep.equal([size, { a: 1 }, true, false]);
+    const { value, ...same } = (await store.get('large', { as: 'bytes' })) ?? {};
+    expect([value?.length, same]).to.deep.equal([size, head]);
+    await rm(path, { recursive: true });
+  });
+
+  it('reject for an entry that cannot be read, which is not missing', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'portkv-'));
+    await using store = await open({ engine: 'directory', path });
+    await store.put('damaged', 'x');
+    for (const name of await readdir(path, { recursive: true })) {
+      if (name.includes('damaged')) await writeFile(join(path, name), 'no entry');
+    }
+    await store.synchronize();
+    expect(await codeOf(store.get('damaged'))).to.equal('unavailable');
+    expect(await codeOf(store.head('damaged'))).to.equal('unavailable');
+    expect(await codeOf(store.has('damaged'))).to.equal('unavailable');
+    await rm(path, { recursive: true });
+  });
+});

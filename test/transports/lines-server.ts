@@ -10,7 +10,7 @@ import { transport } from './line-transport.js';
 
 const kinds = { ...transportKinds, lines: async () => transport };
 
-/** A server with the REST API and lines over TCP, on a folder of its own. */
+/** A server with the REST API and another transport, by default lines over TCP, on a folder of its own. */
 export class LinesServer {
   now = Date.now();
   readonly #clients = new Set<LineClient>();
@@ -19,15 +19,24 @@ export class LinesServer {
     readonly folder: string,
     public running: RunningServer,
     readonly systemKey: string,
+    /** Of the project `first_project`. */
+    readonly projectKey: string,
+    readonly transport: object,
   ) {}
 
-  static async start(): Promise<LinesServer> {
+  static async start(other: object = { kind: 'lines' }): Promise<LinesServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     const running = await startServer(
       { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'error' },
       'test',
     );
-    const server = new LinesServer(folder, running, running.firstKeys?.system ?? '');
+    const server = new LinesServer(
+      folder,
+      running,
+      running.firstKeys?.system ?? '',
+      running.firstKeys?.project ?? '',
+      other,
+    );
     await server.configure({});
     return server;
   }
@@ -37,7 +46,7 @@ export class LinesServer {
     await this.running.stop();
     const config = join(this.folder, 'config.json');
     const settings = JSON.parse(await readFile(config, 'utf8'));
-    const transports = [{ kind: 'lines' }];
+    const transports = [this.transport];
     await writeFile(config, JSON.stringify({ ...settings, transports, system: { ...settings.system, ...system } }));
     const clock = { now: () => this.now };
     this.running = await startServer({ config, port: 0, logLevel: 'error' }, 'test', { kinds, clock });

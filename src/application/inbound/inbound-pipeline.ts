@@ -43,25 +43,69 @@ export class InboundPipeline {
    * logs a bug.
    */
   async handle<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Promise<T> {
+    return this.run(transport, call, task);
+  }
+
+  /** As `handle`, but synchronous, also if it throws, if all that it does is. */
+  run<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
     const start = performance.now();
-    let outcome = 'ok';
     let caller: Identity | undefined;
     try {
-      if (call.operation.access === 'open')
-        return await this.perform(call, undefined, () => task(anonymousOf(undefined)));
-      this.countAddress(call);
-      const known = await this.admit(call, call.secret);
-      caller = known;
-      return await this.perform(call, known, () => task(known));
-    } catch (error) {
-      outcome = this.failed(call, error).code;
-      if (outcome === 'internal') {
-        this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
+      const result =
+        call.operation.access === 'open'
+          ? this.perform(call, undefined, () => task(anonymousOf(undefined)))
+          : andThen(this.#admitCounted(call), (known) => {
+              caller = known;
+              return this.perform(call, known, () => task(known));
+            });
+      if (result instanceof Promise) {
+        return result.then(
+          (value) => this.#succeeded(transport, call, start, value),
+          (error: unknown) => {
+            throw this.#refused(transport, call, start, caller, error);
+          },
+        );
       }
-      throw this.errorFor(error, caller);
-    } finally {
-      this.#observe(transport, call.operation.id, outcome, performance.now() - start);
+      return this.#succeeded(transport, call, start, result);
+    } catch (error) {
+      throw this.#refused(transport, call, start, caller, error);
     }
+  }
+
+  /**
+   * Runs requests that one client sent together as one task. Each counts, is refused, recorded and measured by itself.
+   * The task gets the positions of those that are allowed, and returns the result of each, or the error with which it
+   * failed; if it rejects, all of them failed. Returns results and errors by position.
+   */
+  async runTogether<T>(
+    transport: string,
+    calls: readonly Call[],
+    task: (caller: Identity, allowed: readonly number[]) => Promise<readonly (T | Error)[]>,
+  ): Promise<readonly (T | Error)[]> {
+    const start = performance.now();
+    const results: (T | Error)[] = [];
+    const allowed: number[] = [];
+    let caller: Identity | undefined;
+    for (const [i, call] of calls.entries()) {
+      try {
+        caller = await this.#admitCounted(call);
+        allowed.push(i);
+      } catch (error) {
+        results[i] = error as Error;
+      }
+    }
+    if (caller !== undefined) {
+      const known = caller;
+      const done = await this.#together(() => task(known, allowed));
+      for (const [n, i] of allowed.entries()) results[i] = done instanceof Error ? done : (done[n] as T | Error);
+    }
+    for (const [i, call] of calls.entries()) {
+      const result = results[i];
+      if (result instanceof Error) results[i] = this.#refused(transport, call, start, caller, result);
+      else if (caller !== undefined)
+        await this.#recorded(call, caller, () => this.#succeeded(transport, call, start, result));
+    }
+    return results;
   }
 
   /** Throws `rate_limited` if the client's address sends too many requests. */
@@ -108,13 +152,8 @@ export class InboundPipeline {
 
   /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */
   perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
-    if (this.#waiting >= this.settings.maxWaiting) {
-      throw new AppError('unavailable', 'The server is overloaded; try again');
-    }
-    const result = task();
-    const counted = result instanceof Promise ? this.#counted(result) : result;
-    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return counted;
-    return andThen(counted, (known) => this.audit.done(call, caller).then(() => known));
+    const result = this.#limited(task);
+    return caller === undefined ? result : andThen(result, (known) => this.#recorded(call, caller, () => known));
   }
 
   /** Reports a call that was refused or failed. Returns the error as clients may see it: a bug is `internal`. */
@@ -127,6 +166,46 @@ export class InboundPipeline {
   /** The error without names of files that the caller may not see. */
   errorFor(error: unknown, caller: Identity | undefined): unknown {
     return this.redaction.errorFor(error, caller);
+  }
+
+  #admitCounted(call: Call): Awaitable<Identity> {
+    this.countAddress(call);
+    return this.admit(call, call.secret);
+  }
+
+  #limited<T>(task: () => Awaitable<T>): Awaitable<T> {
+    if (this.#waiting >= this.settings.maxWaiting) {
+      throw new AppError('unavailable', 'The server is overloaded; try again');
+    }
+    const result = task();
+    return result instanceof Promise ? this.#counted(result) : result;
+  }
+
+  async #together<T>(task: () => Promise<readonly (T | Error)[]>): Promise<readonly (T | Error)[] | Error> {
+    try {
+      return await this.#limited(task);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  #recorded<T>(call: Call, caller: Identity, result: () => T): Awaitable<T> {
+    return this.audit.levelOf(call.operation) === undefined ? result() : this.audit.done(call, caller).then(result);
+  }
+
+  #succeeded<T>(transport: string, call: Call, start: number, result: T): T {
+    this.#observe(transport, call.operation.id, 'ok', performance.now() - start);
+    return result;
+  }
+
+  /** The error as the caller may see it, after it was recorded, measured, and logged if it is a bug. */
+  #refused(transport: string, call: Call, start: number, caller: Identity | undefined, error: unknown): Error {
+    const { code } = this.failed(call, error);
+    if (code === 'internal') {
+      this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
+    }
+    this.#observe(transport, call.operation.id, code, performance.now() - start);
+    return this.errorFor(error, caller) as Error;
   }
 
   #observe(transport: string, operation: string, outcome: string, ms: number): void {

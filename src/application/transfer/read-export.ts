@@ -59,9 +59,10 @@ export async function* readExport(
     throw new AppError('invalid', `The trailer is missing: the export ends with line ${line}`, { details: { line } });
 }
 
-/** Adds the number of the line to its error; an `unavailable` is no error of the line and stays as it is. */
+/** Adds the number of the line to its error; one before the first line stays as it is, as `unavailable` does. */
 export function atLine(error: unknown, line: number): unknown {
-  if (!(error instanceof AppError) || error.code === 'unavailable' || error.details?.line !== undefined) return error;
+  if (line === 0 || !(error instanceof AppError) || error.code === 'unavailable' || error.details?.line !== undefined)
+    return error;
   return new AppError(error.code, `Line ${line}: ${error.message}`, {
     details: { ...error.details, line },
     cause: error,

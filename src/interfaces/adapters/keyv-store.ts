@@ -1,5 +1,6 @@
 import type { KeyValueStore } from '../key-value-store/key-value-store.js';
 import type { PutEntry } from '../key-value-store/values.js';
+import { hasMany } from './has-many.js';
 import { nameOf, storedKey } from './stored-key.js';
 
 export interface KeyvStoreOptions {
@@ -78,7 +79,7 @@ export class KeyvStore {
   }
 
   async hasMany(keys: string[]): Promise<boolean[]> {
-    return Promise.all(keys.map((key) => this.has(key)));
+    return hasMany(this.#store, await this.#keys(keys));
   }
 
   async clear(): Promise<void> {

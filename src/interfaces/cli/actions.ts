@@ -9,6 +9,7 @@ export interface ServeOptions {
   readonly adopt?: boolean;
   readonly host?: string;
   readonly port?: number;
+  readonly redisPort?: number;
   readonly data?: string;
   readonly logLevel?: string;
 }

@@ -41,8 +41,25 @@ export function programOf(version: string, actions: Actions): Command {
     program.commandsGroup(title);
     for (const command of commands) program.addCommand(command);
   }
+  program.helpCommand(false).addCommand(helpCommand(program));
   configure(program);
   return program;
+}
+
+/** `portkv help`; commander's own shows all of the help for a command that does not exist. */
+function helpCommand(program: Command): Command {
+  return new Command('help')
+    .description('Show the help of a command')
+    .argument('[command...]', 'its name, such as "keys create"')
+    .action((names: readonly string[]) => {
+      let found = program;
+      for (const name of names) {
+        const inner = found.commands.find((one) => one.name() === name || one.aliases().includes(name));
+        if (inner === undefined) program.error(`error: unknown command '${names.join(' ')}'`);
+        found = inner as Command;
+      }
+      found.outputHelp();
+    });
 }
 
 const exitText = Object.entries(exitMeanings)

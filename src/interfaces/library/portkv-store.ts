@@ -7,7 +7,7 @@ import type { WriteResult } from '../../application/entries/write-result.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
 import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
-import { headOf } from '../../domain/entry.js';
+import { type EntryHead, headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { afterKey } from '../../domain/key.js';
 import { isRead, type Operation } from '../../domain/operation.js';
@@ -86,12 +86,12 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async head(key: string): Promise<StoredHead | undefined> {
-    const entry = await this.#read(key);
-    return entry && toHead(headOf(entry));
+    const head = await this.#readHead(key);
+    return head && toHead(head);
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#read(key)) !== undefined;
+    return (await this.#readHead(key)) !== undefined;
   }
 
   async put<A extends WriteAs = 'json'>(
@@ -202,6 +202,16 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   async #read(key: string) {
     requireValidKey(key);
     return this.#keyspace.get(key);
+  }
+
+  /** Without reading the value, if the engine can do that. */
+  async #readHead(key: string): Promise<EntryHead | undefined> {
+    requireValidKey(key);
+    const { entries } = await this.#keyspace.scanHeads({ start: key, end: afterKey(key), limit: 1 });
+    if (entries[0] !== undefined) return entries[0];
+    // A scan leaves out what cannot be read, which is not missing.
+    const entry = await this.#keyspace.get(key);
+    return entry && headOf(entry);
   }
 
   async #inParts(operations: readonly Operation[]): Promise<readonly OperationResult[]> {

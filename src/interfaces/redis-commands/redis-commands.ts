@@ -16,7 +16,7 @@ import { keyspaceCommands } from './commands/keyspace.js';
 import { stringCommands } from './commands/strings.js';
 import { substringCommands } from './commands/substrings.js';
 import { errorReply, RedisError } from './redis-error.js';
-import { array, type Reply } from './reply.js';
+import { array, NULL_ARRAY, type Reply } from './reply.js';
 import { ScanCursors } from './scan-cursors.js';
 
 /** All commands, by name. */
@@ -31,6 +31,9 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
     ...connectionCommands,
   ].map((command) => [command.name, command]),
 );
+
+/** The versions of keys; undefined for those without an entry. */
+export type WatchedKeys = ReadonlyMap<string, number | undefined>;
 
 /** A command of a transaction that can run. */
 interface Queued {
@@ -57,7 +60,7 @@ export class RedisCommands {
   execute(session: Session, args: Arguments): Awaitable<Reply> {
     const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
-      const command = commandOf(args);
+      const command = requireCommand(args);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
       return reply instanceof Promise ? reply.catch(failed) : reply;
@@ -71,12 +74,19 @@ export class RedisCommands {
    * fails changes nothing, and the others run. If one is no command or not allowed, or the whole cannot be stored,
    * nothing is changed, and the reply is the error `EXECABORT`.
    */
-  executeTransaction(session: Session, commands: readonly Arguments[]): Awaitable<Reply> {
+  executeTransaction(
+    session: Session,
+    commands: readonly Arguments[],
+    watched: WatchedKeys = new Map(),
+  ): Awaitable<Reply> {
     const failed = (error: unknown) => aborted(this.redaction.errorFor(error, session.caller));
     try {
-      const queue = commands.map((args) => queued(requireQueueable(commandOf(args)), args));
-      const replies = this.#update(session, queue, (transaction) =>
-        array(queue.map((one) => runPart(transaction, one))),
+      const queue = commands.map((args) => queued(requireQueueable(args), args));
+      const keys = [...watched.keys()];
+      const replies = this.#update(session, queue, keys, (transaction) =>
+        keys.every((key) => transaction.head(key)?.version === watched.get(key))
+          ? array(queue.map((one) => runPart(transaction, one)))
+          : NULL_ARRAY,
       );
       return replies instanceof Promise ? replies.catch(failed) : replies;
     } catch (error) {
@@ -84,23 +94,56 @@ export class RedisCommands {
     }
   }
 
+  /** The versions of keys now, for a transaction that is to run only if they are still the same. */
+  watch(session: Session, names: Arguments): Awaitable<WatchedKeys> {
+    const keys = names.map(keyOf);
+    return this.#update(
+      session,
+      [],
+      keys,
+      (transaction) => new Map(keys.map((key) => [key, transaction.head(key)?.version])),
+    );
+  }
+
+  /**
+   * Runs commands that a client sent together, in their order, with one commit if that is possible, and else one by
+   * one. Returns their replies by position.
+   */
+  async executePipeline(session: Session, commands: readonly Arguments[]): Promise<readonly Reply[]> {
+    try {
+      const queue = commands.map((args) => queued(requireQueueable(args), args));
+      return await this.#update(session, queue, [], (transaction) => queue.map((one) => runPart(transaction, one)));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'outcome_unknown') {
+        return commands.map(() => errorReply(this.redaction.errorFor(error, session.caller)));
+      }
+      const replies: Reply[] = [];
+      for (const args of commands) replies.push(await this.execute(session, args));
+      return replies;
+    }
+  }
+
   #run(session: Session, one: Queued): Awaitable<Reply> {
-    return this.#update(session, [one], (transaction) => one.command.run(transaction, one.args, one.keys));
+    return this.#update(session, [one], [], (transaction) => one.command.run(transaction, one.args, one.keys));
   }
 
   #update<T>(
     { caller, project }: Session,
     queue: readonly Queued[],
+    watched: readonly string[],
     run: (transaction: InteractiveTransaction) => T,
   ): Awaitable<T> {
-    const keys = queue.flatMap((one) => one.keys);
+    const keys =
+      queue.length === 1 && watched.length === 0
+        ? (queue[0] as Queued).keys
+        : [...queue.flatMap((one) => one.keys), ...watched];
     const readsOnly = queue.every(({ command }) => !command.flags.includes('write'));
     return this.updateEntries.execute(caller, project, { keys, readsOnly, run });
   }
 }
 
 /** The command that the first argument names. Throws if there is no such one, or the number of arguments is wrong. */
-function commandOf(args: Arguments): Command {
+export function requireCommand(args: Arguments): Command {
   const name = args[0]?.toString('latin1') ?? '';
   const command = commandTable.get(name.toLowerCase());
   if (command === undefined) throw new RedisError(`unknown command '${name.slice(0, 128)}', ${beginningOf(args)}`);
@@ -125,7 +168,9 @@ function queued(command: EntryCommand, args: Arguments): Queued {
   return { command, args, keys: command.keys(args).map(keyOf) };
 }
 
-function requireQueueable(command: Command): EntryCommand {
+/** The command, if it can be a part of a transaction; throws if not. */
+export function requireQueueable(args: Arguments): EntryCommand {
+  const command = requireCommand(args);
   if ('run' in command) return command;
   throw new RedisError(`'${command.name}' reads or changes all keys, which is not possible inside a transaction`);
 }

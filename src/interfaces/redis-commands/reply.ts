@@ -10,6 +10,8 @@ export type Reply =
   | { readonly type: 'integer'; readonly value: number | bigint }
   | { readonly type: 'double'; readonly value: number }
   | { readonly type: 'null' }
+  /** A transaction that was not run, because a watched key was changed. */
+  | { readonly type: 'nullArray' }
   | { readonly type: 'array'; readonly items: readonly Reply[] }
   | { readonly type: 'map'; readonly entries: readonly (readonly [Reply, Reply])[] }
   | ErrorReply;
@@ -26,6 +28,7 @@ export interface ErrorReply {
 
 export const OK: Reply = { type: 'simple', text: 'OK' };
 export const NULL: Reply = { type: 'null' };
+export const NULL_ARRAY: Reply = { type: 'nullArray' };
 
 export function bulk(bytes: Uint8Array | string): Reply {
   return { type: 'bulk', bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes };

@@ -20,6 +20,10 @@ interface DialectCalls {
 }
 
 const ITEM = '/unstorage/p/in/x';
+const NAMESPACES = '/client/v4/accounts/any/storage/kv/namespaces';
+const NAMESPACE = `${NAMESPACES}/p`;
+const VALUE = `${NAMESPACE}/values/in%2Fx`;
+const TITLE = '{"title":"p"}';
 const BASE = '/unstorage/p/in/:';
 /** Commands on all keys, to which a prefix leaves some. */
 const list: Access = { needs: ['list'], prefix: 'slice' };
@@ -51,6 +55,33 @@ export const dialectCalls: Readonly<Partial<Record<Dialect, DialectCalls>>> = {
         path: '/unstorage/p/:',
         access: accessTable.removeEntries as Access,
       },
+    ],
+  },
+  cloudflare: {
+    key: 'in/x',
+    calls: [
+      { route: 'getCloudflareValue', method: 'GET', path: VALUE },
+      { route: 'getCloudflareValue', method: 'GET', path: `${NAMESPACE}/values/in/x` },
+      { route: 'getCloudflareMetadata', method: 'GET', path: `${NAMESPACE}/metadata/in%2Fx` },
+      { route: 'putCloudflareValue', method: 'PUT', path: VALUE, body: 'x' },
+      { route: 'deleteCloudflareValue', method: 'DELETE', path: VALUE },
+      { route: 'listCloudflareKeys', method: 'GET', path: `${NAMESPACE}/keys` },
+      {
+        route: 'listCloudflareKeys',
+        method: 'GET',
+        path: `${NAMESPACE}/keys?prefix=in/x`,
+        access: { needs: ['list', 'read'], prefix: 'key' },
+      },
+      { route: 'putCloudflareBulk', method: 'PUT', path: `${NAMESPACE}/bulk`, body: '[{"key":"in/x","value":"1"}]' },
+      { route: 'deleteCloudflareBulk', method: 'DELETE', path: `${NAMESPACE}/bulk`, body: '["in/x"]' },
+      { route: 'postCloudflareBulkDelete', method: 'POST', path: `${NAMESPACE}/bulk/delete`, body: '["in/x"]' },
+      { route: 'postCloudflareBulkGet', method: 'POST', path: `${NAMESPACE}/bulk/get`, body: '{"keys":["in/x"]}' },
+      { route: 'getCloudflareNamespace', method: 'GET', path: NAMESPACE },
+      { route: 'renameCloudflareNamespace', method: 'PUT', path: NAMESPACE, body: TITLE },
+      { route: 'listCloudflareNamespaces', method: 'GET', path: NAMESPACES },
+      { route: 'createCloudflareNamespace', method: 'POST', path: NAMESPACES, body: TITLE },
+      // Refused before it deletes what the others need: it takes no condition.
+      { route: 'deleteCloudflareNamespace', method: 'DELETE', path: NAMESPACE, headers: { 'if-match': '*' } },
     ],
   },
   upstash: {

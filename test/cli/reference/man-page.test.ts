@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../../../..');
 describe('The manual page', () => {
   it('is in the package, as npm installs it', async () => {
     const { man, files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-    expect(man).to.equal('./dist/man/portkv.1');
+    expect(man).to.deep.equal(['./dist/man/portkv.1']);
     expect(files).to.include('dist/man');
   });
 

@@ -9,4 +9,6 @@ export const routesWithoutValues: readonly string[] = [
   ...['listMigrations', 'getMigration', 'rollBackMigration'],
   ...['listSnapshots', 'getSnapshot', 'deleteSnapshot'],
   ...['deleteValue', 'deleteValueByQuery', 'removeEntries', 'removeUnstorage'],
+  ...['listCloudflareNamespaces', 'createCloudflareNamespace', 'getCloudflareNamespace', 'renameCloudflareNamespace'],
+  ...['deleteCloudflareNamespace', 'deleteCloudflareValue', 'deleteCloudflareBulk', 'postCloudflareBulkDelete'],
 ];

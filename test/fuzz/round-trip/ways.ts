@@ -1,4 +1,5 @@
 import type { Ways } from './check-round-trip.js';
+import { cloudflareReaders, cloudflareWriters } from './cloudflare-rows.js';
 import { commandReaders } from './command-readers.js';
 import { fileWriters } from './file-writers.js';
 import { passages } from './passages.js';
@@ -12,7 +13,7 @@ import { unstorageReaders, unstorageWriters } from './unstorage-rows.js';
 import { upstashReaders, upstashWriters } from './upstash-rows.js';
 
 /** The projects on a server must name these. */
-export const DIALECTS = ['unstorage', 'upstash'];
+export const DIALECTS = ['unstorage', 'cloudflare', 'upstash'];
 
 /** A type in a transaction is ASCII, in a program any line. */
 const clientWriters = storeWriters(({ contentType }) => /^[ -~]+$/.test(contentType));
@@ -20,9 +21,23 @@ const libraryWriters = storeWriters(() => true);
 
 /** Every way into and out of a project on a server: a new route that takes or returns values is a row here. */
 export const onServer: Ways<ServerWorld & StoreWorld> = {
-  writers: [...routeWriters, ...unstorageWriters, ...upstashWriters, ...fileWriters, ...clientWriters],
+  writers: [
+    ...routeWriters,
+    ...unstorageWriters,
+    ...cloudflareWriters,
+    ...upstashWriters,
+    ...fileWriters,
+    ...clientWriters,
+  ],
   passages,
-  readers: [...routeReaders, ...unstorageReaders, ...upstashReaders, ...commandReaders, ...storeReaders],
+  readers: [
+    ...routeReaders,
+    ...unstorageReaders,
+    ...cloudflareReaders,
+    ...upstashReaders,
+    ...commandReaders,
+    ...storeReaders,
+  ],
 };
 
 /** The same of a store in a program. */

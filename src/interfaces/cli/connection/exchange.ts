@@ -80,11 +80,14 @@ function trusting(certificate: Buffer): TlsOptions {
 function connectionError(server: ServerAddress, cause: NodeJS.ErrnoException): UnreachableError {
   const code = cause.code ?? '';
   // An error for several addresses of a host has no message of its own.
-  const reason = cause.message || code;
-  return new UnreachableError(`${nameOf(server)} cannot be reached: ${reason}${adviceFor(code)}`, cause);
+  // That of OpenSSL has its source lines.
+  const reason = (code === 'EPROTO' ? '' : cause.message) || code;
+  const isPlain = 'url' in server && server.url.startsWith('http:');
+  return new UnreachableError(`${nameOf(server)} cannot be reached: ${reason}${adviceFor(code, isPlain)}`, cause);
 }
 
-function adviceFor(code: string): string {
+function adviceFor(code: string, isPlain: boolean): string {
+  if (code === 'ECONNRESET' && isPlain) return '; does it speak TLS? Then its address begins with https://';
   if (code === 'EPROTO') return '; does it speak TLS? If not, its address begins with http://';
   if (code.startsWith('HPE_')) return '; it does not speak HTTP, or its address begins with https://';
   if (!/CERT|SIGNATURE/.test(code)) return '';

@@ -3,9 +3,14 @@ export function valuePath(project: string, key: string, query: Readonly<Record<s
   return withQuery(`${project}/values`, { key, ...query });
 }
 
+/** The route of an entry with its metadata. */
+export function itemPath(project: string, key: string): string {
+  return `${project}/store/${encodeURIComponent(key).replaceAll('.', '%2E')}`;
+}
+
 /** A route below an entry, such as `touch`. */
 export function entryPath(project: string, key: string, action: string): string {
-  return `${project}/store/${encodeURIComponent(key).replaceAll('.', '%2E')}/${action}`;
+  return `${itemPath(project, key)}/${action}`;
 }
 
 /** A path with the members of the query that are not undefined. */

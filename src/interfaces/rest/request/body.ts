@@ -13,6 +13,8 @@ export interface BodyLimit {
 }
 
 const CONTROL: BodyLimit = { bytes: 1024 * 1024 };
+/** What a form may have beside a value. */
+const AROUND_VALUE = 64 * 1024;
 const MANY: BodyLimit = { bytes: 8 * 1024 * 1024 };
 
 /** The limit of a route's body. The limit of a value is a setting of its project. */
@@ -20,7 +22,7 @@ export function bodyLimitOf(route: Route, project: string | undefined, keyspaces
   if (route.body === 'json') return CONTROL;
   if (route.body === 'form' || route.body === 'transaction') return MANY;
   return andThen(keyspaces.of(project as string), ({ rules }) => ({
-    bytes: rules.maxValueBytes,
+    bytes: rules.maxValueBytes + (route.body === 'value-or-form' ? AROUND_VALUE : 0),
     setting: 'max_value_bytes',
   }));
 }

@@ -29,10 +29,10 @@ export interface ApiRequest<Q = unknown> {
 }
 
 /**
- * The body of a route: none; a value, up to the project's limit; a control body in JSON; a transaction, which is a
- * larger control body; a form; or a stream of any length.
+ * The body of a route: none; a value, up to the project's limit; the same, or a form that has it; a control body in
+ * JSON; a transaction, which is a larger control body; a form; or a stream of any length.
  */
-export type BodyKind = 'none' | 'value' | 'json' | 'transaction' | 'form' | 'stream';
+export type BodyKind = 'none' | 'value' | 'value-or-form' | 'json' | 'transaction' | 'form' | 'stream';
 
 /**
  * The body of a request: an example for each content type, and a schema. If it is JSON, the schema is the one that

@@ -14,6 +14,7 @@ export function serveCommand(actions: Actions): Command {
     .option('--adopt', 'take over a data folder that belongs to another configuration, or begin again without data')
     .option('--host <address>', 'address to listen on, instead of the configured one', parseText)
     .option('--port <number>', 'port to listen on, 0 for a free one, instead of the configured one', parsePort)
+    .option('--redis-port <number>', 'port for Redis clients, 0 for a free one; without it, as configured', parsePort)
     .option('--data <folder>', 'data folder, instead of the configured one', parseText)
     .option('--log-level <level>', 'error, warn, info, debug or trace, instead of the configured one', parseLogLevel)
     .action(({ init, ...options }: ServeOptions, command: Command) =>

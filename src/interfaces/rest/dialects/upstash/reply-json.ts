@@ -12,6 +12,7 @@ export function replyJson(reply: Reply, encoding: Encoding): string {
 function resultJson(reply: Reply, encoding: Encoding): string {
   switch (reply.type) {
     case 'null':
+    case 'nullArray':
       return 'null';
     case 'integer':
     case 'double':

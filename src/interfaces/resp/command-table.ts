@@ -1,0 +1,35 @@
+import { rules } from '../../application/access/access-rules.js';
+import type { Operation } from '../../application/inbound/call.js';
+import type { Arguments, Command } from '../redis-commands/command.js';
+import { commandTable } from '../redis-commands/redis-commands.js';
+import type { ConnectionCommand } from './client/connection-command.js';
+import { connectionCommands } from './commands/connection-commands.js';
+
+/** A command with its name in metrics and audit records. The use case decides what each may touch. */
+export type KnownCommand =
+  | { readonly kind: 'entries'; readonly command: Command; readonly operation: Operation }
+  | { readonly kind: 'connection'; readonly command: ConnectionCommand; readonly operation: Operation };
+
+/** Under the two spellings that clients use most, so that a lookup makes no other string. */
+const table = new Map<string, KnownCommand>();
+for (const command of commandTable.values()) {
+  add({ kind: 'entries', command, operation: operationOf(command.name, command.flags.includes('write')) });
+}
+for (const command of connectionCommands) {
+  add({ kind: 'connection', command, operation: operationOf(command.name, false) });
+}
+
+/** The command that the first word names. */
+export function findCommand([word]: Arguments): KnownCommand | undefined {
+  const name = word?.toString('latin1') ?? '';
+  return table.get(name) ?? table.get(name.toLowerCase());
+}
+
+function add(known: KnownCommand): void {
+  table.set(known.command.name, known);
+  table.set(known.command.name.toUpperCase(), known);
+}
+
+function operationOf(id: string, changes: boolean): Operation {
+  return { id, access: rules.transaction, changes };
+}

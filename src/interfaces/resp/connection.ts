@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net';
+import type { Arguments } from '../redis-commands/command.js';
+import type { Reply } from '../redis-commands/reply.js';
+import { Client, type ServerContext } from './client/client.js';
+import { canShareCommit, execute, executeTogether, isWrite } from './command-dispatcher.js';
+import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
+import { ProtocolError } from './protocol/protocol-error.js';
+import { RequestParser } from './protocol/request-parser.js';
+
+/** So many bytes of replies are sent at a time. */
+const FLUSH_BYTES = 64 * 1024;
+/** A client that reads so slowly that more bytes wait for it is disconnected; replies never get that far. */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
+/** The most commands that share a commit, and the most bytes of their arguments. */
+const MAX_TOGETHER = 128;
+const MAX_TOGETHER_BYTES = 1024 * 1024;
+
+/**
+ * One connection: reads commands, runs them in their order, and writes replies in that order. While a command waits for
+ * its store, or the client does not read its replies, nothing more is read.
+ */
+export class Connection {
+  readonly client: Client;
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  /** A command that was read but not run. */
+  #next: Arguments | undefined;
+  #busy = false;
+  #ended = false;
+
+  constructor(socket: Socket, server: ServerContext, address: string) {
+    this.#socket = socket;
+    this.client = new Client(server, address, () => this.#flush());
+    this.#parser = new RequestParser(() => (this.client.isAdmitted ? LIMITS : LIMITS_BEFORE_AUTHENTICATION));
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('drain', () => this.#continue());
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#continue();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.client.subscriptions.end());
+  }
+
+  /** Ends after the command that runs. */
+  close(): void {
+    this.client.isClosing = true;
+    if (!this.#busy) this.#flush();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #received(chunk: Buffer): void {
+    this.#parser.push(chunk);
+    if (this.#mayRun()) this.#run();
+    else this.#socket.pause();
+  }
+
+  #continue(): void {
+    if (!this.#mayRun()) return;
+    this.#run();
+    if (this.#mayRun()) this.#socket.resume();
+  }
+
+  #mayRun(): boolean {
+    return !this.#busy && !this.#socket.writableNeedDrain && !this.#socket.destroyed;
+  }
+
+  #run(): void {
+    try {
+      while (this.#mayRun() && !this.client.isClosing) {
+        const args = this.#read();
+        if (args === undefined) {
+          if (this.#ended) this.client.isClosing = true;
+          break;
+        }
+        const result = isWrite(args) ? this.#write(args) : execute(this.client, args);
+        if (result instanceof Promise) void this.#wait(result);
+        else if (result !== undefined) this.client.writer.write(result);
+        if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.client.writer.write({ type: 'error', code: 'ERR', message: error.message });
+      this.client.isClosing = true;
+    }
+    this.#flush();
+  }
+
+  #read(): Arguments | undefined {
+    const next = this.#next ?? this.#parser.next();
+    this.#next = undefined;
+    return next;
+  }
+
+  /** A write, with the commands after it that have arrived and can share its commit. */
+  #write(first: Arguments) {
+    if (!canShareCommit(this.client, first)) return execute(this.client, first);
+    const together = [first];
+    let bytes = bytesOf(first);
+    while (together.length < MAX_TOGETHER && bytes < MAX_TOGETHER_BYTES) {
+      const next = this.#parser.next();
+      if (next === undefined) break;
+      if (!canShareCommit(this.client, next)) {
+        this.#next = next;
+        break;
+      }
+      together.push(next);
+      bytes += bytesOf(next);
+    }
+    return together.length === 1 ? execute(this.client, first) : executeTogether(this.client, together);
+  }
+
+  async #wait(result: Promise<Reply | readonly Reply[] | undefined>): Promise<void> {
+    this.#busy = true;
+    try {
+      const replies = await result;
+      if (replies !== undefined) for (const reply of [replies].flat()) this.client.writer.write(reply);
+    } finally {
+      this.#busy = false;
+    }
+    this.#continue();
+  }
+
+  #flush(): void {
+    const { writer, isClosing } = this.client;
+    if (this.#socket.destroyed) return;
+    if (writer.bytes > 0) {
+      const chunks = writer.take();
+      if (chunks.length > 1) this.#socket.cork();
+      for (const chunk of chunks) this.#socket.write(chunk);
+      if (chunks.length > 1) this.#socket.uncork();
+      if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+    }
+    if (isClosing && !this.#busy) this.#socket.destroySoon();
+  }
+}
+
+function bytesOf(args: Arguments): number {
+  return args.reduce((sum, word) => sum + word.length, 0);
+}

@@ -1,0 +1,150 @@
+import { inlineArguments } from './inline-arguments.js';
+import { ProtocolError } from './protocol-error.js';
+
+/** The most that a client may send in one command. */
+export interface RequestLimits {
+  /** Words, the name of the command included. */
+  readonly arguments: number;
+  /** Bytes of one word. */
+  readonly argumentBytes: number;
+  /** Bytes of all words together. */
+  readonly requestBytes: number;
+}
+
+/** A line without a length, and the line of a length. */
+const MAX_INLINE_BYTES = 64 * 1024;
+const MAX_LENGTH_LINE = 32;
+const [CR, LF, ARRAY, BULK] = [13, 10, 42, 36];
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/**
+ * The commands in what a client sends, as arrays of bulk strings or as lines of words (the protocol's specification:
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/). What it returns are views on what was pushed.
+ */
+export class RequestParser {
+  readonly #limits: () => RequestLimits;
+  /** What was pushed and not read yet. */
+  #bytes = EMPTY;
+  #at = 0;
+  /** Pieces of a word that is longer than what has arrived. */
+  #pieces: Buffer[] = [];
+  #words: Buffer[] = [];
+  /** How many words of the command are still to come; 0 between commands. */
+  #missing = 0;
+  /** The bytes of the word that has begun, with its line end; undefined before its length. */
+  #wordBytes: number | undefined;
+  #requestBytes = 0;
+
+  /** The limits may change with each command. */
+  constructor(limits: () => RequestLimits) {
+    this.#limits = limits;
+  }
+
+  push(chunk: Buffer): void {
+    const rest = this.#at < this.#bytes.length ? this.#bytes.subarray(this.#at) : undefined;
+    this.#bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    this.#at = 0;
+  }
+
+  /** The next command; undefined until more is pushed. Throws `ProtocolError`, after which nothing can be read. */
+  next(): Buffer[] | undefined {
+    for (;;) {
+      if (this.#missing === 0) {
+        const begun = this.#begin();
+        if (begun === undefined) return undefined;
+        if (begun.length > 0) return begun;
+        continue;
+      }
+      const word = this.#word();
+      if (word === undefined) return undefined;
+      this.#words.push(word);
+      this.#missing -= 1;
+      if (this.#missing > 0) continue;
+      const words = this.#words;
+      this.#words = [];
+      this.#requestBytes = 0;
+      return words;
+    }
+  }
+
+  /** Whether a command has begun and is not complete. */
+  get isWithin(): boolean {
+    return this.#missing > 0 || this.#at < this.#bytes.length;
+  }
+
+  /** The words of a line; none if an array begins, or if the line is empty; undefined until the line is complete. */
+  #begin(): Buffer[] | undefined {
+    if (this.#at >= this.#bytes.length) return undefined;
+    const isArray = this.#bytes[this.#at] === ARRAY;
+    const line = this.#line(isArray ? MAX_LENGTH_LINE : MAX_INLINE_BYTES);
+    if (line === undefined) return undefined;
+    if (!isArray) return inlineArguments(line);
+    const count = lengthOf(line);
+    if (count === undefined || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
+    this.#missing = Math.max(0, count);
+    return [];
+  }
+
+  /** The next word of an array; undefined until it is complete. */
+  #word(): Buffer | undefined {
+    if (this.#wordBytes === undefined) {
+      if (this.#at >= this.#bytes.length) return undefined;
+      const first = this.#bytes[this.#at] as number;
+      if (first !== BULK) throw new ProtocolError(`expected '$', got '${printable(first)}'`);
+      const line = this.#line(MAX_LENGTH_LINE);
+      if (line === undefined) return undefined;
+      const length = lengthOf(line);
+      if (length === undefined || length < 0 || length > this.#limits().argumentBytes) {
+        throw new ProtocolError('invalid bulk length');
+      }
+      this.#requestBytes += length;
+      if (this.#requestBytes > this.#limits().requestBytes) throw new ProtocolError('too big request');
+      this.#wordBytes = length + 2;
+    }
+    return this.#take(this.#wordBytes);
+  }
+
+  /** So many bytes without the line end; a long word is gathered piece by piece. */
+  #take(length: number): Buffer | undefined {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) {
+      if (this.#at < this.#bytes.length) {
+        const piece = this.#bytes.subarray(this.#at);
+        this.#pieces.push(piece);
+        this.#wordBytes = length - piece.length;
+        this.#at = this.#bytes.length;
+      }
+      return undefined;
+    }
+    let word = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    if (this.#pieces.length > 0) {
+      word = Buffer.concat([...this.#pieces, word]);
+      this.#pieces = [];
+    }
+    this.#wordBytes = undefined;
+    return word.subarray(0, -2);
+  }
+
+  /** The line up to its end, without it; undefined until it is complete. Throws if it is longer than `max`. */
+  #line(max: number): Buffer | undefined {
+    const end = this.#bytes.indexOf(LF, this.#at);
+    if ((end < 0 ? this.#bytes.length : end) - this.#at > max) {
+      throw new ProtocolError(max === MAX_INLINE_BYTES ? 'too big inline request' : 'too big count string');
+    }
+    if (end < 0) return undefined;
+    const line = this.#bytes.subarray(this.#at, this.#bytes[end - 1] === CR && end > this.#at ? end - 1 : end);
+    this.#at = end + 1;
+    return line;
+  }
+}
+
+/** The number after the first character of a line. */
+function lengthOf(line: Buffer): number | undefined {
+  const text = line.toString('latin1', 1);
+  return /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+function printable(byte: number): string {
+  return byte > 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,56 @@
+import { IsInt, IsOptional, IsString, Max, Min, MinLength, ValidateBy } from 'class-validator';
+
+/** The files of a certificate and its key, in PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** `{"kind": "redis"}` in `transports` of the configuration. */
+export class RedisOptions {
+  @MinLength(1)
+  @IsString()
+  host = '127.0.0.1';
+
+  /** 0 picks a free port. */
+  @Max(65535)
+  @Min(0)
+  @IsInt()
+  port = 6379;
+
+  /** The path of a socket file, instead of host and port. */
+  @IsOptional()
+  @MinLength(1)
+  @IsString()
+  path?: string;
+
+  /** The project of clients that name none. */
+  @IsOptional()
+  @MinLength(1)
+  @IsString()
+  project?: string;
+
+  /** Without it, connections are not encrypted. */
+  @IsOptional()
+  @ValidateBy(
+    { name: 'tls', validator: { validate: isTlsFiles } },
+    { message: 'must be an object with cert and key, the paths of two files in PEM' },
+  )
+  tls?: TlsFiles;
+
+  /** Further connections get an error. */
+  @Max(100_000)
+  @Min(1)
+  @IsInt()
+  max_connections = 2_000;
+}
+
+function isTlsFiles(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const members = Object.entries(value);
+  return members.length === 2 && ['cert', 'key'].every((name) => members.some(([n, v]) => n === name && isPath(v)));
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,115 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
+import { ActiveWatches } from '../../application/changes/active-watches.js';
+import { AuthorizeWatch } from '../../application/changes/authorize-watch.js';
+import { InboundPipeline } from '../../application/inbound/inbound-pipeline.js';
+import { SystemStatus } from '../../application/ports/system-status.js';
+import { type ListenAddress, listen, urlHost } from '../listen.js';
+import { RedisCommands } from '../redis-commands/redis-commands.js';
+import type { CertificateSource, Transport, TransportKind, TransportServices } from '../transport.js';
+import type { Client, ServerContext } from './client/client.js';
+import { Connection } from './connection.js';
+import { RedisOptions } from './redis-options.js';
+
+/** How long a silent connection is kept before the kernel asks whether its client is still there, in ms. */
+const KEEP_ALIVE = 300_000;
+/** How long commands may take to finish once the server stops, in ms. */
+const GRACE = 3_000;
+/** How many connections beyond the limit still get an error; further ones are dropped. */
+const REFUSED_WITH_ERROR = 500;
+
+/** The Redis protocol on one address. */
+export class RedisTransport implements Transport {
+  readonly name = 'redis';
+  readonly #services: TransportServices;
+  readonly #options: RedisOptions;
+  readonly #certificate: CertificateSource | undefined;
+  readonly #connections = new Set<Connection>();
+  #server: Server | undefined;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(services: TransportServices, options: RedisOptions) {
+    this.#services = services;
+    this.#options = options;
+    this.#certificate = options.tls && services.certificate(options.tls);
+  }
+
+  async listen(): Promise<string> {
+    const { path, host, port: wanted } = this.#options;
+    const where: ListenAddress = path ?? { host, port: wanted };
+    const server = await this.#createServer();
+    const port = await listen(server, where);
+    this.#server = server;
+    const context = this.#context(port);
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) =>
+      this.#accept(socket, context),
+    );
+    const scheme = this.#certificate === undefined ? 'redis' : 'rediss';
+    return path === undefined ? `${scheme}://${urlHost(host)}:${port}` : `unix:${path}`;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#stopWatching();
+    this.#services.resolve(ActiveWatches).close();
+    const closed = new Promise<void>((done) => {
+      if (this.#server === undefined) done();
+      else this.#server.close(() => done());
+    });
+    for (const connection of this.#connections) connection.close();
+    const timer = setTimeout(
+      () => {
+        for (const connection of this.#connections) connection.destroy();
+      },
+      Math.max(graceMs, GRACE),
+    );
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #createServer(): Promise<Server> {
+    const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE };
+    if (this.#certificate === undefined) return createServer(options);
+    const server = createTlsServer({ ...options, ...(await this.#certificate.read()) });
+    server.on('tlsClientError', (_, socket) => socket.destroy());
+    this.#stopWatching = this.#certificate.watch((next) => server.setSecureContext(next), this.#services.log);
+    return server;
+  }
+
+  #context(port: number): ServerContext {
+    const { resolve } = this.#services;
+    return {
+      pipeline: resolve(InboundPipeline),
+      commands: resolve(RedisCommands),
+      authorizeWatch: resolve(AuthorizeWatch),
+      watches: resolve(ActiveWatches),
+      project: this.#options.project,
+      version: resolve<SystemStatus>(SystemStatus).current().version,
+      startedAt: Date.now(),
+      port,
+      clients: new Map<number, Client>(),
+      maxClients: this.#options.max_connections,
+    };
+  }
+
+  #accept(socket: Socket, context: ServerContext): void {
+    if (this.#connections.size >= this.#options.max_connections) {
+      socket.on('error', () => socket.destroy());
+      if (this.#connections.size < this.#options.max_connections + REFUSED_WITH_ERROR) {
+        socket.end('-ERR max number of clients reached\r\n');
+      } else socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, context, socket.remoteAddress ?? '');
+    this.#connections.add(connection);
+    context.clients.set(connection.client.id, connection.client);
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      context.clients.delete(connection.client.id);
+    });
+  }
+}
+
+export const transport: TransportKind<RedisOptions> = {
+  Options: RedisOptions,
+  create: (services, options) => new RedisTransport(services, options),
+};

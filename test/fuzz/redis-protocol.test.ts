@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { RedisConnection, type RedisReply } from '../harness/redis-connection.js';
+import { LinesServer } from '../transports/lines-server.js';
+import { entryCommand, keyspaceCommand, type Words } from './generators/redis-commands.js';
+import { checkAsyncProperty, seeded } from './harness/properties.js';
+import { RedisServer } from './harness/redis-server.js';
+
+/** Replies about the time that is left differ by as much as the two clocks do, in ms. */
+const CLOCKS_DIFFER = 200_000;
+
+/** Commands that are sent at once. */
+type Pipeline = readonly Words[];
+
+const words = (...all: readonly string[]): Words => all.map((word) => Buffer.from(word));
+
+describe(seeded('The Redis protocol'), () => {
+  let redis: RedisServer;
+  let server: LinesServer;
+  let portkv: RedisConnection;
+
+  before(async () => {
+    redis = await RedisServer.start();
+    server = await LinesServer.start({ kind: 'redis', port: 0, project: 'p' });
+    const project = { id: 'p', storage: { engine: 'memory' }, authentication: { enabled: false } };
+    await server.rest('POST', '/api/v1/projects', server.systemKey, { body: JSON.stringify(project) });
+    portkv = await RedisConnection.open({ port: Number(new URL(server.running.others[0] ?? '').port) });
+  });
+  after(async () => {
+    portkv?.close();
+    await server?.stop();
+    await redis?.stop();
+  });
+
+  const pipeline: fc.Arbitrary<Pipeline> = fc.oneof(
+    { weight: 8, arbitrary: fc.oneof({ weight: 8, arbitrary: entryCommand }, keyspaceCommand).map((words) => [words]) },
+    {
+      weight: 3,
+      arbitrary: fc.array(fc.oneof({ weight: 8, arbitrary: entryCommand }, keyspaceCommand), { maxLength: 8 }),
+    },
+    { weight: 2, arbitrary: transaction() },
+  );
+
+  it('is answered as a Redis server answers it: commands alone, in pipelines, and in transactions', () =>
+    checkAsyncProperty(400, fc.array(pipeline, { maxLength: 30 }), async (pipelines) => {
+      await both([words('FLUSHALL')]);
+      for (const [i, commands] of pipelines.entries()) {
+        const { theirs, ours } = await both(commands);
+        expect(ours, textOf(pipelines.slice(0, i + 1))).to.deep.equal(theirs);
+      }
+    }));
+
+  async function both(commands: Pipeline): Promise<{ theirs: unknown; ours: unknown }> {
+    const [theirs, ours] = await Promise.all([redis.connection.sendAll(commands), portkv.sendAll(commands)]);
+    return { theirs: eachComparable(commands, theirs), ours: eachComparable(commands, ours) };
+  }
+});
+
+/** With a watched key, which sometimes changes before the end, and sometimes with a command that cannot be queued. */
+function transaction(): fc.Arbitrary<Pipeline> {
+  const queued = fc.array(
+    fc.oneof({ weight: 12, arbitrary: entryCommand }, fc.constantFrom(words('NOSUCH'), words('GET'), words('MULTI'))),
+    { maxLength: 5 },
+  );
+  const watched = fc.constantFrom<Pipeline>(
+    [],
+    [words('WATCH', 'a', 'b')],
+    [words('WATCH', 'a'), words('SET', 'a', 'x')],
+    [words('WATCH', 'a'), words('SET', 'a', 'x'), words('UNWATCH')],
+  );
+  const end = fc.constantFrom(words('EXEC'), words('EXEC'), words('DISCARD'));
+  return fc.tuple(watched, queued, end).map(([before, all, last]) => [...before, words('MULTI'), ...all, last]);
+}
+
+function textOf(pipelines: readonly Pipeline[]): string {
+  return pipelines.map((all) => all.map((one) => one.map(String).join(' ')).join('; ')).join('\n');
+}
+
+/** Replies by position; those in the reply to `EXEC` belong to the commands that were queued. */
+function eachComparable(commands: Pipeline, replies: readonly RedisReply[]): unknown {
+  const queued: Words[] = [];
+  return replies.map((reply, i) => {
+    const command = commands[i] as Words;
+    if (reply === '+QUEUED') queued.push(command);
+    if (String(command[0]) !== 'EXEC' || !Array.isArray(reply)) return comparable(command, reply);
+    return reply.map((one, n) => comparable(queued[n] as Words, one));
+  });
+}
+
+/** A reply without what may differ: the order of keys, the cursor, and some seconds. */
+function comparable(words: Words, reply: RedisReply): unknown {
+  const name = String(words[0]).toUpperCase();
+  const isTime = ['TTL', 'PTTL', 'EXPIRETIME', 'PEXPIRETIME'].includes(name);
+  if (isTime && typeof reply === 'bigint' && reply > 0) {
+    const ms = Number(reply) * (name.startsWith('P') ? 1 : 1000);
+    return `about ${Math.round(ms / 1000 / (CLOCKS_DIFFER / 1000))}`;
+  }
+  if (!Array.isArray(reply)) return Buffer.isBuffer(reply) ? `bytes ${reply.toString('base64')}` : reply;
+  if (name === 'SCAN') return reply[1].map(String).sort();
+  return name === 'KEYS' ? reply.map(String).sort() : reply.map((item) => comparable([], item));
+}
