@@ -128,6 +128,15 @@ describe('The dialect upstash', () => {
     await server.call('PUT', 'p', { key, body: '{"limits":{"require_conditional":null}}' });
   });
 
+  it('undoes what a command of a transaction did before it failed, and keeps the others', async () => {
+    await run('SET', 'kept', 'before');
+    const half = `["MSET","kept","new","large","${'v'.repeat(1001)}"]`;
+    const { status, json } = await post(`${BASE}/multi-exec`, `[["INCR","done"],${half},["GET","kept"]]`);
+    expect([status, json[0], json[2]]).to.deep.equal([200, { result: 1 }, { result: 'before' }]);
+    expect(json[1].error).to.match(/^ERR string exceeds/);
+    expect(await run('MGET', 'kept', 'large', 'done')).to.deep.equal({ result: ['before', null, '1'] });
+  });
+
   it('scans every key that stays, whatever is deleted meanwhile', async () => {
     await run('FLUSHDB');
     const names = Array.from({ length: 300 }, (_, i) => `scan:${i}`);
