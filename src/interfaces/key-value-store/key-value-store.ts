@@ -80,8 +80,8 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
   has(key: string): Promise<boolean>;
 
   /**
-   * Stores a value and returns the new version; with `return: 'old'` also the entry that it replaced, undefined if there
-   * was none. Of several writers each gets another one.
+   * Stores a value and returns the new version; with `return: 'old'` also the entry that it replaced, undefined if
+   * there was none. Of several writers each gets another one.
    */
   put<A extends WriteAs = 'json'>(
     key: string,
