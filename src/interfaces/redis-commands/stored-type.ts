@@ -4,7 +4,7 @@ import { RedisError } from './redis-error.js';
 /** What kind of value Redis takes an entry for. */
 export type StoredType = 'string' | 'hash' | 'set';
 
-/** A hash is a JSON object of texts, a set a JSON array of texts: the content type tells them from other JSON. */
+/** A hash is a JSON object of texts, a set a JSON array of texts: known from other JSON by the content type. */
 export const CONTENT_TYPES = {
   hash: 'application/vnd.portkv.hash+json',
   set: 'application/vnd.portkv.set+json',
