@@ -49,7 +49,7 @@ export function changeLine({ event, version = '', key = '' }: Change): string {
   return `${[event, version, keyText(key)].join(' ').trimEnd()}\n`;
 }
 
-/** The same with the value behind a tab, if the change has one; a line for any bytes. The item is shown as base64. */
+/** The same with a tab and the value, if the change has one; a line for any bytes. The item is shown as base64. */
 export function changeLineWithValue({ event, version, key, item }: Change): string {
   if (version === undefined || key === undefined) return `${event}\n`;
   const line = `${event} ${version} ${escapedText(Buffer.from(key))}`;

@@ -15,7 +15,7 @@ export function watchCommand(actions: Actions): Command {
     .argument('<project>', undefined, parseProject)
     .description('Print changes as they happen: event, version and key; resync means that some were missed')
     .option('--prefix <prefix>', 'only of keys that begin with it', parseEntryKey)
-    .option('--values', 'also print the values put, behind a tab, with escapes')
+    .option('--values', 'also print the values put: a tab and the value, with escapes')
     .option('--since <token>', 'begin after an earlier change, by the token that --json prints', parseText)
     .option('--changes <number>', 'end after so many', parseCount)
     .action((project, { prefix, since, changes, json, values, ...target }) =>
