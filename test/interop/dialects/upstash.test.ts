@@ -122,9 +122,8 @@ describe.each(ENGINES)('@upstash/redis on %s', (engine) => {
   it('lets keys expire', async () => {
     await redis.set('a', 1);
     expect([await redis.ttl('a'), await redis.ttl('none'), await redis.persist('a')]).toEqual([-1, -2, 0]);
-    expect([await redis.expire('a', 100), await redis.expire('a', 50, 'GT'), await redis.ttl('a')]).toEqual([
-      1, 0, 100,
-    ]);
+    expect([await redis.expire('a', 100), await redis.expire('a', 50, 'GT')]).toEqual([1, 0]);
+    expect(await redis.ttl('a')).toSatisfy(isAbout(100));
     expect([await redis.pexpire('a', 200_000), await redis.expireat('a', FAR)]).toEqual([1, 1]);
     expect(await redis.pexpireat('a', FAR * 1000)).toBe(1);
     expect([await redis.persist('a'), await redis.ttl('a')]).toEqual([1, -1]);
