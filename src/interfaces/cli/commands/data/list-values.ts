@@ -4,15 +4,19 @@ import { withQuery } from '../../connection/paths.js';
 import { escapedText } from '../../output/escaped-text.js';
 import { oneLineJson } from '../../output/json-text.js';
 import { writeBytes } from '../../output/write-bytes.js';
-import type { ListQuery } from './list.js';
 
 /** Entries with values are more than keys. */
 const PAGE = 200;
 /** What of a page is kept as it came. */
 const ITEMS: ReadonlySet<string> = new Set(['items']);
 
-interface ValuesRange extends Omit<ListQuery, 'separator'> {
-  readonly limit: number | undefined;
+/** Which entries are printed. */
+interface ValuesRange {
+  readonly prefix?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly reverse?: true;
+  readonly limit?: number;
 }
 
 /** Prints a line for each entry: its key, a tab and its value. */

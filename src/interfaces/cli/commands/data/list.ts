@@ -36,7 +36,7 @@ export function listCommand(actions: Actions): Command {
 }
 
 /** Which keys are listed, as the query of a path has it. */
-export interface ListQuery {
+interface ListQuery {
   readonly prefix?: string;
   readonly start?: string;
   readonly end?: string;
