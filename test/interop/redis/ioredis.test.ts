@@ -144,7 +144,7 @@ describe.each(CASES)('%s, %s', (client, engine) => {
   });
 });
 
-it.each(Object.keys(CLIENTS))('%s is told by the words of Redis that its key is wrong', async (name) => {
+it.each(Object.keys(CLIENTS))('%s gets the error WRONGPASS if its key is wrong', async (name) => {
   const wrong = CLIENTS[name]?.(server.url('memory').replace(':k@', ':wrong@')) as Redis5;
   const [error] = await once(wrong, 'error').catch((reason) => [reason]);
   expect(String(error)).toContain('WRONGPASS');

@@ -155,7 +155,7 @@ describe.each(ENGINES.flatMap((engine) => [[engine, 2] as const, [engine, 3] as 
   },
 );
 
-it('is told by the words of Redis that its key is wrong', async () => {
+it('gets the error WRONGPASS if its key is wrong', async () => {
   for (const RESP of [2, 3] as const) {
     const url = server.url('memory').replace(':k@', ':wrong@');
     const client = createClient({ url, RESP, socket: { reconnectStrategy: false } });
