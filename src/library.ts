@@ -12,6 +12,8 @@ export type {
   WatchOptions,
 } from './interfaces/key-value-store/key-value-store.js';
 export type {
+  Removed,
+  Replaced,
   TransactionCheck,
   TransactionOperation,
   TransactionOptions,

@@ -37,7 +37,18 @@ export const CALLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that are not for one server that options name. */
-export const OTHERS = ['serve', 'init', 'health', 'doctor', 'snapshot verify', 'login', 'logout', 'completion', 'man'];
+export const OTHERS = [
+  'serve',
+  'init',
+  'health',
+  'doctor',
+  'snapshot verify',
+  'login',
+  'logout',
+  'completion',
+  'man',
+  'help',
+];
 
 /** Every command that has no subcommands, by its name. */
 export function everyCommand(): ReadonlyMap<string, Command> {

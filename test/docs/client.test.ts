@@ -6,7 +6,7 @@ import { TestServer } from '../harness/test-server.js';
 
 /** What each program of the page prints. */
 const OUTPUTS = [
-  "Ada\n1n\nuser/1 { name: 'Ada L.' }\n",
+  "Ada\n1n\nuser/1 { name: 'Ada L.' }\nwater the plants\n",
   'precondition_failed 412\n',
   'ready \nput seen/1\n',
   '0 system string read,list\n',

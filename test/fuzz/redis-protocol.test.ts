@@ -42,7 +42,7 @@ describe(seeded('The Redis protocol'), () => {
   );
 
   it('is answered as a Redis server answers it: commands alone, in pipelines, and in transactions', () =>
-    checkAsyncProperty(400, fc.array(pipeline, { maxLength: 30 }), async (pipelines) => {
+    checkAsyncProperty(150, fc.array(pipeline, { maxLength: 80, size: 'max' }), async (pipelines) => {
       await both([words('FLUSHALL')]);
       for (const [i, commands] of pipelines.entries()) {
         const { theirs, ours } = await both(commands);

@@ -12,7 +12,7 @@ export type {
   StoreChange,
   WatchOptions,
 } from '../key-value-store/key-value-store.js';
-export type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
+export type { Removed, Replaced, TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 export type { PutEntry, PutOptions, Stored, StoredHead } from '../key-value-store/values.js';
 export type { ApiKey, Migration, NewApiKey, ProjectSettings, Snapshot } from './admin.js';
 export type { ClientErrorCode } from './http/portkv-error.js';

@@ -1,4 +1,4 @@
-import { requireOneKind, timeOf } from '../key-value-store/arguments.js';
+import { requireOneKind, timeOf, wantsOld } from '../key-value-store/arguments.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { type EncodedValue, encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
 import type { ExpiryOptions, Meta, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
@@ -74,17 +74,17 @@ interface Result {
   readonly old?: Item | null;
 }
 
-interface ReturnOld {
+interface MayReturnOld {
   readonly key: string;
   readonly return?: 'old' | undefined;
 }
 
-function beforeOf({ key, return: wanted }: ReturnOld, old: Item | null | undefined): object {
+function beforeOf({ key, return: wanted }: MayReturnOld, old: Item | null | undefined): object {
   return wanted === 'old' ? { old: old ? storedOf(key, old, 'auto') : undefined } : {};
 }
 
-function oldOf({ return: wanted }: Pick<ReturnOld, 'return'>): object {
-  return wanted === 'old' ? { return: 'old', as: 'base64' } : {};
+function oldOf(members: Pick<MayReturnOld, 'return'>): object {
+  return wantsOld(members, refuse) ? { return: 'old', as: 'base64' } : {};
 }
 
 /** Whether two sent transactions would do the same as one, because a check fails once the operations have happened. */

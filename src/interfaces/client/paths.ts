@@ -22,6 +22,16 @@ export function valuePath(project: string, key: string, parameters: Parameters<t
   return `${project}/values${queryOf({ key: keyOf(key), ...parameters })}`;
 }
 
+/** The path of an entry in the envelope, or of an action on it. The key must not be `.` or `..`. */
+export function itemPath(
+  project: string,
+  key: string,
+  action: string,
+  parameters: Parameters<typeof queryOf>[0] = {},
+): string {
+  return `${project}/store/${encodeURIComponent(keyOf(key))}${action}${queryOf(parameters)}`;
+}
+
 /** A key that can be sent: half a character would be sent as another key. */
 export function keyOf(key: string): string {
   if (typeof key === 'string' && key !== '' && key.isWellFormed()) return key;

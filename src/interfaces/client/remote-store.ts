@@ -1,4 +1,4 @@
-import { requireRange } from '../key-value-store/arguments.js';
+import { requireRange, wantsOld } from '../key-value-store/arguments.js';
 import type {
   KeyRange,
   KeysOptions,
@@ -12,13 +12,15 @@ import { onDistinctKeys } from '../key-value-store/many-entries.js';
 import type {
   Deleted,
   Incremented,
+  Removed,
+  Replaced,
+  ReturnOld,
   TransactionCheck,
   TransactionOperation,
   TransactionOptions,
   TransactionResults,
   Written,
 } from '../key-value-store/transaction.js';
-import { encodePart, encodeValue } from '../key-value-store/value-codec.js';
 import type {
   Found,
   IfVersion,
@@ -32,20 +34,17 @@ import type {
   WriteConditions,
   WrittenValues,
 } from '../key-value-store/values.js';
+import { append, put, remove, replace, take } from './entry-writes.js';
 import type { ApiRequest, Connection, ConnectionOptions } from './http/connection.js';
 import { PortkvError } from './http/portkv-error.js';
-import { type ApiResponse, dataOf, versionOf } from './http/response.js';
+import { type ApiResponse, dataOf } from './http/response.js';
 import { headOf, type Item, refuse, storedOf, storedOfResponse } from './items.js';
 import { boundsOf, listed } from './lists.js';
 import { runMany } from './many.js';
-import { conditionHeaders, expiryOf, metaHeader } from './operations.js';
-import { ifExists, ifHidden, isSame, isUnknown } from './outcomes.js';
-import { isHeader, keyOf, queryOf, valuePath } from './paths.js';
+import { ifExists, ifHidden } from './outcomes.js';
+import { queryOf, valuePath } from './paths.js';
 import { prepared, runOne, runTransaction } from './transactions.js';
 import { watch } from './watch.js';
-
-/** Appends of more bytes than this are sent as they are: a transaction has at most 8 MiB of text. */
-const LARGE_PART = 2 * 1024 * 1024;
 
 /** What `with` changes for the calls of the store that it returns. */
 export type CallOptions = Pick<ConnectionOptions, 'signal' | 'timeout' | 'retries'>;
@@ -92,34 +91,24 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
     return (await this.head(key)) !== undefined;
   }
 
-  async put<A extends WriteAs = 'json'>(
+  put<A extends WriteAs = 'json'>(
     key: string,
     value: WrittenValues<T>[A],
-    { ifVersion, ifAbsent, ...options }: PutOptions<A> = {},
-  ): Promise<string> {
-    const encoded = encodeValue(value, options, refuse);
-    const conditions = { ifVersion, ifAbsent };
-    if (!isHeader(encoded.contentType)) {
-      const put = { ...options, key, value: encoded.value, contentType: encoded.contentType } as PutEntry<T>;
-      return (await this.#one<Written>({ put }, conditions)).version;
-    }
-    const guards = conditionHeaders(conditions);
-    const isConditional = Object.keys(guards).length > 0;
-    const request = {
-      method: 'PUT',
-      path: valuePath(this.#project, key, { ...expiryOf(options), keep_meta: options.keepMeta || undefined }),
-      headers: { 'Content-Type': encoded.contentType, ...guards, ...metaHeader(options) },
-      body: encoded.value,
-      repeat: isConditional ? ('conditional' as const) : undefined,
-    };
-    try {
-      return versionOf(await this.#send(request));
-    } catch (error) {
-      if (isConditional || !isUnknown(error)) throw error;
-      const found = await this.get(key, { as: 'bytes' }).catch(() => undefined);
-      if (found === undefined || !isSame(found, encoded, options)) throw error;
-      return found.version;
-    }
+    options: PutOptions<A> & ReturnOld,
+  ): Promise<Replaced<T>>;
+  put<A extends WriteAs = 'json'>(key: string, value: WrittenValues<T>[A], options?: PutOptions<A>): Promise<string>;
+  async put(
+    key: string,
+    value: T,
+    { ifVersion, ifAbsent, return: wanted, ...options }: PutOptions<WriteAs> & Partial<ReturnOld> = {},
+  ): Promise<Replaced<T> | string> {
+    const isWanted = wantsOld({ return: wanted }, refuse);
+    return (isWanted ? replace<T> : put)(
+      this.#open,
+      this.#project,
+      { key, value, ...options },
+      { ifVersion, ifAbsent },
+    );
   }
 
   putMany(entries: Iterable<PutEntry<T>>): Promise<string[]> {
@@ -129,14 +118,16 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
     });
   }
 
-  async delete(key: string, conditions: IfVersion = {}): Promise<boolean> {
-    const request = {
-      method: 'DELETE',
-      path: valuePath(this.#project, key),
-      headers: conditionHeaders(conditions),
-      repeat: conditions.ifVersion === undefined ? undefined : ('conditional' as const),
-    };
-    return (await ifExists(this.#send(request))) !== undefined;
+  delete(key: string, options: IfVersion & ReturnOld): Promise<Removed<T>>;
+  delete(key: string, conditions?: IfVersion): Promise<boolean>;
+  async delete(
+    key: string,
+    { return: wanted, ...conditions }: IfVersion & Partial<ReturnOld> = {},
+  ): Promise<Removed<T> | boolean> {
+    const isWanted = wantsOld({ return: wanted }, refuse);
+    return isWanted
+      ? take<T>(this.#open, this.#project, key, conditions)
+      : remove(this.#open, this.#project, key, conditions);
   }
 
   deleteMany(keys: Iterable<string>): Promise<boolean[]> {
@@ -153,19 +144,7 @@ export class RemoteStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async append(key: string, value: string | Uint8Array, conditions: WriteConditions = {}): Promise<string> {
-    const part = encodePart(value, refuse);
-    if (part.value.length <= LARGE_PART || key === '.' || key === '..') {
-      return (await this.#one<Written>({ append: { key, value } }, conditions)).version;
-    }
-    const guards = conditionHeaders(conditions);
-    const response = await this.#send({
-      method: 'POST',
-      path: `${this.#project}/store/${encodeURIComponent(keyOf(key))}/append`,
-      headers: { 'Content-Type': part.contentType, ...guards },
-      body: part.value,
-      repeat: Object.keys(guards).length > 0 ? 'conditional' : undefined,
-    });
-    return versionOf(response);
+    return append(this.#open, this.#project, { key, value }, conditions);
   }
 
   async merge(key: string, patch: unknown, conditions: IfVersion = {}): Promise<string | undefined> {

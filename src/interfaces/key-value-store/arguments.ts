@@ -20,6 +20,12 @@ export function requireOneKind(operation: object, refuse: Refuse): void {
   if (kinds.length !== 1) throw refuse('invalid', `an operation has one member, not ${kinds.join(' and ') || 'none'}`);
 }
 
+/** Whether a write is to return the entry before. Throws `invalid` for another word than `old`. */
+export function wantsOld({ return: wanted }: { readonly return?: 'old' | undefined }, refuse: Refuse): boolean {
+  if (wanted === undefined || wanted === 'old') return wanted === 'old';
+  throw refuse('invalid', `return must be old, not ${JSON.stringify(wanted)}`);
+}
+
 /** The time in ms since 1970. Throws `invalid` for what is no date. */
 export function timeOf(expiresAt: Date, refuse: Refuse): number {
   if (typeof expiresAt?.getTime === 'function') return expiresAt.getTime();

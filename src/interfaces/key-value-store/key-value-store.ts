@@ -1,4 +1,12 @@
-import type { TransactionCheck, TransactionOperation, TransactionOptions, TransactionResults } from './transaction.js';
+import type {
+  Removed,
+  Replaced,
+  ReturnOld,
+  TransactionCheck,
+  TransactionOperation,
+  TransactionOptions,
+  TransactionResults,
+} from './transaction.js';
 import type {
   Found,
   IfVersion,
@@ -71,7 +79,15 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
 
   has(key: string): Promise<boolean>;
 
-  /** Stores a value and returns the new version. */
+  /**
+   * Stores a value and returns the new version; with `return: 'old'` also the entry that it replaced, undefined if
+   * there was none. Of several writers each gets another one.
+   */
+  put<A extends WriteAs = 'json'>(
+    key: string,
+    value: WrittenValues<T>[A],
+    options: PutOptions<A> & ReturnOld,
+  ): Promise<Replaced<T>>;
   put<A extends WriteAs = 'json'>(key: string, value: WrittenValues<T>[A], options?: PutOptions<A>): Promise<string>;
 
   /**
@@ -80,7 +96,11 @@ export interface KeyValueStore<T = unknown> extends AsyncDisposable {
    */
   putMany(entries: Iterable<PutEntry<T>>): Promise<string[]>;
 
-  /** Returns whether the entry existed. If it does not exist, `ifVersion` is of no effect. */
+  /**
+   * Returns whether the entry existed; with `return: 'old'` also the entry, which only one of several callers gets. If
+   * it does not exist, `ifVersion` is of no effect.
+   */
+  delete(key: string, options: IfVersion & ReturnOld): Promise<Removed<T>>;
   delete(key: string, conditions?: IfVersion): Promise<boolean>;
 
   /** Returns by position whether the entry existed. In several writes, as `putMany`. */

@@ -12,16 +12,17 @@ export interface TransactionOptions {
 }
 
 /** Has the entry as it was before in the result. */
-interface ReturnOld {
-  readonly return?: 'old' | undefined;
+export interface ReturnOld {
+  readonly return: 'old';
 }
+type MayReturnOld = { readonly [M in keyof ReturnOld]?: ReturnOld[M] | undefined };
 
 /** The operations do what the methods of the same name do. */
 export type TransactionOperation<T> =
-  | { readonly put: PutEntry<T> & ReturnOld }
+  | { readonly put: PutEntry<T> & MayReturnOld }
   | { readonly get: { readonly key: string; readonly as?: ReadAs } }
   | { readonly head: { readonly key: string } }
-  | { readonly delete: { readonly key: string } & ReturnOld }
+  | { readonly delete: { readonly key: string } & MayReturnOld }
   | { readonly increment: { readonly key: string; readonly by?: number | bigint } & ExpiryOptions }
   | { readonly append: { readonly key: string; readonly value: string | Uint8Array } }
   | { readonly merge: { readonly key: string; readonly patch: unknown } }
@@ -41,10 +42,12 @@ export interface Incremented extends Written {
   readonly expiresAt?: Date;
 }
 
-/** Of a put or delete with `return: 'old'`. */
-export interface WithOld<T> {
+/** Of a put or delete with `return: 'old'`: the entry as it was before, at the moment of the write. */
+interface WithOld<T> {
   readonly old: Stored<T> | undefined;
 }
+export interface Replaced<T> extends Written, WithOld<T> {}
+export interface Removed<T> extends Deleted, WithOld<T> {}
 
 /** The result of one operation: of `get` and `head` undefined if the entry does not exist. */
 export type TransactionResult<O, T> = O extends { readonly get: { readonly as: infer A extends ReadAs } }
@@ -55,8 +58,7 @@ export type TransactionResult<O, T> = O extends { readonly get: { readonly as: i
       ? StoredHead | undefined
       : O extends { readonly increment: unknown }
         ? Incremented
-        : ChangeResult<O> &
-            (O extends { readonly [K in 'put' | 'delete']?: { readonly return: 'old' } } ? WithOld<T> : unknown);
+        : ChangeResult<O> & (O extends { readonly [K in 'put' | 'delete']?: ReturnOld } ? WithOld<T> : unknown);
 
 type ChangeResult<O> = O extends { readonly delete: unknown } ? Deleted : Written;
 

@@ -1,4 +1,5 @@
 import type { OperationResult } from '../../application/entries/run-transaction.js';
+import type { WriteResult } from '../../application/entries/write-result.js';
 import type { Conditions } from '../../domain/condition.js';
 import { headOf } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
@@ -7,7 +8,7 @@ import { patchOf } from '../../domain/json/merge-patch.js';
 import type { Expiry, Operation } from '../../domain/operation.js';
 import type { Check } from '../../domain/transaction.js';
 import { formatVersion, parseVersion } from '../../domain/version.js';
-import { requireOneKind, timeOf } from '../key-value-store/arguments.js';
+import { requireOneKind, timeOf, wantsOld } from '../key-value-store/arguments.js';
 import type { TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 import { encodePart, encodeValue, toJson } from '../key-value-store/value-codec.js';
 import type { ExpiryOptions, PutValue, WriteAs, WriteConditions } from '../key-value-store/values.js';
@@ -24,13 +25,13 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
       ...encodeValue(value, options, refuse),
       expiry: toExpiry(options),
       meta: toMeta(options),
-      returnOld: options.return === 'old',
+      returnOld: wantsOld(options, refuse),
     };
   }
   if ('get' in operation) return { kind: 'get', key: operation.get.key };
   if ('head' in operation) return { kind: 'get', key: operation.head.key };
   if ('delete' in operation) {
-    return { kind: 'delete', key: operation.delete.key, returnOld: operation.delete.return === 'old' };
+    return { kind: 'delete', key: operation.delete.key, returnOld: wantsOld(operation.delete, refuse) };
   }
   if ('increment' in operation) {
     const { key, by = 1, ...options } = operation.increment;
@@ -53,9 +54,15 @@ export function toOperation(operation: TransactionOperation<unknown>): Operation
 
 /** What the caller gets to know of an operation of a transaction. */
 export function toResult(operation: TransactionOperation<unknown>, result: OperationResult): unknown {
-  const { read, existed, after } = result;
+  const { read } = result;
   if ('get' in operation) return read && toStored(read, operation.get.as);
   if ('head' in operation) return read && toHead(headOf(read));
+  return toWritten(operation, result);
+}
+
+/** What the caller gets to know of a write. */
+export function toWritten(operation: TransactionOperation<unknown>, result: WriteResult): unknown {
+  const { existed, after } = result;
   if ('delete' in operation) return { existed, ...toOld(operation.delete, result) };
   const version = after && formatVersion(after.version);
   if ('put' in operation) return { version, ...toOld(operation.put, result) };
@@ -64,8 +71,13 @@ export function toResult(operation: TransactionOperation<unknown>, result: Opera
   return { version, value: toSum(after?.value), ...expires };
 }
 
-function toOld(members: { readonly return?: 'old' | undefined }, { before }: OperationResult): object {
+function toOld(members: { readonly return?: 'old' | undefined }, { before }: WriteResult): object {
   return members.return === 'old' ? { old: before && toStored(before, 'auto') } : {};
+}
+
+/** The version that a write left. */
+export function versionOf({ after }: WriteResult): string {
+  return formatVersion(after?.version as number);
 }
 
 export function toSum(value: Uint8Array | undefined): bigint {

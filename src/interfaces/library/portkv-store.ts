@@ -1,18 +1,11 @@
 import { requireValidKey } from '../../application/access/authorize.js';
-import type { ChangeEntry } from '../../application/entries/change-entry.js';
 import type { ListEntries } from '../../application/entries/list-entries.js';
-import type { RemoveEntries } from '../../application/entries/remove-entries.js';
-import type { OperationResult, RunTransaction } from '../../application/entries/run-transaction.js';
-import type { WriteResult } from '../../application/entries/write-result.js';
+import type { OperationResult } from '../../application/entries/run-transaction.js';
 import type { Keyspace } from '../../application/keyspace/keyspace.js';
-import { headPages, type PagedRange, pages } from '../../application/keyspace/paging.js';
+import { headPages, pages } from '../../application/keyspace/paging.js';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { type EntryHead, headOf } from '../../domain/entry.js';
-import { AppError } from '../../domain/errors.js';
 import { afterKey } from '../../domain/key.js';
-import { isRead, type Operation } from '../../domain/operation.js';
-import type { Transaction } from '../../domain/transaction.js';
-import { formatVersion } from '../../domain/version.js';
 import { requireRange } from '../key-value-store/arguments.js';
 import type {
   KeyRange,
@@ -23,8 +16,11 @@ import type {
   WatchOptions,
   WithPrefix,
 } from '../key-value-store/key-value-store.js';
-import { onDistinctKeys, parts } from '../key-value-store/many-entries.js';
+import { onDistinctKeys } from '../key-value-store/many-entries.js';
 import type {
+  Removed,
+  Replaced,
+  ReturnOld,
   TransactionCheck,
   TransactionOperation,
   TransactionOptions,
@@ -43,15 +39,14 @@ import type {
   WriteConditions,
   WrittenValues,
 } from '../key-value-store/values.js';
-import { toCheck, toConditions, toOperation, toResult, toSum } from './operations.js';
+import { toCheck, toOperation, toResult, toSum, toWritten, versionOf } from './operations.js';
+import { rangeOf, upTo } from './ranges.js';
 import { refuse, toHead, toStored } from './stored.js';
 import { watch } from './watch.js';
+import { Writer, type WriteUseCases } from './writer.js';
 
-export interface UseCases {
-  readonly changeEntry: ChangeEntry;
+export interface UseCases extends WriteUseCases {
   readonly listEntries: ListEntries;
-  readonly removeEntries: RemoveEntries;
-  readonly runTransaction: RunTransaction;
 }
 
 /** The store of one project in this process: the use cases of the server, with JSON values in and out. */
@@ -59,15 +54,15 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   readonly #keyspace: Keyspace;
   /** A program that has the files needs no key. */
   readonly #caller: Identity;
-  readonly #useCases: UseCases;
+  readonly #listEntries: ListEntries;
+  readonly #writer: Writer;
   readonly #close: () => Promise<void>;
-  readonly #readOnly: boolean;
 
   constructor(keyspace: Keyspace, useCases: UseCases, readOnly: boolean, close: () => Promise<void>) {
     this.#keyspace = keyspace;
     this.#caller = anonymousOf(keyspace.project);
-    this.#useCases = useCases;
-    this.#readOnly = readOnly;
+    this.#listEntries = useCases.listEntries;
+    this.#writer = new Writer(this.#caller, keyspace.project, useCases, readOnly);
     this.#close = close;
   }
 
@@ -94,29 +89,45 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     return (await this.#readHead(key)) !== undefined;
   }
 
-  async put<A extends WriteAs = 'json'>(
+  put<A extends WriteAs = 'json'>(
     key: string,
     value: WrittenValues<T>[A],
-    { ifVersion, ifAbsent, ...options }: PutOptions<A> = {},
-  ): Promise<string> {
-    return versionOf(await this.#change({ put: { key, value, ...options } }, { ifVersion, ifAbsent }));
+    options: PutOptions<A> & ReturnOld,
+  ): Promise<Replaced<T>>;
+  put<A extends WriteAs = 'json'>(key: string, value: WrittenValues<T>[A], options?: PutOptions<A>): Promise<string>;
+  async put(
+    key: string,
+    value: unknown,
+    { ifVersion, ifAbsent, ...options }: PutOptions<WriteAs> & Partial<ReturnOld> = {},
+  ): Promise<Replaced<T> | string> {
+    const put = { key, value, ...options };
+    const result = await this.#writer.change({ put }, { ifVersion, ifAbsent });
+    return options.return === undefined ? versionOf(result) : (toWritten({ put }, result) as Replaced<T>);
   }
 
   putMany(entries: Iterable<PutEntry<T>>): Promise<string[]> {
     return onDistinctKeys([...entries], async (distinct) => {
-      const results = await this.#inParts(distinct.map((put) => toOperation({ put })));
+      const results = await this.#writer.runInParts(distinct.map((put) => toOperation({ put })));
       return results.map(versionOf);
     });
   }
 
-  async delete(key: string, conditions: IfVersion = {}): Promise<boolean> {
-    return (await this.#changeExisting({ delete: { key } }, conditions)) !== undefined;
+  delete(key: string, options: IfVersion & ReturnOld): Promise<Removed<T>>;
+  delete(key: string, conditions?: IfVersion): Promise<boolean>;
+  async delete(
+    key: string,
+    { return: wanted, ...conditions }: IfVersion & Partial<ReturnOld> = {},
+  ): Promise<Removed<T> | boolean> {
+    const operation = { delete: { key, return: wanted } };
+    const result = await this.#writer.changeExisting(operation, conditions);
+    if (wanted === undefined) return result !== undefined;
+    return result === undefined ? { existed: false, old: undefined } : (toWritten(operation, result) as Removed<T>);
   }
 
   deleteMany(keys: Iterable<string>): Promise<boolean[]> {
     const entries = [...keys].map((key) => ({ key }));
     return onDistinctKeys(entries, async (distinct) => {
-      const results = await this.#inParts(distinct.map(({ key }) => toOperation({ delete: { key } })));
+      const results = await this.#writer.runInParts(distinct.map(({ key }) => toOperation({ delete: { key } })));
       return results.map(({ existed }) => existed);
     });
   }
@@ -126,21 +137,21 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     by: number | bigint = 1,
     { ifVersion, ifAbsent, ...expiry }: IncrementOptions = {},
   ): Promise<bigint> {
-    const { after } = await this.#change({ increment: { key, by, ...expiry } }, { ifVersion, ifAbsent });
+    const { after } = await this.#writer.change({ increment: { key, by, ...expiry } }, { ifVersion, ifAbsent });
     return toSum(after?.value);
   }
 
   async append(key: string, value: string | Uint8Array, conditions: WriteConditions = {}): Promise<string> {
-    return versionOf(await this.#change({ append: { key, value } }, conditions));
+    return versionOf(await this.#writer.change({ append: { key, value } }, conditions));
   }
 
   async merge(key: string, patch: unknown, conditions: IfVersion = {}): Promise<string | undefined> {
-    const result = await this.#changeExisting({ merge: { key, patch } }, conditions);
+    const result = await this.#writer.changeExisting({ merge: { key, patch } }, conditions);
     return result && versionOf(result);
   }
 
   async touch(key: string, ttl: number | null, conditions: IfVersion = {}): Promise<string | undefined> {
-    const result = await this.#changeExisting({ touch: { key, ttl } }, conditions);
+    const result = await this.#writer.changeExisting({ touch: { key, ttl } }, conditions);
     return result && versionOf(result);
   }
 
@@ -158,14 +169,12 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
   }
 
   async count(range: KeyRange = {}): Promise<number> {
-    return this.#useCases.listEntries.count(this.#caller, this.#keyspace.project, rangeOf(range));
+    return this.#listEntries.count(this.#caller, this.#keyspace.project, rangeOf(range));
   }
 
   async clear({ prefix = '' }: WithPrefix = {}): Promise<number> {
-    this.#requireWritable();
     requireRange({ prefix }, refuse);
-    const { count = 0 } = await this.#useCases.removeEntries.execute(this.#caller, this.#keyspace.project, { prefix });
-    return count;
+    return this.#writer.removeAll(prefix);
   }
 
   async transaction<const O extends readonly TransactionOperation<T>[]>(
@@ -173,7 +182,7 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     checks: readonly TransactionCheck[] = [],
     { sequential }: TransactionOptions = {},
   ): Promise<TransactionResults<O, T>> {
-    const results = await this.#run({
+    const results = await this.#writer.run({
       operations: operations.map(toOperation),
       checks: checks.map(toCheck),
       sequential,
@@ -213,61 +222,4 @@ export class PortkvStore<T = unknown> implements KeyValueStore<T> {
     const entry = await this.#keyspace.get(key);
     return entry && headOf(entry);
   }
-
-  async #inParts(operations: readonly Operation[]): Promise<readonly OperationResult[]> {
-    const results: OperationResult[] = [];
-    for (const part of parts(operations, (operation) => ('value' in operation ? operation.value.length : 0))) {
-      results.push(...(await this.#run({ operations: part, checks: [] })));
-    }
-    return results;
-  }
-
-  async #run(transaction: Transaction): Promise<readonly OperationResult[]> {
-    if (transaction.operations.some(({ kind }) => !isRead(kind))) this.#requireWritable();
-    return this.#useCases.runTransaction.execute(this.#caller, this.#keyspace.project, transaction);
-  }
-
-  #change(operation: TransactionOperation<T>, conditions: WriteConditions): Promise<WriteResult> {
-    this.#requireWritable();
-    const { project } = this.#keyspace;
-    const changed = toOperation(operation);
-    return this.#useCases.changeEntry.execute(this.#caller, project, changed, toConditions(conditions));
-  }
-
-  /** Undefined if the entry does not exist. */
-  async #changeExisting(
-    operation: TransactionOperation<T>,
-    conditions: WriteConditions,
-  ): Promise<WriteResult | undefined> {
-    try {
-      return await this.#change(operation, conditions);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'not_found') return undefined;
-      throw error;
-    }
-  }
-
-  #requireWritable(): void {
-    if (this.#readOnly) throw new AppError('forbidden', 'the store was opened with readOnly');
-  }
-}
-
-function rangeOf(options: KeysOptions): PagedRange {
-  requireRange(options, refuse);
-  const { prefix, start, after, end, reverse } = options;
-  return { prefix, start: after === undefined ? start : afterKey(after), end, reverse };
-}
-
-async function* upTo<E>(limit = Number.POSITIVE_INFINITY, pages: AsyncIterable<readonly E[]>): AsyncGenerator<E> {
-  let left = limit;
-  for await (const page of pages) {
-    for (const entry of page) {
-      if (left-- <= 0) return;
-      yield entry;
-    }
-  }
-}
-
-function versionOf({ after }: WriteResult): string {
-  return formatVersion(after?.version as number);
 }

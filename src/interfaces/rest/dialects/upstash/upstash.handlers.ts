@@ -38,11 +38,9 @@ export class UpstashHandlers {
 
   /** Each command on its own, in order. */
   readonly runPipeline = async (request: ApiRequest): Promise<Reply> => {
-    const replies: CommandReply[] = [];
-    for (const args of commandsOf(request.body)) {
-      const reply = await this.commands.execute(sessionOf(request), args);
+    const replies = await this.commands.executePipeline(sessionOf(request), commandsOf(request.body));
+    for (const reply of replies) {
       if (reply.type === 'error' && reply.cause !== undefined) this.inbound.failed(request.call, reply.cause);
-      replies.push(reply);
     }
     return jsonReply(arrayJson(replies, encodingOf(request)));
   };
