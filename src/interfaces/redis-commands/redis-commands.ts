@@ -11,6 +11,7 @@ import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from
 import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';
 import { expiryCommands } from './commands/expiry.js';
+import { introspectionCommands } from './commands/introspection.js';
 import { keyCommands } from './commands/keys.js';
 import { keyspaceCommands } from './commands/keyspace.js';
 import { stringCommands } from './commands/strings.js';
@@ -28,6 +29,7 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
     ...keyCommands,
     ...expiryCommands,
     ...keyspaceCommands,
+    ...introspectionCommands,
     ...connectionCommands,
   ].map((command) => [command.name, command]),
 );
