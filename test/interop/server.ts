@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 /** The program that package.json names. */
 export const PORTKV = join(dirname(createRequire(import.meta.url).resolve('portkv/package.json')), 'bin/portkv.js');
 
-/** What a server prints when it serves, with its address. */
-export const SERVES = /serves on (http\S+)/;
+/** What a server prints when it serves, with its addresses. */
+export const SERVES = /serves on (http[^\s,]+)(?:, (\S+))?\n/;
 
 /** What a program prints until it has printed this. Rejects if it ends before. */
 export function outputUntil(program: ChildProcess, pattern: RegExp): Promise<string> {
@@ -31,15 +31,17 @@ export class Server {
     readonly address: string,
     readonly folder: string,
     private readonly child: ChildProcess,
+    /** The address of its second transport, if it has one. */
+    readonly other: string,
   ) {}
 
-  /** `config` is what `config.json` has; `node` is the program that runs it. */
-  static async start(config: object = {}, node = process.execPath): Promise<Server> {
-    const folder = await mkdtemp(join(tmpdir(), 'portkv-interop-'));
+  /** `config` is what `config.json` has; `node` is the program that runs it; `folder` has its data. */
+  static async start(config: object = {}, node = process.execPath, folder = ''): Promise<Server> {
+    folder ||= await mkdtemp(join(tmpdir(), 'portkv-interop-'));
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     const child = spawn(node, [PORTKV, 'serve', '--config', join(folder, 'config.json'), '--port', '0']);
-    const [, address = ''] = SERVES.exec(await outputUntil(child, SERVES)) ?? [];
-    return new Server(address, folder, child);
+    const [, address = '', other = ''] = SERVES.exec(await outputUntil(child, SERVES)) ?? [];
+    return new Server(address, folder, child, other);
   }
 
   /** Ends it, unless it has ended; returns its exit code. */

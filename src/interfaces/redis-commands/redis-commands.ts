@@ -12,6 +12,7 @@ import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';
 import { expiryCommands } from './commands/expiry.js';
 import { hashCommands } from './commands/hashes.js';
+import { introspectionCommands } from './commands/introspection.js';
 import { keyCommands } from './commands/keys.js';
 import { keyspaceCommands } from './commands/keyspace.js';
 import { setCommands } from './commands/sets.js';
@@ -32,6 +33,7 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
     ...keyCommands,
     ...expiryCommands,
     ...keyspaceCommands,
+    ...introspectionCommands,
     ...connectionCommands,
   ].map((command) => [command.name, command]),
 );

@@ -81,6 +81,8 @@ const rows: Readonly<Record<string, Row>> = {
   expiretime: [read, K],
   pexpiretime: [read, K],
   persist: [write, K],
+  object: [read, 'ENCODING', K],
+  memory: [read, 'USAGE', K],
   keys: [list, '*'],
   scan: [list, '0'],
   randomkey: [list],

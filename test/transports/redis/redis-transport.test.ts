@@ -54,6 +54,30 @@ describe('The Redis transport', () => {
     expect((await server.rest('GET', 'p/values/n', key)).text).to.equal('42');
   });
 
+  it('says how a value is kept, and refuses other questions about it', async () => {
+    const redis = await client('p', key);
+    await redis.send(['MSET', 'kept:int', '12', 'kept:short', 'x'.repeat(44), 'kept:long', 'x'.repeat(45)]);
+    for (const [words, reply] of [
+      [['OBJECT', 'ENCODING', 'kept:int'], 'int'],
+      [['OBJECT', 'encoding', 'kept:short'], 'embstr'],
+      [['OBJECT', 'ENCODING', 'kept:long'], 'raw'],
+      [['OBJECT', 'ENCODING', 'kept:none'], null],
+      [['OBJECT', 'REFCOUNT', 'kept:int'], 1n],
+      [['MEMORY', 'USAGE', 'kept:int', 'SAMPLES', '0'], 10n],
+      [['MEMORY', 'USAGE', 'kept:none'], null],
+    ] as const) {
+      expect(texts(await redis.send([...words])), words.join(' ')).to.equal(reply);
+    }
+    for (const [words, reply] of [
+      [['OBJECT', 'ENCODING'], "-ERR wrong number of arguments for 'object|encoding' command"],
+      [['OBJECT', 'FREQ', 'kept:int'], "-ERR unknown subcommand 'FREQ' of 'object'"],
+      [['MEMORY', 'USAGE', 'kept:int', 'SAMPLES', 'x'], '-ERR value is not an integer or out of range'],
+      [['MEMORY', 'USAGE', 'kept:int', 'x'], '-ERR syntax error'],
+    ] as const) {
+      expect(String(await redis.send([...words])), words.join(' ')).to.contain(reply.slice(1));
+    }
+  });
+
   it('reads commands in any pieces, and replies in their order', async () => {
     const redis = await client('p', key);
     const commands = [
