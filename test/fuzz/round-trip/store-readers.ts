@@ -92,6 +92,24 @@ export const storeReaders: readonly Reader<StoreWorld>[] = [
       }),
   },
   {
+    name: 'the entry before a put of the store',
+    routes: [],
+    shows: ALL,
+    takes: (entry) => isMeta(entry) && isAuto(entry),
+    destroys: true,
+    read: async ({ store }, keys) =>
+      shownOlds(keys, await Promise.all(keys.map((key) => store.put(key, 'after', { return: 'old' })))),
+  },
+  {
+    name: 'the entry before a delete of the store',
+    routes: [],
+    shows: ALL,
+    takes: (entry) => isMeta(entry) && isAuto(entry),
+    destroys: true,
+    read: async ({ store }, keys) =>
+      shownOlds(keys, await Promise.all(keys.map((key) => store.delete(key, { return: 'old' })))),
+  },
+  {
     name: 'the entry before a put in a transaction of the store',
     routes: [],
     shows: ALL,

@@ -5,6 +5,7 @@ import type { ApiClient, RawResponse } from '../../connection/api-client.js';
 import { itemPath, valuePath, withQuery } from '../../connection/paths.js';
 import { parseKeyArgument, parseProject } from '../../options/option-values.js';
 import { conditionHeaders, withConditions } from '../../options/write-options.js';
+import { oneLineJson } from '../../output/json-text.js';
 import { printMessage } from '../../output/messages.js';
 import { printResult } from '../../output/print-result.js';
 import { writeBytes } from '../../output/write-bytes.js';
@@ -45,6 +46,6 @@ async function deleteAndShow(
   const { data, text } = await client.call('DELETE', path, undefined, { headers, expects: ['value', 'version'] });
   if (!json) return Buffer.from(data.value, 'base64');
   const { data: old } = readOutline(outlineOf(text, DATA), DATA) as { data: JsonText };
-  // Digit for digit; a line feed in JSON is between its parts.
-  return `{"key":${JSON.stringify(key)},"deleted":true,"old":${old.text.replace(/[\r\n]+/g, ' ')}}\n`;
+  // Digit for digit.
+  return `{"key":${JSON.stringify(key)},"deleted":true,"old":${oneLineJson(old.text)}}\n`;
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { compareKeys } from '../../../../domain/key.js';
 import type { Actions } from '../../actions.js';
 import type { ApiClient } from '../../connection/api-client.js';
@@ -7,6 +7,7 @@ import { parseCount, parseEntryKey, parseProject } from '../../options/option-va
 import { keyText } from '../../output/print-result.js';
 import { writeBytes } from '../../output/write-bytes.js';
 import { apiCommand } from '../api-command.js';
+import { writeEntries, writeEntriesJson } from './list-values.js';
 
 const PAGE = 1_000;
 
@@ -20,9 +21,14 @@ export function listCommand(actions: Actions): Command {
     .option('--end <key>', 'only before this key', parseEntryKey)
     .option('--reverse', 'from the last key to the first')
     .option('--separator <separator>', 'print keys with the same part before it once, as that part', parseEntryKey)
+    .addOption(new Option('--values', 'also print the values: key, tab and value, with escapes').conflicts('separator'))
     .option('--limit <number>', 'print at most so many', parseCount)
-    .action((project, { limit, json, prefix, start, end, reverse, separator, ...target }) =>
+    .action((project, { limit, json, values, prefix, start, end, reverse, separator, ...target }) =>
       actions.withClient({ ...target, needs: { project } }, async (client) => {
+        if (values) {
+          const range = { prefix, start, end, reverse, limit };
+          return (json ? writeEntriesJson : writeEntries)(client, project, range);
+        }
         const pages = listed(client, project, { prefix, start, end, reverse, separator }, limit);
         await (json ? writeArray(pages) : writeLines(pages));
       }),

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { oneLineJson } from '../../output/json-text.js';
 
 /**
  * `encoding` and `value` as JSON text. JSON stands as it was stored, digit for digit, if the content type says that it
@@ -8,8 +9,7 @@ export function valueMembers(bytes: Buffer, contentType: string): string {
   if (!isUtf8(bytes)) return members('base64', JSON.stringify(bytes.toString('base64')));
   const text = bytes.toString();
   const isJson = /^[^;]*[/+]json\s*(;|$)/i.test(contentType) && parses(text);
-  // A line feed in JSON is between its parts, never in a string.
-  return isJson ? members('json', text.replace(/[\r\n]+/g, ' ')) : members('text', JSON.stringify(text));
+  return isJson ? members('json', oneLineJson(text)) : members('text', JSON.stringify(text));
 }
 
 function members(encoding: string, value: string): string {
