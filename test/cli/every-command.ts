@@ -4,6 +4,7 @@ import { programOf } from '../../src/interfaces/cli/program.js';
 /** Arguments with which each command that calls a server is complete; FILE is an export. */
 export const CALLS: Readonly<Record<string, readonly string[]>> = {
   status: [],
+  console: ['--no-open'],
   audit: [],
   get: ['p', 'k'],
   put: ['p', 'k', 'v'],

@@ -20,6 +20,7 @@ import { migrateCommand } from './commands/projects/migrate.js';
 import { projectsCommand } from './commands/projects/projects.js';
 import { auditCommand } from './commands/server/audit.js';
 import { completionCommand } from './commands/server/completion.js';
+import { consoleCommand } from './commands/server/console.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
 import { initCommand } from './commands/server/init.js';
@@ -71,9 +72,16 @@ function groupsOf(actions: Actions): readonly (readonly [title: string, commands
   return [
     [
       'Server:',
-      [serveCommand, initCommand, statusCommand, healthCommand, doctorCommand, auditCommand, completionCommand].map(
-        (of) => of(actions),
-      ),
+      [
+        serveCommand,
+        initCommand,
+        statusCommand,
+        healthCommand,
+        doctorCommand,
+        auditCommand,
+        consoleCommand,
+        completionCommand,
+      ].map((of) => of(actions)),
     ],
     [
       'Entries:',
