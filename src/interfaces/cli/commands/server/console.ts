@@ -14,7 +14,7 @@ export function consoleCommand(actions: Actions): Command {
     .action(({ json, open, ...target }) =>
       actions.withClient({ ...target, needs: 'any' }, async (client) => {
         if (client.isPrivate) throw new UnreachableError('No server of the data folder is running');
-        await client.raw('GET', '/livez', { isExpected: ({ headers }) => /json/.test(headers['content-type'] ?? '') });
+        await client.raw('GET', '/livez', { isExpected: ({ body }) => body.toString() === 'ok\n' });
         const url = `${client.address}/`;
         if (open && !(await openBrowser(url)))
           printMessage('No browser could be opened here; open the address yourself');
