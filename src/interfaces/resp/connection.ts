@@ -39,7 +39,13 @@ export class Connection {
       this.#continue();
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.client.subscriptions.end());
+    const timer = setTimeout(() => {
+      if (!this.client.isAdmitted) socket.destroy();
+    }, server.authenticationTimeout * 1000).unref();
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.client.subscriptions.end();
+    });
   }
 
   /** Ends after the command that runs. */

@@ -38,6 +38,12 @@ export class RedisOptions {
   )
   tls?: TlsFiles;
 
+  /** How long a client may take until its first command is allowed, in seconds. */
+  @Max(3600)
+  @Min(1)
+  @IsInt()
+  authentication_timeout = 60;
+
   /** Further connections get an error. */
   @Max(100_000)
   @Min(1)

@@ -88,6 +88,7 @@ export class RedisTransport implements Transport {
       port,
       clients: new Map<number, Client>(),
       maxClients: this.#options.max_connections,
+      authenticationTimeout: this.#options.authentication_timeout,
     };
   }
 

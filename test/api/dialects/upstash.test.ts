@@ -90,7 +90,7 @@ describe('The dialect upstash', () => {
       [400, BASE, '["GET"]', /^ERR wrong number of arguments for 'get' command$/],
       [400, BASE, '["GET",""]', /^ERR a key must not be empty$/],
       [400, BASE, `["GET","${'k'.repeat(513)}"]`, /^ERR a key has at most 512 bytes/],
-      [400, BASE, '["HSET","a","b","c"]', /^ERR unknown command 'HSET', with args beginning with: 'a' 'b' 'c' $/],
+      [400, BASE, '["LPUSH","a","b","c"]', /^ERR unknown command 'LPUSH', with args beginning with: 'a' 'b' 'c' $/],
       [400, BASE, '["SETRANGE","a",100000000,"x"]', /^ERR string exceeds maximum allowed size \(1000 bytes\)$/],
       [400, BASE, `["SET","a","${'v'.repeat(1001)}"]`, /^ERR string exceeds maximum allowed size/],
       [400, BASE, '["SCAN","7"]', /^ERR invalid cursor$/],

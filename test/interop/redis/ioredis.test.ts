@@ -112,7 +112,7 @@ describe.each(CASES)('%s, %s', (client, engine) => {
     expect(await redis.get('b')).toBe('changed');
     await redis.watch('b');
     expect(await redis.multi().set('b', 'mine').exec()).toEqual([[null, 'OK']]);
-    await expect(redis.multi().set('b', 1).call('HSET', 'h', 'f', 'v').exec()).rejects.toThrow('EXECABORT');
+    await expect(redis.multi().set('b', 1).call('LPUSH', 'h', 'v').exec()).rejects.toThrow('EXECABORT');
     expect(await redis.get('b')).toBe('mine');
     other.disconnect();
   });

@@ -150,7 +150,17 @@ describe.each(ENGINES.flatMap((engine) => [[engine, 2] as const, [engine, 3] as 
       expect(Math.abs(Number((await redis.time())[0]) - Date.now() / 1000)).toBeLessThan(60);
       expect(await redis.wait(0, 1)).toBe(0);
       await redis.select(0);
-      await expect(redis.hSet('h', 'f', 'v')).rejects.toThrow("unknown command 'HSET'");
+      await expect(redis.lPush('l', 'v')).rejects.toThrow("unknown command 'LPUSH'");
+    });
+
+    it('keeps hashes and sets', async () => {
+      await redis.del(['h', 's']);
+      expect(await redis.hSet('h', { name: 'Ada', 10: 'ten' })).toBe(2);
+      expect({ ...(await redis.hGetAll('h')) }).toEqual({ name: 'Ada', 10: 'ten' });
+      expect(await redis.hIncrBy('h', 'n', 5)).toBe(5);
+      expect(await redis.sAdd('s', ['a', 'b', 'a'])).toBe(2);
+      expect([...(await redis.sMembers('s'))].sort()).toEqual(['a', 'b']);
+      await expect(redis.get('h')).rejects.toThrow('WRONGTYPE');
     });
   },
 );

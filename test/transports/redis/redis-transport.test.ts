@@ -269,6 +269,22 @@ describe('The Redis transport', () => {
     await local.stop();
   });
 
+  it('ends a connection that shows no key in time, and no other', async () => {
+    const local = await LinesServer.start({ kind: 'redis', port: 0, authentication_timeout: 1 });
+    const port = Number(new URL(local.running.others[0] ?? '').port);
+    const [silent, wrong, known] = [
+      await RedisConnection.open({ port }),
+      await RedisConnection.open({ port }),
+      await RedisConnection.open({ port }),
+    ];
+    expect(await wrong.send(['PING'])).to.equal('-NOAUTH Authentication required.');
+    expect(await known.send(['AUTH', 'first_project', local.projectKey])).to.equal('+OK');
+    await Promise.all([silent.closed(), wrong.closed()]);
+    expect(await known.send(['PING'])).to.equal('+PONG');
+    known.close();
+    await local.stop();
+  });
+
   it('takes the socket file of a server that was killed, and no other file', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'portkv-')), 'redis.sock');
     const left = spawn(process.execPath, [

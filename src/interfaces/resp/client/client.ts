@@ -26,6 +26,8 @@ export interface ServerContext extends WatchServices {
   /** Every connected client, by its id. */
   readonly clients: Map<number, Client>;
   readonly maxClients: number;
+  /** Seconds in which a client must be allowed to do something. */
+  readonly authenticationTimeout: number;
 }
 
 /** One connected client, as the server knows it. */
