@@ -34,6 +34,11 @@ async function removeUnused(path: string): Promise<void> {
   if (code === 'ECONNREFUSED') await rm(path, { force: true });
 }
 
+/** The IPv4 form of an IPv4 address on an IPv6 socket. */
+export function unmapped(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
 /** A host as it is written in a URL. */
 export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;

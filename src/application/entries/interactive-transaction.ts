@@ -32,7 +32,7 @@ export class InteractiveTransaction {
   readonly #state: UpdateState;
   readonly #entries: Map<string, Entry | undefined>;
   readonly #steps: Step[] = [];
-  readonly #read = new Set<string>();
+  readonly #read = new Set<Entry>();
   #bytesRead = 0;
   #unconditional = false;
 
@@ -75,7 +75,8 @@ export class InteractiveTransaction {
    */
   before(key: string): Entry | undefined {
     requireScopeOn(this.#caller, 'write', key);
-    return this.#counted(this.#live(key));
+    const entry = this.#live(key);
+    return entry !== undefined && this.#read.has(entry) ? entry : this.#counted(entry);
   }
 
   /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
@@ -122,11 +123,12 @@ export class InteractiveTransaction {
     return entry !== undefined && isLive(entry, this.now) ? entry : undefined;
   }
 
+  /** Counts every reading of an entry: each may be a copy in a reply or a new value. The first may have any size. */
   #counted(entry: Entry | undefined): Entry | undefined {
     if (entry === undefined) return undefined;
-    this.#read.add(entry.key);
+    this.#read.add(entry);
     this.#bytesRead += entry.value.length;
-    if (this.#bytesRead <= MAX_READ_BYTES || this.#read.size === 1) return entry;
+    if (this.#bytesRead <= MAX_READ_BYTES || this.#bytesRead === entry.value.length) return entry;
     const message = `The values to read have more than ${MAX_READ_BYTES} bytes together; nothing was changed`;
     throw new AppError('too_large', message, { details: { limit_bytes: MAX_READ_BYTES } });
   }

@@ -6,6 +6,7 @@ import { RemoveEntries } from '../../application/entries/remove-entries.js';
 import { UpdateEntries } from '../../application/entries/update-entries.js';
 import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
+import { MAX_READ_BYTES } from '../../domain/limits.js';
 import { keyOf } from './arguments.js';
 import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
 import { connectionCommands } from './commands/connection.js';
@@ -19,7 +20,7 @@ import { setCommands } from './commands/sets.js';
 import { stringCommands } from './commands/strings.js';
 import { substringCommands } from './commands/substrings.js';
 import { errorReply, RedisError } from './redis-error.js';
-import { array, NULL_ARRAY, type Reply } from './reply.js';
+import { array, NULL_ARRAY, type Reply, replyBytes } from './reply.js';
 import { ScanCursors } from './scan-cursors.js';
 
 /** All commands, by name. */
@@ -118,15 +119,27 @@ export class RedisCommands {
   async executePipeline(session: Session, commands: readonly Arguments[]): Promise<readonly Reply[]> {
     try {
       const queue = commands.map((args) => queued(requireQueueable(args), args));
-      return await this.#update(session, queue, [], (transaction) => queue.map((one) => runPart(transaction, one)));
+      return await this.#update(session, queue, [], (transaction) =>
+        queue.map((one) => runPart(transaction, one, isTooMuchTogether)),
+      );
     } catch (error) {
       if (error instanceof AppError && error.code === 'outcome_unknown') {
         return commands.map(() => errorReply(this.redaction.errorFor(error, session.caller)));
       }
-      const replies: Reply[] = [];
-      for (const args of commands) replies.push(await this.execute(session, args));
-      return replies;
+      return this.#runEach(session, commands);
     }
+  }
+
+  /** One after another, up to a total of bytes in their replies. */
+  async #runEach(session: Session, commands: readonly Arguments[]): Promise<readonly Reply[]> {
+    const replies: Reply[] = [];
+    let bytes = 0;
+    for (const args of commands) {
+      const reply = bytes > MAX_READ_BYTES ? TOO_MUCH : await this.execute(session, args);
+      bytes += replyBytes(reply);
+      replies.push(reply);
+    }
+    return replies;
   }
 
   #run(session: Session, one: Queued): Awaitable<Reply> {
@@ -185,17 +198,24 @@ export function requireQueueable(args: Arguments): EntryCommand {
  * The reply of a command of a transaction: an error undoes what this command did. Throws if the caller may not do it,
  * which ends the whole, as in Redis.
  */
-function runPart(transaction: InteractiveTransaction, { command, args, keys }: Queued): Reply {
+function runPart(
+  transaction: InteractiveTransaction,
+  { command, args, keys }: Queued,
+  endsAll: (error: AppError) => boolean = () => false,
+): Reply {
   try {
     return transaction.attempt(() => command.run(transaction, args, keys));
   } catch (error) {
-    if (error instanceof AppError && error.code === 'insufficient_scope') throw error;
+    if (error instanceof AppError && (error.code === 'insufficient_scope' || endsAll(error))) throw error;
     return errorReply(error);
   }
 }
 
+/** The reply of a transaction of which nothing was done; if that is not known, it is the error itself. */
 function aborted(error: unknown): Reply {
-  const { code, message, cause } = errorReply(error);
+  const reply = errorReply(error);
+  if (reply.cause?.code === 'outcome_unknown') return reply;
+  const { code, message, cause } = reply;
   return {
     type: 'error',
     code: 'EXECABORT',
@@ -203,6 +223,15 @@ function aborted(error: unknown): Reply {
     ...(cause === undefined ? {} : { cause }),
   };
 }
+
+/** Values that can be read one after another, but not together. */
+const isTooMuchTogether = ({ code }: AppError): boolean => code === 'too_large';
+
+const TOO_MUCH: Reply = {
+  type: 'error',
+  code: 'ERR',
+  message: `the replies to commands that were sent together have more than ${MAX_READ_BYTES} bytes; nothing was done`,
+};
 
 /** Whether a command may change anything; not if there is no such command. */
 export function isWrite([name]: Arguments): boolean {

@@ -47,3 +47,12 @@ export function integer(value: number | bigint | boolean): Reply {
 export function array(items: readonly Reply[]): Reply {
   return { type: 'array', items };
 }
+
+/** How many bytes of values a reply has. */
+export function replyBytes(reply: Reply): number {
+  if (reply.type === 'bulk') return reply.bytes.length;
+  if (reply.type === 'map') return reply.entries.flat().reduce((sum, item) => sum + replyBytes(item), 0);
+  return reply.type === 'array' || reply.type === 'set'
+    ? reply.items.reduce((sum, item) => sum + replyBytes(item), 0)
+    : 0;
+}

@@ -11,14 +11,21 @@ const QUEUED: Reply = { type: 'simple', text: 'QUEUED' };
 /** The most commands that wait for `EXEC`, and the most bytes of their arguments. */
 const MAX_QUEUED = 1_000;
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** What a word takes in memory beside its bytes. */
+const WORD_BYTES = 100;
 
 /** The reply to a command; undefined if its replies are written already. Neither throws nor rejects. */
 export function execute(client: Client, args: Arguments): Awaitable<Reply | undefined> {
+  const failed = (error: unknown) => {
+    // Also one that was refused before it began: what it would have run must not run later.
+    if (client.lastCommand === 'exec') client.transaction.reset();
+    return replyFor(error, client.lastCommand);
+  };
   try {
     const reply = dispatch(client, args);
-    return reply instanceof Promise ? reply.catch((error: unknown) => replyFor(error, client.lastCommand)) : reply;
+    return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
-    return replyFor(error, client.lastCommand);
+    return failed(error);
   }
 }
 
@@ -39,6 +46,7 @@ export async function executeTogether(client: Client, all: readonly Arguments[])
   const { server, project } = client;
   const calls = all.map((args) => client.call((findCommand(args) as KnownCommand).operation));
   const replies = await server.pipeline.runTogether<Reply>(TRANSPORT, calls, async (caller, allowed) => {
+    client.isAdmitted = true;
     const session = { caller, project: project as string };
     const commands = allowed.map((i) => all[i] as Arguments);
     return (await server.commands.executePipeline(session, commands)).map((reply) => causeOf(reply) ?? reply);
@@ -88,8 +96,8 @@ function onConnection(
 function enqueue({ transaction }: Client, queue: Arguments[], args: Arguments): Reply {
   try {
     requireQueueable(args);
-    const bytes = [args, ...queue].flat().reduce((sum, word) => sum + word.length, 0);
-    if (queue.length >= MAX_QUEUED || bytes > MAX_QUEUED_BYTES) {
+    transaction.bytes += args.reduce((sum, word) => sum + word.length + WORD_BYTES, 0);
+    if (queue.length >= MAX_QUEUED || transaction.bytes > MAX_QUEUED_BYTES) {
       throw new RedisError(`a transaction has at most ${MAX_QUEUED} commands and ${MAX_QUEUED_BYTES} bytes`);
     }
   } catch (error) {

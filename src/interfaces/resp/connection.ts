@@ -9,8 +9,13 @@ import { RequestParser } from './protocol/request-parser.js';
 
 /** So many bytes of replies are sent at a time. */
 const FLUSH_BYTES = 64 * 1024;
-/** A client that reads so slowly that more bytes wait for it is disconnected; replies never get that far. */
+/**
+ * A client for which so many bytes wait gets no notifications any more: it is disconnected. Replies wait by themselves,
+ * since no command runs before they are read.
+ */
 const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
+/** How long a client may take to read the last replies, in ms. */
+const LAST_READ_TIMEOUT = 10_000;
 /** The most commands that share a commit, and the most bytes of their arguments. */
 const MAX_TOGETHER = 128;
 const MAX_TOGETHER_BYTES = 1024 * 1024;
@@ -23,14 +28,15 @@ export class Connection {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #parser: RequestParser;
-  /** A command that was read but not run. */
-  #next: Arguments | undefined;
+  /** A command that was read but not run, or why what follows cannot be read. */
+  #next: Arguments | ProtocolError | undefined;
+  #isEnding = false;
   #busy = false;
   #ended = false;
 
   constructor(socket: Socket, server: ServerContext, address: string) {
     this.#socket = socket;
-    this.client = new Client(server, address, () => this.#flush());
+    this.client = new Client(server, address, () => this.#notify());
     this.#parser = new RequestParser(() => (this.client.isAdmitted ? LIMITS : LIMITS_BEFORE_AUTHENTICATION));
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('drain', () => this.#continue());
@@ -44,7 +50,7 @@ export class Connection {
     }, server.authenticationTimeout * 1000).unref();
     socket.on('close', () => {
       clearTimeout(timer);
-      this.client.subscriptions.end();
+      this.client.subscriptions.close();
     });
   }
 
@@ -98,7 +104,19 @@ export class Connection {
   #read(): Arguments | undefined {
     const next = this.#next ?? this.#parser.next();
     this.#next = undefined;
+    if (next instanceof ProtocolError) throw next;
     return next;
+  }
+
+  /** As `#read`, but does not fail before the commands that were read have run. */
+  #readAhead(): Arguments | undefined {
+    try {
+      return this.#parser.next();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#next = error;
+      return undefined;
+    }
   }
 
   /** A write, with the commands after it that have arrived and can share its commit. */
@@ -107,7 +125,7 @@ export class Connection {
     const together = [first];
     let bytes = bytesOf(first);
     while (together.length < MAX_TOGETHER && bytes < MAX_TOGETHER_BYTES) {
-      const next = this.#parser.next();
+      const next = this.#readAhead();
       if (next === undefined) break;
       if (!canShareCommit(this.client, next)) {
         this.#next = next;
@@ -130,17 +148,26 @@ export class Connection {
     this.#continue();
   }
 
+  /** Sends what was written without being asked for. */
+  #notify(): void {
+    this.#flush();
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+  }
+
   #flush(): void {
     const { writer, isClosing } = this.client;
-    if (this.#socket.destroyed) return;
+    if (this.#socket.destroyed) return void writer.take();
     if (writer.bytes > 0) {
       const chunks = writer.take();
       if (chunks.length > 1) this.#socket.cork();
       for (const chunk of chunks) this.#socket.write(chunk);
       if (chunks.length > 1) this.#socket.uncork();
-      if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
     }
-    if (isClosing && !this.#busy) this.#socket.destroySoon();
+    if (isClosing && !this.#busy && !this.#isEnding) {
+      this.#isEnding = true;
+      this.#socket.destroySoon();
+      setTimeout(() => this.#socket.destroy(), LAST_READ_TIMEOUT).unref();
+    }
   }
 }
 

@@ -32,9 +32,15 @@ export function replying(run: () => Awaitable<Reply | undefined>): Awaitable<Rep
 /** The reply to a command that failed; `EXEC` says in all cases that nothing was done. */
 export function replyFor(error: unknown, command?: string): ErrorReply {
   const reply = plainReplyFor(error);
-  if (command !== 'exec' || reply.code === 'EXECABORT' || error instanceof RedisError) return reply;
+  if (command !== 'exec' || reply.code === 'EXECABORT' || error instanceof RedisError || mayBeDone(error)) return reply;
   const message = `Transaction discarded because of: ${reply.code} ${reply.message}`;
   return { type: 'error', code: 'EXECABORT', message };
+}
+
+/** Whether what failed with that error may have been done. */
+function mayBeDone(error: unknown): boolean {
+  const { code } = clientError(error);
+  return code === 'outcome_unknown' || code === 'internal';
 }
 
 function plainReplyFor(error: unknown): ErrorReply {

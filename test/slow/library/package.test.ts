@@ -101,7 +101,7 @@ describe('The package', () => {
   it('does what docs/library.md shows', async () => {
     const page = await readFile(join(root, 'docs/library.md'), 'utf8');
     const example = page.split('```js\n')[1]?.split('```')[0] ?? '';
-    expect(await script('example.js', example)).to.equal("Ada\n1n\nuser/1 { name: 'Ada L.' }\n");
+    expect(await script('example.js', example)).to.equal("Ada\n1n\nuser/1 { name: 'Ada L.' }\nwater the plants\n");
   });
 
   it('has types for a TypeScript program', async () => {

@@ -285,6 +285,68 @@ describe('The Redis transport', () => {
     await local.stop();
   });
 
+  it('forgets a transaction that was refused, whatever the reason', async () => {
+    const made = await server.rest('POST', 'p/api-keys', key, { body: '{"name":"x","scopes":["read","write"]}' });
+    const redis = await client('p', made.json.data.key);
+    await redis.sendAll([['MULTI'], ['SET', 'refused', '1']]);
+    expect(await redis.send(['EXEC', 'extra'])).to.match(/^-ERR wrong number/);
+    expect(await redis.send(['GET', 'refused'])).to.equal(null);
+    await redis.sendAll([['MULTI'], ['SET', 'refused', '1']]);
+    await server.restCode('DELETE', `p/api-keys/${made.json.data.id}`, key);
+    expect(await redis.send(['EXEC'])).to.match(/^-EXECABORT .*NOAUTH/);
+    expect(await redis.send(['AUTH', 'p', key])).to.equal('+OK');
+    expect(await redis.send(['GET', 'refused'])).to.equal(null);
+  });
+
+  it('refuses what a page in a browser can make it send', async () => {
+    for (const sent of ['POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET a evil\r\n', 'Host: x\r\nSET a evil\r\n']) {
+      const redis = await client('p', key);
+      redis.socket.write(sent);
+      expect(await redis.reply()).to.equal('-ERR Protocol error: this is not an HTTP server');
+      await redis.closed();
+    }
+  });
+
+  it('keeps an error in one line, whatever a client sends', async () => {
+    const redis = await client('p', key);
+    for (const words of [['NO\r\n+OK'], ['CLIENT', 'x\r\n:1'], ['CONFIG', 'a\nb'], ['EXPIRE', 'k', '1', 'x\r\n']]) {
+      expect(await redis.send(words), words.join(' ')).to.match(/^-ERR /);
+      expect(await redis.send(['PING'])).to.equal('+PONG');
+    }
+    expect(await redis.send(['CLIENT', 'y'.repeat(100_000)])).to.have.length.below(1100);
+  });
+
+  it('runs the commands before a malformed one', async () => {
+    const redis = await client('p', key);
+    redis.socket.write('*3\r\n$3\r\nSET\r\n$1\r\nm\r\n$1\r\n1\r\n*2\r\n$3\r\nGET\r\n$1\r\nm\r\n*1\r\nx\r\n');
+    const replies = [await redis.reply(), texts(await redis.reply()), await redis.reply()];
+    expect(replies).to.deep.equal(['+OK', '1', "-ERR Protocol error: expected '$', got 'x'"]);
+    await redis.closed();
+  });
+
+  it('limits what commands that come together may read, also of one key', async () => {
+    const redis = await client('p', key);
+    await redis.send(['SET', 'large', Buffer.alloc(9 * 1024 * 1024, 'x')]);
+    expect(await redis.send(['MGET', ...Array(9).fill('large')])).to.match(/^-ERR The values to read have more than/);
+    const replies = await redis.sendAll([['SET', 'k', '1'], ...Array(10).fill(['GET', 'large'])]);
+    expect(replies[0]).to.equal('+OK');
+    expect((replies[1] as Buffer).length).to.equal(9 * 1024 * 1024);
+    expect(replies.at(-1)).to.match(/^-ERR the replies to commands that were sent together/);
+  }).timeout(60_000);
+
+  it('tells clients beyond the limit so, and stops although they sent something', async () => {
+    const local = await LinesServer.start({ kind: 'redis', port: 0, max_connections: 1 });
+    const port = Number(new URL(local.running.others[0] ?? '').port);
+    const first = await RedisConnection.open({ port });
+    expect(await first.send(['PING'])).to.match(/^-NOAUTH/);
+    const further = await Promise.all([1, 2, 3].map(() => RedisConnection.open({ port })));
+    for (const one of further) one.write(['HELLO', '3']);
+    for (const one of further) expect(await one.reply()).to.equal('-ERR max number of clients reached');
+    await Promise.all(further.map((one) => one.closed()));
+    await local.stop();
+    await first.closed();
+  });
+
   it('takes the socket file of a server that was killed, and no other file', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'portkv-')), 'redis.sock');
     const left = spawn(process.execPath, [

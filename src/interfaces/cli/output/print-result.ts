@@ -5,6 +5,18 @@ export function printResult(json: boolean | undefined, data: unknown, lines: rea
   for (const line of json ? [JSON.stringify(data)] : lines.map(oneLine)) console.log(line);
 }
 
+/** The same for rows with their columns below each other, under a header that is bold on a terminal. */
+export function printTable(
+  json: boolean | undefined,
+  data: unknown,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const [titles = '', ...lines] = tableLines([header, ...rows]);
+  if (!json) console.log(bold(titles));
+  printResult(json, data, lines);
+}
+
 /** The members of an object as lines with two columns; members of objects in it have paths such as `storage.engine`. */
 export function memberLines(data: object): string[] {
   const members = [...flatten(data, '')];
@@ -12,15 +24,14 @@ export function memberLines(data: object): string[] {
   return members.map(([path, value]) => `${path.padEnd(width)}  ${value}`);
 }
 
-/** Rows with their columns below each other, under a header that is bold on a terminal. */
-export function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
+function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
     row
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
       .join('  ')
-      .trimEnd();
-  return [bold(line(header)), ...rows.map(line)];
+      .trimEnd(),
+  );
 }
 
 /** A time of the API, in seconds since 1970, as ISO 8601; `never` for null. */

@@ -25,6 +25,7 @@ interface Subscriber {
 export class Subscriptions {
   readonly #client: Subscriber;
   readonly #flush: () => void;
+  #isClosed = false;
   readonly #all = { channel: new Map<string, Subscription>(), pattern: new Map<string, Subscription>() };
 
   constructor(client: Subscriber, flush: () => void) {
@@ -45,7 +46,7 @@ export class Subscriptions {
     const target = { name, isPattern: kind === 'pattern' };
     const { authorizeWatch, watches } = this.#client.server;
     const authorized = await authorizeWatch.execute(caller, project, watchRequestOf(target));
-    if (this.#all[kind].has(name)) return;
+    if (this.#all[kind].has(name) || this.#isClosed) return;
     if (this.count >= MAX_SUBSCRIPTIONS)
       throw new RedisError(`at most ${MAX_SUBSCRIPTIONS} subscriptions are possible`);
     const deliver = (channel: string, message: string) => {
@@ -53,6 +54,7 @@ export class Subscriptions {
       this.push([...from, bulk(channel), bulk(message)]);
     };
     const onEnd = () => {
+      this.remove(kind, name);
       this.#client.isClosing = true;
       this.#flush();
     };
@@ -72,6 +74,12 @@ export class Subscriptions {
   /** Removes all. */
   end(): void {
     for (const kind of ['channel', 'pattern'] as const) for (const name of this.names(kind)) this.remove(kind, name);
+  }
+
+  /** Removes all; nothing can be added any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.end();
   }
 
   push(items: readonly Reply[]): void {

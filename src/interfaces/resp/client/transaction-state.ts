@@ -5,6 +5,8 @@ import type { WatchedKeys } from '../../redis-commands/redis-commands.js';
 export class TransactionState {
   /** The commands after `MULTI`; undefined before it. */
   queue: Arguments[] | undefined;
+  /** How much memory the queue takes, about. */
+  bytes = 0;
   /** Whether a command could not be queued, so that `EXEC` fails. */
   isBroken = false;
   /** The versions of the keys that `WATCH` named. */
@@ -13,6 +15,7 @@ export class TransactionState {
   /** Forgets everything, as `EXEC` and `DISCARD` do. */
   reset(): void {
     this.queue = undefined;
+    this.bytes = 0;
     this.isBroken = false;
     this.watched = new Map();
   }

@@ -5,6 +5,7 @@ import { RedisError, syntaxError } from '../../redis-commands/redis-error.js';
 import { bulk, integer, OK, type Reply } from '../../redis-commands/reply.js';
 import { type Client, TRANSPORT } from '../client/client.js';
 import type { ConnectionCommand } from '../client/connection-command.js';
+import { requireName } from './clients.js';
 
 const AUTHENTICATE = { id: 'auth', access: rules.transaction, changes: false };
 /** The version of Redis whose commands and answers these are. */
@@ -84,7 +85,7 @@ async function hello(client: Client, args: Arguments): Promise<Reply> {
   }
   if (credentials !== undefined) await authenticate(client, ...credentials);
   else await requireKnown(client);
-  if (name !== undefined) client.name = name;
+  if (name !== undefined) client.name = requireName(name);
   if (version !== undefined) client.writer.version = version === '3' ? 3 : 2;
   return {
     type: 'map',

@@ -52,10 +52,13 @@ export const clientCommands: readonly ConnectionCommand[] = [
 function plainWord(args: Arguments, position: number): string {
   const word = args[position]?.toString();
   if (word === undefined || args.length !== position + 1) throw syntaxError();
-  if (!NO_SPACES.test(word) || word.length > 256) {
-    throw new RedisError('Client names cannot contain spaces, newlines or special characters.');
-  }
-  return word;
+  return requireName(word);
+}
+
+/** Throws if a name would not be one word in `CLIENT LIST`. */
+export function requireName(name: string): string {
+  if (NO_SPACES.test(name) && name.length <= 256) return name;
+  throw new RedisError('Client names cannot contain spaces, newlines or special characters.');
 }
 
 function switchOf(args: Arguments): Reply {

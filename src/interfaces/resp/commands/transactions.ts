@@ -1,3 +1,4 @@
+import { MAX_OPERATIONS } from '../../../domain/limits.js';
 import type { Session } from '../../redis-commands/command.js';
 import { RedisError } from '../../redis-commands/redis-error.js';
 import { OK } from '../../redis-commands/reply.js';
@@ -44,6 +45,9 @@ export const transactionCommands: readonly ConnectionCommand[] = [
     execute: async ({ server, transaction }, args, session) => {
       if (transaction.queue !== undefined) throw new RedisError('WATCH inside MULTI is not allowed');
       const found = await server.commands.watch(session as Session, args.slice(1));
+      if (transaction.watched.size + found.size > MAX_OPERATIONS) {
+        throw new RedisError(`at most ${MAX_OPERATIONS} keys can be watched`);
+      }
       // A key that is watched already keeps the version that it had then.
       transaction.watched = new Map([...found, ...transaction.watched]);
       return OK;

@@ -6,6 +6,8 @@ export type ProtocolVersion = 2 | 3;
 const BUFFER_BYTES = 16 * 1024;
 /** A longer value is sent as it is, without a copy. */
 const MAX_COPIED = 16 * 1024;
+/** A longer message of an error is cut. */
+const MAX_ERROR_LENGTH = 1024;
 /** More than the line of a number or a length takes. */
 const LINE_BYTES = 32;
 
@@ -40,7 +42,7 @@ export class ReplyWriter {
     else if (reply.type === 'set') this.#items(this.version === 3 ? '~' : '*', reply.items);
     else if (reply.type === 'map') this.#map(reply.entries);
     else if (reply.type === 'simple') this.#text(`+${reply.text}\r\n`);
-    else if (reply.type === 'error') this.#text(`-${reply.code} ${reply.message}\r\n`);
+    else if (reply.type === 'error') this.#text(`-${reply.code} ${errorText(reply.message)}\r\n`);
     else if (reply.type === 'double') this.#double(reply.value);
     else if (reply.type === 'integer') this.#line(`:${reply.value}\r\n`);
     else if (this.version === 3) this.#line('_\r\n');
@@ -119,4 +121,9 @@ function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   return String(value);
+}
+
+/** What a client sent may be in it: a line break would end the reply. */
+function errorText(message: string): string {
+  return message.slice(0, MAX_ERROR_LENGTH).replace(/[\r\n]+/g, ' ');
 }

@@ -78,7 +78,7 @@ export class RequestParser {
     const isArray = this.#bytes[this.#at] === ARRAY;
     const line = this.#line(isArray ? MAX_LENGTH_LINE : MAX_INLINE_BYTES);
     if (line === undefined) return undefined;
-    if (!isArray) return inlineArguments(line);
+    if (!isArray) return requireNoHttp(inlineArguments(line));
     const count = lengthOf(line);
     if (count === undefined || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
     this.#missing = Math.max(0, count);
@@ -137,6 +137,13 @@ export class RequestParser {
     this.#at = end + 1;
     return line;
   }
+}
+
+/** A page of any site can make a browser send HTTP here, with commands as its body. */
+function requireNoHttp(words: Buffer[]): Buffer[] {
+  const name = words[0]?.toString('latin1', 0, 8).toLowerCase();
+  if (name === 'post' || name === 'host:') throw new ProtocolError('this is not an HTTP server');
+  return words;
 }
 
 /** The number after the first character of a line. */

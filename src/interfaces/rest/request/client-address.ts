@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { unmapped } from '../../listen.js';
 import type { TrustedProxies } from '../rest-settings.js';
 
 /**
@@ -24,11 +25,6 @@ export function clientAddresses(trusted: TrustedProxies): (request: IncomingMess
 
 function connectionAddress(request: IncomingMessage): string {
   return unmapped(request.socket.remoteAddress ?? '');
-}
-
-/** The IPv4 form of an IPv4 address on an IPv6 socket. */
-function unmapped(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function within(networks: readonly string[]): (address: string) => boolean {

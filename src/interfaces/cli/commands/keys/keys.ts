@@ -3,7 +3,7 @@ import type { Actions } from '../../actions.js';
 import { parseName, parseProject } from '../../options/option-values.js';
 import { parseTtl } from '../../options/write-options.js';
 import { printMessage } from '../../output/messages.js';
-import { printResult, tableLines, timeText } from '../../output/print-result.js';
+import { printResult, printTable, timeText } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 import { createKey, withGrantOptions } from './create-key.js';
 
@@ -37,7 +37,7 @@ function listCommand(actions: Actions): Command {
         const rows = (data as ListedKey[]).map(({ id, name, scopes, prefix, expires_at, last_used_at }) => {
           return [id, name, scopes.join(','), prefix ?? '', timeText(expires_at), timeText(last_used_at)];
         });
-        printResult(json, data, tableLines(['ID', 'NAME', 'SCOPES', 'PREFIX', 'EXPIRES', 'LAST USED'], rows));
+        printTable(json, data, ['ID', 'NAME', 'SCOPES', 'PREFIX', 'EXPIRES', 'LAST USED'], rows);
       }),
     );
 }

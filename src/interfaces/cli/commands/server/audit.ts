@@ -3,7 +3,7 @@ import type { Actions } from '../../actions.js';
 import { withQuery } from '../../connection/paths.js';
 import { parseCount, parseProject } from '../../options/option-values.js';
 import { parseTime } from '../../options/write-options.js';
-import { printResult, tableLines, timeText } from '../../output/print-result.js';
+import { printTable, timeText } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
 const HEADER = ['TIME', 'WHO', 'ACT', 'PROJECT', 'ADDRESS', 'OUTCOME', 'MORE'];
@@ -20,7 +20,7 @@ export function auditCommand(actions: Actions): Command {
       actions.withClient({ ...target, needs: 'system' }, async (client) => {
         const path = withQuery('/api/v1/audit', { limit, since, until, project });
         const { data } = await client.call('GET', path, undefined, { expects: ['length'] });
-        printResult(json, data, tableLines(HEADER, (data as AuditRecord[]).map(rowOf)));
+        printTable(json, data, HEADER, (data as AuditRecord[]).map(rowOf));
       }),
     );
 }
