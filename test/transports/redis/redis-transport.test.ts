@@ -334,7 +334,7 @@ describe('The Redis transport', () => {
     expect(replies.at(-1)).to.match(/^-ERR the replies to commands that were sent together/);
   }).timeout(60_000);
 
-  it('tells clients beyond the limit so, and stops although they sent something', async () => {
+  it('sends clients beyond the limit the reason, and stops although they sent something', async () => {
     const local = await LinesServer.start({ kind: 'redis', port: 0, max_connections: 1 });
     const port = Number(new URL(local.running.others[0] ?? '').port);
     const first = await RedisConnection.open({ port });
