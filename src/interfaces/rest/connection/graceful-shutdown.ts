@@ -7,6 +7,8 @@ import { responseOn } from './client-error.js';
 /** How long requests may take to finish once the server stops, in ms. */
 const GRACE = 3_000;
 
+/** How often idle connections are looked for, in ms. */
+const TICK = 20;
 /** So many connections that wait to be accepted are accepted at a stop: as many as node lets wait. */
 const MAX_WAITING = 511;
 
@@ -32,6 +34,9 @@ export class GracefulShutdown {
    */
   async run(quiet: number): Promise<void> {
     const server = this.#server;
+    // Before the close is announced: a client that learns of it opens another connection for its next request.
+    await this.#acceptWaiting();
+    const closed = new Promise<void>((done) => NetServer.prototype.close.call(server, () => done()));
     server.prependListener('request', (_: unknown, response: ServerResponse) => {
       response.shouldKeepAlive = false;
     });
@@ -39,15 +44,19 @@ export class GracefulShutdown {
       const response = responseOn(socket);
       if (response !== undefined) response.shouldKeepAlive = false;
     }
-    await this.#acceptWaiting();
-    let idleTimer: NodeJS.Timeout | undefined;
-    const quietTimer = setTimeout(() => {
-      server.closeIdleConnections();
-      idleTimer = setInterval(() => server.closeIdleConnections(), 20);
-    }, quiet);
+    // Counted in ticks, which come late on a slow machine, where clients are late, too; each request begins again.
+    let ticks = 0;
+    server.on('request', () => {
+      ticks = 0;
+    });
+    const idleTimer = setInterval(() => {
+      ticks += 1;
+      // Timers run before the event loop reads: a request that has arrived must be read first.
+      if (ticks * TICK > quiet) void setImmediate().then(() => server.closeIdleConnections());
+    }, TICK);
     const graceTimer = setTimeout(() => server.closeAllConnections(), GRACE);
-    await new Promise<void>((done) => NetServer.prototype.close.call(server, () => done()));
-    for (const timer of [quietTimer, idleTimer, graceTimer]) clearTimeout(timer);
+    await closed;
+    for (const timer of [idleTimer, graceTimer]) clearTimeout(timer);
     server.close();
   }
   /** The kernel would reset those that it has. A turn of the event loop accepts one of them. */
