@@ -1,0 +1,79 @@
+import { open, readdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LEFTOVER, syncFolder } from '../../../files/durable-file.js';
+import { toStorageError } from '../../../files/storage-errors.js';
+import { type JournalFiles, readSegment, type UsedSegment } from './read-journal.js';
+import { openForWriting, type Segment, writeAt } from './segment-file.js';
+import { encodeHeader } from './segment-format.js';
+
+/**
+ * Makes durable what was read: after a failed write the last frame may be in the kernel's memory only. No file that is
+ * there is written again, because a write of the process before, or of a store that was closed because it hung, may
+ * still reach it: what was prepared is removed, and the rest of the last segment is given back.
+ */
+export async function makeDurable(folder: string, { used, unused, released }: JournalFiles): Promise<void> {
+  try {
+    const last = used.at(-1);
+    if (last !== undefined) {
+      await rewriteLastFrame(last);
+      // What is removed may have been all that says so.
+      if (last.header.released < released) await markReleased(last, released);
+    }
+    for (const name of await namesIn(folder)) if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
+    const byMark = [...unused].sort((a, b) => a.header.released - b.header.released);
+    await dropSegments(folder, byMark);
+  } catch (error) {
+    throw toStorageError(folder, error);
+  }
+}
+
+/** Notes in a segment, durably, up to which number frames are released. */
+export async function markReleased({ path, header }: Segment, released: number): Promise<void> {
+  await using file = await openForWriting(path);
+  await writeAt(file, [encodeHeader({ ...header, released })], 0);
+}
+
+/**
+ * Removes segments, durably, and their folder if nothing else is left. The last one goes after the others: it says that
+ * they are released.
+ */
+export async function dropSegments(folder: string, segments: readonly Segment[]): Promise<void> {
+  const last = segments.at(-1);
+  for (const { path } of segments.slice(0, -1)) await rm(path, { force: true });
+  if (segments.length > 1) await syncFolder(folder);
+  if (last !== undefined) await rm(last.path, { force: true });
+  await removeFolder(folder);
+}
+
+async function rewriteLastFrame({ path, lastAt, end }: UsedSegment): Promise<void> {
+  const bytes = await readSegment(path);
+  {
+    await using file = await openForWriting(path);
+    await writeAt(file, [bytes.subarray(lastAt, end)], lastAt);
+  }
+  if (bytes.length === end) return;
+  await using file = await open(path, 'r+');
+  await file.truncate(end);
+  await file.sync();
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    await syncFolder(folder);
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
