@@ -2,10 +2,10 @@ import { lstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Logger } from '../../../../application/ports/logger.js';
 import { type FrameVisitor, type JournalFiles, readJournal } from './read-journal.js';
-import { openForWriting, type Segment, writeAt } from './segment-file.js';
+import { openForWriting, type Segment, withHeader, writeAt } from './segment-file.js';
 import { encodeFrameHeader, FRAME_HEADER_BYTES, FRAMES_AT } from './segment-format.js';
 import { SegmentPool } from './segment-pool.js';
-import { dropSegments, makeDurable, markReleased } from './settle-files.js';
+import { dropSegments, makeDurable } from './settle-files.js';
 
 /** Where a journal is and how large its segments are. */
 export interface JournalOptions {
@@ -58,6 +58,8 @@ export class Journal {
   #used: UsedSegment[];
   #current: OpenSegment | undefined;
   #last: number;
+  /** Whether the next segment is the first that is written since the journal was opened. */
+  #isAnew = true;
   #released: number;
   /** The bytes of each frame that is not released. */
   #frameBytes: number[];
@@ -68,7 +70,6 @@ export class Journal {
   private constructor(options: JournalOptions, { used, last, released, frameBytes }: JournalFiles) {
     this.#folder = options.folder;
     this.#pool = new SegmentPool(options);
-    this.#pool.continueAfter(last, released);
     this.#used = used.map((it) => ({ ...it, size: it.end }));
     this.#last = last;
     this.#released = released;
@@ -140,7 +141,7 @@ export class Journal {
   async release(sequence: number): Promise<void> {
     const home = this.#used.at(-1);
     if (home === undefined || sequence <= this.#released) return;
-    await markReleased(home, sequence);
+    await withHeader(home, { ...home.header, released: sequence });
     const count = sequence - this.#released;
     this.#bytes -= this.#frameBytes.slice(0, count).reduce((sum, bytes) => sum + bytes, 0);
     this.#frameBytes = this.#frameBytes.slice(count);
@@ -156,14 +157,14 @@ export class Journal {
   async restart(): Promise<void> {
     await this.#closeCurrent();
     for (const segment of this.#used) {
-      await markReleased(segment, this.#last).catch((error: NodeJS.ErrnoException) => {
+      await withHeader(segment, { ...segment.header, released: this.#last }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;
       });
     }
     await this.#pool.prepared();
     await this.#pool.giveBack();
     await dropSegments(this.#folder, this.#used.splice(0));
-    this.#pool.continueAfter(this.#last, this.#last);
+    this.#isAnew = true;
     this.#released = this.#last;
     this.#frameBytes = [];
     this.#bytes = 0;
@@ -208,8 +209,9 @@ export class Journal {
   }
 
   async #advance(bytes: number): Promise<OpenSegment> {
-    const next = this.#pool.take(bytes);
-    if (next === undefined) throw new Error(`no room was reserved for a frame of ${bytes} bytes`);
+    const taken = this.#pool.take(bytes);
+    if (taken === undefined) throw new Error(`no room was reserved for a frame of ${bytes} bytes`);
+    const next = this.#isAnew ? await this.#begin(taken) : taken;
     await this.#closeCurrent();
     const file = await openForWriting(next.path);
     const { ino } = await file.stat();
@@ -217,6 +219,14 @@ export class Journal {
     this.#used.push(used);
     this.#current = { ...next, used, file, inode: ino, position: FRAMES_AT };
     return this.#current;
+  }
+
+  /** A frame after the last that is known, which another segment may get from a write that hangs, does not count. */
+  async #begin(segment: Segment): Promise<Segment> {
+    const marks = { follows: this.#last, released: this.#released };
+    const next = await withHeader(segment, { ...segment.header, ...marks });
+    this.#isAnew = false;
+    return next;
   }
 
   async #closeCurrent(): Promise<void> {

@@ -31,14 +31,9 @@ export async function segmentPaths(folder: string): Promise<string[]> {
 }
 
 /** Makes a segment, durably, under a name that was never used. `isWanted` is asked before it gets its name. */
-export async function createSegment(
-  folder: string,
-  size: number,
-  marks: Omit<SegmentHeader, 'salt'>,
-  isWanted: () => boolean,
-): Promise<Segment> {
+export async function createSegment(folder: string, size: number, isWanted: () => boolean): Promise<Segment> {
   const path = join(folder, `${randomBytes(8).toString('hex')}.segment`);
-  const header = { ...marks, salt: randomSalt() };
+  const header = { salt: randomSalt(), follows: FOLLOWS_ANY, released: 0 };
   await replaceFile(path, async (file) => {
     await writeAll(file, encodeHeader(header));
     for (let left = size - HEADER_BYTES; left > 0; left -= ZEROS.length) {
@@ -51,9 +46,13 @@ export async function createSegment(
 }
 
 /** Makes a segment whose frames are needed no more one without frames, durably. */
-export async function recycleSegment({ path, size }: Segment, released: number): Promise<Segment> {
+export function recycleSegment(segment: Segment, released: number): Promise<Segment> {
+  return withHeader(segment, { salt: randomSalt(), follows: FOLLOWS_ANY, released });
+}
+
+/** Gives a segment another header, durably. */
+export async function withHeader({ path, size }: Segment, header: SegmentHeader): Promise<Segment> {
   await using file = await openForWriting(path);
-  const header = { salt: randomSalt(), follows: FOLLOWS_ANY, released };
   await writeAt(file, [encodeHeader(header)], 0);
   return { path, size, header };
 }

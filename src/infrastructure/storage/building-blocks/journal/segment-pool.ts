@@ -6,7 +6,7 @@ import { syncFolder } from '../../../files/durable-file.js';
 import { freeBytes } from '../../../files/free-space.js';
 import { isFull } from '../../../files/storage-errors.js';
 import { createSegment, recycleSegment, type Segment } from './segment-file.js';
-import { FOLLOWS_ANY, FRAMES_AT } from './segment-format.js';
+import { FRAMES_AT } from './segment-format.js';
 
 const BLOCK = 4096;
 /** How much room of the disk segments for puts leave: other files, such as the placement, are small and must be kept. */
@@ -27,8 +27,6 @@ export interface SegmentPoolOptions {
 export class SegmentPool {
   readonly #options: SegmentPoolOptions;
   readonly #free: Segment[] = [];
-  /** What the next segment that is made says of the frames before it. */
-  #marks = { follows: FOLLOWS_ANY, released: 0 };
   #nextSize: number;
   #preparing: Promise<void> | undefined;
   #prepareFrom = 0;
@@ -37,11 +35,6 @@ export class SegmentPool {
   constructor(options: SegmentPoolOptions) {
     this.#options = options;
     this.#nextSize = options.segmentBytes;
-  }
-
-  /** The next segment that is made has its first frame after the number `last`; those up to `released` are released. */
-  continueAfter(last: number, released: number): void {
-    this.#marks = { follows: last, released };
   }
 
   /** Whether one of them has room for so many bytes of frames. */
@@ -112,8 +105,7 @@ export class SegmentPool {
   async #create(size: number): Promise<void> {
     const { folder, maxSegmentBytes } = this.#options;
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(dirname(folder));
-    this.#free.push(await createSegment(folder, size, this.#marks, () => !this.#closed));
-    this.#marks = { follows: FOLLOWS_ANY, released: 0 };
+    this.#free.push(await createSegment(folder, size, () => !this.#closed));
     if (size >= this.#nextSize) this.#nextSize = Math.min(maxSegmentBytes, 2 * this.#nextSize);
   }
 

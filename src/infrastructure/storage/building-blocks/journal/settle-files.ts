@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { LEFTOVER, syncFolder } from '../../../files/durable-file.js';
 import { toStorageError } from '../../../files/storage-errors.js';
 import { type JournalFiles, readSegment, type UsedSegment } from './read-journal.js';
-import { openForWriting, type Segment, writeAt } from './segment-file.js';
-import { encodeHeader } from './segment-format.js';
+import { openForWriting, type Segment, withHeader, writeAt } from './segment-file.js';
 
 /**
  * Makes durable what was read: after a failed write the last frame may be in the kernel's memory only. No file that is
@@ -17,7 +16,7 @@ export async function makeDurable(folder: string, { used, unused, released }: Jo
     if (last !== undefined) {
       await rewriteLastFrame(last);
       // What is removed may have been all that says so.
-      if (last.header.released < released) await markReleased(last, released);
+      if (last.header.released < released) await withHeader(last, { ...last.header, released });
     }
     for (const name of await namesIn(folder)) if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
     const byMark = [...unused].sort((a, b) => a.header.released - b.header.released);
@@ -25,12 +24,6 @@ export async function makeDurable(folder: string, { used, unused, released }: Jo
   } catch (error) {
     throw toStorageError(folder, error);
   }
-}
-
-/** Notes in a segment, durably, up to which number frames are released. */
-export async function markReleased({ path, header }: Segment, released: number): Promise<void> {
-  await using file = await openForWriting(path);
-  await writeAt(file, [encodeHeader({ ...header, released })], 0);
 }
 
 /**
