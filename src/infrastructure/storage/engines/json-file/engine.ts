@@ -20,7 +20,7 @@ export class JsonFileOptions {
 
   /** The journal takes room from the disk in pieces: 64 KiB first, each twice as large as the last, up to this size. */
   @IsInt()
-  @Min(64 * 1024)
+  @Min(32 * 1024)
   @Max(256 * 1024 * 1024)
   segment_bytes = 4 * 1024 * 1024;
 

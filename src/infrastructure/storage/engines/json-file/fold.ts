@@ -13,7 +13,7 @@ const MAX_RETRY_AFTER = 30_000;
 const LINE_BYTES = 200;
 const TEXT_SHARE = 1.4;
 /** What a fold leaves free for other files. */
-const DISK_RESERVE = 256 * 1024;
+const DISK_RESERVE = 64 * 1024;
 
 export interface FoldedFiles {
   readonly file: string;
