@@ -20,12 +20,12 @@ export interface Segment {
   readonly header: SegmentHeader;
 }
 
-/** The paths of all segments in a folder, in no order; none if the folder is missing. */
+/** The paths of all segments in a folder, in no order; none if there is no folder. */
 export async function segmentPaths(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => NAME.test(name)).map((name) => join(folder, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }
 }
@@ -94,6 +94,7 @@ function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[]
   return rest;
 }
 
+/** Never zero, which is what a segment is filled with. */
 function randomSalt(): number {
-  return randomBytes(4).readUInt32LE();
+  return randomBytes(4).readUInt32LE() || 1;
 }

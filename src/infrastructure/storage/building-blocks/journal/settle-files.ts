@@ -56,7 +56,7 @@ async function removeFolder(folder: string): Promise<void> {
     await syncFolder(dirname(folder));
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     await syncFolder(folder);
   }
@@ -66,7 +66,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }
 }

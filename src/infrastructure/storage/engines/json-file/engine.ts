@@ -90,13 +90,13 @@ export const engine: Engine<JsonFileOptions> = {
 
 function pathsOf(location: Location): StorePaths {
   const name = join(location.folder, dataName(location));
-  const text = `${name}_store.journal`;
-  return { file: `${name}_store.json`, journal: `${text}.d`, text, oldText: `${text}.old` };
+  const journal = `${name}_store.journal`;
+  return { file: `${name}_store.json`, journal, oldText: `${journal}.old` };
 }
 
 /** The file without which there is no store comes first. */
-function listOf({ file, journal, text, oldText }: StorePaths): readonly string[] {
-  return [file, journal, text, oldText];
+function listOf({ file, journal, oldText }: StorePaths): readonly string[] {
+  return [file, journal, oldText];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../../../../application/ports/logger.js';
 import { syncFolder } from '../../../files/durable-file.js';
@@ -16,10 +16,12 @@ const SMALL_SEGMENT = 64 * 1024;
 /** Where the files of a store are. */
 export interface StorePaths {
   readonly file: string;
-  /** The folder of the journal. */
+  /**
+   * The folder of the journal. An earlier PortKV had a file of this name: it refuses a store with the folder, whose
+   * journal it cannot read.
+   */
   readonly journal: string;
-  /** The journal of an earlier PortKV: the file that was written last, and the one before. */
-  readonly text: string;
+  /** The second last journal of an earlier PortKV. */
   readonly oldText: string;
 }
 
@@ -47,7 +49,10 @@ export async function openFiles(paths: StorePaths, maxSegmentBytes: number, log:
   const { file } = paths;
   if (!hasText) return { file, fileBytes, table, journal };
   if (cutOff > 0) {
-    log.warn({ file: paths.text, bytes: cutOff }, 'left out the last line of a journal, which a crash left unfinished');
+    log.warn(
+      { file: paths.journal, bytes: cutOff },
+      'left out the last line of a journal, which a crash left unfinished',
+    );
   }
   const foldedBytes = await writeDataFile(file, table);
   await removeTextJournals(paths);
@@ -55,11 +60,24 @@ export async function openFiles(paths: StorePaths, maxSegmentBytes: number, log:
 }
 
 /** The old one first: if only that were left after a crash, it would bring back what the other one changed. */
-export async function removeTextJournals({ text, oldText }: StorePaths): Promise<void> {
-  for (const path of [oldText, text]) {
+export async function removeTextJournals(paths: StorePaths): Promise<void> {
+  for (const path of await textJournals(paths)) {
     await rm(path, { force: true });
     await syncFolder(dirname(path));
   }
+}
+
+/** The journals of an earlier PortKV that are there, in the order of their lines. */
+export async function textJournals({ journal, oldText }: StorePaths): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of [oldText, journal]) {
+    const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (stats !== undefined && !(path === journal && stats.isDirectory())) found.push(path);
+  }
+  return found;
 }
 
 /** Applies a frame of the journal, all of it or nothing. */
@@ -74,15 +92,18 @@ export function applyChanges(table: OrderedTable, changes: readonly FrameChange[
 }
 
 /** Reads the file, then the journal of an earlier PortKV, if there is one. */
-async function readOlderFiles({ file, text, oldText }: StorePaths) {
+async function readOlderFiles(paths: StorePaths) {
+  const { file, oldText } = paths;
   const table = new OrderedTable();
   const fileBytes = await readDataFile(file, table);
-  const apply = (changes: readonly FrameChange[]) => applyChanges(table, changes);
-  const older = await readTextJournal(oldText, apply);
-  if (older !== undefined && older.intactBytes < older.size) {
-    throw unreadableFile(oldText, `is damaged from byte ${older.intactBytes} on`);
+  const texts = await textJournals(paths);
+  let cutOff = 0;
+  for (const path of texts) {
+    const replay = await readTextJournal(path, (changes) => applyChanges(table, changes));
+    cutOff = replay === undefined ? 0 : replay.size - replay.intactBytes;
+    if (replay !== undefined && cutOff > 0 && path === oldText) {
+      throw unreadableFile(oldText, `is damaged from byte ${replay.intactBytes} on`);
+    }
   }
-  const last = await readTextJournal(text, apply);
-  const cutOff = last === undefined ? 0 : last.size - last.intactBytes;
-  return { table, fileBytes, hasText: older !== undefined || last !== undefined, cutOff };
+  return { table, fileBytes, hasText: texts.length > 0, cutOff };
 }

@@ -10,7 +10,7 @@ import { keepFile } from '../../building-blocks/keep-file.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
 import { writeDataFile } from './data-file.js';
-import { applyChanges, applyFrame, removeTextJournals, type StorePaths } from './open-files.js';
+import { applyChanges, applyFrame, removeTextJournals, type StorePaths, textJournals } from './open-files.js';
 import { readLine } from './text-journal.js';
 
 const { LINE_FEED, OPEN_BRACE } = CHARACTERS;
@@ -23,14 +23,15 @@ const KEY_BYTES = 4096;
  * no store.
  */
 export async function repair(paths: StorePaths, check: EntryCheck): Promise<RepairResult> {
-  const { file, journal, text, oldText } = paths;
+  const { file, journal } = paths;
+  const texts = await textJournals(paths);
   const table = new OrderedTable();
   const lost = [...(await salvageDataFile(file, table))];
-  for (const path of [oldText, text]) lost.push(...(await salvageTextJournal(path, table)));
+  for (const path of texts) lost.push(...(await salvageTextJournal(path, table)));
   lost.push(...(await salvageJournal(journal, (payload) => applyFrame(table, payload))));
   lost.push(...removeDamagedEntries(table, check).map((what) => `${file}: ${what}`));
   try {
-    const kept = await keepFiles([file, oldText, text]);
+    const kept = await keepFiles([file, ...texts]);
     await syncFolder(dirname(file));
     await writeDataFile(file, table);
     await removeTextJournals(paths);

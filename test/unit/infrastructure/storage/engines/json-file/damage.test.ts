@@ -50,8 +50,7 @@ describe('A json-file store that cannot be read', () => {
   it('is never taken for a new one if its file is missing', () =>
     JsonFileFolder.with(async (folder) => {
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
-      await mkdir(folder.segments);
-      await writeFile(folder.journal, '');
+      await mkdir(folder.journal);
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
     }));
 
@@ -64,7 +63,7 @@ describe('A json-file store that cannot be read', () => {
 
   it('is not replaced by a new one', () =>
     JsonFileFolder.with(async (folder) => {
-      for (const path of [folder.file, folder.segments, folder.journal, folder.old]) {
+      for (const path of [folder.file, folder.journal, folder.old]) {
         await writeFile(path, 'x');
         expect(await refused(folder.create())).to.include(`${path} is there already`);
         await rm(path);
@@ -75,9 +74,9 @@ describe('A json-file store that cannot be read', () => {
     JsonFileFolder.with(async (folder) => {
       await folder.create();
       const store = await folder.open();
-      await writeFile(folder.segments, 'in the way');
+      await writeFile(folder.journal, 'in the way');
       await refused(store.commit({ put: [entry('a')] }));
-      await rm(folder.segments);
+      await rm(folder.journal);
       await refused(store.commit({ put: [entry('b')] }));
       expect(await store.scan({ limit: 2 })).to.deep.equal([]);
       await store.close();

@@ -13,9 +13,9 @@ describe('The journal of a json-file store', () => {
       for (let i = 0; i < 100; i++) await store.commit({ put: [entry(`k${i}`, '{\n}')] });
       expect(await folder.frames()).to.equal(100);
       expect((await stat(folder.file)).ino).to.equal(before.ino);
-      expect((await stat(folder.segments)).mode & 0o777).to.equal(0o700);
-      for (const name of await readdir(folder.segments)) {
-        expect((await stat(join(folder.segments, name))).mode & 0o777).to.equal(0o600);
+      expect((await stat(folder.journal)).mode & 0o777).to.equal(0o700);
+      for (const name of await readdir(folder.journal)) {
+        expect((await stat(join(folder.journal, name))).mode & 0o777).to.equal(0o600);
       }
       await store.close();
       expect(await readdir(folder.path)).to.deep.equal(['p_store.json']);
@@ -67,9 +67,9 @@ describe('The journal of a json-file store', () => {
       await folder.create();
       const store = await folder.open();
       await store.commit({ put: [entry('a')] });
-      await rm(folder.segments, { recursive: true });
+      await rm(folder.journal, { recursive: true });
       await store.commit({ put: [entry('b')] });
-      for (const name of await readdir(folder.segments)) await truncate(join(folder.segments, name), 5000);
+      for (const name of await readdir(folder.journal)) await truncate(join(folder.journal, name), 5000);
       await store.commit({ put: [entry('c')] });
       expect(folder.warnings).to.have.length(2);
       await JsonFileFolder.with(async (copy) => {

@@ -29,11 +29,7 @@ export class JsonFileFolder {
   get file(): string {
     return join(this.path, 'p_store.json');
   }
-  /** The folder of the journal. */
-  get segments(): string {
-    return join(this.path, 'p_store.journal.d');
-  }
-  /** The journal of an earlier PortKV. */
+  /** The folder of the journal, or the journal of an earlier PortKV. */
   get journal(): string {
     return join(this.path, 'p_store.journal');
   }
@@ -55,7 +51,7 @@ export class JsonFileFolder {
   /** How many frames a crash now would leave. */
   async frames(): Promise<number> {
     let frames = 0;
-    await readJournal(this.segments, 0, () => frames++);
+    await readJournal(this.journal, 0, () => frames++);
     return frames;
   }
 
