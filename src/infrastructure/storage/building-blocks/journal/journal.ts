@@ -64,13 +64,13 @@ export class Journal {
   /** The bytes of each frame that is not released. */
   #frameBytes: number[];
   #bytes: number;
-  #append: 'ended' | 'runs' | 'failed' = 'ended';
+  #hasFailed = false;
   #idleTimer: NodeJS.Timeout | undefined;
 
   private constructor(options: JournalOptions, { used, last, released, frameBytes }: JournalFiles) {
     this.#folder = options.folder;
     this.#pool = new SegmentPool(options);
-    this.#used = used.map((it) => ({ ...it, size: it.end }));
+    this.#used = [...used];
     this.#last = last;
     this.#released = released;
     this.#frameBytes = [...frameBytes];
@@ -82,8 +82,7 @@ export class Journal {
     const { folder, after = 0, log } = options;
     const files = await readJournal(folder, after, visit);
     if (files.torn !== undefined) log.warn(files.torn, 'left out the last frame of a journal, which a crash cut off');
-    await makeDurable(folder, files);
-    return new Journal(options, files);
+    return new Journal(options, { ...files, used: await makeDurable(folder, files) });
   }
 
   /** The number of the last frame; numbers count by one from `after` on. */
@@ -126,15 +125,12 @@ export class Journal {
 
   /** Writes a frame, durably, into the room that was reserved, and resolves with its sequence number. */
   async append(parts: readonly Uint8Array[]): Promise<number> {
-    this.#append = 'runs';
     try {
-      await this.#write(parts);
-      this.#append = 'ended';
+      return await this.#write(parts);
     } catch (error) {
-      this.#append = 'failed';
+      this.#hasFailed = true;
       throw error;
     }
-    return this.#last;
   }
 
   /** Frees the frames up to this number: their content is durable elsewhere. Segments are used again or removed. */
@@ -161,7 +157,6 @@ export class Journal {
         if (error.code !== 'ENOENT') throw error;
       });
     }
-    await this.#pool.prepared();
     await this.#pool.giveBack();
     await dropSegments(this.#folder, this.#used.splice(0));
     this.#isAnew = true;
@@ -177,19 +172,21 @@ export class Journal {
 
   /** Frees what is open. If all frames are released, no file is left. */
   async close(): Promise<void> {
-    clearTimeout(this.#idleTimer);
-    this.#pool.close();
-    // A write that still runs must not find another file under the number of its own.
-    if (this.#append === 'runs') return;
+    this.abandon();
     await this.#closeCurrent();
     // After a write that failed, only the files say what there is.
-    if (this.#append === 'failed') return;
-    await this.#pool.prepared();
+    if (this.#hasFailed) return;
     await this.#pool.giveBack();
     if (this.#released === this.#last) await dropSegments(this.#folder, this.#used.splice(0));
   }
 
-  async #write(parts: readonly Uint8Array[]): Promise<void> {
+  /** For a journal of which a call hangs: nothing is closed that it may use, and nothing new is made. */
+  abandon(): void {
+    clearTimeout(this.#idleTimer);
+    this.#pool.close();
+  }
+
+  async #write(parts: readonly Uint8Array[]): Promise<number> {
     const bytes = parts.reduce((sum, part) => sum + part.length, FRAME_HEADER_BYTES);
     const segment = this.#current !== undefined && this.#left() >= bytes ? this.#current : await this.#advance(bytes);
     const sequence = this.#last + 1;
@@ -202,6 +199,7 @@ export class Journal {
     this.#bytes += bytes;
     this.#pool.prepareFor(segment.size, this.#left());
     this.#watchIdle();
+    return sequence;
   }
 
   #left(): number {

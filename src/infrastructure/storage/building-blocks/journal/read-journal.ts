@@ -6,13 +6,13 @@ import { MalformedDataError, toStorageError, unreadableFile } from '../../../fil
 import { type Segment, segmentPaths } from './segment-file.js';
 import {
   decodeHeader,
-  FOLLOWS_ANY,
-  FRAME_HEADER_BYTES,
+    FRAME_HEADER_BYTES,
   FRAMES_AT,
   type Frame,
   findFrame,
   frameAt,
   HEADER_BYTES,
+  UNKNOWN,
 } from './segment-format.js';
 
 /** Receives the payload of a frame, in the order of the sequence numbers; it is a view on a buffer of its segment. */
@@ -86,7 +86,7 @@ async function candidateAt(path: string): Promise<Candidate> {
     const frame = await bytesAt(file, FRAMES_AT, FRAME_HEADER_BYTES);
     const isUsed = frame.length === FRAME_HEADER_BYTES && frame.readUInt32LE(0) === header.salt;
     const own = isUsed ? frame.readDoubleLE(8) : undefined;
-    return { path, size, header, first: header.follows === FOLLOWS_ANY ? own : header.follows + 1 };
+    return { path, size, header, first: header.follows === UNKNOWN ? own : header.follows + 1 };
   } catch (error) {
     throw toStorageError(path, error);
   }
@@ -120,8 +120,8 @@ class Replay {
 
   async run(): Promise<JournalFiles> {
     for (const [i, candidate] of this.#ordered.entries()) {
-      const later = this.#ordered.slice(i + 1).map(({ header }) => header.follows);
-      const limit = Math.min(...later.filter((follows) => follows !== FOLLOWS_ANY), Number.POSITIVE_INFINITY);
+      const ends = [candidate.header.ends, ...this.#ordered.slice(i + 1).map(({ header }) => header.follows)];
+      const limit = Math.min(...ends.filter((end) => end !== UNKNOWN), Number.POSITIVE_INFINITY);
       if (candidate.header.follows > this.#last) throw this.#missing(candidate, FRAMES_AT);
       this.#read(candidate, await readSegment(candidate.path), limit);
     }

@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../../files/durable-file.js';
 import { writeAll } from '../../../files/write-all.js';
-import { encodeHeader, FOLLOWS_ANY, HEADER_BYTES, type SegmentHeader } from './segment-format.js';
+import { encodeHeader, HEADER_BYTES, type SegmentHeader, UNKNOWN } from './segment-format.js';
 
 const NAME = /^[0-9a-f]{16}\.segment$/;
 const ZEROS = Buffer.alloc(256 * 1024);
@@ -33,7 +33,7 @@ export async function segmentPaths(folder: string): Promise<string[]> {
 /** Makes a segment, durably, under a name that was never used. `isWanted` is asked before it gets its name. */
 export async function createSegment(folder: string, size: number, isWanted: () => boolean): Promise<Segment> {
   const path = join(folder, `${randomBytes(8).toString('hex')}.segment`);
-  const header = { salt: randomSalt(), follows: FOLLOWS_ANY, released: 0 };
+  const header = unused(0);
   await replaceFile(path, async (file) => {
     await writeAll(file, encodeHeader(header));
     for (let left = size - HEADER_BYTES; left > 0; left -= ZEROS.length) {
@@ -47,7 +47,7 @@ export async function createSegment(folder: string, size: number, isWanted: () =
 
 /** Makes a segment whose frames are needed no more one without frames, durably. */
 export function recycleSegment(segment: Segment, released: number): Promise<Segment> {
-  return withHeader(segment, { salt: randomSalt(), follows: FOLLOWS_ANY, released });
+  return withHeader(segment, unused(released));
 }
 
 /** Gives a segment another header, durably. */
@@ -94,7 +94,7 @@ function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[]
   return rest;
 }
 
-/** Never zero, which is what a segment is filled with. */
-function randomSalt(): number {
-  return randomBytes(4).readUInt32LE() || 1;
+/** The salt is never zero, which is what a segment is filled with. */
+function unused(released: number): SegmentHeader {
+  return { salt: randomBytes(4).readUInt32LE() || 1, follows: UNKNOWN, released, ends: UNKNOWN };
 }

@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 /**
  * A segment is a file that is allocated before it is used. All numbers are little-endian:
  *
- *     "PORTKVJ1" · u32 salt · u32 0 · float64 follows · float64 released · u32 CRC-32, then zeros up to byte 4096,
- *     then frames without a gap: u32 salt · u32 length · float64 sequence number · u32 CRC-32 · payload
+ *     "PORTKVJ1" · u32 salt · u32 0 · float64 follows · float64 released · float64 ends · u32 CRC-32, then zeros up to
+ *     byte 4096, then frames without a gap: u32 salt · u32 length · float64 sequence number · u32 CRC-32 · payload
  *
  * The header lies in one sector, which a disk writes whole or not at all. The salt is random and changes when a segment
  * is used again; it is part of the checksum of every frame, so that no frame of an earlier use passes.
@@ -12,21 +12,23 @@ import { crc32 } from 'node:zlib';
 export const FRAMES_AT = 4096;
 export const FRAME_HEADER_BYTES = 20;
 export const HEADER_BYTES = 512;
-/** No frame before the first one of a segment is known to be the last that counts. */
-export const FOLLOWS_ANY = -1;
+/** A number of a frame that is not known. */
+export const UNKNOWN = -1;
 
 const MAGIC = Buffer.from('PORTKVJ1');
-const CHECKED_BYTES = 32;
+const CHECKED_BYTES = 40;
 
 export interface SegmentHeader {
   readonly salt: number;
   /**
    * The sequence number of the last frame before this segment, if that was known: later ones in other segments were
-   * never acknowledged. Else `FOLLOWS_ANY`.
+   * never acknowledged. Else `UNKNOWN`.
    */
   readonly follows: number;
   /** Frames up to this number are released. */
   readonly released: number;
+  /** The sequence number of its last frame, once the journal was opened again; later ones do not count. */
+  readonly ends: number;
 }
 
 export interface Frame {
@@ -36,12 +38,13 @@ export interface Frame {
   readonly end: number;
 }
 
-export function encodeHeader({ salt, follows, released }: SegmentHeader): Buffer {
+export function encodeHeader({ salt, follows, released, ends }: SegmentHeader): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   bytes.set(MAGIC);
   bytes.writeUInt32LE(salt, 8);
   bytes.writeDoubleLE(follows, 16);
   bytes.writeDoubleLE(released, 24);
+  bytes.writeDoubleLE(ends, 32);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, CHECKED_BYTES)), CHECKED_BYTES);
   return bytes;
 }
@@ -50,7 +53,8 @@ export function encodeHeader({ salt, follows, released }: SegmentHeader): Buffer
 export function decodeHeader(bytes: Buffer): SegmentHeader | undefined {
   if (bytes.length < HEADER_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   if (bytes.readUInt32LE(CHECKED_BYTES) !== crc32(bytes.subarray(0, CHECKED_BYTES))) return undefined;
-  return { salt: bytes.readUInt32LE(8), follows: bytes.readDoubleLE(16), released: bytes.readDoubleLE(24) };
+  const [follows, released, ends] = [bytes.readDoubleLE(16), bytes.readDoubleLE(24), bytes.readDoubleLE(32)];
+  return { salt: bytes.readUInt32LE(8), follows, released, ends };
 }
 
 /** What stands before the payload of a frame. */

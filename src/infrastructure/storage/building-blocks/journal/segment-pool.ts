@@ -94,6 +94,7 @@ export class SegmentPool {
 
   /** Removes all that are free. */
   async giveBack(): Promise<void> {
+    await this.#preparing;
     for (const { path } of this.#free.splice(0)) await rm(path, { force: true });
   }
 

@@ -7,20 +7,19 @@ import { openForWriting, type Segment, withHeader, writeAt } from './segment-fil
 
 /**
  * Makes durable what was read: after a failed write the last frame may be in the kernel's memory only. No file that is
- * there is written again, because a write of the process before, or of a store that was closed because it hung, may
- * still reach it: what was prepared is removed, and the rest of the last segment is given back.
+ * there is written any more, because a write of a store that was closed because it hung may still reach it: what was
+ * prepared is removed, the last segment is given its end, and the rest of it is given back. Returns the segments with
+ * frames.
  */
-export async function makeDurable(folder: string, { used, unused, released }: JournalFiles): Promise<void> {
+export async function makeDurable(folder: string, { used, unused, released }: JournalFiles): Promise<UsedSegment[]> {
   try {
+    const kept = used.slice(0, -1);
     const last = used.at(-1);
-    if (last !== undefined) {
-      await rewriteLastFrame(last);
-      // What is removed may have been all that says so.
-      if (last.header.released < released) await withHeader(last, { ...last.header, released });
-    }
+    if (last !== undefined) kept.push(await settleLast(last, released));
     for (const name of await namesIn(folder)) if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
     const byMark = [...unused].sort((a, b) => a.header.released - b.header.released);
     await dropSegments(folder, byMark);
+    return kept;
   } catch (error) {
     throw toStorageError(folder, error);
   }
@@ -38,16 +37,19 @@ export async function dropSegments(folder: string, segments: readonly Segment[])
   await removeFolder(folder);
 }
 
-async function rewriteLastFrame({ path, lastAt, end }: UsedSegment): Promise<void> {
+async function settleLast(segment: UsedSegment, released: number): Promise<UsedSegment> {
+  const { path, lastAt, end, last } = segment;
   const bytes = await readSegment(path);
   {
     await using file = await openForWriting(path);
     await writeAt(file, [bytes.subarray(lastAt, end)], lastAt);
   }
-  if (bytes.length === end) return;
+  // What is removed may have been all that says what is released.
+  const { header } = await withHeader(segment, { ...segment.header, released, ends: last });
   await using file = await open(path, 'r+');
   await file.truncate(end);
   await file.sync();
+  return { ...segment, header, size: end };
 }
 
 async function removeFolder(folder: string): Promise<void> {

@@ -122,7 +122,7 @@ export class JsonFileStore implements Store {
     const { file, journal, log } = this.#state;
     await this.#commits.idle();
     await this.#fold.stop();
-    if (this.#commits.hangs) return;
+    if (this.#commits.hangs) return journal.abandon();
     if (this.#commits.failure === undefined && journal.bytes > 0) {
       try {
         await this.#fold.writeFile();

@@ -54,7 +54,7 @@ describe('What a crash or damage left of a journal', () => {
       await append(journal, ...all);
       const end = FRAMES_AT + 4 * HEADER + all.join('').length;
       const lastFrame = end - HEADER - 4;
-      for (const at of [...Array(36).keys(), ...Array.from({ length: end - FRAMES_AT }, (_, i) => FRAMES_AT + i)]) {
+      for (const at of [...Array(44).keys(), ...Array.from({ length: end - FRAMES_AT }, (_, i) => FRAMES_AT + i)]) {
         await folder.crash(async (copy) => {
           const [path = ''] = await copy.segments();
           await copy.change(path, (bytes) => void bytes.writeUInt8(bytes.readUInt8(at) ^ 4, at));

@@ -54,7 +54,9 @@ export class JournalFolder {
 
   /** The segments, in the order in which they were made. */
   async segments(): Promise<string[]> {
-    const paths = (await readdir(this.path).catch(() => [])).map((name) => join(this.path, name));
+    const paths = (await readdir(this.path).catch(() => []))
+      .filter((name) => name.endsWith('.segment'))
+      .map((name) => join(this.path, name));
     const made = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).birthtimeMs })));
     return made.sort((a, b) => a.at - b.at).map(({ path }) => path);
   }
