@@ -144,7 +144,7 @@ export class GroupCommit {
     return members;
   }
 
-  /** Makes room for the first batch; false if it was refused because there is none. */
+  /** Makes room for the first batch; false if it was refused for lack of room. */
   async #makeRoom(): Promise<boolean> {
     const { room } = this.#options;
     const [queued] = this.#queue;

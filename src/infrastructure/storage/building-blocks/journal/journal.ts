@@ -59,7 +59,7 @@ export class Journal {
   #current: OpenSegment | undefined;
   #last: number;
   /** Whether the next segment is the first that is written since the journal was opened. */
-  #isAnew = true;
+  #isNew = true;
   #released: number;
   /** The bytes of each frame that is not released. */
   #frameBytes: number[];
@@ -149,7 +149,7 @@ export class Journal {
     for (const segment of free) await this.#pool.recycle(segment, sequence);
   }
 
-  /** Drops all segments, whatever became of them, and begins anew: the content of all is durable elsewhere. */
+  /** Drops all segments, whatever became of them, and begins with new ones: the content of all is durable elsewhere. */
   async restart(): Promise<void> {
     await this.#closeCurrent();
     for (const segment of this.#used) {
@@ -159,7 +159,7 @@ export class Journal {
     }
     await this.#pool.giveBack();
     await dropSegments(this.#folder, this.#used.splice(0));
-    this.#isAnew = true;
+    this.#isNew = true;
     this.#released = this.#last;
     this.#frameBytes = [];
     this.#bytes = 0;
@@ -209,7 +209,7 @@ export class Journal {
   async #advance(bytes: number): Promise<OpenSegment> {
     const taken = this.#pool.take(bytes);
     if (taken === undefined) throw new Error(`no room was reserved for a frame of ${bytes} bytes`);
-    const next = this.#isAnew ? await this.#begin(taken) : taken;
+    const next = this.#isNew ? await this.#begin(taken) : taken;
     await this.#closeCurrent();
     const file = await openForWriting(next.path);
     const { ino } = await file.stat();
@@ -223,7 +223,7 @@ export class Journal {
   async #begin(segment: Segment): Promise<Segment> {
     const marks = { follows: this.#last, released: this.#released };
     const next = await withHeader(segment, { ...segment.header, ...marks });
-    this.#isAnew = false;
+    this.#isNew = false;
     return next;
   }
 

@@ -37,7 +37,7 @@ export interface JournalFiles {
   readonly last: number;
   /** The bytes that each frame takes that is not released. */
   readonly frameBytes: readonly number[];
-  /** Where there is a part of a frame that a crash cut off, if there is. */
+  /** The place of a part of a frame that a crash cut off. */
   readonly torn: TornFrame | undefined;
 }
 

@@ -8,7 +8,7 @@ import { encodeHeader, HEADER_BYTES, type SegmentHeader, UNKNOWN } from './segme
 
 const NAME = /^[0-9a-f]{16}\.segment$/;
 const ZEROS = Buffer.alloc(256 * 1024);
-/** A write is on the disk when it returns. Where the system has no such flag, each is followed by a sync. */
+/** A write is on the disk when it returns. If the system does not know this flag, each is followed by a sync. */
 const SYNCED: number = constants.O_DSYNC ?? 0;
 /** Smaller parts are joined: to copy them costs less than to write them one by one. */
 const JOINED_BYTES = 64 * 1024;

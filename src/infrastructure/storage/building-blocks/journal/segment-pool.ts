@@ -9,7 +9,7 @@ import { createSegment, recycleSegment, type Segment } from './segment-file.js';
 import { FRAMES_AT } from './segment-format.js';
 
 const BLOCK = 4096;
-/** How much room of the disk segments for puts leave: other files, such as the placement, are small and must be kept. */
+/** What segments for puts leave on the disk, in bytes, for small files such as the placement. */
 const DISK_RESERVE = 256 * 1024;
 /** Free segments are kept up to so many times the size of the largest. */
 const KEPT_SEGMENTS = 4;

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { AppError } from '../../../../../../src/domain/errors.js';
-import { salvageJournal } from '../../../../../../src/infrastructure/storage/building-blocks/journal/salvage-journal.js';
+import * as salvage from '../../../../../../src/infrastructure/storage/building-blocks/journal/salvage-journal.js';
 import { append, JournalFolder, SEGMENT, texts } from './journal-fixture.js';
 
 const FRAMES_AT = 4096;
@@ -157,7 +157,7 @@ describe('What a crash or damage left of a journal', () => {
           (bytes) => void bytes.fill(7, FRAMES_AT + HEADER + 3 + 10, FRAMES_AT + HEADER + 3 + 21),
         );
         const found: string[] = [];
-        const lost = await salvageJournal(copy.path, (payload) => found.push(payload.toString()));
+        const lost = await salvage.salvageJournal(copy.path, (payload) => found.push(payload.toString()));
         expect(found).to.deep.equal(['one', 'three', ...texts(20, 5000)]);
         expect(lost.join()).to.include(`${path}: bytes 4119 to 4142`).and.include('1 frames before number 3');
       });
