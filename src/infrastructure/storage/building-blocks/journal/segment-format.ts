@@ -4,7 +4,8 @@ import { crc32 } from 'node:zlib';
  * A segment is a file that is allocated before it is used. All numbers are little-endian:
  *
  *     "PORTKVJ1" · u32 salt · u32 0 · float64 follows · float64 released · float64 ends · u32 CRC-32,
- *     then zeros up to byte 4096, then frames without a gap: u32 salt · u32 length · float64 sequence number · u32 CRC-32 · payload
+ *     then zeros up to byte 4096, then frames without a gap:
+ *     u32 salt · u32 length of the payload · float64 sequence number · u32 CRC-32 · payload
  *
  * The header lies in one sector, which a disk writes whole or not at all. The salt is random and changes when a segment
  * is used again; it is part of the checksum of every frame, so that no frame of an earlier use passes.
