@@ -62,7 +62,7 @@ class Fill {
   }
 
   ready(): Promise<void> {
-    return this.#server.ready();
+    return this.#server.ready(60_000);
   }
 
   async fill(): Promise<void> {
@@ -132,7 +132,7 @@ class Fill {
   async restart(folder: ServerFolder): Promise<void> {
     await this.#server.kill();
     this.#server = await ServerProcess.start(folder);
-    await this.#server.ready();
+    await this.#server.ready(60_000);
   }
 
   async end(): Promise<void> {
