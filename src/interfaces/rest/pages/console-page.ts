@@ -1,22 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Router } from 'express';
 import { AppError } from '../../../domain/errors.js';
 import { pageRouter } from './page-router.js';
-import { StaticFiles } from './static-files.js';
+import { etagOf, StaticFiles } from './static-files.js';
 
 /** The folder into which the build puts the console. */
 const FILES = join(import.meta.dirname, '../../../../console');
 
-/** Only content from this server; images also from values that are shown. `nonce` allows the styles of the editor. */
-const policyOf = (nonce: string) =>
-  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; ` +
-  "img-src 'self' blob: data:; font-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+/** Only content from this server; images also from values that are shown. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; " +
+  "font-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
 const FOREVER = 'public, max-age=31536000, immutable';
 const CHECKED = 'no-cache';
-/** Where the index of the console wants the nonce. */
-const NONCE = '%CSP_NONCE%';
 
 const OFF = 'The console is off: "system": {"console": {"enabled": true}} in config.json turns it on';
 const NOT_BUILT = 'The files of the console are missing: npm run build makes them in dist/console';
@@ -27,7 +24,7 @@ const NOT_BUILT = 'The files of the console are missing: npm run build makes the
  */
 export function consoleRouter(isEnabled: () => boolean, folder = FILES): Router {
   const files = new StaticFiles(folder);
-  const router = pageRouter(policyOf(''));
+  const router = pageRouter(POLICY);
   router.use((_, __, next) => {
     if (!isEnabled()) throw new AppError('not_found', OFF);
     next();
@@ -47,14 +44,9 @@ export function consoleRouter(isEnabled: () => boolean, folder = FILES): Router 
     if (request.path !== '/index.html' && (await files.send(request.path, CHECKED, request, response))) return;
     const page = await files.read('index.html');
     if (page === undefined) throw new AppError('not_found', NOT_BUILT);
-    const nonce = randomBytes(16).toString('base64');
-    const text = page
-      .toString()
-      .replaceAll(NONCE, nonce)
-      .replace('<head>', `<head>\n<base href="${baseOf(request.path)}">`);
-    // Without a validator: a browser that had its copy confirmed would use the old nonce with the new policy.
+    const text = page.toString().replace('<head>', `<head>\n<base href="${baseOf(request.path)}">`);
     response
-      .set({ 'Content-Security-Policy': policyOf(nonce), 'Cache-Control': CHECKED })
+      .set({ 'Cache-Control': CHECKED, ETag: etagOf(text) })
       .type('html')
       .send(text);
   });

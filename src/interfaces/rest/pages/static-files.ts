@@ -40,7 +40,7 @@ export class StaticFiles {
     if (coding !== undefined) response.set('Content-Encoding', coding);
     response
       .set('Cache-Control', cacheControl)
-      .set('ETag', `"${file.etag}${coding === undefined ? '' : `-${coding}`}"`)
+      .set('ETag', coding === undefined ? file.etag : `${file.etag.slice(0, -1)}-${coding}"`)
       .set('Last-Modified', httpDate(file.changed))
       .type(extname(name))
       .send(coding === undefined ? file.body : await compressedOnce(file, coding));
@@ -54,11 +54,15 @@ export class StaticFiles {
     const known = this.#files.get(name);
     if (known?.changed === found.mtimeMs) return known;
     const body = await readFile(path);
-    const etag = createHash('sha256').update(body).digest('base64url').slice(0, 16);
-    const file: StaticFile = { changed: found.mtimeMs, body, etag, compressed: new Map() };
+    const file: StaticFile = { changed: found.mtimeMs, body, etag: etagOf(body), compressed: new Map() };
     this.#files.set(name, file);
     return file;
   }
+}
+
+/** The entity tag of a page or a file. */
+export function etagOf(body: string | Buffer): string {
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
 }
 
 function compressedOnce({ body, compressed }: StaticFile, coding: Coding): Promise<Buffer> {
