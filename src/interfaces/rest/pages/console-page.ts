@@ -19,8 +19,8 @@ const OFF = 'The console is off: "system": {"console": {"enabled": true}} in con
 const NOT_BUILT = 'The files of the console are missing: npm run build makes them in dist/console';
 
 /**
- * The console, a page whose views all have a path: what is no file is the page itself, which learns by its element
- * `base` where it is. So it works below any path prefix of a proxy.
+ * The console, one page for the paths of all its views. Its element `base` names the path of the console, relative to
+ * the view: so it works below any path prefix of a proxy.
  */
 export function consoleRouter(isEnabled: () => boolean, folder = FILES): Router {
   const files = new StaticFiles(folder);
