@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, ConsolePage, type Size } from './harness/console-browser.js';
+import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
 
 describe('Signing in to the console', () => {
   let server: TestServer;

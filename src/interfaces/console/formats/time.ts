@@ -34,7 +34,7 @@ export function duration(seconds: number): string {
 const LENGTH = /^(\d+(?:\.\d+)?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?)?$/i;
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** Seconds of a text such as `90`, `15 min` or `2d`; undefined if it is none. */
+/** Seconds of a text such as `90`, `15 min` or `2d`; undefined if it is not one. */
 export function secondsOf(text: string): number | undefined {
   const [, number, unit = 's'] = LENGTH.exec(text.trim()) ?? [];
   const seconds = Number(number) * (SECONDS[unit.charAt(0).toLowerCase()] ?? Number.NaN);

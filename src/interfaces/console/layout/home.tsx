@@ -4,9 +4,9 @@ import { EmptyState } from '../components/empty-state.js';
 import { Icon } from '../components/icon.js';
 import { apiRoot, projectAddress } from '../routing/addresses.js';
 import { rightsOf } from '../session/describe-caller.js';
+import { listProblem, projectIds } from '../session/project-list.js';
 import { projectKeys, systemKey } from '../session/session.js';
 import { projectViews } from '../views.js';
-import { listProblem, projectIds } from './projects.js';
 
 /** Leads to the only project, or shows all of them. */
 export function Home() {

@@ -1,12 +1,12 @@
 import { useLocation } from 'preact-iso/router';
 import { Icon, type IconName } from '../components/icon.js';
+import { Logo } from '../components/logo.js';
+import { ThemeSwitch } from '../components/theme-switch.js';
 import { addressOf, projectAddress, serverAddress } from '../routing/addresses.js';
+import { projectIds } from '../session/project-list.js';
 import { projectKeys, systemKey } from '../session/session.js';
 import { SessionPanel } from '../session/session-panel.js';
 import { projectViews, serverViews } from '../views.js';
-import { Logo } from './logo.js';
-import { projectIds } from './projects.js';
-import { ThemeSwitch } from './theme-switch.js';
 
 export function Navigation() {
   const { path } = useLocation();

@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { Button } from '../components/button.js';
+import { Logo } from '../components/logo.js';
 import { addressOf } from '../routing/addresses.js';
-import { Logo } from './logo.js';
 import { Navigation } from './navigation.js';
 
 /** Whether the menu is open on a narrow screen. */

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { CommandLine } from '../components/empty-state.js';
-import { Logo } from '../layout/logo.js';
-import { ThemeSwitch } from '../layout/theme-switch.js';
+import { Logo } from '../components/logo.js';
+import { ThemeSwitch } from '../components/theme-switch.js';
 import { addressOf, apiRoot, consolePath, serverAddress } from '../routing/addresses.js';
 import { SignInForm } from './sign-in-form.js';
 

@@ -1,4 +1,4 @@
-import { Button } from '../components/button.js';
+import { Button } from './button.js';
 import { type Theme, theme } from './theme.js';
 
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { components } from '#openapi';
 import { toApiError } from '../api/api-error.js';
 import { dataOf } from '../api/client.js';
-import { projectKeys, systemApi, systemKey } from '../session/session.js';
+import { projectKeys, systemApi, systemKey } from './session.js';
 
 type Projects = Readonly<Record<string, components['schemas']['Project'] | object>>;
 
