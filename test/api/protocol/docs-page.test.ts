@@ -16,7 +16,7 @@ describe('The pages under /docs', () => {
 
   it('are the target of the root', async () => {
     const { status, headers } = await server.call('GET', '/');
-    expect([status, headers.get('location')]).to.deep.equal([302, '/docs']);
+    expect([status, headers.get('location')]).to.deep.equal([302, 'docs']);
   });
 
   it('load everything from this server, and may load nothing else', async () => {
