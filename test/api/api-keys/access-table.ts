@@ -45,6 +45,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   createSnapshot: wholeProject,
   getSnapshot: wholeProject,
   deleteSnapshot: wholeProject,
+  verifySnapshot: wholeProject,
   restoreSnapshot: wholeProject,
   rotateEncryptionKey: 'system',
   listApiKeys: keys,

@@ -368,6 +368,11 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     allowed: 'not_found',
     call: ({ resolve, caller, project }) => resolve(Snapshots).delete(caller, project, 'none'),
   },
+  'Snapshots.verify': {
+    access: accessOf('verifySnapshot'),
+    allowed: 'not_found',
+    call: ({ resolve, caller, project }) => resolve(Snapshots).verify(caller, project, 'none'),
+  },
   'Snapshots.restore': {
     access: accessOf('restoreSnapshot'),
     allowed: 'not_found',
