@@ -3,11 +3,12 @@ import type { components } from '#openapi';
 import '../../styles/projects.css';
 import { dataOf } from '../../api/client.js';
 import { Button } from '../../components/button.js';
-import { EmptyState } from '../../components/empty-state.js';
+import { CommandLine, EmptyState } from '../../components/empty-state.js';
 import { plural } from '../../formats/quantity.js';
 import { Failure } from '../../forms/failure.js';
 import { useLoaded } from '../../forms/use-loaded.js';
 import { useQuery } from '../../forms/use-query.js';
+import { apiRoot } from '../../routing/addresses.js';
 import { adminApi, may, systemKey } from '../../session/session.js';
 import { IssuedKeyDialog } from '../parts/issued-key-dialog.js';
 import { Section, ViewPage } from '../parts/view-page.js';
@@ -68,6 +69,16 @@ function Content({ project }: { readonly project: string }) {
           hint="The server keeps only hashes: a key is shown once, when it is made."
         >
           <ApiKeyTable project={project} keys={list.value} onRotate={setRotated} onRevoke={setRevoked} />
+          {list.value.every(({ primary }) => primary) && (
+            <>
+              <p class="hint">
+                Give every program a key of its own, with no more rights than it needs. Create one here, or by:
+              </p>
+              <CommandLine
+                text={`curl ${apiRoot}/api/v1/projects/${project}/api-keys -H "X-API-Key: $KEY" -d '{"name":"greenhouse","scopes":["read","list"]}'`}
+              />
+            </>
+          )}
         </Section>
       )}
       {dialog === 'create' && (

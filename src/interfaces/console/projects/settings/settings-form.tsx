@@ -41,7 +41,7 @@ export function SettingsForm(props: {
     DIALECTS.map(([one]) => one).filter((one) => (one === name ? isOn : value.dialects.includes(one)));
   return (
     <form
-      class="sections"
+      class="form-sections"
       onSubmit={(event) => {
         event.preventDefault();
         submit();

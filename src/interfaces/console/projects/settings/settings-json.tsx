@@ -35,7 +35,7 @@ export function SettingsJson(props: {
   const patch = problem === undefined ? patchOf(settings, JSON.parse(value.text)) : {};
   return (
     <form
-      class="sections"
+      class="form-sections"
       onSubmit={(event) => {
         event.preventDefault();
         submit();
