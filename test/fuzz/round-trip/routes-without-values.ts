@@ -7,7 +7,7 @@ export const routesWithoutValues: readonly string[] = [
   ...['listProjects', 'createProject', 'deleteProject', 'getProject', 'updateProject', 'rotateEncryptionKey'],
   ...['listApiKeys', 'createApiKey', 'deleteApiKey', 'rotateApiKey', 'regenerateApiKey'],
   ...['listMigrations', 'getMigration', 'rollBackMigration'],
-  ...['listSnapshots', 'getSnapshot', 'deleteSnapshot'],
+  ...['listSnapshots', 'getSnapshot', 'deleteSnapshot', 'verifySnapshot'],
   ...['deleteValue', 'deleteValueByQuery', 'removeEntries', 'removeUnstorage'],
   ...['listCloudflareNamespaces', 'createCloudflareNamespace', 'getCloudflareNamespace', 'renameCloudflareNamespace'],
   ...['deleteCloudflareNamespace', 'deleteCloudflareValue', 'deleteCloudflareBulk', 'postCloudflareBulkDelete'],

@@ -1,0 +1,90 @@
+import type { components } from '#openapi';
+import { toApiError } from '../../api/api-error.js';
+import { apiWith, dataOf, fetched } from '../../api/client.js';
+import { entryApi, may, projectKeys, systemApi, systemKey } from '../../session/session.js';
+import { valuesOf } from './metrics-text.js';
+
+export interface ProjectFigures {
+  readonly id: string;
+  readonly engine: string | undefined;
+  readonly isEncrypted: boolean;
+  /** Undefined if the key may not know. */
+  readonly entries: number | undefined;
+  readonly bytes: number | undefined;
+  /** Why its data cannot be served; undefined if it is. */
+  readonly problem: string | undefined;
+}
+
+export interface ProjectList {
+  readonly projects: readonly ProjectFigures[];
+  /** Ids that have data and belong to no project. */
+  readonly unclaimed: readonly string[];
+}
+
+type Settings = components['schemas']['ProjectSettings'];
+interface Sizes {
+  readonly entries?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** All projects with the system key; else each of which there is a key. */
+export async function loadProjects(): Promise<ProjectList> {
+  const [settings, readiness] = await Promise.all([settingsOfAll(), readinessNow()]);
+  const metrics = systemKey.value === undefined ? undefined : await metricsNow();
+  const projects = await Promise.all(
+    [...settings].map(async ([id, { storage }]): Promise<ProjectFigures> => {
+      const problem = readiness.unavailable?.[id];
+      const sizes = metrics === undefined ? await sizesOf(id, problem) : metrics(id);
+      return {
+        id,
+        engine: storage?.engine,
+        isEncrypted: storage?.encryption !== undefined,
+        entries: sizes.entries,
+        bytes: sizes.bytes,
+        problem,
+      };
+    }),
+  );
+  return { projects: projects.sort((a, b) => (a.id < b.id ? -1 : 1)), unclaimed: readiness.unclaimed ?? [] };
+}
+
+async function settingsOfAll(): Promise<Map<string, Partial<Settings>>> {
+  const all = new Map<string, Partial<Settings>>();
+  for (const id of projectKeys.value.keys()) {
+    all.set(id, await dataOf(entryApi(id).GET('/api/v1/projects/{project}', { params: { path: { project: id } } })));
+  }
+  if (systemKey.value === undefined) return all;
+  for (const [id, one] of Object.entries((await dataOf(systemApi().GET('/api/v1/projects'))) ?? {})) all.set(id, one);
+  return all;
+}
+
+interface Readiness {
+  readonly unavailable?: Readonly<Record<string, string>>;
+  readonly unclaimed?: readonly string[];
+}
+
+/** Answers 503 if a project is unavailable, with the same body. */
+async function readinessNow(): Promise<Readiness> {
+  const { data, error } = await apiWith(undefined).GET('/readyz');
+  return (data ?? error ?? {}) as Readiness;
+}
+
+async function metricsNow(): Promise<(id: string) => Sizes> {
+  const { body } = await fetched(systemApi().GET('/metrics', { parseAs: 'text' }));
+  const entries = valuesOf(String(body), 'portkv_project_entries', 'project');
+  const bytes = valuesOf(String(body), 'portkv_project_bytes', 'project');
+  return (id) => ({ entries: entries.get(id), bytes: bytes.get(id) });
+}
+
+async function sizesOf(project: string, problem: string | undefined): Promise<Sizes> {
+  if (problem !== undefined || !may(project, 'list')) return {};
+  try {
+    const params = { path: { project }, query: { count: 'bytes' as const } };
+    const data = await dataOf(entryApi(project).GET('/api/v1/projects/{project}/store', { params }));
+    const { count, size_bytes: bytes } = data as { readonly count?: number; readonly size_bytes?: number };
+    return { entries: count, bytes };
+  } catch (error) {
+    if (toApiError(error).status === 0) throw error;
+    return {};
+  }
+}
