@@ -34,7 +34,7 @@ describe('The projects in the console', () => {
       const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name });
       expect(await row('first_project').textContent()).to.match(/JSON file.*1.*bytes.*None.*Served/s);
       expect(await row('sealed').textContent()).to.match(/LMDB.*Encrypted.*Served/s);
-      expect(await row('broken').textContent()).to.match(/Not served.*broken_store\.json/s);
+      expect(await row('broken').textContent()).to.match(/Not served.*holds no JSON object/s);
       await tab.shot(`projects-${size}`);
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       expect(await isTooWide(tab)).to.equal(false);
@@ -76,7 +76,10 @@ describe('The projects in the console', () => {
   });
 
   it('are made of data that is there already, if that is wanted', async () => {
-    await writeFile(join(server.folder, 'storage_data', 'found_store.json'), '{"k":{"value":1}}');
+    await writeFile(
+      join(server.folder, 'storage_data', 'found_store.json'),
+      '{"k":{"value":1,"created_at":1,"updated_at":1}}',
+    );
     const tab = await openView(server, '?dialog=create');
     const dialog = tab.page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('found');
