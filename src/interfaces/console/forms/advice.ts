@@ -10,8 +10,11 @@ export function adviceFor({ code, status, message, retryAfter, details }: ApiErr
     return `The disk of the server is full. Free some space, or delete entries, which still works. ${KEPT}`;
   }
   if (status === 507) return `A limit of the project, or the disk, is reached. Deleting still works. ${KEPT}`;
-  if (status === 409 && /mov|migrat|engine/i.test(message)) {
-    return `The data is being moved, or was. Look at the view Engine, then try again. ${KEPT}`;
+  if (status === 409 && details.migration !== undefined) {
+    return `The data is being moved to another engine. Follow it in the view Engine, then try again. ${KEPT}`;
+  }
+  if (status === 409 && /move back/.test(message)) {
+    return 'Something was written since the move. Change the engine like any other time: nothing is lost then.';
   }
   if (code === 'outcome_unknown') return 'It may have been done or not: reload this view and look.';
   if (status === 503) return `The project or the server cannot answer now. Try again in ${retryAfter ?? 5} seconds.`;

@@ -23,7 +23,6 @@ export function useLoaded<T>(load: () => Promise<T>, deps: readonly unknown[]): 
       if (mine === turn.current) setState((before) => ({ ...before, error }));
     }
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller says what it depends on
   useEffect(() => {
     void reload();
     return () => {

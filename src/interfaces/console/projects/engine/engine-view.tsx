@@ -47,7 +47,6 @@ function Content({ project }: { readonly project: string }) {
     return () => clearInterval(timer);
   }, [running?.id, project, moves.reload]);
   // The engine is another one after a move.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what a move changes
   useEffect(() => {
     if (moves.value !== undefined) void settings.reload();
   }, [running?.id, current?.state, current?.rolled_back]);
