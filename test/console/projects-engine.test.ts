@@ -51,6 +51,7 @@ describe('The engine of a project in the console', () => {
       await tab.page.getByRole('button', { name: 'Move to LMDB' }).click();
       await tab.page.getByRole('heading', { name: 'Moving: JSON file → LMDB' }).waitFor();
       await tab.page.getByRole('progressbar', { name: 'Entries copied' }).waitFor();
+      await tab.page.getByRole('heading', { name: 'Kept by JSON file' }).waitFor();
       await tab.shot(`engine-moving-${size}`);
       await tab.page.getByRole('heading', { name: 'JSON file → LMDB: done' }).waitFor({ timeout: 60_000 });
       const facts = await tab.page.locator('.facts').textContent();

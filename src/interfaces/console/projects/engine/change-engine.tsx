@@ -15,10 +15,12 @@ import { changeStorage } from './start-move.js';
 /** Chooses another engine, or other options of this one. */
 export function ChangeEngine(props: {
   readonly project: Project;
-  readonly isMoving: boolean;
+  /** A move that is under way: the settings have its engine already. */
+  readonly running: Migration | undefined;
   readonly onStarted: (migration: Migration | undefined) => void;
 }) {
   const { id, storage } = props.project;
+  const engine = props.running?.from ?? storage.engine;
   const { value, change, forget, isChanged } = useDraft(`engine ${id}`, choiceOf(storage.engine, storage.options));
   const [isAsked, setAsked] = useState(false);
   const save = useAction(async () => {
@@ -34,7 +36,7 @@ export function ChangeEngine(props: {
   };
   return (
     <Section
-      title={`Kept by ${engineTitle(storage.engine)}`}
+      title={`Kept by ${engineTitle(engine)}`}
       hint="The data moves while the project stays in use: no request fails, and versions and expiry stay."
     >
       <form
@@ -44,15 +46,15 @@ export function ChangeEngine(props: {
           submit();
         }}
       >
-        <EnginePicker choice={value} current={storage.engine} problems={problemsOf(save.error)} onChange={change} />
+        <EnginePicker choice={value} current={engine} problems={problemsOf(save.error)} onChange={change} />
         <Failure error={save.error} />
         {isChanged && (
           <div class="row wrap">
-            <Button kind="primary" type="submit" isBusy={save.isBusy} isDisabled={props.isMoving}>
+            <Button kind="primary" type="submit" isBusy={save.isBusy} isDisabled={props.running !== undefined}>
               {isOther ? `Move to ${engineTitle(value.engine)}` : 'Change the options'}
             </Button>
             <Button onClick={forget}>Discard</Button>
-            {props.isMoving && <span class="hint">Wait until the move is done.</span>}
+            {props.running !== undefined && <span class="hint">Wait until the move is done.</span>}
           </div>
         )}
       </form>

@@ -72,7 +72,7 @@ function Content({ project }: { readonly project: string }) {
       )}
       {settings.value !== undefined && (
         <>
-          <ChangeEngine project={settings.value} isMoving={running !== undefined} onStarted={started} />
+          <ChangeEngine project={settings.value} running={running} onStarted={started} />
           <Encryption project={settings.value} isMoving={running !== undefined} onStarted={started} />
           <MigrationList
             project={settings.value}

@@ -72,7 +72,7 @@ function Copying({ migration: { copied, total, started_at } }: { readonly migrat
         )}
         {rate !== undefined && <span>{count(Math.round(rate))} entries a second</span>}
         {left !== undefined && left >= 1 && <span>about {duration(left)} left</span>}
-        <span>since {duration(Math.max(0, Date.now() / 1000 - started_at))}</span>
+        <span>for {duration(Math.max(0, Date.now() / 1000 - started_at))}</span>
       </p>
     </>
   );

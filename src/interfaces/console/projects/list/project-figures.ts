@@ -1,5 +1,5 @@
 import type { components } from '#openapi';
-import { toApiError } from '../../api/api-error.js';
+import { ApiError, toApiError } from '../../api/api-error.js';
 import { apiWith, dataOf, fetched } from '../../api/client.js';
 import { entryApi, may, projectKeys, systemApi, systemKey } from '../../session/session.js';
 import { valuesOf } from './metrics-text.js';
@@ -19,6 +19,8 @@ export interface ProjectList {
   readonly projects: readonly ProjectFigures[];
   /** Ids that have data and belong to no project. */
   readonly unclaimed: readonly string[];
+  /** Why there may be more projects than these. */
+  readonly problem: unknown;
 }
 
 type Settings = components['schemas']['ProjectSettings'];
@@ -29,7 +31,9 @@ interface Sizes {
 
 /** All projects with the system key; else each of which there is a key. */
 export async function loadProjects(): Promise<ProjectList> {
-  const [settings, readiness] = await Promise.all([settingsOfAll(), readinessNow()]);
+  const [own, all, readiness] = await Promise.all([ownSettings(), allSettings(), readinessNow()]);
+  const settings = new Map([...own, ...(all instanceof ApiError ? [] : all)]);
+  if (all instanceof ApiError && own.size === 0) throw all;
   const metrics = systemKey.value === undefined ? undefined : await metricsNow();
   const projects = await Promise.all(
     [...settings].map(async ([id, { storage }]): Promise<ProjectFigures> => {
@@ -45,17 +49,29 @@ export async function loadProjects(): Promise<ProjectList> {
       };
     }),
   );
-  return { projects: projects.sort((a, b) => (a.id < b.id ? -1 : 1)), unclaimed: readiness.unclaimed ?? [] };
+  return {
+    projects: projects.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    unclaimed: readiness.unclaimed ?? [],
+    problem: all instanceof ApiError ? all : undefined,
+  };
 }
 
-async function settingsOfAll(): Promise<Map<string, Partial<Settings>>> {
-  const all = new Map<string, Partial<Settings>>();
+async function ownSettings(): Promise<Map<string, Partial<Settings>>> {
+  const own = new Map<string, Partial<Settings>>();
   for (const id of projectKeys.value.keys()) {
-    all.set(id, await dataOf(entryApi(id).GET('/api/v1/projects/{project}', { params: { path: { project: id } } })));
+    own.set(id, await dataOf(entryApi(id).GET('/api/v1/projects/{project}', { params: { path: { project: id } } })));
   }
-  if (systemKey.value === undefined) return all;
-  for (const [id, one] of Object.entries((await dataOf(systemApi().GET('/api/v1/projects'))) ?? {})) all.set(id, one);
-  return all;
+  return own;
+}
+
+/** Those that the system key sees; the error if it may not list them. */
+async function allSettings(): Promise<readonly (readonly [string, Partial<Settings>])[] | ApiError> {
+  if (systemKey.value === undefined) return [];
+  try {
+    return Object.entries((await dataOf(systemApi().GET('/api/v1/projects'))) ?? {});
+  } catch (error) {
+    return toApiError(error);
+  }
 }
 
 interface Readiness {

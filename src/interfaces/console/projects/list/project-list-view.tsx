@@ -46,7 +46,7 @@ export function ProjectListView() {
           )}
         </div>
       </header>
-      <Failure error={list.error} onRetry={list.reload} />
+      <Failure error={list.error ?? list.value?.problem} onRetry={list.reload} />
       {list.value === undefined && list.error === undefined && <p class="hint">Loading…</p>}
       {list.value?.projects.length === 0 && (
         <EmptyState icon="database" title="There is no project yet" command={CREATE}>

@@ -40,7 +40,9 @@ function ProjectRow({ id, engine, entries, bytes: size, isEncrypted, problem }: 
         </a>
         {!projectKeys.value.has(id) && <small>To see its data, add a key of this project.</small>}
       </th>
-      <td data-label="Engine">{engine === undefined ? '–' : engineTitle(engine)}</td>
+      <td data-label="Engine" class="one-line">
+        {engine === undefined ? '–' : engineTitle(engine)}
+      </td>
       <td data-label="Entries" class="number">
         {entries === undefined ? '–' : count(entries)}
       </td>
