@@ -45,10 +45,10 @@ describe('The API keys of a project in the console', () => {
       await tab.shot(`api-key-issued-${size}`);
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       const { data } = (await whoAmI(secret)).json;
-      expect(data).to.deep.include({ scopes: ['read', 'list', 'write'], prefix: 'iot/ü/' });
+      expect(data).to.deep.include({ scopes: ['read', 'write', 'list'], prefix: 'iot/ü/' });
       await dialog.getByRole('button', { name: 'I have stored it' }).click();
       const row = tab.page.getByRole('row').filter({ hasText: `<b>${size}</b>` });
-      expect(await row.textContent()).to.match(/read, list, write.*iot\/ü\/.*in (20|19) days/s);
+      expect(await row.textContent()).to.match(/read, write, list.*iot\/ü\/.*in (20|19) days/s);
       await tab.shot(`api-keys-${size}`);
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       expect(await isTooWide(tab)).to.equal(false);
@@ -70,17 +70,34 @@ describe('The API keys of a project in the console', () => {
   }
 
   it('go on in this session if its own key is rotated', async () => {
-    const projects = { first_project: server.projectKey };
+    const body = '{"name":"mine","scopes":["read","list","admin"]}';
+    const { json } = await server.call('POST', 'first_project/api-keys', { key: server.systemKey, body });
+    const projects = { first_project: json.data.key };
     const tab = await openView(server, 'projects/first_project/api-keys', { projects, withoutSystem: true });
     await tab.page.getByText('this session').waitFor();
-    await tab.page.getByRole('button', { name: 'Rotate primary' }).click();
+    await tab.page.getByRole('button', { name: 'Rotate mine' }).click();
     const dialog = tab.page.getByRole('dialog');
     await dialog.getByLabel('The old secret still works').selectOption('0');
     await dialog.getByRole('button', { name: 'Rotate the key' }).click();
     await dialog.getByRole('button', { name: 'I have stored it' }).click();
     await tab.page.getByRole('link', { name: 'Snapshots' }).click();
     await tab.page.getByText('There is no snapshot yet').waitFor();
-    expect((await whoAmI(server.projectKey)).status).to.equal(401);
+    expect((await whoAmI(json.data.key)).status).to.equal(401);
+    await tab.close();
+  });
+
+  it('include the primary key, which the system key replaces at once', async () => {
+    const key = await server.project('renewed');
+    const tab = await openView(server, 'projects/renewed/api-keys', { projects: { renewed: key } });
+    await tab.page.getByText('Give every program a key of its own').waitFor();
+    await tab.page.getByRole('button', { name: 'Replace primary' }).click();
+    const dialog = tab.page.getByRole('dialog');
+    await dialog.getByLabel(/type the name/).fill('renewed');
+    await dialog.getByRole('button', { name: 'Replace the key' }).click();
+    const secret = (await tab.page.locator('.issued-key code').textContent()) ?? '';
+    expect([(await whoAmI(key)).status, (await whoAmI(secret)).status]).to.deep.equal([401, 200]);
+    await dialog.getByRole('button', { name: 'I have stored it' }).click();
+    await tab.page.getByText('this session').waitFor();
     await tab.close();
   });
 });

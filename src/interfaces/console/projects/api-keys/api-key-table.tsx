@@ -1,7 +1,7 @@
 import type { components } from '#openapi';
 import { Button } from '../../components/button.js';
 import { exactTime, relativeTime } from '../../formats/time.js';
-import { projectKeys } from '../../session/session.js';
+import { projectKeys, systemKey } from '../../session/session.js';
 
 export type ApiKey = components['schemas']['ApiKey'];
 
@@ -50,9 +50,13 @@ export function ApiKeyTable(props: {
             </td>
             <td class="actions">
               <div class="row wrap">
-                <Button icon="refresh" onClick={() => props.onRotate(one.id)}>
-                  Rotate<span class="visually-hidden"> {one.name}</span>
-                </Button>
+                {(!one.primary || systemKey.value !== undefined) && (
+                  <Button icon="refresh" onClick={() => props.onRotate(one.id)}>
+                    {one.primary ? 'Replace' : 'Rotate'}
+                    <span class="visually-hidden"> {one.name}</span>
+                  </Button>
+                )}
+                {one.primary && systemKey.value === undefined && <span class="hint">Replaced with the system key</span>}
                 {!one.primary && (
                   <Button
                     icon="delete"

@@ -14,10 +14,11 @@ import { IssuedKeyDialog } from '../parts/issued-key-dialog.js';
 import { Section, ViewPage } from '../parts/view-page.js';
 import { ApiKeyTable } from './api-key-table.js';
 import { CreateKeyDialog } from './create-key-dialog.js';
+import { ReplacePrimaryDialog } from './replace-primary-dialog.js';
 import { RevokeKeyDialog } from './revoke-key-dialog.js';
 import { RotateKeyDialog } from './rotate-key-dialog.js';
 
-type IssuedKey = components['schemas']['IssuedApiKey'];
+type IssuedKey = Pick<components['schemas']['IssuedApiKey'], 'name' | 'key' | 'prefix'>;
 
 /** The API keys of a project: what each may do, and until when. */
 export function ApiKeysView({ project }: { readonly project: string }) {
@@ -84,7 +85,15 @@ function Content({ project }: { readonly project: string }) {
       {dialog === 'create' && (
         <CreateKeyDialog project={project} onCreated={show} onClose={() => setDialog(undefined)} />
       )}
-      {toRotate !== undefined && (
+      {toRotate?.primary === true && (
+        <ReplacePrimaryDialog
+          project={project}
+          id={toRotate.id}
+          onReplaced={(key) => show({ name: toRotate.name, key, prefix: null })}
+          onClose={() => setRotated(undefined)}
+        />
+      )}
+      {toRotate?.primary === false && (
         <RotateKeyDialog project={project} apiKey={toRotate} onRotated={show} onClose={() => setRotated(undefined)} />
       )}
       {toRevoke !== undefined && (
