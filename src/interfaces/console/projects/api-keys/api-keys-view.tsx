@@ -20,6 +20,8 @@ import { RotateKeyDialog } from './rotate-key-dialog.js';
 
 type IssuedKey = Pick<components['schemas']['IssuedApiKey'], 'name' | 'key' | 'prefix'>;
 
+const EXAMPLE = '{"name":"greenhouse","scopes":["read","list"]}';
+
 /** The API keys of a project: what each may do, and until when. */
 export function ApiKeysView({ project }: { readonly project: string }) {
   if (systemKey.value !== undefined || may(project, 'admin')) return <Content project={project} />;
@@ -76,7 +78,7 @@ function Content({ project }: { readonly project: string }) {
                 Give every program a key of its own, with no more rights than it needs. Create one here, or by:
               </p>
               <CommandLine
-                text={`curl ${apiRoot}/api/v1/projects/${project}/api-keys -H "X-API-Key: $KEY" -d '{"name":"greenhouse","scopes":["read","list"]}'`}
+                text={`curl ${apiRoot}/api/v1/projects/${project}/api-keys -H "X-API-Key: $KEY" -d '${EXAMPLE}'`}
               />
             </>
           )}

@@ -20,7 +20,7 @@ interface Props {
   readonly onStarted: (migration: Migration | undefined) => void;
 }
 
-/** Whether the values are encrypted; turning it on and off, and encrypting anew with another key, with the system key. */
+/** Whether the values are encrypted. The system key turns it on and off, and encrypts again with another key. */
 export function Encryption(props: Props) {
   const { encryption } = props.project.storage;
   const isSystem = systemKey.value !== undefined;
@@ -101,13 +101,13 @@ function Change({ project, isMoving, onStarted }: Props) {
   return (
     <>
       <p class="hint">
-        To change the key, put a new first line into the file, then encrypt anew. Keep the old lines as long as there
+        To change the key, put a new first line into the file, then encrypt again. Keep the old lines as long as there
         are snapshots from before.
       </p>
       <Failure error={rotate.error} />
       <div class="row wrap">
         <Button icon="refresh" isBusy={rotate.isBusy} isDisabled={isMoving} onClick={rotate.run}>
-          Encrypt anew with the first key
+          Encrypt again with the first key
         </Button>
         <Button kind="danger" isDisabled={isMoving} onClick={() => setAsked(true)}>
           Remove the encryption

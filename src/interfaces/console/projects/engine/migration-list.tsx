@@ -47,7 +47,7 @@ export function MigrationList(props: {
             <tr key={one.id}>
               <th scope="row">
                 {one.from === one.to
-                  ? `${engineTitle(one.from)}, encrypted anew`
+                  ? `${engineTitle(one.from)}, encrypted again`
                   : `${engineTitle(one.from)} → ${engineTitle(one.to)}`}
               </th>
               <td data-label="When" title={exactTime(one.started_at)}>
