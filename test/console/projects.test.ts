@@ -29,7 +29,7 @@ describe('The projects in the console', () => {
     ['wide', 'light'],
     ['narrow', 'dark'],
   ] as [Size, 'light' | 'dark'][]) {
-    it(`are listed with engine, entries, size, encryption and health, a failed one with its cure (${size})`, async () => {
+    it(`are listed with engine, size, encryption, health and the cure of a failed one (${size})`, async () => {
       const tab = await openView(server, '', { size, theme, projects: { first_project: server.projectKey } });
       const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name });
       expect(await row('first_project').textContent()).to.match(/JSON file.*1.*bytes.*None.*Served/s);
