@@ -49,7 +49,7 @@ function ProjectRow({ id, engine, entries, bytes: size, isEncrypted, problem }: 
       <td data-label="Size" class="number">
         {size === undefined ? '–' : bytes(size)}
       </td>
-      <td data-label="Encryption">
+      <td data-label="Encryption" class="one-line">
         {isEncrypted ? (
           <span class="state good">
             <Icon name="lock" /> Encrypted
@@ -58,7 +58,7 @@ function ProjectRow({ id, engine, entries, bytes: size, isEncrypted, problem }: 
           <span class="state">None</span>
         )}
       </td>
-      <td data-label="Health">
+      <td data-label="Health" class={problem === undefined ? '' : 'long'}>
         {problem === undefined ? (
           <span class="state good">
             <Icon name="check" /> Served
