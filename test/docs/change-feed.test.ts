@@ -41,10 +41,14 @@ describe('docs/change-feed.md', () => {
     const server = await TestServer.start();
     const key = server.projectKey;
     const seen: string[] = [];
-    let wake = () => undefined as void;
+    let wake: () => void = () => undefined;
     const put = (name: string) => server.call('PUT', `first_project/values/${name}`, { key, body: 'x' });
     const until = async (event: string) => {
-      while (seen.at(-1) !== event) await new Promise<void>((resolve) => (wake = resolve));
+      while (seen.at(-1) !== event) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
     };
     let isOver = false;
     const ticket = async () => {

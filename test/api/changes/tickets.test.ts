@@ -16,7 +16,8 @@ describe('A ticket for the change feed', () => {
   });
   after(() => server.stop());
 
-  const ask = (query = '', key: string | undefined = owner) => server.call('POST', `p/changes/tickets${query}`, { key });
+  const ask = (query = '', key: string | undefined = owner) =>
+    server.call('POST', `p/changes/tickets${query}`, { key });
   const ticketOf = async (query?: string, key?: string): Promise<string> => (await ask(query, key)).json.data.ticket;
   const use = (ticket: string, query = '', project = 'p') =>
     server.call('GET', `${project}/changes?ticket=${ticket}&wait=0${query}`);

@@ -92,8 +92,8 @@ export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
       path: `${PROJECT}/changes/tickets`,
       summary: 'Make a ticket for a client that can send no header',
       description:
-        "For browsers' `EventSource`: `changes?ticket=…` takes it instead of a key, once, within a minute. It has the " +
-        'rights of the key to watch, as far as they are asked for here, and ends with the key.',
+        "For browsers' `EventSource`: `changes?ticket=…` takes it instead of a key, once, within a minute. It " +
+        'has the rights of the key to watch, as far as they are asked for here, and ends with the key.',
       access: rules.watch,
       audited: true,
       query: ticketParameters,
