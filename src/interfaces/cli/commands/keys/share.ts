@@ -9,9 +9,7 @@ import { createKey, withGrantOptions } from './create-key.js';
 /** `portkv share`. */
 export function shareCommand(actions: Actions): Command {
   return withGrantOptions(apiCommand('share').argument('<project>', undefined, parseProject))
-    .description(
-      'Make an API key for a part of a project, and print a curl line with it and, if it may watch, a URL',
-    )
+    .description('Make an API key for a part of a project, and print a curl line with it and, if it may watch, a URL')
     .action((project, { json, prefix, scopes, for: seconds, name, ...target }) =>
       actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
         const data = await createKey(client, project, { prefix, scopes, seconds, name });
