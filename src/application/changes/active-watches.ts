@@ -37,6 +37,11 @@ export class ActiveWatches {
     });
   }
 
+  /** How many clients watch now, by stream or by waiting for one response. */
+  get count(): number {
+    return this.#watches.size;
+  }
+
   /** Adds a watch; ends it at once if it is not allowed or the server stops. */
   add(watch: Watch): void {
     this.#watches.add(watch);

@@ -23,6 +23,11 @@ export class FreeSpace {
     this.#configured = reserve;
   }
 
+  /** Free bytes, and those of them that are kept in reserve; infinite if they cannot be measured. */
+  get current(): { readonly free: number; readonly reserve: number } {
+    return { free: this.#free, reserve: this.#reserve };
+  }
+
   /** Changes the reserve; it counts from the next measurement on. */
   setReserve(bytes: number | undefined): void {
     this.#configured = bytes;

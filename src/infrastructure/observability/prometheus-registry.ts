@@ -1,12 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ActiveWatches } from '../../application/changes/active-watches.js';
 import type { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import type { FreeSpace } from '../files/free-space.js';
 
 export interface MetricSources {
   readonly projects: Pick<Projects, 'list'>;
   readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
   readonly hasher: Pick<SecretHasher, 'waiting'>;
+  readonly watches: Pick<ActiveWatches, 'count'>;
+  readonly space: Pick<FreeSpace, 'current'>;
 }
 
 /** The metrics of prom-client, in the text format of Prometheus. */
@@ -15,16 +19,23 @@ export class PrometheusRegistry {
   readonly #projects: ProjectMetrics;
 
   constructor(private readonly sources: MetricSources) {
-    const { hasher } = sources;
+    const { hasher, watches, space } = sources;
+    this.#gauge('portkv_key_checks_waiting', 'API keys that wait to be verified by argon2', () => hasher.waiting);
+    this.#gauge('portkv_watches_open', 'Clients that watch changes, by stream or long poll', () => watches.count);
+    this.#gauge('portkv_disk_free_bytes', 'Free bytes of the disk with the data', () => space.current.free);
+    this.#gauge('portkv_disk_reserve_bytes', 'Free bytes below which writes are refused', () => space.current.reserve);
+    this.#projects = projectMetrics(this.#server);
+  }
+
+  #gauge(name: string, help: string, measure: () => number): void {
     new Gauge({
-      name: 'portkv_key_checks_waiting',
-      help: 'API keys that wait to be verified by argon2',
+      name,
+      help,
       registers: [this.#server],
       collect() {
-        this.set(hasher.waiting);
+        this.set(measure());
       },
     });
-    this.#projects = projectMetrics(this.#server);
   }
 
   /** The metrics of this server, measured now. */
