@@ -37,7 +37,7 @@ export class ActiveWatches {
     });
   }
 
-  /** How many clients watch now, by stream or by waiting for one response. */
+  /** How many clients watch now. */
   get count(): number {
     return this.#watches.size;
   }

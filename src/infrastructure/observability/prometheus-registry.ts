@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ActiveWatches } from '../../application/changes/active-watches.js';
 import type { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
@@ -9,8 +8,9 @@ export interface MetricSources {
   readonly projects: Pick<Projects, 'list'>;
   readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
   readonly hasher: Pick<SecretHasher, 'waiting'>;
-  readonly watches: Pick<ActiveWatches, 'count'>;
-  readonly space: Pick<FreeSpace, 'current'>;
+  readonly watches: { readonly count: number };
+  /** Of the disk with the data folder. */
+  readonly space: Pick<FreeSpace, 'disk'>;
 }
 
 /** The metrics of prom-client, in the text format of Prometheus. */
@@ -19,23 +19,17 @@ export class PrometheusRegistry {
   readonly #projects: ProjectMetrics;
 
   constructor(private readonly sources: MetricSources) {
-    const { hasher, watches, space } = sources;
-    this.#gauge('portkv_key_checks_waiting', 'API keys that wait to be verified by argon2', () => hasher.waiting);
-    this.#gauge('portkv_watches_open', 'Clients that watch changes, by stream or long poll', () => watches.count);
-    this.#gauge('portkv_disk_free_bytes', 'Free bytes of the disk with the data', () => space.current.free);
-    this.#gauge('portkv_disk_reserve_bytes', 'Free bytes below which writes are refused', () => space.current.reserve);
-    this.#projects = projectMetrics(this.#server);
-  }
-
-  #gauge(name: string, help: string, measure: () => number): void {
+    const { hasher } = sources;
     new Gauge({
-      name,
-      help,
+      name: 'portkv_key_checks_waiting',
+      help: 'API keys that wait to be verified by argon2',
       registers: [this.#server],
       collect() {
-        this.set(measure());
+        this.set(hasher.waiting);
       },
     });
+    this.#projects = projectMetrics(this.#server);
+    serverMetrics(this.#server, sources);
   }
 
   /** The metrics of this server, measured now. */
@@ -95,6 +89,26 @@ function projectMetrics(registry: Registry) {
       registers,
     }),
   };
+}
+
+function serverMetrics(registry: Registry, { watches, space }: MetricSources): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('portkv_watches_open', 'Streams of changes, and requests that wait for changes', () => watches.count);
+  gauge('portkv_disk_free_bytes', 'Free on the disk of the data folder; NaN if unknown', () => space.disk.freeBytes);
+  gauge('portkv_disk_size_bytes', 'Size of the disk of the data folder; NaN if unknown', () => space.disk.sizeBytes);
+  gauge(
+    'portkv_disk_reserve_bytes',
+    'Writes are refused if less is free; NaN if unknown',
+    () => space.disk.reserveBytes,
+  );
 }
 
 /** One for the process, however many servers run in it. */
