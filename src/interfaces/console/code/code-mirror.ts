@@ -34,7 +34,6 @@ function extensionsFor(props: () => EditorProps): Extension[] {
     codeFolding(),
     highlightSpecialChars(),
     drawSelection(),
-    bracketMatching(),
     highlightSelectionMatches(),
     search({ top: true }),
     EditorView.lineWrapping,
@@ -54,6 +53,7 @@ function editing(props: () => EditorProps): Extension[] {
   return [
     history(),
     indentOnInput(),
+    bracketMatching(),
     highlightActiveLine(),
     EditorView.updateListener.of(({ docChanged, state }) => {
       if (docChanged) props().onChange?.(state.doc.toString());

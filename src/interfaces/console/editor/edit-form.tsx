@@ -40,6 +40,7 @@ export function EditForm(props: EditFormProps) {
   const problem = limits === undefined ? undefined : keyProblem?.(limits);
   const isOk = problem === undefined && checks.every(({ isMet, isHint }) => isMet || isHint);
   const isJson = /json/.test(contentType);
+  const isUntouched = draft.base === undefined && text === '';
 
   useEffect(() => {
     void limitsOf(project).then(setLimits);
@@ -80,10 +81,12 @@ export function EditForm(props: EditFormProps) {
           hasFocus={draft.base !== undefined}
           onChange={setText}
           onSave={() => void save()}
-          {...(isJson ? { check: async (now: string) => diagnosticsOf(now) } : {})}
+          {...(isJson ? { check: async (now: string) => (now === '' ? [] : diagnosticsOf(now)) } : {})}
         />
       </div>
-      <Checks checks={problem === undefined ? checks : [{ isMet: false, text: problem }, ...checks]} />
+      <Checks
+        checks={isUntouched ? [] : problem === undefined ? checks : [{ isMet: false, text: problem }, ...checks]}
+      />
       {error !== undefined && (
         <ErrorBox error={error}>
           <p>{adviceFor(error, draft.base === undefined)}</p>

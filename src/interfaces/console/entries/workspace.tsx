@@ -40,7 +40,7 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
     () => new KeyTree({ project, prefix, separator, isReversed }),
     [project, prefix, separator, isReversed, reloads],
   );
-  const counts = useMemo(() => new GroupCounts(project), [project, reloads]);
+  const counts = useMemo(() => new GroupCounts(), [project, reloads]);
   const mayWrite = may(project, 'write');
 
   useEffect(() => {

@@ -1,22 +1,20 @@
 import { signal } from '@preact/signals';
-import { countKeys } from './key-source.js';
+import { countGroup, type GroupCount, type KeyQuery } from './key-source.js';
 
 const AT_ONCE = 3;
 
 /** How many keys the groups have that are on the screen, asked for as they come into sight. */
 export class GroupCounts {
-  readonly counts = signal<ReadonlyMap<string, number>>(new Map());
+  readonly counts = signal<ReadonlyMap<string, GroupCount>>(new Map());
   readonly #asked = new Set<string>();
-  #waiting: string[] = [];
+  #waiting: { readonly group: string; readonly query: KeyQuery }[] = [];
   #running = 0;
 
-  constructor(private readonly project: string) {}
-
   /** Asks for the count of a group once. Those that came into sight last are first. */
-  want(prefix: string): void {
-    if (this.#asked.has(prefix)) return;
-    this.#asked.add(prefix);
-    this.#waiting.push(prefix);
+  want(group: string, query: KeyQuery): void {
+    if (this.#asked.has(group)) return;
+    this.#asked.add(group);
+    this.#waiting.push({ group, query });
     void this.#run();
   }
 
@@ -29,13 +27,13 @@ export class GroupCounts {
   async #run(): Promise<void> {
     if (this.#running >= AT_ONCE) return;
     this.#running += 1;
-    for (let prefix = this.#waiting.pop(); prefix !== undefined; prefix = this.#waiting.pop()) {
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
       try {
-        const count = await countKeys(this.project, prefix);
-        this.counts.value = new Map(this.counts.value).set(prefix, count);
+        const found = await countGroup(next.query, next.group);
+        this.counts.value = new Map(this.counts.value).set(next.group, found);
       } catch {
         // A count is a help only; the group shows without it.
-        this.#asked.delete(prefix);
+        for (const { group } of [next, ...this.#waiting]) this.#asked.delete(group);
         this.#waiting = [];
       }
     }

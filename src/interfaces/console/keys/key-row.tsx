@@ -5,6 +5,7 @@ import { bytes, count } from '../formats/quantity.js';
 import { exactTime, relativeTime } from '../formats/time.js';
 import type { GroupCounts } from './group-counts.js';
 import type { EntryRow, GroupRow } from './key-node.js';
+import type { KeyQuery } from './key-source.js';
 import type { PlacedRow } from './key-tree.js';
 
 interface KeyRowProps {
@@ -40,20 +41,16 @@ export function KeyRow(props: KeyRowProps) {
       style={{ transform: `translateY(${top}px)`, height: `${height}px`, paddingLeft: `${depth * 1.125 + 0.375}rem` }}
       onClick={props.onClick}
     >
-      {row?.kind === 'group' && <GroupCells row={row} prefix={node.query.prefix} counts={props.counts} />}
+      {row?.kind === 'group' && <GroupCells row={row} query={node.query} counts={props.counts} />}
       {row?.kind === 'entry' && <EntryCells row={row} prefix={node.query.prefix} onSelect={props.onSelect} />}
       {row === undefined && <MoreCells placed={placed} />}
     </div>
   );
 }
 
-interface CellsProps<R> {
-  readonly row: R;
-  readonly prefix: string;
-}
-
-function GroupCells({ row, prefix, counts }: CellsProps<GroupRow> & { readonly counts: GroupCounts }) {
-  useEffect(() => counts.want(row.name), [counts, row.name]);
+function GroupCells(props: { readonly row: GroupRow; readonly query: KeyQuery; readonly counts: GroupCounts }) {
+  const { row, query, counts } = props;
+  useEffect(() => counts.want(row.name, query), [counts, row.name, query]);
   const found = counts.counts.value.get(row.name);
   return (
     <>
@@ -62,14 +59,21 @@ function GroupCells({ row, prefix, counts }: CellsProps<GroupRow> & { readonly c
       </span>
       <Icon name="folder" />
       <span class="name" title={row.name}>
-        {row.name.slice(prefix.length)}
+        {visible(row.name.slice(query.prefix.length))}
       </span>
-      <span class="note">{found === undefined ? '' : count(found)}</span>
+      {found !== undefined && (
+        <span class="note">
+          {count(found.count)}
+          {!found.isComplete && '+'}
+          <span class="visually-hidden"> keys</span>
+        </span>
+      )}
     </>
   );
 }
 
-function EntryCells({ row, prefix, onSelect }: CellsProps<EntryRow> & { readonly onSelect: () => void }) {
+function EntryCells(props: { readonly row: EntryRow; readonly prefix: string; readonly onSelect: () => void }) {
+  const { row, prefix, onSelect } = props;
   const { item } = row;
   const details =
     item.updated_at === undefined ? row.name : `${row.name}\n${item.content_type}\n${exactTime(item.updated_at)}`;

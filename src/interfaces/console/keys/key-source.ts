@@ -44,6 +44,24 @@ export async function readPage(
   return { items, prefixes: page.prefixes ?? [], cursor: page.cursor };
 }
 
+export interface GroupCount {
+  readonly count: number;
+  /** False if there are more than were counted. */
+  readonly isComplete: boolean;
+}
+
+/** How many keys one group has, as far as the server counts without effort. */
+export async function countGroup({ project, prefix, separator }: KeyQuery, group: string): Promise<GroupCount> {
+  // A page that begins with the group and has nothing else.
+  const query = { keys_only: true, count: 'prefixes', separator, start: group, limit: 1 } as const;
+  const page = await list(project, { ...query, ...(prefix === '' ? {} : { prefix }) });
+  const { prefix_counts: counts = [] } = page as {
+    readonly prefix_counts?: readonly { readonly prefix: string; readonly count: number; readonly complete: boolean }[];
+  };
+  const found = counts.find((one) => one.prefix === group);
+  return { count: found?.count ?? 0, isComplete: found?.complete ?? true };
+}
+
 export async function countKeys(project: string, prefix: string): Promise<number> {
   const page = await list(project, { count: 'only', ...(prefix === '' ? {} : { prefix }) });
   return (page as { readonly count: number }).count;

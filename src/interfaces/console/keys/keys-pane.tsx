@@ -1,8 +1,10 @@
 import type { Signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { toApiError } from '../api/api-error.js';
 import { Button } from '../components/button.js';
 import { EmptyState } from '../components/empty-state.js';
 import { ErrorBox } from '../components/error-box.js';
+import { notifyError } from '../components/notices.js';
 import { plural } from '../formats/quantity.js';
 import { apiRoot } from '../routing/addresses.js';
 import type { GroupCounts } from './group-counts.js';
@@ -28,14 +30,9 @@ interface KeysPaneProps {
 export function KeysPane(props: KeysPaneProps) {
   const { project, tree } = props;
   const { root, query } = tree;
-  const [total, setTotal] = useState<number>();
   const changes = tree.revision.value;
 
-  useEffect(() => {
-    setTotal(undefined);
-    void root.load();
-    countKeys(project, query.prefix).then(setTotal, () => {});
-  }, [project, query.prefix, root]);
+  useEffect(() => void root.load(), [root]);
 
   if (changes >= 0 && root.state === 'failed' && root.rows.length === 0) {
     return <ErrorBox error={root.error} onRetry={() => void root.load(true)} />;
@@ -44,19 +41,44 @@ export function KeysPane(props: KeysPaneProps) {
   return (
     <>
       <p class="count" role="status">
-        {total === undefined ? 'Counting…' : plural(total, 'key')}
-        {query.prefix !== '' && (
-          <>
-            {' that begin with '}
-            <code>{query.prefix}</code>
-          </>
-        )}
+        <Total tree={tree} />
         <span class="grow" />
         <Button icon="refresh" kind="quiet" label="Load again" onClick={props.onReload} />
         <Button icon="keyboard" kind="quiet" label="Keyboard" shortcut="?" onClick={props.onHelp} />
       </p>
       <KeyList {...props} />
     </>
+  );
+}
+
+/**
+ * How many keys there are. The server knows that of a project; the keys with a prefix it has to count one by one, so
+ * that waits until it is asked for, unless all of them are in the list.
+ */
+function Total({ tree }: { readonly tree: KeyTree }) {
+  const { project, prefix } = tree.query;
+  const [total, setTotal] = useState<number>();
+  const [isCounting, setCounting] = useState(false);
+  const { rows, hasMore } = tree.root;
+  const isAll = !hasMore && rows.every(({ kind }) => kind === 'entry');
+  const count = useCallback(() => {
+    setCounting(true);
+    countKeys(project, prefix)
+      .then(setTotal, (error) => notifyError(toApiError(error), 'Not counted'))
+      .finally(() => setCounting(false));
+  }, [project, prefix]);
+  useEffect(() => {
+    if (prefix === '') count();
+  }, [prefix, count]);
+  const known = isAll ? rows.length : total;
+  if (known === undefined) {
+    return prefix === '' || isCounting ? <>Counting…</> : <Button onClick={count}>Count</Button>;
+  }
+  return (
+    <span class="name">
+      {plural(known, 'key')}
+      {prefix !== '' && ` with ${prefix}`}
+    </span>
   );
 }
 
