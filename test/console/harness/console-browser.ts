@@ -59,7 +59,7 @@ export class ConsolePage {
       acceptDownloads: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     const opened = new ConsolePage(page, context, `${server}/console/`);
     await page.goto(opened.address + path);
     return opened;
