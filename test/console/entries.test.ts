@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type ConsolePage } from './harness/console-browser.js';
+import { type ConsolePage, closeBrowser } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 const PICTURE = Buffer.from(
@@ -18,8 +18,6 @@ describe('An entry in the console', () => {
   before(async () => {
     project = await ConsoleProject.start();
   });
-
-  afterEach(() => configure({ limits: {} }));
 
   after(async () => {
     await closeBrowser();
@@ -70,13 +68,17 @@ describe('An entry in the console', () => {
       key_pattern: '[a-z/]+',
       max_value_bytes: 100,
     };
-    await configure({ limits });
-    const tab = await project.open('keys?mode=new');
+    const limited = await ConsoleProject.start();
+    await configure(limited, { limits });
+    const tab = await limited.open('keys?mode=new');
     const { page } = tab;
     await page.getByLabel('Key', { exact: true }).fill('People/ada');
     await type(page, '{"age": -1');
     await page.getByText('The project takes only keys that match').waitFor();
-    await page.getByText(/Not JSON/).first().waitFor();
+    await page
+      .getByText(/Not JSON/)
+      .first()
+      .waitFor();
     await page.getByLabel('Key', { exact: true }).fill('people/ada');
     await type(page, '{"age": -1}');
     await page.getByText(/Schema: the value: .*name/).waitFor();
@@ -92,9 +94,10 @@ describe('An entry in the console', () => {
     await page.getByRole('heading', { name: 'people/ada' }).waitFor();
     await page.getByText('in 2 hours').waitFor();
     await tab.close();
+    await limited.stop();
   });
 
-  it('is not overwritten if somebody else was first: the three versions are side by side', async () => {
+  it('is not overwritten if another change was first: the three versions are side by side', async () => {
     await project.put('shared', '{"a":1,"b":1}');
     const tab = await entry('shared');
     const { page } = tab;
@@ -102,7 +105,7 @@ describe('An entry in the console', () => {
     await type(page, '{"a":2,"b":1}');
     await project.put('shared', '{"a":1,"b":9}');
     await page.getByRole('button', { name: 'Save' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Somebody else was first' });
+    const dialog = page.getByRole('dialog', { name: 'Another change was first' });
     await dialog.waitFor();
     for (const name of ['When you opened it', 'On the server now', 'Yours']) {
       await dialog.getByRole('heading', { name }).waitFor();
@@ -293,12 +296,6 @@ describe('An entry in the console', () => {
     return project.open(`keys?key=${encodeURIComponent(key)}`);
   }
 
-  async function configure(settings: object): Promise<void> {
-    const { server, id } = project;
-    const { text, status } = await server.call('PUT', id, { key: server.systemKey, body: JSON.stringify(settings) });
-    expect(status, text).to.equal(200);
-  }
-
   /** Everything about an entry but its version. */
   async function facts(key: string): Promise<object> {
     const { json } = await project.server.call('GET', `${project.id}/store?items=array&as=base64&prefix=${key}`, {
@@ -309,6 +306,11 @@ describe('An entry in the console', () => {
     return others;
   }
 });
+
+async function configure({ server, id }: ConsoleProject, settings: object): Promise<void> {
+  const { text, status } = await server.call('PUT', id, { key: server.systemKey, body: JSON.stringify(settings) });
+  expect(status, text).to.equal(200);
+}
 
 async function type(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Value to store' }).fill(text);

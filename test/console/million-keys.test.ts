@@ -72,7 +72,12 @@ function exportOf(count: number): string {
   });
   const header = '{"format":"portkv-export","version":1,"project":"million","created_at":1763625600}\n';
   const times = '"content_type":"application/json","version":"1","created_at":1763625600,"updated_at":1763625600';
-  const body = header + keys.sort().map((key) => `{"key":"${key}",${times},"json":${key.length}}\n`).join('');
+  const body =
+    header +
+    keys
+      .sort()
+      .map((key) => `{"key":"${key}",${times},"json":${key.length}}\n`)
+      .join('');
   const sha256 = createHash('sha256').update(body).digest('hex');
   return `${body}${JSON.stringify({ count, sha256 })}\n`;
 }

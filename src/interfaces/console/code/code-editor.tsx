@@ -1,26 +1,12 @@
-import type { Diagnostic } from '@codemirror/lint';
 import type { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'preact/hooks';
-
-interface CodeEditorProps {
-  readonly text: string;
-  readonly language: 'json' | 'text';
-  readonly label: string;
-  readonly isReadOnly?: boolean;
-  readonly hasFocus?: boolean;
-  readonly onChange?: (text: string) => void;
-  readonly onSave?: () => void;
-  /** What is wrong with a text, shown at its place. */
-  readonly check?: (text: string) => Promise<readonly Diagnostic[]>;
-  /** Shows what differs from this text. */
-  readonly original?: string;
-}
+import type { EditorProps } from './editor-props.js';
 
 /**
  * An editor in a shadow root: there its styles are objects, which the content policy of the page allows, and not
  * elements. A new `text` does not replace what was typed; give it another key.
  */
-export function CodeEditor(props: CodeEditorProps) {
+export function CodeEditor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
@@ -40,5 +26,3 @@ export function CodeEditor(props: CodeEditorProps) {
   }, []);
   return <div ref={host} class="code-editor" />;
 }
-
-export type EditorProps = CodeEditorProps;

@@ -13,7 +13,7 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import type { EditorProps } from './code-editor.js';
+import type { EditorProps } from './editor-props.js';
 import { colours } from './editor-theme.js';
 
 /** Makes an editor in a shadow root; `props` returns the properties as they are now. */

@@ -52,7 +52,7 @@ export function ConflictDialog(props: ConflictDialogProps) {
   const theirText = theirs === undefined ? undefined : theirs === 'deleted' ? '' : textOf(theirs);
   return (
     <Dialog
-      title="Somebody else was first"
+      title="Another change was first"
       size="large"
       onClose={props.onClose}
       actions={

@@ -41,7 +41,7 @@ function KeyNeeded({ project }: { readonly project: string }) {
         <p class="hint">
           {systemKey.value === undefined
             ? 'None of your keys opens this project.'
-            : 'The system key manages projects, but reads no data. Paste a key of this project to see its keys and values.'}
+            : 'The system key manages projects, but reads no data. Paste a key of this project to see what is in it.'}
         </p>
         <SignInForm isNested onDone={() => {}} />
       </section>

@@ -1,24 +1,8 @@
-import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useVirtualRows } from '../components/virtual-rows.js';
-import type { GroupCounts } from './group-counts.js';
+import { type KeyListProps, toggleIn } from './key-list-props.js';
 import { KeyRow } from './key-row.js';
-import type { KeyTree } from './key-tree.js';
 import { handleListKey } from './list-keys.js';
-
-export interface KeyListProps {
-  readonly tree: KeyTree;
-  readonly counts: GroupCounts;
-  /** The key that is shown beside the list. */
-  readonly current: string | undefined;
-  /** The position that the arrow keys move. */
-  readonly active: Signal<number>;
-  readonly selected: Signal<ReadonlySet<string>>;
-  /** Keys that have just changed, to draw attention to them. */
-  readonly blinking?: Signal<ReadonlySet<string>> | undefined;
-  readonly onOpen: (key: string) => void;
-  readonly onDelete: (name: string, isGroup: boolean) => void;
-}
 
 const ROW_HEIGHT = matchMedia('(max-width: 760px)').matches ? 44 : 32;
 
@@ -80,12 +64,6 @@ export function KeyList(props: KeyListProps) {
       </div>
     </div>
   );
-}
-
-export function toggleIn(selected: Signal<ReadonlySet<string>>, name: string): void {
-  const next = new Set(selected.value);
-  if (!next.delete(name)) next.add(name);
-  selected.value = next;
 }
 
 function rowId(position: number): string {

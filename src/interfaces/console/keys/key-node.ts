@@ -13,11 +13,11 @@ export interface EntryRow {
 }
 
 /** A row of the list: keys with the same beginning, or one key. The name is the prefix or the key. */
-export type Row = GroupRow | EntryRow;
+export type ListRow = GroupRow | EntryRow;
 
 /** The keys that begin with a prefix, as far as they were read. */
 export class KeyNode {
-  rows: Row[] = [];
+  rows: ListRow[] = [];
   state: 'ready' | 'loading' | 'failed' = 'ready';
   error: unknown;
   /** The groups that are open, in the order of their rows. */
@@ -55,7 +55,7 @@ export class KeyNode {
   }
 
   #add({ items, prefixes, cursor }: KeyPage): void {
-    const rows: Row[] = [
+    const rows: ListRow[] = [
       ...items.map((item) => ({ kind: 'entry' as const, name: item.key, item })),
       ...prefixes.map((name) => ({ kind: 'group' as const, name })),
     ];
@@ -110,7 +110,7 @@ export class KeyNode {
     const isEntry = name === item.key;
     // What is after the last row comes with its page.
     if (!isThere && index === this.rows.length && this.hasMore) return;
-    const row: Row = isEntry ? { kind: 'entry', name, item } : { kind: 'group', name };
+    const row: ListRow = isEntry ? { kind: 'entry', name, item } : { kind: 'group', name };
     if (!isThere) this.#splice(index, 0, row);
     else if (isEntry) this.rows[index] = row;
     else this.opened.find((one) => one.index === index)?.node.put(item);
@@ -140,7 +140,7 @@ export class KeyNode {
     else this.opened.find((one) => one.index === index)?.node.removeGroup(prefix);
   }
 
-  #splice(index: number, deleted: number, ...added: Row[]): void {
+  #splice(index: number, deleted: number, ...added: ListRow[]): void {
     this.rows.splice(index, deleted, ...added);
     this.opened = this.opened.filter((one) => deleted === 0 || one.index !== index);
     for (const one of this.opened) if (one.index >= index) one.index += added.length - deleted;

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { KeyNode, type Row } from './key-node.js';
+import { KeyNode, type ListRow } from './key-node.js';
 import type { KeyItem, KeyQuery } from './key-source.js';
 
 /** A row at its place in the list; without `row` it stands for what was not read yet. */
@@ -7,7 +7,7 @@ export interface PlacedRow {
   readonly node: KeyNode;
   readonly index: number;
   readonly depth: number;
-  readonly row: Row | undefined;
+  readonly row: ListRow | undefined;
 }
 
 /** The keys of a project as groups that open, read page by page. */

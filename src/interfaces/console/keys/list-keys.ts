@@ -1,4 +1,4 @@
-import type { KeyListProps } from './key-list.js';
+import { type KeyListProps, toggleIn } from './key-list-props.js';
 
 /** How far Page Up and Page Down go. */
 const PAGE = 15;
@@ -28,11 +28,7 @@ export function handleListKey(event: KeyboardEvent, { tree, active, selected, on
     if (placed.row.kind === 'entry') onOpen(placed.row.name);
     else placed.node.toggle(placed.index);
   } else if (event.key === ' ') {
-    if (placed.row.kind === 'entry') {
-      const next = new Set(selected.value);
-      if (!next.delete(placed.row.name)) next.add(placed.row.name);
-      selected.value = next;
-    }
+    if (placed.row.kind === 'entry') toggleIn(selected, placed.row.name);
   } else if (event.key === 'ArrowRight') {
     if (placed.row.kind === 'group' && !tree.isOpen(placed)) placed.node.toggle(placed.index);
     else if (placed.row.kind === 'group') active.value = position + 1;

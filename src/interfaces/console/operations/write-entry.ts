@@ -9,7 +9,7 @@ interface PutOptions {
   readonly ttl?: number | undefined;
 }
 
-/** Stores bytes, and returns their version. Throws `ApiError`, with status 412 if somebody else was first. */
+/** Stores bytes, and returns their version. Throws `ApiError`, with status 412 if another write was first. */
 export async function putEntry(
   project: string,
   key: string,
