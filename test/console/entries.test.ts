@@ -114,7 +114,7 @@ describe('An entry in the console', () => {
     await tab.shot('conflict');
     expect(await seriousFindings(page)).to.deep.equal([]);
     expect(await project.text('shared')).to.equal('{"a":1,"b":9}');
-    await dialog.getByRole('textbox', { name: 'Yours' }).fill('{"a":2,"b":9}');
+    await typeOver(page, 'Yours', '{"a":2,"b":9}');
     await dialog.getByRole('button', { name: 'Save the right side' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('"b": 9').waitFor();
@@ -208,8 +208,12 @@ describe('An entry in the console', () => {
     await page.getByRole('treeitem', { name: /^gone\// }).waitFor();
     await page.getByRole('tree').focus();
     await page.getByRole('treeitem', { name: /^gone\// }).click();
-    await page.getByRole('treeitem', { name: /^b/ }).locator('.check').click();
-    await page.getByRole('treeitem', { name: /^c/ }).locator('.check').click();
+    for (const name of ['b', 'c']) {
+      await page
+        .locator('.key-row', { has: page.getByText(name, { exact: true }) })
+        .locator('.check')
+        .click();
+    }
     await page.getByText('2 selected').waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
@@ -313,7 +317,14 @@ async function configure({ server, id }: ConsoleProject, settings: object): Prom
 }
 
 async function type(page: Page, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Value to store' }).fill(text);
+  await typeOver(page, 'Value to store', text);
+}
+
+/** Replaces the text of an editor by keyboard. */
+async function typeOver(page: Page, label: string, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: label }).focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(text);
 }
 
 /** The text of the row that the arrow keys have reached. */

@@ -45,7 +45,7 @@ export class ConsoleProject {
   async open(view: string, { size = 'wide', key }: { size?: Size; key?: string } = {}): Promise<ConsolePage> {
     const tab = await ConsolePage.open(this.server.address, { size, path: `projects/${this.id}/${view}` });
     await tab.signIn(key ?? this.server.projectKey);
-    await tab.page.getByRole('main').waitFor();
+    await tab.page.locator('.view').getByRole('main').waitFor();
     return tab;
   }
 }

@@ -55,6 +55,7 @@ function editing(props: () => EditorProps): Extension[] {
     indentOnInput(),
     bracketMatching(),
     highlightActiveLine(),
+    EditorView.domEventHandlers({ beforeinput: replaceLines }),
     EditorView.updateListener.of(({ docChanged, state }) => {
       if (docChanged) props().onChange?.(state.doc.toString());
     }),
@@ -75,4 +76,17 @@ function editing(props: () => EditorProps): Extension[] {
       indentWithTab,
     ]),
   ];
+}
+
+/**
+ * Types over several lines. Left to the browser, it would keep their style in an attribute, which the content policy
+ * refuses.
+ */
+function replaceLines(event: InputEvent, view: EditorView): boolean {
+  const { from, to } = view.state.selection.main;
+  const isOneLine = view.state.doc.lineAt(from).to >= to;
+  if (event.inputType !== 'insertText' || event.data === null || event.isComposing || isOneLine) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  return true;
 }
