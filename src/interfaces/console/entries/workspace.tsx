@@ -167,7 +167,10 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
             open(undefined);
         }}
         onRestored={(items) => {
-          for (const item of items) tree.put(item);
+          for (const item of items) {
+            tree.put(item);
+            counts.forget(item.key);
+          }
           setRevision(revision + 1);
         }}
       />
@@ -181,7 +184,10 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
           onDone={(keys) => {
             setFiles(undefined);
             notify(`Stored ${plural(keys.length, 'file')}`);
-            for (const made of keys) tree.put({ key: made });
+            for (const made of keys) {
+              tree.put({ key: made });
+              counts.forget(made);
+            }
             setRevision(revision + 1);
             if (keys.length === 1) open(keys[0]);
           }}

@@ -50,8 +50,11 @@ export function KeyRow(props: KeyRowProps) {
 
 function GroupCells(props: { readonly row: GroupRow; readonly query: KeyQuery; readonly counts: GroupCounts }) {
   const { row, query, counts } = props;
-  useEffect(() => counts.want(row.name, query), [counts, row.name, query]);
   const found = counts.counts.value.get(row.name);
+  const isUnknown = found === undefined;
+  useEffect(() => {
+    if (isUnknown) counts.want(row.name, query);
+  }, [counts, row.name, query, isUnknown]);
   return (
     <>
       <span class="twist">

@@ -14,6 +14,8 @@ export interface PlacedRow {
 export class KeyTree {
   /** Counts changes, for what shows the tree. */
   readonly revision = signal(0);
+  /** Counts what was written through the tree. */
+  readonly writes = signal(0);
   readonly root: KeyNode;
 
   constructor(readonly query: KeyQuery) {
@@ -43,17 +45,20 @@ export class KeyTree {
   /** Shows an entry that was written. */
   put(item: KeyItem): void {
     this.root.put(item);
+    this.writes.value += 1;
     this.revision.value += 1;
   }
 
   /** Shows that an entry is gone. */
   remove(key: string): void {
     this.root.remove(key);
+    this.writes.value += 1;
     this.revision.value += 1;
   }
 
   removeGroup(prefix: string): void {
     this.root.removeGroup(prefix);
+    this.writes.value += 1;
     this.revision.value += 1;
   }
 }

@@ -67,9 +67,10 @@ function Total({ tree }: { readonly tree: KeyTree }) {
       .then(setTotal, (error) => notifyError(toApiError(error), 'Not counted'))
       .finally(() => setCounting(false));
   }, [project, prefix]);
+  const writes = tree.writes.value;
   useEffect(() => {
-    if (prefix === '') count();
-  }, [prefix, count]);
+    if (prefix === '' && writes >= 0) count();
+  }, [prefix, count, writes]);
   const known = isAll ? rows.length : total;
   if (known === undefined) {
     return prefix === '' || isCounting ? <>Counting…</> : <Button onClick={count}>Count</Button>;
