@@ -8,6 +8,12 @@ import { entryKey, type Workload } from './workloads.js';
 
 const CHARTS = join(import.meta.dirname, '../../bench/charts');
 
+/** A load on a server, for so many seconds. */
+export interface Run {
+  readonly name: string;
+  load(seconds: number): Promise<Sample>;
+}
+
 /** Runs loads in rounds and collects the results. */
 export class Bench {
   readonly sections: string[] = [];
@@ -43,28 +49,41 @@ export class Bench {
     return rows;
   }
 
+  /** Puts loads on servers from so many connections, in rounds. */
+  interleaved(
+    runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
+    connections: number,
+  ): Promise<Measured[]> {
+    return this.inRounds(
+      runs.map(({ contender, workload, name = contender.name }) => ({
+        name,
+        load: (seconds) =>
+          load(contender, { requests: workload(contender), connections, seconds, folder: this.folder }),
+      })),
+    );
+  }
+
   /**
    * Warms up every run, then interleaves the rounds (A B C A B C …), so that other work on the machine affects all
    * alike.
    */
-  async interleaved(
-    runs: readonly { readonly contender: Contender; readonly workload: Workload; readonly name?: string }[],
-    connections: number,
-  ): Promise<Measured[]> {
-    for (const { contender, workload } of runs) await this.warmUp(contender, workload, connections);
+  async inRounds(runs: readonly Run[]): Promise<Measured[]> {
+    for (const run of runs) await run.load(this.warmUpSeconds);
     const samples = runs.map((): Sample[] => []);
     for (let round = 0; round < this.rounds; round++) {
-      for (const [i, { contender, workload, name }] of runs.entries()) {
-        samples[i]?.push(await this.once(contender, workload, connections, name));
+      for (const [i, run] of runs.entries()) {
+        const sample = await run.load(this.seconds);
+        log(run.name, sample);
+        samples[i]?.push(sample);
       }
     }
-    return runs.map(({ contender, name }, i) => summarise(name ?? contender.name, samples[i] ?? []));
+    return runs.map(({ name }, i) => summarise(name, samples[i] ?? []));
   }
 
   async once(contender: Contender, workload: Workload, connections: number, name = contender.name): Promise<Sample> {
     const { seconds, folder } = this;
     const sample = await load(contender, { requests: workload(contender), connections, seconds, folder });
-    console.log(`${name}: ${Math.round(sample.rate)}/s, ${sample.cpu.toFixed(1)} µs, p99 ${sample.p99} ms`);
+    log(name, sample);
     return sample;
   }
 
@@ -102,6 +121,10 @@ export class Bench {
   end(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function log(name: string, { rate, cpu, p99 }: Sample): void {
+  console.log(`${name}: ${Math.round(rate)}/s, ${cpu.toFixed(1)} µs, p99 ${p99} ms`);
 }
 
 /** Stores `count` entries of `bytes` bytes in PortKV. */

@@ -1,8 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accepting, freePort, ready, start, stop, terminate } from './processes.js';
 
 /** One request of a load, without the headers that every request of the connection has. */
 export interface LoadRequest {
@@ -22,33 +21,29 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-/** A server that can be stopped and started again on the same data. */
-export interface Restartable extends Contender {
+/** A server that speaks the Redis protocol. */
+export interface RedisContender {
+  readonly name: string;
+  readonly redisPort: number;
+  /** The user and the password; none if the server needs none. */
+  readonly login?: readonly [user: string, password: string];
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** PortKV, which can be stopped and started again on the same data. */
+export interface Restartable extends Contender, RedisContender {
   /** Resolves when the data is served again, with the seconds since the start of the new process. */
   restart(): Promise<number>;
 }
 
 const here = import.meta.dirname;
 const root = join(here, '../..');
-/** Servers run on the first processor, the load generator on the second. */
-const SERVER_CPU = ['-c', '0'];
-
-/** Whether all these programs are installed. */
-export function installed(...programs: readonly string[]): boolean {
-  return programs.every((program) => {
-    try {
-      execFileSync('which', [program]);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** PortKV with one project on the engine; `settings` are other settings of its storage. */
 export async function portkv(engine: string, settings: object = {}): Promise<Restartable> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
-  const port = await freePort();
+  const [port, redisPort] = [await freePort(), await freePort()];
   const serve = [
     join(root, 'bin/portkv.js'),
     'serve',
@@ -57,6 +52,8 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
     '--init',
     '--port',
     String(port),
+    '--redis-port',
+    String(redisPort),
   ];
   const url = `http://127.0.0.1:${port}`;
   // The environment that packaging/portkv.service and the Dockerfile set.
@@ -76,6 +73,8 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
     name: `portkv ${engine}`,
     url,
     headers,
+    redisPort,
+    login: ['bench', data.new_api_key],
     get pids() {
       return [child.pid as number];
     },
@@ -110,12 +109,29 @@ export async function local(name: string): Promise<Contender> {
   };
 }
 
+/** Redis. If `durable`, it calls fsync before it acknowledges a write. */
+export async function redis(durable: boolean): Promise<RedisContender> {
+  const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
+  const port = await freePort();
+  const child = start('redis-server', redisArguments(port, folder, durable), folder);
+  await accepting(port);
+  return {
+    name: durable ? 'Redis, fsync' : 'Redis',
+    redisPort: port,
+    pids: [child.pid as number],
+    stop: () => stop([child], folder),
+  };
+}
+
+function redisArguments(port: number, folder: string, durable: boolean): readonly string[] {
+  const durability = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+  return ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durability];
+}
+
 /** webdis in front of Redis. If `durable`, Redis calls fsync before it acknowledges a write. */
 export async function webdis(durable: boolean): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const [redisPort, port] = [await freePort(), await freePort()];
-  const durability = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-  const redis = ['--port', String(redisPort), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durability];
   const config = {
     redis_host: '127.0.0.1',
     redis_port: redisPort,
@@ -131,7 +147,8 @@ export async function webdis(durable: boolean): Promise<Contender> {
     acl: [{ disabled: [] }],
   };
   writeFileSync(join(folder, 'webdis.json'), JSON.stringify(config));
-  const children = [start('redis-server', redis, folder), start('webdis', [join(folder, 'webdis.json')], folder)];
+  const redisServer = start('redis-server', redisArguments(redisPort, folder, durable), folder);
+  const children = [redisServer, start('webdis', [join(folder, 'webdis.json')], folder)];
   const url = `http://127.0.0.1:${port}`;
   await ready(`${url}/PING`);
   return {
@@ -169,42 +186,4 @@ export async function etcd(): Promise<Contender> {
     }),
     stop: () => stop([child], folder),
   };
-}
-
-function start(command: string, args: readonly string[], folder: string): ChildProcess {
-  const pinned = installed('taskset') ? `taskset ${SERVER_CPU.join(' ')}` : '';
-  const script = `exec ${pinned} "$0" "$@" >>"${join(folder, 'out')}" 2>>"${join(folder, 'err')}"`;
-  return spawn('sh', ['-c', script, command, ...args], { stdio: 'ignore' });
-}
-
-async function stop(children: readonly ChildProcess[], folder: string): Promise<void> {
-  for (const child of children) await terminate(child);
-  rmSync(folder, { recursive: true, force: true });
-}
-
-async function terminate(child: ChildProcess): Promise<void> {
-  const exit = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const timeout = setTimeout(() => child.kill('SIGKILL'), 60_000);
-  await exit;
-  clearTimeout(timeout);
-}
-
-/** Resolves when the address responds with a status below 500. */
-async function ready(url: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
-  for (let tries = 0; tries < 6000; tries++) {
-    const { status } = await fetch(url, { headers }).catch(() => ({ status: 503 }));
-    if (status < 500) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`${url} is not ready`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

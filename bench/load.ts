@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import autocannon from 'autocannon';
-import { type Contender, installed, type LoadRequest } from './contenders.js';
+import type { Contender, LoadRequest } from './contenders.js';
+import { installed } from './processes.js';
 
 const run = promisify(execFile);
 
@@ -89,7 +90,7 @@ async function runAutocannon({ url, headers }: Contender, options: Load): Promis
 }
 
 /** Seconds of processor time that the processes have used. */
-function cpuOf(pids: readonly number[]): number {
+export function cpuOf(pids: readonly number[]): number {
   const ticks = pids.map((pid) => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return Number(fields[11]) + Number(fields[12]);

@@ -4,6 +4,7 @@ import { Bench } from './bench.js';
 import { backgroundWork, listing } from './parts/background-work.js';
 import { fanOut } from './parts/fan-out.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
+import { redisReads, redisWrites } from './parts/redis.js';
 import { encryption, growth, ycsbLoads } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
@@ -12,7 +13,19 @@ import { ratioTable, resultsPage } from './report.js';
  * BENCH_ENTRIES make it shorter or longer. BENCH_ONLY names the parts to run, such as `reads,listing`; then the report
  * is only printed.
  */
-const parts = { reads, writes, manyAtOnce, encryption, growth, backgroundWork, listing, fanOut, ycsbLoads };
+const parts = {
+  reads,
+  writes,
+  redisReads,
+  redisWrites,
+  manyAtOnce,
+  encryption,
+  growth,
+  backgroundWork,
+  listing,
+  fanOut,
+  ycsbLoads,
+};
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(
   Number(process.env.BENCH_SECONDS ?? 2),

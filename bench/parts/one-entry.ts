@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.js';
-import { type Contender, etcd, installed, local, portkv, webdis } from '../contenders.js';
+import { type Contender, etcd, local, portkv, webdis } from '../contenders.js';
+import { installed } from '../processes.js';
 import { table } from '../report.js';
 import { msets, pages, readOne, transactions, writeMany } from '../workloads.js';
 

@@ -64,6 +64,8 @@ export interface Bootstrap {
   readonly clock: Clock;
   readonly hasher: SecretHasher;
   readonly limits: HttpLimits;
+  /** Whether only this machine reaches the server. */
+  readonly isLocal: boolean;
   /** Whether keys are required at all. */
   readonly authenticate: boolean;
   /** Ends the process if a store hangs. */
@@ -111,6 +113,9 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
     },
     get trustedProxies() {
       return system.trust_proxy;
+    },
+    get consoleEnabled() {
+      return system.console.enabled ?? bootstrap.isLocal;
     },
   });
   bound.register(SseStreams, {
@@ -185,6 +190,12 @@ function bindObservability(
   bound.registerInstance(Audit, new AuditFile(auditPath, auditOptions, clock, log));
   bound.registerInstance(ServerVersion, version);
   bound.register(SystemStatus, { useToken: ProcessStatus });
-  const sources = () => ({ projects, keyspaces: bound.resolve(KeyspaceRegistry), hasher });
+  const sources = () => ({
+    projects,
+    keyspaces: bound.resolve(KeyspaceRegistry),
+    hasher,
+    watches: bound.resolve(ActiveWatches),
+    space: bound.resolve(FreeSpace),
+  });
   bound.registerInstance(Metrics, new PrometheusMetrics(sources));
 }

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import type { Logger } from '../application/ports/logger.js';
 import type { Project } from '../domain/project.js';
 import type { Settings } from '../infrastructure/config/settings/settings.js';
+import { isLoopback } from './loopback.js';
 
 /**
  * Warns if keys can be read on the network: they are required, and an address that other machines reach is served
@@ -20,10 +20,4 @@ export function warnOfExposedKeys(
   if (!needsKeys || isBehindProxy || exposed.length === 0) return;
   const cure = 'set server_tls, or system.trust_proxy if a proxy in front does TLS, or listen on 127.0.0.1';
   log.warn({}, `API keys are sent in plain text to ${exposed.join(', ')}: anyone on the way can read them; ${cure}`);
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '');
-  if (isIP(name) === 4) return name.startsWith('127.');
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^::ffff:7f/.test(name);
 }

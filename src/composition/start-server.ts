@@ -19,6 +19,7 @@ import { type HttpLimits, httpLimits } from '../interfaces/rest/connection/http-
 import { buildContainer } from './container.js';
 import { lockOwnFolder } from './data-folder-owner.js';
 import { warnOfExposedKeys } from './exposed-keys.js';
+import { listensLocally } from './loopback.js';
 import { missingConfig } from './missing-config.js';
 import { ConfigReload } from './reload/config-reload.js';
 import type { ShowKeys } from './show-keys.js';
@@ -88,6 +89,7 @@ export async function startServer(
       clock: overrides.clock ?? new SystemClock(),
       hasher,
       limits: overrides.limits ?? httpLimits,
+      isLocal: listensLocally(options, settings, settings.transports),
       authenticate: !isPrivate,
       abortProcess: (reason) => {
         log.error({}, `${reason}; giving up with exit code ${EXIT_HANGS}`);

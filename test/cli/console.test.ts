@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -9,6 +9,8 @@ describe('portkv console', () => {
   let server: TestServer;
   let folder: string;
   before(async () => {
+    await mkdir('dist/console', { recursive: true });
+    await writeFile('dist/console/index.html', '<head></head>', { flag: 'wx' }).catch(() => undefined);
     server = await TestServer.start();
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   });
@@ -22,7 +24,7 @@ describe('portkv console', () => {
     await writeFile(browser, `#!/bin/sh\necho "$@" > ${opened}\n`);
     await chmod(browser, 0o700);
     const { out, code } = await runHere(['console'], { PORTKV_URL: server.address, BROWSER: browser });
-    expect([out, code]).to.deep.equal([`${server.address}/\n`, 0]);
+    expect([out, code]).to.deep.equal([`${server.address}/console/\n`, 0]);
     for (;;) {
       const text = await readFile(opened, 'utf8').catch(() => '');
       if (text.endsWith('\n')) {
@@ -36,9 +38,16 @@ describe('portkv console', () => {
   it('needs no key and no browser', async () => {
     const env = { PORTKV_URL: server.address, BROWSER: join(folder, 'missing') };
     const { out, errors, code } = await runHere(['console', '--json'], env);
-    expect([JSON.parse(out), code]).to.deep.equal([{ url: `${server.address}/` }, 0]);
+    expect([JSON.parse(out), code]).to.deep.equal([{ url: `${server.address}/console/` }, 0]);
     expect(errors).to.equal('No browser could be opened here; open the address yourself\n');
     const printed = await runHere(['console', '--no-open'], env);
-    expect([printed.out, printed.errors]).to.deep.equal([`${server.address}/\n`, '']);
+    expect([printed.out, printed.errors]).to.deep.equal([`${server.address}/console/\n`, '']);
+  });
+
+  it('says which setting turns the console on, and ends with 4', async () => {
+    await server.configure({ console: { enabled: false } });
+    const { out, errors, code } = await runHere(['console', '--no-open'], { PORTKV_URL: server.address });
+    expect([out, code]).to.deep.equal(['', 4]);
+    expect(errors).to.match(/^[^\n]*The console is off[^\n]*"console": \{"enabled": true\}[^\n]*\n$/);
   });
 });

@@ -108,6 +108,7 @@ class TwinProjects {
       clock: { now: () => NOW },
       hasher,
       limits: httpLimits,
+      isLocal: true,
       authenticate: true,
       abortProcess: (reason) => expect.fail(reason),
     });

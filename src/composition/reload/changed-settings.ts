@@ -4,7 +4,16 @@ import type { SystemSettings } from '../../infrastructure/config/settings/system
 import { isObject } from '../../infrastructure/validation/check-settings.js';
 
 /** The members of `system` that a running server takes over. Every other member needs a restart. */
-const SYSTEM = ['security', 'limits', 'cors', 'rate_limits', 'trust_proxy', 'audit', 'min_free_bytes'] as const;
+const SYSTEM = [
+  'security',
+  'limits',
+  'console',
+  'cors',
+  'rate_limits',
+  'trust_proxy',
+  'audit',
+  'min_free_bytes',
+] as const;
 /** Of these, projects and keys take effect by themselves. */
 const APPLIED = new Set<string>([
   ...SYSTEM.map((name) => `system.${name}`),

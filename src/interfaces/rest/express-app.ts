@@ -2,15 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../../domain/errors.js';
+import type { PageRouters } from './pages/pages.js';
 import type { RequestPipeline } from './request-pipeline.js';
 import { FAST_PATHS } from './routing/fast-path.js';
 import type { Resource } from './routing/resource.js';
-import { docsRouter } from './server-info/docs-page.js';
 
 /** All routes on express, also the fast ones, of which it serves the URLs that `fastPath` does not recognise. */
 export function expressApp(
   resources: ReadonlyMap<string, Resource>,
   pipeline: Pick<RequestPipeline, 'serve' | 'refuse'>,
+  pages: PageRouters = {},
 ): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -28,7 +29,7 @@ export function expressApp(
     all.filter((resource) => !isFast(resource)),
     pipeline,
   );
-  app.use('/docs', docsRouter());
+  for (const [path, router] of Object.entries(pages)) app.use(path, router);
   app.use((request, response) => {
     pipeline.refuse(new AppError('not_found', `There is no ${request.path}`), request, response);
   });

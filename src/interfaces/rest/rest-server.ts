@@ -10,6 +10,7 @@ import { requestIds } from './connection/request-id.js';
 import { normalizeTarget, originForm, validateRequest, WHOLE_SERVER } from './connection/request-line.js';
 import { StallGrace } from './connection/stall-grace.js';
 import { expressApp } from './express-app.js';
+import type { PageRouters } from './pages/pages.js';
 import type { RequestPipeline } from './request-pipeline.js';
 import { HttpError } from './response/http-error.js';
 import { writeRawError } from './response/raw-response.js';
@@ -31,10 +32,11 @@ export function createRestServer(
   pipeline: RequestPipeline,
   limits: HttpLimits,
   match: Matcher,
+  pages: PageRouters = {},
   certificate?: TlsCertificate,
 ): Server | TlsServer {
   const resources = resourcesOf(routes);
-  const app = expressApp(resources, pipeline);
+  const app = expressApp(resources, pipeline, pages);
   const whole = wholeServer(routes);
   const nextId = requestIds();
   const connections = new ConnectionLimit(limits.maxConnections);

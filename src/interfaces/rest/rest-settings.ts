@@ -4,6 +4,8 @@ export interface RestSettings {
   readonly origins: readonly string[];
   /** The proxies whose `X-Forwarded-For` is trusted: so many in a row, or those with these addresses or networks. */
   readonly trustedProxies: TrustedProxies;
+  /** Whether the console is served. */
+  readonly consoleEnabled: boolean;
 }
 export const RestSettings = Symbol('RestSettings');
 

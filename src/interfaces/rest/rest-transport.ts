@@ -5,6 +5,7 @@ import { type ListenAddress, listen, urlHost } from '../listen.js';
 import type { CertificateSource, Transport, TransportKind, TransportServices } from '../transport.js';
 import { GracefulShutdown } from './connection/graceful-shutdown.js';
 import { HttpLimits } from './connection/http-limits.js';
+import { Pages } from './pages/pages.js';
 import { RequestPipeline } from './request-pipeline.js';
 import { createRestServer, tlsOptionsOf } from './rest-server.js';
 import { RouteTable } from './route-table.js';
@@ -50,8 +51,9 @@ export class RestTransport implements Transport {
   async listen(): Promise<string> {
     const { resolve, log } = this.#services;
     const [{ routes }, limits] = [resolve(RouteTable), resolve<HttpLimits>(HttpLimits)];
+    const [pipeline, { routers }] = [resolve(RequestPipeline), resolve(Pages)];
     const match = fastPath(resourcesOf(routes));
-    const server = createRestServer(routes, resolve(RequestPipeline), limits, match, await this.#certificate?.read());
+    const server = createRestServer(routes, pipeline, limits, match, routers, await this.#certificate?.read());
     const shutdown = new GracefulShutdown(server);
     const port = await listen(server, this.#where);
     const stopWatching =

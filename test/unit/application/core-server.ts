@@ -47,6 +47,7 @@ export class CoreServer {
       clock: { now: () => clock.time },
       hasher,
       limits: httpLimits,
+      isLocal: true,
       authenticate: true,
       abortProcess: (reason) => {
         throw new Error(reason);

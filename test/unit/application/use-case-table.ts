@@ -6,12 +6,14 @@ import { ListApiKeys } from '../../../src/application/api-keys/list-api-keys.js'
 import { RegenerateApiKey } from '../../../src/application/api-keys/regenerate-api-key.js';
 import { RotateApiKey } from '../../../src/application/api-keys/rotate-api-key.js';
 import { AuthorizeWatch } from '../../../src/application/changes/authorize-watch.js';
+import { CreateWatchTicket } from '../../../src/application/changes/create-watch-ticket.js';
 import { WaitForChanges } from '../../../src/application/changes/wait-for-changes.js';
 import { ChangeEntry } from '../../../src/application/entries/change-entry.js';
 import { GetEntry } from '../../../src/application/entries/get-entry.js';
 import type { InteractiveTransaction } from '../../../src/application/entries/interactive-transaction.js';
 import { LatestEntry } from '../../../src/application/entries/latest-entry.js';
 import { ListEntries } from '../../../src/application/entries/list-entries.js';
+import { MeasurePrefixes } from '../../../src/application/entries/measure-prefixes.js';
 import { RemoveEntries } from '../../../src/application/entries/remove-entries.js';
 import { RunTransaction } from '../../../src/application/entries/run-transaction.js';
 import { UpdateEntries } from '../../../src/application/entries/update-entries.js';
@@ -265,6 +267,16 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     hides: true,
     call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, {}),
   },
+  'MeasurePrefixes.total': {
+    access: accessOf('listEntries'),
+    hides: true,
+    call: ({ resolve, caller, project }) => resolve(MeasurePrefixes).total(caller, project, {}),
+  },
+  'MeasurePrefixes.each': {
+    access: { needs: ['list'], prefix: 'key' },
+    hides: true,
+    call: ({ resolve, caller, project, key }) => resolve(MeasurePrefixes).each(caller, project, [key], {}),
+  },
   'RemoveEntries.execute': {
     access: accessOf('removeEntries'),
     call: ({ resolve, caller, project }) => resolve(RemoveEntries).execute(caller, project, {}),
@@ -292,6 +304,14 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: { needs: ['watch', 'read'], prefix: 'slice' },
     hides: true,
     call: ({ resolve, caller, project }) => resolve(AuthorizeWatch).execute(caller, project, { values: true }),
+  },
+  'CreateWatchTicket.execute': {
+    access: accessOf('createWatchTicket'),
+    call: ({ resolve, caller, project }) => resolve(CreateWatchTicket).execute(caller, project, {}),
+  },
+  'CreateWatchTicket.execute with values': {
+    access: { needs: ['watch', 'read'], prefix: 'slice' },
+    call: ({ resolve, caller, project }) => resolve(CreateWatchTicket).execute(caller, project, { values: true }),
   },
   'WaitForChanges.execute': {
     access: accessOf('watchChanges'),
@@ -367,6 +387,11 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('deleteSnapshot'),
     allowed: 'not_found',
     call: ({ resolve, caller, project }) => resolve(Snapshots).delete(caller, project, 'none'),
+  },
+  'Snapshots.verify': {
+    access: accessOf('verifySnapshot'),
+    allowed: 'not_found',
+    call: ({ resolve, caller, project }) => resolve(Snapshots).verify(caller, project, 'none'),
   },
   'Snapshots.restore': {
     access: accessOf('restoreSnapshot'),

@@ -59,6 +59,17 @@ export class MetricsSettings {
   public = false;
 }
 
+/** The console, a page for browsers at `/console`. */
+export class ConsoleSettings {
+  @Described(
+    'Whether /console is served; by default if the REST API listens on loopback addresses only. The page shows ' +
+      'nothing without a key.',
+  )
+  @Optional()
+  @IsBoolean(FLAG)
+  enabled?: boolean;
+}
+
 /** A rate: so many requests in so many seconds. */
 export class RateSettings {
   @Described('Most requests in that time.')
@@ -150,6 +161,9 @@ export class SystemSettings {
 
   @SectionOf(MetricsSettings)
   metrics = new MetricsSettings();
+
+  @SectionOf(ConsoleSettings)
+  console = new ConsoleSettings();
 
   @SectionOf(CorsSettings)
   cors = new CorsSettings();

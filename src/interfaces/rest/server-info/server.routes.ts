@@ -134,10 +134,12 @@ export function serverRoutes(
       tag: 'Server',
       method: 'GET',
       path: '/',
-      summary: 'Leads to the documentation',
+      summary: 'Leads browsers to the console, if it is on, and others to the documentation',
       access: 'open',
-      responses: { 302: { description: 'The documentation is at `/docs`.', headers: ['Location'] } },
-      handle: () => ({ status: 302, headers: { Location: '/docs' } }),
+      responses: {
+        302: { description: '`console/` or `docs`, relative to this path.', headers: ['Location'] },
+      },
+      handle: health.root,
     }),
   ];
 }

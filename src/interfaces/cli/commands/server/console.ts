@@ -9,13 +9,14 @@ import { apiCommand } from '../api-command.js';
 /** `portkv console`. */
 export function consoleCommand(actions: Actions): Command {
   return apiCommand('console')
-    .description('Open the pages of a server in a browser, and print their address')
+    .description('Open the console of a server in a browser, and print its address')
     .option('--no-open', 'only print the address')
     .action(({ json, open, ...target }) =>
       actions.withClient({ ...target, needs: 'any' }, async (client) => {
         if (client.isPrivate) throw new UnreachableError('No server of the data folder is running');
         await client.raw('GET', '/livez', { isExpected: ({ body }) => body.toString() === 'ok\n' });
-        const url = `${client.address}/`;
+        await client.raw('GET', '/console/'); // Refused with the cure if the console is off.
+        const url = `${client.address}/console/`;
         if (open && !(await openBrowser(url)))
           printMessage('No browser could be opened here; open the address yourself');
         printResult(json, { url }, [url]);
