@@ -83,7 +83,7 @@ class Fill {
     let refused = 0;
     for (let i = 0; i < most && (refusals === 0 || refused < refusals); i++) {
       const key = this.#next++;
-      const status = await this.#request('PUT', key, [200, 201, 507], { body: this.#value(key) });
+      const status = await this.#request('PUT', key, [201, 204, 507], { body: this.#value(key) });
       if (status < 300) this.#stored.set(key, true);
       refused = status === 507 ? refused + 1 : 0;
       if (this.wrong.length > 0) return;
@@ -102,7 +102,7 @@ class Fill {
   async resume(): Promise<number> {
     const began = performance.now();
     const [first = 0] = this.#stored.keys();
-    while ((await this.#request('PUT', first, [200, 201, 507], { body: this.#value(first) })) > 299) {
+    while ((await this.#request('PUT', first, [201, 204, 507], { body: this.#value(first) })) > 299) {
       if (performance.now() - began > TIMEOUT) {
         this.wrong.push(`it does not resume: ${this.#server.log.slice(-500)}`);
         break;
