@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Arguments } from './command.js';
-import { notAnInteger, RedisError } from './redis-error.js';
+import type { Arguments, Command } from './command.js';
+import { notAnInteger, RedisError, wrongArity } from './redis-error.js';
 
 const MAX_INTEGER = 2n ** 63n - 1n;
 const MIN_INTEGER = -(2n ** 63n);
@@ -9,6 +9,11 @@ const MIN_INTEGER = -(2n ** 63n);
 export function keyOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new RedisError('a key must be valid UTF-8');
   return bytes.toString();
+}
+
+/** Throws if there are too few arguments or too many. */
+export function requireArity({ name, arity }: Pick<Command, 'name' | 'arity'>, args: Arguments): void {
+  if (arity < 0 ? args.length < -arity : args.length !== arity) throw wrongArity(name);
 }
 
 /** The argument at a position that the arity of the command promises. */

@@ -47,6 +47,8 @@ export interface KeyspaceServices {
 
 export type Command = EntryCommand | KeyspaceCommand;
 
+/** Whether it may change entries. */
+export const isWrite = ({ flags }: Pick<Command, 'flags'>): boolean => flags.includes('write');
 /** The first argument is the only key. */
 export const firstKey = (args: Arguments): Arguments => args.slice(1, 2);
 /** All arguments are keys. */

@@ -15,6 +15,8 @@ interface Decimal {
 /** A number such as `-1.5e3`. */
 export function parseDecimal(bytes: Uint8Array): Decimal {
   const text = bytes.length > MAX_LENGTH ? '' : Buffer.from(bytes).toString('latin1');
+  // A number for Redis, but no sum with it is.
+  if (/^[+-]?inf(inity)?$/i.test(text)) throw infinite();
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
   const power = Number(exponent);
@@ -34,11 +36,17 @@ export function addDecimals(a: Decimal, b: Decimal): string {
   const digits = size.toString().padStart(kept + 1, '0');
   const [whole, fraction] = [digits.slice(0, digits.length - kept), digits.slice(digits.length - kept)];
   const text = `${whole}.${fraction}`.replace(/\.?0*$/, '');
-  if (text.length > MAX_LENGTH) throw new RedisError('increment would produce NaN or Infinity');
+  if (text.length > MAX_LENGTH) throw infinite();
   return exact < 0n && size !== 0n ? `-${text}` : text;
 }
 
-/** Half a unit is rounded up. */
+/** Half a unit is rounded to the even one, so that errors do not add up. */
 function rounded(value: bigint, unit: bigint): bigint {
-  return (value + unit / 2n) / unit;
+  const [whole, twice] = [value / unit, 2n * (value % unit)];
+  const isUp = twice > unit || (twice === unit && whole % 2n === 1n);
+  return isUp ? whole + 1n : whole;
+}
+
+function infinite(): RedisError {
+  return new RedisError('increment would produce NaN or Infinity');
 }

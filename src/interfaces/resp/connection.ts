@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import type { Arguments } from '../redis-commands/command.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
-import { canShareCommit, execute, executeTogether, isWrite } from './command-dispatcher.js';
+import { canShareCommit, execute, executeTogether } from './command-dispatcher.js';
+import { findCommand } from './command-table.js';
 import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
@@ -88,7 +89,7 @@ export class Connection {
           if (this.#ended) this.client.isClosing = true;
           break;
         }
-        const result = isWrite(args) ? this.#write(args) : execute(this.client, args);
+        const result = findCommand(args)?.operation.changes ? this.#write(args) : execute(this.client, args);
         if (result instanceof Promise) void this.#wait(result);
         else if (result !== undefined) this.client.writer.write(result);
         if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();

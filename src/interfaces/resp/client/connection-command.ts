@@ -13,8 +13,8 @@ export interface ConnectionCommand {
   readonly open?: true;
   /** Whether a client that is subscribed may send it in version 2 of the protocol. */
   readonly whileSubscribed?: true;
-  /** Whether it is possible after `MULTI`, where it runs at once. */
-  readonly withinMulti?: true;
+  /** What it does after `MULTI`: runs at once, or waits for `EXEC`. If that is not said, it is not possible there. */
+  readonly withinMulti?: 'runs' | 'waits';
   /** Returns undefined if it has written its replies itself. */
   execute(client: Client, args: Arguments, session: Session | undefined): Awaitable<Reply | undefined>;
 }

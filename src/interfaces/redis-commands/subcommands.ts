@@ -1,0 +1,20 @@
+import { optionOf, requireArity } from './arguments.js';
+import type { Arguments } from './command.js';
+import { RedisError } from './redis-error.js';
+
+/** By their names in upper case; the arity counts the command, too. */
+export type Subcommands<T> = Readonly<Record<string, T & { readonly arity: number }>>;
+
+/** The subcommand that the second word names, if there is one. */
+export function findSubcommand<T>(subcommands: Subcommands<T>, args: Arguments): T | undefined {
+  const word = args[1] === undefined ? '' : optionOf(args[1]);
+  return Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
+}
+
+/** The same. Throws if there is no such one, or the number of arguments is wrong. */
+export function requireSubcommand<T>(command: string, subcommands: Subcommands<T>, args: Arguments): T {
+  const found = findSubcommand(subcommands, args) as Subcommands<T>[string] | undefined;
+  if (found === undefined) throw new RedisError(`unknown subcommand '${args[1]}' of '${command}'`);
+  requireArity({ name: `${command}|${String(args[1]).toLowerCase()}`, arity: found.arity }, args);
+  return found;
+}
