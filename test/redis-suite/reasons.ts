@@ -1,3 +1,11 @@
+import { commandTable } from '../../src/interfaces/redis-commands/redis-commands.js';
+
+/** A test that failed, and what the suite says about it. */
+export interface Failure {
+  readonly name: string;
+  readonly detail: string;
+}
+
 /** What PortKV does not have by design, by what a test says that needs it. */
 const MESSAGES: readonly (readonly [RegExp, string])[] = [
   [/'config set' is not possible/, '`CONFIG SET`: settings are changed by REST'],
@@ -5,6 +13,7 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
   [/must be valid UTF-8/, 'keys, fields and members that are not UTF-8'],
   [/DB index is out of range/, 'databases other than 0'],
   [/CLIENT REPLY can only be ON/, '`CLIENT REPLY OFF`'],
+  [/r (dump|restore) /, 'commands of a Redis server itself'],
   [/only channels of keyspace notifications exist/, 'channels and `PUBLISH`'],
 ];
 
@@ -31,10 +40,10 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Why a test fails, if that is by design. */
-export function reasonFor(detail: string): string | undefined {
-  const command = /unknown command '(\w+)'/i.exec(detail)?.[1]?.toLowerCase();
+/** Why a test fails, if that is by design: what it says, or else that its name begins with a command. */
+export function reasonFor({ name, detail }: Failure): string | undefined {
   const found = MESSAGES.find(([pattern]) => pattern.test(detail))?.[1];
-  if (found !== undefined || command === undefined) return found;
-  return COMMANDS.find(([pattern]) => pattern.test(command))?.[1];
+  if (found !== undefined) return found;
+  const command = (/unknown command '(\w+)'/i.exec(detail) ?? /^([A-Z]+) /.exec(name))?.[1]?.toLowerCase() ?? '';
+  return commandTable.has(command) ? undefined : COMMANDS.find(([pattern]) => pattern.test(command))?.[1];
 }

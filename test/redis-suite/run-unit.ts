@@ -1,13 +1,8 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonFor } from './reasons.js';
+import { type Failure, reasonFor } from './reasons.js';
 import type { SuiteSource } from './suite-source.js';
-
-export interface Failure {
-  readonly name: string;
-  readonly detail: string;
-}
 
 /** What became of the tests of one unit. */
 export interface UnitResult {
@@ -34,9 +29,9 @@ export async function runUnit(suite: SuiteSource, port: number, unit: string): P
   for (let round = 1; ; round++) {
     const { passed, failed, skipped, ignored } = await runOnce(suite, port, unit, [...reasons.keys()]);
     const before = reasons.size;
-    for (const { name, detail } of failed) {
-      const reason = reasonFor(detail);
-      if (reason !== undefined) reasons.set(name, reason);
+    for (const failure of failed) {
+      const reason = reasonFor(failure);
+      if (reason !== undefined) reasons.set(failure.name, reason);
     }
     if (reasons.size > before && round < MAX_ROUNDS) continue;
     const byDesign = new Map<string, number>();
@@ -87,7 +82,6 @@ async function runOnce(
 /** From the lines that the suite prints: `[ok]: name (1 ms)`, `[err]: name in file` and the reason, and others. */
 function outcomeIn(output: string): Outcome {
   const outcome: Outcome = { passed: [], failed: [], skipped: [], ignored: [] };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the suite colours its output
   const plain = output.replaceAll(/\x1b\[[0-9;]*m/g, '').split('\n                   The End\n')[0] ?? '';
   const ended = /^\[\d+\/\d+ done\]/m.test(plain);
   for (const part of plain.split(/^(?=\[(?:ok|err|skip|ignore|exception|\d+\/\d+ done)\])/m)) {

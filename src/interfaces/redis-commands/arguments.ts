@@ -12,8 +12,12 @@ export function keyOf(bytes: Buffer): string {
 }
 
 /** Throws if there are too few arguments or too many. */
-export function requireArity({ name, arity }: Pick<Command, 'name' | 'arity'>, args: Arguments): void {
-  if (arity < 0 ? args.length < -arity : args.length !== arity) throw wrongArity(name);
+export function requireArity(command: Pick<Command, 'name' | 'arity'>, args: Arguments): void {
+  if (!hasArity(command, args)) throw wrongArity(command.name);
+}
+
+export function hasArity({ arity }: Pick<Command, 'arity'>, args: Arguments): boolean {
+  return arity < 0 ? args.length >= -arity : args.length === arity;
 }
 
 /** The argument at a position that the arity of the command promises. */

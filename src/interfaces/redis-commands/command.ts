@@ -5,6 +5,7 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { Identity } from '../../domain/api-key.js';
 import type { Reply } from './reply.js';
 import type { ScanCursors } from './scan-cursors.js';
+import type { Subcommands } from './subcommands.js';
 
 /** The name of a command and its arguments. */
 export type Arguments = readonly Buffer[];
@@ -24,6 +25,8 @@ interface CommandDescription {
   /** How many words it has, its name included; at least as many if it is negative. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
+  /** Those that the second word can name, if the command has any. */
+  readonly subcommands?: Subcommands;
 }
 
 /** A command on keys that it names. It can be a part of a transaction. */

@@ -12,11 +12,15 @@ interface Decimal {
   readonly scale: number;
 }
 
+/** Numbers that can be added, but have no sum: it is too long. */
+const INFINITY: Decimal = { units: 10n ** BigInt(MAX_LENGTH), scale: 0 };
+const MINUS_INFINITY: Decimal = { units: -100n * INFINITY.units, scale: 0 };
+
 /** A number such as `-1.5e3`. */
 export function parseDecimal(bytes: Uint8Array): Decimal {
   const text = bytes.length > MAX_LENGTH ? '' : Buffer.from(bytes).toString('latin1');
-  // A number for Redis, but no sum with it is.
-  if (/^[+-]?inf(inity)?$/i.test(text)) throw infinite();
+  const infinity = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinity !== null) return infinity[1] === '-' ? MINUS_INFINITY : INFINITY;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
   const power = Number(exponent);
@@ -36,7 +40,7 @@ export function addDecimals(a: Decimal, b: Decimal): string {
   const digits = size.toString().padStart(kept + 1, '0');
   const [whole, fraction] = [digits.slice(0, digits.length - kept), digits.slice(digits.length - kept)];
   const text = `${whole}.${fraction}`.replace(/\.?0*$/, '');
-  if (text.length > MAX_LENGTH) throw infinite();
+  if (text.length > MAX_LENGTH) throw new RedisError('increment would produce NaN or Infinity');
   return exact < 0n && size !== 0n ? `-${text}` : text;
 }
 
@@ -45,8 +49,4 @@ function rounded(value: bigint, unit: bigint): bigint {
   const [whole, twice] = [value / unit, 2n * (value % unit)];
   const isUp = twice > unit || (twice === unit && whole % 2n === 1n);
   return isUp ? whole + 1n : whole;
-}
-
-function infinite(): RedisError {
-  return new RedisError('increment would produce NaN or Infinity');
 }

@@ -7,7 +7,7 @@ import { UpdateEntries } from '../../application/entries/update-entries.js';
 import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_READ_BYTES } from '../../domain/limits.js';
-import { keyOf, requireArity } from './arguments.js';
+import { keyOf } from './arguments.js';
 import {
   type Arguments,
   type Command,
@@ -29,6 +29,7 @@ import { substringCommands } from './commands/substrings.js';
 import { errorReply, RedisError } from './redis-error.js';
 import { array, NULL_ARRAY, type Reply, replyBytes } from './reply.js';
 import { ScanCursors } from './scan-cursors.js';
+import { requireArguments } from './subcommands.js';
 
 /** All commands, by name. */
 export const commandTable: ReadonlyMap<string, Command> = new Map(
@@ -179,7 +180,7 @@ export function requireCommand(args: Arguments): Command {
   if (command === undefined) {
     throw new RedisError(`unknown command '${args[0]?.toString('latin1', 0, 128) ?? ''}', ${beginningOf(args)}`);
   }
-  requireArity(command, args);
+  requireArguments(command, args);
   return command;
 }
 

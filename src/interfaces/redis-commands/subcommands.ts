@@ -3,7 +3,7 @@ import type { Arguments } from './command.js';
 import { RedisError } from './redis-error.js';
 
 /** By their names in upper case; the arity counts the command, too. */
-export type Subcommands<T> = Readonly<Record<string, T & { readonly arity: number }>>;
+export type Subcommands<T = unknown> = Readonly<Record<string, T & { readonly arity: number }>>;
 
 /** The subcommand that the second word names, if there is one. */
 export function findSubcommand<T>(subcommands: Subcommands<T>, args: Arguments): T | undefined {
@@ -17,4 +17,13 @@ export function requireSubcommand<T>(command: string, subcommands: Subcommands<T
   if (found === undefined) throw new RedisError(`unknown subcommand '${args[1]}' of '${command}'`);
   requireArity({ name: `${command}|${String(args[1]).toLowerCase()}`, arity: found.arity }, args);
   return found;
+}
+
+/** Throws if the number of arguments is wrong, or if the command has subcommands and none of them is named. */
+export function requireArguments(
+  command: { readonly name: string; readonly arity: number; readonly subcommands?: Subcommands },
+  args: Arguments,
+): void {
+  requireArity(command, args);
+  if (command.subcommands !== undefined && args.length > 1) requireSubcommand(command.name, command.subcommands, args);
 }

@@ -1,9 +1,9 @@
 import { type Awaitable, andThen } from '../../application/awaitable.js';
-import { requireArity } from '../redis-commands/arguments.js';
 import type { Arguments } from '../redis-commands/command.js';
 import { requireCommand, requireQueueable } from '../redis-commands/redis-commands.js';
 import { RedisError } from '../redis-commands/redis-error.js';
 import { array, bulk, type Reply } from '../redis-commands/reply.js';
+import { requireArguments } from '../redis-commands/subcommands.js';
 import { type Client, TRANSPORT } from './client/client.js';
 import type { ConnectionCommand } from './client/connection-command.js';
 import type { QueuedCommand } from './client/transaction-state.js';
@@ -74,7 +74,7 @@ function onConnection(
   args: Arguments,
 ): Awaitable<Reply | undefined> {
   try {
-    requireArity(command, args);
+    requireArguments(command, args);
   } catch (error) {
     client.transaction.break();
     if (command.name !== 'exec' || !(error instanceof RedisError)) throw error;
@@ -113,7 +113,7 @@ function enqueue(
 }
 
 function requireWaiting(command: ConnectionCommand, args: Arguments): void {
-  requireArity(command, args);
+  requireArguments(command, args);
   if (command.withinMulti !== 'waits') throw new RedisError(`'${command.name}' is not possible inside MULTI`);
 }
 

@@ -50,6 +50,7 @@ function commandOf(name: string, subcommands: Subcommands<{ readonly run: Run }>
     name,
     arity: -2,
     flags: ['read'],
+    subcommands,
     keys: (args) => (findSubcommand(subcommands, args) === undefined ? noKeys() : args.slice(2, 3)),
     run: (transaction, args, [key = '']) =>
       requireSubcommand(name, subcommands, args).run(transaction, key, args.slice(3)),

@@ -54,6 +54,7 @@ export const clientCommands: readonly ConnectionCommand[] = [
     name: 'client',
     arity: -2,
     withinMulti: 'waits',
+    subcommands,
     execute: (client, args, session) =>
       requireSubcommand('client', subcommands, args).run(client, args, session as Session),
   },

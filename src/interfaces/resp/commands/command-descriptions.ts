@@ -1,4 +1,4 @@
-import { optionOf } from '../../redis-commands/arguments.js';
+import { hasArity, optionOf } from '../../redis-commands/arguments.js';
 import type { Arguments } from '../../redis-commands/command.js';
 import { Glob } from '../../redis-commands/glob.js';
 import { commandTable, findCommand } from '../../redis-commands/redis-commands.js';
@@ -10,7 +10,7 @@ interface Subcommand {
   run(names: Arguments): Reply;
 }
 
-const subcommands: Subcommands<Subcommand> = {
+export const commandSubcommands: Subcommands<Subcommand> = {
   COUNT: { arity: 2, run: () => integer(commandTable.size) },
   INFO: { arity: -2, run: (names) => array(orAll(names).map(describe)) },
   LIST: { arity: -2, run: (options) => array(listed(options).map(bulk)) },
@@ -23,13 +23,13 @@ const subcommands: Subcommands<Subcommand> = {
         .map(documentation),
     }),
   },
-  GETKEYS: { arity: -3, run: (words) => array(keysIn(words).map(bulk)) },
+  GETKEYS: { arity: -4, run: (words) => array(keysIn(words).map(bulk)) },
 };
 
 /** What `COMMAND` answers about the commands on entries. */
 export function commandDescriptions(args: Arguments): Reply {
   if (args.length === 1) return array([...commandTable.keys()].map(describe));
-  return requireSubcommand('command', subcommands, args).run(args.slice(2));
+  return requireSubcommand('command', commandSubcommands, args).run(args.slice(2));
 }
 
 function orAll(names: Arguments): readonly string[] {
@@ -53,13 +53,10 @@ function listed(options: Arguments): readonly string[] {
 function keysIn(words: Arguments): Arguments {
   const command = findCommand(words);
   if (command === undefined) throw new RedisError('Invalid command specified');
-  const { arity } = command;
-  if (arity < 0 ? words.length < -arity : words.length !== arity) {
-    throw new RedisError('Invalid number of arguments specified for command');
-  }
-  const keys = 'run' in command ? command.keys(words) : [];
-  if (keys.length === 0) throw new RedisError('The command has no key arguments');
-  return keys;
+  const hasKeys = 'run' in command && command.keys(sampleOf(command.arity)).length > 0;
+  if (!hasKeys) throw new RedisError('The command has no key arguments');
+  if (!hasArity(command, words)) throw new RedisError('Invalid number of arguments specified for command');
+  return command.keys(words);
 }
 
 function describe(name: string): Reply {

@@ -6,7 +6,7 @@ import { array, bulk, integer, OK, type Reply } from '../../redis-commands/reply
 import { requireSubcommand, type Subcommands } from '../../redis-commands/subcommands.js';
 import type { Client } from '../client/client.js';
 import type { ConnectionCommand } from '../client/connection-command.js';
-import { commandDescriptions } from './command-descriptions.js';
+import { commandDescriptions, commandSubcommands } from './command-descriptions.js';
 import { informationOf } from './server-information.js';
 
 /** What `CONFIG GET` answers: what clients look for before they do their work. */
@@ -49,9 +49,16 @@ export const serverCommands: readonly ConnectionCommand[] = [
     name: 'config',
     arity: -2,
     withinMulti: 'waits',
+    subcommands: configSubcommands,
     execute: (_, args) => requireSubcommand('config', configSubcommands, args).run(args),
   },
-  { name: 'command', arity: -1, withinMulti: 'waits', execute: (_, args) => commandDescriptions(args) },
+  {
+    name: 'command',
+    arity: -1,
+    withinMulti: 'waits',
+    subcommands: commandSubcommands,
+    execute: (_, args) => commandDescriptions(args),
+  },
   { name: 'time', arity: 1, withinMulti: 'waits', execute: time },
   {
     name: 'wait',
