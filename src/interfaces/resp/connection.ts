@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isTooSlow } from '../minimum-rate.js';
 import type { Arguments } from '../redis-commands/command.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
@@ -34,6 +35,8 @@ export class Connection {
   #isEnding = false;
   #busy = false;
   #ended = false;
+  /** A command that had begun when it was looked for: its number, when that was, and what had arrived by then. */
+  #arriving: { readonly command: number; readonly since: number; readonly bytes: number } | undefined;
 
   constructor(socket: Socket, server: ServerContext, address: string) {
     this.#socket = socket;
@@ -63,6 +66,22 @@ export class Connection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** To be called every second: ends the connection if a command takes longer than `allowed` ms and arrives too slowly. */
+  checkArrival(allowed: number): void {
+    // Time in which this server does not read does not count.
+    if (!this.#mayRun() || this.client.isClosing || !this.#parser.isWithin) {
+      this.#arriving = undefined;
+      return;
+    }
+    const { commands: command } = this.#parser;
+    const [now, { bytesRead: bytes }] = [performance.now(), this.#socket];
+    if (this.#arriving?.command !== command) this.#arriving = { command, since: now, bytes };
+    const elapsed = now - this.#arriving.since;
+    if (elapsed < allowed || !isTooSlow(bytes - this.#arriving.bytes, elapsed)) return;
+    this.client.writer.write({ type: 'error', code: 'ERR', message: 'the command did not arrive in time' });
+    this.close();
   }
 
   #received(chunk: Buffer): void {

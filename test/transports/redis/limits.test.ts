@@ -46,4 +46,31 @@ describe('The Redis transport: limits', () => {
     await local.stop();
     await first.closed();
   });
+
+  it('ends a connection whose command arrives too slowly, and no other', async () => {
+    const local = await LinesServer.start({ kind: 'redis', port: 0, request_timeout: 1 });
+    const [slow, fast, idle] = await Promise.all([1, 2, 3].map(() => RedisConnection.open({ port: portOf(local) })));
+    const all = [slow, fast, idle] as RedisConnection[];
+    for (const one of all) expect(await one.send(['AUTH', 'first_project', local.projectKey])).to.equal('+OK');
+    const ended = { slow: false };
+    slow?.write(['SET', 'a', '1']);
+    slow?.socket.write('*3\r\n$3\r\nSET\r\n$1\r\na\r\n$3000000\r\n');
+    fast?.socket.write('*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$3000000\r\n');
+    slow?.socket.on('close', () => (ended.slow = true));
+    let sent = 0;
+    while (!ended.slow) {
+      await new Promise((done) => setTimeout(done, 50));
+      if (slow?.socket.writable) slow.socket.write('x');
+      if (sent < 2_500_000) sent += fast?.socket.write(Buffer.alloc(50_000)) === undefined ? 0 : 50_000;
+    }
+    expect([await slow?.reply(), await slow?.reply()]).to.deep.equal([
+      '+OK',
+      '-ERR the command did not arrive in time',
+    ]);
+    fast?.socket.write(Buffer.concat([Buffer.alloc(3_000_000 - sent), Buffer.from('\r\n')]));
+    expect(await fast?.reply()).to.equal('+OK');
+    expect(await idle?.send(['PING'])).to.equal('+PONG');
+    for (const one of all) one.close();
+    await local.stop();
+  });
 });
