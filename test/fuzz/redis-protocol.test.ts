@@ -4,6 +4,7 @@ import { RedisConnection, type RedisReply } from '../harness/redis-connection.js
 import { LinesServer } from '../transports/lines-server.js';
 import { collectionCommand } from './generators/redis-collections.js';
 import { entryCommand, keyspaceCommand, type Words } from './generators/redis-commands.js';
+import { connectionCommand, queueableCommand } from './generators/redis-connection.js';
 import { checkAsyncProperty, seeded } from './harness/properties.js';
 import { RedisServer } from './harness/redis-server.js';
 
@@ -37,6 +38,7 @@ describe(seeded('The Redis protocol'), () => {
     { weight: 8, arbitrary: entryCommand },
     { weight: 6, arbitrary: collectionCommand },
     { weight: 1, arbitrary: keyspaceCommand },
+    { weight: 2, arbitrary: connectionCommand },
   );
   const pipeline: fc.Arbitrary<Pipeline> = fc.oneof(
     { weight: 8, arbitrary: anyCommand.map((words) => [words]) },
@@ -49,7 +51,7 @@ describe(seeded('The Redis protocol'), () => {
 
   it('is answered as a Redis server answers it: commands alone, in pipelines, and in transactions', () =>
     checkAsyncProperty(150, fc.array(pipeline, { maxLength: 80, size: 'max' }), async (pipelines) => {
-      await both([words('FLUSHALL')]);
+      await both([words('DISCARD'), words('UNWATCH'), words('FLUSHALL')]);
       for (const [i, commands] of pipelines.entries()) {
         const { theirs, ours } = await both(commands);
         expect(ours, textOf(pipelines.slice(0, i + 1))).to.deep.equal(theirs);
@@ -68,6 +70,7 @@ function transaction(): fc.Arbitrary<Pipeline> {
     fc.oneof(
       { weight: 8, arbitrary: entryCommand },
       { weight: 4, arbitrary: collectionCommand },
+      { weight: 2, arbitrary: queueableCommand },
       fc.constantFrom(words('NOSUCH'), words('GET'), words('MULTI')),
     ),
     { maxLength: 5 },

@@ -5,6 +5,7 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { Identity } from '../../domain/api-key.js';
 import type { Reply } from './reply.js';
 import type { ScanCursors } from './scan-cursors.js';
+import type { Subcommands } from './subcommands.js';
 
 /** The name of a command and its arguments. */
 export type Arguments = readonly Buffer[];
@@ -24,6 +25,8 @@ interface CommandDescription {
   /** How many words it has, its name included; at least as many if it is negative. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
+  /** Those that the second word can name, if the command has any. */
+  readonly subcommands?: Subcommands;
 }
 
 /** A command on keys that it names. It can be a part of a transaction. */
@@ -47,6 +50,8 @@ export interface KeyspaceServices {
 
 export type Command = EntryCommand | KeyspaceCommand;
 
+/** Whether it may change entries. */
+export const isWrite = ({ flags }: Pick<Command, 'flags'>): boolean => flags.includes('write');
 /** The first argument is the only key. */
 export const firstKey = (args: Arguments): Arguments => args.slice(1, 2);
 /** All arguments are keys. */

@@ -44,6 +44,12 @@ export class RedisOptions {
   @IsInt()
   authentication_timeout = 60;
 
+  /** How long a command may take to arrive, in seconds, unless it arrives as fast as bodies by REST must. */
+  @Max(3600)
+  @Min(1)
+  @IsInt()
+  request_timeout = 30;
+
   /** Further connections get an error. */
   @Max(100_000)
   @Min(1)
