@@ -34,7 +34,7 @@ it.each(ENGINES)('redis-cli reads, writes and looks around on %s', async (engine
 
 it.each(ENGINES)('redis-benchmark measures what it has, alone and in a pipeline, on %s', async (engine) => {
   for (const pipeline of ['1', '16']) {
-    const args = ['-h', '127.0.0.1', '-p', `${server.port}`, '--user', engine, '-a', 'k', '-c', '10', '-n', '500'];
+    const args = ['-h', '127.0.0.1', '-p', `${server.port}`, '--user', engine, '-a', 'k', '-c', '10', '-n', '200'];
     const tests = ['-t', 'ping,set,get,incr,mset', '-P', pipeline, '--csv'];
     const { stdout, stderr } = await run('redis-benchmark', [...args, ...tests]);
     expect(stdout.split('\n').filter((line) => line.startsWith('"'))).toHaveLength(7);
