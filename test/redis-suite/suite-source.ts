@@ -15,8 +15,8 @@ export interface SuiteSource {
 }
 
 /**
- * What is changed in the copy. Before each file, the suite deletes functions and sets options of the server, which is no
- * part of any test; and the sizes from which Redis changes the encoding of a value have no meaning here.
+ * What is changed in the copy. Before each file, the suite deletes functions and sets options of the server, which is
+ * no part of any test; and the sizes from which Redis changes the encoding of a value have no meaning here.
  */
 const CHANGES: readonly { readonly file: string; readonly from: RegExp; readonly to: string }[] = [
   { file: 'support/server.tcl', from: /^( *)r function flush$/m, to: '$1catch {r function flush}' },

@@ -5,7 +5,6 @@ import type { RemoveEntries } from '../../application/entries/remove-entries.js'
 import type { Identity } from '../../domain/api-key.js';
 import type { Reply } from './reply.js';
 import type { ScanCursors } from './scan-cursors.js';
-import type { Subcommands } from './subcommands.js';
 
 /** The name of a command and its arguments. */
 export type Arguments = readonly Buffer[];
@@ -18,6 +17,9 @@ export interface Session {
 
 /** As in Redis' own table of commands. */
 export type CommandFlag = 'read' | 'write' | 'fast';
+
+/** By their names in upper case; the arity counts the command, too. */
+export type Subcommands<T = unknown> = Readonly<Record<string, T & { readonly arity: number }>>;
 
 interface CommandDescription {
   /** In lower case. */

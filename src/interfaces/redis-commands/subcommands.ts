@@ -1,9 +1,6 @@
 import { optionOf, requireArity } from './arguments.js';
-import type { Arguments } from './command.js';
+import type { Arguments, Subcommands } from './command.js';
 import { RedisError } from './redis-error.js';
-
-/** By their names in upper case; the arity counts the command, too. */
-export type Subcommands<T = unknown> = Readonly<Record<string, T & { readonly arity: number }>>;
 
 /** The subcommand that the second word names, if there is one. */
 export function findSubcommand<T>(subcommands: Subcommands<T>, args: Arguments): T | undefined {

@@ -90,21 +90,17 @@ function onConnection(
 }
 
 /** Keeps a command for `EXEC`; one that cannot be run makes that fail. */
-function enqueue(
-  { transaction }: Client,
-  queue: QueuedCommand[],
-  found: KnownCommand | undefined,
-  args: Arguments,
-): Reply {
+function enqueue(client: Client, queue: QueuedCommand[], found: KnownCommand | undefined, args: Arguments): Reply {
+  const { transaction } = client;
   try {
-    const onConnection = found?.kind === 'connection' ? found.command : undefined;
-    if (onConnection === undefined) requireQueueable(args);
-    else requireWaiting(onConnection, args);
+    const command = found?.kind === 'connection' ? found.command : undefined;
+    if (command === undefined) requireQueueable(args);
+    else requireWaiting(command, args);
     transaction.bytes += args.reduce((sum, word) => sum + word.length + WORD_BYTES, 0);
     if (queue.length >= MAX_QUEUED || transaction.bytes > MAX_QUEUED_BYTES) {
       throw new RedisError(`a transaction has at most ${MAX_QUEUED} commands and ${MAX_QUEUED_BYTES} bytes`);
     }
-    queue.push({ args, onConnection });
+    queue.push({ args, run: command && ((session) => command.execute(client, args, session)) });
     return QUEUED;
   } catch (error) {
     transaction.break();

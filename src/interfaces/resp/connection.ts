@@ -68,7 +68,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** To be called every second: ends the connection if a command takes longer than `allowed` ms and arrives too slowly. */
+  /** To be called every second: ends the connection if a command takes longer than `allowed` ms, and is slow. */
   checkArrival(allowed: number): void {
     // Time in which this server does not read does not count.
     if (!this.#mayRun() || this.client.isClosing || !this.#parser.isWithin) {

@@ -1,11 +1,11 @@
 import type { InteractiveTransaction } from '../../../application/entries/interactive-transaction.js';
 import type { Entry } from '../../../domain/entry.js';
 import { integerArgument, optionOf, parseInteger } from '../arguments.js';
-import { type Arguments, type EntryCommand, noKeys } from '../command.js';
+import { type Arguments, type EntryCommand, noKeys, type Subcommands } from '../command.js';
 import { syntaxError } from '../redis-error.js';
 import { bulk, integer, NULL, type Reply } from '../reply.js';
 import { typeOf } from '../stored-type.js';
-import { findSubcommand, requireSubcommand, type Subcommands } from '../subcommands.js';
+import { findSubcommand, requireSubcommand } from '../subcommands.js';
 
 /** A longer value is not stored together with its description, in Redis. */
 const MAX_EMBEDDED = 44;

@@ -1,7 +1,6 @@
 import type { Awaitable } from '../../../application/awaitable.js';
-import type { Arguments, Session } from '../../redis-commands/command.js';
+import type { Arguments, Session, Subcommands } from '../../redis-commands/command.js';
 import type { Reply } from '../../redis-commands/reply.js';
-import type { Subcommands } from '../../redis-commands/subcommands.js';
 import type { Client } from './client.js';
 
 /** A command about the connection or the server. */

@@ -1,12 +1,13 @@
-import type { Arguments } from '../../redis-commands/command.js';
+import type { Awaitable } from '../../../application/awaitable.js';
+import type { Arguments, Session } from '../../redis-commands/command.js';
 import type { WatchedKeys } from '../../redis-commands/redis-commands.js';
-import type { ConnectionCommand } from './connection-command.js';
+import type { Reply } from '../../redis-commands/reply.js';
 
 /** A command between `MULTI` and `EXEC`. */
 export interface QueuedCommand {
   readonly args: Arguments;
-  /** The command, if it is about the connection or the server; undefined if it is about entries. */
-  readonly onConnection: ConnectionCommand | undefined;
+  /** Runs the command if it is about the connection or the server; undefined if it is about entries. */
+  readonly run: ((session: Session | undefined) => Awaitable<Reply | undefined>) | undefined;
 }
 
 /** What a client has said between `WATCH`, `MULTI` and `EXEC`. */

@@ -1,7 +1,7 @@
-import type { Arguments, Session } from '../../redis-commands/command.js';
+import type { Arguments, Session, Subcommands } from '../../redis-commands/command.js';
 import { RedisError, syntaxError } from '../../redis-commands/redis-error.js';
 import { bulk, bulkOrNull, integer, OK, type Reply } from '../../redis-commands/reply.js';
-import { requireSubcommand, type Subcommands } from '../../redis-commands/subcommands.js';
+import { requireSubcommand } from '../../redis-commands/subcommands.js';
 import type { Client } from '../client/client.js';
 import type { ConnectionCommand } from '../client/connection-command.js';
 

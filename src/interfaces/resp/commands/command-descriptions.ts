@@ -1,10 +1,10 @@
 import { hasArity, optionOf } from '../../redis-commands/arguments.js';
-import type { Arguments } from '../../redis-commands/command.js';
+import type { Arguments, Subcommands } from '../../redis-commands/command.js';
 import { Glob } from '../../redis-commands/glob.js';
 import { commandTable, findCommand } from '../../redis-commands/redis-commands.js';
 import { RedisError, syntaxError } from '../../redis-commands/redis-error.js';
 import { array, bulk, integer, NULL, type Reply } from '../../redis-commands/reply.js';
-import { requireSubcommand, type Subcommands } from '../../redis-commands/subcommands.js';
+import { requireSubcommand } from '../../redis-commands/subcommands.js';
 
 interface Subcommand {
   run(names: Arguments): Reply;

@@ -1,9 +1,9 @@
 import { argument, integerArgument } from '../../redis-commands/arguments.js';
-import type { Arguments } from '../../redis-commands/command.js';
+import type { Arguments, Subcommands } from '../../redis-commands/command.js';
 import { Glob } from '../../redis-commands/glob.js';
 import { RedisError } from '../../redis-commands/redis-error.js';
 import { array, bulk, integer, OK, type Reply } from '../../redis-commands/reply.js';
-import { requireSubcommand, type Subcommands } from '../../redis-commands/subcommands.js';
+import { requireSubcommand } from '../../redis-commands/subcommands.js';
 import type { Client } from '../client/client.js';
 import type { ConnectionCommand } from '../client/connection-command.js';
 import { commandDescriptions, commandSubcommands } from './command-descriptions.js';

@@ -1,9 +1,8 @@
-import { andThen } from '../../../application/awaitable.js';
+import { type Awaitable, andThen } from '../../../application/awaitable.js';
 import { MAX_OPERATIONS } from '../../../domain/limits.js';
-import type { Arguments, Session } from '../../redis-commands/command.js';
+import type { Session } from '../../redis-commands/command.js';
 import { errorReply, RedisError } from '../../redis-commands/redis-error.js';
 import { array, NULL, OK, type Reply } from '../../redis-commands/reply.js';
-import type { Client } from '../client/client.js';
 import type { ConnectionCommand } from '../client/connection-command.js';
 import type { QueuedCommand } from '../client/transaction-state.js';
 
@@ -23,16 +22,15 @@ export const transactionCommands: readonly ConnectionCommand[] = [
     name: 'exec',
     arity: 1,
     withinMulti: 'runs',
-    execute: (client, _, session) => {
-      const { server, transaction } = client;
+    execute: ({ server, transaction }, _, session) => {
       const { queue, isBroken, watched } = transaction;
       if (queue === undefined) throw new RedisError('EXEC without MULTI');
       transaction.reset();
       if (isBroken) throw new RedisError('Transaction discarded because of previous errors.', 'EXECABORT');
-      const onEntries = queue.filter(({ onConnection }) => onConnection === undefined).map(({ args }) => args);
+      const onEntries = queue.filter(({ run }) => run === undefined).map(({ args }) => args);
       const replies = server.commands.executeTransaction(session as Session, onEntries, watched);
       if (onEntries.length === queue.length) return replies;
-      return andThen(replies, (reply) => (reply.type === 'array' ? runOthers(client, queue, reply, session) : reply));
+      return andThen(replies, (reply) => (reply.type === 'array' ? runOthers(queue, reply, session) : reply));
     },
   },
   {
@@ -73,27 +71,21 @@ export const transactionCommands: readonly ConnectionCommand[] = [
 
 /** Runs the commands of a transaction that are not about entries, after the others: neither depends on the other. */
 async function runOthers(
-  client: Client,
   queue: readonly QueuedCommand[],
   { items }: Reply & { type: 'array' },
   session: Session | undefined,
 ): Promise<Reply> {
   const [replies, onEntries] = [[] as Reply[], items.values()];
-  for (const { onConnection, args } of queue) {
-    if (onConnection === undefined) replies.push(onEntries.next().value ?? NULL);
-    else replies.push(await replyOf(client, onConnection, args, session));
+  for (const { run } of queue) {
+    if (run === undefined) replies.push(onEntries.next().value ?? NULL);
+    else replies.push(await replyOf(() => run(session)));
   }
   return array(replies);
 }
 
-async function replyOf(
-  client: Client,
-  command: ConnectionCommand,
-  args: Arguments,
-  session: Session | undefined,
-): Promise<Reply> {
+async function replyOf(run: () => Awaitable<Reply | undefined>): Promise<Reply> {
   try {
-    return (await command.execute(client, args, session)) ?? NULL;
+    return (await run()) ?? NULL;
   } catch (error) {
     return errorReply(error);
   }
