@@ -26,6 +26,12 @@ export const projectViews: readonly ProjectView[] = [
     icon: 'database',
     component: lazy(() => import('./entries/entries-view.js').then(({ EntriesView }) => EntriesView)),
   },
+  {
+    path: 'live',
+    label: 'Live',
+    icon: 'live',
+    component: lazy(() => import('./live/live-view.js').then(({ LiveView }) => LiveView)),
+  },
 ];
 
 export const serverViews: readonly ServerView[] = [];

@@ -19,6 +19,8 @@ const SHAPES = {
   lock: 'M5 9h10v8H5zM7 9V6.500a3 3 0 0 1 6 0V9',
   menu: 'M3 6h14M3 10h14M3 14h14',
   more: 'M5 10h.1M10 10h.1M15 10h.1',
+  pause: 'M7 5v10M13 5v10',
+  play: 'M7 4.5l8 5.5-8 5.5z',
   refresh: 'M16 10a6 6 0 1 1-2-4.500M16 3v3.500h-3.500',
   search: 'M9 14A5 5 0 1 0 9 4a5 5 0 0 0 0 10zM13 13l4 4',
   server: 'M3.500 4h13v5h-13zM3.500 11h13v5h-13zM6.500 6.500h.1M6.500 13.500h.1',
