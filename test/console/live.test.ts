@@ -105,7 +105,10 @@ describe('The live view of the console', () => {
     for (const from of [0, 600]) {
       const operations = Array.from({ length: 600 }, (_, i) => ({ put: { key: `many/${from + i}`, text: 'x' } }));
       const body = JSON.stringify({ operations });
-      const { status, text } = await server.call('POST', 'first_project/transactions', { key: server.projectKey, body });
+      const { status, text } = await server.call('POST', 'first_project/transactions', {
+        key: server.projectKey,
+        body,
+      });
       expect(status, text).to.equal(200);
     }
     await tab.page.getByText('Paused. 1,201 new lines wait. The last 1,000 of them are kept.').waitFor();
