@@ -112,7 +112,7 @@ export class ProjectFeed {
   #publish(event: FeedEvent): void {
     if (event.event === 'resync') {
       this.history.note(
-        'The server no longer knows what happened in between: changes may be missing here. Lists of keys are read again.',
+        'The server no longer knows what happened in between: changes may be missing here. Keys are read again.',
       );
     } else if (event.event !== 'ready') {
       this.history.add(event);

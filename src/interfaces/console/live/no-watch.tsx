@@ -19,7 +19,8 @@ export function NoWatch({ project }: { readonly project: string }) {
   return (
     <EmptyState icon="lock" title="This key may not watch changes" command={command}>
       <p>
-        {`${rightsOf(signed.caller)} Watching needs the scope “watch”. Whoever has a key with the scope “admin” makes one:`}
+        {rightsOf(signed.caller)} Watching needs the scope “watch”. Somebody with a key that has the scope “admin” can
+        make one:
       </p>
     </EmptyState>
   );
