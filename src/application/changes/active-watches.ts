@@ -36,6 +36,11 @@ export class ActiveWatches {
     });
   }
 
+  /** How many clients watch now. */
+  get count(): number {
+    return this.#watches.size;
+  }
+
   /** Adds a watch; ends it at once if it is not allowed or the server stops. */
   add(watch: Watch): void {
     this.#watches.add(watch);

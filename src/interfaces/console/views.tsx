@@ -34,4 +34,17 @@ export const projectViews: readonly ProjectView[] = [
   },
 ];
 
-export const serverViews: readonly ServerView[] = [];
+export const serverViews: readonly ServerView[] = [
+  {
+    path: 'server',
+    label: 'Server',
+    icon: 'server',
+    component: lazy(() => import('./server/server-view.js').then(({ ServerView }) => ServerView)),
+  },
+  {
+    path: 'audit',
+    label: 'Audit log',
+    icon: 'list',
+    component: lazy(() => import('./server/audit/audit-view.js').then(({ AuditView }) => AuditView)),
+  },
+];

@@ -15,6 +15,7 @@ const SHAPES = {
   folder: 'M3 5.5h5l1.5 2H17v8H3z',
   home: 'M3.5 9.5L10 4l6.5 5.5M5.5 8.5V16h9V8.5',
   key: 'M9 11a3.5 3.5 0 1 1-2-1.5l8-6M12.5 5.500l2 2',
+  list: 'M7 5h10M7 10h10M7 15h10M3.500 5h.1M3.500 10h.1M3.500 15h.1',
   live: 'M3 10h3l2-5 4 10 2-5h3',
   lock: 'M5 9h10v8H5zM7 9V6.500a3 3 0 0 1 6 0V9',
   menu: 'M3 6h14M3 10h14M3 14h14',
