@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DAMAGES } from '../harness/store-damage.js';
@@ -122,12 +123,33 @@ describe('The view of the server in the console', () => {
     await tab.close();
   });
 
+  it('takes over data that no project has, and shows the key of the new project once', async () => {
+    const key = await server.project('forgotten');
+    await server.call('PUT', 'forgotten/values/found', { key, body: 'again' });
+    await server.restart(async () => {
+      const file = join(server.folder, 'config.json');
+      const config = JSON.parse(await readFile(file, 'utf8'));
+      config.projects = config.projects.filter(({ id }: { id: string }) => id !== 'forgotten');
+      await writeFile(file, JSON.stringify(config));
+    });
+    const tab = await openAt('server');
+    await tab.page.getByRole('heading', { name: 'Data without a project' }).waitFor();
+    await tab.shot('server-unclaimed');
+    await tab.page.getByRole('button', { name: 'Take over as a project' }).click();
+    const dialog = tab.page.getByRole('dialog', { name: 'The key of forgotten' });
+    const made = (await dialog.locator('code').textContent()) ?? '';
+    expect((await server.call('GET', 'forgotten/values/found', { key: made })).text).to.equal('again');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await tab.page.getByRole('heading', { name: 'Data without a project' }).waitFor({ state: 'detached' });
+    await tab.close();
+  });
+
   for (const size of ['wide', 'narrow'] as Size[]) {
     it(`shows who did what, by project, action and outcome, page by page (${size})`, async () => {
       for (let i = 0; i < 2; i++) {
         await server.call('POST', 'first_project/api-keys', {
           key: server.projectKey,
-          body: `{"name":"key ${size}${i}"}`,
+          body: `{"name":"${size}-${i}","scopes":["read"]}`,
         });
       }
       await server.call('DELETE', 'first_project/api-keys/none', { key: server.projectKey });

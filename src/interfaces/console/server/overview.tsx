@@ -5,6 +5,7 @@ import { addressOf } from '../routing/addresses.js';
 import { Charts } from './charts/charts.js';
 import { history, historyProblem, keepHistory } from './metrics/metrics-history.js';
 import { FailedProjects } from './projects/failed-projects.js';
+import { UnclaimedProjects } from './projects/unclaimed-projects.js';
 import { Tiles } from './tiles.js';
 import { useServerState } from './use-server-state.js';
 
@@ -36,11 +37,8 @@ export function Overview() {
         </ErrorBox>
       )}
       {failed.length > 0 && <FailedProjects failed={failed} onChange={reload} />}
-      {(state?.unclaimed.length ?? 0) > 0 && (
-        <p class="warning-box">
-          {`There is data of projects that are not in the configuration: ${state?.unclaimed.join(', ')}. `}
-          Creating a project of the same name makes it available again.
-        </p>
+      {state !== undefined && state.unclaimed.length > 0 && (
+        <UnclaimedProjects ids={state.unclaimed} onChange={reload} />
       )}
       {state !== undefined && <Tiles state={state} figures={history.value} />}
       <Charts

@@ -29,7 +29,7 @@ export function Chart(props: ChartProps) {
         {pointed !== null && times[at] !== undefined && <time>{clock.format((times[at] as number) * 1000)}</time>}
       </figcaption>
       <Plot {...props} onPoint={setPointed} />
-      <ul class={`legend${series.length === 1 ? ' single' : ''}`}>
+      <ul class="chart-legend">
         {series.map(({ name, values }, i) => (
           <li key={name}>
             <span class={`swatch series-${i + 1}`} aria-hidden="true" />

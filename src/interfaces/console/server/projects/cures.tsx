@@ -27,8 +27,13 @@ export function Cures({ project, onChange }: { readonly project: string; readonl
     setRunning(undefined);
     onChange();
   };
-  const button = (name: string, cure: () => Promise<string>) => (
-    <Button isBusy={running === name} isDisabled={running !== undefined} onClick={() => void run(name, cure)}>
+  const button = (name: string, cure: () => Promise<string>, kind: 'primary' | 'plain' = 'plain') => (
+    <Button
+      kind={kind}
+      isBusy={running === name}
+      isDisabled={running !== undefined}
+      onClick={() => void run(name, cure)}
+    >
       {running === name ? 'Working…' : name}
     </Button>
   );
@@ -38,7 +43,7 @@ export function Cures({ project, onChange }: { readonly project: string; readonl
       {error !== undefined && <ErrorBox error={error} />}
       <ul class="cures">
         {snapshot !== undefined && (
-          <Cure action={button('Restore the snapshot', () => restore(project, snapshot.id))}>
+          <Cure action={button('Restore the snapshot', () => restore(project, snapshot.id), 'primary')}>
             {`The latest snapshot is from ${relativeTime(snapshot.created_at)} ${snapshot.count === null ? '' : ` and has ${plural(snapshot.count, 'entry', 'entries')}`}. What was written since is lost.`}
           </Cure>
         )}

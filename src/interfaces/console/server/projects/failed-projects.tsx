@@ -19,7 +19,7 @@ export function FailedProjects({ failed, onChange }: FailedProjectsProps) {
           <h3>
             <a href={projectAddress(project, 'keys')}>{project}</a>
           </h3>
-          <p class="reason">{reason}</p>
+          <p class="reason">{reason.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>))}</p>
           <Cures project={project} onChange={onChange} />
         </article>
       ))}
