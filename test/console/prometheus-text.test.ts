@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { figuresOf } from '../../src/interfaces/console/server/metrics/figures.js';
+import { measurementOf } from '../../src/interfaces/console/server/metrics/measurement.js';
 import { parsePrometheus } from '../../src/interfaces/console/server/metrics/prometheus-text.js';
 import { cpuBetween, quantile, ratesBetween } from '../../src/interfaces/console/server/metrics/rates.js';
 import { TestServer } from '../harness/test-server.js';
@@ -44,7 +44,7 @@ describe('The text format of Prometheus in the console', () => {
   it('gives rates by route between two moments of a real server, and none after it was started again', async () => {
     const server = await TestServer.start();
     const figures = async (at: number) =>
-      figuresOf((await server.call('GET', '/metrics', { key: server.systemKey })).text, at);
+      measurementOf((await server.call('GET', '/metrics', { key: server.systemKey })).text, at);
     try {
       await server.call('PUT', 'first_project/values/a', { key: server.projectKey, body: 'x' });
       const before = await figures(0);

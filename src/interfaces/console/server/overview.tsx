@@ -19,7 +19,7 @@ export function Overview() {
   const chosen = Number(query.minutes);
   const minutes = SPANS.includes(chosen) ? chosen : (SPANS[0] as number);
   const from = Date.now() - minutes * 60_000;
-  const figures = history.value.filter(({ at }) => at >= from);
+  const measurements = history.value.filter(({ at }) => at >= from);
   const error = problem ?? historyProblem.value;
   const failed = Object.entries(state?.unavailable ?? {});
   return (
@@ -40,9 +40,9 @@ export function Overview() {
       {state !== undefined && state.unclaimed.length > 0 && (
         <UnclaimedProjects ids={state.unclaimed} onChange={reload} />
       )}
-      {state !== undefined && <Tiles state={state} figures={history.value} />}
+      {state !== undefined && <Tiles state={state} measurements={history.value} />}
       <Charts
-        figures={figures}
+        measurements={measurements}
         minutes={minutes}
         spans={SPANS}
         onSpan={(span) => route(addressOf('server', { minutes: span === SPANS[0] ? undefined : String(span) }), true)}

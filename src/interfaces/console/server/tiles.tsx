@@ -2,13 +2,19 @@ import type { ComponentChildren } from 'preact';
 import { bytes, count } from '../formats/quantity.js';
 import { duration } from '../formats/time.js';
 import { rate, share } from './formats.js';
-import type { Figures } from './metrics/figures.js';
+import type { Measurement } from './metrics/measurement.js';
 import { cpuBetween, ratesBetween } from './metrics/rates.js';
 import type { ServerState } from './use-server-state.js';
 
-/** The figures of now, each in a tile. */
-export function Tiles({ state, figures }: { readonly state: ServerState; readonly figures: readonly Figures[] }) {
-  const [last, before] = [figures.at(-1), figures.at(-2)];
+/** The measurements of now, each in a tile. */
+export function Tiles({
+  state,
+  measurements,
+}: {
+  readonly state: ServerState;
+  readonly measurements: readonly Measurement[];
+}) {
+  const [last, before] = [measurements.at(-1), measurements.at(-2)];
   const rates = last && before && ratesBetween(before, last);
   const perSecond = rates && [...rates.values()].reduce((sum, rate) => sum + rate.perSecond, 0);
   const cpu = last && before && cpuBetween(before, last);
@@ -21,7 +27,7 @@ export function Tiles({ state, figures }: { readonly state: ServerState; readonl
       <Tile name="Processor">{cpu === undefined ? '–' : share(cpu)}</Tile>
       <Tile name="Projects">{count(state.projects)}</Tile>
       <Tile name="Data stored">{bytes(state.storageBytes)}</Tile>
-      <Disk figures={last} />
+      <Disk measurements={last} />
     </dl>
   );
 }
@@ -36,8 +42,8 @@ function Tile({ name, children }: { readonly name: string; readonly children: Co
 }
 
 /** How much of the disk is free, and whether that is enough to write. */
-function Disk({ figures }: { readonly figures: Figures | undefined }) {
-  const { freeBytes, diskBytes, reserveBytes = 0 } = figures ?? {};
+function Disk({ measurements }: { readonly measurements: Measurement | undefined }) {
+  const { freeBytes, diskBytes, reserveBytes = 0 } = measurements ?? {};
   if (freeBytes === undefined || diskBytes === undefined) return <Tile name="Disk free">–</Tile>;
   const isFull = freeBytes < reserveBytes;
   const isLow = !isFull && freeBytes < Math.max(2 * reserveBytes, diskBytes * 0.05);

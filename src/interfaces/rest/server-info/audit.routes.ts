@@ -39,8 +39,8 @@ export function auditRoutes(audit: AuditHandlers): readonly Route[] {
       path: '/api/v1/audit',
       summary: 'Who did what, latest first',
       description:
-        'The audit log as far as its files are kept, in pages; the next one is at the header `Link`. Records that are ' +
-        'added meanwhile do not move it.',
+        'The audit log as far as its files are kept, in pages; the next one is at the header `Link`. Records ' +
+        'that are added meanwhile do not move it.',
       access: rules.system,
       query: auditParameters,
       compressible: true,

@@ -2,22 +2,22 @@ import { CommandLine } from '../../components/empty-state.js';
 import { bytes, count } from '../../formats/quantity.js';
 import { apiRoot } from '../../routing/addresses.js';
 import { milliseconds, rate, share } from '../formats.js';
-import type { Figures } from '../metrics/figures.js';
+import type { Measurement } from '../metrics/measurement.js';
 import { Chart } from './chart.js';
 import { RouteTable } from './route-table.js';
 import { seriesOf } from './series.js';
 
 interface ChartsProps {
-  readonly figures: readonly Figures[];
+  readonly measurements: readonly Measurement[];
   readonly minutes: number;
   readonly spans: readonly number[];
   readonly onSpan: (minutes: number) => void;
 }
 
 /** What happened in the last minutes, as far as this tab saw it. */
-export function Charts({ figures, minutes, spans, onSpan }: ChartsProps) {
-  const { times, requests, latency, watches, memory, cpu, routes } = seriesOf(figures);
-  const now = (figures.at(-1)?.at ?? Date.now()) / 1000;
+export function Charts({ measurements, minutes, spans, onSpan }: ChartsProps) {
+  const { times, requests, latency, watches, memory, cpu, routes } = seriesOf(measurements);
+  const now = (measurements.at(-1)?.at ?? Date.now()) / 1000;
   const range = [now - minutes * 60, now] as const;
   const common = { times, range };
   return (
@@ -51,9 +51,10 @@ export function Charts({ figures, minutes, spans, onSpan }: ChartsProps) {
         </>
       )}
       <details class="more">
-        <summary>Keep these figures for longer</summary>
+        <summary>Keep these measurements for longer</summary>
         <p class="hint">
-          The console shows what it saw while it was open. Prometheus keeps the same figures for as long as you like:
+          The console shows what it saw while it was open. Prometheus keeps the same measurements for as long as you
+          like:
         </p>
         <CommandLine text={`curl ${apiRoot}/metrics -H "X-API-Key: $SYSTEM_KEY"`} />
       </details>

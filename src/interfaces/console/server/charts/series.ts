@@ -1,7 +1,7 @@
-import type { Figures } from '../metrics/figures.js';
+import type { Measurement } from '../metrics/measurement.js';
 import { cpuBetween, type RouteRates, ratesBetween } from '../metrics/rates.js';
 
-/** A line of a chart: a value for each of its times, null where it is not known. */
+/** A line of a chart: a value for each of its times, null if it is not known. */
 export interface Series {
   readonly name: string;
   readonly values: readonly (number | null)[];
@@ -25,9 +25,9 @@ const OTHERS = 'all others';
 /** Two measurements that are further apart, in ms, are no neighbours: the tab was hidden. */
 const GAP = 20_000;
 
-export function seriesOf(figures: readonly Figures[]): ServerSeries {
-  const steps = figures.slice(1).map((after, i) => {
-    const before = figures[i] as Figures;
+export function seriesOf(measurements: readonly Measurement[]): ServerSeries {
+  const steps = measurements.slice(1).map((after, i) => {
+    const before = measurements[i] as Measurement;
     const isGap = after.at - before.at > GAP;
     return {
       after,
@@ -35,7 +35,7 @@ export function seriesOf(figures: readonly Figures[]): ServerSeries {
       cpu: isGap ? undefined : cpuBetween(before, after),
     };
   });
-  const routes = totalsOf(figures);
+  const routes = totalsOf(measurements);
   const shown = routes.slice(0, MOST_ROUTES).map(([route]) => route);
   const rest = routes.slice(MOST_ROUTES).map(([route]) => route);
   const perRoute = (pick: (rates: RouteRates | undefined) => number | null) =>
@@ -64,10 +64,10 @@ export function seriesOf(figures: readonly Figures[]): ServerSeries {
 }
 
 /** What each route did in the whole time, busiest first; without those that did nothing. */
-function totalsOf(figures: readonly Figures[]): (readonly [string, RouteRates])[] {
-  const last = figures.at(-1);
+function totalsOf(measurements: readonly Measurement[]): (readonly [string, RouteRates])[] {
+  const last = measurements.at(-1);
   if (last === undefined) return [];
-  const first = figures.find((one) => one !== last && ratesBetween(one, last) !== undefined);
+  const first = measurements.find((one) => one !== last && ratesBetween(one, last) !== undefined);
   const rates = first === undefined ? [] : [...(ratesBetween(first, last) ?? [])];
   return rates.filter(([, { count }]) => count > 0).sort(([, a], [, b]) => b.count - a.count);
 }

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { fetched } from '../../api/client.js';
 import { systemApi, systemKey } from '../../session/session.js';
-import { type Figures, figuresOf } from './figures.js';
+import { type Measurement, measurementOf } from './measurement.js';
 
 /** How often the server is asked, in ms; the second time sooner, so that there are rates at once. */
 const INTERVAL = 5_000;
@@ -10,7 +10,7 @@ const FIRST_INTERVAL = 1_000;
 const MOST = 720;
 
 /** What the server counted in the last hour, as far as the console was open; earliest first. */
-export const history = signal<readonly Figures[]>([]);
+export const history = signal<readonly Measurement[]>([]);
 
 /** Why the server could not be asked the last time. */
 export const historyProblem = signal<unknown>(undefined);
@@ -27,7 +27,7 @@ async function measure(): Promise<void> {
   if (document.hidden || systemKey.value === undefined) return;
   try {
     const { body } = await fetched(systemApi().GET('/metrics', { parseAs: 'text' }));
-    history.value = [...history.value.slice(1 - MOST), figuresOf(body as string, Date.now())];
+    history.value = [...history.value.slice(1 - MOST), measurementOf(body as string, Date.now())];
     historyProblem.value = undefined;
   } catch (error) {
     historyProblem.value = error;

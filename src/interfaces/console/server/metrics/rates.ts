@@ -1,4 +1,4 @@
-import type { Figures, RouteFigures } from './figures.js';
+import type { Measurement, RouteTotals } from './measurement.js';
 
 /** What a route did between two moments. */
 export interface RouteRates {
@@ -12,24 +12,24 @@ export interface RouteRates {
 }
 
 /** By route; undefined if the server was started again in between. */
-export function ratesBetween(before: Figures, after: Figures): ReadonlyMap<string, RouteRates> | undefined {
+export function ratesBetween(before: Measurement, after: Measurement): ReadonlyMap<string, RouteRates> | undefined {
   const seconds = (after.at - before.at) / 1000;
   if (seconds <= 0 || isRestarted(before, after)) return undefined;
   return new Map([...after.routes].map(([route, now]) => [route, ratesOf(before.routes.get(route), now, seconds)]));
 }
 
 /** The share of one processor that was used; undefined if it is not known. */
-export function cpuBetween(before: Figures, after: Figures): number | undefined {
+export function cpuBetween(before: Measurement, after: Measurement): number | undefined {
   if (before.cpuSeconds === undefined || after.cpuSeconds === undefined) return undefined;
   const used = after.cpuSeconds - before.cpuSeconds;
   return used < 0 ? undefined : used / ((after.at - before.at) / 1000);
 }
 
-function isRestarted(before: Figures, after: Figures): boolean {
+function isRestarted(before: Measurement, after: Measurement): boolean {
   return [...before.routes].some(([route, { count }]) => (after.routes.get(route)?.count ?? 0) < count);
 }
 
-function ratesOf(before: RouteFigures | undefined, now: RouteFigures, seconds: number): RouteRates {
+function ratesOf(before: RouteTotals | undefined, now: RouteTotals, seconds: number): RouteRates {
   const count = now.count - (before?.count ?? 0);
   const buckets = [...now.buckets]
     .map(([most, total]): [number, number] => [most, total - (before?.buckets.get(most) ?? 0)])

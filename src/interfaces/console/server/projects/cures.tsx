@@ -8,7 +8,7 @@ import { plural } from '../../formats/quantity.js';
 import { relativeTime } from '../../formats/time.js';
 import { may } from '../../session/session.js';
 import { NameDialog } from './name-dialog.js';
-import { beginEmpty, goBack, restore, useRemedies } from './remedies.js';
+import { beginEmpty, restore, rollBack, useRemedies } from './remedies.js';
 
 /** The ways to bring a project back, best first. */
 export function Cures({ project, onChange }: { readonly project: string; readonly onChange: () => void }) {
@@ -44,12 +44,15 @@ export function Cures({ project, onChange }: { readonly project: string; readonl
       <ul class="cures">
         {snapshot !== undefined && (
           <Cure action={button('Restore the snapshot', () => restore(project, snapshot.id), 'primary')}>
-            {`The latest snapshot is from ${relativeTime(snapshot.created_at)} ${snapshot.count === null ? '' : ` and has ${plural(snapshot.count, 'entry', 'entries')}`}. What was written since is lost.`}
+            The latest snapshot is from {relativeTime(snapshot.created_at)}
+            {snapshot.count !== null && <> and has {plural(snapshot.count, 'entry', 'entries')}</>}. What was written
+            since is lost.
           </Cure>
         )}
         {migration !== undefined && (
-          <Cure action={button(`Go back to ${migration.from}`, () => goBack(project, migration.id))}>
-            {`The data that the engine ${migration.from} had before the move to ${migration.to} is still kept. What was written since is given up.`}
+          <Cure action={button(`Go back to ${migration.from}`, () => rollBack(project, migration.id))}>
+            The data that the engine {migration.from} had before the move to {migration.to} may still be kept. What was
+            written since is given up.
           </Cure>
         )}
         <Cure action={button('Look again', async () => `Looked at ${project} again.`)}>

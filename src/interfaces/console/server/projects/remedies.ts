@@ -50,7 +50,7 @@ export async function restore(project: string, snapshot: string): Promise<string
   return `${what} of ${project} restored.${keptText(kept)}`;
 }
 
-export async function goBack(project: string, migration: string): Promise<string> {
+export async function rollBack(project: string, migration: string): Promise<string> {
   const params = { path: { project, migration } };
   const done = await dataOf(
     adminApi(project).POST('/api/v1/projects/{project}/migrations/{migration}/rollback', { params }),

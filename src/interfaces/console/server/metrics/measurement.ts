@@ -1,7 +1,7 @@
 import { parsePrometheus, type Sample } from './prometheus-text.js';
 
 /** Requests of one route since the server started. */
-export interface RouteFigures {
+export interface RouteTotals {
   readonly count: number;
   readonly seconds: number;
   /** Answered with a status of 500 or above. */
@@ -11,10 +11,10 @@ export interface RouteFigures {
 }
 
 /** What the server counted at one moment. Undefined is what it does not know. */
-export interface Figures {
+export interface Measurement {
   /** In ms since 1970. */
   readonly at: number;
-  readonly routes: ReadonlyMap<string, RouteFigures>;
+  readonly routes: ReadonlyMap<string, RouteTotals>;
   readonly openWatches: number | undefined;
   readonly freeBytes: number | undefined;
   readonly diskBytes: number | undefined;
@@ -27,7 +27,7 @@ const HTTP = 'portkv_http_request_duration_seconds';
 /** What other transports count, such as that for Redis clients. */
 const OPERATION = 'portkv_operation_duration_seconds';
 
-export function figuresOf(text: string, at: number): Figures {
+export function measurementOf(text: string, at: number): Measurement {
   const samples = parsePrometheus(text);
   const single = (name: string) => {
     const value = samples.find((sample) => sample.name === name)?.value;
@@ -45,21 +45,21 @@ export function figuresOf(text: string, at: number): Figures {
   };
 }
 
-function routesOf(samples: readonly Sample[]): Map<string, RouteFigures> {
+function routesOf(samples: readonly Sample[]): Map<string, RouteTotals> {
   const routes = new Map<string, { count: number; seconds: number; failed: number; buckets: Map<number, number> }>();
   for (const { name, labels, value } of samples) {
     const [, histogram, part] = /^(.*)_(count|sum|bucket)$/.exec(name) ?? [];
     if (histogram !== HTTP && histogram !== OPERATION) continue;
     const id = histogram === HTTP ? labels.route : `${labels.operation} (${labels.transport})`;
-    const figures = routes.get(id ?? '') ?? { count: 0, seconds: 0, failed: 0, buckets: new Map() };
-    routes.set(id ?? '', figures);
-    if (part === 'sum') figures.seconds += value;
+    const totals = routes.get(id ?? '') ?? { count: 0, seconds: 0, failed: 0, buckets: new Map() };
+    routes.set(id ?? '', totals);
+    if (part === 'sum') totals.seconds += value;
     else if (part === 'count') {
-      figures.count += value;
-      if (Number(labels.status) >= 500 || labels.outcome === 'internal') figures.failed += value;
+      totals.count += value;
+      if (Number(labels.status) >= 500 || labels.outcome === 'internal') totals.failed += value;
     } else {
       const most = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
-      figures.buckets.set(most, (figures.buckets.get(most) ?? 0) + value);
+      totals.buckets.set(most, (totals.buckets.get(most) ?? 0) + value);
     }
   }
   return routes;
