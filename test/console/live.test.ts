@@ -119,6 +119,20 @@ describe('The live view of the console', () => {
     await tab.close();
   });
 
+  it('blinks in the list of keys, which shows what others write and delete', async () => {
+    const tab = await ConsolePage.open(server.address);
+    await tab.page.goto(`${tab.address}projects/first_project/keys`);
+    await tab.signIn(server.projectKey);
+    await put('blinking');
+    await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();
+    await tab.page.locator('.key-row.blinking').waitFor({ state: 'detached' });
+    await put('blinking', 'again');
+    await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();
+    await remove('blinking');
+    await tab.page.locator('.key-row').filter({ hasText: 'blinking' }).waitFor({ state: 'detached' });
+    await tab.close();
+  });
+
   it('connects again after a break, says so, and misses nothing', async () => {
     const tab = await openLive();
     const rows = tab.page.getByRole('list', { name: 'Changes, latest first' }).getByRole('listitem');
