@@ -3,7 +3,7 @@ import type { Words } from './redis-commands.js';
 
 /** Lines of commands about the connection and the server, with arguments that are right and wrong. */
 const LINES = [
-  ...['UNWATCH', 'UNWATCH x', 'WATCH a', 'WATCH', 'DISCARD', 'DISCARD x', 'EXEC', 'EXEC x', 'MULTI x'],
+  ...['UNWATCH', 'UNWATCH x', 'WATCH', 'DISCARD', 'DISCARD x', 'EXEC', 'EXEC x', 'MULTI x'],
   ...['SELECT 0', 'SELECT x', 'SELECT', 'SELECT 1.5'],
   ...['WAIT 0 0', 'WAIT x 0', 'WAIT 0 -1', 'WAIT 0', 'TIME x', 'ECHO', 'PING a b'],
   ...['CLIENT SETNAME me', 'CLIENT SETNAME a\u00a0b', 'CLIENT GETNAME', 'CLIENT GETNAME x', 'CLIENT ID x', 'CLIENT'],
