@@ -123,6 +123,8 @@ describe('The live view of the console', () => {
     const tab = await ConsolePage.open(server.address);
     await tab.page.goto(`${tab.address}projects/first_project/keys`);
     await tab.signIn(server.projectKey);
+    const metrics = () => server.call('GET', '/metrics', { key: server.systemKey });
+    while (!/^portkv_watches_open [1-9]/m.test((await metrics()).text)) await tab.page.waitForTimeout(50);
     await put('blinking');
     await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();
     await tab.page.locator('.key-row.blinking').waitFor({ state: 'detached' });
