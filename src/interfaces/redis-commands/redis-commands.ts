@@ -63,11 +63,11 @@ export class RedisCommands {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
-  /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
-  execute(session: Session, args: Arguments): Awaitable<Reply> {
+  /** Runs one command at one moment; `known` is the command that it names, if that was looked up. An error that the command can return is its reply; rejects if there is a bug. */
+  execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
     const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
-      const command = requireCommand(args);
+      const command = requireCommand(args, known);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
       return reply instanceof Promise ? reply.catch(failed) : reply;
@@ -162,15 +162,19 @@ export class RedisCommands {
 }
 
 /** The command that the first argument names. Throws if there is no such one, or the number of arguments is wrong. */
-export function requireCommand(args: Arguments): Command {
-  const name = args[0]?.toString('latin1') ?? '';
-  const command = commandTable.get(name.toLowerCase());
-  if (command === undefined) throw new RedisError(`unknown command '${name.slice(0, 128)}', ${beginningOf(args)}`);
+export function requireCommand(args: Arguments, command = commandTable.get(nameOf(args).toLowerCase())): Command {
+  if (command === undefined) {
+    throw new RedisError(`unknown command '${nameOf(args).slice(0, 128)}', ${beginningOf(args)}`);
+  }
   const { arity } = command;
   if (arity < 0 ? args.length < -arity : args.length !== arity) {
     throw new RedisError(`wrong number of arguments for '${command.name}' command`);
   }
   return command;
+}
+
+function nameOf([name]: Arguments): string {
+  return name?.toString('latin1') ?? '';
 }
 
 /** The first arguments of a command that is not known. */
@@ -234,6 +238,6 @@ const TOO_MUCH: Reply = {
 };
 
 /** Whether a command may change anything; not if there is no such command. */
-export function isWrite([name]: Arguments): boolean {
-  return commandTable.get(name?.toString('latin1').toLowerCase() ?? '')?.flags.includes('write') ?? false;
+export function isWrite(args: Arguments): boolean {
+  return commandTable.get(nameOf(args).toLowerCase())?.flags.includes('write') ?? false;
 }
