@@ -17,7 +17,7 @@ describe('The folders of src', () => {
 
   before(async () => {
     for (const name of await readdir('src', { recursive: true })) {
-      if (name.endsWith('.ts')) sources.set(name, await readFile(join('src', name), 'utf8'));
+      if (/\.tsx?$/.test(name)) sources.set(name, await readFile(join('src', name), 'utf8'));
     }
   });
 
@@ -43,13 +43,13 @@ describe('The folders of src', () => {
 
   it('would be reported if two imported each other, also through a third, and with any form of import', () => {
     const cycle = new Map([
-      ['a/one.ts', "import { two } from '../b/two.js';"],
+      ['a/one.tsx', "import { two } from '../b/two.js';"],
       ['b/two.ts', "export type Three = import('../c/three.js').Three;"],
       ['c/three.ts', "export { other } from '../a/other.js';"],
       ['a/other.ts', ''],
     ]);
     const found = [...graphsOf(cycle)].flatMap(([, graph]) => cyclesIn(graph));
-    expect(found).to.deep.equal([['a/one.ts -> b/two.ts', 'b/two.ts -> c/three.ts', 'c/three.ts -> a/other.ts']]);
+    expect(found).to.deep.equal([['a/one.tsx -> b/two.js', 'b/two.ts -> c/three.js', 'c/three.ts -> a/other.js']]);
   });
 
   it('are those of the architecture at the top', async () => {
@@ -60,9 +60,7 @@ describe('The folders of src', () => {
 });
 
 function importsOf(name: string, text: string): string[] {
-  return [...text.matchAll(IMPORT)].map(([, to = '']) =>
-    relative('.', resolve(dirname(name), to.replace(/\.js$/, '.ts'))),
-  );
+  return [...text.matchAll(IMPORT)].map(([, to = '']) => relative('.', resolve(dirname(name), to)));
 }
 
 /** By folder, what its children import from one another. */
@@ -70,7 +68,8 @@ function graphsOf(sources: ReadonlyMap<string, string>): Map<string, Graph> {
   const graphs = new Map<string, Graph>();
   for (const [name, text] of sources) {
     for (const to of importsOf(name, text)) {
-      const [from, target] = [name.split(sep), to.split(sep)];
+      // Both as they are imported: a file may be TypeScript with or without markup.
+      const [from, target] = [name.replace(/\.tsx?$/, '.js').split(sep), to.split(sep)];
       let depth = 0;
       while (from[depth] === target[depth] && depth < from.length - 1) depth += 1;
       const [child = '', other = ''] = [from[depth], target[depth]];

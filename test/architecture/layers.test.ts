@@ -30,6 +30,9 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['interfaces/client', '../library/other.js'],
   ['interfaces/client', 'node:buffer'],
   ['interfaces/key-value-store', '../../domain/other.js'],
+  ['interfaces/console/api', '../../../domain/other.js'],
+  ['interfaces/console/api', '../../rest/other.js'],
+  ['interfaces/console/api', 'node:fs'],
 ];
 
 const ALLOWED: readonly (readonly [string, string])[] = [
@@ -48,6 +51,8 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['interfaces/adapters', '../key-value-store/other.js'],
   ['interfaces/client', './other.js'],
   ['interfaces/client', '../key-value-store/other.js'],
+  ['interfaces/console/api', '../../client/other.js'],
+  ['interfaces/console/api', '../routing/other.js'],
 ];
 
 /** Every way to write an import. */

@@ -16,7 +16,7 @@ describe('The vocabulary', () => {
   const files = new Map<string, string>();
 
   before(async () => {
-    for (const folder of SOURCES) await readAll(folder, /\.[jt]s$/);
+    for (const folder of SOURCES) await readAll(folder, /\.[jt]sx?$/);
     await readAll('docs', /^[^/]*\.md$/);
     for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']) files.set(page, await readFile(page, 'utf8'));
   });

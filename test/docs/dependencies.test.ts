@@ -25,15 +25,19 @@ interface Imported {
   readonly typesOnly: boolean;
 }
 
+/** It is bundled by the build: what it imports is not installed with the server. */
+const CONSOLE = 'src/interfaces/console';
+
 /** What the files of some folders import from packages other than Node's own and this one. */
 async function importedIn(...folders: string[]): Promise<Imported[]> {
   const found: Imported[] = [];
   for (const folder of folders) {
     for (const file of await pathsIn(folder)) {
       // The tests of other programs are a package of their own.
-      if (!/\.[jt]s$/.test(file) || join(folder, file).startsWith('test/interop/')) continue;
+      if (!/\.[jt]sx?$/.test(file) || join(folder, file).startsWith('test/interop/')) continue;
       const text = await readFile(join(folder, file), 'utf8');
       const add = (from = '', typesOnly = false) => {
+        if (from.startsWith('#')) return;
         const [name = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(from) ?? [];
         if (/^(?:\.|\/|node:|portkv$)/.test(name) || from.includes('${')) return;
         found.push({ file: join(folder, file), name, typesOnly });
@@ -43,6 +47,10 @@ async function importedIn(...folders: string[]): Promise<Imported[]> {
     }
   }
   return found;
+}
+
+async function serverImports(): Promise<Imported[]> {
+  return (await importedIn('src')).filter(({ file }) => !file.startsWith(CONSOLE));
 }
 
 describe('Dependencies', () => {
@@ -72,7 +80,7 @@ describe('Dependencies', () => {
   });
 
   it('for production are each loaded by a file of src/, unless the page says which package needs them', async () => {
-    const loaded = new Set((await importedIn('src')).filter(({ typesOnly }) => !typesOnly).map(({ name }) => name));
+    const loaded = new Set((await serverImports()).filter(({ typesOnly }) => !typesOnly).map(({ name }) => name));
     const others = Object.keys(production).filter((name) => !loaded.has(name));
     expect(others).to.have.members(listed('Needed by other packages'));
   });
@@ -82,7 +90,8 @@ describe('Dependencies', () => {
       all.filter(({ name }) => !known.includes(name)).map(({ file, name }) => `${file}: ${name}`);
     const forSource = listed('In production');
     const forTests = [...forSource, ...listed('To build and test')];
-    expect(strangers(await importedIn('src'), forSource)).to.deep.equal([]);
+    expect(strangers(await serverImports(), forSource)).to.deep.equal([]);
+    expect(strangers(await importedIn(CONSOLE), listed('To build and test'))).to.deep.equal([]);
     expect(strangers(await importedIn('test', 'bench', 'scripts'), forTests)).to.deep.equal([]);
   });
 

@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import type { Entry, EntryHead } from '../../domain/entry.js';
 import { afterKey, afterPrefix, compareKeys, type KeyBounds } from '../../domain/key.js';
+import type { Project } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { prefixFor, requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
 import type { Keyspace, ScannedPage } from '../keyspace/keyspace.js';
@@ -83,12 +84,26 @@ export class ListEntries {
 
   /** The prefix that the caller's request is about. */
   #admit(caller: Identity, project: string, asked: string | undefined, reads: boolean): string {
-    requireAccess(caller, rules.listWithin, project, { prefix: asked });
-    requireVisibleKeys(this.projects.get(project));
-    const prefix = prefixFor(caller, 'list', asked);
-    if (reads) requireScope(caller, 'read');
-    return prefix;
+    return prefixToList(caller, this.projects.get(project), project, asked, reads);
   }
+}
+
+/**
+ * The prefix that a caller's request to list `asked` is about. Throws if the caller may not list it or, if it `reads`,
+ * not read it, and if the project hides its keys.
+ */
+export function prefixToList(
+  caller: Identity,
+  project: Project | undefined,
+  id: string,
+  asked: string | undefined,
+  reads: boolean,
+): string {
+  requireAccess(caller, rules.listWithin, id, { prefix: asked });
+  requireVisibleKeys(project);
+  const prefix = prefixFor(caller, 'list', asked);
+  if (reads) requireScope(caller, 'read');
+  return prefix;
 }
 
 async function pageOf<T extends { readonly key: string }>(

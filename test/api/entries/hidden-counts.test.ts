@@ -84,7 +84,7 @@ function placeOf({ method, operation: { operationId } }: Documented): number {
 }
 
 function queriesOf(operationId: string): Readonly<Record<string, string>>[] {
-  if (operationId === 'listEntries') return [{}, { count: 'only' }, { count: 'true', limit: '1' }];
+  if (operationId === 'listEntries') return [{}, { count: 'only' }, { count: 'true', limit: '1' }, { count: 'bytes' }];
   if (operationId === 'removeEntries') return [{ dry_run: 'true' }, { prefix: 'k' }];
   if (operationId === 'watchChanges') return [{ wait: '0' }];
   if (operationId === 'importStore') return [{ dry_run: 'true' }, { mode: 'replace', dry_run: 'true' }];

@@ -12,6 +12,7 @@ import { GetEntry } from '../../../src/application/entries/get-entry.js';
 import type { InteractiveTransaction } from '../../../src/application/entries/interactive-transaction.js';
 import { LatestEntry } from '../../../src/application/entries/latest-entry.js';
 import { ListEntries } from '../../../src/application/entries/list-entries.js';
+import { MeasurePrefixes } from '../../../src/application/entries/measure-prefixes.js';
 import { RemoveEntries } from '../../../src/application/entries/remove-entries.js';
 import { RunTransaction } from '../../../src/application/entries/run-transaction.js';
 import { UpdateEntries } from '../../../src/application/entries/update-entries.js';
@@ -264,6 +265,16 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: list,
     hides: true,
     call: ({ resolve, caller, project }) => resolve(ListEntries).count(caller, project, {}),
+  },
+  'MeasurePrefixes.total': {
+    access: accessOf('listEntries'),
+    hides: true,
+    call: ({ resolve, caller, project }) => resolve(MeasurePrefixes).total(caller, project, {}),
+  },
+  'MeasurePrefixes.each': {
+    access: { needs: ['list'], prefix: 'key' },
+    hides: true,
+    call: ({ resolve, caller, project, key }) => resolve(MeasurePrefixes).each(caller, project, [key], {}),
   },
   'RemoveEntries.execute': {
     access: accessOf('removeEntries'),

@@ -1,3 +1,4 @@
+import type { PrefixSize } from '../../../application/entries/measure-prefixes.js';
 import type { Entry, EntryHead } from '../../../domain/entry.js';
 import type { ValueView } from '../../../domain/value.js';
 import { itemJson, metadataJson } from '../response/envelope.js';
@@ -29,6 +30,14 @@ export function itemsJson(entries: readonly Entry[], items: string | undefined, 
   return `"items":{${entries.map((entry) => `${JSON.stringify(entry.key)}:${itemJson(entry, view)}`).join(',')}}`;
 }
 
+/** The member `prefix_counts` of a page; without bytes if the caller may not read values. */
+export function prefixSizesJson(sizes: readonly PrefixSize[], withBytes: boolean): string {
+  const list = sizes.map(({ prefix, count, bytes, complete }) => {
+    return { prefix, count, ...(withBytes ? { size_bytes: bytes } : {}), complete };
+  });
+  return `"prefix_counts":${JSON.stringify(list)}`;
+}
+
 /** The first member of an item that is not under its key. */
 export function keyMember({ key }: Pick<Entry, 'key'>): string {
   return `"key":${JSON.stringify(key)},`;
@@ -38,14 +47,17 @@ interface ShownPage {
   /** The member with the entries, as JSON text. */
   readonly shown: string;
   readonly prefixes: readonly string[] | undefined;
+  /** The member with the sizes of the prefixes, as JSON text. */
+  readonly sized: string | undefined;
   readonly cursor: string | undefined;
   readonly count: number | undefined;
 }
 
 /** A page as JSON text. */
-export function pageJson({ shown, prefixes, cursor, count }: ShownPage): string {
+export function pageJson({ shown, prefixes, sized, cursor, count }: ShownPage): string {
   const members = [shown];
   if (prefixes !== undefined) members.push(`"prefixes":${JSON.stringify(prefixes)}`);
+  if (sized !== undefined) members.push(sized);
   members.push(`"cursor":${JSON.stringify(cursor ?? null)}`);
   if (count !== undefined) members.push(`"count":${count}`);
   return `{${members.join(',')}}`;

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { LatestEntry } from '../../../application/entries/latest-entry.js';
 import { ListEntries, type ListPage, type ListRequest } from '../../../application/entries/list-entries.js';
+import { MeasurePrefixes } from '../../../application/entries/measure-prefixes.js';
 import { RemoveEntries } from '../../../application/entries/remove-entries.js';
 import { AppError } from '../../../domain/errors.js';
 import { projectOf } from '../request/path-values.js';
@@ -10,7 +11,16 @@ import { flag, integer, keys, nonEmptyText, oneOf, type ParameterValues, text } 
 import type { ApiRequest } from '../routing/route.js';
 import { as } from '../routing/value-view.js';
 import { cursorOf, readCursor } from './list-cursor.js';
-import { itemsJson, keyMember, keysJson, metadataListJson, nextUrl, pageJson, wholeJson } from './list-json.js';
+import {
+  itemsJson,
+  keyMember,
+  keysJson,
+  metadataListJson,
+  nextUrl,
+  pageJson,
+  prefixSizesJson,
+  wholeJson,
+} from './list-json.js';
 
 const DEFAULT_LIMIT = 100;
 /** The body of a response to HEAD, which node does not read. */
@@ -31,7 +41,11 @@ export const listParameters = {
     ['object', 'array', 'meta'],
   ),
   as,
-  count: oneOf('How many entries there are: `only` that, or `true` beside the page.', ['only', 'true']),
+  count: oneOf(
+    'How many entries there are: `only` that; `bytes`: that, and the bytes of their values; `true`: beside the page; ' +
+      '`prefixes`: below each of `prefixes`, up to 1,000.',
+    ['only', 'bytes', 'true', 'prefixes'],
+  ),
 };
 
 type ListQuery = ParameterValues<typeof listParameters>;
@@ -52,6 +66,7 @@ export const latestParameters = {
 export class ListHandlers {
   constructor(
     @inject(ListEntries) private readonly listEntries: ListEntries,
+    @inject(MeasurePrefixes) private readonly measurePrefixes: MeasurePrefixes,
     @inject(RemoveEntries) private readonly removeEntries: RemoveEntries,
     @inject(LatestEntry) private readonly latestEntry: LatestEntry,
   ) {}
@@ -62,14 +77,29 @@ export class ListHandlers {
     if (Object.keys(query).length === 0) return { status: 200, data: await this.#whole(request), message: '' };
     const { prefix, start, end, reverse, separator, limit = DEFAULT_LIMIT, count } = query;
     const bounds = { prefix, start, end };
-    const counted = count === undefined ? undefined : await this.listEntries.count(caller, project, bounds);
+    if (count === 'prefixes' && separator === undefined)
+      throw new AppError('invalid', 'count=prefixes needs separator');
+    if (count === 'bytes') {
+      const { count: entries, bytes } = await this.measurePrefixes.total(caller, project, bounds);
+      return { status: 200, data: `{"count":${entries},"size_bytes":${bytes}}`, message: '' };
+    }
+    const isCounted = count === 'only' || count === 'true';
+    const counted = isCounted ? await this.listEntries.count(caller, project, bounds) : undefined;
     if (count === 'only') return { status: 200, data: `{"count":${counted}}`, message: '' };
     const from = query.cursor === undefined ? undefined : readCursor(project, query.cursor, reverse);
     const { shown, prefixes, next } = await this.#page(request, { ...bounds, reverse, separator, limit, from });
     const cursor = next === undefined ? undefined : cursorOf(project, next, reverse);
     const headers = cursor === undefined ? {} : { Link: `<${nextUrl(project, query, cursor)}>; rel="next"` };
-    const data = pageJson({ shown, prefixes: separator === undefined ? undefined : prefixes, cursor, count: counted });
-    return { status: 200, headers, data: request.method === 'HEAD' ? UNREAD : data, message: '' };
+    if (request.method === 'HEAD') return { status: 200, headers, data: UNREAD, message: '' };
+    const sizes = count === 'prefixes' ? await this.measurePrefixes.each(caller, project, prefixes, bounds) : undefined;
+    const sized = sizes && prefixSizesJson(sizes, caller.scopes.includes('read'));
+    const grouped = separator === undefined ? undefined : prefixes;
+    return {
+      status: 200,
+      headers,
+      data: pageJson({ shown, prefixes: grouped, sized, cursor, count: counted }),
+      message: '',
+    };
   };
 
   async #whole(request: ApiRequest): Promise<AsyncIterable<string>> {

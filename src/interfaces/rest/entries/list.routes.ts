@@ -16,19 +16,38 @@ const items = named('PageItems', {
 });
 const keys = { type: 'array', items: { type: 'string' } };
 
+const prefixCount = shape(
+  {
+    prefix: { type: 'string' },
+    count: { ...count, description: 'At most 1,000, and less if a page has very many entries below its prefixes.' },
+    size_bytes: { ...count, description: 'Of the values that were counted; only for keys with the scope `read`.' },
+    complete: { type: 'boolean', description: 'False if there are more entries than `count`.' },
+  },
+  ['size_bytes'],
+);
+
 const page = shape(
   {
     items,
     keys: { ...keys, description: 'Instead of `items`, with `keys_only`.' },
     prefixes: { ...keys, description: 'With `separator`.' },
+    prefix_counts: {
+      type: 'array',
+      items: named('PrefixCount', prefixCount),
+      description: 'In the order of `prefixes`, with `count=prefixes`.',
+    },
     cursor: { type: ['string', 'null'], description: 'For the next page; null on the last one.' },
     count: { ...count, description: 'With `count`.' },
   },
-  ['items', 'keys', 'prefixes', 'count'],
+  ['items', 'keys', 'prefixes', 'prefix_counts', 'count'],
 );
 
 const listData = named('ListData', {
-  oneOf: [named('EntryPage', page), named('EntryCount', shape({ count })), named('Entries', byKey)],
+  oneOf: [
+    named('EntryPage', page),
+    named('EntryCount', shape({ count, size_bytes: { ...count, description: 'With `count=bytes`.' } }, ['size_bytes'])),
+    named('Entries', byKey),
+  ],
 });
 
 const removal = named('Removal', {
@@ -51,8 +70,10 @@ export function storeRoutes(lists: ListHandlers, forms: FormHandlers): readonly 
       description:
         'Without a parameter: every entry, by key. With any: a page of 100 or as `limit` says. ' +
         'A page of keys from `start` on and before `end`, with `reverse` from the last one to the first. ' +
-        'Items need the scope `read` too, `keys_only` and `count=only` do not. HEAD reads no values. ' +
-        'A key with a prefix gets the entries with that prefix. ' +
+        '`separator` folds keys into `prefixes`, as a tree shows them, and skips what is folded: a page costs the ' +
+        'same however much that is. `count=prefixes` adds how much. ' +
+        'Items and `count=bytes` need the scope `read` too, `keys_only` and `count=only` do not. ' +
+        'HEAD reads no values. A key with a prefix gets the entries with that prefix. ' +
         'Forbidden if `security.keys_and_values_discoverable` is false.',
       access: rules.listWithin,
       query: listParameters,

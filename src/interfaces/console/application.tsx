@@ -1,0 +1,52 @@
+import { useEffect } from 'preact/hooks';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
+import { Notices } from './components/notices.js';
+import { Home } from './layout/home.js';
+import { NotFound } from './layout/not-found.js';
+import { ProjectPage } from './layout/project-page.js';
+import { Shell } from './layout/shell.js';
+import { consolePath } from './routing/addresses.js';
+import { isRestored, isSignedIn } from './session/session.js';
+import { SignInPage } from './session/sign-in-page.js';
+import { projectViews, serverViews } from './views.js';
+
+export function Application() {
+  return (
+    <LocationProvider scope={consolePath}>
+      <Content />
+      <Notices />
+    </LocationProvider>
+  );
+}
+
+/** Every view needs a key; its address stays while one is asked for. */
+function Content() {
+  if (!isRestored.value) return <p class="starting">Loading…</p>;
+  if (!isSignedIn.value) return <SignInPage />;
+  return (
+    <Shell>
+      <Router>
+        <Route path={consolePath} component={Home} />
+        <Route path={`${consolePath}sign-in`} component={SignInPage} />
+        {projectViews.map((view) => (
+          <Route
+            key={view.path}
+            path={`${consolePath}projects/:project/${view.path}`}
+            component={({ project }: { project: string }) => <ProjectPage project={project} view={view} />}
+          />
+        ))}
+        <Route path={`${consolePath}projects/:project`} component={FirstView} />
+        {serverViews.map((view) => (
+          <Route key={view.path} path={`${consolePath}${view.path}`} component={view.component} />
+        ))}
+        <Route default component={NotFound} />
+      </Router>
+    </Shell>
+  );
+}
+
+function FirstView() {
+  const { path, route } = useLocation();
+  useEffect(() => route(`${path}/${projectViews[0]?.path}`, true), [path, route]);
+  return null;
+}

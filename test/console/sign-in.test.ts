@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { TestServer } from '../harness/test-server.js';
+import { seriousFindings } from './harness/accessibility.js';
+import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+
+describe('Signing in to the console', () => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await TestServer.start();
+  });
+
+  after(async () => {
+    await closeBrowser();
+    await server.stop();
+  });
+
+  for (const size of ['wide', 'narrow'] as Size[]) {
+    it(`opens the project of a key, and shows what the key may do (${size})`, async () => {
+      const tab = await ConsolePage.open(server.address, { size });
+      await tab.page.getByRole('heading', { name: 'Sign in with a key' }).waitFor();
+      await tab.shot(`sign-in-${size}`);
+      expect(await seriousFindings(tab.page)).to.deep.equal([]);
+      await tab.signIn(server.projectKey);
+      await tab.page.waitForURL(/\/console\/projects\/first_project\/keys$/);
+      if (size === 'narrow') await tab.page.getByRole('button', { name: 'Menu' }).click();
+      await tab.page.getByRole('button', { name: 'first_project: primary' }).click();
+      await tab.page.getByText('May do everything in this project').waitFor();
+      await tab.shot(`keys-of-session-${size}`);
+      expect(await seriousFindings(tab.page)).to.deep.equal([]);
+      await tab.close();
+    });
+  }
+
+  it('takes both kinds of keys at once', async () => {
+    const tab = await ConsolePage.open(server.address);
+    await tab.signIn(server.systemKey);
+    await tab.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+    await tab.page.getByText('To see its data, add a key of this project.').waitFor();
+    await tab.page.getByRole('button', { name: 'System key' }).click();
+    await tab.page.getByRole('dialog').getByLabel('Key', { exact: true }).fill(server.projectKey);
+    await tab.page.getByRole('button', { name: 'Add', exact: true }).click();
+    await tab.page.waitForURL(/first_project\/keys/);
+    await tab.page.getByRole('button', { name: '2 keys' }).waitFor();
+    await tab.close();
+  });
+
+  it('keeps keys in memory only, unless it is asked to keep them in the tab, and never in an address', async () => {
+    const tab = await ConsolePage.open(server.address);
+    await tab.signIn(server.projectKey);
+    await tab.page.waitForURL(/first_project\/keys/);
+    expect(await tab.page.evaluate(() => sessionStorage.length + localStorage.length)).to.equal(0);
+    await tab.page.reload();
+    await tab.page.getByLabel('Keep it in this tab').check();
+    await tab.signIn(server.projectKey);
+    await tab.page.getByRole('button', { name: 'first_project: primary' }).waitFor();
+    await tab.page.reload();
+    await tab.page.getByRole('button', { name: 'first_project: primary' }).waitFor();
+    expect(tab.page.url()).not.to.include('pkv_');
+    await tab.close();
+  });
+
+  it('says in words what is wrong with a key', async () => {
+    const tab = await ConsolePage.open(server.address);
+    const says = async (key: string, words: string) => {
+      await tab.signIn(key);
+      await tab.page.getByRole('alert').getByText(words).waitFor();
+    };
+    await says('pkv_abc', 'This key is not complete.');
+    await says(`SYSTEM_KEY=${server.systemKey}`, 'This is a whole line.');
+    await says(`${server.systemKey} ${server.projectKey}`, 'This is more than one key.');
+    await says(other(server.projectKey), 'The server does not accept this key.');
+    await tab.shot('sign-in-refused');
+    expect(await seriousFindings(tab.page)).to.deep.equal([]);
+    await tab.page.route('**/whoami', (route) => route.abort());
+    await says(server.projectKey, 'The server does not answer.');
+    await tab.page.unroute('**/whoami');
+    const wrong = { status: 429, headers: { 'Retry-After': '42' }, json: envelope('Too many wrong API keys') };
+    await tab.page.route('**/whoami', (route) => route.fulfill(wrong));
+    await says(server.projectKey, 'This key is locked for a moment');
+    await tab.page.getByText('Try again in 42 seconds.').waitFor();
+    await tab.close();
+  });
+});
+
+/** A key that has the form of this one and is another. */
+function other(key: string): string {
+  return key.replace(/_[0-9a-z]{8}_/, '_zzzzzzzz_');
+}
+
+function envelope(message: string): object {
+  return { System: null, data: null, message, status_code: 429, error: { code: 'rate_limited' } };
+}
