@@ -63,7 +63,10 @@ export class RedisCommands {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
-  /** Runs one command at one moment; `known` is the command that it names, if that was looked up. An error that the command can return is its reply; rejects if there is a bug. */
+  /**
+   * Runs one command at one moment; `known` is the command that it names, if that was looked up. An error that the
+   * command can return is its reply; rejects if there is a bug.
+   */
   execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
     const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {

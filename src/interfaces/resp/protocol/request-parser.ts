@@ -126,7 +126,7 @@ export class RequestParser {
     return Buffer.concat([...pieces, this.#bytes.subarray(begin, end)]).subarray(0, -2);
   }
 
-  /** The number on a line after its first byte; `NaN` if it is none; undefined until the line is complete. */
+  /** The number on a line after its first byte, or `NaN`; undefined until the line is complete. */
   #length(): number | undefined {
     const last = Math.min(this.#bytes.length, this.#at + MAX_LENGTH_LINE + 1);
     let end = this.#at + 1;
@@ -160,7 +160,7 @@ function requireNoHttp(words: Buffer[]): Buffer[] {
   return words;
 }
 
-/** The decimal number between two positions, which may be negative; `NaN` if it is none. */
+/** The decimal number between two positions, which may be negative, or `NaN`. */
 function numberIn(bytes: Buffer, from: number, to: number): number {
   const isNegative = bytes[from] === MINUS;
   const begin = isNegative ? from + 1 : from;
