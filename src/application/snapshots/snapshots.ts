@@ -14,6 +14,7 @@ import { NewDigest } from '../ports/digest.js';
 import { Projects } from '../ports/registry/projects.js';
 import { type SnapshotRecord, SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 import { importInto } from '../transfer/import-entries.js';
+import { readExport } from '../transfer/read-export.js';
 import { writeExport } from '../transfer/write-export.js';
 
 /** A snapshot as its project's administrators see it: without a count if the project hides its keys. */
@@ -98,11 +99,26 @@ export class Snapshots {
         ? { count: put, expired, removed, kept }
         : { count: undefined, expired: undefined, removed: undefined, kept };
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'invalid') throw error;
-      throw new AppError('unprocessable', `Snapshot '${id}' is damaged, nothing was changed: ${error.message}`, {
-        cause: error,
-      });
+      throw damageOf(id, error, ', nothing was changed');
     }
+  }
+
+  /**
+   * Reads all of a snapshot and compares it with its trailer; returns how many entries it has, undefined if the project
+   * hides its keys. Rejects with `unprocessable` if the file is damaged, with `unavailable` if its key is missing.
+   */
+  async verify(caller: Identity, project: string, id: string): Promise<number | undefined> {
+    requireAccess(caller, rules.admin, project);
+    const snapshot = await this.#find(project, id);
+    const cipher = await this.#cipherOf(project, snapshot.encryption);
+    const chunks = reportDamage(this.storage.read(project, snapshot, cipher));
+    let count = 0;
+    try {
+      for await (const _ of readExport(chunks, this.newDigest(), Number.POSITIVE_INFINITY)) count += 1;
+    } catch (error) {
+      throw damageOf(id, error);
+    }
+    return hasVisibleKeys(this.projects.get(project)) ? count : undefined;
   }
 
   async #create(project: string, reason: SnapshotRecord['reason']): Promise<SnapshotRecord> {
@@ -146,6 +162,12 @@ async function* reportDamage(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
     if (error instanceof AppError && error.details?.encryption_key !== undefined) throw error;
     throw new AppError('invalid', (error as Error).message, { cause: error });
   }
+}
+
+/** A wrong line of a snapshot is damage, and no mistake of the caller. */
+function damageOf(id: string, error: unknown, outcome = ''): unknown {
+  if (!(error instanceof AppError) || error.code !== 'invalid') return error;
+  return new AppError('unprocessable', `Snapshot '${id}' is damaged${outcome}: ${error.message}`, { cause: error });
 }
 
 /** The time in UTC, with a number if that id is taken. */

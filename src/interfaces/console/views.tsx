@@ -26,6 +26,39 @@ export const projectViews: readonly ProjectView[] = [
     icon: 'database',
     component: lazy(() => import('./entries/entries-view.js').then(({ EntriesView }) => EntriesView)),
   },
+  {
+    path: 'snapshots',
+    label: 'Snapshots',
+    icon: 'copy',
+    component: lazy(() => import('./projects/snapshots/snapshots-view.js').then((it) => it.SnapshotsView)),
+  },
+  {
+    path: 'transfer',
+    label: 'Export and import',
+    icon: 'upload',
+    component: lazy(() => import('./projects/transfer/transfer-view.js').then((it) => it.TransferView)),
+  },
+  {
+    path: 'api-keys',
+    label: 'API keys',
+    icon: 'key',
+    component: lazy(() => import('./projects/api-keys/api-keys-view.js').then((it) => it.ApiKeysView)),
+  },
+  {
+    path: 'engine',
+    label: 'Engine',
+    icon: 'server',
+    component: lazy(() => import('./projects/engine/engine-view.js').then((it) => it.EngineView)),
+  },
+  {
+    path: 'settings',
+    label: 'Settings',
+    icon: 'settings',
+    component: lazy(() => import('./projects/settings/settings-view.js').then((it) => it.SettingsView)),
+  },
 ];
+
+/** All projects, where the console begins. */
+export const ProjectList = lazy(() => import('./projects/list/project-list-view.js').then((it) => it.ProjectListView));
 
 export const serverViews: readonly ServerView[] = [];

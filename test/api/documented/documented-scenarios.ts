@@ -34,6 +34,7 @@ export const scenarios: Readonly<Record<string, (server: TestServer) => Promise<
   'rollBackMigration 200': moved('returning'),
   'getSnapshot 200': withSnapshot,
   'deleteSnapshot 200': withSnapshot,
+  'verifySnapshot 200': withSnapshot,
   'restoreSnapshot 200': withSnapshot,
   'rotateEncryptionKey 202': async (server) => {
     await writeFile(join(server.folder, 'rotated.keys'), Buffer.alloc(32, 1).toString('base64'));

@@ -70,9 +70,12 @@ onEveryEngine('A snapshot', (on) => {
         await writeFile(file, damaged);
         const { status, text } = await as(project, 'POST', `snapshots/${id}/restore`);
         expect(status, `at ${at}: ${text}`).to.equal(422);
+        const verified = await as(project, 'POST', `snapshots/${id}/verify`);
+        expect(verified.status, `verify at ${at}: ${verified.text}`).to.equal(422);
       }
     }
     await writeFile(file, whole);
+    expect((await as(project, 'POST', `snapshots/${id}/verify`)).json.data).to.deep.equal({ count: 50 });
     expect(contents(await exported(project))).to.deep.equal(state);
   }).timeout(60_000);
 

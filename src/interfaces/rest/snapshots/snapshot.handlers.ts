@@ -47,6 +47,12 @@ export class SnapshotHandlers {
     return { status: 200, message: `Snapshot '${id}' deleted successfully` };
   };
 
+  readonly verify = async (request: ApiRequest): Promise<Reply> => {
+    const id = idOf(request);
+    const count = await this.snapshots.verify(request.caller, projectOf(request), id);
+    return { status: 200, data: JSON.stringify({ count: count ?? null }), message: `Snapshot '${id}' is whole` };
+  };
+
   readonly restore = async (request: ApiRequest): Promise<Reply> => {
     const project = projectOf(request);
     const into = readRestoreTarget(request.body) ?? project;

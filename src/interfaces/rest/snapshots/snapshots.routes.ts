@@ -92,6 +92,25 @@ export function snapshotRoutes(snapshots: SnapshotHandlers): readonly Route[] {
       handle: snapshots.delete,
     }),
     defineRoute({
+      id: 'verifySnapshot',
+      tag: 'Copies',
+      method: 'POST',
+      path: `${one}/verify`,
+      summary: 'Check that a snapshot is whole',
+      description: 'Reads all of it and compares count and SHA-256; a damaged one is 422. Changes nothing.',
+      access: rules.admin,
+      responses: {
+        200: {
+          description: 'It is whole.',
+          message: "Snapshot '20251120-080000-500' is whole",
+          data: shape({ count: { ...count, description: 'Entries that it has.' } }),
+          example: { count: 1200 },
+        },
+      },
+      errors: ['unprocessable'],
+      handle: snapshots.verify,
+    }),
+    defineRoute({
       id: 'restoreSnapshot',
       tag: 'Copies',
       method: 'POST',

@@ -1,0 +1,20 @@
+import type { ComponentChildren } from 'preact';
+import { toApiError } from '../api/api-error.js';
+import { ErrorBox } from '../components/error-box.js';
+import { adviceFor } from './advice.js';
+
+/** What went wrong, and what to do about it. Nothing if nothing went wrong. */
+export function Failure(props: {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+  readonly children?: ComponentChildren;
+}) {
+  if (props.error === undefined) return null;
+  const advice = adviceFor(toApiError(props.error));
+  return (
+    <ErrorBox error={props.error} onRetry={props.onRetry}>
+      {advice !== undefined && <p>{advice}</p>}
+      {props.children}
+    </ErrorBox>
+  );
+}

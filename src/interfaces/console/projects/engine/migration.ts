@@ -1,0 +1,4 @@
+import type { components } from '#openapi';
+
+export type Migration = components['schemas']['Migration'];
+export type Project = components['schemas']['Project'];
