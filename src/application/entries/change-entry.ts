@@ -18,8 +18,9 @@ export class ChangeEntry {
   constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
   /**
-   * Synchronous if the engine is. Throws or rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of a
-   * missing entry, with `insufficient_scope` if it is to return the entry before to a caller that may not read.
+   * Synchronous if the engine is. Throws or rejects with `precondition_failed` if a condition does not hold, with
+   * `not_found` for a delete or merge of a missing entry, with `insufficient_scope` if it is to return the entry before
+   * to a caller that may not read.
    */
   execute(
     caller: Identity,
