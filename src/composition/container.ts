@@ -190,6 +190,12 @@ function bindObservability(
   bound.registerInstance(Audit, new AuditFile(auditPath, auditOptions, clock, log));
   bound.registerInstance(ServerVersion, version);
   bound.register(SystemStatus, { useToken: ProcessStatus });
-  const sources = () => ({ projects, keyspaces: bound.resolve(KeyspaceRegistry), hasher });
+  const sources = () => ({
+    projects,
+    keyspaces: bound.resolve(KeyspaceRegistry),
+    hasher,
+    watches: bound.resolve(ActiveWatches),
+    space: bound.resolve(FreeSpace),
+  });
   bound.registerInstance(Metrics, new PrometheusMetrics(sources));
 }

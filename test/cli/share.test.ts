@@ -18,11 +18,11 @@ describe('portkv share', () => {
   });
   after(() => server.stop());
 
-  async function share(...args: string[]): Promise<{ key: string; line: string }> {
+  async function share(...args: string[]): Promise<{ key: string; line: string; stream: string }> {
     const env = { ...process.env, PORTKV_URL: server.address, PORTKV_KEY: server.projectKey };
     const { stdout } = await run(process.execPath, [bin, 'share', 'first_project', ...args], { env });
-    const [key = '', line = ''] = stdout.trim().split('\n');
-    return { key, line };
+    const [key = '', line = '', stream = ''] = stdout.trim().split('\n');
+    return { key, line, stream };
   }
 
   const slice = ['--prefix', "iot/7/it's", '--for', '2h'];
@@ -39,6 +39,16 @@ describe('portkv share', () => {
       expect(stdout, line).to.match(expected);
     });
   }
+
+  it('prints a URL for a browser, too, if the key may watch', async () => {
+    const { key, line, stream } = await share('--scopes', 'watch', ...slice);
+    expect([key.slice(0, 4), line.slice(0, 5)]).to.deep.equal(['pkv_', 'curl ']);
+    const opened = await fetch(stream, { headers: { accept: 'text/event-stream' } });
+    expect([opened.status, opened.headers.get('content-type')]).to.deep.equal([200, 'text/event-stream']);
+    await opened.body?.cancel();
+    expect((await fetch(stream)).status).to.equal(401);
+    expect((await share('--scopes', 'read', ...slice)).stream).to.equal('');
+  });
 
   it('creates a key for that prefix only, and for that time only', async () => {
     const before = Date.now() / 1000;

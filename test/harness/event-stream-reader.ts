@@ -25,8 +25,11 @@ export class EventStreamReader {
   }
 
   /** Resolves when the headers of the response are there, which may be an error. */
-  static async open(url: string, key: string, since?: string): Promise<EventStreamReader> {
-    const headers = { authorization: `Bearer ${key}`, ...(since === undefined ? {} : { 'last-event-id': since }) };
+  static async open(url: string, key: string | undefined, since?: string): Promise<EventStreamReader> {
+    const headers = {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(since === undefined ? {} : { 'last-event-id': since }),
+    };
     const reader = new EventStreamReader(url, headers);
     await new Promise<void>((resolve, reject) => {
       reader.#sent.once('error', reject);

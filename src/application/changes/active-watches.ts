@@ -2,6 +2,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import type { KeyFilter } from '../../domain/key.js';
 import { hasVisibleKeys } from '../access/authorize.js';
+import { isStillValid } from '../access/still-valid.js';
 import { Clock } from '../ports/clock.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { Projects } from '../ports/registry/projects.js';
@@ -36,6 +37,11 @@ export class ActiveWatches {
     });
   }
 
+  /** How many clients watch now. */
+  get count(): number {
+    return this.#watches.size;
+  }
+
   /** Adds a watch; ends it at once if it is not allowed or the server stops. */
   add(watch: Watch): void {
     this.#watches.add(watch);
@@ -66,10 +72,7 @@ export class ActiveWatches {
   }
 
   #isAllowed({ project, caller, filter }: Watch): boolean {
-    const { kind, keyId, expiresAt } = caller;
-    if (expiresAt !== undefined && expiresAt <= this.clock.now()) return false;
-    if (kind === 'anonymous' && this.credentials.required(project)) return false;
-    if (keyId !== undefined && this.credentials.byKeyId(keyId) === undefined) return false;
+    if (!isStillValid(caller, project, this.credentials, this.clock.now())) return false;
     return filter.keys !== undefined || hasVisibleKeys(this.projects.get(project));
   }
 }

@@ -13,9 +13,9 @@ export class AuditTrail {
   ) {}
 
   /** Whether an operation is recorded before its response, soon after it, or not at all. */
-  levelOf({ access, changes }: Operation): 'record' | 'note' | undefined {
+  levelOf({ access, changes, audited }: Operation): 'record' | 'note' | undefined {
     if (!changes || access === 'open' || access.allow === 'any') return undefined;
-    if (isAdministrative(access)) return 'record';
+    if (audited || isAdministrative(access)) return 'record';
     return this.audit.dataWrites ? 'note' : undefined;
   }
 

@@ -7,6 +7,8 @@ export interface Operation {
   readonly access: AccessRule | 'open';
   /** Whether it changes anything. */
   readonly changes: boolean;
+  /** Whether it is recorded as administrative operations are, because it gives rights away. */
+  readonly audited?: true;
 }
 
 /** What is left of a request rate. */

@@ -2,9 +2,10 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { anonymousOf, type Identity } from '../../domain/api-key.js';
 import { AppError } from '../../domain/errors.js';
 import type { AccessRule } from '../access/access-rules.js';
-import { unauthenticated } from '../access/authorize.js';
+import { authorize, unauthenticated } from '../access/authorize.js';
 import { CheckAccess } from '../access/check-access.js';
 import { unknownProject } from '../access/require-project.js';
+import { WatchTickets } from '../access/watch-tickets.js';
 import { type Awaitable, andThen } from '../awaitable.js';
 import { AccessSettings } from '../ports/access-settings.js';
 import { Logger } from '../ports/logger.js';
@@ -29,6 +30,7 @@ export class InboundPipeline {
 
   constructor(
     @inject(CheckAccess) private readonly checkAccess: CheckAccess,
+    @inject(WatchTickets) private readonly tickets: WatchTickets,
     @inject(RequestRates) private readonly rates: RequestRates,
     @inject(AuditTrail) private readonly audit: AuditTrail,
     @inject(AccessSettings) private readonly settings: AccessSettings,
@@ -121,14 +123,22 @@ export class InboundPipeline {
   admit(call: Call, secret: string | undefined): Awaitable<Identity> {
     const { operation, project } = call;
     const rule = operation.access as AccessRule;
-    if (rule.allow === 'project' && project !== undefined && this.settings.projectDiscoverable) {
-      if (this.projects.get(project) === undefined) throw unknownProject(project);
-    }
+    this.#requireProject(call);
     const caller = this.checkAccess.execute(secret, rule, project, () => networkOf(call.address()));
     return andThen(caller, (known) => {
       this.rates.countKey(known, call);
       return known;
     });
+  }
+
+  /** The caller that a ticket stands for, which it does once. Throws as `admit` does. */
+  admitTicket(call: Call, ticket: string): Identity {
+    this.#requireProject(call);
+    const caller = this.tickets.take(ticket, call.project);
+    if (caller === undefined) throw unauthenticated();
+    authorize(caller, call.operation.access as AccessRule, call.project);
+    this.rates.countKey(caller, call);
+    return caller;
   }
 
   /**
@@ -166,6 +176,12 @@ export class InboundPipeline {
   /** The error without names of files that the caller may not see. */
   errorFor(error: unknown, caller: Identity | undefined): unknown {
     return this.redaction.errorFor(error, caller);
+  }
+
+  #requireProject({ operation, project }: Call): void {
+    if (operation.access === 'open' || operation.access.allow !== 'project' || project === undefined) return;
+    if (!this.settings.projectDiscoverable || this.projects.get(project) !== undefined) return;
+    throw unknownProject(project);
   }
 
   #admitCounted(call: Call): Awaitable<Identity> {

@@ -27,8 +27,30 @@ export interface AuditQuery {
   /** In ms since 1970; records before this moment. */
   readonly until?: number | undefined;
   readonly project?: string | undefined;
+  readonly act?: string | undefined;
+  readonly who?: string | undefined;
+  /** `failed` for everything except `done`. */
+  readonly outcome?: string | undefined;
+  /** Only older records than this one. */
+  readonly after?: AuditPosition | undefined;
   /** The most records. */
   readonly limit: number;
+}
+
+/** A record's place in the log: new records do not move it. */
+export interface AuditPosition {
+  /** In ms since 1970. */
+  readonly time: number;
+  readonly digest: string;
+  /** Which of several equal records, from 1. */
+  readonly nth: number;
+}
+
+export interface AuditPage {
+  /** Latest first. */
+  readonly records: readonly KeptAuditRecord[];
+  /** The last of them, if there are older ones. */
+  readonly next: AuditPosition | undefined;
 }
 
 /** The record of calls. It never fails a request: what cannot be written is logged. */
@@ -43,6 +65,6 @@ export interface Audit {
    */
   note(record: AuditRecord): void;
   /** The records that are still kept, latest first. Rejects with `unavailable` if they cannot be read. */
-  read(query: AuditQuery): Promise<readonly KeptAuditRecord[]>;
+  read(query: AuditQuery): Promise<AuditPage>;
 }
 export const Audit = Symbol('Audit');

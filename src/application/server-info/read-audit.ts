@@ -2,7 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
-import { Audit, type AuditQuery, type KeptAuditRecord } from '../ports/audit.js';
+import { Audit, type AuditPage, type AuditQuery } from '../ports/audit.js';
 
 /** Shows who did what. */
 @injectable()
@@ -10,7 +10,7 @@ export class ReadAudit {
   constructor(@inject(Audit) private readonly audit: Audit) {}
 
   /** Latest first. */
-  async execute(caller: Identity, query: AuditQuery): Promise<readonly KeptAuditRecord[]> {
+  async execute(caller: Identity, query: AuditQuery): Promise<AuditPage> {
     requireAccess(caller, rules.system, undefined);
     return this.audit.read(query);
   }

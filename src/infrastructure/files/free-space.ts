@@ -15,6 +15,7 @@ export class FreeSpace {
   #configured: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #free = Number.POSITIVE_INFINITY;
+  #size = Number.NaN;
   #reserve = 0;
 
   /** `reserve` in bytes; by default the smaller of 64 MiB and 2 % of the disk. */
@@ -26,6 +27,16 @@ export class FreeSpace {
   /** Changes the reserve; it counts from the next measurement on. */
   setReserve(bytes: number | undefined): void {
     this.#configured = bytes;
+  }
+
+  /** What was last measured; NaN if it is not known. */
+  get disk(): { readonly freeBytes: number; readonly sizeBytes: number; readonly reserveBytes: number } {
+    const isKnown = Number.isFinite(this.#free);
+    return {
+      freeBytes: isKnown ? this.#free : Number.NaN,
+      sizeBytes: isKnown ? this.#size : Number.NaN,
+      reserveBytes: isKnown ? this.#reserve : Number.NaN,
+    };
   }
 
   async start(): Promise<void> {
@@ -64,6 +75,7 @@ export class FreeSpace {
       const { bavail, blocks, bsize } = await statfs(this.#folder);
       if (blocks === 0) throw new Error('the file system does not say how large it is');
       this.#free = bavail * bsize;
+      this.#size = blocks * bsize;
       this.#reserve =
         this.#configured ?? Math.min(MAX_DEFAULT_RESERVE, Math.floor(blocks * bsize * DEFAULT_RESERVE_SHARE));
     } catch {

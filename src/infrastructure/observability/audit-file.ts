@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rename, rm, truncate } from 'node:fs/promises';
-import type { Audit, AuditQuery, AuditRecord, KeptAuditRecord } from '../../application/ports/audit.js';
+import type { Audit, AuditPage, AuditQuery, AuditRecord } from '../../application/ports/audit.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { isMountPoint } from '../files/replace-content.js';
@@ -71,7 +71,7 @@ export class AuditFile implements Audit {
   }
 
   /** After what was recorded before, and not while files are renamed. */
-  read(query: AuditQuery): Promise<readonly KeptAuditRecord[]> {
+  read(query: AuditQuery): Promise<AuditPage> {
     const found = this.#flush().then(() => readAuditFiles(this.#names(), query));
     this.#tail = found.then(
       () => undefined,

@@ -2,11 +2,15 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Keyspaces } from '../../application/keyspace/keyspaces.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
+import type { FreeSpace } from '../files/free-space.js';
 
 export interface MetricSources {
   readonly projects: Pick<Projects, 'list'>;
   readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
   readonly hasher: Pick<SecretHasher, 'waiting'>;
+  readonly watches: { readonly count: number };
+  /** Of the disk with the data folder. */
+  readonly space: Pick<FreeSpace, 'disk'>;
 }
 
 /** The metrics of prom-client, in the text format of Prometheus. */
@@ -25,6 +29,7 @@ export class PrometheusRegistry {
       },
     });
     this.#projects = projectMetrics(this.#server);
+    serverMetrics(this.#server, sources);
   }
 
   /** The metrics of this server, measured now. */
@@ -84,6 +89,26 @@ function projectMetrics(registry: Registry) {
       registers,
     }),
   };
+}
+
+function serverMetrics(registry: Registry, { watches, space }: MetricSources): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('portkv_watches_open', 'Streams of changes, and requests that wait for changes', () => watches.count);
+  gauge('portkv_disk_free_bytes', 'Free on the disk of the data folder; NaN if unknown', () => space.disk.freeBytes);
+  gauge('portkv_disk_size_bytes', 'Size of the disk of the data folder; NaN if unknown', () => space.disk.sizeBytes);
+  gauge(
+    'portkv_disk_reserve_bytes',
+    'Writes are refused if less is free; NaN if unknown',
+    () => space.disk.reserveBytes,
+  );
 }
 
 /** One for the process, however many servers run in it. */

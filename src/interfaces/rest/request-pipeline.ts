@@ -112,6 +112,8 @@ export class RequestPipeline {
     const { route, call } = exchange;
     if (route.access === 'open') return this.#afterAuthentication(exchange, undefined);
     this.inbound.countAddress(call);
+    const ticket = route.takesTicket ? ticketIn(exchange.request.url as string) : undefined;
+    if (ticket !== undefined) return this.#afterAuthentication(exchange, this.inbound.admitTicket(call, ticket));
     if (route.body !== 'form' || call.secrets.some(isGeneratedKey)) {
       return andThen(this.#admit(call, call.secrets), (caller) => this.#afterAuthentication(exchange, caller));
     }
@@ -196,6 +198,12 @@ export class RequestPipeline {
       readBody(request, response, limit, this.limits.bodyTimeout),
     );
   }
+}
+
+/** The ticket in the query of a target. */
+function ticketIn(target: string): string | undefined {
+  const mark = target.indexOf('?');
+  return mark < 0 ? undefined : (new URLSearchParams(target.slice(mark)).get('ticket') ?? undefined);
 }
 
 function respondWithoutRoute(method: string, { allow, options }: Resource, response: ServerResponse): void {

@@ -100,5 +100,6 @@ export const accessTable: Readonly<Record<string, Access>> = {
   transactUpstash: { needs: ['read', 'write'], prefix: 'key' },
   runUpstashByGet: read,
   runUpstashByPost: write,
+  createWatchTicket: { needs: ['watch'], prefix: 'slice' },
   watchChanges: { needs: ['watch'], prefix: 'slice' },
 };

@@ -161,4 +161,65 @@ describe('The audit log', () => {
     const { json } = await server.call('GET', '/api/v1/audit?limit=1000', { key: server.systemKey });
     expect(json.data.length).to.be.at.least(kept.reduce((sum, count) => sum + count, 0));
   });
+
+  /** All pages that follow from the header Link. */
+  async function pagesOf(query: string, between: () => Promise<unknown> = async () => undefined) {
+    const found: { act: string; outcome: string; who: string }[] = [];
+    for (let at: string | undefined = `/api/v1/audit?${query}`; at !== undefined; ) {
+      const { status, json, headers } = await server.call('GET', at, { key: server.systemKey });
+      expect(status, at).to.equal(200);
+      found.push(...json.data);
+      at = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+      if (at !== undefined) await between();
+    }
+    return found;
+  }
+
+  it('is read in pages that are complete, also through rotated files and while records are added', async () => {
+    const act = () => server.call('DELETE', 'p/api-keys/primary', { key: owner });
+    await configured({ max_bytes: 1024, keep: 100 });
+    for (let i = 0; i < 18; i++) await server.call('POST', 'p/snapshots', { key: owner });
+    const all = await pagesOf('limit=1000');
+    expect(all.length).to.be.at.least(19);
+    for (const limit of [1, 7, all.length]) {
+      const before = await pagesOf('limit=1000');
+      expect(await pagesOf(`limit=${limit}`, act), `pages of ${limit}`).to.deep.equal(before);
+    }
+  });
+
+  it('has equal lines as often as they were written, page by page', async () => {
+    const line = '{"time":"2026-11-20T08:00:00.000Z","who":"a","act":"x","request_id":"r","outcome":"done"}\n';
+    const other = line.replace('"x"', '"y"');
+    await server.restart(() => writeFile(path, line + other + line + line));
+    const found = (await pagesOf('limit=1&until=1800000000')).map(({ act }) => act);
+    expect(found).to.deep.equal(['x', 'x', 'y', 'x']);
+  });
+
+  it('goes on with older records if the one of the cursor is gone', async () => {
+    const lineAt = (second: number) =>
+      `{"time":"2026-11-20T08:00:0${second}.000Z","who":"a","act":"x${second}","request_id":"r","outcome":"done"}\n`;
+    await server.restart(() => writeFile(path, [0, 1, 2, 3].map(lineAt).join('')));
+    const { headers } = await server.call('GET', '/api/v1/audit?until=1800000000&limit=2', { key: server.systemKey });
+    await server.restart(() => writeFile(path, [0, 1].map(lineAt).join('')));
+    const next = /^<(.+)>/.exec(headers.get('link') ?? '')?.[1] as string;
+    const { json } = await server.call('GET', next, { key: server.systemKey });
+    expect(json.data.map(({ act }: { act: string }) => act)).to.deep.equal(['x1', 'x0']);
+  });
+
+  it('is read by operation, key and outcome', async () => {
+    await makeKey();
+    await server.call('DELETE', 'p/api-keys/primary', { key: owner });
+    await server.call('GET', '/status');
+    const all = await pagesOf('limit=1000');
+    expect(await pagesOf('act=createApiKey&limit=1')).to.deep.equal(all.filter(({ act }) => act === 'createApiKey'));
+    expect(await pagesOf('outcome=failed&limit=1')).to.deep.equal(all.filter(({ outcome }) => outcome !== 'done'));
+    expect((await pagesOf('outcome=conflict')).map(({ act }) => act)).to.deep.equal(['deleteApiKey']);
+    const id = owner.slice(4, 12);
+    expect(await pagesOf(`who=${id}&limit=1`)).to.deep.equal(all.filter(({ who }) => who === id));
+    expect(await pagesOf('act=nothing')).to.deep.equal([]);
+    for (const cursor of ['x', 'MQ', Buffer.from('-1.1.x').toString('base64url'), '%00']) {
+      const { status, json } = await server.call('GET', `/api/v1/audit?cursor=${cursor}`, { key: server.systemKey });
+      expect([status, json.error.parameter], cursor).to.deep.equal([400, 'cursor']);
+    }
+  });
 });

@@ -30,13 +30,26 @@ describe('The pages under /docs', () => {
     const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)]
       .map(([, at]) => at ?? '')
       .filter((at) => at !== 'data:,');
-    expect(parts).to.have.length(3);
-    for (const part of parts) {
+    expect(parts).to.include.members(['docs/errors', 'openapi.json', 'console/']);
+    const files = parts.filter((part) => /\.(css|js)$/.test(part));
+    expect(files).to.have.length(4);
+    for (const part of files) {
       const { status, headers, text } = await server.call('GET', `/${part}`);
       expect(status, part).to.equal(200);
       expect(headers.get('content-type'), part).to.match(part.endsWith('.css') ? /^text\/css/ : /javascript/);
       expect(text, part).to.match(/\S/);
     }
+  });
+
+  it('lead to the console only if it is on', async () => {
+    const linked = async () => {
+      const pages = await Promise.all(['/docs', '/docs/errors'].map((path) => server.call('GET', path)));
+      return pages.map(({ text }) => /<a href="(?:..\/)?console\/">/.test(text));
+    };
+    expect(await linked()).to.deep.equal([true, true]);
+    await server.configure({ console: { enabled: false } });
+    expect(await linked()).to.deep.equal([false, false]);
+    await server.configure({ console: { enabled: true } });
   });
 
   it('describe every error code, and no other', async () => {

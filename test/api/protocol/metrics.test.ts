@@ -42,8 +42,23 @@ describe('/metrics', () => {
     ]) {
       expect(text.split('\n')).to.include(line);
     }
+    const gauge = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+    expect(gauge('portkv_disk_free_bytes')).to.be.above(0).and.at.most(gauge('portkv_disk_size_bytes'));
+    expect(gauge('portkv_disk_reserve_bytes')).to.be.above(0);
     expect(text).to.match(/^process_resident_memory_bytes \d+$/m);
     const shape = /^(# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+(\{[^{}]*\})? [-+\d.eNa]+|)$/;
     expect(text.split('\n').filter((line) => !shape.test(line))).to.deep.equal([]);
+  });
+
+  it('counts the clients that watch changes', async () => {
+    const open = async () =>
+      /^portkv_watches_open (\d+)$/m.exec((await server.call('GET', '/metrics', { key: server.systemKey })).text)?.[1];
+    expect(await open()).to.equal('0');
+    const stop = new AbortController();
+    const headers = { 'X-API-Key': key, Accept: 'text/event-stream' };
+    await fetch(`${server.address}/api/v1/projects/first_project/changes`, { headers, signal: stop.signal });
+    expect(await open()).to.equal('1');
+    stop.abort();
+    while ((await open()) !== '0') await new Promise((done) => setTimeout(done, 10));
   });
 });

@@ -50,7 +50,7 @@ export class ConsolePage {
 
   static async open(
     server: string,
-    { size = 'wide', theme = 'light' }: { size?: Size; theme?: 'light' | 'dark' } = {},
+    { size = 'wide', theme = 'light', path = '' }: { size?: Size; theme?: 'light' | 'dark'; path?: string } = {},
   ): Promise<ConsolePage> {
     const context = await (await chromiumHere()).newContext({
       viewport: SIZES[size],
@@ -59,9 +59,9 @@ export class ConsolePage {
       acceptDownloads: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     const opened = new ConsolePage(page, context, `${server}/console/`);
-    await page.goto(opened.address);
+    await page.goto(opened.address + path);
     return opened;
   }
 

@@ -5,7 +5,7 @@
 export const routesWithoutValues: readonly string[] = [
   ...['live', 'ready', 'openApi', 'docs', 'root', 'status', 'metrics', 'readAudit', 'whoAmI'],
   ...['listProjects', 'createProject', 'deleteProject', 'getProject', 'updateProject', 'rotateEncryptionKey'],
-  ...['listApiKeys', 'createApiKey', 'deleteApiKey', 'rotateApiKey', 'regenerateApiKey'],
+  ...['listApiKeys', 'createApiKey', 'deleteApiKey', 'rotateApiKey', 'regenerateApiKey', 'createWatchTicket'],
   ...['listMigrations', 'getMigration', 'rollBackMigration'],
   ...['listSnapshots', 'getSnapshot', 'deleteSnapshot', 'verifySnapshot'],
   ...['deleteValue', 'deleteValueByQuery', 'removeEntries', 'removeUnstorage'],

@@ -6,6 +6,7 @@ import { ListApiKeys } from '../../../src/application/api-keys/list-api-keys.js'
 import { RegenerateApiKey } from '../../../src/application/api-keys/regenerate-api-key.js';
 import { RotateApiKey } from '../../../src/application/api-keys/rotate-api-key.js';
 import { AuthorizeWatch } from '../../../src/application/changes/authorize-watch.js';
+import { CreateWatchTicket } from '../../../src/application/changes/create-watch-ticket.js';
 import { WaitForChanges } from '../../../src/application/changes/wait-for-changes.js';
 import { ChangeEntry } from '../../../src/application/entries/change-entry.js';
 import { GetEntry } from '../../../src/application/entries/get-entry.js';
@@ -303,6 +304,14 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: { needs: ['watch', 'read'], prefix: 'slice' },
     hides: true,
     call: ({ resolve, caller, project }) => resolve(AuthorizeWatch).execute(caller, project, { values: true }),
+  },
+  'CreateWatchTicket.execute': {
+    access: accessOf('createWatchTicket'),
+    call: ({ resolve, caller, project }) => resolve(CreateWatchTicket).execute(caller, project, {}),
+  },
+  'CreateWatchTicket.execute with values': {
+    access: { needs: ['watch', 'read'], prefix: 'slice' },
+    call: ({ resolve, caller, project }) => resolve(CreateWatchTicket).execute(caller, project, { values: true }),
   },
   'WaitForChanges.execute': {
     access: accessOf('watchChanges'),

@@ -11,6 +11,8 @@ interface ButtonProps {
   readonly type?: 'button' | 'submit';
   /** The key that does the same. */
   readonly shortcut?: string;
+  readonly hasMenu?: boolean;
+  readonly isExpanded?: boolean;
   readonly onClick?: (event: MouseEvent) => void;
   readonly children?: ComponentChildren;
 }
@@ -25,6 +27,8 @@ export function Button(props: ButtonProps) {
       title={shortcut === undefined ? label : `${label ?? 'Key'}: ${shortcut}`}
       aria-keyshortcuts={shortcut}
       aria-busy={isBusy}
+      aria-haspopup={props.hasMenu ? 'menu' : undefined}
+      aria-expanded={props.isExpanded}
       disabled={isDisabled || isBusy}
       onClick={onClick}
     >

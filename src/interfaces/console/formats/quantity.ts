@@ -9,12 +9,12 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** A size in the unit that suits it: `812 bytes`, `1.4 MB`. */
+/** A size in the unit that suits it: `812 bytes`, `1.4 MiB`. */
 export function bytes(value: number): string {
   let [size, unit] = [value, 0];
-  while (size >= 1000 && unit < UNITS.length - 1) [size, unit] = [size / 1000, unit + 1];
+  while (size >= 1000 && unit < UNITS.length - 1) [size, unit] = [size / 1024, unit + 1];
   if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`;
   return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]}`;
 }

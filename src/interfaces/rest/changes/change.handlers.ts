@@ -1,5 +1,6 @@
 import { inject, injectable } from 'tsyringe';
 import { AuthorizeWatch } from '../../../application/changes/authorize-watch.js';
+import { CreateWatchTicket } from '../../../application/changes/create-watch-ticket.js';
 import { WaitForChanges, type WaitResult } from '../../../application/changes/wait-for-changes.js';
 import type { ValueView } from '../../../domain/value.js';
 import { projectOf } from '../request/path-values.js';
@@ -29,6 +30,15 @@ export const changesParameters = {
   ),
   include: oneOf('With the items that were put.', ['value']),
   as,
+  ticket: nonEmptyText(
+    'Instead of an API key, for clients that can send no header: from `changes/tickets`. It can be used once.',
+    'pkt_Zk3v9x0qag9w3kxq2b1Zk3v9x0qag9w3kxq2b1Zk3v9',
+  ),
+};
+
+export const ticketParameters = {
+  prefix: text('The ticket is for keys that begin so.', 'user:'),
+  include: oneOf('The ticket is also for `include=value`.', ['value']),
 };
 
 /** The change feed: a stream of events, or one response after another. */
@@ -36,6 +46,7 @@ export const changesParameters = {
 export class ChangeHandlers {
   constructor(
     @inject(AuthorizeWatch) private readonly authorizeWatch: AuthorizeWatch,
+    @inject(CreateWatchTicket) private readonly createTicket: CreateWatchTicket,
     @inject(WaitForChanges) private readonly waitForChanges: WaitForChanges,
     @inject(SseStreams) private readonly streams: SseStreams,
   ) {}
@@ -63,6 +74,14 @@ export class ChangeHandlers {
         return { status: 200, headers: NO_STORE, data: waitedJson(waited, view), message: '' };
       },
     };
+  };
+
+  readonly ticket = async (request: ApiRequest<ParameterValues<typeof ticketParameters>>): Promise<Reply> => {
+    const { prefix, include } = request.query;
+    const asked = { prefix, values: include === 'value' };
+    const { ticket, expiresAt } = await this.createTicket.execute(request.caller, projectOf(request), asked);
+    const data = JSON.stringify({ ticket, expires_at: expiresAt / 1000 });
+    return { status: 201, headers: NO_STORE, data, message: 'Ticket created successfully' };
   };
 }
 

@@ -1,11 +1,11 @@
 import { rules } from '../../../application/access/access-rules.js';
-import { alternatives } from '../openapi/named-schemas.js';
+import { alternatives, named } from '../openapi/named-schemas.js';
 import { ref, shape, versionSchema } from '../openapi/schemas.js';
 import { PROJECT } from '../routing/paths.js';
 import type { Route } from '../routing/route.js';
 import { defineRoute } from '../routing/route.js';
 import type { ChangeHandlers } from './change.handlers.js';
-import { changesParameters } from './change.handlers.js';
+import { changesParameters, ticketParameters } from './change.handlers.js';
 
 const common = { key: { type: 'string' }, version: versionSchema };
 
@@ -32,6 +32,11 @@ const waited = shape(
   },
   ['resync'],
 );
+
+const ticket = shape({
+  ticket: { type: 'string' },
+  expires_at: { type: 'number', description: 'When it can no longer be used, in seconds since 1970.' },
+});
 
 const description = `With \`Accept: text/event-stream\` a stream of events: \`ready\` first, then \`put\`, \`delete\`
 and \`expire\` with \`{"key","version","size_bytes"}\`, each with an \`id\` to resume from, by \`Last-Event-ID\` or
@@ -60,6 +65,7 @@ export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
       summary: 'What changes, as it happens',
       description,
       access: rules.watch,
+      takesTicket: true,
       query: changesParameters,
       compressible: true,
       responses: {
@@ -78,6 +84,29 @@ export function changesRoutes(changes: ChangeHandlers): readonly Route[] {
       },
       errors: ['forbidden'],
       handle: changes.watch,
+    }),
+    defineRoute({
+      id: 'createWatchTicket',
+      tag: 'Changes',
+      method: 'POST',
+      path: `${PROJECT}/changes/tickets`,
+      summary: 'Make a ticket for a client that can send no header',
+      description:
+        "For browsers' `EventSource`: `changes?ticket=…` takes it instead of a key, once, within a minute. It " +
+        'has the rights of the key to watch, as far as they are asked for here, and ends with the key.',
+      access: rules.watch,
+      audited: true,
+      query: ticketParameters,
+      responses: {
+        201: {
+          description: 'Created.',
+          message: 'Ticket created successfully',
+          data: named('WatchTicket', ticket),
+          example: { ticket: 'pkt_Zk3v9x0qag9w3kxq2b1Zk3v9x0qag9w3kxq2b1Zk3v9', expires_at: 1763625660.123 },
+          headers: ['Cache-Control'],
+        },
+      },
+      handle: changes.ticket,
     }),
   ];
 }

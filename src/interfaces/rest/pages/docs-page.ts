@@ -13,43 +13,53 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const HEAD = `<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">`;
+
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>PortKV</title>
-<link rel="icon" href="data:,">
+${HEAD}
+<title>PortKV: the API</title>
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/docs.css">
 </head>
 <body>
+<header class="page">
+<nav><strong>PortKV</strong> NAVIGATION <a href="docs/errors">Errors</a> <a href="openapi.json">openapi.json</a></nav>
+<form class="key" autocomplete="off">
+<p>Paste a key of a project for its entries and settings, or the system key for the server and all projects.</p>
+<div class="row">
+<input type="password" name="key" aria-label="API key" placeholder="pkv_…" autocomplete="off" spellcheck="false">
+<label><input type="checkbox" name="keep"> keep it in this tab, also for the console</label>
+<button>Use</button>
+<button type="button" class="quiet" hidden>Forget</button>
+</div>
+<output></output>
+</form>
+</header>
 <div id="docs"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
+<script src="docs/docs.js"></script>
 </body>
 </html>
 `;
 
-/** Without the validator, because it is on another server. */
-const START = `SwaggerUIBundle({
-  url: new URL('openapi.json', location.href).href,
-  dom_id: '#docs',
-  deepLinking: true,
-  validatorUrl: null,
-});
-`;
-
 /** The pages below `/docs`: the API to try out, and the list of errors. */
-export function docsRouter(): Router {
+export function docsRouter(hasConsole: () => boolean): Router {
   const files = new StaticFiles(FILES);
   const router = pageRouter(POLICY);
   router.get('/', (request, response) => {
     if (request.originalUrl.split('?', 1)[0]?.endsWith('/')) response.redirect('../docs');
-    else response.type('html').send(PAGE);
+    else response.type('html').send(PAGE.replace('NAVIGATION', consoleLink(hasConsole(), '')));
   });
-  router.get('/start.js', (_, response) => void response.type('js').send(START));
   router.get('/errors', async (request, response) => {
-    const page = renderMarkdown('Errors', String(await files.read('errors.md')));
+    const links = `${consoleLink(hasConsole(), '../')} <a href="../docs">API</a>`;
+    const page = renderMarkdown('Errors', String(await files.read('errors.md')), {
+      head: `${HEAD}\n<link rel="stylesheet" href="docs.css">`,
+      header: `<header class="page"><nav><strong>PortKV</strong> ${links}</nav></header>`,
+    });
     const smaller = await compressed(page, request.headers['accept-encoding']?.toString());
     if (smaller !== undefined) response.set('Content-Encoding', smaller.encoding);
     response
@@ -61,4 +71,8 @@ export function docsRouter(): Router {
     if (!(await files.send(request.path, 'public, max-age=0', request, response))) next();
   });
   return router;
+}
+
+function consoleLink(isOn: boolean, root: string): string {
+  return isOn ? `<a href="${root}console/">Console</a>` : '';
 }

@@ -1,12 +1,21 @@
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** What a page has around its text, as HTML. */
+export interface PageFrame {
+  /** Elements of `head`. */
+  readonly head: string;
+  /** What comes before the text. */
+  readonly header: string;
+}
+
 /** Renders our own documentation as HTML: headings, paragraphs, lists, code, bold. A heading's id is its text. */
-export function renderMarkdown(title: string, markdown: string): string {
+export function renderMarkdown(title: string, markdown: string, { head, header }: PageFrame): string {
   const blocks = markdown.split(/\n{2,}/).map(renderBlock);
   return [
-    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n</head>\n<body>`,
+    `<!doctype html>\n<html lang="en">\n<head>\n${head}\n<title>${title}</title>\n</head>\n<body>`,
+    `${header}\n<main class="page">`,
     ...blocks,
-    '</body>\n</html>\n',
+    '</main>\n</body>\n</html>\n',
   ].join('\n');
 }
 

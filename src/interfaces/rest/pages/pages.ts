@@ -13,6 +13,7 @@ export class Pages {
   readonly routers: PageRouters;
 
   constructor(@inject(RestSettings) settings: RestSettings) {
-    this.routers = { '/docs': docsRouter(), '/console': consoleRouter(() => settings.consoleEnabled) };
+    const hasConsole = () => settings.consoleEnabled;
+    this.routers = { '/docs': docsRouter(hasConsole), '/console': consoleRouter(hasConsole) };
   }
 }

@@ -95,6 +95,10 @@ export interface Route<P extends Parameters = Parameters> {
   readonly dialect?: RouteDialect;
   /** Whether it changes anything, as all methods except GET do. */
   readonly changes: boolean;
+  /** Whether it is recorded in the audit log as administrative operations are. */
+  readonly audited?: true;
+  /** Whether the query parameter `ticket` can stand for a key. */
+  readonly takesTicket?: true;
   /** Whether a success has `System` in its envelope. */
   readonly system: boolean;
   readonly query: P;

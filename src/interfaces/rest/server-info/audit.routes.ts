@@ -38,7 +38,9 @@ export function auditRoutes(audit: AuditHandlers): readonly Route[] {
       method: 'GET',
       path: '/api/v1/audit',
       summary: 'Who did what, latest first',
-      description: 'The audit log as far as its files are kept; `until` continues before the last record.',
+      description:
+        'The audit log as far as its files are kept, in pages; the next one is at the header `Link`. Records ' +
+        'that are added meanwhile do not move it.',
       access: rules.system,
       query: auditParameters,
       compressible: true,
@@ -48,6 +50,7 @@ export function auditRoutes(audit: AuditHandlers): readonly Route[] {
           message: 'Audit records fetched successfully',
           data: { type: 'array', items: record },
           example: [example],
+          headers: ['Link'],
         },
       },
       handle: audit.read,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Actions } from '../../actions.js';
+import type { ApiClient } from '../../connection/api-client.js';
 import { parseProject } from '../../options/option-values.js';
 import { printResult } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
@@ -8,14 +9,24 @@ import { createKey, withGrantOptions } from './create-key.js';
 /** `portkv share`. */
 export function shareCommand(actions: Actions): Command {
   return withGrantOptions(apiCommand('share').argument('<project>', undefined, parseProject))
-    .description('Make an API key for a part of a project, and print a curl line that uses it')
+    .description('Make an API key for a part of a project, and print a curl line with it and, if it may watch, a URL')
     .action((project, { json, prefix, scopes, for: seconds, name, ...target }) =>
       actions.withClient({ ...target, needs: { project, admin: true } }, async (client) => {
         const data = await createKey(client, project, { prefix, scopes, seconds, name });
         const curl = curlLine(client.address, project, data.key, prefix, scopes);
-        printResult(json, { ...data, curl }, [data.key, curl]);
+        const stream = scopes.includes('watch') ? await streamOf(client, project, data.key, prefix) : undefined;
+        const lines = [data.key, curl, ...(stream === undefined ? [] : [stream])];
+        printResult(json, { ...data, curl, ...(stream === undefined ? {} : { stream }) }, lines);
       }),
     );
+}
+
+/** A URL that a browser can open as an `EventSource`, once and within a minute: it cannot send the key in a header. */
+async function streamOf(client: ApiClient, project: string, key: string, prefix: string): Promise<string> {
+  const path = `${project}/changes/tickets${prefix === '' ? '' : `?prefix=${encodeURIComponent(prefix)}`}`;
+  const headers = { Authorization: `Bearer ${key}` };
+  const { data } = await client.call('POST', path, undefined, { headers, expects: ['ticket'] });
+  return `${client.address}/api/v1/projects/${project}/changes?ticket=${data.ticket}`;
 }
 
 /** An example for each scope, the most instructive first: arguments for curl, and the path below the project. */

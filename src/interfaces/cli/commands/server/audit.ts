@@ -16,9 +16,12 @@ export function auditCommand(actions: Actions): Command {
     .option('--since <time>', 'only from then on, as ISO 8601 or in seconds since 1970', parseTime)
     .option('--until <time>', 'only before', parseTime)
     .option('--project <project>', 'only about this project', parseProject)
-    .action(({ limit, since, until, project, json, ...target }) =>
+    .option('--act <operation>', 'only this operation, such as createApiKey')
+    .option('--who <id>', 'only what the key with this id did')
+    .option('--outcome <outcome>', 'done, the code of an error, or failed for all errors')
+    .action(({ limit, since, until, project, act, who, outcome, json, ...target }) =>
       actions.withClient({ ...target, needs: 'system' }, async (client) => {
-        const path = withQuery('/api/v1/audit', { limit, since, until, project });
+        const path = withQuery('/api/v1/audit', { limit, since, until, project, act, who, outcome });
         const { data } = await client.call('GET', path, undefined, { expects: ['length'] });
         printTable(json, data, HEADER, (data as AuditRecord[]).map(rowOf));
       }),

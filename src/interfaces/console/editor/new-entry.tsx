@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import { Field } from '../components/field.js';
+import { secondsOf } from '../formats/time.js';
+import { projectKeys } from '../session/session.js';
+import { EditForm } from './edit-form.js';
+import { keyProblem } from './value-checks.js';
+
+interface NewEntryProps {
+  readonly project: string;
+  readonly prefix: string;
+  readonly onSaved: (key: string) => void;
+  readonly onCancel: () => void;
+}
+
+const EMPTY = { text: '', contentType: 'application/json', base: undefined };
+
+export function NewEntry({ project, prefix, onSaved, onCancel }: NewEntryProps) {
+  const [key, setKey] = useState(prefix);
+  const [expiry, setExpiry] = useState('');
+  const confinedTo = projectKeys.value.get(project)?.caller.prefix ?? null;
+  const seconds = expiry === '' ? undefined : secondsOf(expiry);
+  const isWrong = expiry !== '' && seconds === undefined;
+  return (
+    <section class="new-entry" aria-label="New key">
+      <h2>New key</h2>
+      <div class="two-fields">
+        <Field label="Key" value={key} onInput={setKey} autofocus placeholder="users/ada" />
+        <Field
+          label="Expires after"
+          value={expiry}
+          onInput={setExpiry}
+          placeholder="never"
+          problem={isWrong ? 'Write a time such as 90 s, 15 min, 2 h or 7 d.' : undefined}
+        />
+      </div>
+      <EditForm
+        project={project}
+        entryKey={key}
+        draft={EMPTY}
+        toStored={(text) => text}
+        ttl={() => seconds}
+        keyProblem={(limits) => (isWrong ? 'The expiry is not a time.' : keyProblem(key, limits, confinedTo))}
+        onSaved={onSaved}
+        onCancel={onCancel}
+      />
+    </section>
+  );
+}
