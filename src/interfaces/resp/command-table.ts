@@ -1,6 +1,6 @@
 import { rules } from '../../application/access/access-rules.js';
 import type { Operation } from '../../application/inbound/call.js';
-import type { Arguments, Command } from '../redis-commands/command.js';
+import { type Arguments, type Command, isWrite } from '../redis-commands/command.js';
 import { commandTable } from '../redis-commands/redis-commands.js';
 import type { ConnectionCommand } from './client/connection-command.js';
 import { connectionCommands } from './commands/connection-commands.js';
@@ -13,7 +13,7 @@ export type KnownCommand =
 /** Under the two spellings that clients use most, so that a lookup makes no other string. */
 const table = new Map<string, KnownCommand>();
 for (const command of commandTable.values()) {
-  add({ kind: 'entries', command, operation: operationOf(command.name, command.flags.includes('write')) });
+  add({ kind: 'entries', command, operation: operationOf(command.name, isWrite(command)) });
 }
 for (const command of connectionCommands) {
   add({ kind: 'connection', command, operation: operationOf(command.name, false) });

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
+import { isTooSlow } from '../minimum-rate.js';
 import type { Arguments } from '../redis-commands/command.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
-import { canShareCommit, execute, executeTogether, isWrite } from './command-dispatcher.js';
+import { canShareCommit, execute, executeTogether } from './command-dispatcher.js';
+import { findCommand } from './command-table.js';
 import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
@@ -33,6 +35,8 @@ export class Connection {
   #isEnding = false;
   #busy = false;
   #ended = false;
+  /** A command that had begun when it was looked for: its number, when that was, and what had arrived by then. */
+  #arriving: { readonly command: number; readonly since: number; readonly bytes: number } | undefined;
 
   constructor(socket: Socket, server: ServerContext, address: string) {
     this.#socket = socket;
@@ -64,6 +68,22 @@ export class Connection {
     this.#socket.destroy();
   }
 
+  /** To be called every second: ends the connection if a command takes longer than `allowed` ms, and is slow. */
+  checkArrival(allowed: number): void {
+    // Time in which this server does not read does not count.
+    if (!this.#mayRun() || this.client.isClosing || !this.#parser.isWithin) {
+      this.#arriving = undefined;
+      return;
+    }
+    const { commands: command } = this.#parser;
+    const [now, { bytesRead: bytes }] = [performance.now(), this.#socket];
+    if (this.#arriving?.command !== command) this.#arriving = { command, since: now, bytes };
+    const elapsed = now - this.#arriving.since;
+    if (elapsed < allowed || !isTooSlow(bytes - this.#arriving.bytes, elapsed)) return;
+    this.client.writer.write({ type: 'error', code: 'ERR', message: 'the command did not arrive in time' });
+    this.close();
+  }
+
   #received(chunk: Buffer): void {
     this.#parser.push(chunk);
     if (this.#mayRun()) this.#run();
@@ -88,7 +108,7 @@ export class Connection {
           if (this.#ended) this.client.isClosing = true;
           break;
         }
-        const result = isWrite(args) ? this.#write(args) : execute(this.client, args);
+        const result = findCommand(args)?.operation.changes ? this.#write(args) : execute(this.client, args);
         if (result instanceof Promise) void this.#wait(result);
         else if (result !== undefined) this.client.writer.write(result);
         if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();

@@ -34,6 +34,7 @@ export class RequestParser {
   /** The bytes of the word that has begun, with its line end; undefined before its length. */
   #wordBytes: number | undefined;
   #requestBytes = 0;
+  #commands = 0;
 
   /** The limits may change with each command. */
   constructor(limits: () => RequestLimits) {
@@ -52,8 +53,9 @@ export class RequestParser {
       if (this.#missing === 0) {
         const begun = this.#begin();
         if (begun === undefined) return undefined;
-        if (begun.length > 0) return begun;
-        continue;
+        if (begun.length === 0) continue;
+        this.#commands += 1;
+        return begun;
       }
       const word = this.#word();
       if (word === undefined) return undefined;
@@ -63,8 +65,14 @@ export class RequestParser {
       const words = this.#words;
       this.#words = [];
       this.#requestBytes = 0;
+      this.#commands += 1;
       return words;
     }
+  }
+
+  /** How many commands were read. */
+  get commands(): number {
+    return this.#commands;
   }
 
   /** Whether a command has begun and is not complete. */
