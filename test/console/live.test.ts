@@ -145,6 +145,8 @@ describe('The live view of the console', () => {
     await tab.shot('live-lost');
     expect(await seriousFindings(tab.page)).to.deep.equal([]);
     await put('while-away');
+    // The waits grow: there is time for the button.
+    await tab.page.getByText(/Next try in ([4-9]|1\d) s/).waitFor();
     forwarder.forwardTo(server.address);
     await tab.page.getByRole('button', { name: 'Try now' }).click();
     await rows.filter({ hasText: 'while-away' }).waitFor();
