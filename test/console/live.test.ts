@@ -123,6 +123,8 @@ describe('The live view of the console', () => {
     const tab = await ConsolePage.open(server.address);
     await tab.page.goto(`${tab.address}projects/first_project/keys`);
     await tab.signIn(server.projectKey);
+    const metrics = () => server.call('GET', '/metrics', { key: server.systemKey });
+    while (!/^portkv_watches_open [1-9]/m.test((await metrics()).text)) await tab.page.waitForTimeout(50);
     await put('blinking');
     await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();
     await tab.page.locator('.key-row.blinking').waitFor({ state: 'detached' });
@@ -143,6 +145,8 @@ describe('The live view of the console', () => {
     await tab.shot('live-lost');
     expect(await seriousFindings(tab.page)).to.deep.equal([]);
     await put('while-away');
+    // The waits grow: there is time for the button.
+    await tab.page.getByText(/Next try in ([4-9]|1\d) s/).waitFor();
     forwarder.forwardTo(server.address);
     await tab.page.getByRole('button', { name: 'Try now' }).click();
     await rows.filter({ hasText: 'while-away' }).waitFor();

@@ -48,7 +48,7 @@ describe('The view of the server in the console', () => {
       const routes = page.getByRole('region', { name: 'Routes' });
       await routes.getByRole('rowheader', { name: 'putValue' }).waitFor();
       await tile(tab, 'Open streams', /^1$/);
-      await tile(tab, 'Disk free', /\d (GB|TB|MB) of \d+/);
+      await tile(tab, 'Disk free', /\d [GTM]iB of \d+/);
       await page.locator('.plot canvas').nth(4).waitFor();
       await page.getByRole('figure').first().getByText('putValue').waitFor();
       await page.getByText('As a table: Requests a second, by route').click();

@@ -71,11 +71,14 @@ export class RedisCommands {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
-  /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
-  execute(session: Session, args: Arguments): Awaitable<Reply> {
+  /**
+   * Runs one command at one moment; `known` is the command that it names, if that was looked up. An error that the
+   * command can return is its reply; rejects if there is a bug.
+   */
+  execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
     const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
-      const command = requireCommand(args);
+      const command = requireCommand(args, known);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
       return reply instanceof Promise ? reply.catch(failed) : reply;
@@ -175,8 +178,7 @@ export function findCommand([name]: Arguments): Command | undefined {
 }
 
 /** The same. Throws if there is no such one, or the number of arguments is wrong. */
-export function requireCommand(args: Arguments): Command {
-  const command = findCommand(args);
+export function requireCommand(args: Arguments, command = findCommand(args)): Command {
   if (command === undefined) {
     throw new RedisError(`unknown command '${args[0]?.toString('latin1', 0, 128) ?? ''}', ${beginningOf(args)}`);
   }

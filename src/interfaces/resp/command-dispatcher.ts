@@ -7,7 +7,7 @@ import { requireArguments } from '../redis-commands/subcommands.js';
 import { type Client, TRANSPORT } from './client/client.js';
 import type { ConnectionCommand } from './client/connection-command.js';
 import type { QueuedCommand } from './client/transaction-state.js';
-import { findCommand, type KnownCommand } from './command-table.js';
+import type { KnownCommand, Request } from './command-table.js';
 import { causeOf, replyFor, replying, requireDone } from './error-replies.js';
 
 const QUEUED: Reply = { type: 'simple', text: 'QUEUED' };
@@ -18,14 +18,14 @@ const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const WORD_BYTES = 100;
 
 /** The reply to a command; undefined if its replies are written already. Neither throws nor rejects. */
-export function execute(client: Client, args: Arguments): Awaitable<Reply | undefined> {
+export function execute(client: Client, request: Request): Awaitable<Reply | undefined> {
   const failed = (error: unknown) => {
     // Also one that was refused before it began: what it would have run must not run later.
     if (client.lastCommand === 'exec') client.transaction.reset();
     return replyFor(error, client.lastCommand);
   };
   try {
-    const reply = dispatch(client, args);
+    const reply = dispatch(client, request);
     return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
     return failed(error);
@@ -33,28 +33,26 @@ export function execute(client: Client, args: Arguments): Awaitable<Reply | unde
 }
 
 /** Whether the command can share a commit with those that were sent with it. */
-export function canShareCommit(client: Client, args: Arguments): boolean {
-  const found = findCommand(args);
-  if (found?.kind !== 'entries' || !('run' in found.command)) return false;
+export function canShareCommit(client: Client, { known }: Request): boolean {
+  if (known?.kind !== 'entries' || !('run' in known.command)) return false;
   return client.project !== undefined && client.transaction.queue === undefined && client.subscriptions.count === 0;
 }
 
 /** The replies to commands that were sent together, by position; all of them can share a commit. */
-export async function executeTogether(client: Client, all: readonly Arguments[]): Promise<readonly Reply[]> {
+export async function executeTogether(client: Client, all: readonly Request[]): Promise<readonly Reply[]> {
   const { server, project } = client;
-  const calls = all.map((args) => client.call((findCommand(args) as KnownCommand).operation));
+  const calls = all.map(({ known }) => client.call((known as KnownCommand).operation));
   const replies = await server.pipeline.runTogether<Reply>(TRANSPORT, calls, async (caller, allowed) => {
     client.isAdmitted = true;
     const session = { caller, project: project as string };
-    const commands = allowed.map((i) => all[i] as Arguments);
+    const commands = allowed.map((i) => (all[i] as Request).args);
     return (await server.commands.executePipeline(session, commands)).map((reply) => causeOf(reply) ?? reply);
   });
-  note(client, findCommand(all.at(-1) as Arguments));
+  note(client, all.at(-1)?.known);
   return replies.map((reply) => (reply instanceof Error ? replyFor(reply) : reply));
 }
 
-function dispatch(client: Client, args: Arguments): Awaitable<Reply | undefined> {
-  const found = findCommand(args);
+function dispatch(client: Client, { args, known: found }: Request): Awaitable<Reply | undefined> {
   note(client, found);
   if (client.subscriptions.count > 0 && client.writer.version === 2) requireWhileSubscribed(args, found);
   const { queue } = client.transaction;
@@ -65,7 +63,10 @@ function dispatch(client: Client, args: Arguments): Awaitable<Reply | undefined>
   if (found.command.name === 'ping' && client.subscriptions.count > 0 && client.writer.version === 2) {
     return array([bulk('pong'), bulk(args[1] ?? '')]);
   }
-  return client.run(found.operation, (session) => andThen(client.server.commands.execute(session, args), requireDone));
+  const { command, operation } = found;
+  return client.run(operation, (session) =>
+    andThen(client.server.commands.execute(session, args, command), requireDone),
+  );
 }
 
 function onConnection(

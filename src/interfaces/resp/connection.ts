@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { isTooSlow } from '../minimum-rate.js';
-import type { Arguments } from '../redis-commands/command.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
 import { canShareCommit, execute, executeTogether } from './command-dispatcher.js';
-import { findCommand } from './command-table.js';
+import { type Request, requestOf } from './command-table.js';
 import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
@@ -31,7 +30,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   /** A command that was read but not run, or why what follows cannot be read. */
-  #next: Arguments | ProtocolError | undefined;
+  #next: Request | ProtocolError | undefined;
   #isEnding = false;
   #busy = false;
   #ended = false;
@@ -101,14 +100,15 @@ export class Connection {
   }
 
   #run(): void {
+    this.client.beginTurn();
     try {
       while (this.#mayRun() && !this.client.isClosing) {
-        const args = this.#read();
-        if (args === undefined) {
+        const request = this.#read();
+        if (request === undefined) {
           if (this.#ended) this.client.isClosing = true;
           break;
         }
-        const result = findCommand(args)?.operation.changes ? this.#write(args) : execute(this.client, args);
+        const result = request.known?.operation.changes ? this.#write(request) : execute(this.client, request);
         if (result instanceof Promise) void this.#wait(result);
         else if (result !== undefined) this.client.writer.write(result);
         if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();
@@ -121,17 +121,23 @@ export class Connection {
     this.#flush();
   }
 
-  #read(): Arguments | undefined {
-    const next = this.#next ?? this.#parser.next();
+  #read(): Request | undefined {
+    const next = this.#next;
+    if (next === undefined) return this.#parse();
     this.#next = undefined;
     if (next instanceof ProtocolError) throw next;
     return next;
   }
 
+  #parse(): Request | undefined {
+    const args = this.#parser.next();
+    return args && requestOf(args);
+  }
+
   /** As `#read`, but does not fail before the commands that were read have run. */
-  #readAhead(): Arguments | undefined {
+  #readAhead(): Request | undefined {
     try {
-      return this.#parser.next();
+      return this.#parse();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#next = error;
@@ -140,7 +146,7 @@ export class Connection {
   }
 
   /** A write, with the commands after it that have arrived and can share its commit. */
-  #write(first: Arguments) {
+  #write(first: Request) {
     if (!canShareCommit(this.client, first)) return execute(this.client, first);
     const together = [first];
     let bytes = bytesOf(first);
@@ -191,6 +197,6 @@ export class Connection {
   }
 }
 
-function bytesOf(args: Arguments): number {
+function bytesOf({ args }: Request): number {
   return args.reduce((sum, word) => sum + word.length, 0);
 }

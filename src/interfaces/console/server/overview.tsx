@@ -37,9 +37,7 @@ export function Overview() {
         </ErrorBox>
       )}
       {failed.length > 0 && <FailedProjects failed={failed} onChange={reload} />}
-      {state !== undefined && state.unclaimed.length > 0 && (
-        <UnclaimedProjects ids={state.unclaimed} onChange={reload} />
-      )}
+      <UnclaimedProjects ids={state?.unclaimed ?? []} onChange={reload} />
       {state !== undefined && <Tiles state={state} measurements={history.value} />}
       <Charts
         measurements={measurements}

@@ -15,6 +15,8 @@ interface ChartProps {
   readonly format: (value: number) => string;
   /** The axis goes up to this at least. */
   readonly atLeast?: number;
+  /** Its values are bytes: the axis has marks at powers of two. */
+  readonly isBinary?: boolean;
 }
 
 /** Lines over time, with a legend that shows the values under the pointer, else the last, and all values as a table. */
@@ -51,7 +53,7 @@ function shown(value: number | null | undefined, format: (value: number) => stri
 
 /** The drawing; uPlot is loaded for the first one. */
 function Plot(props: ChartProps & { readonly onPoint: (index: number | null) => void }) {
-  const { title, times, series, range, format, atLeast = 0, onPoint } = props;
+  const { title, times, series, range, format, atLeast = 0, isBinary = false, onPoint } = props;
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const data = [times, ...series.map(({ values }) => values)] as UPlot.AlignedData;
@@ -75,7 +77,7 @@ function Plot(props: ChartProps & { readonly onPoint: (index: number | null) => 
     const resized = new ResizeObserver(() => plot.current?.setSize(sizeOf(parent)));
     void import('uplot').then(({ default: Plotter }) => {
       if (isGone) return;
-      const options = plotOptions({ parent, count: series.length, format, atLeast, onPoint });
+      const options = plotOptions({ parent, count: series.length, format, atLeast, isBinary, onPoint });
       plot.current = new Plotter({ ...options, ...sizeOf(parent) }, latest.current.data, parent);
       setScale(plot.current, latest.current.range);
       resized.observe(parent);

@@ -44,7 +44,7 @@ export function Charts({ measurements, minutes, spans, onSpan }: ChartsProps) {
             <Chart title="Latency by route: 95 % are faster" series={latency} {...common} format={milliseconds} />
             <Chart title="Open streams" series={watches} {...common} format={count} atLeast={4} />
             <Chart title="Processor" series={cpu} {...common} format={share} atLeast={0.1} />
-            <Chart title="Memory" series={memory} {...common} format={bytes} />
+            <Chart title="Memory" series={memory} {...common} format={bytes} isBinary />
           </div>
           <h2>Routes</h2>
           <RouteTable routes={routes} />

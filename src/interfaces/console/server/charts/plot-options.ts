@@ -6,13 +6,17 @@ interface PlotSettings {
   readonly count: number;
   readonly format: (value: number) => string;
   readonly atLeast: number;
+  /** The axis has marks at powers of two. */
+  readonly isBinary: boolean;
   readonly onPoint: (index: number | null) => void;
 }
 
 type Options = Omit<UPlot.Options, 'width' | 'height'>;
 
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i);
+
 /** How the charts look: in the colours of the page. */
-export function plotOptions({ parent, count, format, atLeast, onPoint }: PlotSettings): Options {
+export function plotOptions({ parent, count, format, atLeast, isBinary, onPoint }: PlotSettings): Options {
   const color = (name: string) => colorOf(parent, name);
   const text = color('--muted');
   const grid = { stroke: color('--line'), width: 1 };
@@ -39,6 +43,7 @@ export function plotOptions({ parent, count, format, atLeast, onPoint }: PlotSet
         size: 64,
         gap: 6,
         space: 32,
+        ...(isBinary ? { incrs: POWERS_OF_TWO } : {}),
         values: (_, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
       },
     ],

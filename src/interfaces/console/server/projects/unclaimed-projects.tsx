@@ -31,27 +31,32 @@ export function UnclaimedProjects({ ids, onChange }: UnclaimedProjectsProps) {
     onChange();
   };
   return (
-    <section class="unclaimed" aria-labelledby="unclaimed-title">
-      <h2 id="unclaimed-title">Data without a project</h2>
-      <p class="hint">It is in the data folder, and no project of the configuration has it. It is not served.</p>
-      {error !== undefined && <ErrorBox error={error} />}
-      <ul class="cures">
-        {ids.map((id) => (
-          <li key={id}>
-            <code class="grow">{id}</code>
-            <Button isBusy={running === id} isDisabled={running !== undefined} onClick={() => void adopt(id)}>
-              Take over as a project
-            </Button>
-          </li>
-        ))}
-      </ul>
+    <>
+      {ids.length > 0 && (
+        <section class="unclaimed" aria-labelledby="unclaimed-title">
+          <h2 id="unclaimed-title">Data without a project</h2>
+          <p class="hint">It is in the data folder, and no project of the configuration has it. It is not served.</p>
+          {error !== undefined && <ErrorBox error={error} />}
+          <ul class="cures">
+            {ids.map((id) => (
+              <li key={id}>
+                <code class="grow">{id}</code>
+                <Button isBusy={running === id} isDisabled={running !== undefined} onClick={() => void adopt(id)}>
+                  Take over as a project
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {/* It stays when the last one was taken over: the key is shown only now. */}
       {made !== undefined && (
         <Dialog title={`The key of ${made.id}`} onClose={() => setMade(undefined)}>
           <p>It is shown only now; keep it. It may do everything in the project.</p>
           <CommandLine text={made.key} />
         </Dialog>
       )}
-    </section>
+    </>
   );
 }
 
