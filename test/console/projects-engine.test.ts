@@ -54,7 +54,7 @@ describe('The engine of a project in the console', () => {
       await tab.page.getByRole('heading', { name: 'Kept by JSON file' }).waitFor();
       await tab.shot(`engine-moving-${size}`);
       await tab.page.getByRole('heading', { name: 'JSON file → LMDB: done' }).waitFor({ timeout: 60_000 });
-      const facts = await tab.page.locator('.facts').textContent();
+      const facts = await tab.page.locator('.move-facts').textContent();
       expect(facts).to.match(/Entries\s*20,000/);
       expect(facts).to.match(/Rate\s*[\d,]+ entries a second/);
       expect(facts).to.match(/Longest pause of a writer\s*[\d.]+ ms/);

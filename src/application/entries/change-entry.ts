@@ -5,6 +5,7 @@ import { keyNotFound } from '../../domain/key.js';
 import { apply, isRead, type Operation, type Outcome } from '../../domain/operation.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey } from '../access/authorize.js';
+import { type Awaitable, andThen } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { ConditionRequiredError } from './conditions.js';
@@ -17,15 +18,16 @@ export class ChangeEntry {
   constructor(@inject(Keyspaces) private readonly keyspaces: Keyspaces) {}
 
   /**
-   * Rejects with `precondition_failed` if a condition does not hold, with `not_found` for a delete or merge of a
-   * missing entry, with `insufficient_scope` if it is to return the entry before to a caller that may not read.
+   * Synchronous if the engine is. Throws or rejects with `precondition_failed` if a condition does not hold, with
+   * `not_found` for a delete or merge of a missing entry, with `insufficient_scope` if it is to return the entry before
+   * to a caller that may not read.
    */
-  async execute(
+  execute(
     caller: Identity,
     project: string,
     operation: Operation,
     conditions: Conditions = UNCONDITIONAL,
-  ): Promise<WriteResult> {
+  ): Awaitable<WriteResult> {
     const { key, kind } = operation;
     requireAccess(caller, kind === 'delete' ? rules.remove : isRead(kind) ? rules.read : rules.write, project, {
       key,
@@ -33,16 +35,15 @@ export class ChangeEntry {
     requireReadsOld(caller, operation);
     requireValidKey(key);
     if ('contentType' in operation) requireValidContentType(operation.contentType);
-    const found = this.keyspaces.of(project);
-    const keyspace = found instanceof Promise ? await found : found;
-    return writeResult(operation, await change(keyspace, operation, conditions), caller);
+    const outcome = andThen(this.keyspaces.of(project), (keyspace) => change(keyspace, operation, conditions));
+    return andThen(outcome, (known) => writeResult(operation, known, caller));
   }
 }
 
-function change(keyspace: Keyspace, operation: Operation, conditions: Conditions): Promise<Outcome> {
+function change(keyspace: Keyspace, operation: Operation, conditions: Conditions): Awaitable<Outcome> {
   const { project, rules: limits } = keyspace;
   if (limits.requireConditional && conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) {
-    return Promise.reject(new ConditionRequiredError(project, 'entry'));
+    throw new ConditionRequiredError(project, 'entry');
   }
   return keyspace.write([operation.key], ([before], stamp) => {
     if (before === undefined && operation.kind === 'delete') throw keyNotFound(operation.key, project);

@@ -39,7 +39,8 @@ export class InteractiveTransaction {
   constructor(caller: Identity, state: UpdateState) {
     this.#caller = caller;
     this.#state = state;
-    this.#entries = new Map(state.keys.map((key, i) => [key, state.current[i]]));
+    this.#entries = new Map();
+    for (const [i, key] of state.keys.entries()) this.#entries.set(key, state.current[i]);
   }
 
   /** The time of the update, in ms since 1970. */

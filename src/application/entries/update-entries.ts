@@ -28,7 +28,7 @@ export class UpdateEntries {
 
   /**
    * Returns what `run` returns, after its changes are durable; if it throws, nothing is changed. Each key needs the
-   * scope of what `run` does with it. Synchronous for one key that is only read, if the engine is.
+   * scope of what `run` does with it. Synchronous if the engine is, except for reads of several keys.
    */
   execute<T>(caller: Identity, project: string, update: EntriesUpdate<T>): Awaitable<T> {
     requireAccess(caller, rules.transaction, project);
@@ -54,7 +54,12 @@ function read<T>(
   return andThen(found, (current) => run(begin(caller, keyspace, keys, current, readStamp(keyspace.clock.now()))));
 }
 
-function write<T>(caller: Identity, keyspace: Keyspace, keys: readonly string[], update: EntriesUpdate<T>): Promise<T> {
+function write<T>(
+  caller: Identity,
+  keyspace: Keyspace,
+  keys: readonly string[],
+  update: EntriesUpdate<T>,
+): Awaitable<T> {
   const decide = (current: readonly (Entry | undefined)[], stamp: WriteStamp) => {
     const transaction = begin(caller, keyspace, keys, current, stamp);
     const result = update.run(transaction);

@@ -1,3 +1,4 @@
+import type { Identity } from '../../domain/api-key.js';
 import type { AccessRule } from '../access/access-rules.js';
 
 /** What a transport offers to its clients under one name, such as a command. */
@@ -27,6 +28,11 @@ export interface Call {
   readonly requestId: string;
   /** The API key that it presents; of several, the one that was tried last. */
   readonly secret: string | undefined;
+  /**
+   * The caller, if it is known: an earlier call of the same connection, in the same turn of the event loop and with the
+   * same secret, project and rule, was admitted.
+   */
+  readonly caller?: Identity | undefined;
   /** The client's address. */
   address(): string;
   /** Called with each rate that the request counts towards, also if that is used up. */

@@ -186,7 +186,10 @@ export class InboundPipeline {
 
   #admitCounted(call: Call): Awaitable<Identity> {
     this.countAddress(call);
-    return this.admit(call, call.secret);
+    const { caller } = call;
+    if (caller === undefined) return this.admit(call, call.secret);
+    this.rates.countKey(caller, call);
+    return caller;
   }
 
   #limited<T>(task: () => Awaitable<T>): Awaitable<T> {

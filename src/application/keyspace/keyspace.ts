@@ -2,7 +2,7 @@ import { type Entry, type EntryHead, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { type Awaitable, andThen } from '../awaitable.js';
-import { KeyedMutex } from '../keyed-mutex.js';
+import { KeyedMutex, type Release } from '../keyed-mutex.js';
 import type { Clock } from '../ports/clock.js';
 import type { EntryRules } from '../ports/entry-rules.js';
 import type { Range, Store } from '../ports/store.js';
@@ -17,6 +17,15 @@ import { sweepExpired } from './sweep-expired.js';
 import { outcomeUnknown, UnknownOutcomes } from './unknown-outcomes.js';
 import type { Versions } from './versions.js';
 import { changesOf, type Decide, type StoredByKey, storedByKey } from './write.js';
+
+interface RunningWrite<T> {
+  readonly keys: readonly string[];
+  readonly decide: Decide<T>;
+  readonly versions: number;
+  readonly release: Release;
+  /** Whether it is not known what its commit did: the keys stay taken then. */
+  isUnknown: boolean;
+}
 
 /** Live entries; `last` is the last key that was read, undefined at the end. */
 export interface ScannedPage<T> {
@@ -79,61 +88,86 @@ export class Keyspace {
 
   /**
    * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats.
-   * Writers of one key run one after another. Rejects with `outcome_unknown` if the store cannot tell whether the
-   * commit happened. `decide` may take as many versions as there are keys, if no other number is given.
+   * Writers of one key run one after another. Synchronous, also if it throws, if the store is and the keys are free.
+   * Throws or rejects with `outcome_unknown` if the store cannot tell whether the commit happened. `decide` may take as
+   * many versions as there are keys, if no other number is given.
    */
-  write<T>(keys: readonly string[], decide: Decide<T>, versions = keys.length): Promise<T> {
-    const written = this.#write(keys, decide, versions);
-    return isLimited(this.rules)
-      ? written.catch((error) => this.#sweepAndWrite(error, keys, decide, versions))
-      : written;
+  write<T>(keys: readonly string[], decide: Decide<T>, versions = keys.length): Awaitable<T> {
+    return isLimited(this.rules) ? this.#writeWithinQuota(keys, decide, versions) : this.#write(keys, decide, versions);
   }
 
   /** Expired entries must not count towards a quota, even if they are not swept yet. */
-  async #sweepAndWrite<T>(error: unknown, ...write: [readonly string[], Decide<T>, number]): Promise<T> {
-    const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
-    if (!overQuota) throw error;
+  async #writeWithinQuota<T>(...write: [readonly string[], Decide<T>, number]): Promise<T> {
+    try {
+      return await this.#write(...write);
+    } catch (error) {
+      const overQuota = error instanceof AppError && error.code === 'insufficient_storage' && error.details?.limit;
+      if (!overQuota) throw error;
+    }
     await sweepExpired(this);
     return this.#write(...write);
   }
 
-  async #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Promise<T> {
-    const acquired = this.#mutex.acquire(keys);
-    const release = acquired instanceof Promise ? await acquired : acquired;
-    let isUnknown = false;
-    try {
-      this.#unknownOutcomes.requireNone(keys);
-      for (;;) {
-        const read = this.#stored(keys);
-        const stored = read instanceof Promise ? await read : read;
-        for (let wait = this.versions.reserve(versions); wait !== undefined; wait = this.versions.reserve(versions)) {
-          await wait;
-        }
-        const { result, batch, changes } = this.#decide(keys, stored, decide);
-        if (batch === undefined) return result;
-        const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
-        try {
-          const commit = this.store.commit(batch);
-          const committed = commit instanceof Promise ? await commit : commit;
-          this.commits[committed ? 'done' : 'refused'] += 1;
-          this.changes.end(pending, committed ? changes : []);
-          if (committed) return result;
-        } catch (error) {
-          this.commits.failed += 1;
-          isUnknown = !isRefusal(error);
-          if (!isUnknown) {
-            this.changes.end(pending, []);
-            throw error;
-          }
-          void this.#unknownOutcomes
-            .resolve(keys, batch, release)
-            .then((happened) => this.changes.end(pending, happened ? changes : []));
-          throw outcomeUnknown(error);
-        }
+  #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Awaitable<T> {
+    return andThen(this.#mutex.acquire(keys), (release) => {
+      const write: RunningWrite<T> = { keys, decide, versions, release, isUnknown: false };
+      const failed = (error: unknown): never => {
+        if (!write.isUnknown) release();
+        throw error;
+      };
+      const ended = (result: T): T => {
+        release();
+        return result;
+      };
+      let result: Awaitable<T>;
+      try {
+        this.#unknownOutcomes.requireNone(keys);
+        result = this.#attempt(write);
+      } catch (error) {
+        return failed(error);
       }
-    } finally {
-      if (!isUnknown) release();
+      return result instanceof Promise ? result.then(ended, failed) : ended(result);
+    });
+  }
+
+  #attempt<T>(write: RunningWrite<T>): Awaitable<T> {
+    return andThen(this.#stored(write.keys), (stored) => this.#withVersions(write, stored));
+  }
+
+  /** The versions are issued in the same turn of the event loop in which they were granted. */
+  #withVersions<T>(write: RunningWrite<T>, stored: readonly (Entry | undefined)[]): Awaitable<T> {
+    const wait = this.versions.reserve(write.versions);
+    return wait instanceof Promise ? wait.then(() => this.#withVersions(write, stored)) : this.#commit(write, stored);
+  }
+
+  #commit<T>(write: RunningWrite<T>, stored: readonly (Entry | undefined)[]): Awaitable<T> {
+    const { result, batch, changes } = this.#decide(write.keys, stored, write.decide);
+    if (batch === undefined) return result;
+    const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
+    const ended = (committed: boolean): Awaitable<T> => {
+      this.commits[committed ? 'done' : 'refused'] += 1;
+      this.changes.end(pending, committed ? changes : []);
+      return committed ? result : this.#attempt(write);
+    };
+    const failed = (error: unknown): never => {
+      this.commits.failed += 1;
+      if (isRefusal(error)) {
+        this.changes.end(pending, []);
+        throw error;
+      }
+      write.isUnknown = true;
+      void this.#unknownOutcomes
+        .resolve(write.keys, batch, write.release)
+        .then((happened) => this.changes.end(pending, happened ? changes : []));
+      throw outcomeUnknown(error);
+    };
+    let committed: Awaitable<boolean>;
+    try {
+      committed = this.store.commit(batch);
+    } catch (error) {
+      return failed(error);
     }
+    return committed instanceof Promise ? committed.then(ended, failed) : ended(committed);
   }
 
   /** What to commit, and the changes that it makes; neither if the decision is to do nothing. */

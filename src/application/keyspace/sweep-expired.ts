@@ -1,4 +1,5 @@
 import { isLive } from '../../domain/entry.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Clock } from '../ports/clock.js';
 import type { Store } from '../ports/store.js';
 import type { Decide } from './write.js';
@@ -10,7 +11,7 @@ const BATCH = 500;
 export interface Expirable {
   readonly store: Pick<Store, 'expiring'>;
   readonly clock: Clock;
-  write<T>(keys: readonly string[], decide: Decide<T>): Promise<T>;
+  write<T>(keys: readonly string[], decide: Decide<T>): Awaitable<T>;
 }
 
 /** Removes expired entries in small commits, with other work between them. Returns how many it removed. */

@@ -27,6 +27,12 @@ export const projectViews: readonly ProjectView[] = [
     component: lazy(() => import('./entries/entries-view.js').then(({ EntriesView }) => EntriesView)),
   },
   {
+    path: 'live',
+    label: 'Live',
+    icon: 'live',
+    component: lazy(() => import('./live/live-view.js').then(({ LiveView }) => LiveView)),
+  },
+  {
     path: 'snapshots',
     label: 'Snapshots',
     icon: 'copy',
@@ -61,4 +67,17 @@ export const projectViews: readonly ProjectView[] = [
 /** All projects, where the console begins. */
 export const ProjectList = lazy(() => import('./projects/list/project-list-view.js').then((it) => it.ProjectListView));
 
-export const serverViews: readonly ServerView[] = [];
+export const serverViews: readonly ServerView[] = [
+  {
+    path: 'server',
+    label: 'Server',
+    icon: 'server',
+    component: lazy(() => import('./server/server-view.js').then(({ ServerView }) => ServerView)),
+  },
+  {
+    path: 'audit',
+    label: 'Audit log',
+    icon: 'list',
+    component: lazy(() => import('./server/audit/audit-view.js').then(({ AuditView }) => AuditView)),
+  },
+];

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Arguments } from './command.js';
-import { notAnInteger, RedisError } from './redis-error.js';
+import type { Arguments, Command } from './command.js';
+import { notAnInteger, RedisError, wrongArity } from './redis-error.js';
 
 const MAX_INTEGER = 2n ** 63n - 1n;
 const MIN_INTEGER = -(2n ** 63n);
@@ -9,6 +9,15 @@ const MIN_INTEGER = -(2n ** 63n);
 export function keyOf(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new RedisError('a key must be valid UTF-8');
   return bytes.toString();
+}
+
+/** Throws if there are too few arguments or too many. */
+export function requireArity(command: Pick<Command, 'name' | 'arity'>, args: Arguments): void {
+  if (!hasArity(command, args)) throw wrongArity(command.name);
+}
+
+export function hasArity({ arity }: Pick<Command, 'arity'>, args: Arguments): boolean {
+  return arity < 0 ? args.length >= -arity : args.length === arity;
 }
 
 /** The argument at a position that the arity of the command promises. */

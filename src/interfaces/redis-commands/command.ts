@@ -18,12 +18,17 @@ export interface Session {
 /** As in Redis' own table of commands. */
 export type CommandFlag = 'read' | 'write' | 'fast';
 
+/** By their names in upper case; the arity counts the command, too. */
+export type Subcommands<T = unknown> = Readonly<Record<string, T & { readonly arity: number }>>;
+
 interface CommandDescription {
   /** In lower case. */
   readonly name: string;
   /** How many words it has, its name included; at least as many if it is negative. */
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
+  /** Those that the second word can name, if the command has any. */
+  readonly subcommands?: Subcommands;
 }
 
 /** A command on keys that it names. It can be a part of a transaction. */
@@ -47,6 +52,8 @@ export interface KeyspaceServices {
 
 export type Command = EntryCommand | KeyspaceCommand;
 
+/** Whether it may change entries. */
+export const isWrite = ({ flags }: Pick<Command, 'flags'>): boolean => flags.includes('write');
 /** The first argument is the only key. */
 export const firstKey = (args: Arguments): Arguments => args.slice(1, 2);
 /** All arguments are keys. */

@@ -12,9 +12,15 @@ interface Decimal {
   readonly scale: number;
 }
 
+/** Numbers that can be added, but have no sum: it is too long. */
+const INFINITY: Decimal = { units: 10n ** BigInt(MAX_LENGTH), scale: 0 };
+const MINUS_INFINITY: Decimal = { units: -100n * INFINITY.units, scale: 0 };
+
 /** A number such as `-1.5e3`. */
 export function parseDecimal(bytes: Uint8Array): Decimal {
   const text = bytes.length > MAX_LENGTH ? '' : Buffer.from(bytes).toString('latin1');
+  const infinity = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinity !== null) return infinity[1] === '-' ? MINUS_INFINITY : INFINITY;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/.exec(text) ?? [];
   const power = Number(exponent);
@@ -38,7 +44,9 @@ export function addDecimals(a: Decimal, b: Decimal): string {
   return exact < 0n && size !== 0n ? `-${text}` : text;
 }
 
-/** Half a unit is rounded up. */
+/** Half a unit is rounded to the even one, so that errors do not add up. */
 function rounded(value: bigint, unit: bigint): bigint {
-  return (value + unit / 2n) / unit;
+  const [whole, twice] = [value / unit, 2n * (value % unit)];
+  const isUp = twice > unit || (twice === unit && whole % 2n === 1n);
+  return isUp ? whole + 1n : whole;
 }

@@ -1,6 +1,6 @@
 import { MAX_EXPIRES_AT } from '../../domain/limits.js';
 import type { Expiry } from '../../domain/operation.js';
-import { integerArgument, optionOf } from './arguments.js';
+import { integerArgument, isInteger64, optionOf } from './arguments.js';
 import type { Arguments } from './command.js';
 import { invalidExpireTime, syntaxError } from './redis-error.js';
 
@@ -14,12 +14,16 @@ const UNITS: Readonly<Record<string, { readonly ms: bigint; readonly absolute: b
 
 export type ExpiryUnit = 'EX' | 'PX' | 'EXAT' | 'PXAT';
 
-/** The instant that a time in a command means, in ms since 1970. */
+/**
+ * The instant that a time in a command means, in ms since 1970; the last possible one if it is later. Throws if Redis
+ * could not hold it.
+ */
 export function instantOf(bytes: Buffer, unit: string, now: number, command: string): number {
   const { ms, absolute } = UNITS[unit] as (typeof UNITS)[string];
-  const at = integerArgument(bytes) * ms + (absolute ? 0n : BigInt(Math.floor(now)));
-  if (at > BigInt(MAX_EXPIRES_AT) || at < -BigInt(MAX_EXPIRES_AT)) throw invalidExpireTime(command);
-  return Number(at);
+  const time = integerArgument(bytes) * ms;
+  const at = time + (absolute ? 0n : BigInt(Math.floor(now)));
+  if (!isInteger64(time) || !isInteger64(at)) throw invalidExpireTime(command);
+  return Math.min(Number(at), MAX_EXPIRES_AT);
 }
 
 /** The same for commands that refuse times that are not positive. */

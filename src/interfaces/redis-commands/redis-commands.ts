@@ -8,7 +8,14 @@ import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_READ_BYTES } from '../../domain/limits.js';
 import { keyOf } from './arguments.js';
-import type { Arguments, Command, EntryCommand, KeyspaceServices, Session } from './command.js';
+import {
+  type Arguments,
+  type Command,
+  type EntryCommand,
+  isWrite,
+  type KeyspaceServices,
+  type Session,
+} from './command.js';
 import { connectionCommands } from './commands/connection.js';
 import { counterCommands } from './commands/counters.js';
 import { expiryCommands } from './commands/expiry.js';
@@ -22,6 +29,7 @@ import { substringCommands } from './commands/substrings.js';
 import { errorReply, RedisError } from './redis-error.js';
 import { array, NULL_ARRAY, type Reply, replyBytes } from './reply.js';
 import { ScanCursors } from './scan-cursors.js';
+import { requireArguments } from './subcommands.js';
 
 /** All commands, by name. */
 export const commandTable: ReadonlyMap<string, Command> = new Map(
@@ -63,11 +71,14 @@ export class RedisCommands {
     this.#services = { listEntries, removeEntries, cursors: new ScanCursors() };
   }
 
-  /** Runs one command at one moment. An error that the command can return is its reply; rejects if there is a bug. */
-  execute(session: Session, args: Arguments): Awaitable<Reply> {
+  /**
+   * Runs one command at one moment; `known` is the command that it names, if that was looked up. An error that the
+   * command can return is its reply; rejects if there is a bug.
+   */
+  execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
     const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
-      const command = requireCommand(args);
+      const command = requireCommand(args, known);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
       return reply instanceof Promise ? reply.catch(failed) : reply;
@@ -156,20 +167,22 @@ export class RedisCommands {
       queue.length === 1 && watched.length === 0
         ? (queue[0] as Queued).keys
         : [...queue.flatMap((one) => one.keys), ...watched];
-    const readsOnly = queue.every(({ command }) => !command.flags.includes('write'));
+    const readsOnly = queue.every(({ command }) => !isWrite(command));
     return this.updateEntries.execute(caller, project, { keys, readsOnly, run });
   }
 }
 
-/** The command that the first argument names. Throws if there is no such one, or the number of arguments is wrong. */
-export function requireCommand(args: Arguments): Command {
-  const name = args[0]?.toString('latin1') ?? '';
-  const command = commandTable.get(name.toLowerCase());
-  if (command === undefined) throw new RedisError(`unknown command '${name.slice(0, 128)}', ${beginningOf(args)}`);
-  const { arity } = command;
-  if (arity < 0 ? args.length < -arity : args.length !== arity) {
-    throw new RedisError(`wrong number of arguments for '${command.name}' command`);
+/** The command that the first argument names. */
+export function findCommand([name]: Arguments): Command | undefined {
+  return commandTable.get(name?.toString('latin1').toLowerCase() ?? '');
+}
+
+/** The same. Throws if there is no such one, or the number of arguments is wrong. */
+export function requireCommand(args: Arguments, command = findCommand(args)): Command {
+  if (command === undefined) {
+    throw new RedisError(`unknown command '${args[0]?.toString('latin1', 0, 128) ?? ''}', ${beginningOf(args)}`);
   }
+  requireArguments(command, args);
   return command;
 }
 
@@ -232,8 +245,3 @@ const TOO_MUCH: Reply = {
   code: 'ERR',
   message: `the replies to commands that were sent together have more than ${MAX_READ_BYTES} bytes; nothing was done`,
 };
-
-/** Whether a command may change anything; not if there is no such command. */
-export function isWrite([name]: Arguments): boolean {
-  return commandTable.get(name?.toString('latin1').toLowerCase() ?? '')?.flags.includes('write') ?? false;
-}

@@ -15,6 +15,8 @@ export class RedisError extends Error {
   }
 }
 
+export const wrongArity = (command: string): RedisError =>
+  new RedisError(`wrong number of arguments for '${command}' command`);
 export const syntaxError = (): RedisError => new RedisError('syntax error');
 export const notAnInteger = (): RedisError => new RedisError('value is not an integer or out of range');
 export const invalidExpireTime = (command: string): RedisError =>

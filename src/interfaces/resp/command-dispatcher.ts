@@ -3,8 +3,11 @@ import type { Arguments } from '../redis-commands/command.js';
 import { requireCommand, requireQueueable } from '../redis-commands/redis-commands.js';
 import { RedisError } from '../redis-commands/redis-error.js';
 import { array, bulk, type Reply } from '../redis-commands/reply.js';
+import { requireArguments } from '../redis-commands/subcommands.js';
 import { type Client, TRANSPORT } from './client/client.js';
-import { findCommand, type KnownCommand } from './command-table.js';
+import type { ConnectionCommand } from './client/connection-command.js';
+import type { QueuedCommand } from './client/transaction-state.js';
+import type { KnownCommand, Request } from './command-table.js';
 import { causeOf, replyFor, replying, requireDone } from './error-replies.js';
 
 const QUEUED: Reply = { type: 'simple', text: 'QUEUED' };
@@ -15,14 +18,14 @@ const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const WORD_BYTES = 100;
 
 /** The reply to a command; undefined if its replies are written already. Neither throws nor rejects. */
-export function execute(client: Client, args: Arguments): Awaitable<Reply | undefined> {
+export function execute(client: Client, request: Request): Awaitable<Reply | undefined> {
   const failed = (error: unknown) => {
     // Also one that was refused before it began: what it would have run must not run later.
     if (client.lastCommand === 'exec') client.transaction.reset();
     return replyFor(error, client.lastCommand);
   };
   try {
-    const reply = dispatch(client, args);
+    const reply = dispatch(client, request);
     return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
     return failed(error);
@@ -30,43 +33,40 @@ export function execute(client: Client, args: Arguments): Awaitable<Reply | unde
 }
 
 /** Whether the command can share a commit with those that were sent with it. */
-export function canShareCommit(client: Client, args: Arguments): boolean {
-  const found = findCommand(args);
-  if (found?.kind !== 'entries' || !('run' in found.command)) return false;
+export function canShareCommit(client: Client, { known }: Request): boolean {
+  if (known?.kind !== 'entries' || !('run' in known.command)) return false;
   return client.project !== undefined && client.transaction.queue === undefined && client.subscriptions.count === 0;
 }
 
-/** Whether it changes entries. */
-export function isWrite(args: Arguments): boolean {
-  return findCommand(args)?.operation.changes === true;
-}
-
 /** The replies to commands that were sent together, by position; all of them can share a commit. */
-export async function executeTogether(client: Client, all: readonly Arguments[]): Promise<readonly Reply[]> {
+export async function executeTogether(client: Client, all: readonly Request[]): Promise<readonly Reply[]> {
   const { server, project } = client;
-  const calls = all.map((args) => client.call((findCommand(args) as KnownCommand).operation));
+  const calls = all.map(({ known }) => client.call((known as KnownCommand).operation));
   const replies = await server.pipeline.runTogether<Reply>(TRANSPORT, calls, async (caller, allowed) => {
     client.isAdmitted = true;
     const session = { caller, project: project as string };
-    const commands = allowed.map((i) => all[i] as Arguments);
+    const commands = allowed.map((i) => (all[i] as Request).args);
     return (await server.commands.executePipeline(session, commands)).map((reply) => causeOf(reply) ?? reply);
   });
-  note(client, findCommand(all.at(-1) as Arguments));
+  note(client, all.at(-1)?.known);
   return replies.map((reply) => (reply instanceof Error ? replyFor(reply) : reply));
 }
 
-function dispatch(client: Client, args: Arguments): Awaitable<Reply | undefined> {
-  const found = findCommand(args);
+function dispatch(client: Client, { args, known: found }: Request): Awaitable<Reply | undefined> {
   note(client, found);
   if (client.subscriptions.count > 0 && client.writer.version === 2) requireWhileSubscribed(args, found);
-  if (found?.kind === 'connection') return onConnection(client, found, args);
   const { queue } = client.transaction;
-  if (queue !== undefined) return enqueue(client, queue, args);
+  const runsAtOnce = found?.kind === 'connection' && found.command.withinMulti === 'runs';
+  if (queue !== undefined && !runsAtOnce) return enqueue(client, queue, found, args);
+  if (found?.kind === 'connection') return onConnection(client, found, args);
   if (found === undefined) return requireCommand(args) as never;
   if (found.command.name === 'ping' && client.subscriptions.count > 0 && client.writer.version === 2) {
     return array([bulk('pong'), bulk(args[1] ?? '')]);
   }
-  return client.run(found.operation, (session) => andThen(client.server.commands.execute(session, args), requireDone));
+  const { command, operation } = found;
+  return client.run(operation, (session) =>
+    andThen(client.server.commands.execute(session, args, command), requireDone),
+  );
 }
 
 function onConnection(
@@ -74,14 +74,12 @@ function onConnection(
   { command, operation }: KnownCommand & { kind: 'connection' },
   args: Arguments,
 ): Awaitable<Reply | undefined> {
-  const { arity, name } = command;
-  if (client.transaction.queue !== undefined && !command.withinMulti) {
-    client.transaction.isBroken = true;
-    throw new RedisError(`'${name}' is not possible inside MULTI`);
-  }
-  if (arity < 0 ? args.length < -arity : args.length !== arity) {
-    client.transaction.isBroken = true;
-    throw new RedisError(`wrong number of arguments for '${name}' command`);
+  try {
+    requireArguments(command, args);
+  } catch (error) {
+    client.transaction.break();
+    if (command.name !== 'exec' || !(error instanceof RedisError)) throw error;
+    throw new RedisError(`Transaction discarded because of: ${error.message}`, 'EXECABORT');
   }
   if (command.open) return command.execute(client, args, undefined);
   return client.run<Reply | undefined>(operation, (session) =>
@@ -93,19 +91,27 @@ function onConnection(
 }
 
 /** Keeps a command for `EXEC`; one that cannot be run makes that fail. */
-function enqueue({ transaction }: Client, queue: Arguments[], args: Arguments): Reply {
+function enqueue(client: Client, queue: QueuedCommand[], found: KnownCommand | undefined, args: Arguments): Reply {
+  const { transaction } = client;
   try {
-    requireQueueable(args);
+    const command = found?.kind === 'connection' ? found.command : undefined;
+    if (command === undefined) requireQueueable(args);
+    else requireWaiting(command, args);
     transaction.bytes += args.reduce((sum, word) => sum + word.length + WORD_BYTES, 0);
     if (queue.length >= MAX_QUEUED || transaction.bytes > MAX_QUEUED_BYTES) {
       throw new RedisError(`a transaction has at most ${MAX_QUEUED} commands and ${MAX_QUEUED_BYTES} bytes`);
     }
+    queue.push({ args, run: command && ((session) => command.execute(client, args, session)) });
+    return QUEUED;
   } catch (error) {
-    transaction.isBroken = true;
+    transaction.break();
     throw error;
   }
-  queue.push(args);
-  return QUEUED;
+}
+
+function requireWaiting(command: ConnectionCommand, args: Arguments): void {
+  requireArguments(command, args);
+  if (command.withinMulti !== 'waits') throw new RedisError(`'${command.name}' is not possible inside MULTI`);
 }
 
 /** In version 2 of the protocol, a reply could be taken for a message. */

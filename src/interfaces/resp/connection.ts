@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Arguments } from '../redis-commands/command.js';
+import { isTooSlow } from '../minimum-rate.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
-import { canShareCommit, execute, executeTogether, isWrite } from './command-dispatcher.js';
+import { canShareCommit, execute, executeTogether } from './command-dispatcher.js';
+import { type Request, requestOf } from './command-table.js';
 import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
@@ -29,10 +30,12 @@ export class Connection {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   /** A command that was read but not run, or why what follows cannot be read. */
-  #next: Arguments | ProtocolError | undefined;
+  #next: Request | ProtocolError | undefined;
   #isEnding = false;
   #busy = false;
   #ended = false;
+  /** A command that had begun when it was looked for: its number, when that was, and what had arrived by then. */
+  #arriving: { readonly command: number; readonly since: number; readonly bytes: number } | undefined;
 
   constructor(socket: Socket, server: ServerContext, address: string) {
     this.#socket = socket;
@@ -64,6 +67,22 @@ export class Connection {
     this.#socket.destroy();
   }
 
+  /** To be called every second: ends the connection if a command takes longer than `allowed` ms, and is slow. */
+  checkArrival(allowed: number): void {
+    // Time in which this server does not read does not count.
+    if (!this.#mayRun() || this.client.isClosing || !this.#parser.isWithin) {
+      this.#arriving = undefined;
+      return;
+    }
+    const { commands: command } = this.#parser;
+    const [now, { bytesRead: bytes }] = [performance.now(), this.#socket];
+    if (this.#arriving?.command !== command) this.#arriving = { command, since: now, bytes };
+    const elapsed = now - this.#arriving.since;
+    if (elapsed < allowed || !isTooSlow(bytes - this.#arriving.bytes, elapsed)) return;
+    this.client.writer.write({ type: 'error', code: 'ERR', message: 'the command did not arrive in time' });
+    this.close();
+  }
+
   #received(chunk: Buffer): void {
     this.#parser.push(chunk);
     if (this.#mayRun()) this.#run();
@@ -81,14 +100,15 @@ export class Connection {
   }
 
   #run(): void {
+    this.client.beginTurn();
     try {
       while (this.#mayRun() && !this.client.isClosing) {
-        const args = this.#read();
-        if (args === undefined) {
+        const request = this.#read();
+        if (request === undefined) {
           if (this.#ended) this.client.isClosing = true;
           break;
         }
-        const result = isWrite(args) ? this.#write(args) : execute(this.client, args);
+        const result = request.known?.operation.changes ? this.#write(request) : execute(this.client, request);
         if (result instanceof Promise) void this.#wait(result);
         else if (result !== undefined) this.client.writer.write(result);
         if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();
@@ -101,17 +121,23 @@ export class Connection {
     this.#flush();
   }
 
-  #read(): Arguments | undefined {
-    const next = this.#next ?? this.#parser.next();
+  #read(): Request | undefined {
+    const next = this.#next;
+    if (next === undefined) return this.#parse();
     this.#next = undefined;
     if (next instanceof ProtocolError) throw next;
     return next;
   }
 
+  #parse(): Request | undefined {
+    const args = this.#parser.next();
+    return args && requestOf(args);
+  }
+
   /** As `#read`, but does not fail before the commands that were read have run. */
-  #readAhead(): Arguments | undefined {
+  #readAhead(): Request | undefined {
     try {
-      return this.#parser.next();
+      return this.#parse();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#next = error;
@@ -120,7 +146,7 @@ export class Connection {
   }
 
   /** A write, with the commands after it that have arrived and can share its commit. */
-  #write(first: Arguments) {
+  #write(first: Request) {
     if (!canShareCommit(this.client, first)) return execute(this.client, first);
     const together = [first];
     let bytes = bytesOf(first);
@@ -171,6 +197,6 @@ export class Connection {
   }
 }
 
-function bytesOf(args: Arguments): number {
+function bytesOf({ args }: Request): number {
   return args.reduce((sum, word) => sum + word.length, 0);
 }

@@ -3,7 +3,7 @@ import type { RequestLimits } from './protocol/request-parser.js';
 
 /** What one command may have; the use case decides about its keys and values. */
 export const LIMITS: RequestLimits = {
-  arguments: 4_096,
+  arguments: 65_536,
   argumentBytes: 4 * DEFAULT_MAX_VALUE_BYTES,
   requestBytes: 4 * DEFAULT_MAX_VALUE_BYTES,
 };

@@ -1,4 +1,5 @@
 import { IsInt, IsOptional, IsString, Max, Min, MinLength, ValidateBy } from 'class-validator';
+import { ListenOptions } from '../listen-options.js';
 
 /** The files of a certificate and its key, in PEM. */
 export interface TlsFiles {
@@ -7,16 +8,8 @@ export interface TlsFiles {
 }
 
 /** `{"kind": "redis"}` in `transports` of the configuration. */
-export class RedisOptions {
-  @MinLength(1)
-  @IsString()
-  host = '127.0.0.1';
-
-  /** 0 picks a free port. */
-  @Max(65535)
-  @Min(0)
-  @IsInt()
-  port = 6379;
+export class RedisOptions extends ListenOptions {
+  override port = 6379;
 
   /** The path of a socket file, instead of host and port. */
   @IsOptional()
@@ -43,6 +36,12 @@ export class RedisOptions {
   @Min(1)
   @IsInt()
   authentication_timeout = 60;
+
+  /** How long a command may take to arrive, in seconds, unless it arrives as fast as bodies by REST must. */
+  @Max(3600)
+  @Min(1)
+  @IsInt()
+  request_timeout = 30;
 
   /** Further connections get an error. */
   @Max(100_000)

@@ -34,6 +34,7 @@ export class RedisTransport implements Transport {
   #isClosing = false;
   #server: Server | undefined;
   #stopWatching: () => void = () => undefined;
+  #arrivals: NodeJS.Timeout | undefined;
 
   constructor(services: TransportServices, options: RedisOptions) {
     this.#services = services;
@@ -61,6 +62,7 @@ export class RedisTransport implements Transport {
       this.#handshakes.delete(peerOf(socket));
       this.#accept(socket, context);
     });
+    this.#arrivals = setInterval(() => this.#checkArrivals(), 1000).unref();
     const scheme = this.#certificate === undefined ? 'redis' : 'rediss';
     return path === undefined ? `${scheme}://${urlHost(host)}:${port}` : `unix:${path}`;
   }
@@ -68,6 +70,7 @@ export class RedisTransport implements Transport {
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
     this.#stopWatching();
+    clearInterval(this.#arrivals);
     this.#services.resolve(ActiveWatches).close();
     const closed = new Promise<void>((done) => {
       if (this.#server === undefined) done();
@@ -110,6 +113,10 @@ export class RedisTransport implements Transport {
       maxClients: this.#options.max_connections,
       authenticationTimeout: this.#options.authentication_timeout,
     };
+  }
+
+  #checkArrivals(): void {
+    for (const connection of this.#connections) connection.checkArrival(this.#options.request_timeout * 1000);
   }
 
   /** Counts every socket from the start, before its TLS handshake. */

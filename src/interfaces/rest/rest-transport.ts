@@ -1,7 +1,8 @@
 import { Server as TlsServer } from 'node:https';
-import { IsInt, IsOptional, IsString, Max, Min, MinLength } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
 import { ActiveWatches } from '../../application/changes/active-watches.js';
 import { type ListenAddress, listen, urlHost } from '../listen.js';
+import { ListenOptions } from '../listen-options.js';
 import type { CertificateSource, Transport, TransportKind, TransportServices } from '../transport.js';
 import { GracefulShutdown } from './connection/graceful-shutdown.js';
 import { HttpLimits } from './connection/http-limits.js';
@@ -13,17 +14,7 @@ import { fastPath } from './routing/fast-path.js';
 import { resourcesOf } from './routing/resource.js';
 
 /** `transports` in the configuration: another address for the REST API beside `server_host` and `server_port`. */
-export class RestOptions {
-  @MinLength(1)
-  @IsString()
-  host = '127.0.0.1';
-
-  /** 0 picks a free port. */
-  @Max(65535)
-  @Min(0)
-  @IsInt()
-  port = 0;
-
+export class RestOptions extends ListenOptions {
   /** The files of the certificate and its key, in PEM; HTTP without them. */
   @IsOptional()
   @IsString()

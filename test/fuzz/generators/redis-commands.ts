@@ -14,12 +14,32 @@ const position = fc.oneof(
   { weight: 1, arbitrary: noInteger },
 );
 /** So coarse that it does not matter how long a test takes. */
-const duration = fc.constantFrom('10000', '20000', '30000', '0', '-5', 'x');
-const milliseconds = fc.constantFrom('10000000', '20000000', '0', '-5', 'x');
+const MOST = '9223372036854775807';
+const LEAST = '-9223372036854775808';
+const seconds = ['9223372036854775', '-9223372036854775', MOST, LEAST];
+const duration = fc.constantFrom('10000', '20000', '30000', '0', '-5', 'x', ...seconds);
+const milliseconds = fc.constantFrom('10000000', '20000000', '0', '-5', 'x', MOST, LEAST);
 const later = ['4000000000', '5000000000', '4000000000', '5000000000'];
-const instant = fc.constantFrom(...later, '1000', '0', '-1', 'x');
-const msInstant = fc.constantFrom(...later.map((seconds) => `${seconds}000`), '1000', '0', 'x');
-const decimal = fc.constantFrom('0.1', '0.2', '-0.3', '1.5', '3', '1e0', '2.5e-2', '.5', '5.', 'x', '1.2.3', '');
+const instant = fc.constantFrom(...later, '1000', '0', '-1', 'x', LEAST);
+const msInstant = fc.constantFrom(...later.map((seconds) => `${seconds}000`), '1000', '0', 'x', LEAST);
+const decimal = fc.constantFrom(
+  '0.1',
+  '0.2',
+  '-0.3',
+  '1.5',
+  '3',
+  '1e0',
+  '2.5e-2',
+  '.5',
+  '5.',
+  'x',
+  '1.2.3',
+  '',
+  'inf',
+  '-inf',
+  'Infinity',
+  'nan',
+);
 const pattern = fc.constantFrom('*', 'a', 'user:*', '?', '[ab]', '[^a]', '[a-b]*', 'user:[1', '\\a', '*:?', 'к*', '');
 
 function timeOf(instants: fc.Arbitrary<string>, msInstants: fc.Arbitrary<string>) {

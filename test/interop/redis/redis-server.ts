@@ -14,8 +14,9 @@ export class RedisServer {
     this.#server = server;
   }
 
-  static async start(): Promise<RedisServer> {
-    return new RedisServer(await Server.start(configOf(0)));
+  /** Options are those of the transport. */
+  static async start(options: object = {}): Promise<RedisServer> {
+    return new RedisServer(await Server.start(configOf(options)));
   }
 
   get port(): number {
@@ -64,10 +65,10 @@ export class RedisServer {
   }
 }
 
-function configOf(port: number): object {
+function configOf(options: object): object {
   return {
     system: { authentication: { api_key: SYSTEM_KEY } },
-    transports: [{ kind: 'redis', port }],
+    transports: [{ kind: 'redis', port: 0, ...options }],
     projects: ENGINES.map((id) => ({ id, storage: { engine: id }, authentication: { api_key: KEY } })),
   };
 }

@@ -131,7 +131,7 @@ it('a session store and a cache go on working while the engine of their project 
       if (seen !== written++) errors.push({ seen, written });
     }
   })();
-  for (const engine of ['lmdb', 'json-file', 'memory']) {
+  for (const engine of ['lmdb', 'json-file', 'directory', 'memory']) {
     const [visitsBefore, writtenBefore] = [visits, written];
     await server.changeEngine('memory', engine);
     await expect.poll(() => visits > visitsBefore && written > writtenBefore).toBe(true);

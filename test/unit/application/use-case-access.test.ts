@@ -199,7 +199,8 @@ describe('Every use case with every kind of key, without a transport', () => {
     }
     const line = 'text/plain\r\nx: y';
     const put = { kind: 'put', key: 'k', value: Buffer.of(), contentType: line, expiry: 'never' } as const;
-    expect(await codeOf(resolve(ChangeEntry).execute(as('primary'), 'p', put))).to.equal('invalid');
+    const change = async () => resolve(ChangeEntry).execute(as('primary'), 'p', put);
+    expect(await codeOf(change())).to.equal('invalid');
   });
 
   /** What a row does with a key that opens nothing: only what asks for no caller goes on. */

@@ -13,6 +13,7 @@ import { KeysToolbar } from '../keys/keys-toolbar.js';
 import { may, projectKeys } from '../session/session.js';
 import { Deletions } from './deletions.js';
 import { EntryPane } from './entry-pane.js';
+import { useFollowedChanges } from './follow-changes.js';
 import { OpenByName } from './open-by-name.js';
 import { SelectionBar } from './selection-bar.js';
 import { useShortcuts } from './shortcuts.js';
@@ -41,6 +42,7 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
     [project, prefix, separator, isReversed, reloads],
   );
   const counts = useMemo(() => new GroupCounts(), [project, reloads]);
+  const blinking = useFollowedChanges(project, tree, counts, () => setReloads((count) => count + 1));
   const mayWrite = may(project, 'write');
 
   useEffect(() => {
@@ -95,6 +97,7 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
               current={key}
               active={active}
               selected={selected}
+              blinking={blinking}
               onOpen={open}
               onDelete={(name, isGroup) =>
                 remove(!isGroup && selected.value.size > 0 ? [...selected.value] : [name], isGroup)

@@ -56,6 +56,16 @@ export class KeyTree {
     this.revision.value += 1;
   }
 
+  /** Shows what others changed; without a size an entry is gone. */
+  apply(changes: readonly { readonly key: string; readonly sizeBytes: number | undefined }[]): void {
+    for (const { key, sizeBytes } of changes) {
+      if (sizeBytes === undefined) this.root.remove(key);
+      else this.root.put({ key, size_bytes: sizeBytes });
+    }
+    this.writes.value += 1;
+    this.revision.value += 1;
+  }
+
   removeGroup(prefix: string): void {
     this.root.removeGroup(prefix);
     this.writes.value += 1;

@@ -1,6 +1,6 @@
 import { argument } from '../arguments.js';
 import { type EntryCommand, noKeys } from '../command.js';
-import { RedisError } from '../redis-error.js';
+import { wrongArity } from '../redis-error.js';
 import { bulk } from '../reply.js';
 
 /** Commands that touch no key. */
@@ -11,7 +11,7 @@ export const connectionCommands: readonly EntryCommand[] = [
     flags: ['fast'],
     keys: noKeys,
     run: (_, args) => {
-      if (args.length > 2) throw new RedisError("wrong number of arguments for 'ping' command");
+      if (args.length > 2) throw wrongArity('ping');
       return args.length === 1 ? { type: 'simple', text: 'PONG' } : bulk(argument(args, 1));
     },
   },

@@ -1,7 +1,7 @@
 import type { InteractiveTransaction } from '../../../application/entries/interactive-transaction.js';
 import { argument, integerArgument, isInteger64, parseInteger } from '../arguments.js';
 import { type Arguments, type EntryCommand, firstKey } from '../command.js';
-import { RedisError } from '../redis-error.js';
+import { RedisError, wrongArity } from '../redis-error.js';
 import { array, bulk, bulkOrNull, integer, OK, type Reply } from '../reply.js';
 import { scanAll } from '../scan-all.js';
 import { changeHash, readHash, textOf } from '../stored-collection.js';
@@ -117,7 +117,7 @@ export const hashCommands: readonly EntryCommand[] = [
 /** How many fields are new. */
 function setFields(transaction: InteractiveTransaction, args: Arguments, key: string): number {
   const name = argument(args, 0).toString('latin1').toLowerCase();
-  if (args.length % 2 !== 0) throw new RedisError(`wrong number of arguments for '${name}' command`);
+  if (args.length % 2 !== 0) throw wrongArity(name);
   return changeHash(transaction, key, (fields) => {
     const before = fields.size;
     for (let i = 2; i < args.length; i += 2) fields.set(textOf(argument(args, i)), textOf(argument(args, i + 1)));

@@ -2,7 +2,7 @@ import type { InteractiveTransaction } from '../../../application/entries/intera
 import { argument } from '../arguments.js';
 import { type Arguments, allKeys, type EntryCommand, everySecond, firstKey } from '../command.js';
 import { positiveInstantOf, stringOptions } from '../expiry-options.js';
-import { RedisError } from '../redis-error.js';
+import { wrongArity } from '../redis-error.js';
 import { array, bulkOrNull, integer, NULL, OK, type Reply } from '../reply.js';
 import { putString } from '../stored-string.js';
 import { requireType, typeOf } from '../stored-type.js';
@@ -142,5 +142,5 @@ function putAll(
 
 function requirePairs(args: Arguments): void {
   const name = argument(args, 0).toString('latin1').toLowerCase();
-  if (args.length % 2 === 0) throw new RedisError(`wrong number of arguments for '${name}' command`);
+  if (args.length % 2 === 0) throw wrongArity(name);
 }

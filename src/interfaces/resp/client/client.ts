@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../../application/awaitable.js';
 import type { Call, Operation } from '../../../application/inbound/call.js';
 import type { InboundPipeline } from '../../../application/inbound/inbound-pipeline.js';
+import type { Identity } from '../../../domain/api-key.js';
 import type { Session } from '../../redis-commands/command.js';
 import type { RedisCommands } from '../../redis-commands/redis-commands.js';
 import { RedisError } from '../../redis-commands/redis-error.js';
@@ -52,6 +53,8 @@ export class Client {
   isAdmitted = false;
   /** Whether its connection ends after what was written. */
   isClosing = false;
+  /** Who it is, as far as this turn of the event loop has shown. */
+  #known: { readonly call: ClientCall; readonly caller: Identity } | undefined;
   #commands = 0;
 
   /** `flush` sends what was written outside of a command, such as a notification. */
@@ -70,6 +73,7 @@ export class Client {
     const { project } = call;
     return this.server.pipeline.run(TRANSPORT, call, (caller) => {
       this.isAdmitted = true;
+      if (call.caller === undefined) this.#known = { call, caller };
       return task({ caller, project });
     });
   }
@@ -78,7 +82,19 @@ export class Client {
   call(operation: Operation, project = this.project, secret = this.secret): ClientCall {
     if (project === undefined) throw new RedisError('Authentication required.', 'NOAUTH');
     this.#commands += 1;
-    return new ClientCall(operation, this, project, secret, this.#commands);
+    const caller = this.#callerOf(operation, project, secret);
+    return new ClientCall(operation, this, project, secret, this.#commands, caller);
+  }
+
+  /** Another turn of the event loop begins: its key may have been revoked meanwhile. */
+  beginTurn(): void {
+    this.#known = undefined;
+  }
+
+  #callerOf({ access }: Operation, project: string, secret: string | undefined): Identity | undefined {
+    if (this.#known === undefined) return undefined;
+    const { call, caller } = this.#known;
+    return call.operation.access === access && call.project === project && call.secret === secret ? caller : undefined;
   }
 
   /** Forgets who it is and what it asked for. */
@@ -100,6 +116,7 @@ class ClientCall implements Call {
     readonly project: string,
     readonly secret: string | undefined,
     private readonly number: number,
+    readonly caller: Identity | undefined,
   ) {}
 
   get requestId(): string {

@@ -24,13 +24,13 @@ export const authenticationCommands: readonly ConnectionCommand[] = [
       return OK;
     },
   },
-  { name: 'hello', arity: -1, open: true, withinMulti: true, execute: hello },
+  { name: 'hello', arity: -1, open: true, execute: hello },
   {
     name: 'reset',
     arity: 1,
     open: true,
     whileSubscribed: true,
-    withinMulti: true,
+    withinMulti: 'runs',
     execute: (client) => {
       client.reset();
       return { type: 'simple', text: 'RESET' };
@@ -41,7 +41,7 @@ export const authenticationCommands: readonly ConnectionCommand[] = [
     arity: -1,
     open: true,
     whileSubscribed: true,
-    withinMulti: true,
+    withinMulti: 'runs',
     execute: (client) => {
       client.isClosing = true;
       return OK;

@@ -8,6 +8,7 @@ const BUFFER_BYTES = 16 * 1024;
 const MAX_COPIED = 16 * 1024;
 /** A longer message of an error is cut. */
 const MAX_ERROR_LENGTH = 1024;
+const [CR, LF] = [13, 10];
 /** More than the line of a number or a length takes. */
 const LINE_BYTES = 32;
 
@@ -83,8 +84,10 @@ export class ReplyWriter {
       this.#endChunk();
       this.#chunks.push(bytes);
       this.#bytes += bytes.length;
+      this.#reserve(2);
     }
-    this.#line('\r\n');
+    this.#buffer[this.#used++] = CR;
+    this.#buffer[this.#used++] = LF;
   }
 
   /** A line of ASCII that is short. */

@@ -14,7 +14,9 @@ export interface RequestLimits {
 /** A line without a length, and the line of a length. */
 const MAX_INLINE_BYTES = 64 * 1024;
 const MAX_LENGTH_LINE = 32;
-const [CR, LF, ARRAY, BULK] = [13, 10, 42, 36];
+const [CR, LF, ARRAY, BULK, MINUS, ZERO] = [13, 10, 42, 36, 45, 48];
+/** More digits than any length that is allowed. */
+const MAX_DIGITS = 10;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
@@ -34,6 +36,7 @@ export class RequestParser {
   /** The bytes of the word that has begun, with its line end; undefined before its length. */
   #wordBytes: number | undefined;
   #requestBytes = 0;
+  #commands = 0;
 
   /** The limits may change with each command. */
   constructor(limits: () => RequestLimits) {
@@ -52,8 +55,9 @@ export class RequestParser {
       if (this.#missing === 0) {
         const begun = this.#begin();
         if (begun === undefined) return undefined;
-        if (begun.length > 0) return begun;
-        continue;
+        if (begun.length === 0) continue;
+        this.#commands += 1;
+        return begun;
       }
       const word = this.#word();
       if (word === undefined) return undefined;
@@ -63,8 +67,14 @@ export class RequestParser {
       const words = this.#words;
       this.#words = [];
       this.#requestBytes = 0;
+      this.#commands += 1;
       return words;
     }
+  }
+
+  /** How many commands were read. */
+  get commands(): number {
+    return this.#commands;
   }
 
   /** Whether a command has begun and is not complete. */
@@ -75,12 +85,13 @@ export class RequestParser {
   /** The words of a line; none if an array begins, or if the line is empty; undefined until the line is complete. */
   #begin(): Buffer[] | undefined {
     if (this.#at >= this.#bytes.length) return undefined;
-    const isArray = this.#bytes[this.#at] === ARRAY;
-    const line = this.#line(isArray ? MAX_LENGTH_LINE : MAX_INLINE_BYTES);
-    if (line === undefined) return undefined;
-    if (!isArray) return requireNoHttp(inlineArguments(line));
-    const count = lengthOf(line);
-    if (count === undefined || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
+    if (this.#bytes[this.#at] !== ARRAY) {
+      const line = this.#line();
+      return line && requireNoHttp(inlineArguments(line));
+    }
+    const count = this.#length();
+    if (count === undefined) return undefined;
+    if (Number.isNaN(count) || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
     this.#missing = Math.max(0, count);
     return [];
   }
@@ -91,14 +102,12 @@ export class RequestParser {
       if (this.#at >= this.#bytes.length) return undefined;
       const first = this.#bytes[this.#at] as number;
       if (first !== BULK) throw new ProtocolError(`expected '$', got '${printable(first)}'`);
-      const line = this.#line(MAX_LENGTH_LINE);
-      if (line === undefined) return undefined;
-      const length = lengthOf(line);
-      if (length === undefined || length < 0 || length > this.#limits().argumentBytes) {
-        throw new ProtocolError('invalid bulk length');
-      }
+      const length = this.#length();
+      if (length === undefined) return undefined;
+      const { argumentBytes, requestBytes } = this.#limits();
+      if (Number.isNaN(length) || length < 0 || length > argumentBytes) throw new ProtocolError('invalid bulk length');
       this.#requestBytes += length;
-      if (this.#requestBytes > this.#limits().requestBytes) throw new ProtocolError('too big request');
+      if (this.#requestBytes > requestBytes) throw new ProtocolError('too big request');
       this.#wordBytes = length + 2;
     }
     return this.#take(this.#wordBytes);
@@ -116,21 +125,34 @@ export class RequestParser {
       }
       return undefined;
     }
-    let word = this.#bytes.subarray(this.#at, end);
+    const begin = this.#at;
     this.#at = end;
-    if (this.#pieces.length > 0) {
-      word = Buffer.concat([...this.#pieces, word]);
-      this.#pieces = [];
-    }
     this.#wordBytes = undefined;
-    return word.subarray(0, -2);
+    if (this.#pieces.length === 0) return this.#bytes.subarray(begin, end - 2);
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return Buffer.concat([...pieces, this.#bytes.subarray(begin, end)]).subarray(0, -2);
   }
 
-  /** The line up to its end, without it; undefined until it is complete. Throws if it is longer than `max`. */
-  #line(max: number): Buffer | undefined {
+  /** The number on a line after its first byte, or `NaN`; undefined until the line is complete. */
+  #length(): number | undefined {
+    const last = Math.min(this.#bytes.length, this.#at + MAX_LENGTH_LINE + 1);
+    let end = this.#at + 1;
+    while (end < last && this.#bytes[end] !== LF) end += 1;
+    if (end === last) {
+      if (end - this.#at > MAX_LENGTH_LINE) throw new ProtocolError('too big count string');
+      return undefined;
+    }
+    const length = numberIn(this.#bytes, this.#at + 1, this.#bytes[end - 1] === CR ? end - 1 : end);
+    this.#at = end + 1;
+    return length;
+  }
+
+  /** The line up to its end, without it; undefined until it is complete. */
+  #line(): Buffer | undefined {
     const end = this.#bytes.indexOf(LF, this.#at);
-    if ((end < 0 ? this.#bytes.length : end) - this.#at > max) {
-      throw new ProtocolError(max === MAX_INLINE_BYTES ? 'too big inline request' : 'too big count string');
+    if ((end < 0 ? this.#bytes.length : end) - this.#at > MAX_INLINE_BYTES) {
+      throw new ProtocolError('too big inline request');
     }
     if (end < 0) return undefined;
     const line = this.#bytes.subarray(this.#at, this.#bytes[end - 1] === CR && end > this.#at ? end - 1 : end);
@@ -146,10 +168,18 @@ function requireNoHttp(words: Buffer[]): Buffer[] {
   return words;
 }
 
-/** The number after the first character of a line. */
-function lengthOf(line: Buffer): number | undefined {
-  const text = line.toString('latin1', 1);
-  return /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
+/** The decimal number between two positions, which may be negative, or `NaN`. */
+function numberIn(bytes: Buffer, from: number, to: number): number {
+  const isNegative = bytes[from] === MINUS;
+  const begin = isNegative ? from + 1 : from;
+  if (begin >= to || to - begin > MAX_DIGITS) return Number.NaN;
+  let value = 0;
+  for (let at = begin; at < to; at++) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return isNegative ? -value : value;
 }
 
 function printable(byte: number): string {

@@ -1,5 +1,5 @@
 import { inject, injectable } from 'tsyringe';
-import { andThen } from '../../../application/awaitable.js';
+import { type Awaitable, andThen } from '../../../application/awaitable.js';
 import { ChangeEntry } from '../../../application/entries/change-entry.js';
 import { GetEntry } from '../../../application/entries/get-entry.js';
 import type { WriteResult, WrittenEntry } from '../../../application/entries/write-result.js';
@@ -38,20 +38,23 @@ export class EntryHandlers {
     @inject(ChangeEntry) private readonly changeEntry: ChangeEntry,
   ) {}
 
-  readonly getItem = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, itemReply);
+  readonly getItem = (request: ApiRequest): Awaitable<Reply> => this.#read(request, itemReply);
 
-  readonly getValue = (request: ApiRequest): Reply | Promise<Reply> => this.#read(request, valueReply);
+  readonly getValue = (request: ApiRequest): Awaitable<Reply> => this.#read(request, valueReply);
 
-  readonly putItem = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> => {
+  readonly putItem = (request: ApiRequest<{ ttl?: number }>): Awaitable<Reply> => {
     if (request.body.length === 0) {
       throw new AppError('invalid', 'Request body must be valid JSON or non-empty plain text');
     }
     const message = `Key '${keyOf(request)}' set successfully in project '${projectOf(request)}' store`;
-    return this.#put(request).then(({ before, after }) => ({ ...done(message, after), ...oldData(request, before) }));
+    return andThen(this.#put(request), ({ before, after }) => ({
+      ...done(message, after),
+      ...oldData(request, before),
+    }));
   };
 
-  readonly putValue = (request: ApiRequest<{ ttl?: number }>): Promise<Reply> =>
-    this.#put(request).then(({ existed, after }) => ({ status: existed ? 204 : 201, headers: tag(after) }));
+  readonly putValue = (request: ApiRequest<{ ttl?: number }>): Awaitable<Reply> =>
+    andThen(this.#put(request), ({ existed, after }) => ({ status: existed ? 204 : 201, headers: tag(after) }));
 
   readonly deleteItem = async (request: ApiRequest): Promise<Reply> => {
     const { before } = await this.#delete(request);
@@ -106,14 +109,14 @@ export class EntryHandlers {
     return { ...done(`Key '${keyOf(request)}' touched successfully`, after), data };
   };
 
-  #read(request: ApiRequest, show: Show): Reply | Promise<Reply> {
+  #read(request: ApiRequest, show: Show): Awaitable<Reply> {
     const conditions = conditionsOf(request.headers, true);
     return andThen(this.getEntry.execute(request.caller, projectOf(request), keyOf(request)), (entry) =>
       conditional(request, conditions, entry, show),
     );
   }
 
-  #put(request: ApiRequest): Promise<WriteResult> {
+  #put(request: ApiRequest): Awaitable<WriteResult> {
     const expiry = expiryOf(request.query as { ttl?: number }, request.headers);
     const meta = metaOf(request.headers, request.query as { keep_meta?: boolean });
     const contentType = contentTypeOf(request);
@@ -122,11 +125,11 @@ export class EntryHandlers {
     return this.#change(request, { kind: 'put', key: keyOf(request), value, contentType, expiry, meta, returnOld });
   }
 
-  #delete(request: ApiRequest): Promise<WriteResult> {
+  #delete(request: ApiRequest): Awaitable<WriteResult> {
     return this.#change(request, { kind: 'delete', key: keyOf(request), returnOld: asksForOld(request) });
   }
 
-  #merge(request: ApiRequest): Promise<WriteResult> {
+  #merge(request: ApiRequest): Awaitable<WriteResult> {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (type !== MERGE_PATCH) {
       throw new AppError(
@@ -141,7 +144,7 @@ export class EntryHandlers {
     return this.#change(request, { kind: 'merge', key: keyOf(request), patch });
   }
 
-  #change(request: ApiRequest, operation: Operation): Promise<WriteResult> {
+  #change(request: ApiRequest, operation: Operation): Awaitable<WriteResult> {
     if (operation.kind !== 'put') refuseMeta(request.headers);
     return this.changeEntry.execute(request.caller, projectOf(request), operation, conditionsOf(request.headers));
   }

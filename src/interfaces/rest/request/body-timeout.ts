@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { isTooSlow } from '../../minimum-rate.js';
 import { exemptFromRequestTimeout } from '../connection/http-limits.js';
-
-/** A body that arrives at least this fast may take as long as it needs. */
-const BYTES_PER_SECOND = 16 * 1024;
 
 /**
  * Calls `late` once if the body takes longer than `allowed` ms and arrives too slowly. Time in which this server does
@@ -15,8 +13,7 @@ export function enforceMinimumRate(request: IncomingMessage, allowed: number, la
   let interval = allowed;
   const check = () => {
     if (request.readableLength > 0) unread += interval;
-    const seconds = (performance.now() - start - unread) / 1000;
-    if (socket.bytesRead - from < seconds * BYTES_PER_SECOND) late();
+    if (isTooSlow(socket.bytesRead - from, performance.now() - start - unread)) late();
     else {
       interval = Math.min(allowed, 1000);
       timer = setTimeout(check, interval).unref();

@@ -100,7 +100,6 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let stopChecking: (() => void) | undefined;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > limit.bytes) {
@@ -108,22 +107,25 @@ function collect(request: IncomingMessage, limit: BodyLimit, allowed: number): P
         reject(tooLarge(limit, undefined));
       } else chunks.push(chunk);
     });
-    request.on('end', () => {
-      stopChecking?.();
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
-    });
-    const broken = () => {
-      stopChecking?.();
-      if (!request.complete) reject(endedEarly());
-    };
-    request.on('close', broken);
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
     // Most bodies arrive with their header and are complete by now: those need no checks.
     process.nextTick(() => {
-      if (request.complete || length === Number(request.headers['content-length'])) return;
-      const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
-      stopChecking = enforceMinimumRate(request, allowed, late);
+      if (!request.complete && length !== Number(request.headers['content-length'])) check(request, allowed, reject);
     });
   });
+}
+
+/** Rejects if the rest of a body arrives too slowly or not at all. */
+function check(request: IncomingMessage, allowed: number, reject: (error: AppError) => void): void {
+  const late = () => reject(new AppError('timeout', 'The body took too long to arrive'));
+  const stopChecking = enforceMinimumRate(request, allowed, late);
+  request.on('end', stopChecking);
+  const broken = () => {
+    stopChecking();
+    if (!request.complete) reject(endedEarly());
+  };
+  if (request.closed) broken();
+  else request.on('close', broken);
 }
 
 function tooLarge({ bytes, setting }: BodyLimit, sent: number | undefined): AppError {

@@ -92,7 +92,7 @@ function Done({ migration }: { readonly migration: Migration }) {
   const { copied, started_at, finished_at, pause_ms } = migration;
   const seconds = finished_at === undefined ? undefined : finished_at - started_at;
   return (
-    <dl class="facts">
+    <dl class="move-facts">
       {copied !== null && <Fact name="Entries" text={count(copied)} />}
       {seconds !== undefined && (
         <Fact name="Time" text={seconds < 1 ? `${Math.round(seconds * 1000)} ms` : duration(seconds)} />

@@ -53,8 +53,11 @@ export class UnstorageHandlers {
     const [caller, project] = [request.caller, projectOf(request)];
     if (isBase(request)) await this.removeEntries.execute(caller, project, { prefix: basePrefix(request) });
     else {
-      const operation = { kind: 'delete', key: itemKey(request) } as const;
-      await this.changeEntry.execute(caller, project, operation).catch(ignoreMissing);
+      try {
+        await this.changeEntry.execute(caller, project, { kind: 'delete', key: itemKey(request) });
+      } catch (error) {
+        ignoreMissing(error);
+      }
     }
     return OK;
   };

@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
 import { InboundPipeline } from '../../../../application/inbound/inbound-pipeline.js';
 import { AppError } from '../../../../domain/errors.js';
-import type { Arguments, Session } from '../../../redis-commands/command.js';
-import { isWrite, RedisCommands } from '../../../redis-commands/redis-commands.js';
+import { type Arguments, isWrite, type Session } from '../../../redis-commands/command.js';
+import { findCommand, RedisCommands } from '../../../redis-commands/redis-commands.js';
 import type { Reply as CommandReply } from '../../../redis-commands/reply.js';
 import { projectOf } from '../../request/path-values.js';
 import { HttpError } from '../../response/http-error.js';
@@ -28,7 +28,8 @@ export class UpstashHandlers {
     if (path.command === '' && method === 'POST') return this.run(request);
     const args = commandOfTarget(target, body);
     // A page of any site can make a browser send a GET; without a key nothing else would stop it.
-    if (method !== 'POST' && caller.kind === 'anonymous' && isWrite(args)) {
+    const command = findCommand(args);
+    if (method !== 'POST' && caller.kind === 'anonymous' && command !== undefined && isWrite(command)) {
       throw new HttpError('method_not_allowed', `A command that changes data must be sent by POST, not by ${method}`, {
         allow: 'POST',
       });

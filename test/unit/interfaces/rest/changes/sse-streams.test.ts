@@ -123,7 +123,7 @@ function keyspaceOver(store: MemoryStore): Keyspace {
 }
 
 /** Writes a key, and resolves with the version. */
-function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
+async function put(keyspace: Keyspace, key: string, size = 1): Promise<number> {
   return keyspace.write([key], (_, { now, version }) => {
     const times = { createdAt: now, updatedAt: now };
     const entry = { key, value: Buffer.alloc(size, 'x'), contentType: 'text/plain', version: version(), ...times };
