@@ -6,7 +6,7 @@ import { MalformedDataError, toStorageError, unreadableFile } from '../../../fil
 import { type Segment, segmentPaths } from './segment-file.js';
 import {
   decodeHeader,
-    FRAME_HEADER_BYTES,
+  FRAME_HEADER_BYTES,
   FRAMES_AT,
   type Frame,
   findFrame,
