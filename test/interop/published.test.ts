@@ -52,7 +52,9 @@ describe('The package', () => {
     await run('tar', ['-xzf', tarball, '-C', folder]);
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const packed = stdout.split('\n').filter(Boolean);
-    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(console|docs|man|src|test\/contract))\//.test(path));
+    const others = packed.filter(
+      (path) => !/^package\/(bin|docs|dist\/(console|docs|man|src|test\/contract))\//.test(path),
+    );
     expect(others.sort()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md'],
