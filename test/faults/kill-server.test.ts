@@ -3,7 +3,7 @@ import { amount, randomFrom, report, SEED } from './harness/seed.js';
 import { DURABLE_PROJECTS } from './harness/server-folder.js';
 import { killRepeatedly } from './scenarios/kill-scenario.js';
 
-const ROUNDS = amount(30, 1_000);
+const ROUNDS = amount(25, 1_000);
 
 describe('kill -9 of the server', function () {
   this.timeout(0);

@@ -5,7 +5,7 @@ import { amount, randomFrom, report, SEED } from './harness/seed.js';
 import type { ProjectSpec } from './harness/server-folder.js';
 import { killDuringMoves, type Pair } from './scenarios/move-scenario.js';
 
-const ROUNDS = amount(50, 200);
+const ROUNDS = amount(40, 200);
 
 /** Every pair of engines, the second of every other pair encrypted. */
 function pairs(): Pair[] {

@@ -5,7 +5,7 @@ import { DURABLE_PROJECTS, type ProjectSpec } from './harness/server-folder.js';
 import { simulatePowerLoss } from './scenarios/power-loss/power-loss-scenario.js';
 
 /** Counted in stores: each state of the disk has one store of every kind. */
-const STATES = amount(2_000, 100_000);
+const STATES = amount(1_500, 100_000);
 const MOVER: ProjectSpec = { id: 'mover', engine: 'json-file', durable: true, encrypted: false };
 
 describe('A power cut', function () {

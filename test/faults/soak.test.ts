@@ -3,7 +3,7 @@ import { amount, report } from './harness/seed.js';
 import { ALL_PROJECTS } from './harness/server-folder.js';
 import { growthOf, runSoak } from './scenarios/soak-scenario.js';
 
-const MINUTES = amount(3, 40);
+const MINUTES = amount(2, 40);
 const ROUND = 4_000;
 
 describe('A soak', function () {

@@ -4,7 +4,7 @@ import { amount, randomFrom, report, SEED, SOAK } from './harness/seed.js';
 import { DURABLE_PROJECTS } from './harness/server-folder.js';
 import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
 
-const ROUNDS = amount(60, 900);
+const ROUNDS = amount(45, 900);
 /** The highest n, which is random; in a long run each n is tried in turn. */
 const REACH = 12;
 const eachInTurn = (round: number) => 1 + Math.floor(round / 3);

@@ -12,6 +12,8 @@ import { outputUntil, SERVES } from './server.ts';
 
 const run = promisify(execFile);
 const BIN = join(import.meta.dirname, 'node_modules/.bin');
+/** What the console has beside the files with hashes in their names. */
+const CONSOLE = ['THIRD-PARTY.md', 'favicon.svg', 'index.html'];
 
 describe('The package', () => {
   let folder: string;
@@ -50,13 +52,16 @@ describe('The package', () => {
     await run('tar', ['-xzf', tarball, '-C', folder]);
     const { stdout } = await run('tar', ['-tzf', tarball]);
     const packed = stdout.split('\n').filter(Boolean);
-    const others = packed.filter((path) => !/^package\/(bin|docs|dist\/(docs|man|src|test\/contract))\//.test(path));
+    const others = packed.filter(
+      (path) => !/^package\/(bin|docs|dist\/(console|docs|man|src|test\/contract))\//.test(path),
+    );
     expect(others.sort()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md'],
         ...['config.json.example', 'config.schema.json', 'package.json'],
       ].map((name) => `package/${name}`),
     );
+    expect(packed).toEqual(expect.arrayContaining(CONSOLE.map((name) => `package/dist/console/${name}`)));
     for (const path of packed.filter((name) => name.endsWith('.js.map'))) {
       const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, path), 'utf8'));
       expect(sourcesContent?.length, path).toBe(sources.length);

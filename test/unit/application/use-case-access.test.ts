@@ -26,6 +26,7 @@ const NO_USE_CASES: Readonly<Record<string, string>> = {
   'ActiveWatches.add': OF_WATCH,
   'ActiveWatches.remove': OF_WATCH,
   'ActiveWatches.close': OF_SERVER,
+  'WatchTickets.issue': 'is called by CreateWatchTicket, with the rights that it has allowed',
   'InteractiveTransaction.get': OF_UPDATE,
   'InteractiveTransaction.head': OF_UPDATE,
   'InteractiveTransaction.before': OF_UPDATE,

@@ -24,7 +24,7 @@ describe('ProcessStatus', () => {
 
   async function storageBytes(expected: number): Promise<void> {
     let measured: unknown;
-    for (let i = 0; i < 200 && measured !== expected; i++) {
+    for (let i = 0; i < 3000 && measured !== expected; i++) {
       measured = status.current().storageBytes;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks';
-import { Button } from '../../components/button.js';
 import { Checkbox, Field } from '../../components/field.js';
 import { useDraft } from '../../forms/draft.js';
-import { Failure } from '../../forms/failure.js';
 import { type Problems, problemAt, problemsOf } from '../../forms/problems.js';
 import { SelectField } from '../../forms/select-field.js';
 import { TextArea } from '../../forms/text-area.js';
 import { useAction } from '../../forms/use-action.js';
 import { Section } from '../parts/view-page.js';
 import { LimitFields } from './limit-fields.js';
+import { SaveBar } from './save-bar.js';
 import type { Settings } from './settings.js';
 import { fieldsOf, problemsIn, settingsOf } from './settings-fields.js';
 
@@ -99,26 +98,14 @@ export function SettingsForm(props: {
           problem={problemAt(problems, 'storage.keep_old_for')}
         />
       </Section>
-      <div class={`save-bar${isChanged ? ' changed' : ''}`}>
-        <Failure error={save.error} />
-        <div class="row wrap">
-          <Button type="submit" kind="primary" isBusy={save.isBusy} isDisabled={!isChanged}>
-            Save
-          </Button>
-          {isChanged && (
-            <Button
-              onClick={() => {
-                forget();
-                save.forget();
-                setTried(false);
-              }}
-            >
-              Discard
-            </Button>
-          )}
-          <span class="hint">{isChanged ? 'Not saved yet.' : 'Everything is saved.'}</span>
-        </div>
-      </div>
+      <SaveBar
+        save={save}
+        isChanged={isChanged}
+        onDiscard={() => {
+          forget();
+          setTried(false);
+        }}
+      />
     </form>
   );
 }

@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
-import { Button } from '../../components/button.js';
 import { CommandLine } from '../../components/empty-state.js';
 import { useDraft } from '../../forms/draft.js';
-import { Failure } from '../../forms/failure.js';
 import { problemsOf } from '../../forms/problems.js';
 import { TextArea } from '../../forms/text-area.js';
 import { useAction } from '../../forms/use-action.js';
 import { apiRoot } from '../../routing/addresses.js';
 import { Section } from '../parts/view-page.js';
+import { SaveBar } from './save-bar.js';
 import { objectProblem, patchOf, type Settings } from './settings.js';
 
 /** The settings as the API has them. What is taken out of the text is taken out of the settings. */
@@ -71,25 +70,7 @@ export function SettingsJson(props: {
           </details>
         )}
       </Section>
-      <div class={`save-bar${isChanged ? ' changed' : ''}`}>
-        <Failure error={save.error} />
-        <div class="row wrap">
-          <Button type="submit" kind="primary" isBusy={save.isBusy} isDisabled={!isChanged}>
-            Save
-          </Button>
-          {isChanged && (
-            <Button
-              onClick={() => {
-                forget();
-                save.forget();
-              }}
-            >
-              Discard
-            </Button>
-          )}
-          <span class="hint">{isChanged ? 'Not saved yet.' : 'Everything is saved.'}</span>
-        </div>
-      </div>
+      <SaveBar save={save} isChanged={isChanged} onDiscard={forget} />
     </form>
   );
 }
