@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { smallDisk } from './harness/disk/small-disk.js';
-import { report } from './harness/seed.js';
+import { report, SOAK } from './harness/seed.js';
 import { DURABLE_PROJECTS } from './harness/server-folder.js';
-import { FILLS, fillDisk } from './scenarios/fill-scenario.js';
+import { fillDisk, LONG_FILLS, SHORT_FILLS } from './scenarios/fill-scenario.js';
 
 const MB = 1024 * 1024;
+const FILLS = SOAK > 0 ? [...SHORT_FILLS, ...LONG_FILLS] : SHORT_FILLS;
 /** Engines that take the room for a write before it is begun. */
 const SUBJECTS = DURABLE_PROJECTS.filter(({ engine }) => engine === 'json-file');
 

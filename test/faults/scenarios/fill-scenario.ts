@@ -160,8 +160,23 @@ class Fill {
   }
 }
 
-/** Disks and the values that fill them; small values fill only what is left on a large one. */
-export const FILLS: readonly { readonly disk: number; readonly bytes: number; readonly leave: number }[] = [
+/** A disk, the values that fill it, and what is left for them on it; small values fill only a part of a large one. */
+export interface DiskFill {
+  /** Both in MB. */
+  readonly disk: number;
+  readonly leave: number;
+  readonly bytes: number;
+}
+
+/** What a build fills. */
+export const SHORT_FILLS: readonly DiskFill[] = [
+  { disk: 16, bytes: 100, leave: 1 },
+  { disk: 16, bytes: 64 * KIB, leave: 8 },
+  { disk: 96, bytes: 1024 * KIB, leave: 24 },
+];
+
+/** What a long run fills besides. */
+export const LONG_FILLS: readonly DiskFill[] = [
   { disk: 16, bytes: 100, leave: 3 },
   { disk: 16, bytes: 64 * KIB, leave: 12 },
   { disk: 96, bytes: 64 * KIB, leave: 64 },
