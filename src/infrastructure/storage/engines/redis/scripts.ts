@@ -1,7 +1,7 @@
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
- * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counters.
+ * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.

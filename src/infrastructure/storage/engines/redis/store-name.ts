@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { storeOwner } from '../../building-blocks/store-owner.js';
 import type { Location } from '../location.js';
 
-/** What all keys of a store begin with: readable, a hash tag, and unlike that of any other data folder on the server. */
+/** What all keys of a store begin with: a hash tag, readable, unlike those of other data folders on the server. */
 export async function storeName({ project, generation, folder }: Location): Promise<string> {
   const id = createHash('sha256')
     .update(JSON.stringify([await storeOwner(folder), project]))
