@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { seriousFindings } from './harness/accessibility.js';
-import { type ConsolePage, closeBrowser } from './harness/console-browser.js';
+import type { ConsolePage } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 const PICTURE = Buffer.from(
@@ -20,7 +20,6 @@ describe('An entry in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await project.stop();
   });
 
@@ -139,7 +138,7 @@ describe('An entry in the console', () => {
     );
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The disk is full').waitFor();
-    await page.getByText('Your text is kept here.').waitFor();
+    await page.getByText('What you entered is still here.').waitFor();
     await tab.shot('full-disk');
     await page.unroute('**/values?**');
     await page.getByRole('treeitem', { name: /^elsewhere/ }).click();

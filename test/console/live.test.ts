@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import { ConsolePage, type Size } from './harness/console-browser.js';
 import { Forwarder } from './harness/forwarder.js';
 
 describe('The live view of the console', () => {
@@ -14,7 +14,6 @@ describe('The live view of the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await forwarder.stop();
     await server.stop();
   });

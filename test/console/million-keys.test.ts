@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { ConsolePage, closeBrowser } from './harness/console-browser.js';
+import { ConsolePage } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 const KEYS = 1_000_000;
@@ -23,7 +23,6 @@ describe('A million keys in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await project.stop();
   });
 

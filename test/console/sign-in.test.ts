@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import { ConsolePage, type Size } from './harness/console-browser.js';
 
 describe('Signing in to the console', () => {
   let server: TestServer;
@@ -11,7 +11,6 @@ describe('Signing in to the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 
