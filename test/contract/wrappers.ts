@@ -6,6 +6,7 @@ import { QuotaStore } from '../../src/application/stores/quota-store.js';
 import { SwappableStore } from '../../src/application/stores/swappable-store.js';
 import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
 import { type EngineName, engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { CheckedStore } from '../harness/checked-store.js';
 import { engineFixture } from './engine-fixtures.js';
 import type { StoreFixture } from './store-fixture.js';
 
@@ -46,7 +47,7 @@ export function wrapperFixture(name: string, wrap: (inner: Store) => Store, engi
     durable,
     async begin() {
       const place = await begin();
-      return { ...place, open: async () => wrap(await place.open()) };
+      return { ...place, open: async () => wrap(new CheckedStore(await place.open())) };
     },
   };
 }

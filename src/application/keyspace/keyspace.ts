@@ -11,6 +11,7 @@ import { isRefusal } from '../stores/recovery-state.js';
 import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
 import { ChangeLog } from './change-log/change-log.js';
+import { pauseAfter } from './contention.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
 import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
@@ -23,6 +24,8 @@ interface RunningWrite<T> {
   readonly decide: Decide<T>;
   readonly versions: number;
   readonly release: Release;
+  /** How often its commit was refused because another write came first. */
+  refusals: number;
   /** Whether it is not known what its commit did: the keys stay taken then. */
   isUnknown: boolean;
 }
@@ -87,8 +90,9 @@ export class Keyspace {
   }
 
   /**
-   * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats.
-   * Writers of one key run one after another. Synchronous, also if it throws, if the store is and the keys are free.
+   * Reads the entries, calls `decide`, and commits its decision if the entries are still the same; else repeats,
+   * and throws or rejects with `unavailable` if other servers or programs were faster a hundred times. Writers of one
+   * key run one after another. Synchronous, also if it throws, if the store is and the keys are free.
    * Throws or rejects with `outcome_unknown` if the store cannot tell whether the commit happened. `decide` may take as
    * many versions as there are keys, if no other number is given.
    */
@@ -110,7 +114,7 @@ export class Keyspace {
 
   #write<T>(keys: readonly string[], decide: Decide<T>, versions: number): Awaitable<T> {
     return andThen(this.#mutex.acquire(keys), (release) => {
-      const write: RunningWrite<T> = { keys, decide, versions, release, isUnknown: false };
+      const write: RunningWrite<T> = { keys, decide, versions, release, refusals: 0, isUnknown: false };
       const failed = (error: unknown): never => {
         if (!write.isUnknown) release();
         throw error;
@@ -134,8 +138,16 @@ export class Keyspace {
     return andThen(this.#stored(write.keys), (stored) => this.#withVersions(write, stored));
   }
 
+  /** Tries again, at once or after a pause; throws `unavailable` if it was refused too often. */
+  #repeat<T>(write: RunningWrite<T>): Awaitable<T> {
+    write.refusals += 1;
+    const pause = pauseAfter(write.refusals);
+    return pause === undefined ? this.#attempt(write) : pause.then(() => this.#attempt(write));
+  }
+
   /** The versions are issued in the same turn of the event loop in which they were granted. */
   #withVersions<T>(write: RunningWrite<T>, stored: readonly (Entry | undefined)[]): Awaitable<T> {
+    for (const entry of stored) if (entry !== undefined) this.versions.surpass(entry.version);
     const wait = this.versions.reserve(write.versions);
     return wait instanceof Promise ? wait.then(() => this.#withVersions(write, stored)) : this.#commit(write, stored);
   }
@@ -147,7 +159,7 @@ export class Keyspace {
     const ended = (committed: boolean): Awaitable<T> => {
       this.commits[committed ? 'done' : 'refused'] += 1;
       this.changes.end(pending, committed ? changes : []);
-      return committed ? result : this.#attempt(write);
+      return committed ? result : this.#repeat(write);
     };
     const failed = (error: unknown): never => {
       this.commits.failed += 1;

@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.js';
 
 /** How far ahead of the clock versions are reserved, in microseconds. */
 const AHEAD = 10_000_000;
+/** In microseconds since 1970: the year 2112. */
+const PLAUSIBLE = Number.MAX_SAFE_INTEGER / 2;
 
 /**
  * Issues a project's versions. No version at or beyond the floor is issued before a higher floor is on disk, and after
@@ -48,6 +50,14 @@ export class Versions {
     if (version > this.#clock.now() * 1000 + AHEAD) return false;
     this.#last = Math.max(this.#last, version);
     return true;
+  }
+
+  /**
+   * From now on issues only versions above this one, which is stored: another server of the same store may have a clock
+   * that is ahead. One of the next century is damage, which must not use up the versions that are left.
+   */
+  surpass(version: number): void {
+    if (version > this.#last && version < PLAUSIBLE) this.#last = version;
   }
 
   /** The highest version issued so far. */

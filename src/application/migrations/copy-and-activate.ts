@@ -121,8 +121,11 @@ class StoreCopier {
       this.options.signal?.throwIfAborted();
       const put: Entry[] = [];
       const remove: string[] = [];
-      for (let bytes = 0; this.#dirty.size > 0 && put.length + remove.length < PAGE.limit && bytes < PAGE.bytes; ) {
-        const keys = [...this.#dirty.keys()].slice(0, RECHECK_BATCH);
+      // A key that changes again while the commit is put together waits for the next one, which may not name it twice.
+      const named = new Set<string>();
+      for (let bytes = 0; named.size < PAGE.limit && bytes < PAGE.bytes; ) {
+        const keys = this.#nextDirty(named);
+        if (keys.length === 0) break;
         for (const key of keys) this.#mark(key, undefined);
         await this.#forget(keys);
         for (const [i, entry] of (await this.source.getMany(keys)).entries()) {
@@ -142,6 +145,18 @@ class StoreCopier {
       return `the copy holds ${to.keys} entries of ${to.bytes} bytes, the source ${from.keys} of ${from.bytes}`;
     }
     return this.#read === this.#written ? undefined : 'the copy differs from the source: their digests do not agree';
+  }
+
+  /** Some marked keys that are not named yet; from now on they are. */
+  #nextDirty(named: Set<string>): string[] {
+    const keys: string[] = [];
+    for (const key of this.#dirty.keys()) {
+      if (keys.length === RECHECK_BATCH) break;
+      if (named.has(key)) continue;
+      named.add(key);
+      keys.push(key);
+    }
+    return keys;
   }
 
   /** Marks a key with the size of its value; unmarks it if `bytes` is undefined. */

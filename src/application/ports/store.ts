@@ -2,7 +2,10 @@ import type { Entry, EntryHead } from '../../domain/entry.js';
 import type { KeyBounds } from '../../domain/key.js';
 import type { Awaitable } from '../awaitable.js';
 
-/** The changes of one commit, all or nothing. No key occurs twice in `put` and `remove` together. */
+/**
+ * The changes of one commit, all or nothing. No key occurs twice in `put` and `remove` together: callers see to that,
+ * and stores need not check it.
+ */
 export interface Batch {
   /** The version that each key must have, or undefined if it must not exist. */
   readonly expect?: readonly { readonly key: string; readonly version: number | undefined }[];

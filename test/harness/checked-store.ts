@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import type { Awaitable } from '../../src/application/awaitable.js';
+import type { Batch, Range, Store } from '../../src/application/ports/store.js';
+import type { Entry } from '../../src/domain/entry.js';
+
+/** Passes everything on, and fails if a caller breaks the contract of `Batch`: a commit names each key once. */
+export class CheckedStore implements Store {
+  constructor(protected readonly inner: Store) {}
+
+  get(key: string) {
+    return this.inner.get(key);
+  }
+
+  getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
+    return this.inner.getMany(keys);
+  }
+
+  scan(range: Range) {
+    return this.inner.scan(range);
+  }
+
+  scanHeads(range: Omit<Range, 'bytes'>) {
+    return this.inner.scanHeads(range);
+  }
+
+  expiring(before: number, limit: number) {
+    return this.inner.expiring(before, limit);
+  }
+
+  size() {
+    return this.inner.size();
+  }
+
+  unreadable() {
+    return this.inner.unreadable();
+  }
+
+  commit(batch: Batch): Awaitable<boolean> {
+    const { put = [], remove = [] } = batch;
+    const keys = [...put.map(({ key }) => key), ...remove];
+    assert.equal(new Set(keys).size, keys.length, 'a commit names a key twice');
+    return this.inner.commit(batch);
+  }
+
+  close() {
+    return this.inner.close();
+  }
+}
