@@ -8,7 +8,7 @@ interface Column {
   readonly isHidden?: boolean;
 }
 
-/** A table with a heading for each column; on a narrow screen its rows are cards, with the `data-label` of each cell. */
+/** A table with a heading for each column. On a narrow screen its rows are cards with the `data-label` of each cell. */
 export function DataTable(props: {
   readonly columns: readonly (string | Column)[];
   readonly children: ComponentChildren;

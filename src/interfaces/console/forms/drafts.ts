@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** What was entered and not saved, by name. It outlives its view: one may look elsewhere, sign in again, and come back. */
+/** What was entered and not saved, by name. It outlives its view: one may look elsewhere and come back. */
 const drafts = signal<ReadonlyMap<string, unknown>>(new Map());
 
 addEventListener('beforeunload', (event) => {
