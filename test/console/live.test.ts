@@ -171,6 +171,23 @@ describe('The live view of the console', () => {
     await tab.close();
   });
 
+  it('reads the list of keys again if the server no longer knows what was missed', async () => {
+    await put('known');
+    const tab = await ConsolePage.open(forwarder.address, { path: 'projects/first_project/keys' });
+    await tab.signIn(server.projectKey);
+    const row = (key: string) => tab.page.locator('.key-row').filter({ hasText: key });
+    await row('known').waitFor();
+    const metrics = () => server.call('GET', '/metrics', { key: server.systemKey });
+    while (!/^portkv_watches_open [1-9]/m.test((await metrics()).text)) await tab.page.waitForTimeout(50);
+    await server.restart(async () => forwarder.interrupt());
+    await put('missed');
+    await remove('known');
+    forwarder.forwardTo(server.address);
+    await row('missed').waitFor();
+    await row('known').waitFor({ state: 'detached' });
+    await tab.close();
+  });
+
   it('says in words that a key may not watch, and how to get one that may', async () => {
     const body = JSON.stringify({ name: 'reader', scopes: ['read', 'list'] });
     const made = await server.call('POST', 'first_project/api-keys', { key: server.projectKey, body });
