@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Page } from 'playwright-core';
 import { generatedKeyId, generateKey } from '../../src/infrastructure/security/generated-key.js';
 import { MovableClock } from '../harness/movable-clock.js';
 import { TestServer } from '../harness/test-server.js';
@@ -20,6 +21,7 @@ describe('Signing in to the console', () => {
     it(`opens the project of a key, and shows what the key may do (${size})`, async () => {
       const tab = await ConsolePage.open(server.address, { size });
       await tab.page.getByRole('heading', { name: 'Sign in with a key' }).waitFor();
+      console.log(`    the first paint came ${await firstPaint(tab.page)} ms after the browser asked for the page`);
       await tab.shot(`sign-in-${size}`);
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       await tab.signIn(server.projectKey);
@@ -78,7 +80,7 @@ describe('Signing in to the console', () => {
     await tab.close();
   });
 
-  it('tells a locked key from one of a client that asks too often', async () => {
+  it('has other words for a locked key than for a client that asks too often', async () => {
     const still = new MovableClock();
     still.at = Date.now();
     const strict = await TestServer.start(still);
@@ -130,4 +132,8 @@ describe('Signing in to the console', () => {
 /** A key that has the form of this one and is another. */
 function other(key: string): string {
   return key.replace(/_[0-9a-z]{8}_/, '_zzzzzzzz_');
+}
+
+async function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(() => Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1));
 }
