@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineName } from '../../../src/infrastructure/storage/engines/registry.js';
+import type { LocalEngineName } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 
 /** The settings of a project under test. */
@@ -33,10 +33,10 @@ const ONLY = process.env.FAULTS_ENGINE?.split(',');
 /** The engines that keep acknowledged writes. */
 export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
   .filter(([name, { durable }]) => durable && ONLY?.includes(name) !== false)
-  .map(([name]) => name as EngineName);
+  .map(([name]) => name as LocalEngineName);
 
 export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ engine }) =>
-  DURABLE_ENGINES.includes(engine as EngineName),
+  DURABLE_ENGINES.includes(engine as LocalEngineName),
 );
 
 /** The folder of a server: its configuration, without authentication, and its data. */
