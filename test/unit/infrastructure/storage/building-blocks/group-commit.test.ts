@@ -46,7 +46,7 @@ describe('GroupCommit', () => {
     expect(commits.hangs).to.equal(false);
   });
 
-  it('writes each batch of a group alone that has no room, and refuses only those without, once and for now', async () => {
+  it('writes each batch of a group alone if that has no room, and refuses only those without', async () => {
     const groups: string[] = [];
     let isFull = true;
     const commits = groupCommit(async ({ changes }) => {
