@@ -39,6 +39,7 @@ import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
 import { shaEntryHash } from '../infrastructure/security/sha-entry-hash.js';
 import { DataFolderNames } from '../infrastructure/storage/data-folder-names.js';
+import { isRemoteEngine } from '../infrastructure/storage/engines/registry.js';
 import { maxOpenStores } from '../infrastructure/storage/on-demand/handle-limit.js';
 import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
@@ -162,7 +163,8 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
         settings.system.limits,
         !project.security.keys_and_values_discoverable,
       );
-      return project.storage.on_disk ? withRoom(rules, space) : rules;
+      const { engine, on_disk } = project.storage;
+      return on_disk && !isRemoteEngine(engine) ? withRoom(rules, space) : rules;
     },
     abortProcess,
   });

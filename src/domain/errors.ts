@@ -39,6 +39,16 @@ export class AppError extends Error {
 }
 
 /**
+ * A commit that the store did not do, or undid: its outcome is known, and the store can be used as before. To try again
+ * may help.
+ */
+export class CommitRefusedError extends AppError {
+  constructor(message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super('unavailable', message, options);
+  }
+}
+
+/**
  * Data that is missing, or is not what was written there: new content may take its place. A key that is missing, a
  * lock, a lack of permission and a disk that fails are other errors: the data may be whole.
  */

@@ -13,13 +13,17 @@ export interface StoreFixture {
   readonly name: string;
   /** Whether what was committed is still there after close and open. */
   readonly durable: boolean;
+  /** Whether `open` may be called again while the store is open, as at another node; else the reason why not. */
+  readonly severalNodes?: true | string;
   /** Makes a place with an empty store. */
   begin(): Promise<StorePlace>;
 }
 
 export interface StorePlace {
-  /** Opens the store. Called again only after the one before was closed. */
+  /** Opens the store. Called again only after the one before was closed, unless several nodes may open it. */
   open(): Promise<Store>;
+  /** Removes the store, whether it is open or not. Needed only if several nodes may open it. */
+  remove?(): Promise<void>;
   /** Removes the place. The store is closed by then. */
   dispose(): Promise<void>;
 }

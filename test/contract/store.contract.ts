@@ -3,6 +3,7 @@ import { getScanContract } from './get-scan.contract.js';
 import { durabilityContract, lifecycleContract } from './lifecycle.contract.js';
 import { durableMetadataContract, metadataContract } from './metadata.contract.js';
 import { modelContract } from './model.contract.js';
+import { severalNodesContract } from './several-nodes.contract.js';
 import { sizeAndExpiryContract } from './size-and-expiry.contract.js';
 import { declareWith, type StoreFixture, type TestFramework } from './store-fixture.js';
 import { valuesContract } from './values.contract.js';
@@ -26,5 +27,6 @@ export function storeContract(tests: TestFramework, fixture: StoreFixture): void
       });
     }
     tests.describe('model', () => modelContract(tests, fixture));
+    tests.describe('open at several nodes', () => severalNodesContract(tests, fixture));
   });
 }

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import type { Store } from '../../src/application/ports/store.js';
 import type { Entry } from '../../src/domain/entry.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
+import { failuresOf } from '../harness/failures-of.js';
 import { storeContract } from './store.contract.js';
-import type { StoreFixture } from './store-fixture.js';
 import { WRAPPERS, wrapperFixture } from './wrappers.js';
 
 for (const [name, { wrap, engines }] of Object.entries(WRAPPERS)) {
@@ -65,7 +65,8 @@ const BROKEN: Readonly<Record<string, readonly [mistake: (inner: Store) => Parti
 describe('the contract suite fails for a wrapper that', () => {
   for (const [name, [mistake, found]] of Object.entries(BROKEN)) {
     it(name, async () => {
-      const failed = await failuresOf(wrapperFixture(name, (inner) => brokenBy(mistake, inner), 'memory'));
+      const fixture = wrapperFixture(name, (inner) => brokenBy(mistake, inner), 'memory');
+      const failed = await failuresOf((tests) => storeContract(tests, fixture));
       expect(failed.filter((title) => found.test(title))).to.not.be.empty;
     });
   }
@@ -93,13 +94,4 @@ function brokenBy(mistake: (inner: Store) => Partial<Store>, inner: Store): Stor
     close: () => inner.close(),
   };
   return { ...passed, ...mistake(inner) };
-}
-
-/** Runs the suite without a test framework and returns the titles of the tests that fail. */
-async function failuresOf(fixture: StoreFixture): Promise<string[]> {
-  const tests: (readonly [title: string, body: () => Promise<void>])[] = [];
-  storeContract({ describe: (_, body) => body(), it: (title, body) => tests.push([title, body]) }, fixture);
-  const failed: string[] = [];
-  for (const [title, body] of tests) await body().catch(() => failed.push(title));
-  return failed;
 }

@@ -5,7 +5,7 @@ import { EncryptedStore } from '../../src/application/stores/encrypted-store.js'
 import { QuotaStore } from '../../src/application/stores/quota-store.js';
 import { SwappableStore } from '../../src/application/stores/swappable-store.js';
 import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
-import { type EngineName, engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { type LocalEngineName, localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { engineFixture } from './engine-fixtures.js';
 import type { StoreFixture } from './store-fixture.js';
@@ -13,7 +13,7 @@ import type { StoreFixture } from './store-fixture.js';
 /** A wrapper of stores, and the engines on which the contract suite runs it. */
 interface Wrapper {
   wrap(inner: Store): Store;
-  readonly engines: readonly EngineName[];
+  readonly engines: readonly LocalEngineName[];
 }
 
 const NO_QUOTA = { maxKeys: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
@@ -35,16 +35,17 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   'within a quota': { wrap: (inner) => new QuotaStore(inner, () => WIDE_QUOTA), engines: ['memory', 'lmdb'] },
   'in the whole stack': {
     wrap: (store) => storeStack(encryptedLayer({ store, cipher }), () => WIDE_QUOTA).store,
-    engines: engineNames,
+    engines: localEngineNames,
   },
 };
 
 /** The fixture of a wrapper around the stores of an engine. */
-export function wrapperFixture(name: string, wrap: (inner: Store) => Store, engine: EngineName): StoreFixture {
-  const { durable, begin } = engineFixture(engine);
+export function wrapperFixture(name: string, wrap: (inner: Store) => Store, engine: LocalEngineName): StoreFixture {
+  const { durable, severalNodes, begin } = engineFixture(engine);
   return {
     name: `${engine}, ${name}`,
     durable,
+    ...(severalNodes === undefined ? {} : { severalNodes }),
     async begin() {
       const place = await begin();
       return { ...place, open: async () => wrap(new CheckedStore(await place.open())) };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 import { amount, randomFrom, report, SEED } from './harness/seed.js';
 import type { ProjectSpec } from './harness/server-folder.js';
@@ -10,8 +10,8 @@ const ROUNDS = amount(40, 200);
 /** Every pair of engines, the second of every other pair encrypted. */
 function pairs(): Pair[] {
   const all: Pair[] = [];
-  engineNames.forEach((from, i) => {
-    for (const to of engineNames.slice(i + 1)) {
+  localEngineNames.forEach((from, i) => {
+    for (const to of localEngineNames.slice(i + 1)) {
       const id = `${from}_${to}`;
       const durable = ENGINE_FIXTURES[from].durable && ENGINE_FIXTURES[to].durable;
       const subject = (engine: string, encrypted: boolean): ProjectSpec => ({ id, engine, durable, encrypted });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { connect } from '../../src/interfaces/client/client.js';
 import { open, type PortkvStore } from '../../src/library.js';
 import { onEveryEngine } from '../harness/on-every-engine.js';
@@ -43,7 +43,7 @@ onEveryEngine(seeded('Any bytes, type, expiry and metadata'), (on) => {
   });
 });
 
-for (const engine of engineNames) {
+for (const engine of localEngineNames) {
   describe(seeded(`Any bytes, type, expiry and metadata in a program, on engine ${engine}`), () => {
     let folder: string;
     let store: PortkvStore;

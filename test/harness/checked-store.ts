@@ -5,7 +5,15 @@ import type { Entry } from '../../src/domain/entry.js';
 
 /** Passes everything on, and fails if a caller breaks the contract of `Batch`: a commit names each key once. */
 export class CheckedStore implements Store {
-  constructor(protected readonly inner: Store) {}
+  readonly #inner: Store;
+
+  constructor(inner: Store) {
+    this.#inner = inner;
+  }
+
+  protected get inner(): Store {
+    return this.#inner;
+  }
 
   get(key: string) {
     return this.inner.get(key);

@@ -1,4 +1,4 @@
-import type { EngineName } from '../../src/infrastructure/storage/engines/registry.js';
+import type { LocalEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 import { MovableClock } from './movable-clock.js';
 import { TestProject } from './test-project.js';
@@ -16,7 +16,7 @@ export interface OnEngine {
 
 /** Declares the tests once for every engine, each with a server of its own. */
 export function onEveryEngine(title: string, declare: (on: OnEngine) => void): void {
-  for (const name of Object.keys(ENGINE_FIXTURES) as EngineName[]) {
+  for (const name of Object.keys(ENGINE_FIXTURES) as LocalEngineName[]) {
     describe(`${title}, on engine ${name}`, () => {
       const clock = new MovableClock();
       let server: TestServer;

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineName } from '../../src/infrastructure/storage/engines/registry.js';
+import type { LocalEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 
 /** Damages the data of a stopped project; the folder is the data folder. */
 export type Damage = (folder: string, project: string) => Promise<void>;
@@ -29,7 +29,7 @@ export const DAMAGES = {
     'a missing folder': async (folder, project) => rm(await dataPath(folder, project), { recursive: true }),
   },
   memory: {},
-} satisfies Partial<Record<EngineName, Readonly<Record<string, Damage>>>>;
+} satisfies Partial<Record<LocalEngineName, Readonly<Record<string, Damage>>>>;
 
 /** Ways in which any project loses its placement: it has more than one generation, so that nothing can be guessed. */
 export const PLACEMENT_DAMAGES: Readonly<Record<string, Damage>> = {
@@ -38,18 +38,19 @@ export const PLACEMENT_DAMAGES: Readonly<Record<string, Damage>> = {
 };
 
 /** What a project with an entry is damaged by so that it can be opened and the entry cannot be read. */
-export const ENTRY_DAMAGES: Readonly<Partial<Record<EngineName, (path: string, value: string) => Promise<void>>>> = {
-  directory: async (path) => {
-    const [name = ''] = (await readdir(path)).filter((one) => one.endsWith('.json'));
-    await writeFile(join(path, name), '{');
-  },
-  lmdb: async (path, value) => {
-    const file = join(path, 'data.mdb');
-    const bytes = await readFile(file);
-    for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + 1)) bytes[at] = 0;
-    await writeFile(file, bytes);
-  },
-};
+export const ENTRY_DAMAGES: Readonly<Partial<Record<LocalEngineName, (path: string, value: string) => Promise<void>>>> =
+  {
+    directory: async (path) => {
+      const [name = ''] = (await readdir(path)).filter((one) => one.endsWith('.json'));
+      await writeFile(join(path, name), '{');
+    },
+    lmdb: async (path, value) => {
+      const file = join(path, 'data.mdb');
+      const bytes = await readFile(file);
+      for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + 1)) bytes[at] = 0;
+      await writeFile(file, bytes);
+    },
+  };
 
 /** The file, or folder, that has the entries of a project. */
 export async function dataPath(folder: string, project: string): Promise<string> {

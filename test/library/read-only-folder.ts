@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { open, PortkvError } from '../../src/library.js';
 import { ENGINE_FIXTURES } from '../contract/engine-fixtures.js';
 
@@ -18,7 +18,7 @@ export interface ReadOnlyCase {
 }
 
 /** Every durable engine, plain and encrypted. */
-export const READ_ONLY_CASES: readonly ReadOnlyCase[] = engineNames
+export const READ_ONLY_CASES: readonly ReadOnlyCase[] = localEngineNames
   .filter((name) => ENGINE_FIXTURES[name].durable)
   .flatMap((engine) => [
     { engine, encryption: null, title: `A store of ${engine} opened to be read only` },

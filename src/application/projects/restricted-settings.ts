@@ -3,6 +3,9 @@ import { AppError } from '../../domain/errors.js';
 import { foldedId } from '../../domain/project.js';
 import type { Projects } from '../ports/registry/projects.js';
 
+/** Options that lead to another server, or to files and variables of this one. */
+const SERVER_OPTIONS: ReadonlySet<string> = new Set(['url', 'url_env', 'url_file', 'schema', 'tls', 'tls_ca_file']);
+
 /**
  * Refuses settings that reach beyond a project. Files of the server may be named in its configuration by hand, or with
  * the system key if they are in the data folder and belong to nothing else. Throws `insufficient_scope` or `invalid`.
@@ -13,10 +16,11 @@ export function requireOwnSettings(
   projects: Pick<Projects, 'list'>,
 ): void {
   const { engine, encryption, options } = membersOf(settings.storage);
-  const { path } = membersOf(options);
+  const { path, ...others } = membersOf(options);
   const restricted = [
     ...(encryption === undefined || encryption === null ? [] : ['storage.encryption']),
     ...(path === undefined ? [] : ['storage.options.path']),
+    ...Object.keys(others).flatMap((name) => (SERVER_OPTIONS.has(name) ? [`storage.options.${name}`] : [])),
     ...(typeof engine === 'string' && engine.startsWith('package:') ? ['storage.engine'] : []),
   ];
   if (project !== undefined && restricted.length > 0) {

@@ -1,10 +1,10 @@
-import { AppError } from '../../domain/errors.js';
+import { AppError, CommitRefusedError } from '../../domain/errors.js';
 
 const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
 
-/** Whether a commit was refused before anything was attempted: its outcome is known, nothing happened. */
+/** Whether a commit was refused or undone: its outcome is known, nothing happened. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && REFUSALS.includes(error.code);
+  return error instanceof CommitRefusedError || (error instanceof AppError && REFUSALS.includes(error.code));
 }
 
 /** How long a commit waits for a failed store, in ms. */

@@ -43,9 +43,10 @@ function unknownEngine(name: string, path: string): Problem {
 
 /** Whether it has what every engine has, and its abilities have what belongs to them. */
 function isEngine(found: unknown): found is Engine {
-  const { Options, open, create, remove, localFiles, maintenance } = (found ?? {}) as Partial<Engine>;
+  const { Options, open, create, remove, localFiles, server, maintenance } = (found ?? {}) as Partial<Engine>;
   const members: unknown[] = [Options, open, create, remove];
   if (localFiles !== undefined) members.push(localFiles.paths, localFiles.openReadOnly);
+  if (server !== undefined) members.push(server.promises);
   if (maintenance !== undefined) members.push(maintenance.inspect);
   return members.every((member) => typeof member === 'function');
 }

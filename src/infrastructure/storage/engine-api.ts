@@ -7,7 +7,7 @@ export type { ExternalChange, ExternalChangeListener } from '../../application/p
 export type { Logger } from '../../application/ports/logger.js';
 export type { Batch, Range, Store } from '../../application/ports/store.js';
 export { type Entry, type EntryHead, entryBytes } from '../../domain/entry.js';
-export { AppError } from '../../domain/errors.js';
+export { AppError, CommitRefusedError } from '../../domain/errors.js';
 export { boundsOf, compareKeys, type KeyBounds } from '../../domain/key.js';
 export { removeFiles, replaceFile, syncFolder } from '../files/durable-file.js';
 export { diskError, toStorageError, unreadableFile } from '../files/storage-errors.js';
@@ -17,6 +17,7 @@ export type { Inspection } from './building-blocks/inspection.js';
 export { MemoryStore } from './building-blocks/memory-store.js';
 export { OrderedTable } from './building-blocks/ordered-table.js';
 export { type EntryCheck, keptPath, type RepairResult } from './building-blocks/repair-result.js';
+export { storeOwner } from './building-blocks/store-owner.js';
 export type { EntryHeader, KeyWrite, WriteGroup } from './building-blocks/write-group.js';
-export type { CleanShutdown, Engine, LocalFiles, Maintenance } from './engines/engine.js';
+export type { CleanShutdown, Engine, EngineServer, LocalFiles, Maintenance, ServerPromises } from './engines/engine.js';
 export { dataName, type Location } from './engines/location.js';

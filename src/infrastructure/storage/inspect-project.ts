@@ -2,7 +2,7 @@ import type { Cipher, Ciphers } from '../../application/ports/cipher.js';
 import type { KeySource, Project } from '../../domain/project.js';
 import { Inspection } from './building-blocks/inspection.js';
 import type { EntryCheck, RepairResult } from './building-blocks/repair-result.js';
-import type { Engine } from './engines/engine.js';
+import type { Engine, EngineServer } from './engines/engine.js';
 import type { Location } from './engines/location.js';
 import { engineNamed, optionsOf } from './engines/registry.js';
 import { cipherWith } from './placement/encryption-key-checks.js';
@@ -45,11 +45,28 @@ export async function inspectProject(project: Project, folder: string, ciphers: 
       repair = maintenance.repair.bind(maintenance, location, options, check);
     }
     if (maintenance !== undefined) await maintenance.inspect(location, options, inspection);
+    else if (engine.server !== undefined) await inspectServer(engine.server, options, inspection, problems);
     else inspection.notes.push(engine.localFiles ? 'its files were not looked at' : 'nothing of it is on disk');
   } catch (error) {
     inspection.damages.push((error as Error).message);
   }
   return { engine: placement.engine, problems, notes: inspection.notes, damages: inspection.damages, repair };
+}
+
+/** Its data is not read: only whether the server can be reached, and how it is set. */
+async function inspectServer(
+  server: EngineServer,
+  options: object,
+  { notes }: Inspection,
+  problems: string[],
+): Promise<void> {
+  try {
+    const { durability, warnings } = await server.promises(options);
+    notes.push(`it is on another server, where a commit ${durability}`);
+    problems.push(...warnings);
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
 }
 
 async function inspectUnplaced({ id, storage }: Project, folder: string): Promise<ProjectInspection> {
@@ -71,7 +88,7 @@ async function cipherOf(
   project: Project,
   placement: Placement,
   ciphers: Ciphers,
-): Promise<{ cipher?: Cipher; problems: readonly string[] }> {
+): Promise<{ cipher?: Cipher; problems: string[] }> {
   const { encryption, keys = [] } = placement;
   if (encryption === undefined) return { problems: [] };
   const moved = project.storage.encryption ?? encryption;

@@ -55,7 +55,7 @@ export function unknownProblem({ path, meant }: UnknownMember): Problem {
 /** Such as `5 must be a list`; without the value if it may be a secret, and `is missing` if it is undefined. */
 export function problemWith(path: string, value: unknown, rule: string): string {
   if (value === undefined) return 'is missing';
-  if (typeof value !== 'boolean' && /(^|\.)(authentication(\.|$)|api_keys\[)/.test(path)) return rule;
+  if (typeof value !== 'boolean' && /(^|\.)(authentication(\.|$)|api_keys\[|options\.url$)/.test(path)) return rule;
   const shown = JSON.stringify(value);
   return `${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} ${rule}`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const REQUESTS = [
@@ -50,7 +50,7 @@ describe('A project that is created and deleted', () => {
     }
   });
 
-  for (const engine of engineNames) {
+  for (const engine of localEngineNames) {
     it(`while requests to it run is not found by them: ${engine}`, async () => {
       for (let round = 0; round < 5; round++) {
         const own = await server.project('gone', { storage: { engine } });

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../../harness/test-server.js';
 
 const CANARY = 'canary-7f3a91';
@@ -62,7 +62,7 @@ describe('Encryption at rest', () => {
     return JSON.parse(await readFile(join(server.folder, 'storage_data', `${project}.placement.json`), 'utf8'));
   }
 
-  for (const engine of engineNames) {
+  for (const engine of localEngineNames) {
     it(`leaves no value readable on the disk, in use or reopened: ${engine}`, async () => {
       const key = await server.project('p', { storage: { engine, encryption } });
       await fill('p', key);
@@ -200,7 +200,7 @@ describe('Encryption at rest', () => {
     expect(await value('p', key)).to.equal('seven');
   });
 
-  for (const engine of engineNames.filter((name) => name !== 'memory')) {
+  for (const engine of localEngineNames.filter((name) => name !== 'memory')) {
     it(`is recognised by its key if the placement is lost: ${engine}`, async () => {
       const key = await server.project('p', { storage: { engine, encryption } });
       await put('p', key, 'k7', 'seven');

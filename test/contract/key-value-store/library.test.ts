@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { open, type PortkvStore } from '../../../src/library.js';
 import { keyValueStoreContract } from './key-value-store.contract.js';
 
 /** Encryption is a layer above every engine: one in memory and one on the disk show that it keeps the promises. */
 const ENCRYPTED: readonly string[] = ['memory', 'lmdb'];
 
-for (const engine of engineNames) {
+for (const engine of localEngineNames) {
   for (const encrypted of ENCRYPTED.includes(engine) ? [false, true] : [false]) {
     describe(`The library on ${engine}${encrypted ? ', encrypted' : ''}`, () => {
       let path: string;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineName } from '../../../src/infrastructure/storage/engines/registry.js';
+import type { LocalEngineName } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 
 /** The settings of a project under test. */
@@ -32,7 +32,7 @@ export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ d
 /** The engines that keep acknowledged writes. */
 export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
   .filter(([, { durable }]) => durable)
-  .map(([name]) => name as EngineName);
+  .map(([name]) => name as LocalEngineName);
 
 /** The folder of a server: its configuration, without authentication, and its data. */
 export class ServerFolder {

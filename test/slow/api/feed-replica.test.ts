@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../../harness/test-server.js';
 import { FeedReplica } from './feed-replica.js';
 
@@ -13,13 +13,13 @@ describe('A client that keeps a copy by the changes alone', () => {
   });
   after(() => server.stop());
 
-  for (const engine of engineNames) {
+  for (const engine of localEngineNames) {
     it(`ends with exactly the content of the store, on engine ${engine}`, () => run(`on-${engine}`, engine));
   }
 
   it('ends with exactly the content of the store, while the engine is changed again and again', () =>
     run('moving', 'memory', async (ended) => {
-      for (let i = 1; !ended(); i++) await move('moving', engineNames[i % engineNames.length] as string);
+      for (let i = 1; !ended(); i++) await move('moving', localEngineNames[i % localEngineNames.length] as string);
     }));
 
   async function run(

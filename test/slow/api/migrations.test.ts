@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { tryLock } from 'fs-native-extensions';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 import { AWKWARD_KEYS } from '../../contract/store-fixture.js';
 import { type TestResponse, TestServer } from '../../harness/test-server.js';
@@ -40,7 +40,7 @@ describe('A change of engine', () => {
     return new Map(lines.map((line) => [JSON.parse(line).key as string, line]));
   }
 
-  for (const from of engineNames) {
+  for (const from of localEngineNames) {
     it(`keeps every byte, type, version, expiry and metadata, from ${from} to each other engine and back`, async () => {
       const project = `from-${from}`;
       const key = await server.project(project, { storage: { engine: from } });
@@ -57,7 +57,7 @@ describe('A change of engine', () => {
       const before = await content(project, key);
       expect(before.size).to.equal(AWKWARD_KEYS.length + 3);
       expect(before.get(AWKWARD_KEYS[0] as string)).to.include('"meta":{"n":0.0,"owner":"Zoë"}');
-      for (const to of engineNames.filter((name) => name !== from)) {
+      for (const to of localEngineNames.filter((name) => name !== from)) {
         for (const next of [to, from]) {
           const moved = await ended(await set(project, { engine: next }));
           expect(moved, moved.error).to.include({ state: 'done', copied: before.size, to: next });
@@ -144,7 +144,7 @@ describe('A change of engine', () => {
       ['across restarts', () => server.restart()],
     ] as const) {
       it(`and can be rolled back until the next write, ${name}`, async () => {
-        const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
+        const durable = localEngineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
         const projects = durable.map((from) => {
           const to = from === 'lmdb' ? 'json-file' : 'lmdb';
           return {
@@ -352,7 +352,7 @@ describe('A change of engine', () => {
     });
 
     it('by API, on each engine, and kept for the next start', async () => {
-      const durable = engineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
+      const durable = localEngineNames.filter((engine) => ENGINE_FIXTURES[engine].durable);
       for (const engine of durable) {
         await server.project(`tuned-${engine}`, { storage: { engine } });
         const { status, text } = await set(`tuned-${engine}`, { options: { commit_timeout: 20 } });

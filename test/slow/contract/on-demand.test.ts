@@ -1,5 +1,5 @@
 import type { Store } from '../../../src/application/ports/store.js';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { OnDemandStore } from '../../../src/infrastructure/storage/on-demand/on-demand-store.js';
 import { StorePool } from '../../../src/infrastructure/storage/on-demand/store-pool.js';
 import { engineFixture } from '../../contract/engine-fixtures.js';
@@ -9,7 +9,7 @@ import type { StoreFixture } from '../../contract/store-fixture.js';
 const nothing = () => undefined;
 const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
-for (const engine of engineNames.filter((name) => name !== 'memory')) {
+for (const engine of localEngineNames.filter((name) => name !== 'memory')) {
   const { durable, begin } = engineFixture(engine);
   const fixture: StoreFixture = {
     name: `${engine}, closed before every call`,

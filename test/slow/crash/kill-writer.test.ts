@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { EngineName } from '../../../src/infrastructure/storage/engines/registry.js';
+import type { LocalEngineName } from '../../../src/infrastructure/storage/engines/registry.js';
 import { createEngineStore, ENGINE_FIXTURES, openEngineStore } from '../../contract/engine-fixtures.js';
 import { lastBatch, WRITERS } from './concurrent-writers.js';
 
@@ -18,11 +18,11 @@ describe('kill -9', function () {
   for (const [name, { durable }] of Object.entries(ENGINE_FIXTURES)) {
     if (!durable) continue;
     it(`loses nothing that ${name} acknowledged and leaves no half of a batch, ${ROUNDS} times`, () =>
-      killAgainAndAgain(name as EngineName));
+      killAgainAndAgain(name as LocalEngineName));
   }
 });
 
-async function killAgainAndAgain(name: EngineName): Promise<void> {
+async function killAgainAndAgain(name: LocalEngineName): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   await createEngineStore(name, folder);
   const acknowledged = new Array<number>(WRITERS).fill(0);
@@ -47,7 +47,7 @@ async function killAgainAndAgain(name: EngineName): Promise<void> {
 
 /** Kills a writer process after `delay` ms, and notes the last acknowledged batch of each writer in `acknowledged`. */
 async function killWriter(
-  name: EngineName,
+  name: LocalEngineName,
   folder: string,
   opening: boolean,
   delay: number,

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { engineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { ENGINE_FIXTURES } from '../../contract/engine-fixtures.js';
 import { contents } from '../../harness/export-content.js';
 import { PortkvProcess } from '../../harness/portkv-process.js';
@@ -49,7 +49,7 @@ for (const engine of ['json-file', 'lmdb']) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    for (const to of engineNames.filter((name) => name !== engine && ENGINE_FIXTURES[name].durable)) {
+    for (const to of localEngineNames.filter((name) => name !== engine && ENGINE_FIXTURES[name].durable)) {
       it(`a migration to ${to} fails with the reason, keeps the source active and removes the copy`, async () => {
         const filler = join(disk, 'filler');
         const files = async () =>

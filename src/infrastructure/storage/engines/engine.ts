@@ -27,6 +27,8 @@ export interface Engine<Options extends object = object> {
   remove(location: Location, options: Options): Promise<void>;
   /** For an engine that keeps data in files of this machine. */
   readonly localFiles?: LocalFiles<Options>;
+  /** For an engine that keeps data on a server of another kind. */
+  readonly server?: EngineServer<Options>;
   /** For an engine that records how a store was closed. */
   readonly cleanShutdown?: CleanShutdown<Options>;
   /** For an engine whose data can be inspected while no store is open. */
@@ -50,6 +52,20 @@ export interface LocalFiles<Options extends object = object> {
    * expect the files to stay where they are.
    */
   readonly replacesInPlace: boolean;
+}
+
+/** The ability to say what the server keeps that has the data. */
+export interface EngineServer<Options extends object = object> {
+  /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
+  promises(options: Options): Promise<ServerPromises>;
+}
+
+/** What a server keeps of a commit that was acknowledged. */
+export interface ServerPromises {
+  /** What a commit survives, or when it may be lost: continues a sentence. */
+  readonly durability: string;
+  /** Settings of the server that are unsafe or will not do, each in a line. Empty if there are none. */
+  readonly warnings: readonly string[];
 }
 
 /** The ability to know a store that was closed, so that it need not be opened before it is used. */

@@ -3,7 +3,8 @@ import { missingAddon } from '../../native-addons.js';
 import { checkSettings } from '../../validation/check-settings.js';
 import type { Engine } from './engine.js';
 
-const known = {
+/** They keep a project in this process or in its data folder. */
+const local = {
   directory: async () => (await import('./directory/engine.js')).engine,
   'json-file': async () => (await import('./json-file/engine.js')).engine,
   lmdb: async () => {
@@ -15,11 +16,26 @@ const known = {
   memory: async () => (await import('./memory/engine.js')).engine,
 };
 
-export type EngineName = keyof typeof known;
+/** They keep a project on a server of another kind, which several programs may use. */
+const remote = {
+  etcd: async () => (await import('./etcd/engine.js')).engine,
+  postgres: async () => (await import('./postgres/engine.js')).engine,
+};
 
-export const engineNames = Object.keys(known) as readonly EngineName[];
+export type LocalEngineName = keyof typeof local;
+export type RemoteEngineName = keyof typeof remote;
+export type EngineName = LocalEngineName | RemoteEngineName;
 
-export const engines: Readonly<Record<string, () => Promise<Engine>>> = known;
+export const localEngineNames = Object.keys(local) as readonly LocalEngineName[];
+export const remoteEngineNames = Object.keys(remote) as readonly RemoteEngineName[];
+export const engineNames: readonly EngineName[] = [...localEngineNames, ...remoteEngineNames].sort();
+
+export const engines: Readonly<Record<string, () => Promise<Engine>>> = { ...local, ...remote };
+
+/** Whether a project with it takes no room here: a full disk of this machine is no reason to refuse its writes. */
+export function isRemoteEngine(name: string): boolean {
+  return Object.hasOwn(remote, name);
+}
 
 /** Loads one of ours by its name, or one of an installed package as `package:NAME`; undefined for any other name. */
 export function engineLoader(name: string): (() => Promise<Engine>) | undefined {

@@ -5,7 +5,7 @@ import { pagesOf } from '../../../application/stores/store-pages.js';
 import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { missingPlacement } from '../../files/storage-errors.js';
-import { engineNames } from '../engines/registry.js';
+import { localEngineNames } from '../engines/registry.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
 import type { GenerationSpec } from './placement.js';
@@ -82,7 +82,7 @@ async function foundFor(project: Project, stores: GenerationStores): Promise<Fou
   const files = await stores.existingFiles(asked);
   if (files.length > 0 || !mayHaveFiles || !(await stores.hasFiles(asked))) return { first: asked, files };
   const others: Found[] = [];
-  for (const engine of engineNames) {
+  for (const engine of localEngineNames) {
     const first = { engine, options: {}, generation: 1 };
     others.push({ first, files: await stores.existingFiles(first) });
   }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Project } from '../../../domain/project.js';
-import { engineNames } from '../engines/registry.js';
+import { localEngineNames } from '../engines/registry.js';
 import type { DamagedFiles } from './damaged-files.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
@@ -21,7 +21,7 @@ export async function assumedPlacement(
   const configured = requestedSpec(project.storage);
   const later = await stores.laterFiles();
   const paths = new Set(later);
-  for (const engine of engineNames) {
+  for (const engine of localEngineNames) {
     for (const path of await stores.existingFiles({ engine, options: {}, generation: 1 })) paths.add(path);
   }
   const generations = later.map((path) => Number.parseInt(basename(path).slice(project.id.length + 1), 10));

@@ -8,7 +8,7 @@ import type { KeySource } from '../../../domain/project.js';
 import type { FileSystem } from '../../files/file-system.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
-import { engineNamed, engineNames, optionsOf } from '../engines/registry.js';
+import { engineNamed, localEngineNames, optionsOf } from '../engines/registry.js';
 import { OnDemandStore } from '../on-demand/on-demand-store.js';
 import type { StorePool } from '../on-demand/store-pool.js';
 import { cipherWith, keyCheckValues } from './encryption-key-checks.js';
@@ -68,7 +68,7 @@ export class GenerationStores {
   async existingData(wish: StorageSpec): Promise<string[]> {
     const first = [
       { ...wish, generation: 1 },
-      ...engineNames.map((engine) => ({ engine, options: {}, generation: 1 })),
+      ...localEngineNames.map((engine) => ({ engine, options: {}, generation: 1 })),
     ];
     const paths: string[] = [];
     for (const one of first) {

@@ -20,9 +20,9 @@ describe('Engine folders', () => {
   it('have the same file name for the same role', async () => {
     for (const name of engineNames) {
       const files = await readdir(join(ENGINES, name));
-      const { localFiles, maintenance } = await engineNamed(name);
+      const { localFiles, server, maintenance } = await engineNamed(name);
       expect(files).to.include('engine.ts');
-      expect(files.includes(`${name}-store.ts`), `${name}-store.ts`).to.equal(localFiles !== undefined);
+      expect(files.includes(`${name}-store.ts`), `${name}-store.ts`).to.equal((localFiles ?? server) !== undefined);
       expect(files.includes('inspect.ts'), `${name}/inspect.ts`).to.equal(maintenance !== undefined);
       expect(files.includes('repair.ts'), `${name}/repair.ts`).to.equal(maintenance?.repair !== undefined);
     }

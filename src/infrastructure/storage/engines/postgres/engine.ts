@@ -1,0 +1,105 @@
+import { AppError, DamagedDataError } from '../../../../domain/errors.js';
+import type { Engine } from '../engine.js';
+import type { Location } from '../location.js';
+import { type Connections, connectionsFor } from './pools.js';
+import { commitError, readError } from './postgres-error.js';
+import { PostgresOptions } from './postgres-options.js';
+import { PostgresStore } from './postgres-store.js';
+import { createSchema, createStore, dropStore, FORMAT } from './schema.js';
+import { serverPromises } from './server-settings.js';
+import { tableName } from './table-name.js';
+
+/** What concurrent makers of the same schema may get: it is there then. */
+const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710']);
+
+/** Tables of a PostgreSQL server, a few for each project. */
+export const engine: Engine<PostgresOptions> = {
+  Options: PostgresOptions,
+  tuning: ['tls', 'tls_ca_file', 'pool_size', 'timeout', 'commit_timeout'],
+
+  async open(location, options, log) {
+    const { schema } = options;
+    const name = await tableName(location);
+    const connections = await connectionsFor(options);
+    try {
+      await requireStore(connections, schema, name);
+      const { warnings } = await serverPromises(connections, options.pool_size, `${schema}.${name}`);
+      const { project } = location;
+      for (const warning of warnings)
+        log.warn({ project, warning }, 'the PostgreSQL server is not set as it should be');
+      return new PostgresStore(connections, `${schema}.${name}`, options);
+    } catch (error) {
+      await connections.release();
+      throw error;
+    }
+  },
+
+  create: (location, options) =>
+    withServer(location, options, async (server, name) => {
+      const { schema } = options;
+      if (!(await hasSchema(server, schema))) {
+        await server.query(createSchema(schema)).catch((error: unknown) => {
+          if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw error;
+        });
+      }
+      // Several statements at once are one transaction.
+      await server.query(createStore(schema, name, location.project));
+    }),
+
+  remove: (location, options) =>
+    withServer(location, options, async (server, name) => {
+      const { schema } = options;
+      if (await hasSchema(server, schema)) await server.query(dropStore(schema, name));
+    }),
+
+  server: {
+    async promises(options) {
+      const connections = await connectionsFor(options);
+      try {
+        return await serverPromises(connections, options.pool_size, 'PostgreSQL');
+      } finally {
+        await connections.release();
+      }
+    },
+  },
+};
+
+/** Rejects if it is missing, or was made by a later PortKV. */
+async function requireStore(server: Connections, schema: string, name: string): Promise<void> {
+  let format: unknown;
+  try {
+    const text = `SELECT format FROM ${schema}.stores WHERE name = $1`;
+    format = (await server.query({ text, values: [name] }))[0]?.format;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== '42P01') throw readError(error, `${schema}.${name}`);
+  }
+  if (format === undefined) {
+    throw new DamagedDataError(`PostgreSQL has no store ${schema}.${name}: restore a snapshot, or its tables`);
+  }
+  if (Number(format) > FORMAT) {
+    const message = `${schema}.${name} was made by a later version of PortKV (format ${format}): use that one`;
+    throw new AppError('unavailable', message, { isPermanent: true });
+  }
+}
+
+async function hasSchema(server: Connections, schema: string): Promise<boolean> {
+  const [row] = await server.query({ text: 'SELECT to_regclass($1) AS made', values: [`${schema}.stores`] });
+  return row?.made !== null;
+}
+
+/** Runs a task with connections. Rejects with `unavailable` or `insufficient_storage`. */
+async function withServer(
+  location: Location,
+  options: PostgresOptions,
+  task: (connections: Connections, name: string) => Promise<void>,
+): Promise<void> {
+  const name = await tableName(location);
+  const connections = await connectionsFor(options);
+  try {
+    await task(connections, name);
+  } catch (error) {
+    throw commitError(error, `${options.schema}.${name}`);
+  } finally {
+    await connections.release();
+  }
+}

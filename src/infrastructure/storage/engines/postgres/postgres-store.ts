@@ -1,0 +1,153 @@
+import type { Batch, Range, Store } from '../../../../application/ports/store.js';
+import type { Entry, EntryHead } from '../../../../domain/entry.js';
+import { AppError } from '../../../../domain/errors.js';
+import { boundsOf } from '../../../../domain/key.js';
+import type { Connections, Rows } from './pools.js';
+import { commitError, isLostRace, readError } from './postgres-error.js';
+import type { PostgresOptions } from './postgres-options.js';
+import { COLUMNS, columnsOf, entryFrom, HEAD_COLUMNS, headFrom, int8Array, keyArray, rowOf } from './row-codec.js';
+
+/** A commit that loses so many races in a row was not done. */
+const MAX_RACES = 50;
+/** More than a range can have. */
+const NO_LIMIT = 2 ** 31 - 1;
+const AFTER_ALL = Buffer.alloc(520, 0xff);
+
+/** One project in tables of a PostgreSQL server. Nothing is kept here, so others may write there at the same time. */
+export class PostgresStore implements Store {
+  readonly #connections: Connections;
+  readonly #options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>;
+  readonly #table: string;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /** `table` is the name of the table of entries, with its schema. */
+  constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
+    this.#connections = connections;
+    this.#table = table;
+    this.#options = options;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE key = $1`;
+    const [row] = await this.#read('get', sql, [Buffer.from(key)]);
+    return row && entryFrom(row);
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+    this.#requireOpen();
+    if (keys.length === 0) return [];
+    const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE key = ANY ($1::bytea[])`;
+    const entries = (await this.#read('many', sql, [keyArray([...new Set(keys)])])).map(entryFrom);
+    const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+    return keys.map((key) => byKey.get(key));
+  }
+
+  async scan({ bytes = Number.MAX_SAFE_INTEGER, ...range }: Range): Promise<readonly Entry[]> {
+    const order = orderOf(range);
+    const size = 'octet_length(value) + coalesce(octet_length(meta), 0)';
+    const sum = `sum(${size}) OVER (ORDER BY key ${order} ROWS UNBOUNDED PRECEDING) - (${size})`;
+    const page = `SELECT ${COLUMNS}, ${sum} AS before FROM ${this.#table} WHERE key >= $1 AND key < $2`;
+    const pages = `SELECT ${COLUMNS} FROM (${page} ORDER BY key ${order} LIMIT $3) p`;
+    const sql = `${pages} WHERE before < $4 ORDER BY key ${order}`;
+    return (await this.#read(`scan ${order}`, sql, [...boundsFor(range), bytes])).map(entryFrom);
+  }
+
+  async scanHeads(range: Omit<Range, 'bytes'>): Promise<readonly EntryHead[]> {
+    const order = orderOf(range);
+    const columns = `${HEAD_COLUMNS}, octet_length(value) AS size`;
+    const sql = `SELECT ${columns} FROM ${this.#table} WHERE key >= $1 AND key < $2 ORDER BY key ${order} LIMIT $3`;
+    return (await this.#read(`heads ${order}`, sql, boundsFor(range))).map(headFrom);
+  }
+
+  async expiring(before: number, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT key FROM ${this.#table} WHERE expires <= $1 ORDER BY expires, key LIMIT $2`;
+    const rows = await this.#read('expiring', sql, [before, Math.min(limit, NO_LIMIT)]);
+    return rows.map(({ key }) => (key as Buffer).toString());
+  }
+
+  async size(): Promise<{ readonly keys: number; readonly bytes: number }> {
+    const sql = `SELECT sum(keys)::int8 AS keys, sum(bytes)::int8 AS bytes FROM ${this.#table}_sizes`;
+    const [row] = await this.#read('size', sql, []);
+    return { keys: Number(row?.keys), bytes: Number(row?.bytes) };
+  }
+
+  async commit(batch: Batch): Promise<boolean> {
+    this.#requireOpen();
+    const { expect = [], put = [], remove = [] } = batch;
+    if (expect.length + put.length + remove.length === 0) return true;
+    const query = this.#commitQuery(batch);
+    const attempt = async () => (await this.#connections.query(query))[0]?.done === true;
+    for (let races = 1; ; races++) {
+      try {
+        return await this.#within(this.#options.commit_timeout, attempt);
+      } catch (error) {
+        if (!isLostRace(error) || races === MAX_RACES) throw commitError(error, this.#table);
+      }
+    }
+  }
+
+  unreadable(): readonly string[] {
+    this.#requireOpen();
+    return [];
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#connections.release());
+    return this.#closing;
+  }
+
+  /** One call of a function of the server. */
+  #commitQuery({ expect = [], put = [], remove = [] }: Batch) {
+    const [entry] = put;
+    const [expected] = expect;
+    const isOne = put.length === 1 && remove.length === 0 && expect.length === 1 && expected?.key === entry?.key;
+    if (isOne && entry !== undefined) {
+      const text = `SELECT ${this.#table}_put($1,$2,$3,$4,$5,$6,$7,$8,$9) AS done`;
+      return { name: `${this.#table} put`, text, values: [expected?.version ?? null, ...rowOf(entry)] };
+    }
+    const text = `SELECT ${this.#table}_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) AS done`;
+    const keys = keyArray(expect.map(({ key }) => key));
+    const versions = int8Array(expect.map(({ version }) => version));
+    return { name: `${this.#table} commit`, text, values: [keys, versions, ...columnsOf(put), keyArray(remove)] };
+  }
+
+  async #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
+    this.#requireOpen();
+    const query = { name: `${this.#table} ${name}`, text, values };
+    try {
+      return await this.#within(this.#options.timeout, () => this.#connections.query(query));
+    } catch (error) {
+      throw readError(error, this.#table);
+    }
+  }
+
+  /** What takes longer goes on, and its result is ignored: a commit that waits for a standby must not be cancelled. */
+  async #within<T>(seconds: number, call: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new AppError('unavailable', `${this.#table}: the server did not answer within ${seconds} s`);
+      timer = setTimeout(() => reject(error), seconds * 1000);
+    });
+    const running = Promise.race([call(), late]).finally(() => clearTimeout(timer));
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.#table} is closed`);
+  }
+}
+
+function orderOf({ reverse }: { readonly reverse?: boolean | undefined }): 'ASC' | 'DESC' {
+  return reverse === true ? 'DESC' : 'ASC';
+}
+
+function boundsFor(range: Omit<Range, 'bytes'>): [Buffer, Buffer, number] {
+  const { low, high } = boundsOf(range);
+  return [Buffer.from(low), high === undefined ? AFTER_ALL : Buffer.from(high), Math.min(range.limit, NO_LIMIT)];
+}

@@ -1,0 +1,38 @@
+import { commitFunctions } from './commit-function.js';
+
+/** The layout of the tables. A store of a higher one was made by a later PortKV, and is not opened. */
+export const FORMAT = 1;
+
+/** How many rows keep the sizes: commits on as many connections do not wait for each other. */
+const SHARDS = 16;
+
+/** What makes the schema with its list of stores. */
+export function createSchema(schema: string): string {
+  return `CREATE SCHEMA IF NOT EXISTS ${schema};
+CREATE TABLE IF NOT EXISTS ${schema}.stores (
+  name text PRIMARY KEY, project text NOT NULL, format int NOT NULL, created timestamptz NOT NULL DEFAULT now());`;
+}
+
+/** What makes an empty store, in one transaction. Entries are large or not compressible, so they are not compressed. */
+export function createStore(schema: string, name: string, project: string): string {
+  const entries = `${schema}.${name}`;
+  const sizes = `${entries}_sizes`;
+  const listed = `('${name}', '${project.replaceAll("'", "''")}', ${FORMAT})`;
+  return `INSERT INTO ${schema}.stores (name, project, format) VALUES ${listed};
+CREATE TABLE ${entries} (
+  key bytea PRIMARY KEY, version int8 NOT NULL, created float8 NOT NULL, updated float8 NOT NULL, expires float8,
+  type bytea NOT NULL, meta bytea, value bytea NOT NULL);
+ALTER TABLE ${entries} ALTER value SET STORAGE EXTERNAL;
+CREATE INDEX ${name}_expiry ON ${entries} (expires, key) WHERE expires IS NOT NULL;
+CREATE TABLE ${sizes} (shard int PRIMARY KEY, keys int8 NOT NULL, bytes int8 NOT NULL) WITH (fillfactor = 10);
+INSERT INTO ${sizes} SELECT g, 0, 0 FROM generate_series(0, ${SHARDS - 1}) g;
+${commitFunctions(entries, sizes, SHARDS)}`;
+}
+
+/** What removes it, whether it is there or not. */
+export function dropStore(schema: string, name: string): string {
+  const entries = `${schema}.${name}`;
+  return `DROP TABLE IF EXISTS ${entries}, ${entries}_sizes;
+DROP FUNCTION IF EXISTS ${entries}_put, ${entries}_commit;
+DELETE FROM ${schema}.stores WHERE name = '${name}';`;
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import type { Batch, Store } from '../../src/application/ports/store.js';
+import { AppError } from '../../src/domain/errors.js';
+import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
+
+/** Declares a promise of a store that is open twice, as at two nodes. `remove` removes it while it is open. */
+type DeclareTwice = (title: string, check: (a: Store, b: Store, remove: () => Promise<void>) => Promise<void>) => void;
+
+/** What a store promises that several nodes have open at the same time; for others, why it does not apply. */
+export function severalNodesContract(tests: TestFramework, fixture: StoreFixture): void {
+  const { severalNodes = 'its fixture does not say that several nodes may open it' } = fixture;
+  if (severalNodes !== true) {
+    tests.it(`does not apply: ${severalNodes}`, async () => undefined);
+    return;
+  }
+  const declare: DeclareTwice = (title, check) => tests.it(title, () => withTwo(fixture, check));
+  visibility(declare);
+  expectations(declare);
+  counters(declare);
+  lifecycle(declare);
+}
+
+/** Lets a store go on that answers in a later turn of the event loop. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+function visibility(declare: DeclareTwice): void {
+  declare('reads what the other committed, at once and in every way', async (a, b) => {
+    for (let i = 0; i < 20; i++) {
+      const [writer, reader] = i % 2 === 0 ? [a, b] : [b, a];
+      const put = entry('k', 'x'.repeat(i), { expiresAt: 1000 + i });
+      await writer.commit({ put: [put] });
+      assertSame([await reader.get('k')], [put]);
+      assertSame(await reader.getMany(['k', 'k']), [put, put]);
+      assertSame(await reader.scan({ limit: 2 }), [put]);
+      assert.equal((await reader.scanHeads({ limit: 2 }))[0]?.version, put.version);
+      assert.deepEqual(await reader.expiring(1000 + i, 2), ['k']);
+      assert.deepEqual({ ...(await reader.size()) }, { keys: 1, bytes: 1 + i });
+    }
+    await a.commit({ remove: ['k'] });
+    assert.equal(await b.get('k'), undefined);
+    assert.deepEqual(await b.scan({ limit: 1 }), []);
+  });
+
+  declare('reads as of one moment while the other commits', async (a, b) => {
+    const keys = ['a', 'm', 'z'];
+    let running = true;
+    const write = async () => {
+      for (let i = 1; i <= 100; i++) await a.commit({ put: keys.map((key) => entry(key, '', { version: i })) });
+      running = false;
+    };
+    const read = async () => {
+      while (running) {
+        for (const found of [await b.getMany(keys), await b.scan({ limit: 3 })]) {
+          assert.ok(new Set(found.map((it) => it?.version)).size <= 1, 'half a commit was seen');
+        }
+        await nextTurn();
+      }
+    };
+    await Promise.all([write(), read()]);
+  });
+}
+
+function expectations(declare: DeclareTwice): void {
+  declare('loses no write of 32 rivals on both that compare and set one key', async (a, b) => {
+    const add = async (store: Store) => {
+      for (;;) {
+        const before = await store.get('n');
+        const count = Number(Buffer.from(before?.value ?? []).toString()) + 1;
+        const expect = [{ key: 'n', version: before?.version }];
+        if (await store.commit({ expect, put: [entry('n', `${count}`)] })) return;
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, (_, i) => add(i % 2 === 0 ? a : b)));
+    assert.equal(Buffer.from((await a.get('n'))?.value ?? []).toString(), '32');
+  });
+
+  declare('creates a key for one of 32 rivals on both that expect it absent', async (a, b) => {
+    const expect = [{ key: 'a', version: undefined }];
+    const puts = Array.from({ length: 32 }, (_, i) => entry('a', `${i}`));
+    const won = await Promise.all(puts.map((put, i) => (i % 2 === 0 ? a : b).commit({ expect, put: [put] })));
+    assert.equal(won.filter(Boolean).length, 1);
+    assertSame([await a.get('a'), await b.get('a')], [puts[won.indexOf(true)], puts[won.indexOf(true)]]);
+  });
+
+  declare('accepts one of two commits that each expect that what the other puts is absent', async (a, b) => {
+    await oneOfTwo(a, b, async (i) => [
+      { expect: [{ key: `y${i}`, version: undefined }], put: [entry(`x${i}`)] },
+      { expect: [{ key: `x${i}`, version: undefined }], put: [entry(`y${i}`)] },
+    ]);
+  });
+
+  declare('accepts one of two commits that each expect what the other changes', async (a, b) => {
+    await oneOfTwo(a, b, async () => {
+      const [x, y] = [entry('x'), entry('y')];
+      await a.commit({ put: [x, y] });
+      return [
+        { expect: [{ key: 'y', version: y.version }], put: [entry('x')] },
+        { expect: [{ key: 'x', version: x.version }], put: [entry('y')] },
+      ];
+    });
+  });
+
+  declare('accepts one of two commits that each expect what the other removes', async (a, b) => {
+    await oneOfTwo(a, b, async (i) => {
+      const [x, y] = [entry('x'), entry('y')];
+      await a.commit({ put: [x, y] });
+      return [
+        { expect: [{ key: 'y', version: y.version }], put: [entry(`p${i}`)], remove: ['x'] },
+        { expect: [{ key: 'x', version: x.version }], put: [entry(`q${i}`)], remove: ['y'] },
+      ];
+    });
+  });
+
+  declare('accepts every blind commit of both on the same keys', async (a, b) => {
+    const commits = Array.from({ length: 60 }, (_, i) => {
+      const [one, two] = i % 4 < 2 ? ['m', 'n'] : ['n', 'm'];
+      const batch = i % 3 === 2 ? { remove: [one, two] } : { put: [entry(one, `${i}`), entry(two, `${i}`)] };
+      return (i % 2 === 0 ? a : b).commit(batch as Batch);
+    });
+    assert.ok((await Promise.all(commits)).every(Boolean));
+    const [m, n] = await a.getMany(['m', 'n']);
+    assert.deepEqual(m && Buffer.from(m.value), n && Buffer.from(n.value));
+  });
+}
+
+function counters(declare: DeclareTwice): void {
+  declare('counts exactly, and lists exactly what expires, whatever both did', async (a, b) => {
+    await Promise.all(
+      Array.from({ length: 200 }, (_, i) => {
+        const key = `k${i % 40}`;
+        const put = entry(key, 'x'.repeat(i), i % 5 === 0 ? {} : { expiresAt: 1 + (i % 7), meta: '{"é":1}' });
+        return (i % 2 === 0 ? a : b).commit(i % 3 === 2 ? { remove: [key] } : { put: [put] });
+      }),
+    );
+    const all = await a.scan({ limit: 1000 });
+    const bytesOf = (it: (typeof all)[number]) =>
+      Buffer.byteLength(it.key) + it.value.length + Buffer.byteLength(it.meta ?? '');
+    const size = { keys: all.length, bytes: all.reduce((sum, it) => sum + bytesOf(it), 0) };
+    const expiring = keysOf(all.filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt <= 5)).sort();
+    for (const store of [a, b]) {
+      assert.deepEqual({ ...(await store.size()) }, size);
+      assert.deepEqual([...(await store.expiring(5, 1000))].sort(), expiring);
+    }
+  });
+}
+
+function lifecycle(declare: DeclareTwice): void {
+  declare('works on after the other was closed', async (a, b) => {
+    await a.commit({ put: [entry('a')] });
+    await a.close();
+    assert.equal(await b.commit({ put: [entry('b')] }), true);
+    assert.deepEqual(keysOf(await b.scan({ limit: 10 })), ['a', 'b']);
+  });
+
+  declare('refuses what comes after it was removed while it was open', async (a, b, remove) => {
+    const before = entry('a');
+    await a.commit({ put: [before] });
+    await remove();
+    const isUnavailable = (error: unknown) => error instanceof AppError && error.code === 'unavailable';
+    await assert.rejects(async () => b.commit({ put: [entry('b')] }), isUnavailable);
+    await assert.rejects(
+      async () => b.commit({ expect: [{ key: 'a', version: before.version }], put: [entry('a')] }),
+      isUnavailable,
+    );
+    await assert.rejects(async () => a.get('a'), isUnavailable);
+  });
+}
+
+/** Commits the two at the same time, in many rounds; at most one of them may succeed, and none may be half done. */
+async function oneOfTwo(a: Store, b: Store, batches: (round: number) => Promise<[Batch, Batch]>): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    const [left, right] = await batches(i);
+    const won = await Promise.all([a.commit(left), b.commit(right)]);
+    assert.ok(won.filter(Boolean).length <= 1, `both succeeded in round ${i}`);
+    for (const [j, { put = [] }] of [left, right].entries()) {
+      const keys = put.map(({ key }) => key);
+      const found = await a.getMany(keys);
+      const isThere = found.every((it, at) => it?.version === put[at]?.version);
+      assert.equal(isThere, won[j], `what a commit returned and did differ in round ${i}`);
+    }
+  }
+}
+
+async function withTwo(fixture: StoreFixture, check: Parameters<DeclareTwice>[1]): Promise<void> {
+  const place = await fixture.begin();
+  const [a, b] = [await place.open(), await place.open()];
+  try {
+    await check(a, b, async () => place.remove?.());
+  } finally {
+    await Promise.allSettled([(async () => a.close())(), (async () => b.close())()]);
+    await place.dispose();
+  }
+}

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import type { Batch, Store } from '../../src/application/ports/store.js';
+import { AppError } from '../../src/domain/errors.js';
+import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
+import { CheckedStore } from '../harness/checked-store.js';
+import { failuresOf } from '../harness/failures-of.js';
+import { severalNodesContract } from './several-nodes.contract.js';
+import type { StoreFixture } from './store-fixture.js';
+
+/** A handle on a store that several nodes have open; answers in a later turn, as over a network. */
+class NodeHandle extends CheckedStore {
+  #closed = false;
+
+  constructor(
+    private readonly shared: { store: Store; removed: boolean },
+    private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
+  ) {
+    super(shared.store);
+  }
+
+  override async get(key: string) {
+    this.#requireOpen();
+    return super.get(key);
+  }
+
+  override async commit(batch: Batch): Promise<boolean> {
+    this.#requireOpen();
+    return this.decide(this.shared.store, batch);
+  }
+
+  override close() {
+    this.#closed = true;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed || this.shared.removed) throw new AppError('unavailable', 'closed or removed');
+  }
+}
+
+function sharedMemory(decide: (store: Store, batch: Batch) => Promise<boolean>): StoreFixture {
+  return {
+    name: 'in memory, shared',
+    durable: false,
+    severalNodes: true,
+    async begin() {
+      const shared = { store: new MemoryStore(), removed: false };
+      return {
+        open: async () => new NodeHandle(shared, decide),
+        remove: async () => {
+          shared.removed = true;
+        },
+        dispose: async () => undefined,
+      };
+    },
+  };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Decisions of shared stores with one mistake, and the promise that it breaks. */
+const BROKEN: Readonly<Record<string, readonly [(store: Store, batch: Batch) => Promise<boolean>, RegExp]>> = {
+  'looks at what is expected before it writes, and locks only what it writes': [
+    async (store, { expect: expected = [], put = [], remove = [] }) => {
+      const written = new Set([...put.map(({ key }) => key), ...remove]);
+      const stored = await store.getMany(expected.map(({ key }) => key));
+      if (expected.some(({ version }, i) => stored[i]?.version !== version)) return false;
+      await nextTurn();
+      return store.commit({ expect: expected.filter(({ key }) => written.has(key)), put, remove });
+    },
+    /each expect that what the other puts is absent|each expect what the other/,
+  ],
+  'drops what is expected to be absent': [
+    async (store, { expect: expected = [], ...changes }) => {
+      await nextTurn();
+      return store.commit({ ...changes, expect: expected.filter(({ version }) => version !== undefined) });
+    },
+    /creates a key for one of 32 rivals/,
+  ],
+  'writes a commit entry by entry': [
+    async (store, { put = [], ...batch }) => {
+      if (!(await store.commit({ ...batch, put: put.slice(0, 1) }))) return false;
+      for (const one of put.slice(1)) {
+        await nextTurn();
+        await store.commit({ put: [one] });
+      }
+      return true;
+    },
+    /reads as of one moment|every blind commit/,
+  ],
+};
+
+describe('The contract of stores that several nodes have open', () => {
+  severalNodesContract(
+    { describe, it },
+    sharedMemory(async (store, batch) => {
+      await nextTurn();
+      return store.commit(batch);
+    }),
+  );
+
+  it('gives the reason if it does not apply', async () => {
+    const titles: string[] = [];
+    const fixture = { ...sharedMemory(async () => true), severalNodes: 'one process has it' } as const;
+    severalNodesContract({ describe: () => undefined, it: (title) => titles.push(title) }, fixture);
+    expect(titles).to.deep.equal(['does not apply: one process has it']);
+  });
+
+  for (const [name, [decide, found]] of Object.entries(BROKEN)) {
+    it(`notices a store that ${name}`, async () => {
+      const failed = await failuresOf((tests) => severalNodesContract(tests, sharedMemory(decide)));
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
+});
