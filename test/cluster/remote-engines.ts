@@ -5,11 +5,12 @@ import type { Store } from '../../src/application/ports/store.js';
 import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 import type { StoreFixture } from '../contract/store-fixture.js';
 import { CheckedStore } from '../harness/checked-store.js';
+import { missingEtcd, startEtcd } from './etcd-server.js';
 import { missingPostgres, startPostgres } from './postgres-server.js';
 
 /** A running server of another kind, and the options with which an engine reaches it. */
 export interface RemoteServer {
-  readonly options: { readonly url: string };
+  readonly options: { readonly url: string; readonly max_txn_ops?: number };
   remove(): Promise<void>;
 }
 
@@ -21,6 +22,14 @@ interface RemoteEngine {
 
 /** One line for every engine on a server; the compiler refuses to miss one. */
 export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = {
+  etcd: {
+    missing: missingEtcd,
+    // The suite has commits of 1,000 keys; what the members take as they come is tested in etcd.test.ts.
+    start: async () => {
+      const { url, remove } = await startEtcd({ flags: ['--max-txn-ops=5000'] });
+      return { options: { url, max_txn_ops: 5000 }, remove };
+    },
+  },
   postgres: {
     missing: missingPostgres,
     start: async () => {

@@ -82,7 +82,7 @@ async function openClient(
     'grpc.primary_user_agent': 'portkv',
   };
   const members = addresses.map((address) => new Client(address, security, settings));
-  const client = new EtcdClient(members, fromJSON(DESCRIPTOR, SHAPE), () => new Metadata(), user);
+  const client = new EtcdClient(members, fromJSON(DESCRIPTOR as never, SHAPE), () => new Metadata(), user);
   return { client, checked: undefined, users: 0 };
 }
 

@@ -1,17 +1,31 @@
 import { readFile } from 'node:fs/promises';
-import { IsBoolean, IsNumber, Max, Min } from 'class-validator';
+import { IsBoolean, IsNumber, Max, Min, ValidateBy } from 'class-validator';
 import { AppError } from '../../../../../domain/errors.js';
 import { Optional, Rule, WholeNumber } from '../../../../validation/setting-rules.js';
 
 const URL_MUST =
-  'must be http://HOST:PORT or https://HOST:PORT, several separated by commas, without user and password: ' +
-  'a URL with those goes to url_env or url_file';
+  'must be http://HOST:PORT or https://HOST:PORT, several separated by commas, or left out: ' +
+  'one with user and password goes to url_env or url_file';
+
+/** Exactly one source of the URLs is given, and URLs in the settings are without any secret. */
+function OneSource() {
+  return ValidateBy({
+    name: 'url',
+    validator: {
+      validate(url, parameters) {
+        const { url_env, url_file } = (parameters?.object ?? {}) as EtcdOptions;
+        const others = [url_env, url_file].filter((it) => it !== undefined).length;
+        return url === undefined ? others === 1 : others === 0 && isPlainUrl(url);
+      },
+      defaultMessage: () => URL_MUST,
+    },
+  });
+}
 
 /** `storage.options` of the engine `etcd`; times in seconds. One of `url`, `url_env` and `url_file` is needed. */
 export class EtcdOptions {
   /** Where the members are: one URL, or several separated by commas. Shown with the settings. */
-  @Optional()
-  @Rule('url', URL_MUST, isPlainUrl)
+  @OneSource()
   url?: string;
 
   /** The name of an environment variable with the URLs, the first of which may have a user and a password. */

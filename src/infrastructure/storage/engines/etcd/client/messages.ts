@@ -1,12 +1,11 @@
 // The messages of etcd's gRPC interface that are used here, with the numbers that its .proto files have published. As
 // an object, because a .proto file would have to be found beside the compiled program.
 
-type Fields = Readonly<Record<string, { readonly type: string; readonly id: number; readonly rule?: 'repeated' }>>;
+type Fields = Record<string, { type: string; id: number; rule?: 'repeated' }>;
 
 const one = (type: string, id: number) => ({ type, id });
 const many = (type: string, id: number) => ({ type, id, rule: 'repeated' as const });
-const message = (fields: Fields, oneofs?: Readonly<Record<string, { readonly oneof: readonly string[] }>>) =>
-  oneofs === undefined ? { fields } : { fields, oneofs };
+const message = (fields: Fields, oneofs: Readonly<Record<string, { oneof: string[] }>> = {}) => ({ fields, oneofs });
 const call = (name: string, requestType: string, responseType: string) => ({
   methods: { [name]: { requestType, responseType } },
 });
@@ -50,7 +49,7 @@ const nested = {
   Cluster: call('MemberList', 'MemberListRequest', 'MemberListResponse'),
 };
 
-/** As `fromJSON` of `@grpc/proto-loader` takes it. */
+/** For `fromJSON` of `@grpc/proto-loader`. */
 export const DESCRIPTOR = { nested: { etcdserverpb: { nested } } };
 
 /** How messages look here. */
