@@ -26,8 +26,8 @@ export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = 
     missing: missingEtcd,
     // The suite has commits of 1,000 keys; what the members take as they come is tested in etcd.test.ts.
     start: async () => {
-      const { url, remove } = await startEtcd({ flags: ['--max-txn-ops=5000'] });
-      return { options: { url, max_txn_ops: 5000 }, remove };
+      const { url, remove } = await startEtcd({ flags: ['--max-txn-ops=1200'] });
+      return { options: { url, max_txn_ops: 1200 }, remove };
     },
   },
   postgres: {

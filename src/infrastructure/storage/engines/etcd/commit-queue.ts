@@ -56,14 +56,28 @@ export class CommitQueue {
       // Batches of requests that have arrived already join in.
       await eventsHandled();
       const group = this.#failure === undefined ? this.#gather() : this.#queue.splice(0);
+      const meanwhile = [...this.#queue];
       try {
         if (this.#failure !== undefined) throw new CommitRefusedError(this.#failure.message);
-        await this.#commit(group);
+        this.#refuse(meanwhile, await this.#commit(group));
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
     }
     this.#draining = undefined;
+  }
+
+  /**
+   * Refuses those that waited while some keys were looked at or changed, and expected something else of them: each need
+   * not be looked at again.
+   */
+  #refuse(waited: readonly Waiting[], looked: ReadonlySet<string>): void {
+    const lost = new Set(
+      waited.filter(({ expect }) => !this.#holds({ expect: expect.filter(({ key }) => looked.has(key)) })),
+    );
+    if (lost.size === 0) return;
+    this.#queue = this.#queue.filter((batch) => !lost.has(batch));
+    for (const { resolve } of lost) resolve(false);
   }
 
   /** The batches that may share a transaction, in the order in which they came. */
@@ -83,7 +97,9 @@ export class CommitQueue {
     return group;
   }
 
-  async #commit(all: readonly Waiting[]): Promise<void> {
+  /** Returns the keys that it changed or looked at. */
+  async #commit(all: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    const looked = new Set<string>();
     let group = all;
     let isFresh = false;
     for (let races = 0; group.length > 0; ) {
@@ -94,16 +110,22 @@ export class CommitQueue {
         isFresh = true;
         continue;
       }
-      for (const { resolve } of lost) resolve(false);
+      for (const { resolve, keys } of lost) {
+        for (const key of keys) looked.add(key);
+        resolve(false);
+      }
       const plan = new CommitPlan(this.#store);
       const [part, rest] = this.#fitting(group.filter((batch) => !lost.includes(batch)), plan);
       this.#queue.unshift(...rest);
-      if (part.length === 0) return;
+      if (part.length === 0) return looked;
       const revision = await this.#done(plan);
       if (revision !== undefined) {
         this.#remember(part, revision);
-        for (const { resolve } of part) resolve(true);
-        return;
+        for (const { resolve, keys } of part) {
+          for (const key of keys) looked.add(key);
+          resolve(true);
+        }
+        return looked;
       }
       group = part;
       isFresh = true;
@@ -115,6 +137,7 @@ export class CommitQueue {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** races, MAX_PAUSE)));
       }
     }
+    return looked;
   }
 
   /** Reads what is not known of the keys of the group, or all of it. */
@@ -129,7 +152,7 @@ export class CommitQueue {
     }
   }
 
-  #holds({ expect }: QueuedBatch): boolean {
+  #holds({ expect }: Pick<QueuedBatch, 'expect'>): boolean {
     return expect.every(({ key, version }) => this.#head(key).version === version);
   }
 

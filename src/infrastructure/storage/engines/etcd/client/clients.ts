@@ -12,13 +12,13 @@ const DEFAULT_REQUEST_BYTES = 1_572_864;
 /** One set of connections for all projects of this process that are on the same cluster. */
 interface SharedClient {
   readonly client: EtcdClient;
-  /** Resolves once the cluster was found to take what the options say. */
-  checked: Promise<void> | undefined;
   users: number;
 }
 
 /** By URLs and everything else that a connection is made with. */
 const open = new Map<string, Promise<SharedClient>>();
+/** Those whose cluster was found to take what the options say. */
+const checked = new Set<string>();
 
 /** A share of the connections to a cluster. */
 export interface Connections {
@@ -45,12 +45,10 @@ export async function connectionsFor(options: EtcdOptions): Promise<Connections>
   let released = false;
   return {
     client: shared.client,
-    requireLimits: () => {
-      shared.checked ??= requireLimits(shared.client, options).catch((error: unknown) => {
-        shared.checked = undefined;
-        throw error;
-      });
-      return shared.checked;
+    requireLimits: async () => {
+      if (checked.has(id)) return;
+      await requireLimits(shared.client, options);
+      checked.add(id);
     },
     release: () => {
       if (released) return;
@@ -83,7 +81,7 @@ async function openClient(
   };
   const members = addresses.map((address) => new Client(address, security, settings));
   const client = new EtcdClient(members, fromJSON(DESCRIPTOR as never, SHAPE), () => new Metadata(), user);
-  return { client, checked: undefined, users: 0 };
+  return { client, users: 0 };
 }
 
 async function readCertificates(path: string): Promise<Buffer> {

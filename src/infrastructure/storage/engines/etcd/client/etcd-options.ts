@@ -58,7 +58,7 @@ export class EtcdOptions {
   timeout = 5;
 
   /** The most operations of one transaction, as `--max-txn-ops` of the members says. */
-  @WholeNumber(16, 1_000_000)
+  @WholeNumber(16, 10_000)
   max_txn_ops = 128;
 
   /** The most bytes of one request, as `--max-request-bytes` of the members says. */
