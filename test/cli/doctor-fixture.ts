@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { journalLine } from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
 import { PortkvProcess } from '../harness/portkv-process.js';
+import { textJournalLine } from '../harness/text-journal-line.js';
 
 const bin = join(import.meta.dirname, '../../../bin/portkv.js');
 
@@ -100,7 +100,7 @@ export class DoctorFixture {
   line(name: string, value: string): Buffer {
     const times = { version: 2e15, createdAt: 1, updatedAt: 1 };
     const entry = { key: name, value: Buffer.from(value), contentType: 'text/plain', ...times };
-    return Buffer.concat(journalLine([{ key: name, entry }]));
+    return textJournalLine([{ key: name, entry }]);
   }
 
   /** Moves the stopped project to an engine. */

@@ -18,8 +18,8 @@ interface EngineFixture {
  */
 export const ENGINE_FIXTURES: Readonly<Record<LocalEngineName, EngineFixture>> = {
   directory: { durable: true },
-  // The journal is folded whenever it is larger than the file.
-  'json-file': { durable: true, options: { journal_bytes: 1 } },
+  // The journal is folded whenever it is larger than the file, and its segments are small.
+  'json-file': { durable: true, options: { journal_bytes: 1, segment_bytes: 32 * 1024 } },
   lmdb: { durable: true },
   memory: { durable: false },
 };

@@ -16,16 +16,13 @@ import {
   readHeader,
   verifyRecord,
 } from '../../src/infrastructure/storage/building-blocks/entry-record.js';
+import type { FrameChange } from '../../src/infrastructure/storage/building-blocks/journal/change-frame.js';
 import { OrderedTable } from '../../src/infrastructure/storage/building-blocks/ordered-table.js';
-import {
-  isWholeLine,
-  journalLine,
-  type LineChange,
-  readLine,
-} from '../../src/infrastructure/storage/engines/json-file/journal-line.js';
-import { replayJournal } from '../../src/infrastructure/storage/engines/json-file/journal-replay.js';
+import { applyChanges } from '../../src/infrastructure/storage/engines/json-file/open-files.js';
+import { readLine, readTextJournal } from '../../src/infrastructure/storage/engines/json-file/text-journal.js';
 import { readPlacement, writePlacement } from '../../src/infrastructure/storage/placement/files/stored-placement.js';
 import type { Placement } from '../../src/infrastructure/storage/placement/placement.js';
+import { textJournalLine } from '../harness/text-journal-line.js';
 import { mutated } from './generators/mutation.js';
 import { entries } from './generators/stored-entries.js';
 import { checkAsyncProperty, checkProperty, seeded } from './harness/properties.js';
@@ -73,23 +70,22 @@ describe(seeded('Parsers of stored data'), () => {
   });
 
   it('never accept a damaged line of a journal', () => {
-    const lines = entries.map((entry) => Buffer.concat(journalLine([{ key: entry.key, entry }])).subarray(0, -1));
+    const lines = entries.map((entry) => textJournalLine([{ key: entry.key, entry }]).subarray(0, -1));
     const damaged = lines.chain((line) =>
       fc.tuple(fc.constant(line), mutated(fc.constant(line), [...TOKENS, ...MEMBERS])),
     );
     checkProperty(20_000, damaged, ([line, other]) => {
-      expect(isWholeLine(other)).to.equal(other.equals(line));
+      expect(readLine(other) !== undefined).to.equal(other.equals(line));
     });
   });
 
   it('read a line with a correct checksum, or report what is wrong with it', () => {
-    const line = (all: Entry[]) => Buffer.concat(journalLine(all.map((entry) => ({ key: entry.key, entry }))));
+    const line = (all: Entry[]) => textJournalLine(all.map((entry) => ({ key: entry.key, entry })));
     const bodies = fc.array(entries, { maxLength: 3 }).map((all) => line(all).subarray(9, -1));
     checkProperty(20_000, mutated(bodies, [...TOKENS, ...MEMBERS]), (body) => {
-      const changes: LineChange[] = [];
-      const error = thrown(() =>
-        readLine(Buffer.concat([Buffer.alloc(9), body]), (key, entry) => changes.push({ key, entry })),
-      );
+      const checksum = Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} `);
+      const changes: FrameChange[] = [];
+      const error = thrown(() => changes.push(...(readLine(Buffer.concat([checksum, body])) ?? [])));
       if (error !== undefined) expect(error).to.be.instanceOf(MalformedDataError);
       else expectSound(changes, body);
     });
@@ -119,14 +115,14 @@ describe(seeded('Parsers of stored data'), () => {
     const batches = fc.array(fc.array(entries, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
     const damaged = batches.chain((all) => {
       const lines = all.map((batch) =>
-        Buffer.concat(journalLine(new Map(batch.map((entry) => [entry.key, { key: entry.key, entry }])).values())),
+        textJournalLine([...new Map(batch.map((entry) => [entry.key, { key: entry.key, entry }])).values()]),
       );
       return fc.tuple(fc.constant(all), mutated(fc.constant(Buffer.concat(lines)), TOKENS, ['flip', 'insert', 'cut']));
     });
     await checkAsyncProperty(1000, damaged, async ([all, journal]) => {
       await writeFile(path, journal);
       const table = new OrderedTable();
-      const error = await replayJournal(path, table).then(
+      const error = await readTextJournal(path, (changes) => applyChanges(table, changes)).then(
         () => undefined,
         (it: unknown) => it,
       );
@@ -181,8 +177,8 @@ function thrown(run: () => void): unknown {
 }
 
 /** The entries that a scanner reads from the bytes in pieces of these sizes, or the reason why it does not. */
-function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string {
-  const found: LineChange[] = [];
+function scanned(bytes: Buffer, sizes: readonly number[]): FrameChange[] | string {
+  const found: FrameChange[] = [];
   const scanner = new StoreScanner(
     (key, entry) => found.push({ key, entry: entry && { ...entry, value: Buffer.from(entry.value) } }),
     false,
@@ -203,7 +199,7 @@ function scanned(bytes: Buffer, sizes: readonly number[]): LineChange[] | string
 }
 
 /** Expects that the entries can be stored, and are those that JSON.parse finds if it accepts the text. */
-function expectSound(changes: readonly LineChange[], text: Buffer): void {
+function expectSound(changes: readonly FrameChange[], text: Buffer): void {
   for (const { key, entry } of changes) {
     expect(keyProblem(key)).to.equal(undefined);
     if (entry !== undefined) expect(decodeRecord(key, encodeRecord(entry)).version).to.equal(entry.version);

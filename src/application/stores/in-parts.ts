@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors.js';
+import { CommitTooLargeError } from '../../domain/errors.js';
 
 /**
  * Runs a task for all items at once, or for halves of them, and so on, if the store takes no commit of so many: for
@@ -11,7 +11,7 @@ export async function inParts<Item, Result>(
   try {
     return [await task(items)];
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'too_large' && items.length > 1)) throw error;
+    if (!(error instanceof CommitTooLargeError && items.length > 1)) throw error;
     const half = Math.ceil(items.length / 2);
     const first = await inParts(items.slice(0, half), task);
     return [...first, ...(await inParts(items.slice(half), task))];

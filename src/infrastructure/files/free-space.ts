@@ -94,3 +94,13 @@ export function withRoom(rules: EntryRules, space: FreeSpace): EntryRules {
     },
   };
 }
+
+/** How many bytes are free on the disk of a folder; infinity if the file system does not say. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

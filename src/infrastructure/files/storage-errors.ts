@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { AppError, DamagedDataError } from '../../domain/errors.js';
+import { freeBytes } from './free-space.js';
 
 // The one table from what the system or a file says to what callers hear: `insufficient_storage` if the disk is full,
 // else `unavailable`.
@@ -120,14 +120,4 @@ function storeError(message: string, options: { details?: Record<string, unknown
   return isDamage(options.cause)
     ? new DamagedDataError(message, options)
     : new AppError('unavailable', message, options);
-}
-
-/** Infinity if the file system does not say. */
-async function freeBytes(folder: string): Promise<number> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

@@ -27,12 +27,17 @@ export const ALL_PROJECTS: readonly ProjectSpec[] = Object.entries(ENGINE_FIXTUR
   },
 );
 
-export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ durable }) => durable);
+/** `FAULTS_ENGINE=lmdb,directory` limits what is tested to these engines. */
+const ONLY = process.env.FAULTS_ENGINE?.split(',');
 
 /** The engines that keep acknowledged writes. */
 export const DURABLE_ENGINES = Object.entries(ENGINE_FIXTURES)
-  .filter(([, { durable }]) => durable)
+  .filter(([name, { durable }]) => durable && ONLY?.includes(name) !== false)
   .map(([name]) => name as LocalEngineName);
+
+export const DURABLE_PROJECTS: readonly ProjectSpec[] = ALL_PROJECTS.filter(({ engine }) =>
+  DURABLE_ENGINES.includes(engine as LocalEngineName),
+);
 
 /** The folder of a server: its configuration, without authentication, and its data. */
 export class ServerFolder {

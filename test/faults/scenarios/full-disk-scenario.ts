@@ -78,10 +78,10 @@ export async function finishOnDisk({ folder, server, all }: ServerOnDisk): Promi
 }
 
 /** Fills the disk except for some bytes, and returns the path of the file. */
-export async function fillUp(mount: string, leave: number): Promise<string> {
-  const path = join(mount, 'ballast');
+export async function fillUp(mount: string, leave: number, name = 'ballast'): Promise<string> {
+  const path = join(mount, name);
   const { stdout } = spawnSync('df', ['--output=avail', '-B1', mount], { encoding: 'utf8' });
-  await writeFile(path, Buffer.alloc(Number(stdout.trim().split('\n')[1]) - leave));
+  await writeFile(path, Buffer.alloc(Math.max(0, Number(stdout.trim().split('\n')[1]) - leave)));
   return path;
 }
 

@@ -79,7 +79,8 @@ async function settle(folder: ServerFolder, server: ServerProcess, project: Movi
   project.wrong.push(...project.ledger.settle(found));
   const placement = await folder.placement(project.id);
   project.placements.add(`${placement.generation}`);
-  if (placement.preparing !== undefined) project.wrong.push('a generation is still being prepared');
+  if (placement.preparing !== undefined)
+    project.wrong.push(`a generation is still being prepared: ${server.log.slice(-1_000)}`);
   for (const { id, state, error, pause_ms } of placement.migrations ?? []) {
     const sound = state === 'failed' ? typeof error === 'string' : state === 'done' && (pause_ms ?? 0) >= 0;
     if (!sound) project.wrong.push(`migration ${id} is ${state} after the restart`);

@@ -20,6 +20,16 @@ interface QueuedBatch {
   readonly reject: (error: unknown) => void;
 }
 
+/** What a store knows of the room for writes. A group `puts` if not all of its batches only remove. */
+export interface GroupRoom {
+  /** How many bytes a batch takes there, at most. */
+  bytesOf(batch: Batch): number;
+  /** Whether there is room for a group of so many bytes. Takes no time. */
+  has(bytes: number, puts: boolean): boolean;
+  /** Makes room. Rejects with `insufficient_storage` if there is none. */
+  make(bytes: number, puts: boolean): Promise<void>;
+}
+
 /** How a store reads and writes for `GroupCommit`. */
 export interface GroupCommitOptions {
   /** Named in errors. */
@@ -32,6 +42,8 @@ export interface GroupCommitOptions {
   read(key: string): EntryHeader | undefined;
   /** Makes the group durable and then visible to readers. */
   write(group: WriteGroup): Promise<void>;
+  /** For stores that take the room for a write before it is begun. */
+  readonly room?: GroupRoom;
   /** Runs a read and its write while other processes are locked out; for stores that others may write, too. */
   exclusive?<T>(task: () => Promise<T>): Promise<T>;
 }
@@ -90,10 +102,11 @@ export class GroupCommit {
   }
 
   async #writeNext(): Promise<void> {
+    if (!(await this.#makeRoom())) return;
     const group = new WriteGroup((key) => this.#options.read(key));
     const members = this.#gather(group);
     try {
-      if (group.changes.size > 0) await this.#writeInTime(group);
+      if (group.changes.size > 0) await this.#inTime(() => this.#options.write(group), group.changes.size);
     } catch (cause) {
       return this.#fail(
         members.map(({ queued }) => queued),
@@ -112,9 +125,14 @@ export class GroupCommit {
 
   #gather(group: WriteGroup): { queued: QueuedBatch; committed: boolean }[] {
     const members = [];
-    let taken = 0;
+    const { room } = this.#options;
+    let [taken, bytes, puts] = [0, 0, false];
     for (const queued of this.#queue) {
       if (group.bytes >= MAX_GROUP_BYTES) break;
+      bytes += room?.bytesOf(queued.batch) ?? 0;
+      puts ||= putsAny(queued.batch);
+      // There is room for the first one.
+      if (taken > 0 && room?.has(bytes, puts) === false) break;
       taken++;
       try {
         members.push({ queued, committed: group.add(queued.batch) });
@@ -126,9 +144,27 @@ export class GroupCommit {
     return members;
   }
 
-  async #writeInTime(group: WriteGroup): Promise<void> {
+  /** Makes room for the first batch; false if it was refused for lack of room. */
+  async #makeRoom(): Promise<boolean> {
+    const { room } = this.#options;
+    const [queued] = this.#queue;
+    if (room === undefined || queued === undefined) return true;
+    const [bytes, puts] = [room.bytesOf(queued.batch), putsAny(queued.batch)];
+    if (room.has(bytes, puts)) return true;
+    try {
+      await this.#inTime(() => room.make(bytes, puts), 1);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'insufficient_storage')) throw error;
+      this.#queue.shift();
+      queued.reject(error);
+      return false;
+    }
+  }
+
+  async #inTime(task: () => Promise<void>, entries: number): Promise<void> {
     const { timeout: perUnit, entriesPerTimeout = Number.POSITIVE_INFINITY } = this.#options;
-    const timeout = perUnit * Math.max(1, group.changes.size / entriesPerTimeout);
+    const timeout = perUnit * Math.max(1, entries / entriesPerTimeout);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       let steps = 0;
@@ -139,9 +175,13 @@ export class GroupCommit {
       }, timeout / TIMEOUT_STEPS);
     });
     try {
-      await Promise.race([this.#options.write(group), late]);
+      await Promise.race([task(), late]);
     } finally {
       clearInterval(timer);
     }
   }
+}
+
+function putsAny({ put = [] }: Batch): boolean {
+  return put.length > 0;
 }

@@ -61,10 +61,6 @@ export class OrderedTable {
     return { keys: this.#entries.size, bytes: this.#bytes };
   }
 
-  has(key: string): boolean {
-    return this.#entries.has(key);
-  }
-
   header(key: string): EntryHeader | undefined {
     const packed = this.#entries.get(key);
     return packed === undefined ? undefined : headerOf(key, packed);
@@ -74,6 +70,21 @@ export class OrderedTable {
   apply(batch: Pick<Batch, 'put' | 'remove'>): void {
     for (const key of batch.remove ?? []) this.#remove(key);
     for (const entry of batch.put ?? []) this.#put(entry);
+  }
+
+  /**
+   * Puts an entry whose key is not there, in half the time. Returns false if it was there; then the table is of no use
+   * any more.
+   */
+  add(entry: Entry): boolean {
+    const { key, expiresAt } = entry;
+    const before = this.#entries.size;
+    this.#entries.set(key, packEntry(entry, this.#sharedType(entry.contentType)));
+    if (this.#entries.size === before) return false;
+    this.#keys.set(key, undefined);
+    this.#bytes += Buffer.byteLength(key) + contentBytes(entry);
+    if (expiresAt !== undefined) this.#expiries.set({ expiresAt, key }, undefined);
+    return true;
   }
 
   *#keysIn(range: Omit<Range, 'bytes' | 'limit'>): Generator<string> {

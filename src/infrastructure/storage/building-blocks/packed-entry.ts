@@ -55,7 +55,8 @@ export function packedBytes({ value, meta }: PackedEntry): number {
 /** A large value is kept as it is, unless it is a slice that would keep a much larger buffer alive. */
 function packValue(value: Uint8Array): string | Uint8Array {
   if (value.length <= SMALL_BYTES) {
-    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length);
+    return bytes.toString('latin1');
   }
   return value.length >= value.buffer.byteLength * MOST_OF_BUFFER ? value : new Uint8Array(value);
 }

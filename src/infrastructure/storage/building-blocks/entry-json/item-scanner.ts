@@ -7,6 +7,7 @@ import { readValue, withoutSpace } from '../../../../domain/json/item-value.js';
 import { DEFAULT_TYPES } from '../../../../domain/value.js';
 import { parseVersion } from '../../../../domain/version.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
+import { isTextAt, plainTime, plainVersion } from './plain-members.js';
 
 const MEMBERS = [
   'created_at',
@@ -30,6 +31,8 @@ export class ItemScanner {
   readonly #spans = new Int32Array(2 * MEMBERS.length);
   #bytes: Buffer = Buffer.alloc(0);
   #from = 0;
+  /** The content type that was read last as a JSON string: most entries have that of the one before. */
+  #lastType = { literal: '', text: '' };
 
   /** The position after the item that begins at `from`; -1 if it is cut off or no JSON. Throws `MalformedDataError`. */
   scan(bytes: Buffer, from: number): number {
@@ -39,8 +42,8 @@ export class ItemScanner {
     if (bytes[from] !== OPEN_BRACE) throw new MalformedDataError('has an entry that is no object', from);
     let at = skipSpace(bytes, from + 1);
     if (bytes[at] === CLOSE_BRACE) return at + 1;
-    for (;;) {
-      at = this.#scanMember(at);
+    for (let i = 0; ; i++) {
+      at = this.#scanMember(at, i);
       if (at < 0) return -1;
       if (bytes[at] === CLOSE_BRACE) return at + 1;
       if (bytes[at] !== COMMA) return -1;
@@ -55,7 +58,7 @@ export class ItemScanner {
     if (end === 0) throw this.#malformed('"value" is missing');
     const read = readValue(this.#bytes.subarray(this.#start('value'), end), encoding);
     if (typeof read === 'string') throw this.#malformed(read);
-    const named = this.#string('content_type');
+    const named = this.#contentType();
     const contentType = named ?? DEFAULT_TYPES[read.form];
     // Simple-PyKV names no type. It indents its file, but serves and counts the value without that space.
     const value = named === undefined && isJson(read.value) ? withoutSpace(read.value) : read.value;
@@ -73,11 +76,12 @@ export class ItemScanner {
     return this.#string('crc32');
   }
 
-  #scanMember(from: number): number {
+  /** `likely` is the index in MEMBERS that it most likely has. */
+  #scanMember(from: number, likely: number): number {
     const bytes = this.#bytes;
     const nameEnd = skipString(bytes, from);
     if (nameEnd < 0) return -1;
-    const index = indexOf(bytes, from + 1, nameEnd - 1);
+    const index = indexOf(bytes, from + 1, nameEnd - 1, likely);
     if (index < 0)
       throw this.#malformed(`has an unknown member ${bytes.toString('utf8', from, Math.min(nameEnd, from + 80))}`);
     if (this.#spans[2 * index + 1] !== 0) throw this.#malformed(`has "${MEMBERS[index]}" twice`);
@@ -108,17 +112,30 @@ export class ItemScanner {
     return parseString(this.#bytes, start, end);
   }
 
+  #contentType(): string | undefined {
+    const [start, end] = [this.#start('content_type'), this.#end('content_type')];
+    if (end > 0 && isTextAt(this.#lastType.literal, this.#bytes, start, end)) return this.#lastType.text;
+    const text = this.#string('content_type');
+    if (text !== undefined) this.#lastType = { literal: this.#bytes.toString('latin1', start, end), text };
+    return text;
+  }
+
   /** In ms. */
   #time(member: Member): number | undefined {
     const end = this.#end(member);
     if (end === 0) return undefined;
-    const time = Math.round(Number(this.#bytes.toString('latin1', this.#start(member), end)) * 1000);
+    const start = this.#start(member);
+    const plain = plainTime(this.#bytes, start, end);
+    if (plain !== undefined) return plain;
+    const time = Math.round(Number(this.#bytes.toString('latin1', start, end)) * 1000);
     if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) throw this.#malformed(`"${member}" is no time in seconds`);
     return time;
   }
 
   /** Simple-PyKV has none: then it is the time of the last change, in microseconds as all versions are. */
   #version(updatedAt: number): number {
+    const plain = plainVersion(this.#bytes, this.#start('version'), this.#end('version'));
+    if (plain !== undefined && plain > 0) return plain;
     const text = this.#string('version');
     const version =
       text === undefined ? Math.max(1, Math.min(updatedAt * 1000, Number.MAX_SAFE_INTEGER)) : parseVersion(text);
@@ -142,18 +159,13 @@ export class ItemScanner {
   }
 }
 
-/** The string that the JSON string literal between the two positions stands for. */
-export function parseString(bytes: Buffer, from: number, end: number): string {
-  const inner = bytes.toString('utf8', from + 1, end - 1);
+/** The string that the JSON string literal between the two positions stands for; `isAscii` if it is known to be. */
+export function parseString(bytes: Buffer, from: number, end: number, isAscii = false): string {
+  const inner = bytes.toString(isAscii ? 'latin1' : 'utf8', from + 1, end - 1);
   return inner.includes('\\') ? JSON.parse(`"${inner}"`) : inner;
 }
 
-function indexOf(bytes: Buffer, from: number, to: number): number {
-  next: for (let index = 0; index < MEMBERS.length; index++) {
-    const name = MEMBERS[index] as string;
-    if (name.length !== to - from) continue;
-    for (let i = 0; i < name.length; i++) if (bytes[from + i] !== name.charCodeAt(i)) continue next;
-    return index;
-  }
-  return -1;
+function indexOf(bytes: Buffer, from: number, to: number, likely: number): number {
+  if (likely < MEMBERS.length && isTextAt(MEMBERS[likely] as string, bytes, from, to)) return likely;
+  return MEMBERS.findIndex((name) => isTextAt(name, bytes, from, to));
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Entry } from '../../../../domain/entry.js';
 import { skipSpace, skipString } from '../../../../domain/json/bytes.js';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
@@ -26,6 +26,8 @@ export class StoreScanner {
   readonly #visit: EntryVisitor;
   readonly #removals: boolean;
   readonly #time: number | undefined;
+  /** Whether that is known of all bytes that are being scanned. */
+  #isAscii = false;
   #state: 'start' | 'first' | 'entry' | 'end' = 'start';
 
   /** `time` in ms replaces times that an item does not have; without it they must be there. */
@@ -52,6 +54,7 @@ export class StoreScanner {
    */
   scan(bytes: Buffer): number {
     let consumed = 0;
+    this.#isAscii = isAscii(bytes);
     for (;;) {
       const at = skipSpace(bytes, consumed);
       if (at === bytes.length) return at;
@@ -96,8 +99,9 @@ export class StoreScanner {
     const end = isNull ? at + 4 : this.#items.scan(bytes, at);
     at = end < 0 ? bytes.length : skipSpace(bytes, end);
     if (bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE) return -1;
-    if (!isUtf8(bytes.subarray(from, end))) throw new MalformedDataError('has an entry that is not UTF-8', from);
-    const key = parseString(bytes, from, keyEnd);
+    if (!this.#isAscii && !isUtf8(bytes.subarray(from, end)))
+      throw new MalformedDataError('has an entry that is not UTF-8', from);
+    const key = parseString(bytes, from, keyEnd, this.#isAscii);
     const problem = keyProblem(key);
     if (problem !== undefined) throw new MalformedDataError(`has a key that is not valid: ${problem}`, from);
     this.#visit(key, isNull ? undefined : this.#items.entry(key, this.#time), from);

@@ -1,5 +1,5 @@
 import { type Entry, entryBytes } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
+import { CommitTooLargeError } from '../../../../domain/errors.js';
 import type { StoredHead } from './entry-rows.js';
 import { type Compare, exists, type RequestOp, unchanged } from './client/messages.js';
 import type { OpenStore } from './open-store.js';
@@ -43,7 +43,7 @@ export class CommitPlan {
   }
 
   /** Why a batch does not fit a transaction of its own. */
-  refusal(batch: QueuedBatch, heads: (key: string) => StoredHead): AppError {
+  refusal(batch: QueuedBatch, heads: (key: string) => StoredHead): CommitTooLargeError {
     const { compares, ops } = this.#partsOf(batch, heads);
     return tooLarge(this.store, batch.keys.size, Math.max(compares.length + OWN.compares, ops.length + OWN.ops));
   }
@@ -112,7 +112,7 @@ export function requireFit(store: OpenStore, keys: number, puts: number): void {
   if (operations > store.limits.max_txn_ops) throw tooLarge(store, keys, operations);
 }
 
-function tooLarge(store: OpenStore, keys: number, operations: number): AppError {
+function tooLarge(store: OpenStore, keys: number, operations: number): CommitTooLargeError {
   const { max_txn_ops, max_request_bytes } = store.limits;
   const message =
     operations > max_txn_ops
@@ -122,5 +122,5 @@ function tooLarge(store: OpenStore, keys: number, operations: number): AppError 
         'use fewer keys, or raise --max-request-bytes of etcd and max_request_bytes here';
   const details =
     operations > max_txn_ops ? { limit_operations: max_txn_ops } : { limit_request_bytes: max_request_bytes };
-  return new AppError('too_large', message, { details });
+  return new CommitTooLargeError(message, { details });
 }

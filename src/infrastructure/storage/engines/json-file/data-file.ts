@@ -14,9 +14,8 @@ const CHUNK_CHARS = 1024 * 1024;
 
 /** Reads a store file into an empty table and returns the size of the file in bytes. Rejects with `unavailable`. */
 export async function readDataFile(path: string, table: OrderedTable): Promise<number> {
-  const scanner = new StoreScanner((key, entry, at) => {
-    if (table.has(key)) throw new MalformedDataError('has a key twice', at);
-    if (entry !== undefined) table.apply({ put: [entry] });
+  const scanner = new StoreScanner((_key, entry, at) => {
+    if (entry !== undefined && !table.add(entry)) throw new MalformedDataError('has a key twice', at);
   }, false);
   try {
     return await FileWindow.over(path, async (window) => {

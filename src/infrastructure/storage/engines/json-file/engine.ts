@@ -18,6 +18,12 @@ export class JsonFileOptions {
   @Max(1024 * 1024 * 1024)
   journal_bytes = 4 * 1024 * 1024;
 
+  /** The journal takes room from the disk in pieces: 64 KiB first, each twice as large as the last, up to this size. */
+  @IsInt()
+  @Min(32 * 1024)
+  @Max(256 * 1024 * 1024)
+  segment_bytes = 4 * 1024 * 1024;
+
   /** Seconds that a write may take before the project is closed. */
   @IsNumber()
   @Min(0.1)
@@ -28,12 +34,12 @@ export class JsonFileOptions {
 /** One readable JSON file per project, `NAME_store.json`, and a journal beside it while the project is open. */
 export const engine: Engine<JsonFileOptions> = {
   Options: JsonFileOptions,
-  tuning: ['journal_bytes', 'commit_timeout'],
+  tuning: ['journal_bytes', 'segment_bytes', 'commit_timeout'],
 
   async open(location, options, log) {
     const paths = pathsOf(location);
     try {
-      const state = await openFiles(paths, log);
+      const state = await openFiles(paths, options.segment_bytes, log);
       return new JsonFileStore({ ...state, log, options });
     } catch (error) {
       throw toStorageError(paths.file, error);
@@ -41,8 +47,9 @@ export const engine: Engine<JsonFileOptions> = {
   },
 
   async create(location) {
-    const { file, current, old } = pathsOf(location);
-    for (const path of [file, current, old]) {
+    const paths = pathsOf(location);
+    const { file } = paths;
+    for (const path of listOf(paths)) {
       if (await exists(path)) throw new AppError('unavailable', `${path} is there already`);
     }
     try {
@@ -61,7 +68,7 @@ export const engine: Engine<JsonFileOptions> = {
     async openReadOnly(location) {
       const paths = pathsOf(location);
       try {
-        return new MemoryStore((await readFiles(paths)).table);
+        return new MemoryStore(await readFiles(paths));
       } catch (error) {
         throw toStorageError(paths.file, error);
       }
@@ -83,13 +90,13 @@ export const engine: Engine<JsonFileOptions> = {
 
 function pathsOf(location: Location): StorePaths {
   const name = join(location.folder, dataName(location));
-  const current = `${name}_store.journal`;
-  return { file: `${name}_store.json`, current, old: `${current}.old` };
+  const journal = `${name}_store.journal`;
+  return { file: `${name}_store.json`, journal, oldText: `${journal}.old` };
 }
 
 /** The file without which there is no store comes first. */
-function listOf({ file, current, old }: StorePaths): readonly string[] {
-  return [file, current, old];
+function listOf({ file, journal, oldText }: StorePaths): readonly string[] {
+  return [file, journal, oldText];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,21 +1,28 @@
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../../../../application/ports/logger.js';
-import { replaceFile, syncFolder } from '../../../files/durable-file.js';
+import { syncFolder } from '../../../files/durable-file.js';
 import { unreadableFile } from '../../../files/storage-errors.js';
-import { writeAll } from '../../../files/write-all.js';
+import { decodeChanges, type FrameChange } from '../../building-blocks/journal/change-frame.js';
+import { Journal } from '../../building-blocks/journal/journal.js';
+import { readJournal } from '../../building-blocks/journal/read-journal.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
-import { readDataFile } from './data-file.js';
-import { Journal, type JournalPaths } from './journal.js';
-import { replayJournal } from './journal-replay.js';
+import { readDataFile, writeDataFile } from './data-file.js';
+import { readTextJournal } from './text-journal.js';
 
-/** How much of a journal is copied at once, in bytes. */
-const COPY_BYTES = 1024 * 1024;
+/** Segments of a new store have this size at first. */
+const SMALL_SEGMENT = 64 * 1024;
 
 /** Where the files of a store are. */
-export interface StorePaths extends JournalPaths {
+export interface StorePaths {
   readonly file: string;
+  /**
+   * The folder of the journal. An earlier PortKV had a file of this name: it refuses a store with the folder, whose
+   * journal it cannot read.
+   */
+  readonly journal: string;
+  /** The second last journal of an earlier PortKV. */
+  readonly oldText: string;
 }
 
 /** A store as read from its files. */
@@ -26,43 +33,77 @@ export interface OpenedFiles {
   readonly journal: Journal;
 }
 
-/** Reads the file, then the old journal, then the current one, and writes none. Rejects with `unavailable`. */
-export async function readFiles({ file, current, old }: StorePaths) {
-  const table = new OrderedTable();
-  const fileBytes = await readDataFile(file, table);
-  const oldReplay = await replayJournal(old, table);
-  if (oldReplay !== undefined && oldReplay.intactBytes < oldReplay.size) {
-    throw unreadableFile(old, `is damaged from byte ${oldReplay.intactBytes} on`);
-  }
-  return { table, fileBytes, hasOld: oldReplay !== undefined, replay: await replayJournal(current, table) };
+/** Reads all files, and writes none. Rejects with `unavailable`. */
+export async function readFiles(paths: StorePaths): Promise<OrderedTable> {
+  const { table } = await readOlderFiles(paths);
+  await readJournal(paths.journal, 0, (payload) => applyFrame(table, payload));
+  return table;
 }
 
 /** Reads the files and prepares them for writing. Rejects like `readFiles`. */
-export async function openFiles(paths: StorePaths, log: Logger): Promise<OpenedFiles> {
-  const { file, current, old } = paths;
-  const { table, fileBytes, hasOld, replay } = await readFiles(paths);
-  if (replay !== undefined) {
-    const bytes = replay.size - replay.intactBytes;
-    if (bytes > 0) {
-      log.warn({ file: current, bytes }, 'cut off the last line of a journal, which a crash left unfinished');
-    }
-    await copyIntactPart(current, replay.intactBytes);
+export async function openFiles(paths: StorePaths, maxSegmentBytes: number, log: Logger): Promise<OpenedFiles> {
+  const { table, fileBytes, hasText, cutOff } = await readOlderFiles(paths);
+  const segmentBytes = Math.min(SMALL_SEGMENT, maxSegmentBytes);
+  const options = { folder: paths.journal, segmentBytes, maxSegmentBytes, log };
+  const journal = await Journal.open(options, (payload) => applyFrame(table, payload));
+  const { file } = paths;
+  if (!hasText) return { file, fileBytes, table, journal };
+  if (cutOff > 0) {
+    log.warn(
+      { file: paths.journal, bytes: cutOff },
+      'left out the last line of a journal, which a crash left unfinished',
+    );
   }
-  const journal = new Journal({ current, old }, replay?.intactBytes ?? 0, hasOld);
-  return { file, fileBytes, table, journal };
+  const foldedBytes = await writeDataFile(file, table);
+  await removeTextJournals(paths);
+  return { file, fileBytes: foldedBytes, table, journal };
 }
 
-/**
- * Replaces the journal by a new file with its intact part. After a failed sync, what was just read may only be in the
- * kernel's memory, and no later sync of the same file would report that.
- */
-async function copyIntactPart(journal: string, bytes: number): Promise<void> {
-  if (bytes === 0) {
-    await rm(journal);
-    return syncFolder(dirname(journal));
+/** The old one first: if only that were left after a crash, it would bring back what the other one changed. */
+export async function removeTextJournals(paths: StorePaths): Promise<void> {
+  for (const path of await textJournals(paths)) {
+    await rm(path, { force: true });
+    await syncFolder(dirname(path));
   }
-  await replaceFile(journal, async (file) => {
-    for await (const part of createReadStream(journal, { end: bytes - 1, highWaterMark: COPY_BYTES }))
-      await writeAll(file, part);
-  });
+}
+
+/** The journals of an earlier PortKV that are there, in the order of their lines. */
+export async function textJournals({ journal, oldText }: StorePaths): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of [oldText, journal]) {
+    const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (stats !== undefined && !(path === journal && stats.isDirectory())) found.push(path);
+  }
+  return found;
+}
+
+/** Applies a frame of the journal, all of it or nothing. */
+export function applyFrame(table: OrderedTable, payload: Buffer): void {
+  const changes: FrameChange[] = [];
+  decodeChanges(payload, (change) => changes.push(change));
+  applyChanges(table, changes);
+}
+
+export function applyChanges(table: OrderedTable, changes: readonly FrameChange[]): void {
+  for (const { key, entry } of changes) table.apply(entry === undefined ? { remove: [key] } : { put: [entry] });
+}
+
+/** Reads the file, then the journal of an earlier PortKV, if there is one. */
+async function readOlderFiles(paths: StorePaths) {
+  const { file, oldText } = paths;
+  const table = new OrderedTable();
+  const fileBytes = await readDataFile(file, table);
+  const texts = await textJournals(paths);
+  let cutOff = 0;
+  for (const path of texts) {
+    const replay = await readTextJournal(path, (changes) => applyChanges(table, changes));
+    cutOff = replay === undefined ? 0 : replay.size - replay.intactBytes;
+    if (replay !== undefined && cutOff > 0 && path === oldText) {
+      throw unreadableFile(oldText, `is damaged from byte ${replay.intactBytes} on`);
+    }
+  }
+  return { table, fileBytes, hasText: texts.length > 0, cutOff };
 }

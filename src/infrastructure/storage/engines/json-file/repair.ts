@@ -1,16 +1,17 @@
 import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CHARACTERS } from '../../../../domain/json/characters.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { diskError, MalformedDataError, toStorageError } from '../../../files/storage-errors.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
+import { salvageJournal } from '../../building-blocks/journal/salvage-journal.js';
 import { keepFile } from '../../building-blocks/keep-file.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
 import { writeDataFile } from './data-file.js';
-import { isWholeLine, type LineChange, readLine } from './journal-line.js';
-import type { StorePaths } from './open-files.js';
+import { applyChanges, applyFrame, removeTextJournals, type StorePaths, textJournals } from './open-files.js';
+import { readLine } from './text-journal.js';
 
 const { LINE_FEED, OPEN_BRACE } = CHARACTERS;
 /** How many bytes of a line are searched for the key that it begins with. */
@@ -21,20 +22,20 @@ const KEY_BYTES = 4096;
  * be repeated. Rejects with `unavailable`, with every file as it was, if the store file is missing: journals alone are
  * no store.
  */
-export async function repair({ file, old, current }: StorePaths, check: EntryCheck): Promise<RepairResult> {
+export async function repair(paths: StorePaths, check: EntryCheck): Promise<RepairResult> {
+  const { file, journal } = paths;
+  const texts = await textJournals(paths);
   const table = new OrderedTable();
   const lost = [...(await salvageDataFile(file, table))];
-  for (const journal of [old, current]) lost.push(...(await salvageJournal(journal, table)));
+  for (const path of texts) lost.push(...(await salvageTextJournal(path, table)));
+  lost.push(...(await salvageJournal(journal, (payload) => applyFrame(table, payload))));
   lost.push(...removeDamagedEntries(table, check).map((what) => `${file}: ${what}`));
   try {
-    const kept = await keepFiles([file, old, current]);
+    const kept = await keepFiles([file, ...texts]);
     await syncFolder(dirname(file));
     await writeDataFile(file, table);
-    // The old one first: if only that were left after a crash, it would bring back what the current one changed.
-    for (const journal of [old, current]) {
-      await rm(journal, { force: true });
-      await syncFolder(dirname(file));
-    }
+    await removeTextJournals(paths);
+    kept.push(...(await putAside(journal)));
     return { entries: table.size().keys, lost, kept };
   } catch (error) {
     throw diskError(error, `cannot repair ${file}`);
@@ -92,7 +93,7 @@ function keyAt(bytes: Buffer, start: number): string {
 /**
  * Applies every whole line of a journal to the table, in order, and returns the others. A missing file has no lines.
  */
-async function salvageJournal(path: string, table: OrderedTable): Promise<string[]> {
+async function salvageTextJournal(path: string, table: OrderedTable): Promise<string[]> {
   const bytes = await contentOf(path, true);
   const lost: string[] = [];
   let number = 0;
@@ -109,16 +110,14 @@ async function salvageJournal(path: string, table: OrderedTable): Promise<string
 }
 
 function applyLine(line: Buffer, table: OrderedTable): boolean {
-  if (!isWholeLine(line)) return false;
-  const changes: LineChange[] = [];
   try {
-    readLine(line, (key, entry) => changes.push({ key, entry }));
+    const changes = readLine(line);
+    if (changes !== undefined) applyChanges(table, changes);
+    return changes !== undefined;
   } catch (error) {
     if (error instanceof MalformedDataError) return false;
     throw error;
   }
-  for (const { key, entry } of changes) table.apply(entry === undefined ? { remove: [key] } : { put: [entry] });
-  return true;
 }
 
 /** Removes what can be read and is damaged all the same. */
@@ -144,6 +143,19 @@ async function keepFiles(paths: readonly string[]): Promise<string[]> {
     }
   }
   return kept;
+}
+
+/** Gives the folder of a journal, whose frames are in the file now, another name. */
+async function putAside(journal: string): Promise<string[]> {
+  try {
+    const other = keptPath(journal);
+    await rename(journal, other);
+    await syncFolder(dirname(journal));
+    return [other];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 async function contentOf(path: string, mayBeMissing = false): Promise<Buffer> {

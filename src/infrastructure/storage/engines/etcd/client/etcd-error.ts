@@ -1,4 +1,4 @@
-import { AppError, CommitRefusedError } from '../../../../../domain/errors.js';
+import { AppError, CommitRefusedError, CommitTooLargeError } from '../../../../../domain/errors.js';
 
 /** Codes of gRPC that are used here. */
 const CODE = { invalid: 3, deadline: 4, denied: 7, exhausted: 8, range: 11, unavailable: 14, unauthenticated: 16 };
@@ -61,7 +61,7 @@ export function refusalOf(error: unknown, store: string): AppError | undefined {
   if (!REFUSALS.has(code) && !neverSent(error)) return undefined;
   const message = `${store}: ${reasonOf(error)}`;
   if (detailsOf(error).includes('space exceeded')) return new AppError('insufficient_storage', message, { cause: error });
-  if (isTooManyOperations(error) || isTooLarge(error)) return new AppError('too_large', message, { cause: error });
+  if (isTooManyOperations(error) || isTooLarge(error)) return new CommitTooLargeError(message, { cause: error });
   return new CommitRefusedError(message, { cause: error });
 }
 

@@ -50,7 +50,7 @@ describe('A json-file store that cannot be read', () => {
   it('is never taken for a new one if its file is missing', () =>
     JsonFileFolder.with(async (folder) => {
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
-      await writeFile(folder.journal, '');
+      await mkdir(folder.journal);
       expect(await refused(folder.open())).to.include(`${folder.file} is missing`);
     }));
 
@@ -74,9 +74,9 @@ describe('A json-file store that cannot be read', () => {
     JsonFileFolder.with(async (folder) => {
       await folder.create();
       const store = await folder.open();
-      await mkdir(folder.journal);
+      await writeFile(folder.journal, 'in the way');
       await refused(store.commit({ put: [entry('a')] }));
-      await rm(folder.journal, { recursive: true });
+      await rm(folder.journal);
       await refused(store.commit({ put: [entry('b')] }));
       expect(await store.scan({ limit: 2 })).to.deep.equal([]);
       await store.close();

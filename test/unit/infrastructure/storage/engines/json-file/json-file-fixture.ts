@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../../../../../src/application/ports/logger.js';
 import type { Store } from '../../../../../../src/application/ports/store.js';
+import { readJournal } from '../../../../../../src/infrastructure/storage/building-blocks/journal/read-journal.js';
 import { engine } from '../../../../../../src/infrastructure/storage/engines/json-file/engine.js';
 
 /** A folder with the files of a json-file store, which tests write and read by hand. */
@@ -28,6 +29,7 @@ export class JsonFileFolder {
   get file(): string {
     return join(this.path, 'p_store.json');
   }
+  /** The folder of the journal, or the journal of an earlier PortKV. */
   get journal(): string {
     return join(this.path, 'p_store.journal');
   }
@@ -44,6 +46,30 @@ export class JsonFileFolder {
       info: ignore,
       debug: ignore,
     } satisfies Logger);
+  }
+
+  /** How many frames a crash now would leave. */
+  async frames(): Promise<number> {
+    let frames = 0;
+    await readJournal(this.journal, 0, () => frames++);
+    return frames;
+  }
+
+  /** Copies the files as a crash would leave them; again if a fold changes them meanwhile. */
+  async copyTo(other: JsonFileFolder): Promise<void> {
+    for (let before = '', now = 'unknown'; before !== now; ) {
+      before = await this.#times();
+      await cp(this.path, other.path, { recursive: true }).catch(() => undefined);
+      now = await this.#times();
+      if (before !== now)
+        for (const name of await readdir(other.path)) await rm(join(other.path, name), { recursive: true });
+    }
+  }
+
+  async #times(): Promise<string> {
+    const names = await readdir(this.path, { recursive: true });
+    const stats = names.map((name) => stat(join(this.path, name)).catch(() => ({ mtimeMs: 0, ino: 0 })));
+    return (await Promise.all(stats)).map(({ mtimeMs, ino }, i) => `${names[i]} ${mtimeMs} ${ino}`).join();
   }
 
   create(): Promise<void> {
