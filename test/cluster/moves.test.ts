@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { differences, runWorkload } from '../slow/moves/move-workload.js';
+import { move } from './moves.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './postgres-server.js';
 
 const reason = await missingPostgres();
@@ -63,18 +64,6 @@ describe(`A project that moves to PostgreSQL and back under load${skipped}`, () 
     expect(await tables()).to.equal('0\n');
   });
 });
-
-/** Migrates a project, and waits for the end. */
-async function move(server: TestServer, project: string, storage: object): Promise<void> {
-  const begun = await server.call('PUT', project, { key: server.systemKey, body: JSON.stringify({ storage }) });
-  expect(begun.status, begun.text).to.equal(202);
-  for (;;) {
-    const { json } = await server.call('GET', begun.headers.get('location') ?? '', { key: server.systemKey });
-    if (json.data.state === 'done') return;
-    expect(json.data.state, JSON.stringify(json.data)).to.equal('copying');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function contentOf(server: TestServer, project: string, key: string): Promise<string> {
   const { status, text } = await server.call('GET', `${project}/export`, { key });

@@ -13,7 +13,13 @@ describe('inParts', () => {
     const items = [1, 2, 3, 4, 5];
     for (const [most, parts] of [
       [5, [[1, 2, 3, 4, 5]]],
-      [3, [[1, 2, 3], [4, 5]]],
+      [
+        3,
+        [
+          [1, 2, 3],
+          [4, 5],
+        ],
+      ],
       [1, [[1], [2], [3], [4], [5]]],
     ] as const) {
       const done: number[][] = [];

@@ -1,7 +1,7 @@
 import { type Entry, entryBytes } from '../../../../domain/entry.js';
 import { CommitTooLargeError } from '../../../../domain/errors.js';
-import type { StoredHead } from './entry-rows.js';
 import { type Compare, exists, type RequestOp, unchanged } from './client/messages.js';
+import type { StoredHead } from './entry-rows.js';
 import type { OpenStore } from './open-store.js';
 import { BYTES_PER_KEY, type EncodedEntry } from './value-chunks.js';
 
@@ -101,7 +101,10 @@ export class CommitPlan {
 const EMPTY = Buffer.alloc(0);
 
 /** What is stored once the batch was committed at that revision. */
-export function headAfter({ entry, set }: { readonly entry: Entry; readonly set: Buffer | undefined }, mod: number): StoredHead {
+export function headAfter(
+  { entry, set }: { readonly entry: Entry; readonly set: Buffer | undefined },
+  mod: number,
+): StoredHead {
   const { version, expiresAt } = entry;
   return { mod, version, bytes: entryBytes(entry), expiresAt, set };
 }

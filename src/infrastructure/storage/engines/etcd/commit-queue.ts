@@ -1,9 +1,9 @@
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import { type AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import { refusalOf } from './client/etcd-error.js';
 import { CommitPlan, headAfter, type QueuedBatch } from './commit-plan.js';
 import type { Counters } from './counters.js';
 import type { EntryReader } from './entry-reader.js';
 import { ABSENT, type StoredHead } from './entry-rows.js';
-import { refusalOf } from './client/etcd-error.js';
 import type { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
 
@@ -115,7 +115,10 @@ export class CommitQueue {
         resolve(false);
       }
       const plan = new CommitPlan(this.#store);
-      const [part, rest] = this.#fitting(group.filter((batch) => !lost.includes(batch)), plan);
+      const [part, rest] = this.#fitting(
+        group.filter((batch) => !lost.includes(batch)),
+        plan,
+      );
       this.#queue.unshift(...rest);
       if (part.length === 0) return looked;
       const revision = await this.#done(plan);
@@ -130,7 +133,8 @@ export class CommitQueue {
       group = part;
       isFresh = true;
       races += 1;
-      if (races === MAX_RACES) throw new CommitRefusedError(`${this.#store.name}: others were faster each time: try again`);
+      if (races === MAX_RACES)
+        throw new CommitRefusedError(`${this.#store.name}: others were faster each time: try again`);
       if (races > SHARED_RACES) {
         this.#queue.unshift(...group.slice(1));
         group = group.slice(0, 1);

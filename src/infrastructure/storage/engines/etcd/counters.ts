@@ -74,7 +74,10 @@ export class Counters {
     this.#known = undefined;
     const { client } = this.#store.connections;
     try {
-      const { succeeded, header } = await client.txn(request, { timeout: this.#store.limits.timeout, repeatable: false });
+      const { succeeded, header } = await client.txn(request, {
+        timeout: this.#store.limits.timeout,
+        repeatable: false,
+      });
       if (!succeeded) return undefined;
       this.#known = { ...sizes, mod: header.revision };
       return header.revision;
@@ -126,13 +129,15 @@ export async function settleEarlier(store: OpenStore): Promise<void> {
 async function fold(store: OpenStore, rows: readonly KeyValue[]): Promise<void> {
   const { sum } = store.keys;
   const before = (await store.read([{ key: sum }])).ranges[0]?.kvs[0];
-  const total = [...rows, ...(before === undefined ? [] : [before])].map(parse).reduce(
-    (a, b) => ({ keys: a.keys + b.keys, bytes: a.bytes + b.bytes }),
-    { keys: 0, bytes: 0 },
-  );
+  const total = [...rows, ...(before === undefined ? [] : [before])]
+    .map(parse)
+    .reduce((a, b) => ({ keys: a.keys + b.keys, bytes: a.bytes + b.bytes }), { keys: 0, bytes: 0 });
   const removed = rows.map(({ key }) => ({ remove: { key } }));
   const compare = rows.map(({ key, modRevision }) => unchanged(key, modRevision));
-  await store.write([putRow(sum, total, randomUUID()), ...removed], [unchanged(sum, before?.modRevision ?? 0), ...compare]);
+  await store.write(
+    [putRow(sum, total, randomUUID()), ...removed],
+    [unchanged(sum, before?.modRevision ?? 0), ...compare],
+  );
 }
 
 /**

@@ -3,11 +3,11 @@ import { AppError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
 import { type Connections, connectionsFor } from './client/clients.js';
-import { foldOldCounters, settleEarlier } from './counters.js';
 import { readError, refusalOf } from './client/etcd-error.js';
 import { EtcdOptions } from './client/etcd-options.js';
-import { EtcdStore } from './etcd-store.js';
 import { type KeyValue, unchanged } from './client/messages.js';
+import { foldOldCounters, settleEarlier } from './counters.js';
+import { EtcdStore } from './etcd-store.js';
 import { goneError, OpenStore } from './open-store.js';
 import { serverPromises } from './server-status.js';
 import { StoreKeys, storePrefix } from './store-keys.js';
@@ -53,7 +53,8 @@ export const engine: Engine<EtcdOptions> = {
   },
 
   create: (location, options) =>
-    withCluster(location, options, async ({ client }, keys, name) => {
+    withCluster(location, options, async ({ client, requireLimits }, keys, name) => {
+      await requireLimits();
       const made: Existence = { format: FORMAT, project: location.project, id: randomUUID() };
       const key = keys.existence;
       const { succeeded, responses } = await client.txn(

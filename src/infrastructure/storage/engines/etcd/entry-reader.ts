@@ -1,9 +1,9 @@
 import type { Range } from '../../../../application/ports/store.js';
 import { contentBytes, type Entry, type EntryHead } from '../../../../domain/entry.js';
 import { boundsOf, compareKeys } from '../../../../domain/key.js';
+import { DESCENDING, type KeyValue, type RangeResponse } from './client/messages.js';
 import { ABSENT, chunkedValue, decodeRow, decodeRowHead, type StoredHead, storedHead } from './entry-rows.js';
 import type { KnownHeads } from './known-heads.js';
-import { DESCENDING, type KeyValue, type RangeResponse } from './client/messages.js';
 import type { OpenStore } from './open-store.js';
 
 /** How many entries of unknown size are read first, and how many at a time at most. */

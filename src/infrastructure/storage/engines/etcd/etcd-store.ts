@@ -1,11 +1,11 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
+import { refusalOf } from './client/etcd-error.js';
 import { requireFit } from './commit-plan.js';
 import { CommitQueue } from './commit-queue.js';
 import { Counters, type Sizes, storedSizes } from './counters.js';
 import { EntryReader } from './entry-reader.js';
-import { refusalOf } from './client/etcd-error.js';
 import { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
 import { ValueChunks } from './value-chunks.js';

@@ -1,4 +1,4 @@
-import { AppError, DamagedDataError } from '../../../../domain/errors.js';
+import { type AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Connections } from './client/clients.js';
 import { isCompacted, readError } from './client/etcd-error.js';
 import type { EtcdOptions } from './client/etcd-options.js';

@@ -22,7 +22,9 @@ export async function serverPromises(
       warnings.push('it is full (alarm NOSPACE) and refuses writes: compact, defragment, then disarm the alarm');
     } else if (dbSize > quota_bytes * NEARLY_FULL) {
       const [used, quota] = [dbSize, quota_bytes].map((bytes) => Math.round(bytes / MIB));
-      warnings.push(`it has ${used} of the ${quota} MiB that quota_bytes says: compact and defragment it, or raise its quota`);
+      warnings.push(
+        `it has ${used} of the ${quota} MiB that quota_bytes says: compact and defragment it, or raise its quota`,
+      );
     }
     for (const error of errors) if (!error.includes('NOSPACE')) warnings.push(`a member reports ${error}`);
     return { durability: durabilityOf(voters), warnings };

@@ -113,6 +113,9 @@ function eightBytes(time: number): Buffer {
 export async function storePrefix({ project, generation, folder }: Location, prefix: string): Promise<string> {
   const owner = await storeOwner(folder);
   const readable = project.replace(/[^A-Za-z0-9]/g, '_').slice(0, 20);
-  const id = createHash('sha256').update(JSON.stringify([owner, project])).digest('hex').slice(0, 12);
+  const id = createHash('sha256')
+    .update(JSON.stringify([owner, project]))
+    .digest('hex')
+    .slice(0, 12);
   return `${prefix}${readable}_${id}_${generation}/`;
 }

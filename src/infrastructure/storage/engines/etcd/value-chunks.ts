@@ -1,7 +1,7 @@
 import type { Batch } from '../../../../application/ports/store.js';
 import { contentBytes, type Entry } from '../../../../domain/entry.js';
-import { chunkedValue, encodeChunkedRow, encodeRow } from './entry-rows.js';
 import { unchanged } from './client/messages.js';
+import { chunkedValue, encodeChunkedRow, encodeRow } from './entry-rows.js';
 import { goneError, type OpenStore } from './open-store.js';
 import { newSet } from './store-keys.js';
 

@@ -94,8 +94,14 @@ export class EtcdClient {
     const { path, requestSerialize, responseDeserialize } = this.#method(service, name);
     const client = this.#members[this.#current] as Client;
     return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, options, (error, answer) =>
-        error === null ? resolve(answer as object) : reject(error),
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadata,
+        options,
+        (error, answer) => (error === null ? resolve(answer as object) : reject(error)),
       );
     });
   }

@@ -60,7 +60,8 @@ export function refusalOf(error: unknown, store: string): AppError | undefined {
   const { code } = error as Reported;
   if (!REFUSALS.has(code) && !neverSent(error)) return undefined;
   const message = `${store}: ${reasonOf(error)}`;
-  if (detailsOf(error).includes('space exceeded')) return new AppError('insufficient_storage', message, { cause: error });
+  if (detailsOf(error).includes('space exceeded'))
+    return new AppError('insufficient_storage', message, { cause: error });
   if (isTooManyOperations(error) || isTooLarge(error)) return new CommitTooLargeError(message, { cause: error });
   return new CommitRefusedError(message, { cause: error });
 }
@@ -72,15 +73,19 @@ function isPasswordWrong(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   const details = detailsOf(error);
   if (details.includes('authentication failed')) return 'etcd refuses the user or the password';
-  if (details.includes('user name is empty')) return 'etcd asks for a user and a password: give them in url_env or url_file';
-  if (details.includes('authentication is not enabled')) return 'etcd has no users: leave user and password out of the URL';
+  if (details.includes('user name is empty'))
+    return 'etcd asks for a user and a password: give them in url_env or url_file';
+  if (details.includes('authentication is not enabled'))
+    return 'etcd has no users: leave user and password out of the URL';
   if (details.includes('permission denied')) return 'etcd permits its user no access to these keys';
   if (details.includes('space exceeded')) {
     return 'etcd is full (NOSPACE): compact and defragment it, or raise --quota-backend-bytes, then disarm the alarm';
   }
   if (isTooManyOperations(error)) return 'it takes fewer operations than max_txn_ops says: see --max-txn-ops of etcd';
-  if (isTooLarge(error)) return 'it takes smaller requests than max_request_bytes says: see --max-request-bytes of etcd';
-  if (neverSent(error)) return `no member of etcd can be reached (${/E[A-Z]{4,}/.exec(details)?.[0] ?? 'no connection'})`;
+  if (isTooLarge(error))
+    return 'it takes smaller requests than max_request_bytes says: see --max-request-bytes of etcd';
+  if (neverSent(error))
+    return `no member of etcd can be reached (${/E[A-Z]{4,}/.exec(details)?.[0] ?? 'no connection'})`;
   if ((error as Reported).code === CODE.deadline) return 'etcd did not answer in time';
   return details;
 }
