@@ -64,9 +64,20 @@ describe(`A project on etcd with the limits that it has by default${reason === u
     expect((await server.call('PUT', 'large/values/z', { key, body: value })).status).to.equal(201);
     const found = (await server.call('GET', 'large/values/z', { key })).text;
     expect(found === value).to.equal(true);
-    const lines = Array.from({ length: MAX_OPERATIONS }, (_, i) => JSON.stringify({ key: `k/${i}`, json: i }));
-    const imported = await server.call('POST', 'large/import', { key, body: lines.join('\n') });
-    expect(imported.status, imported.text).to.equal(200);
+    const source = await server.project('source', { storage: { engine: 'memory' } });
+    const operations = Array.from({ length: MAX_OPERATIONS }, (_, i) => ({ put: { key: `k/${i}`, text: `${i}` } }));
+    const filled = await server.call('POST', 'source/transactions', { key: source, body: JSON.stringify({ operations }) });
+    expect(filled.status, filled.text).to.equal(200);
+    const body = (await server.call('GET', 'source/export', { key: source })).text;
+    const headers = { 'content-type': 'application/x-ndjson' };
+    for (const [mode, members] of [
+      ['merge', { put: MAX_OPERATIONS }],
+      ['replace', { put: MAX_OPERATIONS, removed: 1 }],
+    ] as const) {
+      const { status, text, json } = await server.call('POST', `large/import?mode=${mode}`, { key, body, headers });
+      expect(status, text).to.equal(200);
+      expect(json.data).to.deep.include(members);
+    }
     const removed = await server.call('DELETE', 'large/store?prefix=k/', { key });
     expect(removed.status, removed.text).to.equal(200);
     expect(removed.text).to.include(`${MAX_OPERATIONS}`);
@@ -113,6 +124,15 @@ describe(`A project on etcd with the limits that it has by default${reason === u
       .to.match(/^503 .*no users/)
       .and.not.include('hidden-word');
     expect(await create({ url: etcd.url, max_txn_ops: 129 })).to.match(/^503 .*--max-txn-ops=129/);
+  });
+
+  it('lets only the system key say which cluster, and which keys of it', async () => {
+    const key = await server.project('own', { storage: { engine: 'memory' } });
+    for (const options of [remote.options, { url_env: 'HOME' }, { prefix: 'other/' }]) {
+      const body = JSON.stringify({ storage: { engine: 'etcd', options } });
+      const { status, text } = await server.call('PUT', 'own', { key, body });
+      expect(status, text).to.equal(403);
+    }
   });
 
   it('says that the store is gone, and nothing else, after etcd was wiped', async () => {
