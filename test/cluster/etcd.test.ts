@@ -5,13 +5,13 @@ import { expect } from 'chai';
 import { MAX_OPERATIONS } from '../../src/domain/limits.js';
 import { engineNamed } from '../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../harness/test-server.js';
-import { differences, runWorkload } from '../slow/moves/move-workload.js';
 import { type EtcdCluster, missingEtcd, startEtcd } from './etcd-server.js';
-import { move } from './moves.js';
 
 const reason = await missingEtcd();
 
-describe(`A project on etcd with the limits that it has by default${reason === undefined ? '' : `, skipped: ${reason}`}`, () => {
+const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
+
+describe(`A project on etcd with the limits that it has by default${skipped}`, () => {
   let server: TestServer;
   let etcd: EtcdCluster;
   let remote: { engine: 'etcd'; options: { url: string; timeout: number } };
@@ -25,24 +25,6 @@ describe(`A project on etcd with the limits that it has by default${reason === u
     await server?.stop();
     await etcd?.remove();
   });
-
-  it('moves from memory to etcd and to lmdb under load, and fails no request and loses nothing', async () => {
-    const key = await server.project('moved', { storage: { engine: 'memory' } });
-    let [moved, rounds] = [false, 0];
-    const loading = runWorkload(server, 'moved', key, () => {
-      rounds += 1;
-      return moved;
-    });
-    for (const storage of [remote, { engine: 'lmdb', options: {} }, remote]) {
-      const before = rounds;
-      await move(server, 'moved', storage);
-      while (rounds < before + 10) await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    moved = true;
-    const result = await loading;
-    expect(result.failures.slice(0, 5)).to.deep.equal([]);
-    expect(await differences(server, 'moved', key, result)).to.deep.equal([]);
-  }).timeout(120_000);
 
   it('refuses a transaction of too many keys with the limit and the flag, and works on', async () => {
     const key = await server.project('limited', { storage: remote });
@@ -66,7 +48,8 @@ describe(`A project on etcd with the limits that it has by default${reason === u
     expect(found === value).to.equal(true);
     const source = await server.project('source', { storage: { engine: 'memory' } });
     const operations = Array.from({ length: MAX_OPERATIONS }, (_, i) => ({ put: { key: `k/${i}`, text: `${i}` } }));
-    const filled = await server.call('POST', 'source/transactions', { key: source, body: JSON.stringify({ operations }) });
+    const filling = { key: source, body: JSON.stringify({ operations }) };
+    const filled = await server.call('POST', 'source/transactions', filling);
     expect(filled.status, filled.text).to.equal(200);
     const body = (await server.call('GET', 'source/export', { key: source })).text;
     const headers = { 'content-type': 'application/x-ndjson' };
@@ -157,7 +140,7 @@ describe(`A project on etcd with the limits that it has by default${reason === u
   });
 });
 
-describe(`A project on three members of etcd${reason === undefined ? '' : `, skipped: ${reason}`}`, () => {
+describe(`A project on three members of etcd${skipped}`, () => {
   it('loses no acknowledged increment while each member is killed in turn, and knows every outcome', async function () {
     if (reason !== undefined) this.skip();
     const etcd = await startEtcd({ size: 3 });

@@ -7,10 +7,13 @@ import type { StoreFixture } from '../contract/store-fixture.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { missingEtcd, startEtcd } from './etcd-server.js';
 import { missingPostgres, startPostgres } from './postgres-server.js';
+import { missingRedis, startRedis } from './redis-server.js';
 
 /** A running server of another kind, and the options with which an engine reaches it. */
 export interface RemoteServer {
   readonly options: object;
+  /** Further ones that the contract suite needs. */
+  readonly contractOptions?: object;
   remove(): Promise<void>;
 }
 
@@ -24,10 +27,10 @@ interface RemoteEngine {
 export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = {
   etcd: {
     missing: missingEtcd,
-    // The suite has commits of 1,000 keys; what the members take as they come is tested in etcd.test.ts.
+    // The suite has commits of 1,000 keys. Moves do with what the members take as they come.
     start: async () => {
       const { url, remove } = await startEtcd({ flags: ['--max-txn-ops=1200'] });
-      return { options: { url, max_txn_ops: 1200 }, remove };
+      return { options: { url, timeout: 100 }, contractOptions: { max_txn_ops: 1200 }, remove };
     },
   },
   postgres: {
@@ -35,6 +38,13 @@ export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = 
     start: async () => {
       const { url, remove } = await startPostgres();
       // A busy machine takes seconds for 16 MiB.
+      return { options: { url, timeout: 100, commit_timeout: 100 }, remove };
+    },
+  },
+  redis: {
+    missing: missingRedis,
+    start: async () => {
+      const { url, remove } = await startRedis();
       return { options: { url, timeout: 100, commit_timeout: 100 }, remove };
     },
   },
@@ -49,7 +59,7 @@ export function remoteFixture(name: RemoteEngineName, server: () => RemoteServer
     async begin() {
       const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
       const engine = await engineNamed(name);
-      const options = Object.assign(new engine.Options(), server().options);
+      const options = Object.assign(new engine.Options(), server().options, server().contractOptions);
       const location = { project: 'project', generation: 1, folder };
       const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
       await engine.create(location, options);

@@ -43,7 +43,8 @@ export interface Store {
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, if an expectation
    * does not hold. Rejects with `insufficient_storage`, a `CommitRefusedError`, or a `CommitTooLargeError`, if nothing
-   * was changed; after any other rejection its outcome is unknown, and the store need not commit again until it is opened again.
+   * was changed; after any other rejection its outcome is unknown, and the store need not commit again until it is
+   * opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
   /**

@@ -20,6 +20,7 @@ const local = {
 const remote = {
   etcd: async () => (await import('./etcd/engine.js')).engine,
   postgres: async () => (await import('./postgres/engine.js')).engine,
+  redis: async () => (await import('./redis/engine.js')).engine,
 };
 
 export type LocalEngineName = keyof typeof local;

@@ -60,8 +60,9 @@ export class Counters {
   }
 
   /**
-   * One transaction, after `prepare`: the revision at which it was done, or undefined if something had changed. Rejects with a refusal
-   * if it was not done, else with `unavailable`: then its outcome is unknown, and this handle must not commit again.
+   * One transaction, after `prepare`: the revision at which it was done, or undefined if something had changed. Rejects
+   * with a refusal if it was not done, else with `unavailable`: then its outcome is unknown, and this handle must not
+   * commit again.
    */
   async commit(compare: readonly Compare[], ops: readonly RequestOp[], added: Sizes): Promise<number | undefined> {
     const { keys, bytes, mod } = this.#known ?? NONE;
@@ -141,8 +142,8 @@ async function fold(store: OpenStore, rows: readonly KeyValue[]): Promise<void> 
 }
 
 /**
- * Learns what a commit did: the row that it would have written has its id, or is replaced, so that it cannot be done any
- * more. The revision at which it was done; undefined if it was not. `unknown` if the row was removed.
+ * Learns what a commit did: the row that it would have written has its id, or is replaced, so that it can never be
+ * done. The revision at which it was done; undefined if it was not. `unknown` if the row was removed.
  */
 async function settle(store: OpenStore, left: Unsettled, cause: unknown): Promise<number | undefined | 'unknown'> {
   const { row: key, mod, sizes, commit } = left;

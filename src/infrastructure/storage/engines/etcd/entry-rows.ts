@@ -5,8 +5,8 @@ import { decodeHead, decodeRecord, encodeRecord, readHeader } from '../../buildi
 import { SET_BYTES } from './store-keys.js';
 
 /**
- * An entry as it is kept in etcd: `0 · record`, or, if its value is in chunks, `1 · SET · float64 length · u32 CRC-32 of
- * the value · record without the value`.
+ * An entry as it is kept in etcd: `0 · record`, or, if its value is in chunks, `1 · SET · float64 length · u32 CRC-32`
+ * of the value and a record without the value.
  */
 const WHOLE = 0;
 const CHUNKED = 1;

@@ -10,7 +10,7 @@ import { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
 import { ValueChunks } from './value-chunks.js';
 
-/** One project under a prefix of an etcd cluster. No content is kept here, so others may write there at the same time. */
+/** One project under a prefix of an etcd cluster. No content is kept here, so others may write at the same time. */
 export class EtcdStore implements Store {
   readonly #store: OpenStore;
   readonly #reader: EntryReader;

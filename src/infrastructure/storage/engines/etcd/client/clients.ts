@@ -112,6 +112,7 @@ async function requireLimits(client: EtcdClient, options: EtcdOptions): Promise<
 }
 
 function tooFew(flag: string, option: string, value: number): AppError {
-  const message = `etcd takes less than ${option} ${value} says: start its members with ${flag}=${value}, or lower ${option}`;
+  const cure = `start its members with ${flag}=${value}, or lower ${option}`;
+  const message = `etcd takes less than ${option} ${value} says: ${cure}`;
   return new AppError('unavailable', message, { isPermanent: true });
 }
