@@ -5,7 +5,7 @@ import type { EtcdOptions } from './client/etcd-options.js';
 import { type KeyValue, type RangeRequest, type RangeResponse, type RequestOp, unchanged } from './client/messages.js';
 import type { StoreKeys } from './store-keys.js';
 
-/** How often a read begins anew because the history at its revision was compacted meanwhile. */
+/** How often a read begins again because the history at its revision was compacted meanwhile. */
 const MAX_COMPACTED = 5;
 /** How many keys are listed at a time. */
 const PAGE = 1000;
@@ -77,7 +77,7 @@ export class OpenStore {
     return (await this.connections.client.txn(request, { timeout, repeatable: true })).succeeded;
   }
 
-  /** Reads that need several calls: begun anew if their revision was compacted. Rejects with `unavailable`. */
+  /** Reads that need several calls: begun again if their revision was compacted. Rejects with `unavailable`. */
   async reading<T>(task: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -58,7 +58,7 @@ export class ValueChunks {
     return encoded;
   }
 
-  /** Removes the chunks of a commit that was not done. Where that fails, they are left over. */
+  /** Removes the chunks of a commit that was not done. If that fails, they are left over. */
   async discard(encoded: readonly EncodedEntry[]): Promise<void> {
     for (const { set } of encoded) {
       if (set !== undefined) await this.store.write([this.#removal(set)]).catch(() => undefined);
