@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -9,8 +9,6 @@ describe('portkv console', () => {
   let server: TestServer;
   let folder: string;
   before(async () => {
-    await mkdir('dist/console', { recursive: true });
-    await writeFile('dist/console/index.html', '<head></head>', { flag: 'wx' }).catch(() => undefined);
     server = await TestServer.start();
     folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   });
@@ -29,10 +27,13 @@ describe('portkv console', () => {
       const text = await readFile(opened, 'utf8').catch(() => '');
       if (text.endsWith('\n')) {
         expect(text).to.equal(out);
-        return;
+        break;
       }
       await new Promise((done) => setTimeout(done, 20));
     }
+    const page = await (await fetch(out.trim())).text();
+    const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(page) ?? [];
+    expect((await fetch(new URL(script, out.trim()))).status, `the built console has ${script}`).to.equal(200);
   });
 
   it('needs no key and no browser', async () => {

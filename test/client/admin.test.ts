@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { type Client, connect, createClient, PortkvError } from '../../src/interfaces/client/client.js';
+import {
+  type AuditFilter,
+  type Client,
+  connect,
+  createClient,
+  PortkvError,
+} from '../../src/interfaces/client/client.js';
 import { TestServer } from '../harness/test-server.js';
 
 describe("The client's admin", () => {
@@ -18,6 +24,19 @@ describe("The client's admin", () => {
   it('describes the server and the key', async () => {
     expect(await client.admin.status()).to.include.keys('version', 'uptime', 'number_of_projects');
     expect(await client.whoami()).to.include({ kind: 'system' });
+  });
+
+  it('reads the audit log, latest first, over its pages', async () => {
+    const { projects } = client.admin;
+    const audit = (filter: AuditFilter) => client.admin.audit(filter);
+    await projects.create('audited', { storage: { engine: 'memory' } });
+    for (let i = 1; i <= 105; i++) await projects.update('audited', { limits: { max_keys: i } });
+    const times: number[] = [];
+    const filter = { project: 'audited', act: 'updateProject' };
+    for await (const { time, outcome } of audit(filter)) if (outcome === 'done') times.push(time);
+    expect(times).to.have.length(105);
+    expect(times).to.deep.equal([...times].sort((a, b) => b - a));
+    expect((await audit({ ...filter, outcome: 'failed' }).next()).done).to.equal(true);
   });
 
   it('creates, changes and deletes projects', async () => {
@@ -75,6 +94,7 @@ describe("The client's admin", () => {
     await store.clear();
     expect(await snapshots.restore('first_project', id)).to.include({ count: 1 });
     expect((await store.get('kept'))?.value).to.equal(1);
+    expect(await snapshots.verify('first_project', id)).to.include({ count: 1 });
     expect(await snapshots.get('first_project', id)).to.include({ id, count: 1 });
     await snapshots.delete('first_project', id);
     expect(await snapshots.list('first_project')).to.deep.equal([]);

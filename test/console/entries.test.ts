@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { seriousFindings } from './harness/accessibility.js';
-import { type ConsolePage, closeBrowser } from './harness/console-browser.js';
+import type { ConsolePage } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 const PICTURE = Buffer.from(
@@ -20,7 +20,6 @@ describe('An entry in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await project.stop();
   });
 
@@ -40,6 +39,11 @@ describe('An entry in the console', () => {
     await tab.shot('picture');
     await page.getByRole('treeitem', { name: /^bytes/ }).click();
     await page.getByText('00 ff 48 69').waitFor();
+    expect(await seriousFindings(page)).to.deep.equal([]);
+    await page.getByRole('treeitem', { name: /^exact/ }).click();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByText('"one"').first().waitFor();
+    await tab.shot('entry-dark');
     expect(await seriousFindings(page)).to.deep.equal([]);
     await tab.close();
   });
@@ -139,7 +143,7 @@ describe('An entry in the console', () => {
     );
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The disk is full').waitFor();
-    await page.getByText('Your text is kept here.').waitFor();
+    await page.getByText('What you entered is still here.').waitFor();
     await tab.shot('full-disk');
     await page.unroute('**/values?**');
     await page.getByRole('treeitem', { name: /^elsewhere/ }).click();
@@ -237,6 +241,48 @@ describe('An entry in the console', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Restored 3 entries.').waitFor();
     expect(await facts('gone/a')).to.deep.equal(before);
+    await tab.close();
+  });
+
+  it('has dialogs that fit a telephone', async () => {
+    await project.put('a/key/that/is/so/long/that/it/is/wider/than/a/telephone/and/wraps', '7');
+    const tab = await project.open('keys?key=a/key/that/is/so/long/that/it/is/wider/than/a/telephone/and/wraps', {
+      size: 'narrow',
+    });
+    const { page } = tab;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const name of ['Change its expiry', 'Add to the number', 'Append text', 'Copy to another key', 'Rename']) {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name }).click();
+      const box = await page.getByRole('dialog').evaluate((dialog) => {
+        const { left, right, top, bottom } = dialog.getBoundingClientRect();
+        return { left, right, top, bottom, hidden: dialog.scrollWidth - dialog.clientWidth };
+      });
+      expect(box.hidden, name).to.equal(0);
+      expect([box.left >= 0, box.right <= 390, box.top >= 0, box.bottom <= 844], name).to.not.include(false);
+      if (name === 'Rename') expect(await seriousFindings(page)).to.deep.equal([]);
+      await tab.shot(`dialog-${name.split(' ')[0]?.toLowerCase()}-narrow`);
+      await page.keyboard.press('Escape');
+    }
+    await tab.close();
+  });
+
+  it('that is new stays in the editor if one looks elsewhere', async () => {
+    await project.put('known', '1');
+    const tab = await project.open('keys');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Key', { exact: true }).fill('begun');
+    await type(page, '{"half": 1}');
+    await page.getByText('Valid JSON').waitFor();
+    await page.getByRole('treeitem', { name: /^known/ }).click();
+    await page.getByRole('heading', { name: 'known' }).waitFor();
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByText('{"half": 1}').waitFor();
+    expect(await page.getByLabel('Key', { exact: true }).inputValue()).to.equal('begun');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'begun' }).waitFor();
+    expect(await project.text('begun')).to.equal('{"half": 1}');
     await tab.close();
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type Size } from './harness/console-browser.js';
+import type { Size } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 describe('Keys in the console', () => {
@@ -19,7 +19,6 @@ describe('Keys in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await project.stop();
   });
 

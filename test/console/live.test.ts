@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import { ConsolePage, type Size } from './harness/console-browser.js';
 import { Forwarder } from './harness/forwarder.js';
 
 describe('The live view of the console', () => {
@@ -14,7 +14,6 @@ describe('The live view of the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await forwarder.stop();
     await server.stop();
   });
@@ -169,6 +168,23 @@ describe('The live view of the console', () => {
     await rows.filter({ hasText: 'after-restart' }).waitFor();
     expect(await rows.filter({ hasText: 'before-restart' }).count()).to.equal(1);
     await tab.shot('live-again');
+    await tab.close();
+  });
+
+  it('reads the list of keys again if the server no longer knows what was missed', async () => {
+    await put('known');
+    const tab = await ConsolePage.open(forwarder.address, { path: 'projects/first_project/keys' });
+    await tab.signIn(server.projectKey);
+    const row = (key: string) => tab.page.locator('.key-row').filter({ hasText: key });
+    await row('known').waitFor();
+    const metrics = () => server.call('GET', '/metrics', { key: server.systemKey });
+    while (!/^portkv_watches_open [1-9]/m.test((await metrics()).text)) await tab.page.waitForTimeout(50);
+    await server.restart(async () => forwarder.interrupt());
+    await put('missed');
+    await remove('known');
+    forwarder.forwardTo(server.address);
+    await row('missed').waitFor();
+    await row('known').waitFor({ state: 'detached' });
     await tab.close();
   });
 

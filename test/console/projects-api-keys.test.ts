@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type Size } from './harness/console-browser.js';
+import type { Size } from './harness/console-browser.js';
 import { isTooWide, openView } from './harness/project-view.js';
 
 describe('The API keys of a project in the console', () => {
@@ -12,7 +12,6 @@ describe('The API keys of a project in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 
@@ -24,7 +23,7 @@ describe('The API keys of a project in the console', () => {
   ] as [Size, 'light' | 'dark'][]) {
     it(`are made with scopes, prefix and expiry, shown once, rotated and revoked (${size})`, async () => {
       const tab = await openView(server, 'projects/first_project/api-keys', { size, theme });
-      await tab.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await tab.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
       await tab.page.getByRole('button', { name: 'Create a key' }).click();
       const dialog = tab.page.getByRole('dialog');
       await dialog.getByRole('button', { name: 'Create' }).click();

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { type ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import type { ConsolePage, Size } from './harness/console-browser.js';
 import { isTooWide, openView } from './harness/project-view.js';
 
 describe('Copies of a project in the console', () => {
@@ -16,7 +16,6 @@ describe('Copies of a project in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type Size } from './harness/console-browser.js';
+import type { Size } from './harness/console-browser.js';
+import { picture } from './harness/picture.js';
 import { isTooWide, openView } from './harness/project-view.js';
 
 /** Enough that a move takes longer than a look at it. */
@@ -18,7 +19,6 @@ describe('The engine of a project in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 
@@ -60,6 +60,7 @@ describe('The engine of a project in the console', () => {
       expect(facts).to.match(/Longest pause of a writer\s*[\d.]+ ms/);
       await tab.page.getByRole('heading', { name: 'Kept by LMDB' }).waitFor();
       await tab.shot(`engine-${size}`);
+      if (size === 'wide') await picture(tab, 'console-engine');
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       expect(await isTooWide(tab)).to.equal(false);
       await tab.page.getByRole('button', { name: 'Go back to JSON file' }).click();

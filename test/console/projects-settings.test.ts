@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type Size } from './harness/console-browser.js';
+import type { Size } from './harness/console-browser.js';
 import { isTooWide, openView } from './harness/project-view.js';
 
 describe('The settings of a project in the console', () => {
@@ -12,7 +12,6 @@ describe('The settings of a project in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 

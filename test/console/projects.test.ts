@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { closeBrowser, type Size } from './harness/console-browser.js';
+import type { Size } from './harness/console-browser.js';
 import { isTooWide, openView } from './harness/project-view.js';
 
 const SECRET = /^pkv_[0-9a-z]{8}_[\w-]{49}$/;
@@ -21,7 +21,6 @@ describe('The projects in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 

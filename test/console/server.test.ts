@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { DAMAGES } from '../harness/store-damage.js';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import { ConsolePage, type Size } from './harness/console-browser.js';
 
 describe('The view of the server in the console', () => {
   let server: TestServer;
@@ -14,7 +14,6 @@ describe('The view of the server in the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 
@@ -114,8 +113,9 @@ describe('The view of the server in the console', () => {
     await tab.page.getByRole('link', { name: 'Server' }).click();
     await failed.getByRole('button', { name: 'Begin empty' }).click();
     const dialog = tab.page.getByRole('dialog');
-    expect(await dialog.getByRole('button', { name: 'Begin empty' }).isDisabled()).to.equal(true);
-    await dialog.getByLabel('Type lost to confirm').fill('lost');
+    await dialog.getByRole('button', { name: 'Begin empty' }).click();
+    await dialog.getByText('This is not “lost”.').waitFor();
+    await dialog.getByLabel(/type the name of the project: lost/).fill('lost');
     await tab.page.keyboard.press('Enter');
     await tab.page.getByText('lost is empty now.').waitFor();
     await tab.page.getByText('Every project is served').waitFor();
@@ -175,6 +175,53 @@ describe('The view of the server in the console', () => {
       await page.getByRole('heading', { name: 'No record matches the filter' }).waitFor();
       await tab.close();
     });
+  }
+
+  it('shows earlier records of the audit log page by page', async () => {
+    for (let i = 1; i <= 101; i++) {
+      const body = JSON.stringify({ limits: { max_keys: i } });
+      await server.call('PUT', 'first_project', { key: server.systemKey, body });
+    }
+    const tab = await openAt('audit');
+    const rows = tab.page.locator('tbody tr');
+    await tab.page.getByRole('button', { name: 'Show earlier records' }).waitFor();
+    const first = await rows.count();
+    expect(first).to.equal(100);
+    await tab.page.getByRole('button', { name: 'Show earlier records' }).click();
+    await rows.nth(100).waitFor();
+    const ids = await rows.locator('td:last-child').allTextContents();
+    expect(new Set(ids).size).to.equal(ids.length);
+    await tab.close();
+  });
+
+  it('says that the disk is low, and that it is full, before and when writes are refused', async () => {
+    const { free } = await disk();
+    await server.configure({ min_free_bytes: Math.floor(free * 0.7) });
+    const tab = await openAt('server');
+    const words = tab.page.locator('.tile.disk .problem');
+    await words.filter({ hasText: /Below [\d.,]+ \wiB writes are refused. Make room./ }).waitFor();
+    await server.configure({ min_free_bytes: Math.ceil(free * 2) });
+    await tab.page.goto(`${server.address}/console/server`);
+    await tab.signIn(server.systemKey);
+    await words.filter({ hasText: 'Full: writes are refused; reading and deleting work. Make room.' }).waitFor();
+    await tab.shot('server-full');
+    expect(await seriousFindings(tab.page)).to.deep.equal([]);
+    await tab.page.goto(`${server.address}/console/projects/first_project/keys?mode=new`);
+    await tab.signIn(server.projectKey);
+    await tab.page.getByRole('heading', { name: 'New key' }).waitFor();
+    await tab.page.getByLabel('Key', { exact: true }).fill('too-much');
+    await tab.page.getByRole('textbox', { name: 'Value to store' }).fill('"kept"');
+    await tab.page.getByRole('button', { name: 'Save' }).click();
+    await tab.page.getByText('The disk of the server is full.').waitFor();
+    await tab.page.getByText('What you entered is still here.').waitFor();
+    await tab.page.getByText('"kept"').waitFor();
+    await tab.close();
+    await server.configure({ min_free_bytes: undefined });
+  });
+
+  async function disk(): Promise<{ readonly free: number }> {
+    const { text } = await server.call('GET', '/metrics', { key: server.systemKey });
+    return { free: Number(/^portkv_disk_free_bytes (\S+)/m.exec(text)?.[1]) };
   }
 
   async function breakProject(project: string): Promise<void> {

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { generatedKeyId, generateKey } from '../../src/infrastructure/security/generated-key.js';
+import { MovableClock } from '../harness/movable-clock.js';
 import { TestServer } from '../harness/test-server.js';
 import { seriousFindings } from './harness/accessibility.js';
-import { ConsolePage, closeBrowser, type Size } from './harness/console-browser.js';
+import { ConsolePage, type Size } from './harness/console-browser.js';
 
 describe('Signing in to the console', () => {
   let server: TestServer;
@@ -11,7 +14,6 @@ describe('Signing in to the console', () => {
   });
 
   after(async () => {
-    await closeBrowser();
     await server.stop();
   });
 
@@ -19,6 +21,7 @@ describe('Signing in to the console', () => {
     it(`opens the project of a key, and shows what the key may do (${size})`, async () => {
       const tab = await ConsolePage.open(server.address, { size });
       await tab.page.getByRole('heading', { name: 'Sign in with a key' }).waitFor();
+      console.log(`    the first paint came ${await firstPaint(tab.page)} ms after the browser asked for the page`);
       await tab.shot(`sign-in-${size}`);
       expect(await seriousFindings(tab.page)).to.deep.equal([]);
       await tab.signIn(server.projectKey);
@@ -74,12 +77,55 @@ describe('Signing in to the console', () => {
     expect(await seriousFindings(tab.page)).to.deep.equal([]);
     await tab.page.route('**/whoami', (route) => route.abort());
     await says(server.projectKey, 'The server does not answer.');
-    await tab.page.unroute('**/whoami');
-    const wrong = { status: 429, headers: { 'Retry-After': '42' }, json: envelope('Too many wrong API keys') };
-    await tab.page.route('**/whoami', (route) => route.fulfill(wrong));
-    await says(server.projectKey, 'This key is locked for a moment');
-    await tab.page.getByText('Try again in 42 seconds.').waitFor();
     await tab.close();
+  });
+
+  it('has other words for a locked key than for a client that asks too often', async () => {
+    const still = new MovableClock();
+    still.at = Date.now();
+    const strict = await TestServer.start(still);
+    const wrong = generateKey(generatedKeyId(strict.projectKey)).secret;
+    while ((await strict.call('GET', '/api/v1/whoami', { key: wrong })).status !== 429);
+    const tab = await ConsolePage.open(strict.address);
+    await tab.signIn(wrong);
+    await tab.page
+      .getByText('This key is locked for a moment, after too many wrong tries from your address.')
+      .waitFor();
+    await tab.page.getByText(/Try again in \d+ seconds\./).waitFor();
+    await tab.shot('sign-in-locked');
+    await strict.configure({ rate_limits: { per_address: { requests: 1, seconds: 600 } } });
+    await strict.call('GET', '/api/v1/whoami', { key: strict.systemKey });
+    // The server has another port after its start.
+    await tab.page.route('**/whoami', async (route) => {
+      await route.fulfill({ response: await route.fetch({ url: `${strict.address}/api/v1/whoami` }) });
+    });
+    await tab.signIn(strict.systemKey);
+    await tab.page.getByText('Too many requests from your address.').waitFor();
+    await tab.close();
+    await strict.stop();
+  });
+
+  it('says that a key has expired which this tab had', async () => {
+    const clock = new MovableClock();
+    const later = await TestServer.start(clock);
+    const body = JSON.stringify({ name: 'brief', scopes: ['read', 'list'], expires_in: 3600 });
+    const made = await later.call('POST', 'first_project/api-keys', { key: later.projectKey, body });
+    const { key } = made.json.data;
+    const tab = await ConsolePage.open(later.address);
+    await tab.signIn(key);
+    await tab.page.getByRole('button', { name: 'first_project: brief' }).click();
+    const dialog = tab.page.getByRole('dialog');
+    await dialog.getByText('Expires in').waitFor();
+    clock.shift = 3_600_000;
+    await tab.page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 3_600_000;
+    });
+    await dialog.getByLabel('Key', { exact: true }).fill(key);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog.getByText('This key has expired.').waitFor();
+    await tab.close();
+    await later.stop();
   });
 });
 
@@ -88,6 +134,6 @@ function other(key: string): string {
   return key.replace(/_[0-9a-z]{8}_/, '_zzzzzzzz_');
 }
 
-function envelope(message: string): object {
-  return { System: null, data: null, message, status_code: 429, error: { code: 'rate_limited' } };
+async function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(() => Math.round(performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1));
 }

@@ -9,7 +9,7 @@ const OUTPUTS = [
   "Ada\n1n\nuser/1 { name: 'Ada L.' }\nwater the plants\n",
   'precondition_failed 412\n',
   'ready \nput seen/1\n',
-  '0 system string read,list\n',
+  '0 system string read,list\ntrue createSnapshot done\n',
 ];
 
 describe('docs/client.md', () => {

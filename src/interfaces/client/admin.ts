@@ -40,6 +40,31 @@ export interface Snapshot {
   readonly created_at: number;
 }
 
+export interface AuditRecord {
+  readonly time: number;
+  /** The id of the key, or what else is known of the caller. */
+  readonly who: string;
+  /** The operation. */
+  readonly act: string;
+  readonly project: string | null;
+  readonly address: string | null;
+  readonly request_id: string;
+  /** `done`, or the code of the error. */
+  readonly outcome: string;
+  readonly repeated: number;
+}
+
+/** Which records of the audit log are wanted; times are in seconds since 1970. */
+export interface AuditFilter {
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly project?: string | undefined;
+  readonly act?: string | undefined;
+  readonly who?: string | undefined;
+  /** `done`, a code, or `failed` for all that was not done. */
+  readonly outcome?: string | undefined;
+}
+
 /** What the system key may do, and a key with the scope `admin` in its project. Members are named by the server. */
 export class Admin {
   readonly #connection: Connection;
@@ -53,6 +78,18 @@ export class Admin {
     const response = await this.#connection.send({ method: 'GET', path: '/status', repeat: 'safe' });
     dataOf(response);
     return JSON.parse(new TextDecoder().decode(response.body)).System;
+  }
+
+  /** The records of the audit log, latest first. The next page is read when it is needed. */
+  async *audit(filter: AuditFilter = {}): AsyncGenerator<AuditRecord, void> {
+    let cursor: string | undefined;
+    do {
+      const path = `/api/v1/audit${queryOf({ ...filter, cursor })}`;
+      const response = await this.#connection.send({ method: 'GET', path, repeat: 'safe' });
+      yield* dataOf(response) as AuditRecord[];
+      const [, next] = /<([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? [];
+      cursor = next === undefined ? undefined : (new URL(next, response.url).searchParams.get('cursor') ?? undefined);
+    } while (cursor !== undefined);
   }
 
   readonly projects = {
@@ -96,6 +133,9 @@ export class Admin {
     create: (project: string) => this.#send<Snapshot>('POST', `${projectPath(project)}/snapshots`),
     list: (project: string) => this.#get<Snapshot[]>(`${projectPath(project)}/snapshots`),
     get: (project: string, id: string) => this.#get<Snapshot>(`${projectPath(project)}/snapshots/${part(id)}`),
+    /** Reads it to its end. Rejects if it is damaged. */
+    verify: (project: string, id: string) =>
+      this.#send<{ count: number | null }>('POST', `${projectPath(project)}/snapshots/${part(id)}/verify`),
     /** Into another project if `into` is given. */
     restore: (project: string, id: string, into?: string) =>
       this.#send<{ count: number; expired: number; removed: number }>(

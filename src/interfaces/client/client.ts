@@ -14,7 +14,7 @@ export type {
 } from '../key-value-store/key-value-store.js';
 export type { Removed, Replaced, TransactionCheck, TransactionOperation } from '../key-value-store/transaction.js';
 export type { PutEntry, PutOptions, Stored, StoredHead } from '../key-value-store/values.js';
-export type { ApiKey, Migration, NewApiKey, ProjectSettings, Snapshot } from './admin.js';
+export type { ApiKey, AuditFilter, AuditRecord, Migration, NewApiKey, ProjectSettings, Snapshot } from './admin.js';
 export type { ClientErrorCode } from './http/portkv-error.js';
 export type { CallOptions } from './remote-store.js';
 export { Admin, type ConnectionOptions, PortkvError, RemoteStore };

@@ -1,13 +1,11 @@
 import { requireRange } from '../key-value-store/arguments.js';
 import type { StoreChange, WatchOptions } from '../key-value-store/key-value-store.js';
 import { type Connection, sleep } from './http/connection.js';
-import { eventsOf, type StreamEvent } from './http/event-stream.js';
+import { type StreamEvent, streamHeaders, streamOf } from './http/event-stream.js';
 import { PortkvError } from './http/portkv-error.js';
 import { refuse } from './items.js';
 import { queryOf } from './paths.js';
 
-/** The server sends something every 15 seconds; a connection that is silent for longer than this is dead, in ms. */
-const SILENCE = 45_000;
 /** The first delay before the stream is opened again, and the longest, in ms. */
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 10_000;
@@ -29,7 +27,8 @@ export async function* watch(
   let failures = 0;
   while (!stop.aborted) {
     try {
-      for await (const event of streamOf(connection, path, since, stop)) {
+      const request = { method: 'GET', path, headers: streamHeaders(since) };
+      for await (const event of streamOf((signal) => connection.open(request, signal), { stop, noStream })) {
         failures = 0;
         const isAgain = event.event === 'ready' && since !== undefined;
         since = event.id ?? since;
@@ -44,32 +43,9 @@ export async function* watch(
   }
 }
 
-/** One stream, until it ends, or is silent for too long. */
-async function* streamOf(
-  connection: Connection,
-  path: string,
-  since: string | undefined,
-  stop: AbortSignal,
-): AsyncGenerator<StreamEvent, void> {
-  const controller = new AbortController();
-  const end = () => controller.abort();
-  stop.addEventListener('abort', end);
-  let timer = setTimeout(end, SILENCE);
-  try {
-    const headers = { Accept: 'text/event-stream', ...(since === undefined ? {} : { 'Last-Event-ID': since }) };
-    const response = await connection.open({ method: 'GET', path, headers }, controller.signal);
-    if (!response.headers.get('content-type')?.startsWith('text/event-stream') || response.body === null) {
-      throw new PortkvError('invalid_response', 'The server, or a proxy before it, sent no stream of events');
-    }
-    yield* eventsOf(response.body, () => {
-      clearTimeout(timer);
-      timer = setTimeout(end, SILENCE);
-    });
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener('abort', end);
-    controller.abort();
-  }
+/** Why what was opened is not read. */
+function noStream(): PortkvError {
+  return new PortkvError('invalid_response', 'The server, or a proxy before it, sent no stream of events');
 }
 
 function changeOf({ event, data = '' }: StreamEvent): StoreChange {

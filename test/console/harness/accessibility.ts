@@ -5,11 +5,15 @@ import type { Page } from 'playwright-core';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds on the page that is serious or worse, each with the first element that has it. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** What axe finds in a part of the page that is serious or worse, each with the first element that has it. */
+export async function seriousFindings(page: Page, part = 'html'): Promise<string[]> {
   const source = await readFile(AXE, 'utf8');
   await page.evaluate(source);
-  const results = await page.evaluate(async () => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  const results = await page.evaluate(
+    async (selector) =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(selector, { resultTypes: ['violations'] }),
+    part,
+  );
   return results.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`);

@@ -16,7 +16,7 @@ export async function openView(server: TestServer, path: string, options: ViewOp
   const keys = JSON.stringify({ ...(withoutSystem ? {} : { system: server.systemKey }), projects });
   await tab.page.evaluate((text) => sessionStorage.setItem('portkv.keys', text), keys);
   await tab.page.goto(tab.address + path);
-  await tab.page.locator('main h1').waitFor();
+  await tab.page.locator('main h1').first().waitFor();
   return tab;
 }
 

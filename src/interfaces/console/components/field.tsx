@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { Labelled, type LabelledProps } from './labelled.js';
 
-interface FieldProps {
-  readonly label: string;
+interface FieldProps extends LabelledProps {
   readonly type?: 'text' | 'password' | 'search' | 'datetime-local';
   readonly placeholder?: string;
   readonly autocomplete?: 'off';
@@ -11,32 +10,24 @@ interface FieldProps {
   readonly onKeyDown?: (event: KeyboardEvent) => void;
   readonly value: string;
   readonly onInput: (value: string) => void;
-  readonly hint?: ComponentChildren;
-  readonly problem?: string | undefined;
 }
 
-/** A text field with its label, a hint, and what is wrong with its value. */
+/** A text field. */
 export function Field(props: FieldProps) {
-  const { label, value, onInput, hint, problem, type = 'text', isDisabled, ...input } = props;
-  const id = useId();
+  const { label, hint, problem, onInput, type = 'text', isDisabled, ...input } = props;
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        {...input}
-        type={type as 'text'}
-        disabled={isDisabled}
-        spellcheck={false}
-        id={id}
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-        aria-invalid={problem !== undefined}
-        aria-describedby={`${id}-note`}
-      />
-      <p id={`${id}-note`} class={problem === undefined ? 'hint' : 'problem'}>
-        {problem ?? hint}
-      </p>
-    </div>
+    <Labelled label={label} hint={hint} problem={problem}>
+      {(attributes) => (
+        <input
+          {...input}
+          {...attributes}
+          type={type as 'text'}
+          disabled={isDisabled}
+          spellcheck={false}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Labelled>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 import { bytes } from '../formats/quantity.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { append } from '../operations/transaction.js';
-import { ActionDialog, type EntryDialogProps } from './action-dialog.js';
+import type { EntryDialogProps } from './entry-dialog-props.js';
 
 export function AppendDialog({ project, entry, onClose, onDone }: EntryDialogProps) {
   const [text, setText] = useState('');

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { Checkbox, Field } from '../components/field.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { isWhole, readEntry } from '../operations/read-entry.js';
 import { copyTo } from '../operations/transaction.js';
-import { ActionDialog, type EntryDialogProps } from './action-dialog.js';
+import type { EntryDialogProps } from './entry-dialog-props.js';
 
 /** Copies or renames an entry in one transaction: at no moment are there two halves of it. */
 export function CopyDialog({ project, entry, isRename, onClose, onDone }: EntryDialogProps & { isRename: boolean }) {

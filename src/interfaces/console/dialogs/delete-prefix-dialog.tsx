@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Checkbox } from '../components/field.js';
 import { plural } from '../formats/quantity.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { countForDeletion, deletePrefix, entriesBelow } from '../operations/delete-entries.js';
 import type { StoredItem } from '../operations/export-file.js';
-import { ActionDialog } from './action-dialog.js';
 
 interface DeletePrefixDialogProps {
   readonly project: string;

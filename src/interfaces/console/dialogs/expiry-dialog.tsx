@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import { Button } from '../components/button.js';
 import { Field } from '../components/field.js';
 import { exactTime, relativeTime, secondsOf } from '../formats/time.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { touch } from '../operations/transaction.js';
-import { ActionDialog, type EntryDialogProps } from './action-dialog.js';
+import type { EntryDialogProps } from './entry-dialog-props.js';
 
 const EXAMPLES = ['15 min', '1 h', '1 d', '7 d', '30 d'];
 

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Field } from '../components/field.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { increment } from '../operations/transaction.js';
-import { ActionDialog, type EntryDialogProps } from './action-dialog.js';
+import type { EntryDialogProps } from './entry-dialog-props.js';
 
 const INTEGER = /^[+-]?\d+$/;
 

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { ApiError, toApiError } from '../api/api-error.js';
 import { Checkbox, Field } from '../components/field.js';
 import { bytes, plural } from '../formats/quantity.js';
+import { ActionDialog } from '../forms/action-dialog.js';
 import { putEntry } from '../operations/write-entry.js';
-import { ActionDialog } from './action-dialog.js';
 
 interface UploadDialogProps {
   readonly project: string;

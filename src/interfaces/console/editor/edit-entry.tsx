@@ -1,8 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { compactJson, isJson, layOutJson } from '../formats/json-layout.js';
+import { draftOf } from '../forms/drafts.js';
 import type { Entry } from '../operations/read-entry.js';
 import { textOf } from '../values/value-kind.js';
-import { type Draft, draftName, drafts } from './drafts.js';
+import { draftName, type EntryDraft } from './drafts.js';
 import { EditForm } from './edit-form.js';
 
 interface EditEntryProps {
@@ -19,17 +20,19 @@ interface EditEntryProps {
 export function EditEntry({ project, entry, onSaved, onCancel }: EditEntryProps) {
   const text = textOf(entry) ?? '';
   const isCompact = useMemo(() => isJson(text) && text.length > 1 && compactJson(text) === text, [text]);
-  const draft = useMemo<Draft>(() => {
-    const kept = drafts.peek().get(draftName(project, entry.key));
+  const name = draftName(project, entry.key);
+  const draft = useMemo<EntryDraft>(() => {
+    const kept = draftOf<EntryDraft>(name);
     const fresh = { text: isCompact ? layOutJson(text) : text, contentType: entry.contentType };
     return kept ?? { ...fresh, base: { version: entry.version, text } };
-  }, [project, entry, text, isCompact]);
+  }, [name, entry, text, isCompact]);
   return (
     <EditForm
       key={`${entry.key}\0${entry.version}`}
       project={project}
       entryKey={entry.key}
       draft={draft}
+      draftName={name}
       toStored={(edited) => (isCompact && isJson(edited) ? compactJson(edited) : edited)}
       onSaved={onSaved}
       onCancel={onCancel}

@@ -2,11 +2,12 @@ import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { type ApiError, toApiError } from '../api/api-error.js';
 import { CodeEditor } from '../code/code-editor.js';
 import { Button } from '../components/button.js';
-import { ErrorBox } from '../components/error-box.js';
 import { Icon } from '../components/icon.js';
+import { keepDraft } from '../forms/drafts.js';
+import { Failure } from '../forms/failure.js';
 import { putEntry } from '../operations/write-entry.js';
 import { ConflictDialog } from './conflict-dialog.js';
-import { type Draft, draftName, keepDraft } from './drafts.js';
+import type { EntryDraft } from './drafts.js';
 import { limitsOf } from './project-limits.js';
 import { type Check, checksOf, diagnosticsOf, type Limits } from './value-checks.js';
 
@@ -15,7 +16,9 @@ const TYPES = ['application/json', 'text/plain; charset=utf-8', 'text/markdown',
 interface EditFormProps {
   readonly project: string;
   readonly entryKey: string;
-  readonly draft: Draft;
+  readonly draft: EntryDraft;
+  /** Under which it is kept while it is not saved. */
+  readonly draftName: string;
   /** How the text that is edited becomes what is stored. */
   readonly toStored: (text: string) => string;
   readonly onSaved: (key: string, version: string) => void;
@@ -27,14 +30,13 @@ interface EditFormProps {
 
 /** The editor of a value, with the checks of the project while one types. */
 export function EditForm(props: EditFormProps) {
-  const { project, entryKey: key, draft, toStored, keyProblem } = props;
+  const { project, entryKey: key, draft, draftName: name, toStored, keyProblem } = props;
   const [limits, setLimits] = useState<Limits>();
   const [text, setText] = useState(draft.text);
   const [contentType, setContentType] = useState(draft.contentType);
   const [error, setError] = useState<ApiError>();
   const [hasConflict, setConflict] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  const name = draftName(project, key);
   const stored = toStored(text);
   const checks = useMemo(() => checksOf(stored, contentType, limits ?? {}), [stored, contentType, limits]);
   const problem = limits === undefined ? undefined : keyProblem?.(limits);
@@ -87,11 +89,9 @@ export function EditForm(props: EditFormProps) {
       <Checks
         checks={isUntouched ? [] : problem === undefined ? checks : [{ isMet: false, text: problem }, ...checks]}
       />
-      {error !== undefined && (
-        <ErrorBox error={error}>
-          <p>{adviceFor(error, draft.base === undefined)}</p>
-        </ErrorBox>
-      )}
+      <Failure error={error} isForm>
+        {error !== undefined && adviceFor(error)}
+      </Failure>
       <div class="row wrap">
         <Button kind="primary" isDisabled={!isOk} isBusy={isBusy} shortcut="Control+S" onClick={() => void save()}>
           Save
@@ -158,13 +158,9 @@ function Checks({ checks }: { readonly checks: readonly Check[] }) {
   );
 }
 
-function adviceFor({ status, retryAfter }: ApiError, isNew: boolean): string {
-  const kept = 'Your text is kept here.';
-  if (status === 412 && isNew) return `There is an entry with this key already. Choose another key. ${kept}`;
-  if (status === 429) return `Too many requests; try again in ${retryAfter ?? 'a few'} seconds. ${kept}`;
-  if (status === 507) return `The disk or the project is full. Delete something, then save again. ${kept}`;
-  if (status === 503) return `The project cannot be written now. ${kept}`;
-  if (status === 401) return `The key is no longer accepted: add a key below left, then save again. ${kept}`;
-  if (status === 404) return `The entry or its project was deleted meanwhile. ${kept}`;
-  return kept;
+/** What to do about an error that means another thing here than in a form of settings. */
+function adviceFor({ status }: ApiError) {
+  if (status === 412) return <p>There is an entry with this key already. Choose another key.</p>;
+  if (status === 404) return <p>The entry or its project was deleted meanwhile.</p>;
+  return null;
 }

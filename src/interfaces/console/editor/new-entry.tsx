@@ -1,7 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Field } from '../components/field.js';
 import { secondsOf } from '../formats/time.js';
+import { draftOf, keepDraft, useDraft } from '../forms/drafts.js';
 import { projectKeys } from '../session/session.js';
+import { draftName, type EntryDraft } from './drafts.js';
 import { EditForm } from './edit-form.js';
 import { keyProblem } from './value-checks.js';
 
@@ -12,11 +14,17 @@ interface NewEntryProps {
   readonly onCancel: () => void;
 }
 
-const EMPTY = { text: '', contentType: 'application/json', base: undefined };
+const EMPTY: EntryDraft = { text: '', contentType: 'application/json', base: undefined };
 
 export function NewEntry({ project, prefix, onSaved, onCancel }: NewEntryProps) {
-  const [key, setKey] = useState(prefix);
-  const [expiry, setExpiry] = useState('');
+  const name = draftName(project);
+  const fields = useDraft(`${name}: key`, { key: prefix, expiry: '' });
+  const { key, expiry } = fields.value;
+  const draft = useMemo(() => draftOf<EntryDraft>(name) ?? EMPTY, [name]);
+  const forget = () => {
+    fields.forget();
+    keepDraft(name, undefined);
+  };
   const confinedTo = projectKeys.value.get(project)?.caller.prefix ?? null;
   const seconds = expiry === '' ? undefined : secondsOf(expiry);
   const isWrong = expiry !== '' && seconds === undefined;
@@ -24,11 +32,11 @@ export function NewEntry({ project, prefix, onSaved, onCancel }: NewEntryProps) 
     <section class="new-entry" aria-label="New key">
       <h2>New key</h2>
       <div class="two-fields">
-        <Field label="Key" value={key} onInput={setKey} autofocus placeholder="users/ada" />
+        <Field label="Key" value={key} onInput={(key) => fields.change({ key })} autofocus placeholder="users/ada" />
         <Field
           label="Expires after"
           value={expiry}
-          onInput={setExpiry}
+          onInput={(expiry) => fields.change({ expiry })}
           placeholder="never"
           problem={isWrong ? 'Write a time such as 90 s, 15 min, 2 h or 7 d.' : undefined}
         />
@@ -36,12 +44,19 @@ export function NewEntry({ project, prefix, onSaved, onCancel }: NewEntryProps) 
       <EditForm
         project={project}
         entryKey={key}
-        draft={EMPTY}
+        draft={draft}
+        draftName={name}
         toStored={(text) => text}
         ttl={() => seconds}
         keyProblem={(limits) => (isWrong ? 'The expiry is not a time.' : keyProblem(key, limits, confinedTo))}
-        onSaved={onSaved}
-        onCancel={onCancel}
+        onSaved={(saved) => {
+          forget();
+          onSaved(saved);
+        }}
+        onCancel={() => {
+          forget();
+          onCancel();
+        }}
       />
     </section>
   );

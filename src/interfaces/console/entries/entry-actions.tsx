@@ -8,9 +8,9 @@ import { CopyDialog } from '../dialogs/copy-dialog.js';
 import { ExpiryDialog } from '../dialogs/expiry-dialog.js';
 import { IncrementDialog } from '../dialogs/increment-dialog.js';
 import { type Entry, isWhole, readEntry } from '../operations/read-entry.js';
+import { saveFile } from '../operations/save-file.js';
 import { putEntry } from '../operations/write-entry.js';
 import { may } from '../session/session.js';
-import { saveFile } from './save-file.js';
 
 interface EntryActionsProps {
   readonly project: string;

@@ -4,8 +4,9 @@ import { Button } from '../components/button.js';
 import { CopyButton } from '../components/copy-button.js';
 import { EmptyState } from '../components/empty-state.js';
 import { ErrorBox } from '../components/error-box.js';
-import { draftName, drafts, keepDraft } from '../editor/drafts.js';
+import { draftName } from '../editor/drafts.js';
 import { EditEntry } from '../editor/edit-entry.js';
+import { draftOf, keepDraft } from '../forms/drafts.js';
 import { visible } from '../keys/key-row.js';
 import { type Entry, isWhole, readEntry } from '../operations/read-entry.js';
 import { apiRoot } from '../routing/addresses.js';
@@ -65,7 +66,7 @@ export function EntryPane(props: EntryPaneProps) {
   };
   const isShown = entry !== undefined && entry.key === key && error === undefined;
   const mayEdit = may(project, 'write') && isShown && isWhole(entry) && textOf(entry) !== undefined;
-  const hasDraft = drafts.value.has(draftName(project, key));
+  const hasDraft = draftOf(draftName(project, key)) !== undefined;
 
   return (
     <article class="entry" aria-label={`Entry ${key}`}>

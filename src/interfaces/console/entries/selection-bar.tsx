@@ -5,8 +5,8 @@ import { notifyError } from '../components/notices.js';
 import { count } from '../formats/quantity.js';
 import { readItems } from '../operations/delete-entries.js';
 import { exportOf } from '../operations/export-file.js';
+import { saveFile } from '../operations/save-file.js';
 import { may } from '../session/session.js';
-import { saveFile } from './save-file.js';
 
 interface SelectionBarProps {
   readonly project: string;

@@ -1,17 +1,15 @@
 import { type ApiError, UNREACHABLE } from '../api/api-error.js';
 
-const KEPT = 'What you entered is still here.';
-
 /** What to do about an error, if that is known. */
 export function adviceFor({ code, status, message, retryAfter, details }: ApiError): string | undefined {
-  if (code === UNREACHABLE) return `Check that the server runs and that you are online, then try again. ${KEPT}`;
-  if (status === 429) return `Too many requests. Try again in ${retryAfter ?? 60} seconds. ${KEPT}`;
+  if (code === UNREACHABLE) return `Check that the server runs and that you are online, then try again.`;
+  if (status === 429) return `Too many requests. Try again in ${retryAfter ?? 60} seconds.`;
   if (status === 507 && details.free_bytes !== undefined) {
-    return `The disk of the server is full. Free some space, or delete entries, which still works. ${KEPT}`;
+    return `The disk of the server is full. Free some space, or delete entries, which still works.`;
   }
-  if (status === 507) return `A limit of the project, or the disk, is reached. Deleting still works. ${KEPT}`;
+  if (status === 507) return `A limit of the project, or the disk, is reached. Deleting still works.`;
   if (status === 409 && details.migration !== undefined) {
-    return `The data is being moved to another engine. Follow it in the view Engine, then try again. ${KEPT}`;
+    return `The data is being moved to another engine. Follow it in the view Engine, then try again.`;
   }
   if (status === 409 && /move back/.test(message)) {
     return 'Something was written since the move. Change the engine like any other time: nothing is lost then.';

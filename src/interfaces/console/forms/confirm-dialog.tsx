@@ -1,10 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Button } from '../components/button.js';
-import { Dialog } from '../components/dialog.js';
 import { Field } from '../components/field.js';
-import { Failure } from './failure.js';
-import { useAction } from './use-action.js';
+import { ActionDialog } from './action-dialog.js';
 
 /** Asks before something is done; what cannot be undone asks for the name of the project. */
 export function ConfirmDialog(props: {
@@ -22,33 +19,21 @@ export function ConfirmDialog(props: {
   const { project, onConfirm, onClose, onCancel = onClose } = props;
   const [typed, setTyped] = useState('');
   const [isChecked, setChecked] = useState(false);
-  const confirm = useAction(async () => {
+  const isNamed = project === undefined || typed === project;
+  const run = async () => {
+    setChecked(true);
+    if (!isNamed) return;
     await onConfirm();
     onClose();
-  });
-  const isNamed = project === undefined || typed === project;
-  const submit = () => {
-    setChecked(true);
-    if (isNamed && props.isDisabled !== true) void confirm.run();
   };
   return (
-    <Dialog
+    <ActionDialog
       title={props.title}
+      action={props.action}
+      isDanger={project !== undefined}
+      isReady={props.isDisabled !== true}
+      run={run}
       onClose={onCancel}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onCancel}>Cancel</Button>
-          <Button
-            type="submit"
-            kind={project === undefined ? 'primary' : 'danger'}
-            isBusy={confirm.isBusy}
-            isDisabled={props.isDisabled === true}
-          >
-            {props.action}
-          </Button>
-        </>
-      }
     >
       {props.children}
       {project !== undefined && (
@@ -60,7 +45,6 @@ export function ConfirmDialog(props: {
           problem={isChecked && !isNamed ? `This is not “${project}”.` : undefined}
         />
       )}
-      <Failure error={confirm.error} />
-    </Dialog>
+    </ActionDialog>
   );
 }

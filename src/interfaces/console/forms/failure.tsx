@@ -6,6 +6,8 @@ import { adviceFor } from './advice.js';
 /** What went wrong, and what to do about it. Nothing if nothing went wrong. */
 export function Failure(props: {
   readonly error: unknown;
+  /** Says that what was entered was not lost. */
+  readonly isForm?: boolean;
   readonly onRetry?: (() => void) | undefined;
   readonly children?: ComponentChildren;
 }) {
@@ -14,6 +16,7 @@ export function Failure(props: {
   return (
     <ErrorBox error={props.error} onRetry={props.onRetry}>
       {advice !== undefined && <p>{advice}</p>}
+      {props.isForm === true && <p>What you entered is still here.</p>}
       {props.children}
     </ErrorBox>
   );

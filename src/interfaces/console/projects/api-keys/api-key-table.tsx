@@ -1,5 +1,6 @@
 import type { components } from '#openapi';
 import { Button } from '../../components/button.js';
+import { ACTIONS, DataTable } from '../../components/data-table.js';
 import { exactTime, relativeTime } from '../../formats/time.js';
 import { projectKeys, systemKey } from '../../session/session.js';
 
@@ -13,64 +14,50 @@ export function ApiKeyTable(props: {
 }) {
   const own = projectKeys.value.get(props.project)?.caller.id;
   return (
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Key</th>
-          <th scope="col">May</th>
-          <th scope="col">Prefix</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Last used</th>
-          <th scope="col">
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.keys.map((one) => (
-          <tr key={one.id}>
-            <th scope="row">
-              {one.name}
-              <small>
-                <code>{one.id}</code> {one.id === own && <span class="badge">this session</span>}
+    <DataTable columns={['Key', 'May', 'Prefix', 'Expires', 'Last used', ACTIONS]}>
+      {props.keys.map((one) => (
+        <tr key={one.id}>
+          <th scope="row">
+            {one.name}
+            <small>
+              <code>{one.id}</code> {one.id === own && <span class="badge">this session</span>}
+            </small>
+            {isFuture(one.previous_expires_at) && (
+              <small title={exactTime(one.previous_expires_at)}>
+                the old secret works until {relativeTime(one.previous_expires_at)}
               </small>
-              {isFuture(one.previous_expires_at) && (
-                <small title={exactTime(one.previous_expires_at)}>
-                  the old secret works until {relativeTime(one.previous_expires_at)}
-                </small>
+            )}
+          </th>
+          <td data-label="May">{one.scopes.length === 6 ? 'everything' : one.scopes.join(', ')}</td>
+          <td data-label="Prefix">{one.prefix === null ? 'all keys' : <code>{one.prefix}</code>}</td>
+          <td data-label="Expires">
+            <Moment at={one.expires_at} otherwise="never" />
+          </td>
+          <td data-label="Last used">
+            <Moment at={one.last_used_at} otherwise="not yet" />
+          </td>
+          <td class="actions">
+            <div class="row wrap">
+              {(!one.primary || systemKey.value !== undefined) && (
+                <Button icon="refresh" onClick={() => props.onRotate(one.id)}>
+                  {one.primary ? 'Replace' : 'Rotate'}
+                  <span class="visually-hidden"> {one.name}</span>
+                </Button>
               )}
-            </th>
-            <td data-label="May">{one.scopes.length === 6 ? 'everything' : one.scopes.join(', ')}</td>
-            <td data-label="Prefix">{one.prefix === null ? 'all keys' : <code>{one.prefix}</code>}</td>
-            <td data-label="Expires">
-              <Moment at={one.expires_at} otherwise="never" />
-            </td>
-            <td data-label="Last used">
-              <Moment at={one.last_used_at} otherwise="not yet" />
-            </td>
-            <td class="actions">
-              <div class="row wrap">
-                {(!one.primary || systemKey.value !== undefined) && (
-                  <Button icon="refresh" onClick={() => props.onRotate(one.id)}>
-                    {one.primary ? 'Replace' : 'Rotate'}
-                    <span class="visually-hidden"> {one.name}</span>
-                  </Button>
-                )}
-                {one.primary && systemKey.value === undefined && <span class="hint">Replaced with the system key</span>}
-                {!one.primary && (
-                  <Button
-                    icon="delete"
-                    kind="quiet"
-                    label={`Revoke ${one.name}`}
-                    onClick={() => props.onRevoke(one.id)}
-                  />
-                )}
-              </div>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+              {one.primary && systemKey.value === undefined && <span class="hint">Replaced with the system key</span>}
+              {!one.primary && (
+                <Button
+                  icon="delete"
+                  kind="quiet"
+                  label={`Revoke ${one.name}`}
+                  onClick={() => props.onRevoke(one.id)}
+                />
+              )}
+            </div>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

@@ -1,11 +1,9 @@
 import type { components } from '#openapi';
 import { dataOf } from '../../api/client.js';
-import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Checkbox, Field } from '../../components/field.js';
 import { secondsOf } from '../../formats/time.js';
-import { useDraft } from '../../forms/draft.js';
-import { Failure } from '../../forms/failure.js';
+import { useDraft } from '../../forms/drafts.js';
+import { FormDialog } from '../../forms/form-dialog.js';
 import { type Problems, problemAt, problemsOf } from '../../forms/problems.js';
 import { SelectField } from '../../forms/select-field.js';
 import { useAction } from '../../forms/use-action.js';
@@ -62,18 +60,13 @@ export function CreateKeyDialog(props: {
   const toggle = (scope: Scope, isOn: boolean) =>
     change({ scopes: SCOPES.map(([one]) => one).filter((one) => (one === scope ? isOn : value.scopes.includes(one))) });
   return (
-    <Dialog
+    <FormDialog
       title="Create a key"
-      onClose={onClose}
+      action="Create"
+      isBusy={create.isBusy}
+      error={create.error}
       onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" isBusy={create.isBusy}>
-            Create
-          </Button>
-        </>
-      }
+      onClose={onClose}
     >
       <Field
         label="Name"
@@ -128,8 +121,7 @@ export function CreateKeyDialog(props: {
       {value.lifetime !== 'other' && problemAt(problems, 'expires_in') !== undefined && (
         <p class="problem">{problemAt(problems, 'expires_in')}</p>
       )}
-      <Failure error={create.error} />
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { notify } from '../../components/notices.js';
 import { ConfirmDialog } from '../../forms/confirm-dialog.js';
-import { useDraft } from '../../forms/draft.js';
+import { useDraft } from '../../forms/drafts.js';
 import { Failure } from '../../forms/failure.js';
 import { problemsOf } from '../../forms/problems.js';
 import { useAction } from '../../forms/use-action.js';

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.js';
 import { CommandLine } from '../../components/empty-state.js';
 import { Field } from '../../components/field.js';
 import { ConfirmDialog } from '../../forms/confirm-dialog.js';
-import { useDraft } from '../../forms/draft.js';
+import { useDraft } from '../../forms/drafts.js';
 import { Failure } from '../../forms/failure.js';
 import { problemAt, problemsOf } from '../../forms/problems.js';
 import { SelectField } from '../../forms/select-field.js';

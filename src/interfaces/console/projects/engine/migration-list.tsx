@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../components/button.js';
+import { DataTable, numbers } from '../../components/data-table.js';
 import { count } from '../../formats/quantity.js';
 import { duration, exactTime, relativeTime } from '../../formats/time.js';
 import { engineTitle } from '../parts/engines.js';
@@ -25,58 +26,40 @@ export function MigrationList(props: {
   if (migrations.length === 0) return null;
   return (
     <Section title="Moves before" hint="The last twenty.">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Move</th>
-            <th scope="col">When</th>
-            <th scope="col" class="number">
-              Entries
+      <DataTable columns={['Move', 'When', numbers('Entries'), numbers('Time'), numbers('Pause'), 'Outcome']}>
+        {[...migrations].reverse().map((one) => (
+          <tr key={one.id}>
+            <th scope="row">
+              {one.from === one.to
+                ? `${engineTitle(one.from)}, encrypted again`
+                : `${engineTitle(one.from)} → ${engineTitle(one.to)}`}
             </th>
-            <th scope="col" class="number">
-              Time
-            </th>
-            <th scope="col" class="number">
-              Pause
-            </th>
-            <th scope="col">Outcome</th>
+            <td data-label="When" title={exactTime(one.started_at)}>
+              {relativeTime(one.started_at)}
+            </td>
+            <td data-label="Entries" class="number">
+              {one.copied === null ? '–' : count(one.copied)}
+            </td>
+            <td data-label="Time" class="number">
+              {timeOf(one)}
+            </td>
+            <td data-label="Pause" class="number">
+              {one.pause_ms === undefined ? '–' : `${one.pause_ms.toFixed(1)} ms`}
+            </td>
+            <td data-label="Outcome">
+              <div class="health">
+                <span>{one.rolled_back ? 'Taken back' : STATES[one.state]}</span>
+                {one.error !== undefined && <small>{one.error}</small>}
+                {canGoBack(one) && (
+                  <Button icon="undo" onClick={() => setAsked(one)}>
+                    Go back to {engineTitle(one.from)}
+                  </Button>
+                )}
+              </div>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {[...migrations].reverse().map((one) => (
-            <tr key={one.id}>
-              <th scope="row">
-                {one.from === one.to
-                  ? `${engineTitle(one.from)}, encrypted again`
-                  : `${engineTitle(one.from)} → ${engineTitle(one.to)}`}
-              </th>
-              <td data-label="When" title={exactTime(one.started_at)}>
-                {relativeTime(one.started_at)}
-              </td>
-              <td data-label="Entries" class="number">
-                {one.copied === null ? '–' : count(one.copied)}
-              </td>
-              <td data-label="Time" class="number">
-                {timeOf(one)}
-              </td>
-              <td data-label="Pause" class="number">
-                {one.pause_ms === undefined ? '–' : `${one.pause_ms.toFixed(1)} ms`}
-              </td>
-              <td data-label="Outcome">
-                <div class="health">
-                  <span>{one.rolled_back ? 'Taken back' : STATES[one.state]}</span>
-                  {one.error !== undefined && <small>{one.error}</small>}
-                  {canGoBack(one) && (
-                    <Button icon="undo" onClick={() => setAsked(one)}>
-                      Go back to {engineTitle(one.from)}
-                    </Button>
-                  )}
-                </div>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </DataTable>
       {asked !== undefined && (
         <RollBackDialog migration={asked} onDone={onChanged} onClose={() => setAsked(undefined)} />
       )}

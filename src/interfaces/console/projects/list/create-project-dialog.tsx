@@ -1,10 +1,9 @@
 import { toApiError } from '../../api/api-error.js';
 import { dataOf } from '../../api/client.js';
 import { Button } from '../../components/button.js';
-import { Dialog } from '../../components/dialog.js';
 import { Checkbox, Field } from '../../components/field.js';
-import { useDraft } from '../../forms/draft.js';
-import { Failure } from '../../forms/failure.js';
+import { useDraft } from '../../forms/drafts.js';
+import { FormDialog } from '../../forms/form-dialog.js';
 import { type Problems, problemAt, problemsOf } from '../../forms/problems.js';
 import { useAction } from '../../forms/use-action.js';
 import { systemApi } from '../../session/session.js';
@@ -51,18 +50,24 @@ export function CreateProjectDialog(props: {
     props.onClose();
   };
   return (
-    <Dialog
+    <FormDialog
       title="Create a project"
-      onClose={close}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" isBusy={create.isBusy}>
-            Create
-          </Button>
-        </>
+      action="Create"
+      isBusy={create.isBusy}
+      error={create.error}
+      remedy={
+        files !== undefined && (
+          <>
+            <p>The data folder has files of that name already: {files.join(', ')}</p>
+            <div class="row wrap">
+              <Button onClick={() => create.run('adopt')}>Take the data over</Button>
+              <Button onClick={() => create.run('move-aside')}>Rename the files and begin empty</Button>
+            </div>
+          </>
+        )
       }
+      onSubmit={submit}
+      onClose={close}
     >
       <Field
         label="Name"
@@ -89,18 +94,7 @@ export function CreateProjectDialog(props: {
           problem={problemAt(problems, 'storage.encryption')}
         />
       )}
-      <Failure error={create.error}>
-        {files !== undefined && (
-          <>
-            <p>The data folder has files of that name already: {files.join(', ')}</p>
-            <div class="row wrap">
-              <Button onClick={() => create.run('adopt')}>Take the data over</Button>
-              <Button onClick={() => create.run('move-aside')}>Rename the files and begin empty</Button>
-            </div>
-          </>
-        )}
-      </Failure>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -1,3 +1,4 @@
+import { DataTable, numbers } from '../../components/data-table.js';
 import { Icon } from '../../components/icon.js';
 import { bytes, count } from '../../formats/quantity.js';
 import { projectAddress } from '../../routing/addresses.js';
@@ -7,27 +8,11 @@ import type { ProjectFigures } from './project-figures.js';
 
 export function ProjectTable({ projects }: { readonly projects: readonly ProjectFigures[] }) {
   return (
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Project</th>
-          <th scope="col">Engine</th>
-          <th scope="col" class="number">
-            Entries
-          </th>
-          <th scope="col" class="number">
-            Size
-          </th>
-          <th scope="col">Encryption</th>
-          <th scope="col">Health</th>
-        </tr>
-      </thead>
-      <tbody>
-        {projects.map((project) => (
-          <ProjectRow key={project.id} {...project} />
-        ))}
-      </tbody>
-    </table>
+    <DataTable columns={['Project', 'Engine', numbers('Entries'), numbers('Size'), 'Encryption', 'Health']}>
+      {projects.map((project) => (
+        <ProjectRow key={project.id} {...project} />
+      ))}
+    </DataTable>
   );
 }
 

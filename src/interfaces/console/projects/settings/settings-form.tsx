@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Checkbox, Field } from '../../components/field.js';
-import { useDraft } from '../../forms/draft.js';
+import { useDraft } from '../../forms/drafts.js';
 import { type Problems, problemAt, problemsOf } from '../../forms/problems.js';
 import { SelectField } from '../../forms/select-field.js';
 import { TextArea } from '../../forms/text-area.js';

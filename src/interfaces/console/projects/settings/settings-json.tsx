@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { CommandLine } from '../../components/empty-state.js';
-import { useDraft } from '../../forms/draft.js';
+import { useDraft } from '../../forms/drafts.js';
 import { problemsOf } from '../../forms/problems.js';
 import { TextArea } from '../../forms/text-area.js';
 import { useAction } from '../../forms/use-action.js';

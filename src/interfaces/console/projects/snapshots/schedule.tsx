@@ -3,7 +3,7 @@ import { dataOf } from '../../api/client.js';
 import { Button } from '../../components/button.js';
 import { Field } from '../../components/field.js';
 import { notify } from '../../components/notices.js';
-import { useDraft } from '../../forms/draft.js';
+import { useDraft } from '../../forms/drafts.js';
 import { Failure } from '../../forms/failure.js';
 import { type Problems, problemAt, problemsOf } from '../../forms/problems.js';
 import { useAction } from '../../forms/use-action.js';

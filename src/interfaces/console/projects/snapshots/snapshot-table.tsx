@@ -3,6 +3,7 @@ import type { components } from '#openapi';
 import { toApiError } from '../../api/api-error.js';
 import { dataOf } from '../../api/client.js';
 import { Button } from '../../components/button.js';
+import { ACTIONS, DataTable, numbers } from '../../components/data-table.js';
 import { Icon } from '../../components/icon.js';
 import { bytes, count } from '../../formats/quantity.js';
 import { exactTime, relativeTime } from '../../formats/time.js';
@@ -19,29 +20,11 @@ interface Props {
 
 export function SnapshotTable({ snapshots, ...props }: Props & { readonly snapshots: readonly Snapshot[] }) {
   return (
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Taken</th>
-          <th scope="col" class="number">
-            Entries
-          </th>
-          <th scope="col" class="number">
-            Size
-          </th>
-          <th scope="col">From</th>
-          <th scope="col">Check</th>
-          <th scope="col">
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {snapshots.map((snapshot) => (
-          <SnapshotRow key={snapshot.id} snapshot={snapshot} {...props} />
-        ))}
-      </tbody>
-    </table>
+    <DataTable columns={['Taken', numbers('Entries'), numbers('Size'), 'From', 'Check', ACTIONS]}>
+      {snapshots.map((snapshot) => (
+        <SnapshotRow key={snapshot.id} snapshot={snapshot} {...props} />
+      ))}
+    </DataTable>
   );
 }
 

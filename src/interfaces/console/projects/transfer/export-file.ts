@@ -68,12 +68,3 @@ async function entriesOf(project: string): Promise<number | undefined> {
   const data = await dataOf(entryApi(project).GET('/api/v1/projects/{project}/store', { params })).catch(() => ({}));
   return (data as { readonly count?: number }).count;
 }
-
-/** Gives a file to the browser, which saves it. */
-export function saveFile(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

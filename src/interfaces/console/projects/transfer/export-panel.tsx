@@ -7,9 +7,10 @@ import { bytes, count, plural } from '../../formats/quantity.js';
 import { Failure } from '../../forms/failure.js';
 import { ProgressBar } from '../../forms/progress-bar.js';
 import { useAction } from '../../forms/use-action.js';
+import { saveFile } from '../../operations/save-file.js';
 import { apiRoot } from '../../routing/addresses.js';
 import { Section } from '../parts/view-page.js';
-import { type ExportProgress, fetchExport, saveFile } from './export-file.js';
+import { type ExportProgress, fetchExport } from './export-file.js';
 
 export function ExportPanel({ project }: { readonly project: string }) {
   const [isCompressed, setCompressed] = useState(false);

@@ -28,7 +28,7 @@ export function plotOptions({ parent, count, format, atLeast, isBinary, onPoint 
     ...(count === 1 ? { fill: color('--accent-soft') } : {}),
   }));
   return {
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 }, sync: { key: 'server' } },
     scales: { x: { auto: false }, y: { range: (_, __, max) => [0, Math.max(max ?? 0, atLeast) * 1.1 || 1] } },

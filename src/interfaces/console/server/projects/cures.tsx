@@ -6,8 +6,8 @@ import { ErrorBox } from '../../components/error-box.js';
 import { notify } from '../../components/notices.js';
 import { plural } from '../../formats/quantity.js';
 import { relativeTime } from '../../formats/time.js';
+import { ConfirmDialog } from '../../forms/confirm-dialog.js';
 import { may } from '../../session/session.js';
-import { NameDialog } from './name-dialog.js';
 import { beginEmpty, restore, rollBack, useRemedies } from './remedies.js';
 
 /** The ways to bring a project back, best first. */
@@ -82,14 +82,17 @@ export function Cures({ project, onChange }: { readonly project: string; readonl
         </Cure>
       </ul>
       {isEmptying && (
-        <NameDialog
+        <ConfirmDialog
+          title={`Begin ${project} empty`}
+          action="Begin empty"
           project={project}
           onClose={() => setEmptying(false)}
-          onConfirm={() => {
-            setEmptying(false);
-            void run('Begin empty', () => beginEmpty(project));
-          }}
-        />
+          onConfirm={async () => void run('Begin empty', () => beginEmpty(project))}
+        >
+          <p>
+            The project is served again at once, without any entry. Its damaged files are put aside in the data folder.
+          </p>
+        </ConfirmDialog>
       )}
     </>
   );

@@ -71,6 +71,8 @@ function shown(api, root) {
       delete operation.security;
       operation.responses = folded(operation.responses);
       for (const { content } of Object.values(operation.responses)) delete content?.['text/event-stream'];
+      // What is tried out answers at once.
+      for (const parameter of operation.parameters ?? []) if (parameter.name === 'wait') parameter.example = 0;
     }
   }
   delete api.security;
@@ -85,6 +87,21 @@ function folded(responses) {
   if (errors.length === 0) return responses;
   const list = errors.map(([status]) => status).join(', ');
   return { ...others, Errors: { description: `${list}: see [the list of errors](docs/errors).` } };
+}
+
+/** The colours that the console has, too: those of the system, unless others were chosen there. */
+function chooseColours() {
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const colours = storedTheme() ?? system;
+  for (const one of ['dark', 'light']) document.documentElement.classList.toggle(`${one}-mode`, one === colours);
+}
+
+function storedTheme() {
+  try {
+    return localStorage.getItem('portkv.theme') ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function start() {
@@ -111,6 +128,8 @@ async function start() {
   });
 }
 
+chooseColours();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', chooseColours);
 start().catch(() => {
   output.value = 'The description of the API could not be loaded; reload the page.';
 });
