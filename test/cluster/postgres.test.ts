@@ -59,6 +59,15 @@ describe(`A project on PostgreSQL${reason === undefined ? '' : `, skipped: ${rea
     console.log(`        ${done} increments, ${unknown} of unknown outcome, ${refused} refused`);
   }).timeout(120_000);
 
+  it('leaves nothing on the server once it is deleted', async () => {
+    await server.project('short', { storage: { engine: 'postgres', options: { url } } });
+    const stores = async () => postgres.sql("SELECT count(*) FROM portkv.stores WHERE project = 'short'");
+    expect(await stores()).to.equal('1\n');
+    const { status } = await server.call('DELETE', 'short', { key: server.systemKey });
+    expect(status).to.be.below(300);
+    expect(await stores()).to.equal('0\n');
+  });
+
   it('takes a URL with a password from a variable or a file only, and shows it nowhere', async () => {
     const secret = 'postgres://portkv:hidden-word@127.0.0.1:1/postgres';
     const create = async (options: object) => {

@@ -6,6 +6,7 @@ import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/sto
 import type { StoreFixture } from '../contract/store-fixture.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { missingPostgres, startPostgres } from './postgres-server.js';
+import { missingRedis, startRedis } from './redis-server.js';
 
 /** A running server of another kind, and the options with which an engine reaches it. */
 export interface RemoteServer {
@@ -26,6 +27,13 @@ export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = 
     start: async () => {
       const { url, remove } = await startPostgres();
       // A busy machine takes seconds for 16 MiB.
+      return { options: { url, timeout: 100, commit_timeout: 100 }, remove };
+    },
+  },
+  redis: {
+    missing: missingRedis,
+    start: async () => {
+      const { url, remove } = await startRedis();
       return { options: { url, timeout: 100, commit_timeout: 100 }, remove };
     },
   },

@@ -19,6 +19,7 @@ const local = {
 /** They keep a project on a server of another kind, which several programs may use. */
 const remote = {
   postgres: async () => (await import('./postgres/engine.js')).engine,
+  redis: async () => (await import('./redis/engine.js')).engine,
 };
 
 export type LocalEngineName = keyof typeof local;

@@ -12,6 +12,8 @@ async function refused(content: string | object) {
   return await failure('invalid', configured(folder.path, content));
 }
 
+const known = 'directory, json-file, lmdb, memory, postgres, redis';
+
 describe('loadConfig', () => {
   it('finds the projects in a folder that Simple-PyKV wrote, every member of it known', async () => {
     const file = new ConfigFile(join(process.cwd(), 'test/compat/simple-pykv-data/config.json'));
@@ -92,13 +94,13 @@ describe('loadConfig', () => {
       'projects[0].cors.origins: ["x.org/"] must be a list of origins such as "https://example.org" or ' +
         '"capacitor://localhost" (lower case, no path), "null" or "*"',
       'projects[1].id: "../a" must have 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-"',
-      'projects[2].storage.engine: "lmbd" is no engine; known: directory, json-file, lmdb, memory',
+      `projects[2].storage.engine: "lmbd" is no engine; known: ${known}`,
       'projects[3].id: "a" stands at projects[0].id already',
       'projects[3].storage.options.check_timeout: 0 must not be less than 1',
       'projects[4]: null must be an object',
       'projects[5]: [] must be an object',
       'projects[6].id: is missing',
-      'projects[7].storage.engine: "toString" is no engine; known: directory, json-file, lmdb, memory',
+      `projects[7].storage.engine: "toString" is no engine; known: ${known}`,
       'projects[8].security.keys_and_values_discoverable: "no" must be true or false',
     ]);
     expect(error.message).to.include('config.json: 18 mistakes: ');

@@ -1,0 +1,136 @@
+import type { Batch, Range, Store } from '../../../../application/ports/store.js';
+import type { Entry, EntryHead } from '../../../../domain/entry.js';
+import { AppError } from '../../../../domain/errors.js';
+import { boundsOf } from '../../../../domain/key.js';
+import type { Connection } from './connections.js';
+import { commitError, missingStore, readError } from './redis-error.js';
+import type { RedisOptions } from './redis-options.js';
+import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
+
+/** More than a range can have. */
+const NO_LIMIT = 2 ** 31 - 1;
+const CLOSED = Buffer.from('[');
+const OPEN = Buffer.from('(');
+
+/** One project in the keys of a Redis server. Nothing is kept here, so others may write there at the same time. */
+export class RedisStore implements Store {
+  readonly #connection: Connection;
+  readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>;
+  readonly #name: string;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /** `name` is what the names of all its keys begin with. */
+  constructor(connection: Connection, name: string, options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>) {
+    this.#connection = connection;
+    this.#name = name;
+    this.#options = options;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const [entry] = await this.getMany([key]);
+    return entry;
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
+    const names = keys.map((key) => `${this.#name}:e:${key}`);
+    const [made, ...found] = await this.#read((redis) => redis.mgetBuffer(`${this.#name}:made`, ...names));
+    if (made === null) throw missingStore(this.#name);
+    return found.map((entry, i) => (entry === null ? undefined : decodeEntry(keys[i] as string, entry)));
+  }
+
+  async scan(range: Range): Promise<readonly Entry[]> {
+    return (await this.#scan(range, NO_LIMIT)).map(({ key, stored }) => decodeEntry(key, stored));
+  }
+
+  async scanHeads(range: Omit<Range, 'bytes'>): Promise<readonly EntryHead[]> {
+    const found = await this.#scan(range, HEAD_BYTES);
+    return found.map(({ key, stored, length }) => decodeEntryHead(key, stored, length));
+  }
+
+  async expiring(before: number, limit: number): Promise<readonly string[]> {
+    const range = ['-inf', before, 'LIMIT', 0, Math.min(limit, NO_LIMIT)];
+    const keys = await this.#read((redis) => redis.zrangebyscoreBuffer(`${this.#name}:expiry`, ...range));
+    return keys.map((key) => key.toString());
+  }
+
+  async size(): Promise<{ readonly keys: number; readonly bytes: number }> {
+    const [keys, bytes] = await this.#read((redis) => redis.hmget(`${this.#name}:size`, 'keys', 'bytes'));
+    if (typeof keys !== 'string') throw missingStore(this.#name);
+    return { keys: Number(keys), bytes: Number(bytes) };
+  }
+
+  async commit({ expect = [], put = [], remove = [] }: Batch): Promise<boolean> {
+    this.#requireOpen();
+    if (expect.length + put.length + remove.length === 0) return true;
+    const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length];
+    for (const { key, version } of expect) values.push(key, versionText(version));
+    for (const entry of put) values.push(entry.key, encodeEntry(entry));
+    values.push(...remove);
+    const { redis } = this.#connection;
+    let done: number;
+    try {
+      done = await this.#within(this.#options.commit_timeout, () => redis.portkvCommit(this.#name, ...values));
+    } catch (error) {
+      throw commitError(error, this.#name);
+    }
+    if (done === -1) throw missingStore(this.#name);
+    return done === 1;
+  }
+
+  unreadable(): readonly string[] {
+    this.#requireOpen();
+    return [];
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#connection.release());
+    return this.#closing;
+  }
+
+  async #scan({ limit, bytes = Number.MAX_SAFE_INTEGER, reverse, ...bounds }: Range, most: number) {
+    this.#requireOpen();
+    if (limit === 0) return [];
+    const { low, high } = boundsOf(bounds);
+    const from = low === '' ? '-' : Buffer.concat([CLOSED, Buffer.from(low)]);
+    const to = high === undefined ? '+' : Buffer.concat([OPEN, Buffer.from(high)]);
+    const command = reverse === true ? ['zrevrangebylex', to, from] : ['zrangebylex', from, to];
+    const values = [...command, Math.min(limit, NO_LIMIT), bytes, most - 1];
+    const found = await this.#read((redis) => redis.portkvScanBuffer(this.#name, ...values));
+    if (found === null) throw missingStore(this.#name);
+    return Array.from({ length: found.length / 3 }, (_, i) => ({
+      key: (found[3 * i] as Buffer).toString(),
+      stored: found[3 * i + 1] as Buffer,
+      length: Number(found[3 * i + 2]),
+    }));
+  }
+
+  async #read<T>(command: (redis: Connection['redis']) => Promise<T>): Promise<T> {
+    this.#requireOpen();
+    try {
+      return await this.#within(this.#options.timeout, () => command(this.#connection.redis));
+    } catch (error) {
+      throw readError(error, this.#name);
+    }
+  }
+
+  async #within<T>(seconds: number, command: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new AppError('unavailable', `${this.#name}: the server did not answer within ${seconds} s`);
+      timer = setTimeout(() => reject(error), seconds * 1000);
+    });
+    const called = this.#connection.ready().then(command);
+    const running = Promise.race([called, late]).finally(() => clearTimeout(timer));
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.#name} is closed`);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
+ * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
+ * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts.
+ *
+ * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
+ * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
+ */
+export const HEADER_BYTES = 42;
+
+/** ARGV: numbers of expectations, puts and removals; key and version of each expectation; key and entry; key. */
+export const COMMIT = `
+local s = KEYS[1]
+if redis.call('EXISTS', s .. ':made') == 0 then return -1 end
+local expects, puts, removals = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local at = 4
+for i = 1, expects do
+  if redis.call('GETRANGE', s .. ':e:' .. ARGV[at], 0, 15) ~= ARGV[at + 1] then return 0 end
+  at = at + 2
+end
+local keys, bytes = 0, 0
+local function forget(key)
+  local header = redis.call('GETRANGE', s .. ':e:' .. key, 0, ${HEADER_BYTES - 1})
+  if header == '' then return false end
+  keys = keys - 1
+  bytes = bytes - #key - tonumber(string.sub(header, 17, 26))
+  if string.sub(header, 42, 42) ~= ' ' then redis.call('ZREM', s .. ':expiry', key) end
+  return true
+end
+for i = 1, puts do
+  local key, entry = ARGV[at], ARGV[at + 1]
+  if not forget(key) then redis.call('ZADD', s .. ':keys', 0, key) end
+  redis.call('SET', s .. ':e:' .. key, entry)
+  keys = keys + 1
+  bytes = bytes + #key + tonumber(string.sub(entry, 17, 26))
+  if string.sub(entry, 42, 42) ~= ' ' then redis.call('ZADD', s .. ':expiry', string.sub(entry, 27, 42), key) end
+  at = at + 2
+end
+for i = 1, removals do
+  local key = ARGV[at]
+  if forget(key) then
+    redis.call('DEL', s .. ':e:' .. key)
+    redis.call('ZREM', s .. ':keys', key)
+  end
+  at = at + 1
+end
+if keys ~= 0 then redis.call('HINCRBY', s .. ':size', 'keys', keys) end
+if bytes ~= 0 then redis.call('HINCRBY', s .. ':size', 'bytes', bytes) end
+return 1`;
+
+/**
+ * ARGV: command, its two bounds, limit, bytes of values and metadata that end it, how much of an entry is returned.
+ * Returns key, entry, its length, in turn; nil if there is no store.
+ */
+export const SCAN = `
+local s, found, left, most = KEYS[1], {}, tonumber(ARGV[5]), tonumber(ARGV[6])
+if redis.call('EXISTS', s .. ':made') == 0 then return false end
+for _, key in ipairs(redis.call(ARGV[1], s .. ':keys', ARGV[2], ARGV[3], 'LIMIT', 0, ARGV[4])) do
+  local name = s .. ':e:' .. key
+  local entry = redis.call('GETRANGE', name, 0, most)
+  found[#found + 1] = key
+  found[#found + 1] = entry
+  found[#found + 1] = redis.call('STRLEN', name)
+  left = left - tonumber(string.sub(entry, 17, 26))
+  if left <= 0 then break end
+end
+return found`;
