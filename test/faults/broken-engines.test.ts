@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+// For the checks that start their server in this process.
+import './broken-engines/register.js';
 import { MovableClock } from '../harness/movable-clock.js';
 import { TestProject } from '../harness/test-project.js';
 import { TestServer } from '../harness/test-server.js';
