@@ -13,34 +13,31 @@ const MAX_PREFIX_BYTES = 100;
  */
 export async function replaceFile<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
   const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomBytes(6).toString('hex')}.tmp`);
-  const result = await replaceFrom(temporary, path, fill);
+  const result = await writeNewFile(temporary, fill);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
   await syncFolder(dirname(path));
   return result;
 }
 
-/** The same with a temporary file anywhere on the same disk; durable once the folder of `path` is synced. */
-export async function replaceFrom<T>(
-  temporary: string,
-  path: string,
-  fill: (file: FileHandle) => Promise<T>,
-): Promise<T> {
+/** Makes a file of what `fill` writes; its content is durable. If that fails, there is no file. */
+export async function writeNewFile<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    const file = await open(
-      temporary,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    let result: T;
+    const file = await open(path, flags, 0o600);
     try {
-      result = await fill(file);
+      const result = await fill(file);
       await file.sync();
+      return result;
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(path, { force: true });
     throw error;
   }
 }

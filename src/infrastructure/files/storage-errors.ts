@@ -34,6 +34,13 @@ export class MalformedDataError extends Error {
   }
 }
 
+/** A write that was refused for lack of room before anything was changed. */
+export class NoRoomError extends AppError {
+  constructor(message: string, cause: unknown) {
+    super('insufficient_storage', message, { cause });
+  }
+}
+
 /** Whether the system says that the disk is full. */
 export function isFull(error: unknown): boolean {
   return FULL.has((error as { code?: unknown } | undefined)?.code);

@@ -4,6 +4,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 export type Size = keyof typeof SIZES;
 
+/** How long a test waits for what must come, in ms; a busy machine takes its time. */
+const PATIENCE = 60_000;
+
 let browser: Promise<Browser> | undefined;
 const contexts = new Map<Size, Promise<BrowserContext>>();
 const free: Record<Size, Page[]> = { wide: [], narrow: [] };
@@ -14,7 +17,7 @@ const free: Record<Size, Page[]> = { wide: [], narrow: [] };
  */
 export async function freePage(size: Size): Promise<Page> {
   const page = free[size].pop() ?? (await (await contextOf(size)).newPage());
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   return page;
 }
 

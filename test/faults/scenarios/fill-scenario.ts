@@ -21,10 +21,12 @@ export interface FillResult {
 
 /**
  * Fills a disk with values of so many bytes as fast as it goes, with `leave` bytes left for that; deletes half of them
- * on the full disk, without a byte that is free; gives room back; compares; kills the server, and compares again.
+ * on the full disk, without a byte that is free; gives room back; compares; kills the server, and compares again. All
+ * under a quota that has no room for the refused writes, too, if one of them still counted.
  */
 export async function fillDisk(mount: string, subject: ProjectSpec, bytes: number, leave: number): Promise<FillResult> {
-  const folder = await ServerFolder.make([subject], { min_free_bytes: 0 }, mount);
+  const limits = { max_keys: 1_000_000, max_total_bytes: leave + 12 * bytes + 256 * KIB };
+  const folder = await ServerFolder.make([subject], { min_free_bytes: 0, limits }, mount);
   const run = new Fill(await ServerProcess.start(folder), subject.id, bytes);
   await run.ready();
   await run.put(0, 10);
@@ -37,6 +39,7 @@ export async function fillDisk(mount: string, subject: ProjectSpec, bytes: numbe
   await rm(rest);
   await rm(ballast);
   const resumed = await run.resume();
+  await run.putMore();
   await run.compare('on the full disk');
   await run.restart(folder);
   await run.compare('after a kill');
@@ -113,6 +116,15 @@ class Fill {
     return performance.now() - began;
   }
 
+  /** Puts new keys: there is room. */
+  async putMore(): Promise<void> {
+    for (let i = 0; i < 3; i++) {
+      const key = this.#next++;
+      await this.#request('PUT', key, [201], { body: this.#value(key) });
+      this.#stored.set(key, true);
+    }
+  }
+
   async compare(when: string): Promise<void> {
     const all = [...this.#stored];
     // Of very many small values, some.
@@ -166,22 +178,22 @@ export interface DiskFill {
   readonly disk: number;
   readonly leave: number;
   readonly bytes: number;
+  readonly encrypted: boolean;
 }
 
 /** What a build fills. */
 export const SHORT_FILLS: readonly DiskFill[] = [
-  { disk: 16, bytes: 100, leave: 1 },
-  { disk: 16, bytes: 64 * KIB, leave: 8 },
-  { disk: 96, bytes: 1024 * KIB, leave: 24 },
+  { disk: 16, bytes: 100, leave: 1, encrypted: false },
+  { disk: 16, bytes: 64 * KIB, leave: 8, encrypted: true },
 ];
 
 /** What a long run fills besides. */
 export const LONG_FILLS: readonly DiskFill[] = [
-  { disk: 16, bytes: 100, leave: 3 },
-  { disk: 16, bytes: 64 * KIB, leave: 12 },
-  { disk: 96, bytes: 64 * KIB, leave: 64 },
-  { disk: 96, bytes: 1024 * KIB, leave: 72 },
-  { disk: 400, bytes: 100, leave: 4 },
-  { disk: 400, bytes: 1024 * KIB, leave: 200 },
-  { disk: 400, bytes: 8 * 1024 * KIB, leave: 200 },
+  { disk: 16, bytes: 100, leave: 3, encrypted: false },
+  { disk: 16, bytes: 64 * KIB, leave: 12, encrypted: false },
+  { disk: 96, bytes: 64 * KIB, leave: 64, encrypted: true },
+  { disk: 96, bytes: 1024 * KIB, leave: 72, encrypted: false },
+  { disk: 400, bytes: 100, leave: 4, encrypted: false },
+  { disk: 400, bytes: 1024 * KIB, leave: 200, encrypted: false },
+  { disk: 400, bytes: 8 * 1024 * KIB, leave: 200, encrypted: false },
 ];

@@ -1,5 +1,6 @@
 import type { Batch } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
+import { NoRoomError } from '../../files/storage-errors.js';
 import { type EntryHeader, WriteGroup } from './write-group.js';
 
 /** Lets everything that has arrived be handled first. */
@@ -40,7 +41,10 @@ export interface GroupCommitOptions {
   readonly entriesPerTimeout?: number;
   /** What is stored now. */
   read(key: string): EntryHeader | undefined;
-  /** Makes the group durable and then visible to readers. */
+  /**
+   * Makes the group durable and then visible to readers. Rejects with `NoRoomError` if nothing was changed for lack of
+   * room: then each batch of the group is written alone, and only one that is refused alone rejects with that.
+   */
   write(group: WriteGroup): Promise<void>;
   /** For stores that take the room for a write before it is begun. */
   readonly room?: GroupRoom;
@@ -59,6 +63,8 @@ export class GroupCommit {
   #draining: Promise<void> | undefined;
   #failure: AppError | undefined;
   #hangs = false;
+  /** How many of the batches that come next are written alone. */
+  #alone = 0;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -108,12 +114,24 @@ export class GroupCommit {
     try {
       if (group.changes.size > 0) await this.#inTime(() => this.#options.write(group), group.changes.size);
     } catch (cause) {
+      if (cause instanceof NoRoomError) return this.#refuse(members, cause);
       return this.#fail(
         members.map(({ queued }) => queued),
         cause,
       );
     }
     for (const { queued, committed } of members) queued.resolve(committed);
+  }
+
+  /** A batch that removes has room where one that puts has none. */
+  #refuse(members: readonly { queued: QueuedBatch }[], cause: NoRoomError): void {
+    const [only, ...others] = members;
+    if (others.length === 0) {
+      only?.queued.reject(cause);
+      return;
+    }
+    this.#queue.unshift(...members.map(({ queued }) => queued));
+    this.#alone = members.length;
   }
 
   #fail(members: readonly QueuedBatch[], cause: unknown): void {
@@ -132,7 +150,7 @@ export class GroupCommit {
       bytes += room?.bytesOf(queued.batch) ?? 0;
       puts ||= putsAny(queued.batch);
       // There is room for the first one.
-      if (taken > 0 && room?.has(bytes, puts) === false) break;
+      if (taken > 0 && (this.#alone > 0 || room?.has(bytes, puts) === false)) break;
       taken++;
       try {
         members.push({ queued, committed: group.add(queued.batch) });
@@ -141,6 +159,7 @@ export class GroupCommit {
       }
     }
     this.#queue.splice(0, taken);
+    this.#alone = Math.max(0, this.#alone - 1);
     return members;
   }
 

@@ -1,19 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
 import { jsonMistake } from '../../../../domain/json/mistake.js';
 import { placeOfByte, placeText } from '../../../../domain/json/place.js';
 import { formatVersion } from '../../../../domain/version.js';
-import { replaceFrom, syncFolder } from '../../../files/durable-file.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { checkedItem, isAsWritten } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
-import { FILE_EXTENSION, type FileNames, fileNamesOf } from './file-name.js';
+import { FILE_EXTENSION, fileNamesOf } from './file-name.js';
 
 /** The new state of one key; undefined if it is removed. */
 export interface FileChange {
@@ -31,8 +28,6 @@ const SECOND = 1_000_000;
 const MAX_UNSEEN = 3000;
 /** What the system says if a file system keeps no times that are set. Nothing depends on them. */
 const NO_TIMES: ReadonlySet<unknown> = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-/** Files that are written at once. */
-const CONCURRENT_WRITES = 16;
 
 /** Whether a file in the folder is one of an entry. */
 export function isEntryFile(name: string): boolean {
@@ -69,41 +64,14 @@ export function readEntryFile(
   }
 }
 
-/** Replaces and removes files of entries, durably. `own` is a folder on the same disk for unfinished files. */
-export async function writeEntryFiles(
-  folder: string,
-  own: string,
-  names: FileNames,
-  changes: readonly FileChange[],
-): Promise<void> {
-  for (let i = 0; i < changes.length; i += CONCURRENT_WRITES) {
-    // If one fails, the others must have ended before that is reported: they would replace what is written next.
-    const group = changes.slice(i, i + CONCURRENT_WRITES).map((change) => writeEntryFile(folder, own, names, change));
-    for (const ended of await Promise.allSettled(group)) if (ended.status === 'rejected') throw ended.reason;
-  }
-  await syncFolder(folder);
-}
-
-async function writeEntryFile(
-  folder: string,
-  own: string,
-  names: FileNames,
-  { key, entry }: FileChange,
-): Promise<void> {
-  if (entry === undefined) {
-    for (const name of names.all(key)) await rm(join(folder, name), { force: true });
-    return;
-  }
-  const name = names.of(key);
-  if (name === undefined) throw new AppError('insufficient_storage', names.problemOf(key));
-  await replaceFrom(join(own, `${randomBytes(8).toString('hex')}.tmp`), join(folder, name), async (file) => {
-    // A store file of the engine json-file with this one entry.
-    await writeAll(file, Buffer.concat([Buffer.from('{\n'), checkedItem(entry), Buffer.from('\n}\n')]));
-    // Its version, in seconds: what other programs sort by, and the version of a file without a checksum.
-    const changedAt = entry.version / SECOND;
-    await file.utimes(changedAt, changedAt).catch((error: NodeJS.ErrnoException) => {
-      if (!NO_TIMES.has(error.code)) throw error;
-    });
+/** Writes the content of an entry's file, with the time of change that it has to have. */
+export async function writeEntry(file: FileHandle, entry: Entry): Promise<void> {
+  // A store file of the engine json-file with this one entry.
+  await writeAll(file, Buffer.concat([Buffer.from('{\n'), checkedItem(entry), Buffer.from('\n}\n')]));
+  // Its version, in seconds: what other programs sort by, and the version of a file without a checksum.
+  const changedAt = entry.version / SECOND;
+  await file.utimes(changedAt, changedAt).catch((error: NodeJS.ErrnoException) => {
+    if (!NO_TIMES.has(error.code)) throw error;
   });
 }
 

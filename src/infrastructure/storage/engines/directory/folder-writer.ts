@@ -9,11 +9,12 @@ import {
   reportFileSystem,
 } from '../../../files/file-system.js';
 import { refuseLink } from '../../../files/refuse-link.js';
-import { diskError } from '../../../files/storage-errors.js';
-import { type FileChange, writeEntryFiles } from './entry-file.js';
+import { diskError, isFull, NoRoomError } from '../../../files/storage-errors.js';
+import type { FileChange } from './entry-file.js';
 import { FileNames, OWN_FOLDER } from './file-name.js';
 import { FolderLock } from './folder-lock.js';
 import { IntentLog } from './intent-log.js';
+import { type EntryPlace, PreparedFiles } from './prepared-files.js';
 import { Tombstones } from './tombstones.js';
 
 /** Writes the files of a folder that other processes may write as well. */
@@ -75,13 +76,17 @@ export class FolderWriter {
     });
   }
 
-  /** Makes the changes durable as one. Used under the lock. */
+  /**
+   * Makes the changes durable as one. Used under the lock. All room that they need is taken first: rejects with
+   * `NoRoomError`, with every file as it was, if there is none.
+   */
   async write(changes: readonly FileChange[]): Promise<void> {
     const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
     if (removed.length > 0) await this.#recordDeletes(removed);
-    if (changes.length === 1) return this.#writeFiles(changes);
-    await this.#intent.write(changes);
-    await this.#carryOut(changes);
+    const files = await this.#prepare(changes);
+    if (changes.length > 1) await this.#intent.commit();
+    await files.apply();
+    if (changes.length > 1) await this.#intent.remove();
   }
 
   /** Waits for the tasks that run. */
@@ -91,17 +96,27 @@ export class FolderWriter {
 
   async #finishIntent(): Promise<void> {
     const unfinished = this.#intent.read();
-    if (unfinished !== undefined) await this.#carryOut(unfinished);
-  }
-
-  async #carryOut(changes: readonly FileChange[]): Promise<void> {
-    await this.#writeFiles(changes);
+    if (unfinished === undefined) return;
+    const files = await PreparedFiles.write(this.#place(), unfinished);
+    await files.apply();
     await this.#intent.remove();
   }
 
-  #writeFiles(changes: readonly FileChange[]): Promise<void> {
+  async #prepare(changes: readonly FileChange[]): Promise<PreparedFiles> {
+    let files: PreparedFiles | undefined;
+    try {
+      files = await PreparedFiles.write(this.#place(), changes);
+      if (changes.length > 1) await this.#intent.prepare(changes);
+      return files;
+    } catch (error) {
+      await files?.discard();
+      throw isFull(error) ? new NoRoomError(`${this.#folder}: no space is left on the disk`, error) : error;
+    }
+  }
+
+  #place(): EntryPlace {
     const names = new FileNames(this.#folder, this.#fileSystem.maxNameBytes);
-    return writeEntryFiles(this.#folder, this.#own, names, changes);
+    return { folder: this.#folder, own: this.#own, names };
   }
 
   /** Under the lock, so that no other process uses the folder of the probe. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile, syncFolder } from '../../../files/durable-file.js';
+import { syncFolder, writeNewFile } from '../../../files/durable-file.js';
 import { MalformedDataError, unreadableFile } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
@@ -15,21 +15,30 @@ export class IntentLog {
   static readonly FILE = 'intent.json';
   readonly #folder: string;
   readonly #path: string;
+  readonly #prepared: string;
 
   constructor(folder: string) {
     this.#folder = folder;
     this.#path = join(folder, IntentLog.FILE);
+    this.#prepared = `${this.#path}.tmp`;
   }
 
-  /** The commit: durable once it resolves. */
-  async write(changes: readonly FileChange[]): Promise<void> {
-    await replaceFile(this.#path, async (file) => {
+  /** Takes the room for a commit. If it rejects, nothing is left behind. */
+  async prepare(changes: readonly FileChange[]): Promise<void> {
+    await rm(this.#prepared, { force: true });
+    await writeNewFile(this.#prepared, async (file) => {
       for (const [i, { key, entry }] of changes.entries()) {
         const item = entry === undefined ? `${JSON.stringify(key)}: null` : itemText(entry, true);
         await writeAll(file, Buffer.from(`${i === 0 ? '{\n' : ',\n'}${item}`));
       }
       await writeAll(file, Buffer.from('\n}\n'));
     });
+  }
+
+  /** The commit that was prepared: durable once it resolves. */
+  async commit(): Promise<void> {
+    await rename(this.#prepared, this.#path);
+    await syncFolder(this.#folder);
   }
 
   /** Durable before anything else is committed, because the log would undo that after a crash. */

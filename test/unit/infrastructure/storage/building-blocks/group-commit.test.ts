@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Entry } from '../../../../../src/domain/entry.js';
 import { AppError } from '../../../../../src/domain/errors.js';
+import { NoRoomError } from '../../../../../src/infrastructure/files/storage-errors.js';
 import { GroupCommit } from '../../../../../src/infrastructure/storage/building-blocks/group-commit.js';
 import type { WriteGroup } from '../../../../../src/infrastructure/storage/building-blocks/write-group.js';
 
@@ -43,6 +44,21 @@ describe('GroupCommit', () => {
     expectUnavailable((await Promise.allSettled([commits.commit({})]))[0]);
     expect(writes).to.equal(1);
     expect(commits.hangs).to.equal(false);
+  });
+
+  it('writes each batch of a group alone if that has no room, and refuses only those without', async () => {
+    const groups: string[] = [];
+    let isFull = true;
+    const commits = groupCommit(async ({ changes }) => {
+      groups.push([...changes.keys()].join());
+      if (isFull && changes.has('large')) throw new NoRoomError('full', undefined);
+    });
+    const results = await Promise.allSettled(['a', 'large', 'b'].map((key) => commits.commit({ put: [entry(key)] })));
+    expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+    expect((results[1] as PromiseRejectedResult).reason).to.have.property('code', 'insufficient_storage');
+    isFull = false;
+    await Promise.all(['large', 'c'].map((key) => commits.commit({ put: [entry(key)] })));
+    expect(groups).to.deep.equal(['a,large,b', 'a', 'large', 'b', 'large,c']);
   });
 
   it('does not take the time that the process itself worked for a disk that does not respond', async () => {
