@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../harness/free-port.js';
 
+const MAX_ATTEMPTS = 5;
+
 /** One member of a cluster. */
 export interface EtcdMember {
   readonly url: string;
@@ -43,7 +45,11 @@ export async function startEtcd(
     () => '/tmp',
   );
   const folder = await mkdtemp(join(parent, 'portkv-etcd-'));
-  const ports = await Promise.all(Array.from({ length: size }, async () => [await freePort(), await freePort()]));
+  // One that was free a moment ago may be given twice.
+  const free = new Set<number>();
+  while (free.size < 2 * size) free.add(await freePort());
+  const all = [...free];
+  const ports = Array.from({ length: size }, (_, i) => [all[2 * i], all[2 * i + 1]]);
   const addresses = ports.map(([client, peer], i) => ({
     name: `m${i}`,
     client: `http://127.0.0.1:${client}`,
@@ -74,11 +80,16 @@ function memberOf(url: string, parameters: readonly string[]): EtcdMember {
   return {
     url,
     start: async () => {
-      const started = spawn('etcd', parameters, { stdio: 'ignore' });
-      child = started;
+      let attempts = 1;
+      child = spawn('etcd', parameters, { stdio: 'ignore' });
       while (!(await isHealthy(url))) {
-        if (started.exitCode !== null) throw new Error(`etcd ended with ${started.exitCode}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (child.exitCode !== null) {
+          // Another program may have its port for a moment.
+          if (attempts === MAX_ATTEMPTS) throw new Error(`etcd ended with ${child.exitCode}`);
+          attempts += 1;
+          child = spawn('etcd', parameters, { stdio: 'ignore' });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
     signal: (name) => child?.kill(name),
