@@ -48,6 +48,13 @@ export class CommitRefusedError extends AppError {
   }
 }
 
+/** A commit that the store did not do because it has more than the store takes at once: fewer keys may do. */
+export class CommitTooLargeError extends AppError {
+  constructor(message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super('too_large', message, options);
+  }
+}
+
 /**
  * Data that is missing, or is not what was written there: new content may take its place. A key that is missing, a
  * lock, a lack of permission and a disk that fails are other errors: the data may be whole.

@@ -5,12 +5,15 @@ import type { Store } from '../../src/application/ports/store.js';
 import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 import type { StoreFixture } from '../contract/store-fixture.js';
 import { CheckedStore } from '../harness/checked-store.js';
+import { missingEtcd, startEtcd } from './etcd-server.js';
 import { missingPostgres, startPostgres } from './postgres-server.js';
 import { missingRedis, startRedis } from './redis-server.js';
 
 /** A running server of another kind, and the options with which an engine reaches it. */
 export interface RemoteServer {
   readonly options: object;
+  /** Further ones that the contract suite needs. */
+  readonly contractOptions?: object;
   remove(): Promise<void>;
 }
 
@@ -22,6 +25,14 @@ interface RemoteEngine {
 
 /** One line for every engine on a server; the compiler refuses to miss one. */
 export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = {
+  etcd: {
+    missing: missingEtcd,
+    // The suite has commits of 1,000 keys. Moves do with what the members take as they come.
+    start: async () => {
+      const { url, remove } = await startEtcd({ flags: ['--max-txn-ops=1200'] });
+      return { options: { url, timeout: 100 }, contractOptions: { max_txn_ops: 1200 }, remove };
+    },
+  },
   postgres: {
     missing: missingPostgres,
     start: async () => {
@@ -48,7 +59,7 @@ export function remoteFixture(name: RemoteEngineName, server: () => RemoteServer
     async begin() {
       const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
       const engine = await engineNamed(name);
-      const options = Object.assign(new engine.Options(), server().options);
+      const options = Object.assign(new engine.Options(), server().options, server().contractOptions);
       const location = { project: 'project', generation: 1, folder };
       const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
       await engine.create(location, options);

@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { MovableClock } from '../harness/movable-clock.js';
+import { TestServer } from '../harness/test-server.js';
 import { type SmallDisk, smallDisk } from './harness/disk/small-disk.js';
 import { report } from './harness/seed.js';
-import { DURABLE_PROJECTS } from './harness/server-folder.js';
+import { DURABLE_ENGINES, DURABLE_PROJECTS } from './harness/server-folder.js';
 import { nextValue, writeKey } from './harness/workload.js';
 import { fillToLastByte, fillUp, finishOnDisk, startOnDisk } from './scenarios/full-disk-scenario.js';
 
@@ -38,6 +40,51 @@ describe('A full disk', function () {
     expect(all.map(({ ledger }) => ledger.unacknowledged)).to.deep.equal(all.map(() => 0));
     expect(await finishOnDisk({ folder, server, all })).to.deep.equal([]);
     report({ projects: all.length, 'lost 0, restarts': 0 });
+  });
+
+  // LMDB copies pages before it frees any.
+  const spared = DURABLE_ENGINES.filter((engine) => engine !== 'lmdb');
+
+  it('lets deletes go on without a free byte, however long it takes, also after a change of engine', async () => {
+    const { path } = disk as SmallDisk;
+    const clock = new MovableClock();
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = path;
+    const server = await TestServer.start(clock).finally(() => {
+      process.env.TMPDIR = TMPDIR;
+    });
+    const keys = new Map<string, string>();
+    const call = async (method: string, engine: string, name: string, body?: string) => {
+      const key = keys.get(engine);
+      const sent = { key, ...(body === undefined ? {} : { body }) };
+      const { status, text } = await server.call(method, `${engine}/values/${name}`, sent);
+      return [200, 201, 204].includes(status) ? 'done' : `${engine} ${name}: ${status} ${text}`;
+    };
+    let ballast: string | undefined;
+    try {
+      await server.configure({ min_free_bytes: 0 });
+      for (const engine of spared) {
+        keys.set(engine, await server.project(engine, { storage: { engine: 'memory' } }));
+        for (let i = 0; i < 12; i++) await call('PUT', engine, `key-${i}`, 'x'.repeat(500));
+        const body = JSON.stringify({ storage: { engine } });
+        const { headers } = await server.call('PUT', engine, { key: server.systemKey, body });
+        const state = () => server.call('GET', headers.get('location') ?? '', { key: server.systemKey });
+        while ((await state()).json.data.state === 'copying') await sleep(20);
+      }
+      ballast = await fillUp(path, 0);
+      for (let i = 0; i < 12; i++) {
+        // Versions are reserved for ten seconds.
+        clock.shift += 11_000;
+        for (const engine of spared) expect(await call('DELETE', engine, `key-${i}`)).to.equal('done');
+      }
+      // Directories take no room in advance.
+      for (const engine of spared.filter((name) => name !== 'directory')) {
+        expect(await call('PUT', engine, 'large', 'x'.repeat(1_000_000))).to.include('507');
+      }
+    } finally {
+      if (ballast !== undefined) await rm(ballast);
+      await server.stop();
+    }
   });
 
   for (const subject of DURABLE_PROJECTS) {

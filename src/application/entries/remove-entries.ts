@@ -9,6 +9,7 @@ import { headPages } from '../keyspace/paging.js';
 import { type ReplacedContent, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { Projects } from '../ports/registry/projects.js';
+import { inParts } from '../stores/in-parts.js';
 import { ConditionRequiredError } from './conditions.js';
 
 export interface RemoveRequest {
@@ -77,10 +78,13 @@ async function removePages(keyspace: Keyspace, prefix: string): Promise<number> 
   let removed = 0;
   for await (const page of headPages(keyspace, { prefix })) {
     const keys = page.map((entry) => entry.key);
-    removed += await keyspace.write(keys, (current) => {
-      const remove = keys.filter((_, i) => current[i] !== undefined);
-      return { result: remove.length, remove };
-    });
+    const counts = await inParts(keys, (part) =>
+      keyspace.write(part, (current) => {
+        const remove = part.filter((_, i) => current[i] !== undefined);
+        return { result: remove.length, remove };
+      }),
+    );
+    for (const count of counts) removed += count;
   }
   return removed;
 }

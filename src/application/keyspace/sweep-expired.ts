@@ -2,6 +2,7 @@ import { isLive } from '../../domain/entry.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Clock } from '../ports/clock.js';
 import type { Store } from '../ports/store.js';
+import { inParts } from '../stores/in-parts.js';
 import type { Decide } from './write.js';
 
 /** How many expired entries one commit removes. */
@@ -20,10 +21,13 @@ export async function sweepExpired(keyspace: Expirable): Promise<number> {
   for (;;) {
     const keys = await keyspace.store.expiring(keyspace.clock.now(), BATCH);
     if (keys.length === 0) return swept;
-    swept += await keyspace.write(keys, (_, { now }, stored) => {
-      const remove = stored.flatMap((entry) => (entry !== undefined && !isLive(entry, now) ? [entry.key] : []));
-      return { result: remove.length, remove };
-    });
+    const counts = await inParts(keys, (part) =>
+      keyspace.write(part, (_, { now }, stored) => {
+        const remove = stored.flatMap((entry) => (entry !== undefined && !isLive(entry, now) ? [entry.key] : []));
+        return { result: remove.length, remove };
+      }),
+    );
+    for (const count of counts) swept += count;
     if (keys.length < BATCH) return swept;
     await new Promise((resolve) => setImmediate(resolve));
   }

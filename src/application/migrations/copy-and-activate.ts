@@ -2,6 +2,7 @@ import type { Entry } from '../../domain/entry.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import type { EntryHash } from '../ports/digest.js';
 import type { Batch, Store } from '../ports/store.js';
+import { inParts } from '../stores/in-parts.js';
 import { requireReadable, requireWhole } from '../stores/require-whole.js';
 import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
@@ -168,7 +169,12 @@ class StoreCopier {
 
   async #write(put: readonly Entry[], remove: readonly string[]): Promise<void> {
     if (put.length + remove.length === 0) return;
-    await this.target.commit({ put, remove });
+    await inParts<Entry | string, boolean>([...put, ...remove], (part) =>
+      this.target.commit({
+        put: part.filter((change) => typeof change !== 'string'),
+        remove: part.filter((change) => typeof change === 'string'),
+      }),
+    );
     for (const entry of put) this.#read += this.hash(entry);
     const back = await this.target.getMany(put.map(({ key }) => key));
     for (const entry of back) if (entry !== undefined) this.#written += this.hash(entry);

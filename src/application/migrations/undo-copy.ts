@@ -1,5 +1,6 @@
 import type { Entry } from '../../domain/entry.js';
 import type { Store } from '../ports/store.js';
+import { inParts } from '../stores/in-parts.js';
 import { pagesOf } from '../stores/store-pages.js';
 
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
@@ -12,7 +13,9 @@ export async function undoCopy(copy: Store, source: Store): Promise<void> {
   for await (const page of pagesOf(copy, PAGE)) {
     const inSource = await source.getMany(page.map(({ key }) => key));
     const copied = page.filter(({ version }, i) => inSource[i]?.version === version);
-    if (!(await remove(copy, copied))) for (const one of copied) await remove(copy, [one]);
+    await inParts(copied, async (part) => {
+      if (!(await remove(copy, part))) for (const one of part) await remove(copy, [one]);
+    });
   }
 }
 

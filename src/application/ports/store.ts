@@ -42,8 +42,9 @@ export interface Store {
   size(): Awaitable<{ readonly keys: number; readonly bytes: number }>;
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, if an expectation
-   * does not hold. Rejects with `insufficient_storage` or a `CommitRefusedError` if nothing was changed; after any
-   * other rejection its outcome is unknown, and the store need not commit again until it is opened again.
+   * does not hold. Rejects with `insufficient_storage`, a `CommitRefusedError`, or a `CommitTooLargeError`, if nothing
+   * was changed; after any other rejection its outcome is unknown, and the store need not commit again until it is
+   * opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
   /**

@@ -4,7 +4,10 @@ import { foldedId } from '../../domain/project.js';
 import type { Projects } from '../ports/registry/projects.js';
 
 /** Options that lead to another server, or to files and variables of this one. */
-const SERVER_OPTIONS: ReadonlySet<string> = new Set(['url', 'url_env', 'url_file', 'schema', 'tls', 'tls_ca_file']);
+const SERVER_OPTIONS: ReadonlySet<string> = new Set([
+  ...['url', 'url_env', 'url_file', 'tls', 'tls_ca_file'],
+  ...['schema', 'prefix'],
+]);
 
 /**
  * Refuses settings that reach beyond a project. Files of the server may be named in its configuration by hand, or with

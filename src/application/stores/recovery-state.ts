@@ -1,10 +1,11 @@
-import { AppError, CommitRefusedError } from '../../domain/errors.js';
+import { AppError, CommitRefusedError, CommitTooLargeError } from '../../domain/errors.js';
 
 const REFUSALS: readonly unknown[] = ['insufficient_storage', 'forbidden', 'not_found'];
 
 /** Whether a commit was refused or undone: its outcome is known, nothing happened. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof CommitRefusedError || (error instanceof AppError && REFUSALS.includes(error.code));
+  if (error instanceof CommitRefusedError || error instanceof CommitTooLargeError) return true;
+  return error instanceof AppError && REFUSALS.includes(error.code);
 }
 
 /** How long a commit waits for a failed store, in ms. */

@@ -2,6 +2,7 @@ import { type Entry, entryBytes } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { inParts } from '../stores/in-parts.js';
 import { requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
 
@@ -13,16 +14,17 @@ export async function mergeImport(keyspace: Keyspace, batches: Batches, imported
   let last: string | undefined;
   try {
     for await (const batch of batches) {
-      const entries = liveOf(keyspace, batch, imported);
-      const keys = entries.map(({ key }) => key);
-      const put = await keyspace.write(keys, (current, stamp) => {
-        const changed = entries.flatMap((entry, i) =>
-          isSame(current[i], entry) ? [] : [stamped(entry, stamp, current[i])],
-        );
-        return { result: changed.length, put: changed };
+      await inParts(liveOf(keyspace, batch, imported), async (entries) => {
+        const keys = entries.map(({ key }) => key);
+        const put = await keyspace.write(keys, (current, stamp) => {
+          const changed = entries.flatMap((entry, i) =>
+            isSame(current[i], entry) ? [] : [stamped(entry, stamp, current[i])],
+          );
+          return { result: changed.length, put: changed };
+        });
+        imported.put += put;
+        imported.unchanged += entries.length - put;
       });
-      imported.put += put;
-      imported.unchanged += entries.length - put;
       last = batch[batch.length - 1]?.entry.key;
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { readReplaced, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
+import { inParts } from '../stores/in-parts.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
 import { type Batches, type Imported, liveOf, stamped } from './imported-entries.js';
 
@@ -20,7 +21,7 @@ export async function replaceImport(
       const entries = liveOf(keyspace, batch, imported);
       existing = await addExisting(existing, keyspace, entries);
       const put = await stampedAll(keyspace, entries);
-      if (put.length > 0) await limited.commit({ put });
+      if (put.length > 0) await inParts(put, (part) => limited.commit({ put: part }));
     }
     const { keys } = await staged.store.size();
     imported.put = keys;

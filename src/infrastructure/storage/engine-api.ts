@@ -7,7 +7,7 @@ export type { ExternalChange, ExternalChangeListener } from '../../application/p
 export type { Logger } from '../../application/ports/logger.js';
 export type { Batch, Range, Store } from '../../application/ports/store.js';
 export { type Entry, type EntryHead, entryBytes } from '../../domain/entry.js';
-export { AppError, CommitRefusedError } from '../../domain/errors.js';
+export { AppError, CommitRefusedError, CommitTooLargeError } from '../../domain/errors.js';
 export { boundsOf, compareKeys, type KeyBounds } from '../../domain/key.js';
 export { removeFiles, replaceFile, syncFolder } from '../files/durable-file.js';
 export { diskError, toStorageError, unreadableFile } from '../files/storage-errors.js';

@@ -13,7 +13,7 @@ export const engine: Engine<JsonFileOptions> = {
       await close();
       const path = join(location.folder, `${location.project}.placement.json`);
       const placement = JSON.parse(await readFile(path, 'utf8')) as object;
-      await writeFile(path, JSON.stringify({ ...placement, version_floor: 0 }));
+      await writeFile(path, JSON.stringify({ ...placement, version_floor: 0, in_place: undefined }));
     };
     return store;
   },

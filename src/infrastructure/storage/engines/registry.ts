@@ -18,6 +18,7 @@ const local = {
 
 /** They keep a project on a server of another kind, which several programs may use. */
 const remote = {
+  etcd: async () => (await import('./etcd/engine.js')).engine,
   postgres: async () => (await import('./postgres/engine.js')).engine,
   redis: async () => (await import('./redis/engine.js')).engine,
 };

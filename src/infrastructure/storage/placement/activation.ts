@@ -90,8 +90,7 @@ export class Activation {
   }
 
   async markWritten(): Promise<void> {
-    if (!this.canRevert) return;
-    await this.file.change(({ kept = [] }) => ({ kept: withoutRevert(kept) }));
+    if (this.canRevert) await this.file.markWritten();
   }
 
   async removeExpired(now: number): Promise<void> {

@@ -202,7 +202,7 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   raiseVersionFloor(floor: number): Promise<void> {
-    return this.#change({ version_floor: floor });
+    return this.#file.raiseVersionFloor(floor);
   }
 
   markDeleted(): Promise<void> {

@@ -1,6 +1,8 @@
 import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { projectNotFound } from '../../../domain/project.js';
-import { readPlacement, writePlacement } from './files/stored-placement.js';
+import type { InPlace } from './files/in-place-lines.js';
+import { readWithChecksum, writeInPlace, writePlacement } from './files/stored-placement.js';
+import { withoutRevert } from './generations.js';
 import type { Placement } from './placement.js';
 
 /** Members of a placement that change; undefined removes one. */
@@ -12,6 +14,8 @@ export class PlacementFile {
   readonly #project: string;
   readonly #folder: string;
   #placement: Placement | undefined;
+  /** Of what was read or written last, for changes in place. */
+  #checksum = 0;
   #abandoned = false;
   #isCertain = true;
   #isAssumed = false;
@@ -23,7 +27,9 @@ export class PlacementFile {
 
   /** Reads it; false if there is none. */
   async find(): Promise<boolean> {
-    this.#placement = await readPlacement(this.#folder, this.#project);
+    const read = await readWithChecksum(this.#folder, this.#project);
+    this.#placement = read?.placement;
+    this.#checksum = read?.checksum ?? 0;
     this.#isAssumed = false;
     return this.#placement !== undefined;
   }
@@ -53,7 +59,7 @@ export class PlacementFile {
   }
 
   async write(placement: Placement): Promise<void> {
-    await writePlacement(this.#folder, this.#project, placement);
+    this.#checksum = await writePlacement(this.#folder, this.#project, placement);
     this.#placement = placement;
     this.#isCertain = true;
   }
@@ -73,23 +79,49 @@ export class PlacementFile {
   }
 
   async change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
-    await this.#turns.run(['placement'], async () => {
-      if (this.#abandoned) throw projectNotFound(this.#project);
-      const changed = typeof members === 'function' ? members(this.current) : members;
-      const before = this.current;
-      if (this.#isAssumed) {
-        this.#placement = { ...before, ...changed } as Placement;
-        return;
-      }
-      try {
-        await this.write({ ...before, ...changed } as Placement);
-      } catch (error) {
-        // The file may have been replaced before what failed.
-        this.#isCertain = false;
-        await this.write(before).catch(() => undefined);
-        throw error;
-      }
+    await this.#turns.run(['placement'], () =>
+      this.#change(typeof members === 'function' ? members(this.current) : members),
+    );
+  }
+
+  /** Reserves the versions below the floor. Needs no free byte of the disk. */
+  async raiseVersionFloor(version_floor: number): Promise<void> {
+    await this.#turns.run(['placement'], () =>
+      this.#changeInPlace({ version_floor }, { versionFloor: version_floor, isWritten: false }),
+    );
+  }
+
+  /** Notes that one cannot go back to what was kept: something was written since. Needs no free byte of the disk. */
+  async markWritten(): Promise<void> {
+    await this.#turns.run(['placement'], () => {
+      const { kept = [], version_floor } = this.current;
+      return this.#changeInPlace({ kept: withoutRevert(kept) }, { versionFloor: version_floor, isWritten: true });
     });
+  }
+
+  async #changeInPlace(changed: PlacementChange, written: InPlace): Promise<void> {
+    const mayWrite = !this.#abandoned && !this.#isAssumed && this.#isCertain;
+    if (!mayWrite || !(await writeInPlace(this.#folder, this.#project, this.#checksum, written))) {
+      return this.#change(changed);
+    }
+    this.#placement = { ...this.current, ...changed } as Placement;
+  }
+
+  async #change(changed: PlacementChange): Promise<void> {
+    if (this.#abandoned) throw projectNotFound(this.#project);
+    const before = this.current;
+    if (this.#isAssumed) {
+      this.#placement = { ...before, ...changed } as Placement;
+      return;
+    }
+    try {
+      await this.write({ ...before, ...changed } as Placement);
+    } catch (error) {
+      // The file may have been replaced before what failed.
+      this.#isCertain = false;
+      await this.write(before).catch(() => undefined);
+      throw error;
+    }
   }
 
   get abandoned(): boolean {

@@ -12,7 +12,7 @@ async function refused(content: string | object) {
   return await failure('invalid', configured(folder.path, content));
 }
 
-const known = 'directory, json-file, lmdb, memory, postgres, redis';
+const known = 'directory, etcd, json-file, lmdb, memory, postgres, redis';
 
 describe('loadConfig', () => {
   it('finds the projects in a folder that Simple-PyKV wrote, every member of it known', async () => {

@@ -1,10 +1,24 @@
 import { constants } from 'node:fs';
-import { open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { replaceFile, syncFolder } from '../../../files/durable-file.js';
 import { diskError, unreadablePlacement } from '../../../files/storage-errors.js';
 import { checkSettings, invalidSettings } from '../../../validation/check-settings.js';
+import { withoutRevert } from '../generations.js';
 import { Placement } from '../placement.js';
+import {
+  addTo,
+  firstLines,
+  formatLine,
+  IN_PLACE,
+  IN_PLACE_BYTES,
+  type InPlace,
+  linesIn,
+  nextLine,
+  parseLines,
+  positionOf,
+} from './in-place-lines.js';
 
 const SUFFIX = '.placement.json';
 
@@ -12,16 +26,29 @@ const SUFFIX = '.placement.json';
  * Undefined only if the file is missing; one that cannot be read or understood rejects with `unavailable`, naming it.
  */
 export async function readPlacement(folder: string, project: string): Promise<Placement | undefined> {
+  return (await readWithChecksum(folder, project))?.placement;
+}
+
+/** The same, with the checksum of what `writeInPlace` does not change. */
+export async function readWithChecksum(
+  folder: string,
+  project: string,
+): Promise<{ readonly placement: Placement; readonly checksum: number } | undefined> {
   const path = placementPath(folder, project);
-  let text: string;
+  const bytes = await contentOf(path);
+  if (bytes === undefined) return undefined;
+  return { placement: parse(bytes.toString(), path), checksum: checksumOf(bytes) };
+}
+
+/** Undefined if the file is missing. */
+async function contentOf(path: string): Promise<Buffer | undefined> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    text = await file.readFile('utf8');
+    return await file.readFile();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw diskError(error, `cannot read ${path}`);
   }
-  return parse(text, path);
 }
 
 /** The name of the file. */
@@ -29,13 +56,37 @@ export function placementName(project: string): string {
   return project + SUFFIX;
 }
 
-/** Replaces the file; durable once it resolves. Rejects with `unavailable` or `insufficient_storage`. */
-export async function writePlacement(folder: string, project: string, placement: Placement): Promise<void> {
+/**
+ * Replaces the file; durable once it resolves, with the checksum of what `writeInPlace` does not change. Rejects with
+ * `unavailable` or `insufficient_storage`.
+ */
+export async function writePlacement(folder: string, project: string, placement: Placement): Promise<number> {
   const path = placementPath(folder, project);
+  const text = `${JSON.stringify({ [IN_PLACE]: firstLines(placement.version_floor), ...placement }, null, 2)}\n`;
   try {
-    await replaceFile(path, (file) => file.writeFile(`${JSON.stringify(placement, null, 2)}\n`));
+    await replaceFile(path, (file) => file.writeFile(text));
+    return checksumOf(Buffer.from(text));
   } catch (error) {
     throw diskError(error, `cannot write ${path}`);
+  }
+}
+
+/**
+ * Writes this into the file, durably, without another byte of the disk. Resolves with false if the rest of the file is
+ * not what it was, or it cannot be written: then it has to be replaced.
+ */
+export async function writeInPlace(folder: string, project: string, checksum: number, next: InPlace): Promise<boolean> {
+  try {
+    const flags = constants.O_RDWR | constants.O_NOFOLLOW;
+    await using file = await open(placementPath(folder, project), flags);
+    const bytes = await file.readFile();
+    const lines = linesIn(bytes);
+    if (lines === undefined || checksumOf(bytes) !== checksum) return false;
+    await writeAllAt(file, Buffer.from(formatLine(addTo(lines, next))), positionOf(nextLine(lines)));
+    await file.datasync();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -82,14 +133,34 @@ async function isMarkedDeleted(path: string): Promise<boolean> {
   }
 }
 
+function checksumOf(file: Buffer): number {
+  return crc32(file.subarray(IN_PLACE_BYTES));
+}
+
+async function writeAllAt(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
+}
+
 function parse(text: string, path: string): Placement {
   let plain: unknown;
+  let inPlace: InPlace | undefined;
   try {
     plain = JSON.parse(text);
+    const lines = (plain as Record<string, unknown> | null)?.[IN_PLACE];
+    if (Array.isArray(lines)) inPlace = parseLines(lines);
   } catch (error) {
     throw unreadablePlacement(path, (error as Error).message, error);
   }
   const { value, problems } = checkSettings(Placement, plain);
   if (problems.length > 0) throw unreadablePlacement(path, invalidSettings('wrong content', problems).message);
-  return value;
+  return inPlace === undefined ? value : withInPlace(value, inPlace);
+}
+
+function withInPlace(placement: Placement, { versionFloor, isWritten }: InPlace): Placement {
+  const { kept, version_floor } = placement;
+  placement.version_floor = Math.max(version_floor, versionFloor);
+  if (isWritten && kept !== undefined) placement.kept = withoutRevert(kept);
+  return placement;
 }

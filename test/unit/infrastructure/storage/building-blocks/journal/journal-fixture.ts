@@ -47,9 +47,20 @@ export class JournalFolder {
   /** What a crash now would leave, in a folder of its own. */
   async crash(use: (copy: JournalFolder) => Promise<unknown>): Promise<void> {
     await JournalFolder.with(async (copy) => {
-      await cp(this.path, copy.path, { recursive: true });
+      await this.#copyTo(copy.path);
       await use(copy);
     });
+  }
+
+  /** A segment that is being made may get its name meanwhile. */
+  async #copyTo(path: string): Promise<void> {
+    for (;;) {
+      try {
+        return await cp(this.path, path, { recursive: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
   }
 
   /** The segments, in the order in which they were made. */

@@ -1,0 +1,129 @@
+import { type Entry, entryBytes } from '../../../../domain/entry.js';
+import { CommitTooLargeError } from '../../../../domain/errors.js';
+import { type Compare, exists, type RequestOp, unchanged } from './client/messages.js';
+import type { StoredHead } from './entry-rows.js';
+import type { OpenStore } from './open-store.js';
+import { BYTES_PER_KEY, type EncodedEntry } from './value-chunks.js';
+
+/** A batch that waits to be committed. */
+export interface QueuedBatch {
+  readonly expect: readonly { readonly key: string; readonly version: number | undefined }[];
+  readonly put: readonly EncodedEntry[];
+  readonly remove: readonly string[];
+  /** Every key that it names. */
+  readonly keys: ReadonlySet<string>;
+}
+
+/** The existence of the store and the counters of the handle are compared, too, and the counters are put. */
+const OWN = { compares: 2, ops: 1, bytes: 4096 };
+
+/** One transaction for several batches that have no keys in common. */
+export class CommitPlan {
+  readonly compares: Compare[] = [];
+  readonly ops: RequestOp[] = [];
+  readonly added = { keys: 0, bytes: 0 };
+  readonly batches: QueuedBatch[] = [];
+  #bytes = OWN.bytes;
+
+  constructor(private readonly store: OpenStore) {}
+
+  /** Adds a batch; returns false, with nothing changed, if the transaction would have too much. */
+  add(batch: QueuedBatch, heads: (key: string) => StoredHead): boolean {
+    const { compares, ops, bytes } = this.#partsOf(batch, heads);
+    const { max_txn_ops, max_request_bytes } = this.store.limits;
+    if (this.compares.length + compares.length + OWN.compares > max_txn_ops) return false;
+    if (this.ops.length + ops.length + OWN.ops > max_txn_ops) return false;
+    if (this.#bytes + bytes > max_request_bytes) return false;
+    this.compares.push(...compares);
+    this.ops.push(...ops);
+    this.#bytes += bytes;
+    this.batches.push(batch);
+    this.#count(batch, heads);
+    return true;
+  }
+
+  /** Why a batch does not fit a transaction of its own. */
+  refusal(batch: QueuedBatch, heads: (key: string) => StoredHead): CommitTooLargeError {
+    const { compares, ops } = this.#partsOf(batch, heads);
+    return tooLarge(this.store, batch.keys.size, Math.max(compares.length + OWN.compares, ops.length + OWN.ops));
+  }
+
+  #partsOf({ keys, put, remove }: QueuedBatch, heads: (key: string) => StoredHead) {
+    const names = this.store.keys;
+    const compares: Compare[] = [];
+    const ops: RequestOp[] = [];
+    let bytes = 0;
+    for (const key of keys) {
+      compares.push(unchanged(names.entry(key), heads(key).mod));
+      bytes += BYTES_PER_KEY(key);
+    }
+    for (const { entry, row, set } of put) {
+      const { key, expiresAt } = entry;
+      bytes += row.length;
+      if (set !== undefined) compares.push(exists(names.chunk(set, 0, key)));
+      ops.push({ put: { key: names.entry(key), value: row } });
+      if (expiresAt !== undefined && expiresAt !== heads(key).expiresAt) {
+        ops.push({ put: { key: names.expiry(expiresAt, key), value: EMPTY } });
+      }
+      this.#leave(key, heads(key), expiresAt, ops);
+    }
+    for (const key of remove) {
+      if (heads(key).mod === 0) continue;
+      ops.push({ remove: { key: names.entry(key) } });
+      this.#leave(key, heads(key), undefined, ops);
+    }
+    return { compares, ops, bytes };
+  }
+
+  /** Removes what belonged to the entry that is replaced. */
+  #leave(key: string, { expiresAt, set }: StoredHead, next: number | undefined, ops: RequestOp[]): void {
+    if (expiresAt !== undefined && expiresAt !== next) {
+      ops.push({ remove: { key: this.store.keys.expiry(expiresAt, key) } });
+    }
+    if (set === undefined) return;
+    const [first, rangeEnd] = this.store.keys.chunks(set);
+    ops.push({ remove: { key: first, rangeEnd } });
+  }
+
+  #count({ put, remove }: QueuedBatch, heads: (key: string) => StoredHead): void {
+    const { added } = this;
+    for (const { entry } of put) {
+      added.keys += heads(entry.key).mod === 0 ? 1 : 0;
+      added.bytes += entryBytes(entry) - heads(entry.key).bytes;
+    }
+    for (const key of remove) {
+      added.keys -= heads(key).mod === 0 ? 0 : 1;
+      added.bytes -= heads(key).bytes;
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** What is stored once the batch was committed at that revision. */
+export function headAfter(
+  { entry, set }: { readonly entry: Entry; readonly set: Buffer | undefined },
+  mod: number,
+): StoredHead {
+  const { version, expiresAt } = entry;
+  return { mod, version, bytes: entryBytes(entry), expiresAt, set };
+}
+
+/** Throws `too_large` if so many keys cannot fit a transaction whatever is stored. */
+export function requireFit(store: OpenStore, keys: number, puts: number): void {
+  const operations = Math.max(keys + OWN.compares, puts + OWN.ops);
+  if (operations > store.limits.max_txn_ops) throw tooLarge(store, keys, operations);
+}
+
+function tooLarge(store: OpenStore, keys: number, operations: number): CommitTooLargeError {
+  const { max_txn_ops, max_request_bytes } = store.limits;
+  const message =
+    operations > max_txn_ops
+      ? `${store.name}: a commit of ${keys} keys needs ${operations} operations in etcd, which takes ${max_txn_ops}: ` +
+        'use fewer keys, or raise --max-txn-ops of etcd and max_txn_ops here'
+      : `${store.name}: a commit of ${keys} keys needs more than the ${max_request_bytes} bytes that etcd takes: ` +
+        'use fewer keys, or raise --max-request-bytes of etcd and max_request_bytes here';
+  const details =
+    operations > max_txn_ops ? { limit_operations: max_txn_ops } : { limit_request_bytes: max_request_bytes };
+  return new CommitTooLargeError(message, { details });
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../harness/free-port.js';
+
+/** One member of a cluster. */
+export interface EtcdMember {
+  readonly url: string;
+  start(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Kills it, and waits for its end. */
+  kill(): Promise<void>;
+}
+
+/** A cluster of its own on loopback, its data in a folder that goes with it. */
+export interface EtcdCluster {
+  /** Of all members. */
+  readonly url: string;
+  readonly members: readonly EtcdMember[];
+  remove(): Promise<void>;
+}
+
+/** Why none can be started here; undefined if one can. */
+export async function missingEtcd(): Promise<string | undefined> {
+  const found = promisify(execFile)('etcd', ['--version']);
+  return found.then(
+    () => undefined,
+    () => 'etcd is not installed (apt-get install etcd-server)',
+  );
+}
+
+/** Starts some members with these flags besides. Rejects if etcd is missing. */
+export async function startEtcd(
+  options: { readonly flags?: readonly string[]; readonly size?: number } = {},
+): Promise<EtcdCluster> {
+  const { flags = [], size = 1 } = options;
+  // In memory if possible: what is tested here is no disk.
+  const parent = await access('/dev/shm', constants.W_OK).then(
+    () => '/dev/shm',
+    () => '/tmp',
+  );
+  const folder = await mkdtemp(join(parent, 'portkv-etcd-'));
+  const ports = await Promise.all(Array.from({ length: size }, async () => [await freePort(), await freePort()]));
+  const addresses = ports.map(([client, peer], i) => ({
+    name: `m${i}`,
+    client: `http://127.0.0.1:${client}`,
+    peer: `http://127.0.0.1:${peer}`,
+  }));
+  const cluster = addresses.map(({ name, peer }) => `${name}=${peer}`).join();
+  const members = addresses.map(({ name, client, peer }) =>
+    memberOf(client, [
+      ...['--name', name, '--data-dir', join(folder, name), '--log-level', 'error', '--logger', 'zap'],
+      ...['--listen-client-urls', client, '--advertise-client-urls', client],
+      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', cluster],
+      ...flags,
+    ]),
+  );
+  await Promise.all(members.map((member) => member.start()));
+  return {
+    url: addresses.map(({ client }) => client).join(),
+    members,
+    remove: async () => {
+      await Promise.all(members.map((member) => member.kill()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function memberOf(url: string, parameters: readonly string[]): EtcdMember {
+  let child: ChildProcess | undefined;
+  return {
+    url,
+    start: async () => {
+      const started = spawn('etcd', parameters, { stdio: 'ignore' });
+      child = started;
+      while (!(await isHealthy(url))) {
+        if (started.exitCode !== null) throw new Error(`etcd ended with ${started.exitCode}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    signal: (name) => child?.kill(name),
+    kill: async () => {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/health`);
+    return answer.ok && ((await answer.json()) as { health?: unknown }).health === 'true';
+  } catch {
+    return false;
+  }
+}
