@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../harness/free-port.js';
@@ -32,17 +31,18 @@ async function programs(): Promise<string | undefined> {
   return newest === undefined ? undefined : join('/usr/lib/postgresql', newest, 'bin');
 }
 
+/** A folder in memory if there is room: what is tested here is no disk. Containers may have 64 MiB only. */
+async function spaciousMemory(): Promise<string> {
+  const { bavail, bsize } = await statfs('/dev/shm').catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize > 4 * 1024 ** 3 ? '/dev/shm' : '/tmp';
+}
+
 /** `settings` are lines of postgresql.conf. Rejects if PostgreSQL is missing. */
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const bin = await programs();
   if (bin === undefined) throw new Error(await missingPostgres());
   // Not below the folder for temporary files, which may be closed to the user of the server.
-  // In memory if possible: what is tested here is no disk, and each store is some files of the server.
-  const parent = await access('/dev/shm', constants.W_OK).then(
-    () => '/dev/shm',
-    () => '/tmp',
-  );
-  const folder = await mkdtemp(join(parent, 'portkv-postgres-'));
+  const folder = await mkdtemp(join(await spaciousMemory(), 'portkv-postgres-'));
   const asRoot = process.geteuid?.() === 0;
   if (asRoot) {
     const { stdout } = await run('id', ['-u', 'postgres']);

@@ -36,7 +36,7 @@ export const REMOTE_ENGINES: Readonly<Record<RemoteEngineName, RemoteEngine>> = 
   postgres: {
     missing: missingPostgres,
     start: async () => {
-      const { url, remove } = await startPostgres();
+      const { url, remove } = await startPostgres({ fsync: 'off' });
       // A busy machine takes seconds for 16 MiB.
       return { options: { url, timeout: 100, commit_timeout: 100 }, remove };
     },
