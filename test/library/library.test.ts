@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { engines } from '../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { open, PortkvError, type PortkvStore } from '../../src/library.js';
 
 async function codeOf(task: Promise<unknown>): Promise<string | undefined> {
@@ -16,7 +16,7 @@ async function codeOf(task: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-for (const engine of Object.keys(engines)) {
+for (const engine of localEngineNames) {
   describe(`The library on ${engine}`, () => {
     let path: string;
     let store: PortkvStore<{ n: number }>;
