@@ -45,7 +45,7 @@ describe('The page of the API at /docs', () => {
     await page.getByRole('link', { name: 'Console' }).click();
     await page.getByRole('button', { name: 'first_project: primary' }).waitFor();
     await page.goBack();
-    await page.getByRole('link', { name: 'Errors' }).click();
+    await page.getByRole('link', { name: 'Errors', exact: true }).click();
     await page.getByRole('heading', { name: 'precondition_failed' }).waitFor();
     await tab.close();
   });

@@ -42,7 +42,7 @@ describe('The console below a path of a proxy', () => {
     await page.getByRole('list', { name: 'Changes, latest first' }).getByText('users/grace').waitFor();
     await page.getByRole('link', { name: 'API', exact: true }).click();
     await page.getByText('Used for requests: a key of project first_project.').waitFor();
-    await page.getByRole('link', { name: 'Errors' }).click();
+    await page.getByRole('link', { name: 'Errors', exact: true }).click();
     await page.getByRole('heading', { name: 'not_found' }).waitFor();
     await page.getByRole('link', { name: 'Console' }).click();
     await page.waitForURL(`${proxy.address}/console/projects/first_project/keys`);

@@ -42,8 +42,14 @@ function contextOf(size: Size): Promise<BrowserContext> {
   return made;
 }
 
-function launched(): Promise<Browser> {
-  browser ??= chromium.launch({
+/** A browser that ended is replaced for the next test. */
+async function launched(): Promise<Browser> {
+  browser ??= launch();
+  return browser;
+}
+
+async function launch(): Promise<Browser> {
+  const started = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',
@@ -55,5 +61,10 @@ function launched(): Promise<Browser> {
       '--disable-sync',
     ],
   });
-  return browser;
+  started.on('disconnected', () => {
+    browser = undefined;
+    contexts.clear();
+    for (const pages of Object.values(free)) pages.length = 0;
+  });
+  return started;
 }

@@ -111,7 +111,7 @@ export function Workspace({ project, separator, mayList }: WorkspaceProps) {
           <OpenByName prefix={confinedTo} onOpen={open} />
         )}
       </section>
-      <section class="detail" aria-label="Entry">
+      <section class="entry-side" aria-label="Entry">
         {mode === 'new' ? (
           <NewEntry
             project={project}

@@ -22,7 +22,7 @@ export function ValueView(props: {
   const views = viewsOf(entry, text);
   const shown = views.find((one) => one === props.view) ?? views[0] ?? 'hex';
   return (
-    <section class="value" aria-label="Value">
+    <section class="value-view" aria-label="Value">
       <div class="row wrap">
         <fieldset class="segments">
           <legend class="visually-hidden">Show as</legend>

@@ -47,7 +47,7 @@ export function MigrationList(props: {
               {one.pause_ms === undefined ? '–' : `${one.pause_ms.toFixed(1)} ms`}
             </td>
             <td data-label="Outcome">
-              <div class="health">
+              <div class="project-health">
                 <span>{one.rolled_back ? 'Taken back' : STATES[one.state]}</span>
                 {one.error !== undefined && <small>{one.error}</small>}
                 {canGoBack(one) && (

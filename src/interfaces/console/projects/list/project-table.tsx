@@ -49,7 +49,7 @@ function ProjectRow({ id, engine, entries, bytes: size, isEncrypted, problem }: 
             <Icon name="check" /> Served
           </span>
         ) : (
-          <div class="health">
+          <div class="project-health">
             <span class="state bad">
               <Icon name="alert" /> Not served
             </span>

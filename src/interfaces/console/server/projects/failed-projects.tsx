@@ -9,7 +9,7 @@ interface FailedProjectsProps {
 /** Projects that cannot be served: why, what brings each of them back, and the buttons that do it. */
 export function FailedProjects({ failed, onChange }: FailedProjectsProps) {
   return (
-    <section class="failed" aria-labelledby="failed-title">
+    <section class="failed-projects" aria-labelledby="failed-title">
       <h2 id="failed-title">Not served now</h2>
       <p class="hint">
         The other projects are served. Nothing here deletes data: damaged files are put aside and stay.
