@@ -9,6 +9,11 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export async function seriousFindings(page: Page, part = 'html'): Promise<string[]> {
   const source = await readFile(AXE, 'utf8');
   await page.evaluate(source);
+  // In the middle of an animation colours are neither the ones before nor the ones after.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((it) => it.finished));
+  });
   const results = await page.evaluate(
     async (selector) =>
       (globalThis as unknown as { axe: typeof axe }).axe.run(selector, { resultTypes: ['violations'] }),
