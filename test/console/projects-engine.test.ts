@@ -97,6 +97,22 @@ describe('The engine of a project in the console', () => {
     await tab.close();
   });
 
+  it('asks for the URL of an engine on a server, and says at the field what is wrong with it', async () => {
+    await server.project('local');
+    const tab = await openView(server, 'projects/local/engine');
+    await tab.page.getByLabel(/^PostgreSQL/).check();
+    await tab.page.getByLabel('File with the URL').waitFor();
+    await tab.page.getByLabel('URL', { exact: true }).fill('postgres://me:hidden@127.0.0.1/test');
+    await tab.page.getByRole('button', { name: 'Move to PostgreSQL' }).click();
+    const problem = tab.page.locator('.field .problem');
+    await problem.waitFor();
+    expect(await problem.textContent()).to.not.include('hidden');
+    await tab.shot('engine-on-server');
+    expect(await seriousFindings(tab.page)).to.deep.equal([]);
+    expect(await engineOf('local')).to.equal('json-file');
+    await tab.close();
+  });
+
   it('says at the field what is wrong with an option', async () => {
     const tab = await openView(server, 'projects/first_project/engine');
     await tab.page.getByText('Options').click();

@@ -45,7 +45,7 @@ export function EnginePicker(props: {
         <p class="problem">{problemAt(problems, 'storage.engine')}</p>
       )}
       {chosen !== undefined && chosen.options.length > 0 && (
-        <details>
+        <details open={chosen.onServer === true}>
           <summary>Options</summary>
           <div class="form">
             {chosen.options.map((option) => (

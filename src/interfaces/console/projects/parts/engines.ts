@@ -11,6 +11,8 @@ export interface EngineDescription {
   readonly title: string;
   readonly text: string;
   readonly options: readonly EngineOption[];
+  /** Whether it keeps the data on a server of another kind, whose URL it needs. */
+  readonly onServer?: boolean;
 }
 
 const COMMIT_TIMEOUT: EngineOption = {
@@ -19,6 +21,22 @@ const COMMIT_TIMEOUT: EngineOption = {
   kind: 'number',
   hint: 'After that the project is closed and opened again from the disk. 10 if this is empty.',
 };
+
+const URL_OPTIONS: readonly EngineOption[] = [
+  {
+    name: 'url_file',
+    label: 'File with the URL',
+    kind: 'text',
+    hint: 'On the server of PortKV. One of these three is needed; only the system key may set them.',
+  },
+  {
+    name: 'url_env',
+    label: 'Environment variable with the URL',
+    kind: 'text',
+    hint: 'Read at the start of the server.',
+  },
+  { name: 'url', label: 'URL', kind: 'text', hint: 'Shown with the settings, so only a URL without a password.' },
+];
 
 /** The engines that come with PortKV; others are named as `package:NAME`. */
 export const engines: readonly EngineDescription[] = [
@@ -69,6 +87,27 @@ export const engines: readonly EngineDescription[] = [
     title: 'Memory',
     text: 'Nothing is on the disk: a restart of the server empties the project.',
     options: [],
+  },
+  {
+    name: 'postgres',
+    title: 'PostgreSQL',
+    text: 'Tables of a PostgreSQL server.',
+    options: URL_OPTIONS,
+    onServer: true,
+  },
+  {
+    name: 'redis',
+    title: 'Redis',
+    text: 'A Redis server, as durable as it is set.',
+    options: URL_OPTIONS,
+    onServer: true,
+  },
+  {
+    name: 'etcd',
+    title: 'etcd',
+    text: 'An etcd cluster, for small projects.',
+    options: URL_OPTIONS,
+    onServer: true,
   },
 ];
 
