@@ -1,5 +1,6 @@
 import { DataTable, numbers } from '../../components/data-table.js';
 import { Icon } from '../../components/icon.js';
+import { TextWithCode } from '../../components/text-with-code.js';
 import { bytes, count } from '../../formats/quantity.js';
 import { projectAddress } from '../../routing/addresses.js';
 import { projectKeys } from '../../session/session.js';
@@ -53,7 +54,9 @@ function ProjectRow({ id, engine, entries, bytes: size, isEncrypted, problem }: 
             <span class="state bad">
               <Icon name="alert" /> Not served
             </span>
-            <small>{problem}</small>
+            <small>
+              <TextWithCode text={problem} />
+            </small>
             <small>
               <a href={projectAddress(id, 'snapshots')}>Restore a snapshot</a>,{' '}
               <a href={projectAddress(id, 'engine')}>go back to the engine before</a>, or{' '}

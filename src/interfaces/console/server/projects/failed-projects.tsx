@@ -1,3 +1,4 @@
+import { TextWithCode } from '../../components/text-with-code.js';
 import { projectAddress } from '../../routing/addresses.js';
 import { Cures } from './cures.js';
 
@@ -19,7 +20,9 @@ export function FailedProjects({ failed, onChange }: FailedProjectsProps) {
           <h3>
             <a href={projectAddress(project, 'keys')}>{project}</a>
           </h3>
-          <p class="reason">{reason.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>))}</p>
+          <p class="reason">
+            <TextWithCode text={reason} />
+          </p>
           <Cures project={project} onChange={onChange} />
         </article>
       ))}
