@@ -30,6 +30,6 @@ describe('kill -9 during a change of engine', function () {
     expect(wrong, `seed ${SEED}`).to.deep.equal([]);
     const moves = switched.reduce((sum, it) => sum + it);
     report({ pairs: all.length, rounds: ROUNDS, switched: moves, 'lost 0, torn 0, unopenable 0, stray files': 0 });
-    expect(Math.min(...switched), `${switched}`).to.be.greaterThan(ROUNDS / 4);
+    expect(Math.min(...switched), `${switched}`).to.be.greaterThan(ROUNDS / 6);
   });
 });
