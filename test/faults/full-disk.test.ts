@@ -51,7 +51,9 @@ describe('A full disk', function () {
     const { TMPDIR } = process.env;
     process.env.TMPDIR = path;
     const server = await TestServer.start(clock).finally(() => {
-      process.env.TMPDIR = TMPDIR;
+      // To set it to undefined would make it that word, for every test after this one.
+      if (TMPDIR === undefined) Reflect.deleteProperty(process.env, 'TMPDIR');
+      else process.env.TMPDIR = TMPDIR;
     });
     const keys = new Map<string, string>();
     const call = async (method: string, engine: string, name: string, body?: string) => {

@@ -1,7 +1,7 @@
 import { DataTable, numbers } from '../../components/data-table.js';
 import { Icon } from '../../components/icon.js';
-import { TextWithCode } from '../../components/text-with-code.js';
 import { bytes, count } from '../../formats/quantity.js';
+import { TextWithCode } from '../../formats/text-with-code.js';
 import { projectAddress } from '../../routing/addresses.js';
 import { projectKeys } from '../../session/session.js';
 import { engineTitle } from '../parts/engines.js';

@@ -1,4 +1,4 @@
-import { TextWithCode } from '../../components/text-with-code.js';
+import { TextWithCode } from '../../formats/text-with-code.js';
 import { projectAddress } from '../../routing/addresses.js';
 import { Cures } from './cures.js';
 
