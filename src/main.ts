@@ -24,7 +24,11 @@ export async function execute(argv: readonly string[], ignoreFailedOutput: () =>
   const program = programOf(version, {
     serve: (options) => {
       ignoreFailedOutput();
-      return withSmallNewSpace(async () => (await import('./composition/commands/serve.js')).serve(options, version));
+      return withSmallNewSpace(async () => {
+        // In two steps: the loader opens all files of an import at once, and a process may have few.
+        await import('./interfaces/rest/route-table.js');
+        return (await import('./composition/commands/serve.js')).serve(options, version);
+      });
     },
     init: async (options) => (await import('./composition/commands/init.js')).init(options),
     withClient: async (target, task) =>
