@@ -17,7 +17,7 @@ export type { Inspection } from './building-blocks/inspection.js';
 export { MemoryStore } from './building-blocks/memory-store.js';
 export { OrderedTable } from './building-blocks/ordered-table.js';
 export { type EntryCheck, keptPath, type RepairResult } from './building-blocks/repair-result.js';
-export { storeOwner } from './building-blocks/store-owner.js';
+export { storeOwner } from './building-blocks/server/store-owner.js';
 export type { EntryHeader, KeyWrite, WriteGroup } from './building-blocks/write-group.js';
 export type { CleanShutdown, Engine, EngineServer, LocalFiles, Maintenance, ServerPromises } from './engines/engine.js';
 export { dataName, type Location } from './engines/location.js';

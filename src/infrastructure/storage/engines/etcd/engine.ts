@@ -47,7 +47,7 @@ export const engine: Engine<EtcdOptions> = {
       for (const warning of warnings) log.warn({ project, warning }, 'the etcd cluster is not set as it should be');
       return new EtcdStore(store);
     } catch (error) {
-      connections.release();
+      await connections.release();
       throw error;
     }
   },
@@ -84,7 +84,7 @@ export const engine: Engine<EtcdOptions> = {
       try {
         return await serverPromises(connections, options);
       } finally {
-        connections.release();
+        await connections.release();
       }
     },
   },
@@ -125,7 +125,7 @@ async function withCluster(
     if (error instanceof AppError) throw error;
     throw refusalOf(error, name) ?? readError(error, name);
   } finally {
-    connections.release();
+    await connections.release();
   }
 }
 

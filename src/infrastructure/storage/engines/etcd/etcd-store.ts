@@ -1,6 +1,6 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
+import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import { refusalOf } from './client/etcd-error.js';
 import { requireFit } from './commit-plan.js';
 import { CommitQueue } from './commit-queue.js';
@@ -17,12 +17,12 @@ export class EtcdStore implements Store {
   readonly #counters: Counters;
   readonly #chunks: ValueChunks;
   readonly #queue: CommitQueue;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: ServerCalls;
 
   constructor(store: OpenStore) {
     const heads = new KnownHeads();
     this.#store = store;
+    this.#calls = new ServerCalls(store.name);
     this.#reader = new EntryReader(store, heads);
     this.#counters = new Counters(store);
     this.#chunks = new ValueChunks(store);
@@ -34,7 +34,7 @@ export class EtcdStore implements Store {
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const each = [...new Set(keys)];
       const found = await this.#reader.entries(each);
       const byKey = new Map(each.map((key, i) => [key, found[i]]));
@@ -43,15 +43,15 @@ export class EtcdStore implements Store {
   }
 
   scan(range: Range): Promise<readonly Entry[]> {
-    return this.#run(() => this.#reader.scan(range));
+    return this.#calls.run(() => this.#reader.scan(range));
   }
 
   scanHeads(range: Omit<Range, 'bytes'>): Promise<readonly EntryHead[]> {
-    return this.#run(() => this.#reader.scanHeads(range));
+    return this.#calls.run(() => this.#reader.scanHeads(range));
   }
 
   expiring(before: number, limit: number): Promise<readonly string[]> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { keys } = this.#store;
       const [key, rangeEnd] = keys.expired(before);
       const range = { key, rangeEnd, limit, keysOnly: true };
@@ -61,11 +61,11 @@ export class EtcdStore implements Store {
   }
 
   size(): Promise<Sizes> {
-    return this.#run(() => this.#store.reading(() => storedSizes(this.#store)));
+    return this.#calls.run(() => this.#store.reading(() => storedSizes(this.#store)));
   }
 
   commit(batch: Batch): Promise<boolean> {
-    return this.#run(async () => {
+    return this.#calls.run(async () => {
       const { expect = [], put = [], remove = [] } = batch;
       const keys = new Set([...expect.map(({ key }) => key), ...put.map(({ key }) => key), ...remove]);
       if (keys.size === 0) return true;
@@ -84,34 +84,17 @@ export class EtcdStore implements Store {
   }
 
   unreadable(): readonly string[] {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     return [];
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#calls.close(() => this.#release());
   }
 
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#running);
+  async #release(): Promise<void> {
     // What the last commit of a handle that failed did is found by its row.
     if (!this.#queue.hasFailed) await this.#counters.close().catch(() => undefined);
-    this.#store.connections.release();
-  }
-
-  async #run<T>(task: () => Promise<T>): Promise<T> {
-    this.#requireOpen();
-    const running = task();
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.#store.name} is closed`);
+    await this.#store.connections.release();
   }
 }

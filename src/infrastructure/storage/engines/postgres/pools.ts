@@ -1,19 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { Pool, Query } from 'pg';
-import { AppError } from '../../../../domain/errors.js';
+import { readCertificates } from '../../building-blocks/server/read-certificates.js';
+import { SharedConnections } from '../../building-blocks/server/shared-connections.js';
 import { connectionUrl, type PostgresOptions } from './postgres-options.js';
 
 /** How long a connection that nothing uses stays open, in ms. */
 const IDLE = 60_000;
 
-/** One set of connections for all projects of this process that are on the same server. */
-interface SharedPool {
-  readonly pool: Pool;
-  users: number;
-}
-
-/** By URL and everything else that a connection is made with. */
-const open = new Map<string, Promise<SharedPool>>();
+const shared = new SharedConnections<Pool>((pool) => pool.end());
 
 /** Rows of a table, by the names of columns. */
 export type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -31,24 +24,8 @@ export async function connectionsFor(options: PostgresOptions): Promise<Connecti
   const url = await connectionUrl(options);
   const { tls, tls_ca_file, pool_size, timeout } = options;
   const id = JSON.stringify([url, tls, tls_ca_file, pool_size, timeout]);
-  let opening = open.get(id);
-  if (opening === undefined) {
-    opening = openPool(url, options);
-    open.set(id, opening);
-    opening.catch(() => open.delete(id));
-  }
-  const shared = await opening;
-  shared.users += 1;
-  let released = false;
-  const release = async () => {
-    if (released) return;
-    released = true;
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    open.delete(id);
-    await shared.pool.end();
-  };
-  return { query: (query) => queryOn(shared.pool, query), release };
+  const { connection: pool, release } = await shared.acquire(id, () => openPool(url, options));
+  return { query: (query) => queryOn(pool, query), release };
 }
 
 /** A connection stays open after an error of the server, which ends a transaction and nothing else. */
@@ -67,7 +44,7 @@ async function queryOn(pool: Pool, query: Query | string): Promise<Rows> {
   }
 }
 
-async function openPool(url: string, { tls, tls_ca_file, pool_size, timeout }: PostgresOptions): Promise<SharedPool> {
+async function openPool(url: string, { tls, tls_ca_file, pool_size, timeout }: PostgresOptions): Promise<Pool> {
   const { default: pg } = await import('pg');
   const ca = tls_ca_file === undefined ? {} : { ca: await readCertificates(tls_ca_file) };
   const pool = new pg.Pool({
@@ -82,14 +59,5 @@ async function openPool(url: string, { tls, tls_ca_file, pool_size, timeout }: P
   // A connection that breaks fails the query that uses it, and is replaced when one is needed.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { pool, users: 0 };
-}
-
-async function readCertificates(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const message = `${path}, which tls_ca_file names, cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    throw new AppError('unavailable', message, { isPermanent: true });
-  }
+  return pool;
 }

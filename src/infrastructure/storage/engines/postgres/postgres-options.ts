@@ -1,14 +1,17 @@
 import { IsBoolean, IsNumber, Max, Min } from 'class-validator';
 import { Rule, WholeNumber } from '../../../validation/setting-rules.js';
-import { FilePath, PlainUrl, readServerUrl, VariableName } from '../../building-blocks/server-url.js';
+import { FilePath, PlainUrl, readServerUrl, urlForm, VariableName } from '../../building-blocks/server/server-url.js';
 
-const SCHEMES = /^postgres(ql)?:\/\//;
-const EXAMPLE = 'postgres://USER@HOST:PORT/DATABASE';
+const URL_FORM = urlForm(
+  /^postgres(ql)?:\/\//,
+  'postgres://USER@HOST:PORT/DATABASE',
+  'postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+);
 
 /** `storage.options` of the engine `postgres`; times in seconds. One of `url`, `url_env` and `url_file` is needed. */
 export class PostgresOptions {
   /** Where the server is. It is shown with the settings, so it must not have a password. */
-  @PlainUrl(SCHEMES, EXAMPLE)
+  @PlainUrl(URL_FORM)
   url?: string;
 
   /** The name of an environment variable with the URL. */
@@ -50,7 +53,7 @@ export class PostgresOptions {
 
 /** The URL, which may have a password. */
 export function connectionUrl(options: PostgresOptions): Promise<string> {
-  return readServerUrl(options, SCHEMES, 'postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  return readServerUrl(options, URL_FORM);
 }
 
 function isName(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
+import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connections, Rows } from './pools.js';
 import { commitError, isLostRace, readError } from './postgres-error.js';
 import type { PostgresOptions } from './postgres-options.js';
@@ -18,13 +18,13 @@ export class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>;
   readonly #table: string;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: ServerCalls;
 
   /** `table` is the name of the table of entries, with its schema. */
   constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
     this.#connections = connections;
     this.#table = table;
+    this.#calls = new ServerCalls(table);
     this.#options = options;
   }
 
@@ -35,7 +35,7 @@ export class PostgresStore implements Store {
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     if (keys.length === 0) return [];
     const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE key = ANY ($1::bytea[])`;
     const entries = (await this.#read('many', sql, [keyArray([...new Set(keys)])])).map(entryFrom);
@@ -73,14 +73,14 @@ export class PostgresStore implements Store {
   }
 
   async commit(batch: Batch): Promise<boolean> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const { expect = [], put = [], remove = [] } = batch;
     if (expect.length + put.length + remove.length === 0) return true;
     const query = this.#commitQuery(batch);
     const attempt = async () => (await this.#connections.query(query))[0]?.done === true;
     for (let races = 1; ; races++) {
       try {
-        return await this.#within(this.#options.commit_timeout, attempt);
+        return await this.#calls.within(this.#options.commit_timeout, attempt);
       } catch (error) {
         if (!isLostRace(error) || races === MAX_RACES) throw commitError(error, this.#table);
       }
@@ -88,13 +88,12 @@ export class PostgresStore implements Store {
   }
 
   unreadable(): readonly string[] {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     return [];
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#connections.release());
-    return this.#closing;
+    return this.#calls.close(() => this.#connections.release());
   }
 
   /** One call of a function of the server. */
@@ -113,33 +112,13 @@ export class PostgresStore implements Store {
   }
 
   async #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const query = { name: `${this.#table} ${name}`, text, values };
     try {
-      return await this.#within(this.#options.timeout, () => this.#connections.query(query));
+      return await this.#calls.within(this.#options.timeout, () => this.#connections.query(query));
     } catch (error) {
       throw readError(error, this.#table);
     }
-  }
-
-  /** What takes longer goes on, and its result is ignored: a commit that waits for a standby must not be cancelled. */
-  async #within<T>(seconds: number, call: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new AppError('unavailable', `${this.#table}: the server did not answer within ${seconds} s`);
-      timer = setTimeout(() => reject(error), seconds * 1000);
-    });
-    const running = Promise.race([call(), late]).finally(() => clearTimeout(timer));
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.#table} is closed`);
   }
 }
 

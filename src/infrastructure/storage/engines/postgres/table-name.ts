@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { storeOwner } from '../../building-blocks/store-owner.js';
+import { storeOwner } from '../../building-blocks/server/store-owner.js';
 import type { Location } from '../location.js';
 
 /**

@@ -1,16 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import { CommitRefusedError } from '../../../../domain/errors.js';
+import { readCertificates } from '../../building-blocks/server/read-certificates.js';
+import { SharedConnections } from '../../building-blocks/server/shared-connections.js';
 import { type RedisOptions, redisUrl } from './redis-options.js';
 import { COMMIT, SCAN } from './scripts.js';
 
-interface SharedConnection {
-  readonly redis: Redis;
-  users: number;
-}
-
-/** By URL and everything else that a connection is made with. */
-const open = new Map<string, Promise<SharedConnection>>();
+const shared = new SharedConnections<Redis>((redis) => redis.disconnect());
 
 /** A share of the connection to a server: commands of all projects go through one, in the order of their calls. */
 export interface Connection {
@@ -18,7 +13,7 @@ export interface Connection {
   /** Resolves once commands can be sent. Rejects with a `CommitRefusedError` if that lasts longer than `timeout`. */
   ready(): Promise<void>;
   /** Closes the connection if no other project uses it. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /** Rejects with `unavailable` if the URL or the certificates cannot be read. Connects in the background. */
@@ -26,27 +21,11 @@ export async function connectionFor(options: RedisOptions): Promise<Connection> 
   const url = await redisUrl(options);
   const { tls_ca_file, timeout } = options;
   const id = JSON.stringify([url, tls_ca_file]);
-  let opening = open.get(id);
-  if (opening === undefined) {
-    opening = connect(url, tls_ca_file);
-    open.set(id, opening);
-    opening.catch(() => open.delete(id));
-  }
-  const shared = await opening;
-  shared.users += 1;
-  let released = false;
-  const release = () => {
-    if (released) return;
-    released = true;
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    open.delete(id);
-    shared.redis.disconnect();
-  };
-  return { redis: shared.redis, ready: () => whenReady(shared.redis, timeout), release };
+  const { connection: redis, release } = await shared.acquire(id, () => connect(url, tls_ca_file));
+  return { redis, ready: () => whenReady(redis, timeout), release };
 }
 
-async function connect(url: string, caFile: string | undefined): Promise<SharedConnection> {
+async function connect(url: string, caFile: string | undefined): Promise<Redis> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
     scripts: { portkvCommit: { numberOfKeys: 1, lua: COMMIT }, portkvScan: { numberOfKeys: 1, lua: SCAN } },
@@ -61,7 +40,7 @@ async function connect(url: string, caFile: string | undefined): Promise<SharedC
   redis.on('error', (error) => {
     lastErrors.set(redis, error);
   });
-  return { redis, users: 0 };
+  return redis;
 }
 
 /** Why connections could not be made. */
@@ -82,13 +61,4 @@ async function whenReady(redis: Redis, seconds: number): Promise<void> {
     clearTimeout(timer);
     redis.off('ready', isReady);
   });
-}
-
-async function readCertificates(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const message = `${path}, which tls_ca_file names, cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    throw new AppError('unavailable', message, { isPermanent: true });
-  }
 }

@@ -28,7 +28,7 @@ export const engine: Engine<RedisOptions> = {
       for (const warning of warnings) log.warn({ project, warning }, 'the Redis server is not set as it should be');
       return new RedisStore(connection, name, options);
     } catch (error) {
-      connection.release();
+      await connection.release();
       throw error;
     }
   },
@@ -59,7 +59,7 @@ export const engine: Engine<RedisOptions> = {
       try {
         return await serverPromises(connection, 'Redis');
       } finally {
-        connection.release();
+        await connection.release();
       }
     },
   },
@@ -95,6 +95,6 @@ async function withServer(
   } catch (error) {
     throw commitError(error, name);
   } finally {
-    connection.release();
+    await connection.release();
   }
 }

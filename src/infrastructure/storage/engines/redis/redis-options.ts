@@ -1,13 +1,12 @@
 import { IsNumber, Max, Min } from 'class-validator';
-import { FilePath, PlainUrl, readServerUrl, VariableName } from '../../building-blocks/server-url.js';
+import { FilePath, PlainUrl, readServerUrl, urlForm, VariableName } from '../../building-blocks/server/server-url.js';
 
-const SCHEMES = /^rediss?:\/\//;
-const EXAMPLE = 'redis://HOST:PORT/DATABASE';
+const URL_FORM = urlForm(/^rediss?:\/\//, 'redis://HOST:PORT/DATABASE', 'redis://:PASSWORD@HOST:PORT/DATABASE');
 
 /** `storage.options` of the engine `redis`; times in seconds. One of `url`, `url_env` and `url_file` is needed. */
 export class RedisOptions {
   /** Where the server is; `rediss` for TLS. It is shown with the settings, so it must not have a password. */
-  @PlainUrl(SCHEMES, EXAMPLE)
+  @PlainUrl(URL_FORM)
   url?: string;
 
   /** The name of an environment variable with the URL. */
@@ -37,5 +36,5 @@ export class RedisOptions {
 
 /** The URL, which may have a password. */
 export function redisUrl(options: RedisOptions): Promise<string> {
-  return readServerUrl(options, SCHEMES, 'redis://:PASSWORD@HOST:PORT/DATABASE');
+  return readServerUrl(options, URL_FORM);
 }

@@ -1,7 +1,7 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
+import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
 import { commitError, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
@@ -17,13 +17,13 @@ export class RedisStore implements Store {
   readonly #connection: Connection;
   readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>;
   readonly #name: string;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: ServerCalls;
 
   /** `name` is what the names of all its keys begin with. */
   constructor(connection: Connection, name: string, options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>) {
     this.#connection = connection;
     this.#name = name;
+    this.#calls = new ServerCalls(name);
     this.#options = options;
   }
 
@@ -61,7 +61,7 @@ export class RedisStore implements Store {
   }
 
   async commit({ expect = [], put = [], remove = [] }: Batch): Promise<boolean> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     if (expect.length + put.length + remove.length === 0) return true;
     const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length];
     for (const { key, version } of expect) values.push(key, versionText(version));
@@ -79,17 +79,16 @@ export class RedisStore implements Store {
   }
 
   unreadable(): readonly string[] {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     return [];
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#connection.release());
-    return this.#closing;
+    return this.#calls.close(() => this.#connection.release());
   }
 
   async #scan({ limit, bytes = Number.MAX_SAFE_INTEGER, reverse, ...bounds }: Range, most: number) {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     if (limit === 0) return [];
     const { low, high } = boundsOf(bounds);
     const from = low === '' ? '-' : Buffer.concat([CLOSED, Buffer.from(low)]);
@@ -106,7 +105,7 @@ export class RedisStore implements Store {
   }
 
   async #read<T>(command: (redis: Connection['redis']) => Promise<T>): Promise<T> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     try {
       return await this.#within(this.#options.timeout, () => command(this.#connection.redis));
     } catch (error) {
@@ -114,23 +113,7 @@ export class RedisStore implements Store {
     }
   }
 
-  async #within<T>(seconds: number, command: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new AppError('unavailable', `${this.#name}: the server did not answer within ${seconds} s`);
-      timer = setTimeout(() => reject(error), seconds * 1000);
-    });
-    const called = this.#connection.ready().then(command);
-    const running = Promise.race([called, late]).finally(() => clearTimeout(timer));
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.#name} is closed`);
+  #within<T>(seconds: number, command: () => Promise<T>): Promise<T> {
+    return this.#calls.within(seconds, () => this.#connection.ready().then(command));
   }
 }

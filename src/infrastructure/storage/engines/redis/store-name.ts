@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { storeOwner } from '../../building-blocks/store-owner.js';
+import { storeOwner } from '../../building-blocks/server/store-owner.js';
 import type { Location } from '../location.js';
 
 /** What all keys of a store begin with: a hash tag, readable, unlike those of other data folders on the server. */

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { AppError } from '../../../../../domain/errors.js';
+import { readCertificates } from '../../../building-blocks/server/read-certificates.js';
+import { SharedConnections } from '../../../building-blocks/server/shared-connections.js';
 import { EtcdClient } from './etcd-client.js';
 import { isTooLarge, isTooManyOperations, readError } from './etcd-error.js';
 import { type EtcdOptions, endpointsOf } from './etcd-options.js';
@@ -9,14 +10,7 @@ import { DESCRIPTOR, SHAPE } from './messages.js';
 const OVERHEAD = 512 * 1024;
 const DEFAULT_REQUEST_BYTES = 1_572_864;
 
-/** One set of connections for all projects of this process that are on the same cluster. */
-interface SharedClient {
-  readonly client: EtcdClient;
-  users: number;
-}
-
-/** By URLs and everything else that a connection is made with. */
-const open = new Map<string, Promise<SharedClient>>();
+const shared = new SharedConnections<EtcdClient>((client) => client.close());
 /** Those whose cluster was found to take what the options say. */
 const checked = new Set<string>();
 
@@ -26,7 +20,7 @@ export interface Connections {
   /** Rejects with `unavailable` if it cannot be reached, or takes less than the options say. */
   requireLimits(): Promise<void>;
   /** Closes the connections if no other project uses them. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /** Rejects with `unavailable` if the URLs or the certificates cannot be read; does not connect yet. */
@@ -34,37 +28,19 @@ export async function connectionsFor(options: EtcdOptions): Promise<Connections>
   const endpoints = await endpointsOf(options);
   const { tls_ca_file, max_txn_ops, max_request_bytes } = options;
   const id = JSON.stringify([endpoints, tls_ca_file, max_txn_ops, max_request_bytes]);
-  let opening = open.get(id);
-  if (opening === undefined) {
-    opening = openClient(endpoints, tls_ca_file);
-    open.set(id, opening);
-    opening.catch(() => open.delete(id));
-  }
-  const shared = await opening;
-  shared.users += 1;
-  let released = false;
-  return {
-    client: shared.client,
-    requireLimits: async () => {
-      if (checked.has(id)) return;
-      await requireLimits(shared.client, options);
-      checked.add(id);
-    },
-    release: () => {
-      if (released) return;
-      released = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      open.delete(id);
-      shared.client.close();
-    },
+  const { connection: client, release } = await shared.acquire(id, () => openClient(endpoints, tls_ca_file));
+  const requireOptions = async () => {
+    if (checked.has(id)) return;
+    await requireLimits(client, options);
+    checked.add(id);
   };
+  return { client, requireLimits: requireOptions, release };
 }
 
 async function openClient(
   { addresses, isEncrypted, user }: Awaited<ReturnType<typeof endpointsOf>>,
   caFile: string | undefined,
-): Promise<SharedClient> {
+): Promise<EtcdClient> {
   const { Client, Metadata, credentials } = await import('@grpc/grpc-js');
   const { fromJSON } = await import('@grpc/proto-loader');
   const ca = caFile === undefined ? null : await readCertificates(caFile);
@@ -80,17 +56,7 @@ async function openClient(
     'grpc.primary_user_agent': 'portkv',
   };
   const members = addresses.map((address) => new Client(address, security, settings));
-  const client = new EtcdClient(members, fromJSON(DESCRIPTOR as never, SHAPE), () => new Metadata(), user);
-  return { client, users: 0 };
-}
-
-async function readCertificates(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const message = `${path}, which tls_ca_file names, cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    throw new AppError('unavailable', message, { isPermanent: true });
-  }
+  return new EtcdClient(members, fromJSON(DESCRIPTOR as never, SHAPE), () => new Metadata(), user);
 }
 
 /** Asks with as many operations, and as many bytes, as the options say; nothing is changed or returned. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ValidateBy } from 'class-validator';
-import { AppError } from '../../../domain/errors.js';
-import { Optional, Rule } from '../../validation/setting-rules.js';
+import { AppError } from '../../../../domain/errors.js';
+import { Optional, Rule } from '../../../validation/setting-rules.js';
 
 /** Where the URL of a server comes from: one of the three. */
 export interface ServerUrl {
@@ -10,21 +10,42 @@ export interface ServerUrl {
   readonly url_file?: string;
 }
 
+/** What an option may have: one URL of these schemes, or what an engine has instead. */
+export interface UrlForm {
+  readonly isUrl: (text: string) => boolean;
+  /** Whether nothing in it is secret. */
+  readonly isPlain: (text: string) => boolean;
+  /** How it looks without a password, and with one. */
+  readonly plain: string;
+  readonly full: string;
+}
+
+/** One URL; `schemes` matches how it begins. */
+export function urlForm(schemes: RegExp, plain: string, full: string): UrlForm {
+  const isUrl = (text: string) => schemes.test(text) && URL.canParse(text);
+  const isPlain = (text: string) => {
+    if (!isUrl(text)) return false;
+    const { password, searchParams } = new URL(text);
+    return password === '' && !searchParams.has('password');
+  };
+  return { isUrl, isPlain, plain, full };
+}
+
 /**
  * The rule of the option `url`: exactly one of `url`, `url_env` and `url_file` is given, and a URL in the settings has
  * no password, because settings are shown.
  */
-export function PlainUrl(schemes: RegExp, example: string) {
+export function PlainUrl({ isPlain, plain }: UrlForm) {
   return ValidateBy({
     name: 'url',
     validator: {
       validate(url, parameters) {
         const { url_env, url_file } = (parameters?.object ?? {}) as ServerUrl;
         const others = [url_env, url_file].filter((it) => it !== undefined).length;
-        return url === undefined ? others === 1 : others === 0 && isPlainUrl(url, schemes);
+        return url === undefined ? others === 1 : others === 0 && typeof url === 'string' && isPlain(url);
       },
       defaultMessage: () =>
-        `must be ${example} without a password, or left out: one with a password goes to url_env or url_file`,
+        `must be ${plain} without a password, or left out: one with a password goes to url_env or url_file`,
     },
   });
 }
@@ -40,7 +61,7 @@ export function FilePath() {
 }
 
 /** The URL, which may have a password. Rejects with `unavailable`, never showing it, if it cannot be read. */
-export async function readServerUrl(options: ServerUrl, schemes: RegExp, example: string): Promise<string> {
+export async function readServerUrl(options: ServerUrl, { isUrl, full }: UrlForm): Promise<string> {
   const { url, url_env, url_file } = options;
   const given = [url, url_env, url_file].filter((it) => it !== undefined);
   if (given.length !== 1) throw unusable('storage.options must have one of url, url_env and url_file');
@@ -51,7 +72,7 @@ export async function readServerUrl(options: ServerUrl, schemes: RegExp, example
       : [await readText(url_file as string), url_file];
   const found = text?.trim();
   if (!found) throw unusable(`${from} has no URL of a server`);
-  if (!isUrl(found, schemes)) throw unusable(`${from} must have a URL such as ${example}`);
+  if (!isUrl(found)) throw unusable(`${from} must have a URL such as ${full}`);
   return found;
 }
 
@@ -76,15 +97,4 @@ function unusable(message: string): AppError {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && /^[^\0]+$/.test(value);
-}
-
-function isUrl(text: string, schemes: RegExp): boolean {
-  return schemes.test(text) && URL.canParse(text);
-}
-
-/** Whether it is a URL without any secret. */
-function isPlainUrl(value: unknown, schemes: RegExp): boolean {
-  if (typeof value !== 'string' || !isUrl(value, schemes)) return false;
-  const { password, searchParams } = new URL(value);
-  return password === '' && !searchParams.has('password');
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../files/durable-file.js';
-import { diskError } from '../../files/storage-errors.js';
+import { replaceFile } from '../../../files/durable-file.js';
+import { diskError } from '../../../files/storage-errors.js';
 
 const FILE = 'remote-stores.portkv.json';
 
