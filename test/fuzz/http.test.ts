@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { engines } from '../../src/infrastructure/storage/engines/registry.js';
+import { localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
 import { DocumentedRoutes } from '../api/documented/documented-routes.js';
 import { send } from '../harness/http-client.js';
 import { InvalidResponse, WireConnection, type WireResponse } from '../harness/wire-connection.js';
@@ -238,7 +238,7 @@ async function sendInPieces(random: RandomSource, connection: WireConnection, by
   connection.send(bytes.subarray(at));
 }
 
-/** Creates one project per engine. */
+/** Creates one project per engine of this machine. */
 async function poolOf({
   address,
   systemKey,
@@ -251,7 +251,7 @@ async function poolOf({
   const headers = { authorization: `Bearer ${systemKey}` };
   const projects = ['first_project'];
   const keys = [projectKey];
-  for (const engine of Object.keys(engines)) {
+  for (const engine of localEngineNames) {
     const body = JSON.stringify({ id: `fuzz-${engine}`, storage: { engine } });
     const { json, status, text } = await send(address, 'POST', '/api/v1/projects', { headers, body });
     if (status !== 201) throw new Error(text);

@@ -29,7 +29,7 @@ onEveryEngine(seeded('Any bytes, type, expiry and metadata'), (on) => {
     const used = new UsedRows();
     const store = connect({ url: on.server.address, project: project.id, key: project.key });
     await checkAsyncProperty(
-      8,
+      2,
       roundTrips(onServer),
       async (trip) => {
         await succeed({ project }, 'DELETE', 'store');
@@ -59,7 +59,7 @@ for (const engine of localEngineNames) {
     it('come back by every method and adapter', async () => {
       const used = new UsedRows();
       await checkAsyncProperty(
-        30,
+        20,
         roundTrips(inProgram),
         async (trip) => {
           await store.clear();

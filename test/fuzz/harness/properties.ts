@@ -27,8 +27,8 @@ export function checkProperty<T>(runs: number, inputs: fc.Arbitrary<T>, property
 }
 
 /**
- * The same for an asynchronous property. `examples` come first. `shrinks`: whether a failure is
- * repeated with ever smaller inputs.
+ * The same for an asynchronous property, beside all `examples`, which come first. `shrinks`: whether
+ * a failure is repeated with ever smaller inputs.
  */
 export function checkAsyncProperty<T>(
   runs: number,
@@ -38,7 +38,8 @@ export function checkAsyncProperty<T>(
 ): Promise<void> {
   const options = {
     seed: FUZZ_SEED,
-    numRuns: scaled(runs),
+    // The library counts the examples, too.
+    numRuns: examples.length + scaled(runs),
     endOnFailure: !shrinks,
     examples: examples.map((example): [T] => [example]),
   };

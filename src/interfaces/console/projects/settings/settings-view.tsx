@@ -39,8 +39,8 @@ function Content({ project }: { readonly project: string }) {
       route(projectAddress(project, 'engine'));
       return;
     }
-    notify('The settings are saved.');
     await loaded.reload();
+    notify('The settings are saved.');
   };
   const settings = loaded.value === undefined ? undefined : editableOf(loaded.value);
   return (

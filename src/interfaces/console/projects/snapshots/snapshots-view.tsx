@@ -38,8 +38,8 @@ function Content({ project }: { readonly project: string }) {
     const { count } = await dataOf(
       adminApi(project).POST('/api/v1/projects/{project}/snapshots', { params: { path } }),
     );
-    notify(count === null ? 'The snapshot is taken.' : `The snapshot is taken: ${plural(count, 'entry', 'entries')}.`);
     await list.reload();
+    notify(count === null ? 'The snapshot is taken.' : `The snapshot is taken: ${plural(count, 'entry', 'entries')}.`);
   });
   const find = (id: string | undefined) => list.value?.find((one) => one.id === id);
   const [toRestore, toDelete] = [find(restored), find(deleted)];
