@@ -8,9 +8,9 @@ import { ConfigFile, valueAt } from '../config/config-file.js';
 import { type Edit, editJson } from '../config/json/json-editor.js';
 import { storedOwner, storeOwner, writeOwner } from '../storage/building-blocks/server/store-owner.js';
 import { isRemoteEngine } from '../storage/engines/registry.js';
+import type { SharedPlacements } from '../storage/placement/data-folder-context.js';
 import { readPlacement } from '../storage/placement/files/stored-placement.js';
 import { generationOf, requestedSpec } from '../storage/placement/generations.js';
-import type { SharedPlacements } from '../storage/placement/data-folder-context.js';
 import type { GenerationSpec } from '../storage/placement/placement.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import {
