@@ -34,7 +34,7 @@ export interface Keyspaces {
   migrations(project: string): Promise<readonly Migration[]>;
   /** How safe commits of a project are where its data is now. Never rejects. */
   durability(project: string): Promise<Durability>;
-  /** Settings of servers that are unsafe, by project, as they were last heard of; only projects that have some. */
+  /** Settings of servers that are unsafe, by project, as last known; only projects that have some. */
   warnings(): ReadonlyMap<string, readonly string[]>;
   /** The projects whose data cannot be served now, with the reason. A call starts another attempt to open them. */
   failures(): ReadonlyMap<string, string>;

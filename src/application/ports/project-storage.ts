@@ -110,7 +110,7 @@ export interface ProjectStorage {
   /** An empty store in memory, for content that is put in place by one commit. */
   temporaryStore(): Store;
 
-  /** Of the current data; a server is asked if it was not a moment ago. Never rejects: then it says that it is unknown. */
+  /** Of the current data; a server is asked if it was not a moment ago. Never rejects; says if it is unknown. */
   durability(): Promise<Durability>;
   /** The warnings that are known of the current data. The call has a server asked again now and then. */
   warnings(): readonly string[];

@@ -8,7 +8,8 @@ const FRESH_FOR = 2_000;
 /** How old warnings may be before a server is asked again in the background, in ms. */
 const WARNINGS_FRESH_FOR = 30_000;
 
-interface Heard extends Durability {
+interface Answer {
+  readonly durability: Durability;
   readonly generation: number;
   /** In ms since the process began. */
   readonly at: number;
@@ -19,7 +20,7 @@ export class KnownDurability {
   readonly #project: string;
   readonly #stores: Pick<GenerationStores, 'durability'>;
   readonly #log: Pick<Logger, 'warn'>;
-  #heard: Heard | undefined;
+  #latest: Answer | undefined;
   #asking: { readonly generation: number; readonly answer: Promise<Durability> } | undefined;
 
   constructor(project: string, stores: Pick<GenerationStores, 'durability'>, log: Pick<Logger, 'warn'>) {
@@ -31,8 +32,8 @@ export class KnownDurability {
   /** Never rejects. Those who ask at the same time share an answer. */
   of(spec: GenerationSpec): Promise<Durability> {
     const { generation } = spec;
-    const heard = this.#heardOf(generation);
-    if (heard !== undefined && performance.now() - heard.at < FRESH_FOR) return Promise.resolve(heard);
+    const latest = this.#answerOf(generation);
+    if (latest !== undefined && performance.now() - latest.at < FRESH_FOR) return Promise.resolve(latest.durability);
     if (this.#asking?.generation === generation) return this.#asking.answer;
     const answer = this.#ask(spec).finally(() => {
       if (this.#asking?.answer === answer) this.#asking = undefined;
@@ -41,31 +42,31 @@ export class KnownDurability {
     return answer;
   }
 
-  /** What was heard last, at once. */
+  /** Those of the latest answer, at once. */
   warningsOf(spec: GenerationSpec): readonly string[] {
-    const heard = this.#heardOf(spec.generation);
-    if (heard === undefined || performance.now() - heard.at > WARNINGS_FRESH_FOR) void this.of(spec);
-    return heard?.warnings ?? [];
+    const latest = this.#answerOf(spec.generation);
+    if (latest === undefined || performance.now() - latest.at > WARNINGS_FRESH_FOR) void this.of(spec);
+    return latest?.durability.warnings ?? [];
   }
 
   async #ask(spec: GenerationSpec): Promise<Durability> {
     const { generation } = spec;
     try {
-      const { commit, warnings } = await this.#stores.durability(spec);
-      const known = this.#heardOf(generation)?.warnings ?? [];
-      this.#heard = { commit, warnings, generation, at: performance.now() };
-      for (const warning of warnings.filter((it) => !known.includes(it))) {
+      const durability = await this.#stores.durability(spec);
+      const known = this.#answerOf(generation)?.durability.warnings ?? [];
+      this.#latest = { durability, generation, at: performance.now() };
+      for (const warning of durability.warnings.filter((it) => !known.includes(it))) {
         this.#log.warn({ project: this.#project, engine: spec.engine, warning }, 'a server is not set as it should be');
       }
-      return { commit, warnings };
+      return durability;
     } catch {
       // Why it does not answer is in the errors of requests for the data. What it warned of before is no better now.
-      const warnings = this.#heardOf(generation)?.warnings ?? [];
+      const warnings = this.#answerOf(generation)?.durability.warnings ?? [];
       return { commit: 'is unknown: the server does not say how it is set', warnings };
     }
   }
 
-  #heardOf(generation: number): Heard | undefined {
-    return this.#heard?.generation === generation ? this.#heard : undefined;
+  #answerOf(generation: number): Answer | undefined {
+    return this.#latest?.generation === generation ? this.#latest : undefined;
   }
 }

@@ -26,7 +26,7 @@ export async function serverDurability({ redis, ready }: Connection, name: strin
   return { commit: durabilityOf(settings) + failover, warnings: warningsOf(settings) };
 }
 
-/** A server that hears of no replica for longer refuses writes, so no more than that can be lost. */
+/** A server that has had no answer of a replica for longer refuses writes, so no more than that can be lost. */
 function failoverOf(settings: ReadonlyMap<string, string>): string {
   const [needed, lag] = [settings.get('min-replicas-to-write'), settings.get('min-replicas-max-lag')];
   if (Number(needed) === 0 || Number(lag) === 0) return 'may be lost at a failover until a replica has it';
