@@ -16,7 +16,7 @@ describe('A disk that is filled at full speed', function () {
   for (const fill of FILLS) {
     for (const subject of SUBJECTS) {
       if (subject.encrypted !== fill.encrypted) continue;
-      it(`refuses with 507, reads and deletes on, loses nothing, resumes: ${titleOf(fill, subject)}`, async function () {
+      it(`answers 507, reads, deletes and resumes, loses nothing: ${titleOf(fill, subject)}`, async function () {
         if (!(await keepsPromises(subject, fill))) this.skip();
       });
     }
