@@ -200,8 +200,8 @@ export class RegistryConfigFile extends ConfigFile {
     const owner = await storedOwner(this.#folder);
     if (owner !== undefined) {
       throw unusable(
-        `The registry is empty, but ${this.#folder} has been used with stores of other servers: restore the registry, ` +
-          'or name another folder with system.storage.persistent_file_path',
+        `The registry is empty, but ${this.#folder} has been used with stores of other servers: restore the ` +
+          'registry, or name another folder with system.storage.persistent_file_path',
       );
     }
     const secret = plainKeyOf(own);
@@ -223,7 +223,7 @@ export class RegistryConfigFile extends ConfigFile {
     const secret = plainKeyOf(own);
     const hash = valueAt(mergedConfig({}, documents), ['system', 'authentication', 'api_key_hash']);
     if (secret === undefined || (typeof hash === 'string' && (await this.#hasher.verify(secret, hash)))) return;
-    const message = `${this.path}: system.authentication.api_key is not the system key of the registry: remove it there`;
+    const message = `${this.path}: system.authentication.api_key is not the system key of the registry: remove it`;
     throw new AppError('invalid', message);
   }
 

@@ -51,7 +51,9 @@ export class RegistryNode {
     throw new AppError('unavailable', message);
   }
 
-  /** Begins to report. `reload` takes over the newest revision, and never rejects. Resolves once one was found current. */
+  /**
+   * Begins to report. `reload` takes over the newest revision, and never rejects. Resolves once one was found current.
+   */
   async start(reload: () => Promise<void>, log: Logger): Promise<void> {
     await this.#beat(reload, log);
     for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);

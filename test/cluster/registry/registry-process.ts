@@ -36,7 +36,9 @@ export class RegistryProcess {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** The path is relative to `/api/v1/projects/`, or empty. Tries again while a busy machine keeps the registry away. */
+  /**
+   * The path is relative to `/api/v1/projects/`, or empty. Tries again if a busy machine kept the registry away.
+   */
   async call(method: string, path: string, key: string, body?: object | string) {
     for (let tries = 0; ; tries++) {
       const answer = await this.callOnce(method, path, key, body);

@@ -121,7 +121,7 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       expect((await b.call('GET', 'shared', system)).data.limits.max_keys).to.equal(900);
     });
 
-    it('refuse requests while the registry does not answer, with one line in the log, and serve again after it', async () => {
+    it('refuse requests while the registry does not answer, log one line, and serve again after it', async () => {
       const [a, b] = servers();
       await store.pause();
       for (const server of [a, b]) {

@@ -16,7 +16,10 @@ const TIMEOUT = 5;
 /** The same for a report, of which the next one is soon due. */
 const REPORT_TIMEOUT = 1;
 
-/** Keys of etcd: `m` has the id of the last commit, and its revision is that of all; `d/NAME` a document; `n/ID` a node. */
+/**
+ * Keys of etcd: `m` has the id of the last commit, and its revision is that of all; `d/NAME` is a document, `n/ID` a
+ * node.
+ */
 export class EtcdDocuments implements Documents {
   readonly #connections: Connections;
   readonly #prefix: string;
