@@ -33,6 +33,7 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     engines: ['memory', 'json-file'],
   },
   'within no quota': { wrap: (inner) => new QuotaStore(inner, () => NO_QUOTA), engines: ['memory', 'lmdb'] },
+  reserving: { wrap: (inner) => new ReservingStore(inner), engines: ['memory', 'lmdb'] },
   'within a quota': {
     wrap: (inner) => new QuotaStore(new ReservingStore(inner), () => WIDE_QUOTA),
     engines: ['memory', 'lmdb'],
