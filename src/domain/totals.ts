@@ -18,7 +18,7 @@ export function countedBytes({ uncounted = 0 }: TotalsLimit, { keys, bytes }: To
   return bytes - keys * uncounted;
 }
 
-/** Throws `LimitExceededError` if the growth does not fit. What adds nothing fits, even if there is too much already. */
+/** Throws `LimitExceededError` if the growth does not fit. What adds nothing fits, however much there is. */
 export function requireWithin(limit: TotalsLimit, before: Totals, growth: Totals): void {
   const keys = before.keys + growth.keys;
   if (growth.keys > 0 && keys > limit.keys) throw new LimitExceededError('keys', keys);

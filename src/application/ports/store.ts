@@ -13,8 +13,8 @@ export interface Batch {
   readonly put?: readonly Entry[];
   readonly remove?: readonly string[];
   /**
-   * What the store may hold afterwards, as `requireWithin` decides. A store that several nodes may open checks it in the
-   * commit; others need not: `ReservingStore` does it for them.
+   * What the store may hold afterwards, as `requireWithin` decides. A store that several nodes may open checks it in
+   * the commit; others need not: `ReservingStore` does it for them.
    */
   readonly limit?: TotalsLimit;
 }
@@ -48,9 +48,9 @@ export interface Store {
   size(): Awaitable<Totals>;
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, if an expectation
-   * does not hold. Rejects with `insufficient_storage`, such as a `LimitExceededError`, a `CommitRefusedError`, or a `CommitTooLargeError`, if nothing
-   * was changed; after any other rejection its outcome is unknown, and the store need not commit again until it is
-   * opened again.
+   * does not hold. Rejects with `insufficient_storage`, such as a `LimitExceededError`, with a `CommitRefusedError`, or
+   * with a `CommitTooLargeError`, if nothing was changed; after any other rejection its outcome is unknown, and the
+   * store need not commit again until it is opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
   /**

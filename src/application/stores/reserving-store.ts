@@ -12,7 +12,7 @@ interface Amount {
 }
 
 /**
- * Checks `Batch.limit` for a store that nobody else commits to: growth is reserved before the commit, so that
+ * Checks `Batch.limit` for a store to which only this process commits: growth is reserved before the commit, so that
  * concurrent writers of different keys cannot exceed the limit together.
  */
 export class ReservingStore implements Store {

@@ -58,8 +58,8 @@ export interface LocalFiles<Options extends object = object> {
 }
 
 /**
- * The ability to say what the server keeps that has the data. Stores of such an engine check `Batch.limit`, and keep the
- * promises of stores that several nodes open.
+ * The ability to say what the server keeps that has the data. Stores of such an engine check `Batch.limit`, and keep
+ * the promises of stores that several nodes open.
  */
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
