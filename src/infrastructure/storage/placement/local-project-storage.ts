@@ -119,6 +119,8 @@ export class LocalProjectStorage implements ProjectStorage {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
+    // A crash may have come between the fence and the change of the placement.
+    await this.#stores.fence(this.#placement, false);
     // Says what is unsafe before the first request.
     await this.durability();
     return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
