@@ -42,8 +42,8 @@ export function hasLimitedCommit(schema: string, name: string): string {
 }
 
 /**
- * What has each statement that changes entries fail, in one transaction. The lock waits for commits that run; those that
- * wait for the lock find the trigger.
+ * What has each statement that changes entries fail, in one transaction. The lock waits for commits that run; those
+ * that wait for the lock find the trigger.
  */
 export function createFence(schema: string, name: string): string {
   const entries = `${schema}.${name}`;

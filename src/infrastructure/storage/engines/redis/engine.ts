@@ -58,7 +58,8 @@ export const engine: Engine<RedisOptions> = {
 
     unfence: (location, options) =>
       withServer(location, options, async ({ redis }, name) => {
-        await redis.unlink(`${name}:fence`);
+        // A replica that was asked by mistake serves reads.
+        if ((await redis.exists(`${name}:fence`)) === 1) await redis.unlink(`${name}:fence`);
       }),
 
     async durability(options) {

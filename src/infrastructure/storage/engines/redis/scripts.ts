@@ -11,8 +11,10 @@ export const HEADER_BYTES = 42;
 
 /**
  * ARGV: numbers of expectations, puts and removals; the most keys and bytes, and the bytes of each entry that do not
- * count, or three empty texts; key and version of each expectation; key and entry; key. Returns 1 if it is done, 0 if
- * an expectation does not hold, -1 if there is no store, -2 if it is fenced, or which limit it would exceed and how much there would be.
+ * count, or three empty texts; key and version of each expectation; key and entry; key.
+ *
+ * Returns 1 if it is done, 0 if an expectation does not hold, -1 if there is no store, -2 if it is fenced, or which
+ * limit it would exceed and how much there would be.
  */
 export const COMMIT = `
 local s = KEYS[1]
