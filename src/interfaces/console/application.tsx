@@ -8,7 +8,10 @@ import { Shell } from './layout/shell.js';
 import { consolePath } from './routing/addresses.js';
 import { isRestored, isSignedIn } from './session/session.js';
 import { SignInPage } from './session/sign-in-page.js';
-import { projectViews, serverViews } from './views.js';
+import { preloadViews, projectViews, serverViews } from './views.js';
+
+/** When the other views are loaded, in ms: after the first one has what it needs. */
+const PRELOAD_AFTER = 2_000;
 
 export function Application() {
   return (
@@ -21,6 +24,11 @@ export function Application() {
 
 /** Every view needs a key; its address stays while one is asked for. */
 function Content() {
+  useEffect(() => {
+    if (!isSignedIn.value) return;
+    const timer = setTimeout(preloadViews, PRELOAD_AFTER);
+    return () => clearTimeout(timer);
+  }, [isSignedIn.value]);
   if (!isRestored.value) return <p class="starting">Loading…</p>;
   if (!isSignedIn.value) return <SignInPage />;
   return (
