@@ -5,7 +5,7 @@ import { Home } from './layout/home.js';
 import { NotFound } from './layout/not-found.js';
 import { ProjectPage } from './layout/project-page.js';
 import { Shell } from './layout/shell.js';
-import { consolePath } from './routing/addresses.js';
+import { consolePath, projectAddress } from './routing/addresses.js';
 import { isRestored, isSignedIn } from './session/session.js';
 import { SignInPage } from './session/sign-in-page.js';
 import { preloadViews, projectViews, serverViews } from './views.js';
@@ -53,8 +53,9 @@ function Content() {
   );
 }
 
-function FirstView() {
-  const { path, route } = useLocation();
-  useEffect(() => route(`${path}/${projectViews[0]?.path}`, true), [path, route]);
+/** It stays until the view that it leads to is loaded, so the address is made of the project, not of the address. */
+function FirstView({ project }: { readonly project: string }) {
+  const { route } = useLocation();
+  useEffect(() => route(projectAddress(project, projectViews[0]?.path ?? ''), true), [project, route]);
   return null;
 }
