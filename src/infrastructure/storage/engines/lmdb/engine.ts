@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { IsNumber, Max, Min } from 'class-validator';
 import { removeFiles, syncFolder } from '../../../files/durable-file.js';
 import { corruptFile } from '../../../files/storage-errors.js';
+import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { checkBeforeOpen, closedStateOf } from './check-before-open.js';
@@ -30,6 +31,7 @@ export class LmdbOptions {
 /** One LMDB environment per project, in the folder `NAME.lmdb`. */
 export const engine: Engine<LmdbOptions> = {
   Options: LmdbOptions,
+  durability: SYNCED_TO_DISK,
   tuning: ['commit_timeout', 'check_timeout'],
 
   async open(location, options, log) {
