@@ -1,5 +1,5 @@
 import type { IconName } from './components/icon.js';
-import { type LazyView, lazyView } from './routing/lazy-view.js';
+import { type LazyView, lazyView } from './loading/lazy-view.js';
 
 /** A view of one project, at `projects/PROJECT/PATH`. */
 export interface ProjectView {

@@ -1,6 +1,6 @@
 import type { EditorView } from '@codemirror/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { loadPart } from '../routing/load-part.js';
+import { loadPart } from '../loading/load-part.js';
 import type { EditorProps } from './editor-props.js';
 
 /**

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type UPlot from 'uplot';
 import { theme } from '../../components/theme.js';
-import { loadPart } from '../../routing/load-part.js';
+import { loadPart } from '../../loading/load-part.js';
 import { plotOptions } from './plot-options.js';
 import type { Series } from './series.js';
 import { ValuesTable } from './values-table.js';

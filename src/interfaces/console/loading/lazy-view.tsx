@@ -5,7 +5,7 @@ import { ErrorBox } from '../components/error-box.js';
 
 export type LazyView<P = object> = ComponentType<P> & { readonly preload: () => Promise<unknown> };
 
-/** A view that is loaded when it is first shown, or by `preload`. One that does not come says so, and is tried again. */
+/** A view that is loaded when it is first shown, or by `preload`. One that does not come says so, and has a button. */
 export function lazyView<P extends object>(load: () => Promise<ComponentType<P>>): LazyView<P> {
   return lazy(() => load().catch(() => lateView(load)));
 }
