@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError } from '../../src/domain/errors.js';
+import { growthOf } from '../../src/application/stores/reserving-store.js';
+import type { Entry } from '../../src/domain/entry.js';
+import { AppError, LimitExceededError } from '../../src/domain/errors.js';
+import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { failuresOf } from '../harness/failures-of.js';
@@ -55,6 +58,18 @@ function sharedMemory(decide: (store: Store, batch: Batch) => Promise<boolean>):
   };
 }
 
+/** A commit that checks its limit at the same moment. */
+async function commitWithin(store: Store, { limit, ...batch }: Batch): Promise<boolean> {
+  if (limit !== undefined) {
+    const { expect: expected = [], put = [], remove = [] } = batch;
+    const stored = new Map([...expected, ...put].map(({ key }) => [key, store.get(key) as Entry | undefined]));
+    for (const key of remove) stored.set(key, store.get(key) as Entry | undefined);
+    if (expected.some(({ key, version }) => stored.get(key)?.version !== version)) return false;
+    requireWithin(limit, store.size() as Totals, growthOf(put, remove, stored));
+  }
+  return store.commit(batch);
+}
+
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Decisions of shared stores with one mistake, and the promise that it breaks. */
@@ -76,6 +91,17 @@ const BROKEN: Readonly<Record<string, readonly [(store: Store, batch: Batch) => 
     },
     /creates a key for one of 32 rivals/,
   ],
+  'checks the limit before the commit': [
+    async (store, { limit, ...batch }) => {
+      const { keys, bytes } = await store.size();
+      const added = (batch.put ?? []).length - (batch.remove ?? []).length;
+      if (limit !== undefined && keys + added > limit.keys) throw new LimitExceededError('keys', keys + added);
+      if (limit !== undefined && bytes > limit.bytes) throw new LimitExceededError('bytes', bytes);
+      await nextTurn();
+      return store.commit(batch);
+    },
+    /lets exactly as many keys in/,
+  ],
   'writes a commit entry by entry': [
     async (store, { put = [], ...batch }) => {
       if (!(await store.commit({ ...batch, put: put.slice(0, 1) }))) return false;
@@ -94,7 +120,7 @@ describe('The contract of stores that several nodes have open', () => {
     { describe, it },
     sharedMemory(async (store, batch) => {
       await nextTurn();
-      return store.commit(batch);
+      return commitWithin(store, batch);
     }),
   );
 

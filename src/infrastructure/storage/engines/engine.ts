@@ -57,7 +57,10 @@ export interface LocalFiles<Options extends object = object> {
   readonly replacesInPlace: boolean;
 }
 
-/** The ability to say what the server keeps that has the data. */
+/**
+ * The ability to say what the server keeps that has the data. Stores of such an engine check `Batch.limit`, and keep
+ * the promises of stores that several nodes open.
+ */
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
   durability(options: Options): Promise<Durability>;

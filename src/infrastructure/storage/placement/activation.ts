@@ -86,7 +86,7 @@ export class Activation {
       }));
       return { release: this.#releaseOf(replaced), kept: [] };
     };
-    return { store, cipher, activate };
+    return { store, cipher, checksLimit: await this.stores.checksLimit(last), activate };
   }
 
   async markWritten(): Promise<void> {

@@ -121,12 +121,13 @@ export class LocalProjectStorage implements ProjectStorage {
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
     // Says what is unsafe before the first request.
     await this.durability();
-    return { store, cipher };
+    return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
   }
 
   async openReadOnly(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore> {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
-    return { store: await this.#stores.openReadOnly(this.#placement, listenerOf(cipher)), cipher };
+    const store = await this.#stores.openReadOnly(this.#placement, listenerOf(cipher));
+    return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
   }
 
   temporaryStore(): Store {
