@@ -128,14 +128,17 @@ export class LocalProjectStorage implements ProjectStorage {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
+    // A crash may have come between the fence and the change of the placement.
+    await this.#stores.fence(this.#placement, false);
     // Says what is unsafe before the first request.
     await this.durability();
-    return { store, cipher };
+    return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
   }
 
   async openReadOnly(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore> {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
-    return { store: await this.#stores.openReadOnly(this.#placement, listenerOf(cipher)), cipher };
+    const store = await this.#stores.openReadOnly(this.#placement, listenerOf(cipher));
+    return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
   }
 
   temporaryStore(): Store {
