@@ -47,6 +47,15 @@ export async function execute(argv: readonly string[], ignoreFailedOutput: () =>
       printResult(options.json, { well, findings }, []);
       if (!well) process.exitCode = exitCodes.failed;
     },
+    importRegistry: async (file, { config, json }) => {
+      const projects = await (await import('./composition/commands/registry.js')).importRegistry(file, config);
+      const done = `The registry has the ${projects} projects of ${file} now: start no server with that file any more`;
+      printResult(json, { file, projects }, [done]);
+    },
+    exportRegistry: async (file, { config, json }) => {
+      const projects = await (await import('./composition/commands/registry.js')).exportRegistry(file, config);
+      printResult(json, { file, projects }, [`Wrote ${file} with ${projects} projects`]);
+    },
     health: async (options) => {
       const url = await (await import('./composition/commands/health.js')).checkHealth(options);
       printResult(options.json, { url, alive: true }, [`${url} is alive`]);

@@ -43,6 +43,8 @@ export const OTHERS = [
   'init',
   'health',
   'doctor',
+  'registry import',
+  'registry export',
   'snapshot verify',
   'login',
   'logout',

@@ -34,6 +34,11 @@ export interface DoctorOptions extends JsonOption {
   readonly repair?: boolean;
 }
 
+export interface RegistryOptions extends JsonOption {
+  /** The configuration that names the registry. */
+  readonly config: string;
+}
+
 /** What the commands need from outside, because they import no adapter. */
 export interface Actions {
   serve(options: ServeOptions): Promise<void>;
@@ -50,6 +55,10 @@ export interface Actions {
    * Checks what a stopped server needs, for one project or all, and prints the findings; a problem sets exit code 1.
    */
   doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
+  /** Fills a registry with the configuration in the file, and prints how many projects that were. */
+  importRegistry(file: string, options: RegistryOptions): Promise<void>;
+  /** Writes what is in a registry to a new file. */
+  exportRegistry(file: string, options: RegistryOptions): Promise<void>;
   /** Prints the address of a server that is alive, else rejects with `unavailable`. */
   health(options: HealthOptions): Promise<void>;
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startServer } from '../../../src/composition/start-server.js';
+import { runPortkv } from '../../harness/portkv-command.js';
 import { RegistryProcess } from './registry-process.js';
 import { REGISTRY_STORES, type RegistryStore } from './registry-stores.js';
 
@@ -69,8 +70,8 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
 
     it('lose no write of one project that both write', async () => {
       const calls = servers().flatMap((server, i) =>
-        Array.from({ length: 4 }, async (_, j) => {
-          for (let n = 0; n < 15; n++) {
+        Array.from({ length: 2 }, async (_, j) => {
+          for (let n = 0; n < 8; n++) {
             expect((await server.call('POST', 'shared/store/n/increment', key, {})).status).to.be.oneOf([200, 201]);
             expect((await server.call('PUT', `shared/values/w/${i}/${j}/${n}`, key, 'x')).status).to.equal(201);
           }
@@ -78,9 +79,9 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       );
       await Promise.all(calls);
       for (const server of servers()) {
-        expect((await server.call('GET', 'shared/values/n', key)).text).to.equal('120');
+        expect((await server.call('GET', 'shared/values/n', key)).text).to.equal('32');
         const { data } = await server.call('GET', 'shared/store?prefix=w/&limit=500', key);
-        expect(Object.keys(data.items)).to.have.length(120);
+        expect(Object.keys(data.items)).to.have.length(32);
       }
     });
 
@@ -173,6 +174,27 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
         const url = `${scheme}://127.0.0.1:1${engine === 'etcd' ? '' : '/x'}`;
         expect(await startWith({ system: { registry: { engine, options: { url } } } })).to.include('the registry on ');
       });
+    });
+
+    it('have their projects in a file after an export, and another registry has them after an import', async () => {
+      const [a, b] = servers();
+      await b.kill();
+      const file = join(a.folder, 'exported.json');
+      const own = join(b.folder, 'config.json');
+      const exported = await runPortkv(['registry', 'export', file, '--config', own]);
+      expect(exported.code, exported.errors).to.equal(0);
+      // As if it was the only server of that data folder; its registry is another one.
+      const { system: _, ...config } = JSON.parse(await readFile(file, 'utf8'));
+      const storage = { persistent_file_path: join(b.folder, 'storage_data') };
+      await writeFile(file, JSON.stringify({ ...config, system: { storage } }));
+      const options = engine === 'etcd' ? { prefix: 'other/' } : { schema: 'other' };
+      const other = { engine, options: { url: store.url, ...options } };
+      await writeFile(own, JSON.stringify({ system: { registry: other } }));
+      const imported = await runPortkv(['registry', 'import', file, '--config', own, '--json']);
+      expect(imported.out, imported.errors).to.equal(`${JSON.stringify({ file, projects: 1 })}\n`);
+      expect((await runPortkv(['registry', 'import', file, '--config', own])).errors).to.include('already');
+      await b.startAgain();
+      expect((await b.call('GET', 'shared/values/k', key)).text).to.equal('alone');
     });
 
     it('keep what they have and refuse requests if the registry is of a later version, or was emptied', async () => {

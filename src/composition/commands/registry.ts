@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { AppError } from '../../domain/errors.js';
+import { engineOf } from '../../infrastructure/config/check-storage.js';
+import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { loadConfig } from '../../infrastructure/config/load-config.js';
+import { keyHolders, type Settings } from '../../infrastructure/config/settings/settings.js';
+import type { Documents } from '../../infrastructure/registry/documents.js';
+import {
+  changedDocuments,
+  FORMAT,
+  INSTALLATION,
+  installationIn,
+  mergedConfig,
+} from '../../infrastructure/registry/registry-documents.js';
+import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
+import { storedOwner } from '../../infrastructure/storage/building-blocks/server/store-owner.js';
+import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
+import { isRemoteEngine } from '../../infrastructure/storage/engines/registry.js';
+import { readPlacement } from '../../infrastructure/storage/placement/files/stored-placement.js';
+import { generationOf } from '../../infrastructure/storage/placement/generations.js';
+import { documentsOf } from '../start/config-source.js';
+
+/** The most documents that are committed at once: etcd has a limit. */
+const BATCH = 100;
+
+/**
+ * Takes the projects, keys and shared settings of the configuration `from`, whose server is stopped, into the empty
+ * registry that `config` names. Returns how many projects. Rejects with `invalid`, and changes nothing, if one of them
+ * cannot be shared.
+ */
+export async function importRegistry(from: string, config: string): Promise<number> {
+  const file = new ConfigFile(resolve(from));
+  const loaded = await loadConfig(file, new Argon2Hasher());
+  if (loaded === undefined) throw new AppError('invalid', `${file.path} does not exist`);
+  requireShareable(loaded.settings, file.path);
+  const documents = await openRegistry(config);
+  try {
+    const folder = await lockDataFolder(loaded.dataFolder);
+    try {
+      const plain = mergedPlain((await file.read()) as Record<string, unknown>);
+      const changes = await changedDocuments(new Map(), plain, (project) => placementIn(folder.path, project));
+      const installation = { format: FORMAT, id: (await storedOwner(folder.path)) ?? randomUUID() };
+      // The last one: until then no server takes what is there for a registry.
+      await commitAll(documents, [...changes, [INSTALLATION, JSON.stringify(installation)]]);
+    } finally {
+      await folder.release();
+    }
+  } finally {
+    await documents.close();
+  }
+  return loaded.settings.projects.length;
+}
+
+/** Writes a configuration with what is in the registry that `config` names to a new file. Returns how many projects. */
+export async function exportRegistry(to: string, config: string): Promise<number> {
+  const own = (await new ConfigFile(resolve(config)).read()) as Record<string, unknown>;
+  const documents = await openRegistry(config);
+  try {
+    const found = (await documents.read()).documents;
+    if (installationIn(found) === undefined) throw new AppError('invalid', 'The registry is empty');
+    const whole = mergedConfig(own, found) as { system: Record<string, unknown>; projects: unknown[] };
+    const { registry: _, ...system } = whole.system;
+    await new ConfigFile(resolve(to)).create({ ...whole, system }, async () => undefined);
+    return whole.projects.length;
+  } finally {
+    await documents.close();
+  }
+}
+
+async function openRegistry(config: string): Promise<Documents> {
+  const file = new ConfigFile(resolve(config));
+  const documents = await documentsOf(file);
+  if (documents === undefined) throw new AppError('invalid', `${file.path} names no registry in system.registry`);
+  return documents;
+}
+
+function requireShareable(settings: Settings, path: string): void {
+  const local = settings.projects.filter(({ storage }) => !isRemoteEngine(engineOf(storage))).map(({ id }) => id);
+  if (local.length > 0) {
+    const message = `${path}: ${local.join(', ')}: move to postgres, etcd or redis first, with portkv migrate`;
+    throw new AppError('invalid', message);
+  }
+  if (keyHolders(settings).every(({ key }) => !key.api_key)) return;
+  throw new AppError('invalid', `${path} has keys in plain text: the registry has only their hashes; remove them`);
+}
+
+/** With a list of projects, if it has none. */
+function mergedPlain(config: Record<string, unknown>): Record<string, unknown> {
+  return { projects: [], ...config };
+}
+
+async function placementIn(folder: string, project: string) {
+  const placement = await readPlacement(folder, project);
+  if (placement !== undefined && placement.preparing === undefined && !placement.deleted)
+    return generationOf(placement);
+  throw new AppError('invalid', `${folder}: project '${project}' is not ready: start and stop its server first`);
+}
+
+async function commitAll(documents: Documents, changes: readonly (readonly [string, string | undefined])[]) {
+  const { revision: first, documents: before } = await documents.read();
+  if (before.has(INSTALLATION)) throw new AppError('invalid', 'The registry has an installation already');
+  let revision = first;
+  for (let at = 0; at < changes.length; at += BATCH) {
+    const made = await documents.commit(revision, new Map(changes.slice(at, at + BATCH)));
+    if (made === undefined) throw new AppError('conflict', 'Another program has changed the registry; repeat it');
+    revision = made;
+  }
+}
