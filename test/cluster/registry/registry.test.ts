@@ -184,17 +184,19 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       const exported = await runPortkv(['registry', 'export', file, '--config', own]);
       expect(exported.code, exported.errors).to.equal(0);
       // As if it was the only server of that data folder; its registry is another one.
-      const { system: _, ...config } = JSON.parse(await readFile(file, 'utf8'));
+      const { system: exportedSystem, ...config } = JSON.parse(await readFile(file, 'utf8'));
       const storage = { persistent_file_path: join(b.folder, 'storage_data') };
-      await writeFile(file, JSON.stringify({ ...config, system: { storage } }));
+      await writeFile(file, JSON.stringify({ ...config, system: { ...exportedSystem, storage } }));
       const options = engine === 'etcd' ? { prefix: 'other/' } : { schema: 'other' };
       const other = { engine, options: { url: store.url, ...options } };
-      await writeFile(own, JSON.stringify({ system: { registry: other } }));
+      const { system: ownSystem } = JSON.parse(await readFile(own, 'utf8'));
+      await writeFile(own, JSON.stringify({ system: { ...ownSystem, registry: other } }));
       const imported = await runPortkv(['registry', 'import', file, '--config', own, '--json']);
       expect(imported.out, imported.errors).to.equal(`${JSON.stringify({ file, projects: 1 })}\n`);
       expect((await runPortkv(['registry', 'import', file, '--config', own])).errors).to.include('already');
       await b.startAgain();
       expect((await b.call('GET', 'shared/values/k', key)).text).to.equal('alone');
+      expect((await b.call('GET', 'shared', system)).status).to.equal(200);
     });
 
     it('keep what they have and refuse requests if the registry is of a later version, or was emptied', async () => {
