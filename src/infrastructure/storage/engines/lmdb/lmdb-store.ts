@@ -67,6 +67,8 @@ export class LmdbStore implements Store {
   readonly #checkpoint: Checkpoint;
   /** With what is pending. */
   #metadata: Metadata;
+  /** Why LMDB cannot be written any more. What there is can be read; the next commit closes the store. */
+  #checkpointFailure: unknown;
   #closed: AppError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -79,7 +81,9 @@ export class LmdbStore implements Store {
     this.#checkpoint = new Checkpoint({
       ...(state as LmdbState & { journal: Journal }),
       metadata: () => this.#metadata,
-      failed: (cause) => this.#commits.fail(cause),
+      failed: (cause) => {
+        this.#checkpointFailure = cause;
+      },
     });
     this.#commits = new GroupCommit({
       file: env.file,
@@ -164,7 +168,9 @@ export class LmdbStore implements Store {
   }
 
   commit(batch: Batch): Promise<boolean> {
-    return this.#closed === undefined ? this.#commits.commit(batch) : Promise.reject(this.#closed);
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    if (this.#checkpointFailure !== undefined) this.#commits.fail(this.#checkpointFailure);
+    return this.#commits.commit(batch);
   }
 
   close(): Promise<void> {
@@ -182,7 +188,7 @@ export class LmdbStore implements Store {
       await closeEnvironment(this.#env, false);
       return shutdown.closed({ ...this.#metadata, nextExpiry: Number.POSITIVE_INFINITY });
     }
-    if (this.#commits.failure === undefined) {
+    if (this.#commits.failure === undefined && this.#checkpointFailure === undefined) {
       await this.#checkpoint.flush().catch((error: unknown) => {
         log.warn({ file: this.#env.file, error }, 'a journal could not be copied into the data file; it stays');
       });

@@ -86,11 +86,7 @@ describe('The journal of an lmdb store', () => {
       for (const entry of SERIES) await store.commit({ put: [entry] });
       const before = content(store);
       await afterKill(location, async (killed) => {
-        const [name = ''] = (await readdir(journalOf(killed))).filter((it) => it.endsWith('.segment'));
-        const segment = await readFile(join(journalOf(killed), name));
-        const at = segment.indexOf('value 17 value');
-        segment.write('X', at);
-        await writeFile(join(journalOf(killed), name), segment);
+        await damage(journalOf(killed), 'value 17 ');
         const refusal = await openStore(killed).catch((error: Error) => error.message);
         expect(refusal).to.match(/\.segment is damaged at byte \d+/);
         const inspection = new Inspection(() => undefined);
@@ -166,6 +162,17 @@ async function afterKill(location: Location, run: (killed: Location) => Promise<
   const name = 'project.lmdb';
   await cp(join(location.folder, name), join(folder, name), { recursive: true });
   await run({ ...location, folder });
+}
+
+/** Changes a byte of these where the journal has them. */
+async function damage(journal: string, bytes: string): Promise<void> {
+  for (const name of await readdir(journal)) {
+    const segment = await readFile(join(journal, name));
+    const at = segment.indexOf(bytes);
+    if (at < 0) continue;
+    segment.write('X', at);
+    await writeFile(join(journal, name), segment);
+  }
 }
 
 /** Makes the file that such a PortKV leaves when it is stopped. */
