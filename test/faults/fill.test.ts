@@ -6,14 +6,12 @@ import { fillDisk, LONG_FILLS, SHORT_FILLS } from './scenarios/fill-scenario.js'
 
 const MB = 1024 * 1024;
 const FILLS = SOAK > 0 ? [...SHORT_FILLS, ...LONG_FILLS] : SHORT_FILLS;
-/** Engines that take the room for a write before it is begun. */
-const SUBJECTS = DURABLE_PROJECTS.filter(({ engine }) => engine !== 'lmdb');
 
 describe('A disk that is filled at full speed', function () {
   this.timeout(0);
 
   for (const { disk, bytes, leave, encrypted } of FILLS) {
-    for (const subject of SUBJECTS) {
+    for (const subject of DURABLE_PROJECTS) {
       if (subject.encrypted !== encrypted) continue;
       const title = `of ${disk} MB with values of ${bytes} bytes, ${leave} MB free: ${subject.id}`;
       it(`refuses with 507, reads and deletes on, loses nothing, resumes: ${title}`, async function () {
