@@ -125,8 +125,8 @@ describe(`A project on etcd with the limits that it has by default${skipped}`, (
     try {
       const engine = await engineNamed('etcd');
       const options = Object.assign(new engine.Options(), { url: other.url });
-      const { durability, warnings } = await (engine.server as NonNullable<typeof engine.server>).promises(options);
-      expect(durability).to.include('linearizable');
+      const { commit, warnings } = await (engine.server as NonNullable<typeof engine.server>).durability(options);
+      expect(commit).to.include('linearizable');
       expect(warnings.join()).to.include('one member only');
       const location = { project: 'wiped', generation: 1, folder: join(server.folder, 'storage_data') };
       await engine.remove(location, Object.assign(new engine.Options(), remote.options));

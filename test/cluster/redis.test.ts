@@ -71,15 +71,34 @@ describe(`A project on Redis${reason === undefined ? '' : `, skipped: ${reason}`
   it('names settings of the server that are unsafe', async () => {
     const engine = await engineNamed('redis');
     const options = Object.assign(new engine.Options(), { url: redis.url });
-    const safe = await engine.server?.promises(options);
+    const safe = await engine.server?.durability(options);
     expect(safe).to.deep.equal({
-      durability: 'survives a crash of the server, as long as its disk is whole',
+      commit: 'survives a crash of the server, as long as its disk is whole',
       warnings: [],
     });
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru', 'appendonly', 'no');
-    const { durability, warnings = [] } = (await engine.server?.promises(options)) ?? {};
-    expect(durability).to.include('appendonly is off');
+    const { commit, warnings = [] } = (await engine.server?.durability(options)) ?? {};
+    expect(commit).to.include('appendonly is off');
     expect(warnings.join()).to.include('allkeys-lru').and.include('appendonly is off');
+  });
+
+  it('names them in /readyz and with the settings of the project, and says if the server does not answer', async () => {
+    const key = await server.project('unsafe', { storage });
+    const shown = async () => (await server.call('GET', 'unsafe', { key })).json.data.durability;
+    const policy = 'maxmemory-policy is allkeys-lru: entries are lost when the memory is full';
+    const { commit, warnings } = await shown();
+    expect(commit).to.equal('may be lost at a crash of the server: appendonly is off');
+    expect(warnings).to.include(policy);
+    const { status, json } = await server.call('GET', '/readyz');
+    expect(status).to.equal(200);
+    expect(json.warnings.unsafe).to.deep.equal(warnings);
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'appendonly', 'yes');
+    while ((await shown()).warnings.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await server.call('GET', '/readyz')).json.warnings?.unsafe).to.equal(undefined);
+    await redis.kill();
+    while (!(await shown()).commit.startsWith('is unknown')) await new Promise((resolve) => setTimeout(resolve, 100));
+    await redis.start();
+    while ((await shown()).commit.startsWith('is unknown')) await new Promise((resolve) => setTimeout(resolve, 100));
   });
 
   it('leaves nothing on the server once it is deleted', async () => {

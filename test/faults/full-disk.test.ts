@@ -53,32 +53,36 @@ describe('A full disk', function () {
       else process.env.TMPDIR = TMPDIR;
     });
     const keys = new Map<string, string>();
-    const call = async (method: string, engine: string, name: string, body?: string) => {
+    const call = async (method: string, engine: string, route: string, body?: string) => {
       const key = keys.get(engine);
       const sent = { key, ...(body === undefined ? {} : { body }) };
-      const { status, text } = await server.call(method, `${engine}/values/${name}`, sent);
-      return [200, 201, 204].includes(status) ? 'done' : `${engine} ${name}: ${status} ${text}`;
+      const { status, text } = await server.call(method, `${engine}/${route}`, sent);
+      return [200, 201, 204].includes(status) ? 'done' : `${engine} ${route}: ${status} ${text}`;
     };
     let ballast: string | undefined;
     try {
       await server.configure({ min_free_bytes: 0 });
       for (const engine of DURABLE_ENGINES) {
         keys.set(engine, await server.project(engine, { storage: { engine: 'memory' } }));
-        for (let i = 0; i < 12; i++) await call('PUT', engine, `key-${i}`, 'x'.repeat(500));
+        for (let i = 0; i < 12; i++) await call('PUT', engine, `values/key-${i}`, 'x'.repeat(500));
         const body = JSON.stringify({ storage: { engine } });
         const { headers } = await server.call('PUT', engine, { key: server.systemKey, body });
         const state = () => server.call('GET', headers.get('location') ?? '', { key: server.systemKey });
         while ((await state()).json.data.state === 'copying') await sleep(20);
       }
       ballast = await fillUp(path, 0);
-      for (let i = 0; i < 12; i++) {
+      for (let i = 0; i < 12; i += 4) {
         // Versions are reserved for ten seconds.
         clock.shift += 11_000;
-        for (const engine of DURABLE_ENGINES) expect(await call('DELETE', engine, `key-${i}`)).to.equal('done');
+        for (const engine of DURABLE_ENGINES) {
+          expect(await call('DELETE', engine, `values/key-${i}`)).to.equal('done');
+          const operations = [1, 2, 3].map((more) => ({ delete: { key: `key-${i + more}` } }));
+          expect(await call('POST', engine, 'transactions', JSON.stringify({ operations }))).to.equal('done');
+        }
       }
       // Directories take no room in advance.
       for (const engine of DURABLE_ENGINES.filter((name) => name !== 'directory')) {
-        expect(await call('PUT', engine, 'large', 'x'.repeat(1_000_000))).to.include('507');
+        expect(await call('PUT', engine, 'values/large', 'x'.repeat(1_000_000))).to.include('507');
       }
     } finally {
       if (ballast !== undefined) await rm(ballast);

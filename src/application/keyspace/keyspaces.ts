@@ -1,6 +1,7 @@
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import type { Awaitable } from '../awaitable.js';
+import type { Durability } from '../ports/project-storage.js';
 import type { Keyspace } from './keyspace.js';
 
 /** The keyspaces of all projects, opened on demand. */
@@ -31,6 +32,10 @@ export interface Keyspaces {
   applySettings(project: Project): Promise<void>;
   /** The last migrations of a project, earliest first. One that was interrupted by the end of a process has failed. */
   migrations(project: string): Promise<readonly Migration[]>;
+  /** How safe commits of a project are where its data is now. Never rejects. */
+  durability(project: string): Promise<Durability>;
+  /** Settings of servers that are unsafe, by project, as last known; only projects that have some. */
+  warnings(): ReadonlyMap<string, readonly string[]>;
   /** The projects whose data cannot be served now, with the reason. A call starts another attempt to open them. */
   failures(): ReadonlyMap<string, string>;
 }

@@ -6,6 +6,7 @@ import { unknownProject } from '../access/require-project.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Keyspaces } from '../keyspace/keyspaces.js';
+import type { Durability } from '../ports/project-storage.js';
 import { adoptData, createEmpty } from './creation.js';
 import { Deletion } from './deletion.js';
 import { KeyspaceContext } from './keyspace-context.js';
@@ -140,6 +141,22 @@ export class KeyspaceRegistry implements Keyspaces {
     if (open !== undefined) return open.storage.record.migrations;
     const storage = this.context.storages.of(project);
     return (await storage.load()) ? storage.record.migrations : [];
+  }
+
+  async durability(project: string): Promise<Durability> {
+    try {
+      await this.of(project);
+      const open = this.#open.get(project);
+      if (open !== undefined) return await open.storage.durability();
+    } catch {
+      // Requests for its data and `failures` have the reason.
+    }
+    return { commit: 'is unknown: the project cannot be opened', warnings: [] };
+  }
+
+  warnings(): ReadonlyMap<string, readonly string[]> {
+    const all = [...this.#open].map(([project, { storage }]) => [project, storage.warnings()] as const);
+    return new Map(all.filter(([, warnings]) => warnings.length > 0));
   }
 
   failures(): ReadonlyMap<string, string> {

@@ -13,6 +13,14 @@ export interface StorageSpec {
   readonly encryption?: KeySource | undefined;
 }
 
+/** How safe a commit is that was acknowledged. */
+export interface Durability {
+  /** What a commit survives, or when it may be lost: continues a sentence. */
+  readonly commit: string;
+  /** Settings of a server that are unsafe or will not do, each in a line. Empty if there are none. */
+  readonly warnings: readonly string[];
+}
+
 /** The durable record of a project's data. */
 export interface StorageRecord extends StorageSpec {
   /** What the settings asked for when this was recorded; different settings require a migration. */
@@ -101,6 +109,11 @@ export interface ProjectStorage {
   openReadOnly(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore>;
   /** An empty store in memory, for content that is put in place by one commit. */
   temporaryStore(): Store;
+
+  /** Of the current data; a server is asked if it was not a moment ago. Never rejects; says if it is unknown. */
+  durability(): Promise<Durability>;
+  /** The warnings that are known of the current data. The call has a server asked again now and then. */
+  warnings(): readonly string[];
 
   /** Whether the settings ask for other storage than the recorded ones did. */
   isOutdated(project: Project): boolean;

@@ -5,7 +5,9 @@ import type { Project } from '../../domain/project.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
+import { Keyspaces } from '../keyspace/keyspaces.js';
 import { AccessSettings } from '../ports/access-settings.js';
+import type { Durability } from '../ports/project-storage.js';
 import { Projects } from '../ports/registry/projects.js';
 
 /** Shows projects with their settings. */
@@ -13,6 +15,7 @@ import { Projects } from '../ports/registry/projects.js';
 export class ViewProjects {
   constructor(
     @inject(Projects) private readonly projects: Projects,
+    @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(AccessSettings) private readonly settings: AccessSettings,
   ) {}
 
@@ -26,5 +29,10 @@ export class ViewProjects {
   get(caller: Identity, id: string): Project {
     requireAccess(caller, rules.member, id);
     return requireProject(this.projects, id);
+  }
+
+  /** How safe its commits are where its data is now. A server that has it is asked. */
+  async durability(caller: Identity, id: string): Promise<Durability> {
+    return this.keyspaces.durability(this.get(caller, id).id);
   }
 }

@@ -20,6 +20,11 @@ export class CheckReadiness {
     return new Map(failures.map(([project, reason]) => [project, this.redaction.textFor(reason, undefined)]));
   }
 
+  /** Settings of other servers that are unsafe, by project; none if projects are not discoverable. */
+  warnings(): ReadonlyMap<string, readonly string[]> {
+    return this.settings.projectDiscoverable ? this.keyspaces.warnings() : new Map();
+  }
+
   /** The projects that have data and are not registered; none if projects are not discoverable. */
   unclaimed(): readonly string[] {
     return this.settings.projectDiscoverable ? this.unclaimedProjects.list() : [];

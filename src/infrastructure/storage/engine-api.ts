@@ -5,6 +5,7 @@
 export type { Awaitable } from '../../application/awaitable.js';
 export type { ExternalChange, ExternalChangeListener } from '../../application/ports/external-changes.js';
 export type { Logger } from '../../application/ports/logger.js';
+export type { Durability } from '../../application/ports/project-storage.js';
 export type { Batch, Range, Store } from '../../application/ports/store.js';
 export { type Entry, type EntryHead, entryBytes } from '../../domain/entry.js';
 export { AppError, CommitRefusedError, CommitTooLargeError } from '../../domain/errors.js';
@@ -19,5 +20,5 @@ export { OrderedTable } from './building-blocks/ordered-table.js';
 export { type EntryCheck, keptPath, type RepairResult } from './building-blocks/repair-result.js';
 export { storeOwner } from './building-blocks/server/store-owner.js';
 export type { EntryHeader, KeyWrite, WriteGroup } from './building-blocks/write-group.js';
-export type { CleanShutdown, Engine, EngineServer, LocalFiles, Maintenance, ServerPromises } from './engines/engine.js';
+export type { CleanShutdown, Engine, EngineServer, LocalFiles, Maintenance } from './engines/engine.js';
 export { dataName, type Location } from './engines/location.js';

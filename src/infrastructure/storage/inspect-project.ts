@@ -61,8 +61,8 @@ async function inspectServer(
   problems: string[],
 ): Promise<void> {
   try {
-    const { durability, warnings } = await server.promises(options);
-    notes.push(`it is on another server, where a commit ${durability}`);
+    const { commit, warnings } = await server.durability(options);
+    notes.push(`it is on another server, where a commit ${commit}`);
     problems.push(...warnings);
   } catch (error) {
     problems.push((error as Error).message);

@@ -77,11 +77,14 @@ export async function finishOnDisk({ folder, server, all }: ServerOnDisk): Promi
   return all.flatMap(({ wrong }) => wrong);
 }
 
-/** Fills the disk except for some bytes, and returns the path of the file. */
+/** Fills the disk except for some bytes, or wholly if another took some of them first; returns the path of the file. */
 export async function fillUp(mount: string, leave: number, name = 'ballast'): Promise<string> {
   const path = join(mount, name);
   const { stdout } = spawnSync('df', ['--output=avail', '-B1', mount], { encoding: 'utf8' });
-  await writeFile(path, Buffer.alloc(Math.max(0, Number(stdout.trim().split('\n')[1]) - leave)));
+  const bytes = Math.max(0, Number(stdout.trim().split('\n')[1]) - leave);
+  await writeFile(path, Buffer.alloc(bytes)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC') throw error;
+  });
   return path;
 }
 

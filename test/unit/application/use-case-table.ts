@@ -337,6 +337,10 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('getProject'),
     call: ({ resolve, caller, project }) => resolve(ViewProjects).get(caller, project),
   },
+  'ViewProjects.durability': {
+    access: accessOf('getProject'),
+    call: ({ resolve, caller, project }) => resolve(ViewProjects).durability(caller, project),
+  },
   'CreateProject.execute': {
     access: accessOf('createProject'),
     allowed: 'conflict',
@@ -441,5 +445,9 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
   'CheckReadiness.unclaimed': {
     access: 'open',
     call: ({ resolve }) => resolve(CheckReadiness).unclaimed(),
+  },
+  'CheckReadiness.warnings': {
+    access: 'open',
+    call: ({ resolve }) => resolve(CheckReadiness).warnings(),
   },
 };

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../../application/awaitable.js';
 import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import type { Durability } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
 import type { Inspection } from '../building-blocks/inspection.js';
 import type { EntryCheck, RepairResult } from '../building-blocks/repair-result.js';
@@ -25,6 +26,8 @@ export interface Engine<Options extends object = object> {
   create(location: Location, options: Options): Promise<void>;
   /** Removes what is kept there, durably, and nothing of others. Not an error if nothing is there. */
   remove(location: Location, options: Options): Promise<void>;
+  /** For an engine that keeps data here: what a commit that was acknowledged survives; continues a sentence. */
+  readonly durability?: string;
   /** For an engine that keeps data in files of this machine. */
   readonly localFiles?: LocalFiles<Options>;
   /** For an engine that keeps data on a server of another kind. */
@@ -57,15 +60,7 @@ export interface LocalFiles<Options extends object = object> {
 /** The ability to say what the server keeps that has the data. */
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
-  promises(options: Options): Promise<ServerPromises>;
-}
-
-/** What a server keeps of a commit that was acknowledged. */
-export interface ServerPromises {
-  /** What a commit survives, or when it may be lost: continues a sentence. */
-  readonly durability: string;
-  /** Settings of the server that are unsafe or will not do, each in a line. Empty if there are none. */
-  readonly warnings: readonly string[];
+  durability(options: Options): Promise<Durability>;
 }
 
 /** The ability to know a store that was closed, so that it need not be opened before it is used. */

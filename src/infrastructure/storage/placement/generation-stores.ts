@@ -1,7 +1,7 @@
 import type { Cipher, Ciphers } from '../../../application/ports/cipher.js';
 import type { ExternalChangeListener } from '../../../application/ports/external-changes.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
+import type { Durability, ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
@@ -169,6 +169,13 @@ export class GenerationStores {
   async hasFiles(generation: GenerationSpec): Promise<boolean> {
     const { engine, location, options } = await this.#at(generation);
     return (await localPaths(engine, location, options)).length > 0;
+  }
+
+  /** A server is asked: rejects with `unavailable` if it cannot be. */
+  async durability(generation: GenerationSpec): Promise<Durability> {
+    const { engine, options } = await this.#at(generation);
+    if (engine.server !== undefined) return engine.server.durability(options);
+    return { commit: engine.durability ?? 'is as safe as its engine makes it, which does not say', warnings: [] };
   }
 
   async #at({ engine: name, options, generation }: GenerationSpec): Promise<Opened> {

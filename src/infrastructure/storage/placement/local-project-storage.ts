@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Cipher } from '../../../application/ports/cipher.js';
 import type {
+  Durability,
   ListenerFactory,
   OpenedStore,
   ProjectStorage,
@@ -26,6 +27,7 @@ import { moveAside } from './files/existing-data.js';
 import { placementPath, removePlacement } from './files/stored-placement.js';
 import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
+import { KnownDurability } from './known-durability.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
 import type { Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
@@ -44,6 +46,7 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #staging: Staging;
   readonly #activation: Activation;
   readonly #damagedFiles: DamagedFiles;
+  readonly #durability: KnownDurability;
   onUnavailable: (reason: AppError) => void = () => undefined;
 
   constructor(
@@ -54,6 +57,7 @@ export class LocalProjectStorage implements ProjectStorage {
     this.#context = context;
     this.#file = new PlacementFile(project, folder);
     this.#stores = new GenerationStores(project, context, (reason) => this.onUnavailable(reason));
+    this.#durability = new KnownDurability(project, this.#stores, log);
     this.#staging = new Staging(project, this.#stores, this.#file, log);
     this.#damagedFiles = new DamagedFiles(project, folder, this.#file, log);
     this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles);
@@ -114,7 +118,10 @@ export class LocalProjectStorage implements ProjectStorage {
     await this.#damagedFiles.putAside();
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
-    return { store: await this.#stores.open(this.#placement, listenerOf(cipher)), cipher };
+    const store = await this.#stores.open(this.#placement, listenerOf(cipher));
+    // Says what is unsafe before the first request.
+    await this.durability();
+    return { store, cipher };
   }
 
   async openReadOnly(listenerOf: ListenerFactory, movedKeys?: KeySource): Promise<OpenedStore> {
@@ -124,6 +131,14 @@ export class LocalProjectStorage implements ProjectStorage {
 
   temporaryStore(): Store {
     return new MemoryStore();
+  }
+
+  durability(): Promise<Durability> {
+    return this.#durability.of(this.#placement);
+  }
+
+  warnings(): readonly string[] {
+    return this.#durability.warningsOf(this.#placement);
   }
 
   isOutdated({ storage }: Project): boolean {

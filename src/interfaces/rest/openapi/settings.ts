@@ -36,7 +36,15 @@ export function settingsSchemas(definitions: Readonly<Record<string, object>>): 
     ...Object.fromEntries(SECTIONS.map((name) => [name, renamed[name]])),
     AuthenticationSettings: authentication,
     ProjectSettings: shape(shown, optional),
-    Project: shape({ id: id as object, ...shown }, optional),
+    Project: shape({ id: id as object, ...shown, durability: ref('Durability') }, optional),
+    Durability: shape({
+      commit: { type: 'string', description: 'What a commit that was acknowledged survives, or when it may be lost.' },
+      warnings: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Settings of the server that has the data that are unsafe or will not do.',
+      },
+    }),
     NewProject: shape({ id: id as object, storage: storage as object, ...(common as Record<string, object>) }, [
       'storage',
       ...Object.keys(common),

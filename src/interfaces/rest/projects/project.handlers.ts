@@ -64,9 +64,11 @@ export class ProjectHandlers {
     return { status: 201, headers: UNCACHED, data: JSON.stringify({ new_api_key: secret }), message };
   };
 
-  readonly get = (request: ApiRequest): Reply => {
+  readonly get = async (request: ApiRequest): Promise<Reply> => {
     const id = projectOf(request);
-    const data = JSON.stringify(this.viewProjects.get(request.caller, id));
+    const project = this.viewProjects.get(request.caller, id);
+    const durability = await this.viewProjects.durability(request.caller, id);
+    const data = JSON.stringify({ ...project, durability });
     return { status: 200, data, message: `Project '${id}' details fetched successfully` };
   };
 

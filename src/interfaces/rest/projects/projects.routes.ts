@@ -12,6 +12,11 @@ const settings = {
   security: { keys_and_values_discoverable: true },
 };
 
+const durability = {
+  commit: 'survives a crash of this machine, as long as its disk is whole: it is synced before the answer',
+  warnings: [],
+};
+
 const plain = { type: 'string', description: 'The key in plain text; it is not shown again.' };
 const newKey = named('NewApiKey', shape({ new_api_key: plain }));
 const keyExample = { new_api_key: 'pkv_3fG7kQ2x_4rWq0mZVt1yB8nC5sJpLxEoHdUiAfKg9TzRvYwQb2c0a1b2c' };
@@ -100,6 +105,8 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
       method: 'GET',
       path: PROJECT,
       summary: "A project's settings",
+      description:
+        'With what a commit that was acknowledged survives where the data is now; a server that has it is asked.',
       access: rules.member,
       system: true,
       compressible: true,
@@ -108,7 +115,7 @@ export function projectRoutes(projects: ProjectHandlers): readonly Route[] {
           description: 'The settings, with the id and without any secret.',
           message: "Project 'first_project' details fetched successfully",
           data: ref('Project'),
-          example: { id: 'first_project', ...settings },
+          example: { id: 'first_project', ...settings, durability },
         },
       },
       handle: projects.get,

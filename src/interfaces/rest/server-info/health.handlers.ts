@@ -36,11 +36,13 @@ export class HealthHandlers {
   readonly ready = (): Reply => {
     const failures = this.checkReadiness.execute();
     const unclaimed = this.checkReadiness.unclaimed();
+    const warnings = this.checkReadiness.warnings();
     const isReady = failures.size === 0;
     const body = {
       status: isReady ? 'ready' : 'unavailable',
       unavailable: Object.fromEntries(failures),
       ...(unclaimed.length === 0 ? {} : { unclaimed }),
+      ...(warnings.size === 0 ? {} : { warnings: Object.fromEntries(warnings) }),
     };
     return { status: isReady ? 200 : 503, headers: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
   };

@@ -19,8 +19,13 @@ const readiness = shape(
       description:
         'Projects that have data in the data folder and are not in the configuration; only if there are any.',
     },
+    warnings: {
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'string' } },
+      description: 'Settings of other servers that are unsafe for projects there; only if there are any.',
+    },
   },
-  ['unclaimed'],
+  ['unclaimed', 'warnings'],
 );
 
 const open = { type: 'object', additionalProperties: true };

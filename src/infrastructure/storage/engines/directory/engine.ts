@@ -7,6 +7,7 @@ import { inspectFileSystem } from '../../../files/file-system.js';
 import { refuseLink } from '../../../files/refuse-link.js';
 import { toStorageError } from '../../../files/storage-errors.js';
 import { Optional } from '../../../validation/setting-rules.js';
+import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { DirectoryStore } from './directory-store.js';
@@ -37,6 +38,7 @@ export class DirectoryOptions {
 /** One readable JSON file per entry, in a folder that several processes may share. */
 export const engine: Engine<DirectoryOptions> = {
   Options: DirectoryOptions,
+  durability: SYNCED_TO_DISK,
   tuning: ['read_only', 'commit_timeout'],
 
   async open(location, options, log, listener) {

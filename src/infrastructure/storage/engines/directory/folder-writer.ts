@@ -83,6 +83,7 @@ export class FolderWriter {
   async write(changes: readonly FileChange[]): Promise<void> {
     const removed = changes.filter(({ entry }) => entry === undefined).map(({ key }) => key);
     if (removed.length > 0) await this.#recordDeletes(removed);
+    await this.#intent.reserve();
     const files = await this.#prepare(changes);
     if (changes.length > 1) await this.#intent.commit();
     await files.apply();

@@ -9,7 +9,7 @@ import { type KeyValue, unchanged } from './client/messages.js';
 import { foldOldCounters, settleEarlier } from './counters.js';
 import { EtcdStore } from './etcd-store.js';
 import { goneError, OpenStore } from './open-store.js';
-import { serverPromises } from './server-status.js';
+import { serverDurability } from './server-status.js';
 import { StoreKeys, storePrefix } from './store-keys.js';
 import { ValueChunks } from './value-chunks.js';
 
@@ -29,7 +29,7 @@ export const engine: Engine<EtcdOptions> = {
   Options: EtcdOptions,
   tuning: ['tls', 'tls_ca_file', 'timeout', 'max_txn_ops', 'max_request_bytes', 'quota_bytes'],
 
-  async open(location, options, log) {
+  async open(location, options) {
     const name = await storePrefix(location, options.prefix);
     const connections = await connectionsFor(options);
     try {
@@ -42,9 +42,6 @@ export const engine: Engine<EtcdOptions> = {
         await foldOldCounters(store);
         await new ValueChunks(store).removeLeftOver();
       });
-      const { warnings } = await serverPromises(connections, options);
-      const { project } = location;
-      for (const warning of warnings) log.warn({ project, warning }, 'the etcd cluster is not set as it should be');
       return new EtcdStore(store);
     } catch (error) {
       await connections.release();
@@ -79,10 +76,10 @@ export const engine: Engine<EtcdOptions> = {
     }),
 
   server: {
-    async promises(options) {
+    async durability(options) {
       const connections = await connectionsFor(options);
       try {
-        return await serverPromises(connections, options);
+        return await serverDurability(connections, options);
       } finally {
         await connections.release();
       }

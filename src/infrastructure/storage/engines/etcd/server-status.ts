@@ -1,4 +1,4 @@
-import type { ServerPromises } from '../engine.js';
+import type { Durability } from '../../../../application/ports/project-storage.js';
 import type { Connections } from './client/clients.js';
 import { readError } from './client/etcd-error.js';
 import type { EtcdOptions } from './client/etcd-options.js';
@@ -8,10 +8,10 @@ const NEARLY_FULL = 0.8;
 const MIB = 1024 * 1024;
 
 /** What commits on this cluster survive, as it is now. */
-export async function serverPromises(
+export async function serverDurability(
   { client }: Connections,
   { timeout, quota_bytes }: Pick<EtcdOptions, 'timeout' | 'quota_bytes'>,
-): Promise<ServerPromises> {
+): Promise<Durability> {
   try {
     const [{ members }, { dbSize, errors }] = await Promise.all([client.members(timeout), client.status(timeout)]);
     const voters = members.filter(({ isLearner }) => !isLearner).length;
@@ -27,7 +27,7 @@ export async function serverPromises(
       );
     }
     for (const error of errors) if (!error.includes('NOSPACE')) warnings.push(`a member reports ${error}`);
-    return { durability: durabilityOf(voters), warnings };
+    return { commit: durabilityOf(voters), warnings };
   } catch (error) {
     throw readError(error, 'etcd');
   }

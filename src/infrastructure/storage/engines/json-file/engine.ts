@@ -5,6 +5,7 @@ import { AppError } from '../../../../domain/errors.js';
 import { removeFiles, replaceFile } from '../../../files/durable-file.js';
 import { toStorageError } from '../../../files/storage-errors.js';
 import { MemoryStore } from '../../building-blocks/memory-store.js';
+import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { JsonFileStore } from './json-file-store.js';
@@ -34,6 +35,7 @@ export class JsonFileOptions {
 /** One readable JSON file per project, `NAME_store.json`, and a journal beside it while the project is open. */
 export const engine: Engine<JsonFileOptions> = {
   Options: JsonFileOptions,
+  durability: SYNCED_TO_DISK,
   tuning: ['journal_bytes', 'segment_bytes', 'commit_timeout'],
 
   async open(location, options, log) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { removeFiles, syncFolder } from '../../../files/durable-file.js';
 import { corruptFile } from '../../../files/storage-errors.js';
+import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { checkBeforeOpen, closedStateOf } from './check-before-open.js';
@@ -48,6 +49,7 @@ export class LmdbOptions {
 /** One LMDB environment per project, in the folder `NAME.lmdb`, with a journal in it while the project is open. */
 export const engine: Engine<LmdbOptions> = {
   Options: LmdbOptions,
+  durability: SYNCED_TO_DISK,
   tuning: ['journal_bytes', 'segment_bytes', 'commit_timeout', 'check_timeout'],
 
   async open(location, options, log) {

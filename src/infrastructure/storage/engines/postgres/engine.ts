@@ -6,7 +6,7 @@ import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
 import { createSchema, createStore, dropStore, FORMAT } from './schema.js';
-import { serverPromises } from './server-settings.js';
+import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
 /** What concurrent makers of the same schema may get: it is there then. */
@@ -17,16 +17,12 @@ export const engine: Engine<PostgresOptions> = {
   Options: PostgresOptions,
   tuning: ['tls', 'tls_ca_file', 'pool_size', 'timeout', 'commit_timeout'],
 
-  async open(location, options, log) {
+  async open(location, options) {
     const { schema } = options;
     const name = await tableName(location);
     const connections = await connectionsFor(options);
     try {
       await requireStore(connections, schema, name);
-      const { warnings } = await serverPromises(connections, options.pool_size, `${schema}.${name}`);
-      const { project } = location;
-      for (const warning of warnings)
-        log.warn({ project, warning }, 'the PostgreSQL server is not set as it should be');
       return new PostgresStore(connections, `${schema}.${name}`, options);
     } catch (error) {
       await connections.release();
@@ -53,10 +49,10 @@ export const engine: Engine<PostgresOptions> = {
     }),
 
   server: {
-    async promises(options) {
+    async durability(options) {
       const connections = await connectionsFor(options);
       try {
-        return await serverPromises(connections, options.pool_size, 'PostgreSQL');
+        return await serverDurability(connections, options.pool_size, 'PostgreSQL');
       } finally {
         await connections.release();
       }

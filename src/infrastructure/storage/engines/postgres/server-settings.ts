@@ -1,4 +1,4 @@
-import type { ServerPromises } from '../engine.js';
+import type { Durability } from '../../../../application/ports/project-storage.js';
 import type { Connections } from './pools.js';
 import { readError } from './postgres-error.js';
 
@@ -9,7 +9,7 @@ const SQL = `SELECT current_setting('server_version') AS version, current_settin
 type Settings = Readonly<Record<'version' | 'connections' | 'synchronous' | 'standbys' | 'fsync' | 'pages', string>>;
 
 /** What commits on this server survive, as its settings are now. */
-export async function serverPromises(server: Connections, poolSize: number, name: string): Promise<ServerPromises> {
+export async function serverDurability(server: Connections, poolSize: number, name: string): Promise<Durability> {
   let row: Readonly<Record<string, unknown>> | undefined;
   try {
     [row] = await server.query(SQL);
@@ -17,7 +17,7 @@ export async function serverPromises(server: Connections, poolSize: number, name
     throw readError(error, name);
   }
   const settings = row as unknown as Settings;
-  return { durability: durabilityOf(settings), warnings: warningsOf(settings, row?.standby === true, poolSize) };
+  return { commit: durabilityOf(settings), warnings: warningsOf(settings, row?.standby === true, poolSize) };
 }
 
 function durabilityOf({ fsync, synchronous, standbys }: Settings): string {
@@ -25,7 +25,7 @@ function durabilityOf({ fsync, synchronous, standbys }: Settings): string {
   if (synchronous === 'off') return 'may lose the last commits at a crash of the server: synchronous_commit is off';
   if (standbys === '' || synchronous === 'local') return 'survives a crash of the server, as long as its disk is whole';
   const seen = synchronous === 'remote_apply' ? ', which has applied it' : '';
-  return `survives the loss of the server: a standby (${standbys}) has each commit${seen}`;
+  return `survives the loss of the server: a standby has each commit${seen}`;
 }
 
 function warningsOf({ fsync, synchronous, pages, connections }: Settings, isStandby: boolean, poolSize: number) {

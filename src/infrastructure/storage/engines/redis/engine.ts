@@ -5,7 +5,7 @@ import { type Connection, connectionFor } from './connections.js';
 import { commitError, readError } from './redis-error.js';
 import { RedisOptions } from './redis-options.js';
 import { RedisStore } from './redis-store.js';
-import { serverPromises } from './server-settings.js';
+import { serverDurability } from './server-settings.js';
 import { storeName } from './store-name.js';
 
 /** The layout of the keys. A store of a higher one was made by a later PortKV, and is not opened. */
@@ -18,14 +18,11 @@ export const engine: Engine<RedisOptions> = {
   Options: RedisOptions,
   tuning: ['tls_ca_file', 'timeout', 'commit_timeout'],
 
-  async open(location, options, log) {
+  async open(location, options) {
     const name = await storeName(location);
     const connection = await connectionFor(options);
     try {
       await requireStore(connection, name);
-      const { warnings } = await serverPromises(connection, name);
-      const { project } = location;
-      for (const warning of warnings) log.warn({ project, warning }, 'the Redis server is not set as it should be');
       return new RedisStore(connection, name, options);
     } catch (error) {
       await connection.release();
@@ -54,10 +51,10 @@ export const engine: Engine<RedisOptions> = {
     }),
 
   server: {
-    async promises(options) {
+    async durability(options) {
       const connection = await connectionFor(options);
       try {
-        return await serverPromises(connection, 'Redis');
+        return await serverDurability(connection, 'Redis');
       } finally {
         await connection.release();
       }

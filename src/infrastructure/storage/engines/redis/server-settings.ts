@@ -1,11 +1,14 @@
-import type { ServerPromises } from '../engine.js';
+import type { Durability } from '../../../../application/ports/project-storage.js';
 import type { Connection } from './connections.js';
 import { readError } from './redis-error.js';
 
-const NAMES = ['appendonly', 'appendfsync', 'maxmemory', 'maxmemory-policy', 'save'] as const;
+const NAMES = [
+  ...['appendonly', 'appendfsync', 'maxmemory-policy'],
+  ...['min-replicas-to-write', 'min-replicas-max-lag'],
+] as const;
 
 /** What commits on this server survive, as its settings are now. */
-export async function serverPromises({ redis, ready }: Connection, name: string): Promise<ServerPromises> {
+export async function serverDurability({ redis, ready }: Connection, name: string): Promise<Durability> {
   let settings: ReadonlyMap<string, string> | undefined;
   let replicas = 0;
   try {
@@ -16,11 +19,18 @@ export async function serverPromises({ redis, ready }: Connection, name: string)
     throw readError(error, name);
   }
   if (settings === undefined) {
-    const durability = 'is as safe as the server is set, which does not say';
-    return { durability, warnings: ['it does not show its settings: see that no entry is evicted'] };
+    const commit = 'is as safe as the server is set, which does not say';
+    return { commit, warnings: ['it does not show its settings: see that no entry is evicted'] };
   }
-  const failover = replicas > 0 ? ', and may be lost at a failover until a replica has it' : '';
-  return { durability: durabilityOf(settings) + failover, warnings: warningsOf(settings) };
+  const failover = replicas > 0 ? `, and ${failoverOf(settings)}` : '';
+  return { commit: durabilityOf(settings) + failover, warnings: warningsOf(settings) };
+}
+
+/** A server that has had no answer of a replica for longer refuses writes, so no more than that can be lost. */
+function failoverOf(settings: ReadonlyMap<string, string>): string {
+  const [needed, lag] = [settings.get('min-replicas-to-write'), settings.get('min-replicas-max-lag')];
+  if (Number(needed) === 0 || Number(lag) === 0) return 'may be lost at a failover until a replica has it';
+  return `what the last ${lag} seconds before a failover committed may be lost`;
 }
 
 /** Undefined if the server refuses to show them. */

@@ -7,6 +7,7 @@ import { adminApi } from '../../session/session.js';
 import { AdminOnly, isAdmin } from '../parts/admin-only.js';
 import { ViewPage } from '../parts/view-page.js';
 import { ChangeEngine } from './change-engine.js';
+import { Durability } from './durability.js';
 import { Encryption } from './encryption.js';
 import type { Migration } from './migration.js';
 import { MigrationList } from './migration-list.js';
@@ -73,6 +74,7 @@ function Content({ project }: { readonly project: string }) {
       {settings.value !== undefined && (
         <>
           <ChangeEngine project={settings.value} running={running} onStarted={started} />
+          <Durability of={settings.value.durability} />
           <Encryption project={settings.value} isMoving={running !== undefined} onStarted={started} />
           <MigrationList
             project={settings.value}

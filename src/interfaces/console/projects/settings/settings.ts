@@ -6,10 +6,10 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** Members that the server replaces as a whole. */
 const REPLACED_WHOLE = new Set(['options', 'encryption', 'value_schema']);
 
-/** What can be changed here: not the id, not the keys, and not `on_disk`, which follows the engine. */
+/** What can be changed here: not the id, not the keys, and not what follows the engine. */
 export function editableOf(project: components['schemas']['Project']): Settings {
-  const { id: _, authentication: __, storage, ...rest } = project;
-  const { on_disk: ___, ...editable } = storage;
+  const { id: _, authentication: __, durability: ___, storage, ...rest } = project;
+  const { on_disk: ____, ...editable } = storage;
   return { storage: editable, ...rest };
 }
 

@@ -1,12 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServerProcess, TIMEOUT } from '../harness/server/server-process.js';
-import { type ProjectSpec, ServerFolder } from '../harness/server-folder.js';
-import { fillUp } from './full-disk-scenario.js';
+import { withProjectKey } from '../../harness/move-request.js';
+import { ServerProcess, TIMEOUT } from '../../harness/server/server-process.js';
+import { type ProjectSpec, ServerFolder } from '../../harness/server-folder.js';
+import { fillUp } from '../full-disk-scenario.js';
+import type { Beside } from './beside-a-fill.js';
 
 const CLIENTS = 8;
-/** A client stops after so many refusals one after the other. */
+/** A client stops after so many refusals one after the other; after more if the disk is full only now and then. */
 const REFUSALS = 10;
+const REFUSALS_BESIDE = 40;
 const KIB = 1024;
 
 /** What a project answered while its disk was full, and after that. */
@@ -22,16 +25,24 @@ export interface FillResult {
 /**
  * Fills a disk with values of so many bytes as fast as it goes, with `leave` bytes left for that; deletes half of them
  * on the full disk, without a byte that is free; gives room back; compares; kills the server, and compares again. All
- * under a quota that has no room for the refused writes, too, if one of them still counted.
+ * under a quota that has no room for the refused writes, too, if one of them still counted. `beside` happens all the
+ * while.
  */
-export async function fillDisk(mount: string, subject: ProjectSpec, bytes: number, leave: number): Promise<FillResult> {
+export async function fillDisk(
+  mount: string,
+  project: ProjectSpec,
+  { bytes, leave }: { readonly bytes: number; readonly leave: number },
+  beside?: Beside,
+): Promise<FillResult> {
+  const subject = withProjectKey(project);
   const limits = { max_keys: 1_000_000, max_total_bytes: leave + 12 * bytes + 256 * KIB };
   const folder = await ServerFolder.make([subject], { min_free_bytes: 0, limits }, mount);
   const run = new Fill(await ServerProcess.start(folder), subject.id, bytes);
   await run.ready();
   await run.put(0, 10);
   const ballast = await fillUp(mount, leave);
-  await run.fill();
+  if (beside === undefined) await run.fill(REFUSALS);
+  else await run.fillBeside(beside, subject, mount);
   // Another program takes what is left.
   const rest = await fillUp(mount, 0, 'rest');
   await run.deleteHalf();
@@ -68,7 +79,7 @@ class Fill {
     return this.#server.ready(60_000);
   }
 
-  async fill(): Promise<void> {
+  async fill(refusals: number): Promise<void> {
     let filling = true;
     const reader = (async () => {
       while (filling) {
@@ -76,9 +87,27 @@ class Fill {
         await sleep(2);
       }
     })();
-    await Promise.all(Array.from({ length: CLIENTS }, () => this.put(REFUSALS, Number.POSITIVE_INFINITY)));
+    await Promise.all(Array.from({ length: CLIENTS }, () => this.put(refusals, Number.POSITIVE_INFINITY)));
     filling = false;
     await reader;
+  }
+
+  async fillBeside(beside: Beside, subject: ProjectSpec, mount: string): Promise<void> {
+    let filling = true;
+    const other = async () => {
+      while (filling && this.wrong.length === 0) {
+        try {
+          this.#count(`${beside.name} ${await beside.once({ server: this.#server, subject, mount })}`);
+        } catch (error) {
+          this.wrong.push((error as Error).message);
+        }
+        await sleep(10);
+      }
+    };
+    const ended = this.fill(REFUSALS_BESIDE).finally(() => {
+      filling = false;
+    });
+    await Promise.all([ended, other()]);
   }
 
   /** Puts new keys until so many were refused one after the other, or `most`. */
@@ -135,10 +164,9 @@ class Fill {
       if (!isRight) this.wrong.push(`${when}: ${key} is ${status} ${text.slice(0, 200)}`);
       if (this.wrong.length > 5) return;
     }
-    const { json } = await this.#server.send('GET', this.#id);
+    const { text, json } = await this.#server.send('GET', `${this.#id}/store?prefix=fill-&count=only`);
     const keys = all.filter(([, isThere]) => isThere).length;
-    if (json?.data?.stats?.keys !== undefined && json.data.stats.keys !== keys)
-      this.wrong.push(`${when}: ${keys} keys`);
+    if (json?.data?.count !== keys) this.wrong.push(`${when}: not ${keys} keys, but ${text}`);
   }
 
   async restart(folder: ServerFolder): Promise<void> {
@@ -157,10 +185,13 @@ class Fill {
 
   async #request(method: string, key: number, expected: readonly number[], sent = {}): Promise<number> {
     const { status, text } = await this.#server.send(method, this.#path(key), sent);
-    const outcome = `${method} ${status}`;
-    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    this.#count(`${method} ${status}`);
     if (!expected.includes(status)) this.wrong.push(`${method} ${key}: ${status} ${text.slice(0, 300)}`);
     return status;
+  }
+
+  #count(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 
   #path(key: number): string {
@@ -186,6 +217,9 @@ export const SHORT_FILLS: readonly DiskFill[] = [
   { disk: 16, bytes: 100, leave: 1, encrypted: false },
   { disk: 16, bytes: 64 * KIB, leave: 8, encrypted: true },
 ];
+
+/** What is filled while something else goes on. */
+export const FILL_BESIDE: DiskFill = { disk: 16, bytes: 64 * KIB, leave: 4, encrypted: true };
 
 /** What a long run fills besides. */
 export const LONG_FILLS: readonly DiskFill[] = [
