@@ -47,7 +47,7 @@ describe('A disk that hangs', function () {
   }
 
   for (const subject of PLAIN.filter(({ engine }) => engine === 'lmdb')) {
-    it(`for good, in LMDB, ends the server with ${GAVE_UP}, and the next start loses nothing: ${subject.id}`, async () => {
+    it(`for good, in LMDB, ends the server with ${GAVE_UP}; the next start loses nothing: ${subject.id}`, async () => {
       const files = `/${subject.id}.lmdb/data.mdb`;
       const { folder, server, tested } = await hangWrite(library as string, subject, 60_000, files);
       const { code, signal } = await withTimeout(TIMEOUT, server.ended, 'the server does not give up');

@@ -41,7 +41,7 @@ export interface CheckpointedStore {
  * Copies what is in the journal into LMDB, in the background: many commits as one transaction, after which their frames
  * are released. The transaction stores the number of the last frame that it contains.
  *
- * Changes are pending in up to two layers: the lower one is being copied, the upper one gets what is committed meanwhile.
+ * Changes are pending in up to two layers: the lower one is copied, the upper one gets what is committed meanwhile.
  */
 export class Checkpoint {
   readonly #store: CheckpointedStore;

@@ -1,6 +1,6 @@
 import { CorruptFileError } from '../pages/file-header.js';
 
-/** What is stored beside the entries: their format, their number and sum, and which part of the journal they contain. */
+/** What is stored beside the entries: their format, number and size, and which part of the journal they contain. */
 export interface Metadata {
   readonly keys: number;
   readonly bytes: number;
