@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { freeBytes } from '../../../../files/free-space.js';
 import { isFull, NoRoomError } from '../../../../files/storage-errors.js';
@@ -47,11 +47,12 @@ function treePages(stats: TreeStats, keys: number, bytes: number, pageSize: numb
 
 /**
  * Gives the data file so many pages after its last one, as blocks of zeros: LMDB, which ends the process on some failed
- * writes, finds its room taken. Rejects with `NoRoomError`, with the file as it was, if the disk has none.
+ * writes, finds its room taken. Rejects with `NoRoomError`, with the file as it was, if the disk has none, and with
+ * `CorruptFileError` if the file was cut: what is missing is data then.
  */
 export async function takePages(env: Environment, pages: number): Promise<void> {
   const { pageSize } = env.root.getStats() as { pageSize: number };
-  const { size, blocks } = await stat(env.file);
+  const { size, blocks } = env.requireInPlace();
   const growth = Math.max(0, usedBytesOf(env) + pages * pageSize - size);
   // Files of a PortKV that took no room in advance have holes, where pages were freed before they were written.
   const holes = Math.max(0, size - blocks * BLOCK);

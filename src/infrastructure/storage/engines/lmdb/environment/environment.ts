@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -45,8 +45,8 @@ export interface Environment {
   readonly meta: Table<string>;
   /** Runs the writes of `body`, on all tables, as one transaction, and resolves when it is durable. */
   commit(body: () => void): Promise<void>;
-  /** Throws `CorruptFileError` if the file in use was removed or cut. */
-  requireInPlace(): void;
+  /** Throws `CorruptFileError` if the file in use was removed or cut; else returns what it takes on the disk. */
+  requireInPlace(): Pick<Stats, 'size' | 'blocks'>;
 }
 
 /** Files with a write that hangs. lmdb would return the same environment again, and with it the locks of that write. */
@@ -125,11 +125,12 @@ class FileGuard {
   }
 
   /** Throws `CorruptFileError` if it was. */
-  requireInPlace(): void {
+  requireInPlace(): Stats {
     const found = statSync(this.#file, { throwIfNoEntry: false });
     if (found?.ino !== this.#inode) throw new CorruptFileError('the file was taken away while it was in use');
     if (found.size < this.#size) throw new CorruptFileError('the file was cut while it was in use');
     this.#size = found.size;
+    return found;
   }
 }
 
