@@ -60,6 +60,7 @@ export async function takePages(env: Environment, pages: number): Promise<void> 
   const free = await freeBytes(dirname(env.file));
   if (free < growth + holes + DISK_RESERVE) throw noRoom(env, growth + holes);
   await using file = await open(env.file, 'r+');
+  env.requireInPlace();
   try {
     await writeZeros(file, size, growth);
   } catch (error) {
