@@ -55,6 +55,17 @@ export class CommitTooLargeError extends AppError {
   }
 }
 
+/** A commit that the store did not do because it would hold more than the batch allows. */
+export class LimitExceededError extends AppError {
+  constructor(
+    readonly limit: 'keys' | 'bytes',
+    /** How much the store would hold. */
+    readonly wouldBe: number,
+  ) {
+    super('insufficient_storage', `The store would have ${wouldBe} ${limit}`);
+  }
+}
+
 /**
  * Data that is missing, or is not what was written there: new content may take its place. A key that is missing, a
  * lock, a lack of permission and a disk that fails are other errors: the data may be whole.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { seriousFindings } from './harness/accessibility.js';
-import type { ConsolePage } from './harness/console-browser.js';
+import { ConsolePage } from './harness/console-browser.js';
 import { ConsoleProject } from './harness/console-project.js';
 
 const PICTURE = Buffer.from(
@@ -154,6 +154,26 @@ describe('An entry in the console', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Edit' }).waitFor();
     expect(await project.text('draft')).to.equal('a long text');
+    await tab.close();
+  });
+
+  it('is edited after the server was away while the editor was loaded; the keys of the session stay', async () => {
+    await project.put('late/text', 'before', 'text/plain');
+    const tab = await ConsolePage.open(project.server.address, { path: 'projects/first_project/keys?key=late/text' });
+    const { page } = tab;
+    await page.route('**/store?**', (route) => route.abort());
+    await page.route('**/assets/code-mirror-*', (route) => route.abort());
+    await tab.signIn(project.server.projectKey);
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.unroute('**/store?**');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByText('The editor is not loaded yet').waitFor();
+    await page.unroute('**/assets/code-mirror-*');
+    await type(page, 'after');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit' }).waitFor();
+    expect(await project.text('late/text')).to.equal('after');
     await tab.close();
   });
 

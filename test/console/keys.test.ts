@@ -16,6 +16,7 @@ describe('Keys in the console', () => {
     await project.put('config', '{"a":1.0,"big":106242075399214372653}');
     await project.put('<b onclick="x()">', '<script>alert(1)</script>', 'text/html');
     await project.put('naïve:日本語:🦊\n', 'ok', 'text/plain');
+    await project.put('b\u202egpj.exe', 'turned', 'text/plain');
   });
 
   after(async () => {
@@ -28,7 +29,7 @@ describe('Keys in the console', () => {
       const { page } = tab;
       await page.getByRole('treeitem', { name: /^users\/.*6/ }).waitFor();
       await page.getByRole('treeitem', { name: /^many\/.*1,000\+/ }).waitFor();
-      await page.getByText('1,209 keys').waitFor();
+      await page.getByText('1,210 keys').waitFor();
       await tab.shot(`keys-${size}`);
       await page.getByRole('treeitem', { name: /^users\// }).click();
       await page.getByRole('treeitem', { name: /^ada\// }).click();
@@ -63,6 +64,11 @@ describe('Keys in the console', () => {
     await page.getByRole('heading', { name: 'config' }).waitFor();
     await page.goForward();
     await page.getByRole('heading', { name: 'users/ada/profile' }).waitFor();
+    expect(await page.title()).to.equal('users/ada/profile · first_project · PortKV');
+    await page.goto(`${tab.address}projects/first_project`);
+    await tab.signIn(project.server.projectKey);
+    await page.waitForURL(/first_project\/keys$/);
+    await page.getByText('1,210 keys').waitFor();
     await tab.close();
   });
 
@@ -108,6 +114,8 @@ describe('Keys in the console', () => {
     await page.getByRole('treeitem', { name: /^naïve:日本語:🦊␊/ }).click();
     await page.getByRole('heading', { name: 'naïve:日本語:🦊␊' }).waitFor();
     await page.getByText('ok', { exact: true }).waitFor();
+    await page.getByRole('treeitem', { name: /^b⟨U\+202E⟩gpj\.exe/ }).click();
+    await page.getByRole('heading', { name: 'b⟨U+202E⟩gpj.exe' }).waitFor();
     await tab.close();
   });
 

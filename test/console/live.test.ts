@@ -134,6 +134,22 @@ describe('The live view of the console', () => {
     await tab.close();
   });
 
+  it('ends its stream while the page is kept for the way back, and misses nothing after that', async () => {
+    const tab = await openLive();
+    const rows = tab.page.getByRole('list', { name: 'Changes, latest first' }).getByRole('listitem');
+    await put('before-leaving');
+    await rows.filter({ hasText: 'before-leaving' }).waitFor();
+    const transition = (type: string) =>
+      tab.page.evaluate((name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type);
+    await transition('pagehide');
+    const metrics = () => server.call('GET', '/metrics', { key: server.systemKey });
+    while (!/^portkv_watches_open 0$/m.test((await metrics()).text)) await tab.page.waitForTimeout(20);
+    await put('while-hidden');
+    await transition('pageshow');
+    await rows.filter({ hasText: 'while-hidden' }).waitFor();
+    await tab.close();
+  });
+
   it('connects again after a break, says so, and misses nothing', async () => {
     const tab = await openLive();
     const rows = tab.page.getByRole('list', { name: 'Changes, latest first' }).getByRole('listitem');

@@ -113,4 +113,20 @@ describe('The settings of a project in the console', () => {
     expect(await field.inputValue()).to.equal('');
     await tab.close();
   });
+
+  it('are shown after the server was away while the view was opened, and so are the other views', async () => {
+    const tab = await openView(server, 'projects/first_project/live');
+    const { page } = tab;
+    const parts = /assets\/(settings-view|server-view|uPlot)/;
+    await page.route(parts, (route) => route.abort());
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByText('This view is not loaded yet.').waitFor();
+    await page.unroute(parts);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByLabel('Most keys').waitFor();
+    await page.route(/assets\/uPlot/, (route) => route.abort(), { times: 1 });
+    await page.getByRole('link', { name: 'Server' }).click();
+    await page.locator('.plot canvas').first().waitFor();
+    await tab.close();
+  });
 });

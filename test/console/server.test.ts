@@ -65,7 +65,8 @@ describe('The view of the server in the console', () => {
       await page.getByRole('heading', { name: 'The last 15 minutes' }).waitFor();
       expect(page.url()).to.match(/server\?minutes=15$/);
       stop.abort();
-      await tile(tab, 'Open streams', /^0$/);
+      // The server is asked every five seconds; once is enough.
+      if (size === 'wide') await tile(tab, 'Open streams', /^0$/);
       await tab.close();
     });
 
@@ -142,55 +143,6 @@ describe('The view of the server in the console', () => {
     expect((await server.call('GET', 'forgotten/values/found', { key: made })).text).to.equal('again');
     await dialog.getByRole('button', { name: 'Close' }).click();
     await tab.page.getByRole('heading', { name: 'Data without a project' }).waitFor({ state: 'detached' });
-    await tab.close();
-  });
-
-  for (const size of ['wide', 'narrow'] as Size[]) {
-    it(`shows who did what, by project, action and outcome, page by page (${size})`, async () => {
-      for (let i = 0; i < 2; i++) {
-        await server.call('POST', 'first_project/api-keys', {
-          key: server.projectKey,
-          body: `{"name":"${size}-${i}","scopes":["read"]}`,
-        });
-      }
-      await server.call('DELETE', 'first_project/api-keys/none', { key: server.projectKey });
-      const tab = await openAt('audit', { size });
-      const { page } = tab;
-      const rows = page.locator('tbody tr');
-      await rows.filter({ hasText: 'Create api key' }).first().waitFor();
-      await tab.shot(`audit-${size}`);
-      expect(await seriousFindings(page)).to.deep.equal([]);
-      await page.getByRole('button', { name: 'Refused or failed' }).click();
-      await rows.filter({ hasText: 'Create api key' }).first().waitFor({ state: 'detached' });
-      await rows.filter({ hasText: 'not_found' }).first().waitFor();
-      await page.getByLabel('Project').selectOption('first_project');
-      await page.getByRole('button', { name: 'All', exact: true }).click();
-      await page.getByLabel('Action').fill('createApiKey');
-      await page.waitForURL(/audit\?project=first_project&act=createApiKey$/);
-      await rows.filter({ hasText: 'Delete api key' }).first().waitFor({ state: 'detached' });
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await tab.shot(`audit-dark-${size}`);
-      expect(await seriousFindings(page)).to.deep.equal([]);
-      await page.getByLabel('Action').fill('none');
-      await page.getByRole('heading', { name: 'No record matches the filter' }).waitFor();
-      await tab.close();
-    });
-  }
-
-  it('shows earlier records of the audit log page by page', async () => {
-    for (let i = 1; i <= 101; i++) {
-      const body = JSON.stringify({ limits: { max_keys: i } });
-      await server.call('PUT', 'first_project', { key: server.systemKey, body });
-    }
-    const tab = await openAt('audit');
-    const rows = tab.page.locator('tbody tr');
-    await tab.page.getByRole('button', { name: 'Show earlier records' }).waitFor();
-    const first = await rows.count();
-    expect(first).to.equal(100);
-    await tab.page.getByRole('button', { name: 'Show earlier records' }).click();
-    await rows.nth(100).waitFor();
-    const ids = await rows.locator('td:last-child').allTextContents();
-    expect(new Set(ids).size).to.equal(ids.length);
     await tab.close();
   });
 

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError } from '../../src/domain/errors.js';
+import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
 import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
 
-/** Declares a promise of a store that is open twice, as at two nodes. `remove` removes it while it is open. */
-type DeclareTwice = (title: string, check: (a: Store, b: Store, remove: () => Promise<void>) => Promise<void>) => void;
+/** The place of the store: opens it once more, or removes or fences it while it is open. */
+interface Shared {
+  open(): Promise<Store>;
+  remove(): Promise<void>;
+  fence(isFenced: boolean): Promise<void>;
+}
+
+/** Declares a promise of a store that is open twice, as at two nodes. */
+type DeclareTwice = (title: string, check: (a: Store, b: Store, shared: Shared) => Promise<void>) => void;
 
 /** What a store promises that several nodes have open at the same time; for others, why it does not apply. */
 export function severalNodesContract(tests: TestFramework, fixture: StoreFixture): void {
@@ -17,6 +24,8 @@ export function severalNodesContract(tests: TestFramework, fixture: StoreFixture
   visibility(declare);
   expectations(declare);
   counters(declare);
+  limits(declare);
+  fences(declare);
   lifecycle(declare);
 }
 
@@ -144,6 +153,109 @@ function counters(declare: DeclareTwice): void {
   });
 }
 
+function limits(declare: DeclareTwice): void {
+  declare('lets exactly as many keys in as commits allow, whichever node they come from', async (a, b, { open }) => {
+    const nodes = [a, b, await open()];
+    const limit = { keys: 1000, bytes: 1e9 };
+    const put = async (i: number) => {
+      const [one, two] = [entry(`k${i}`, 'x'), entry(`l${i}`, 'x')];
+      return commitWithin(nodes[i % 3] as Store, { put: i % 4 === 0 ? [one, two] : [one], limit });
+    };
+    let next = 0;
+    const won: boolean[] = [];
+    const writer = async () => {
+      for (let i = next++; i < 1100; i = next++) won[i] = await put(i);
+    };
+    await Promise.all(Array.from({ length: 48 }, writer));
+    assert.equal(await commitWithin(b, { put: [entry('last')], limit: { ...limit, keys: 1000 } }), false);
+    assert.equal((await a.size()).keys, 1000);
+    const acknowledged = won.reduce((sum, it, i) => sum + (it ? (i % 4 === 0 ? 2 : 1) : 0), 0);
+    assert.equal(acknowledged, 1000);
+    assert.equal((await a.scan({ limit: 2000 })).length, 1000);
+    await nodes[2]?.close();
+  });
+
+  declare('counts bytes within the commit, without those that do not count', async (a, b) => {
+    const limit = { keys: 1e9, bytes: 500, uncounted: 10 };
+    const puts = Array.from({ length: 60 }, (_, i) => ({ put: [entry(`${10 + i}`, 'x'.repeat(18))], limit }));
+    const won = await Promise.all(puts.map((batch, i) => commitWithin(i % 2 === 0 ? a : b, batch)));
+    assert.equal(won.filter(Boolean).length, 50);
+    assert.deepEqual({ ...(await b.size()) }, { keys: 50, bytes: 1000 });
+  });
+
+  declare('says which limit a commit exceeds, and accepts what adds nothing', async (a, b) => {
+    await a.commit({ put: ['a', 'b', 'c', 'd'].map((key) => entry(key, '12345')) });
+    const limit = { keys: 1, bytes: 1 };
+    assert.equal(await commitWithin(b, { put: [entry('a', '54321')], limit }), true);
+    assert.equal(await commitWithin(a, { put: [entry('a', '1')], limit }), true);
+    assert.equal(await commitWithin(b, { put: [entry('e', '1')], remove: ['b'], limit }), true);
+    assert.equal(await commitWithin(a, { remove: ['c', 'nothing'], limit }), true);
+    assert.deepEqual({ ...(await b.size()) }, { keys: 3, bytes: 10 });
+    await assert.rejects(async () => a.commit({ put: [entry('f')], limit }), { limit: 'keys', wouldBe: 4 });
+    await assert.rejects(async () => b.commit({ put: [entry('a', '12')], limit }), { limit: 'bytes', wouldBe: 11 });
+    const expect = [{ key: 'a', version: 1 }];
+    assert.equal(await a.commit({ expect, put: [entry('f')], limit }), false);
+    // What another node removed is room at once.
+    await b.commit({ remove: ['d', 'e'] });
+    assert.equal(await commitWithin(a, { put: [entry('f')], limit: { keys: 2, bytes: 3 } }), true);
+  });
+}
+
+function fences(declare: DeclareTwice): void {
+  const isRefused = (error: unknown) => error instanceof CommitRefusedError;
+
+  declare(
+    'refuses commits of a node that slept, and of one that opens it later, while it is fenced',
+    async (...all) => {
+      const [a, b, { open, fence }] = all;
+      const before = entry('a');
+      await a.commit({ put: [before] });
+      await fence(true);
+      const late = await open();
+      const expect = [{ key: 'a', version: before.version }];
+      const limit = { keys: 10, bytes: 100 };
+      for (const store of [a, b, late]) {
+        for (const batch of [{ put: [entry('b')] }, { expect, put: [entry('a')] }, { expect, remove: ['a'] }]) {
+          await assert.rejects(async () => store.commit(batch), isRefused);
+          await assert.rejects(async () => store.commit({ ...batch, limit }), isRefused);
+        }
+        assertSame(await store.scan({ limit: 10 }), [before]);
+        assert.deepEqual({ ...(await store.size()) }, { keys: 1, bytes: 1 });
+      }
+      await fence(false);
+      assert.equal(await b.commit({ expect, put: [entry('a')] }), true);
+      await late.close();
+    },
+  );
+
+  declare('commits nothing after it was fenced, of what ran meanwhile', async (a, b, { fence }) => {
+    const keys = Array.from({ length: 200 }, (_, i) => `k${i}`);
+    const commits = keys.map(async (key, i) => {
+      for (let turn = 0; turn < i / 10; turn++) await nextTurn();
+      return (i % 2 === 0 ? a : b).commit({ put: [entry(key)] });
+    });
+    const ended = Promise.allSettled(commits);
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    await fence(true);
+    const there = keysOf(await a.scan({ limit: 1000 }));
+    const outcomes = await ended;
+    assert.deepEqual(keysOf(await b.scan({ limit: 1000 })), there);
+    const acknowledged = keys.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+    assert.deepEqual(there, acknowledged.sort());
+    for (const it of outcomes) assert.ok(it.status === 'fulfilled' || isRefused(it.reason));
+  });
+}
+
+/** False if the commit would exceed its limit. */
+async function commitWithin(store: Store, batch: Batch): Promise<boolean> {
+  try {
+    return await store.commit(batch);
+  } catch (error) {
+    if (error instanceof LimitExceededError) return false;
+    throw error;
+  }
+}
+
 function lifecycle(declare: DeclareTwice): void {
   declare('works on after the other was closed', async (a, b) => {
     await a.commit({ put: [entry('a')] });
@@ -152,7 +264,7 @@ function lifecycle(declare: DeclareTwice): void {
     assert.deepEqual(keysOf(await b.scan({ limit: 10 })), ['a', 'b']);
   });
 
-  declare('refuses what comes after it was removed while it was open', async (a, b, remove) => {
+  declare('refuses what comes after it was removed while it was open', async (a, b, { remove }) => {
     const before = entry('a');
     await a.commit({ put: [before] });
     await remove();
@@ -185,7 +297,11 @@ async function withTwo(fixture: StoreFixture, check: Parameters<DeclareTwice>[1]
   const place = await fixture.begin();
   const [a, b] = [await place.open(), await place.open()];
   try {
-    await check(a, b, async () => place.remove?.());
+    await check(a, b, {
+      open: () => place.open(),
+      remove: async () => place.remove?.(),
+      fence: async (is) => place.fence?.(is),
+    });
   } finally {
     await Promise.allSettled([(async () => a.close())(), (async () => b.close())()]);
     await place.dispose();

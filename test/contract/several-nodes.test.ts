@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError } from '../../src/domain/errors.js';
+import { growthOf } from '../../src/application/stores/reserving-store.js';
+import type { Entry } from '../../src/domain/entry.js';
+import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { failuresOf } from '../harness/failures-of.js';
@@ -10,12 +13,15 @@ import type { StoreFixture } from './store-fixture.js';
 /** A handle on a store that several nodes have open; answers in a later turn, as over a network. */
 class NodeHandle extends CheckedStore {
   #closed = false;
+  readonly #wasFenced: boolean;
 
   constructor(
-    private readonly shared: { store: Store; removed: boolean },
+    private readonly shared: { store: Store; removed: boolean; fenced: boolean },
     private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
+    private readonly looksForFence: 'in the commit' | 'before the commit' | 'when it is opened',
   ) {
     super(shared.store);
+    this.#wasFenced = shared.fenced;
   }
 
   override async get(key: string) {
@@ -25,7 +31,22 @@ class NodeHandle extends CheckedStore {
 
   override async commit(batch: Batch): Promise<boolean> {
     this.#requireOpen();
+    const looks = this.looksForFence;
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new CommitRefusedError('fenced');
+    if (looks === 'in the commit') return this.decide(this.#fencedStore, batch);
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
     return this.decide(this.shared.store, batch);
+  }
+
+  /** The store, which refuses commits that come after the fence. */
+  get #fencedStore(): Store {
+    const { shared } = this;
+    return new (class extends CheckedStore {
+      override commit(batch: Batch) {
+        if (shared.fenced) throw new CommitRefusedError('fenced');
+        return super.commit(batch);
+      }
+    })(shared.store);
   }
 
   override close() {
@@ -37,22 +58,40 @@ class NodeHandle extends CheckedStore {
   }
 }
 
-function sharedMemory(decide: (store: Store, batch: Batch) => Promise<boolean>): StoreFixture {
+function sharedMemory(
+  decide: (store: Store, batch: Batch) => Promise<boolean>,
+  looksForFence: ConstructorParameters<typeof NodeHandle>[2] = 'in the commit',
+): StoreFixture {
   return {
     name: 'in memory, shared',
     durable: false,
     severalNodes: true,
     async begin() {
-      const shared = { store: new MemoryStore(), removed: false };
+      const shared = { store: new MemoryStore(), removed: false, fenced: false };
       return {
-        open: async () => new NodeHandle(shared, decide),
+        open: async () => new NodeHandle(shared, decide, looksForFence),
         remove: async () => {
           shared.removed = true;
+        },
+        fence: async (isFenced) => {
+          shared.fenced = isFenced;
         },
         dispose: async () => undefined,
       };
     },
   };
+}
+
+/** A commit that checks its limit at the same moment. */
+async function commitWithin(store: Store, { limit, ...batch }: Batch): Promise<boolean> {
+  if (limit !== undefined) {
+    const { expect: expected = [], put = [], remove = [] } = batch;
+    const stored = new Map([...expected, ...put].map(({ key }) => [key, store.get(key) as Entry | undefined]));
+    for (const key of remove) stored.set(key, store.get(key) as Entry | undefined);
+    if (expected.some(({ key, version }) => stored.get(key)?.version !== version)) return false;
+    requireWithin(limit, store.size() as Totals, growthOf(put, remove, stored));
+  }
+  return store.commit(batch);
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -76,6 +115,17 @@ const BROKEN: Readonly<Record<string, readonly [(store: Store, batch: Batch) => 
     },
     /creates a key for one of 32 rivals/,
   ],
+  'checks the limit before the commit': [
+    async (store, { limit, ...batch }) => {
+      const { keys, bytes } = await store.size();
+      const added = (batch.put ?? []).length - (batch.remove ?? []).length;
+      if (limit !== undefined && keys + added > limit.keys) throw new LimitExceededError('keys', keys + added);
+      if (limit !== undefined && bytes > limit.bytes) throw new LimitExceededError('bytes', bytes);
+      await nextTurn();
+      return store.commit(batch);
+    },
+    /lets exactly as many keys in/,
+  ],
   'writes a commit entry by entry': [
     async (store, { put = [], ...batch }) => {
       if (!(await store.commit({ ...batch, put: put.slice(0, 1) }))) return false;
@@ -94,7 +144,7 @@ describe('The contract of stores that several nodes have open', () => {
     { describe, it },
     sharedMemory(async (store, batch) => {
       await nextTurn();
-      return store.commit(batch);
+      return commitWithin(store, batch);
     }),
   );
 
@@ -104,6 +154,17 @@ describe('The contract of stores that several nodes have open', () => {
     severalNodesContract({ describe: () => undefined, it: (title) => titles.push(title) }, fixture);
     expect(titles).to.deep.equal(['does not apply: one process has it']);
   });
+
+  for (const [looks, found] of [
+    ['before the commit', /commits nothing after it was fenced/],
+    ['when it is opened', /refuses commits of a node that slept/],
+  ] as const) {
+    it(`notices a store that looks for the fence only ${looks}`, async () => {
+      const fixture = sharedMemory(commitWithin, looks);
+      const failed = await failuresOf((tests) => severalNodesContract(tests, fixture));
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
 
   for (const [name, [decide, found]] of Object.entries(BROKEN)) {
     it(`notices a store that ${name}`, async () => {

@@ -3,6 +3,7 @@ import type { Store } from '../../src/application/ports/store.js';
 import { DiskSpaceStore } from '../../src/application/stores/disk-space-store.js';
 import { EncryptedStore } from '../../src/application/stores/encrypted-store.js';
 import { QuotaStore } from '../../src/application/stores/quota-store.js';
+import { ReservingStore } from '../../src/application/stores/reserving-store.js';
 import { SwappableStore } from '../../src/application/stores/swappable-store.js';
 import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
 import { type LocalEngineName, localEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
@@ -32,9 +33,13 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     engines: ['memory', 'json-file'],
   },
   'within no quota': { wrap: (inner) => new QuotaStore(inner, () => NO_QUOTA), engines: ['memory', 'lmdb'] },
-  'within a quota': { wrap: (inner) => new QuotaStore(inner, () => WIDE_QUOTA), engines: ['memory', 'lmdb'] },
+  reserving: { wrap: (inner) => new ReservingStore(inner), engines: ['memory', 'lmdb'] },
+  'within a quota': {
+    wrap: (inner) => new QuotaStore(new ReservingStore(inner), () => WIDE_QUOTA),
+    engines: ['memory', 'lmdb'],
+  },
   'in the whole stack': {
-    wrap: (store) => storeStack(encryptedLayer({ store, cipher }), () => WIDE_QUOTA).store,
+    wrap: (store) => storeStack(encryptedLayer({ store, cipher, checksLimit: false }), () => WIDE_QUOTA).store,
     engines: localEngineNames,
   },
 };

@@ -4,20 +4,23 @@ import type { ListenerFactory, OpenedStore } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 import { decryptExternalChanges, EncryptedStore } from '../stores/encrypted-store.js';
 import { QuotaStore } from '../stores/quota-store.js';
+import { ReservingStore } from '../stores/reserving-store.js';
 import { SwappableStore } from '../stores/swappable-store.js';
 
 /*
  * The stores of an open project, one around the other, from the disk upward:
  *
  *   engine      keeps the entries; of encrypted ones it sees only ciphertext
+ *   reserving   checks the limit of a commit for an engine that only this process uses
  *   encrypted   belongs to the engine's data: a migration may change the key, or turn encryption on or off
- *   swappable   replaces the two below it while in use: commits wait for a moment, reads never do
- *   quota       outermost: it counts what clients see, and its reservations outlive a swap
+ *   swappable   replaces those below it while in use: commits wait for a moment, reads never do
+ *   quota       outermost: has each commit keep to what the project may hold
  */
 
-/** The two lowest layers: what the swappable store holds and swaps. */
-export function encryptedLayer({ store, cipher }: OpenedStore): Store {
-  return cipher === undefined ? store : new EncryptedStore(store, cipher);
+/** The lowest layers: what the swappable store holds and swaps. */
+export function encryptedLayer({ store, cipher, checksLimit }: OpenedStore): Store {
+  const limited = checksLimit ? store : new ReservingStore(store);
+  return cipher === undefined ? limited : new EncryptedStore(limited, cipher);
 }
 
 /** A listener below the encrypted layer for one above it. */

@@ -37,6 +37,8 @@ export interface StorageRecord extends StorageSpec {
 export interface OpenedStore {
   readonly store: Store;
   readonly cipher: Cipher | undefined;
+  /** Whether its commits check `Batch.limit`, because others may commit there, too. */
+  readonly checksLimit: boolean;
 }
 
 /** Makes the listener for what other programs do to a store whose values are encrypted with that cipher. */

@@ -1,5 +1,6 @@
 import type { Entry, EntryHead } from '../../domain/entry.js';
 import type { KeyBounds } from '../../domain/key.js';
+import type { Totals, TotalsLimit } from '../../domain/totals.js';
 import type { Awaitable } from '../awaitable.js';
 
 /**
@@ -11,6 +12,11 @@ export interface Batch {
   readonly expect?: readonly { readonly key: string; readonly version: number | undefined }[];
   readonly put?: readonly Entry[];
   readonly remove?: readonly string[];
+  /**
+   * What the store may hold afterwards, as `requireWithin` decides. A store that several nodes may open checks it in
+   * the commit; others need not: `ReservingStore` does it for them.
+   */
+  readonly limit?: TotalsLimit;
 }
 
 /** Some of the keys in order. `boundsOf` gives the two keys between which they are. */
@@ -39,12 +45,12 @@ export interface Store {
   /** Keys whose `expiresAt` is not after `before`, earliest first. From an index kept in the same commit. */
   expiring(before: number, limit: number): Awaitable<readonly string[]>;
   /** Exact, without a scan; `bytes` is the sum of `entryBytes`. Kept in the same commit. */
-  size(): Awaitable<{ readonly keys: number; readonly bytes: number }>;
+  size(): Awaitable<Totals>;
   /**
    * All or nothing. True once visible to readers and safe from a crash; false, with nothing changed, if an expectation
-   * does not hold. Rejects with `insufficient_storage`, a `CommitRefusedError`, or a `CommitTooLargeError`, if nothing
-   * was changed; after any other rejection its outcome is unknown, and the store need not commit again until it is
-   * opened again.
+   * does not hold. Rejects with `insufficient_storage`, such as a `LimitExceededError`, with a `CommitRefusedError`, or
+   * with a `CommitTooLargeError`, if nothing was changed; after any other rejection its outcome is unknown, and the
+   * store need not commit again until it is opened again.
    */
   commit(batch: Batch): Awaitable<boolean>;
   /**

@@ -64,9 +64,11 @@ export class EncryptedStore implements Store {
   }
 
   commit(batch: Batch) {
-    const { put } = batch;
+    const { put, limit } = batch;
     if (put === undefined) return this.#inner.commit(batch);
-    return this.#inner.commit({ ...batch, put: put.map((entry) => this.#cipher.encrypt(entry)) });
+    const encrypted = { ...batch, put: put.map((entry) => this.#cipher.encrypt(entry)) };
+    if (limit === undefined) return this.#inner.commit(encrypted);
+    return this.#inner.commit({ ...encrypted, limit: { ...limit, uncounted: this.#cipher.overhead } });
   }
 
   close() {

@@ -9,6 +9,10 @@ export class RunningCommits {
     return commit;
   }
 
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   async ended(): Promise<void> {
     await Promise.allSettled(this.#running);
   }

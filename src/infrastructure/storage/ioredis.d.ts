@@ -20,7 +20,10 @@ declare module 'ioredis' {
     zrangebyscoreBuffer(key: string, ...rest: (string | number)[]): Promise<Buffer[]>;
     info(section: string): Promise<string>;
     config(operation: 'GET', ...names: string[]): Promise<string[]>;
-    portkvCommit(store: string, ...values: (string | number | Buffer)[]): Promise<number>;
+    portkvCommit(
+      store: string,
+      ...values: (string | number | Buffer)[]
+    ): Promise<number | [limit: 'keys' | 'bytes', wouldBe: number]>;
     portkvScanBuffer(store: string, ...values: (string | number | Buffer)[]): Promise<(Buffer | number)[] | null>;
   }
 }

@@ -5,10 +5,13 @@ import { Home } from './layout/home.js';
 import { NotFound } from './layout/not-found.js';
 import { ProjectPage } from './layout/project-page.js';
 import { Shell } from './layout/shell.js';
-import { consolePath } from './routing/addresses.js';
+import { consolePath, projectAddress } from './routing/addresses.js';
 import { isRestored, isSignedIn } from './session/session.js';
 import { SignInPage } from './session/sign-in-page.js';
-import { projectViews, serverViews } from './views.js';
+import { preloadViews, projectViews, serverViews } from './views.js';
+
+/** When the other views are loaded, in ms: after the first one has what it needs. */
+const PRELOAD_AFTER = 2_000;
 
 export function Application() {
   return (
@@ -21,6 +24,11 @@ export function Application() {
 
 /** Every view needs a key; its address stays while one is asked for. */
 function Content() {
+  useEffect(() => {
+    if (!isSignedIn.value) return;
+    const timer = setTimeout(preloadViews, PRELOAD_AFTER);
+    return () => clearTimeout(timer);
+  }, [isSignedIn.value]);
   if (!isRestored.value) return <p class="starting">Loading…</p>;
   if (!isSignedIn.value) return <SignInPage />;
   return (
@@ -45,8 +53,9 @@ function Content() {
   );
 }
 
-function FirstView() {
-  const { path, route } = useLocation();
-  useEffect(() => route(`${path}/${projectViews[0]?.path}`, true), [path, route]);
+/** It stays until the view that it leads to is loaded, so the address is made of the project, not of the address. */
+function FirstView({ project }: { readonly project: string }) {
+  const { route } = useLocation();
+  useEffect(() => route(projectAddress(project, projectViews[0]?.path ?? ''), true), [project, route]);
   return null;
 }

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { Application } from './application.js';
+import { suspendFeedsWhileHidden } from './feed/use-feed.js';
 import { restoreSession } from './session/session.js';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -9,3 +10,4 @@ import './styles/layout.css';
 const root = document.getElementById('console');
 if (root !== null) render(<Application />, root);
 void restoreSession();
+suspendFeedsWhileHidden();

@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
+    // One file of styles: Vite asks for that of a view only once, so that one which did not come is missing for good.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     license: { fileName: 'THIRD-PARTY.md' },
   },

@@ -2,6 +2,7 @@ import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
 import type { StagedStore } from '../../keyspace/staged-store.js';
 import type { ProjectStorage } from '../../ports/project-storage.js';
+import { ReservingStore } from '../../stores/reserving-store.js';
 import type { SwappableStore } from '../../stores/swappable-store.js';
 
 const ALL = { limit: Number.POSITIVE_INFINITY };
@@ -16,7 +17,7 @@ export function inMemoryReplacement(
   storage: ProjectStorage,
   stageBeside?: () => Promise<StagedStore>,
 ): StagedStore {
-  const store = storage.temporaryStore();
+  const store = new ReservingStore(storage.temporaryStore());
   return {
     store,
     activate: async (_, isDamaged = false) => {

@@ -116,7 +116,7 @@ export class GenerationStores {
     const cipher = await this.cipherOf(generation);
     const store = await this.open(generation, listenerOf(cipher));
     const { keys } = await store.size();
-    if (keys === 0) return { store, cipher };
+    if (keys === 0) return { store, cipher, checksLimit: await this.checksLimit(generation) };
     await store.close();
     throw new AppError('conflict', `There are ${keys} entries already where the data should go`);
   }
@@ -129,6 +129,11 @@ export class GenerationStores {
   /** Whether other content is put into it by one commit. */
   async replacesInPlace({ engine }: GenerationSpec): Promise<boolean> {
     return (await engineNamed(engine)).localFiles?.replacesInPlace === true;
+  }
+
+  /** Whether commits check `Batch.limit`. */
+  async checksLimit({ engine }: GenerationSpec): Promise<boolean> {
+    return (await engineNamed(engine)).server !== undefined;
   }
 
   /** Whether it lies where others may have put entries of their own, and no files are removed. */
@@ -169,6 +174,12 @@ export class GenerationStores {
   async hasFiles(generation: GenerationSpec): Promise<boolean> {
     const { engine, location, options } = await this.#at(generation);
     return (await localPaths(engine, location, options)).length > 0;
+  }
+
+  /** Refuses or accepts commits to it, if others may have it open; see `EngineServer`. */
+  async fence(generation: GenerationSpec, isFenced: boolean): Promise<void> {
+    const { engine, location, options } = await this.#at(generation);
+    await (isFenced ? engine.server?.fence(location, options) : engine.server?.unfence(location, options));
   }
 
   /** A server is asked: rejects with `unavailable` if it cannot be. */

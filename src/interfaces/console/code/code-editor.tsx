@@ -1,5 +1,6 @@
 import type { EditorView } from '@codemirror/view';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { loadPart } from '../loading/load-part.js';
 import type { EditorProps } from './editor-props.js';
 
 /**
@@ -8,21 +9,33 @@ import type { EditorProps } from './editor-props.js';
  */
 export function CodeEditor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
+  const [isLate, setLate] = useState(false);
   const latest = useRef(props);
   latest.current = props;
   useEffect(() => {
     let view: EditorView | undefined;
-    let isGone = false;
+    const gone = new AbortController();
     const root = host.current?.shadowRoot ?? host.current?.attachShadow({ mode: 'open' });
-    void import('./code-mirror.js').then(({ makeEditor }) => {
-      if (isGone || root === undefined) return;
-      view = makeEditor(root, () => latest.current);
+    const waiting = { stop: gone.signal, onFailure: () => setLate(true) };
+    void loadPart(() => import('./code-mirror.js'), waiting).then((part) => {
+      if (part === undefined || root === undefined) return;
+      setLate(false);
+      view = part.makeEditor(root, () => latest.current);
       if (latest.current.hasFocus) view.focus();
     });
     return () => {
-      isGone = true;
+      gone.abort();
       view?.destroy();
     };
   }, []);
-  return <div ref={host} class="code-editor" />;
+  return (
+    <>
+      {isLate && (
+        <p class="hint" role="status">
+          The editor is not loaded yet: the server does not answer. It is tried again.
+        </p>
+      )}
+      <div ref={host} class="code-editor" />
+    </>
+  );
 }

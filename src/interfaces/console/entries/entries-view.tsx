@@ -15,6 +15,7 @@ export function EntriesView({ project }: { readonly project: string }) {
   const [{ separator, key }] = useViewState(project);
   const [guess, setGuess] = useState<string>();
   const [error, setError] = useState<unknown>();
+  const [attempt, setAttempt] = useState(0);
   const signed = projectKeys.value.get(project);
   const mayList = may(project, 'list');
 
@@ -22,10 +23,14 @@ export function EntriesView({ project }: { readonly project: string }) {
     if (signed === undefined || separator !== undefined) return;
     if (!mayList) return setGuess('');
     guessSeparator(project, '').then(setGuess, setError);
-  }, [project, signed, mayList, separator]);
+  }, [project, signed, mayList, separator, attempt]);
+  const tryAgain = () => {
+    setError(undefined);
+    setAttempt(attempt + 1);
+  };
 
   if (signed === undefined) return <KeyNeeded project={project} />;
-  if (error !== undefined) return <CannotList project={project} error={error} />;
+  if (error !== undefined) return <CannotList project={project} error={error} onRetry={tryAgain} />;
   const used = separator ?? guess;
   if (used === undefined) return <p class="starting">Loading…</p>;
   if (!mayList && key === undefined) return <NoListing project={project} separator={used} />;
@@ -54,11 +59,12 @@ function NoListing({ project, separator }: { readonly project: string; readonly 
   return <Workspace project={project} separator={separator} mayList={false} />;
 }
 
-function CannotList({ project, error }: { readonly project: string; readonly error: unknown }) {
+function CannotList(props: { readonly project: string; readonly error: unknown; readonly onRetry: () => void }) {
+  const { project, error, onRetry } = props;
   return (
     <main class="page" id="content" tabIndex={-1}>
       <h1>{project}</h1>
-      <ErrorBox error={error} onRetry={() => location.reload()} />
+      <ErrorBox error={error} onRetry={onRetry} />
       {toApiError(error).status === 503 && (
         <EmptyState icon="alert" title="The project cannot be served now" command={`curl ${apiRoot}/readyz`}>
           <p>This says why, for each project:</p>

@@ -51,12 +51,21 @@ export class ProjectFeed {
   }
 
   close(): void {
+    this.suspend();
+    this.#since = undefined;
+  }
+
+  /** Ends the stream. It goes on from there by `resume`. */
+  suspend(): void {
     this.#stop?.abort();
     this.#endWait();
     this.#stop = undefined;
-    this.#since = undefined;
     this.#brokenAt = undefined;
     this.state.value = { kind: 'closed' };
+  }
+
+  resume(): void {
+    if (this.#stop === undefined && this.#listeners.size > 0) void this.#run();
   }
 
   async #run(): Promise<void> {

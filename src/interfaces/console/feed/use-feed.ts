@@ -18,6 +18,30 @@ export function feedOf(project: string): ProjectFeed {
   return feed;
 }
 
+/** How long a tab may be hidden before its streams end, in ms. */
+const HIDDEN = 5_000;
+let hiding: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * A browser has six connections to a server for all its tabs, also those that are hidden and pages that it keeps for
+ * the way back. With a stream in each, the seventh could load nothing.
+ */
+export function suspendFeedsWhileHidden(): void {
+  const suspend = () => {
+    for (const feed of feeds.values()) feed.suspend();
+  };
+  const resume = () => {
+    clearTimeout(hiding);
+    for (const feed of feeds.values()) feed.resume();
+  };
+  addEventListener('pagehide', suspend);
+  addEventListener('pageshow', resume);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') resume();
+    else hiding = setTimeout(suspend, HIDDEN);
+  });
+}
+
 /** Calls `onEvent` for every change of the project while the component is shown; never without the scope `watch`. */
 export function useChanges(project: string, onEvent: (event: FeedEvent) => void): void {
   const latest = useRef(onEvent);

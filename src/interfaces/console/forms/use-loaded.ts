@@ -7,26 +7,33 @@ export interface Loaded<T> {
   readonly reload: () => Promise<void>;
 }
 
-/** Loads when the view opens and when `deps` change; an answer that comes too late is left out. */
+/** Loads when the view opens and when `deps` change; an answer that comes after a later one is left out. */
 export function useLoaded<T>(load: () => Promise<T>, deps: readonly unknown[]): Loaded<T> {
   const [state, setState] = useState<{ readonly value?: T; readonly error?: unknown }>({});
   const latest = useRef(load);
   latest.current = load;
-  const turn = useRef(0);
+  const started = useRef(0);
+  const shown = useRef(0);
   const reload = useCallback(async () => {
-    turn.current += 1;
-    const mine = turn.current;
+    started.current += 1;
+    const mine = started.current;
+    // One that took longer than the time to the next request is shown, too, unless that was answered first.
+    const isLatest = () => {
+      const is = mine > shown.current;
+      if (is) shown.current = mine;
+      return is;
+    };
     try {
       const value = await latest.current();
-      if (mine === turn.current) setState({ value });
+      if (isLatest()) setState({ value });
     } catch (error) {
-      if (mine === turn.current) setState((before) => ({ ...before, error }));
+      if (isLatest()) setState((before) => ({ ...before, error }));
     }
   }, []);
   useEffect(() => {
     void reload();
     return () => {
-      turn.current += 1;
+      shown.current = started.current;
     };
   }, deps);
   return { value: state.value, error: state.error, reload };

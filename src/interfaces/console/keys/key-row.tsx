@@ -3,6 +3,7 @@ import { toApiError } from '../api/api-error.js';
 import { Icon } from '../components/icon.js';
 import { bytes, count } from '../formats/quantity.js';
 import { exactTime, relativeTime } from '../formats/time.js';
+import { visible } from '../formats/visible.js';
 import type { GroupCounts } from './group-counts.js';
 import type { EntryRow, GroupRow } from './key-node.js';
 import type { KeyQuery } from './key-source.js';
@@ -116,13 +117,4 @@ function MoreCells({ placed: { node } }: { readonly placed: PlacedRow }) {
   });
   if (node.state === 'failed') return <span class="problem">{toApiError(node.error).message} Click to try again.</span>;
   return <span class="note">Loading…</span>;
-}
-
-/** A key with marks for what cannot be seen, such as line breaks. */
-export function visible(key: string): string {
-  if (key === '') return '(the prefix itself)';
-  return key.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, (char) => {
-    const code = char.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '␡';
-  });
 }

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../feed/feed-history.js';
 import { bytes } from '../formats/quantity.js';
+import { visible } from '../formats/visible.js';
 import { projectAddress } from '../routing/addresses.js';
 import { KIND_WORDS } from './change-filter.js';
 
@@ -46,7 +47,11 @@ function ChangeRow({ project, entry }: { readonly project: string; readonly entr
       {time}
       <span class={`kind ${event}`}>{KIND_WORDS[event]}</span>
       <span class="key">
-        {event === 'put' ? <a href={projectAddress(project, 'keys', { key })}>{key}</a> : <span>{key}</span>}
+        {event === 'put' ? (
+          <a href={projectAddress(project, 'keys', { key })}>{visible(key)}</a>
+        ) : (
+          <span>{visible(key)}</span>
+        )}
       </span>
       <span class="size">{event === 'put' ? bytes(size) : ''}</span>
       <code class="version" title={`Version ${version}`}>

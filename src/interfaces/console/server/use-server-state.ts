@@ -23,19 +23,21 @@ const INTERVAL = 5_000;
 export function useServerState(): {
   readonly state: ServerState | undefined;
   readonly problem: unknown;
-  readonly reload: () => void;
+  readonly reload: () => Promise<void>;
 } {
   const [state, setState] = useState<ServerState>();
   const [problem, setProblem] = useState<unknown>();
-  const reload = useCallback(() => {
-    readState().then((read) => {
-      setState(read);
+  const reload = useCallback(async () => {
+    try {
+      setState(await readState());
       setProblem(undefined);
-    }, setProblem);
+    } catch (error) {
+      setProblem(error);
+    }
   }, []);
   useEffect(() => {
-    reload();
-    const timer = setInterval(() => document.hidden || reload(), INTERVAL);
+    void reload();
+    const timer = setInterval(() => document.hidden || void reload(), INTERVAL);
     return () => clearInterval(timer);
   }, [reload]);
   return { state, problem, reload };

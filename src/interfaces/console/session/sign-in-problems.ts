@@ -1,4 +1,5 @@
 import { type ApiError, UNREACHABLE } from '../api/api-error.js';
+import { plural } from '../formats/quantity.js';
 
 /** Why a key was not accepted, in words, and what to do about it. */
 export interface SignInProblem {
@@ -26,7 +27,7 @@ export function problemOfText(key: string): SignInProblem | undefined {
 /** `expiredAt` is when a key that was valid before expires, in seconds since 1970. */
 export function problemOf(error: ApiError, expiredAt?: number | null): SignInProblem {
   const { code, status, message, retryAfter } = error;
-  const wait = `Try again in ${retryAfter ?? 60} seconds.`;
+  const wait = `Try again in ${plural(retryAfter ?? 60, 'second')}.`;
   if (code === UNREACHABLE)
     return { title: 'The server does not answer.', advice: 'Check that it runs, then try again.' };
   if (status === 429 && /wrong/i.test(message)) {

@@ -2,13 +2,14 @@ import { expect } from 'chai';
 import type { Quota } from '../../../../src/application/ports/entry-rules.js';
 import type { Batch, Store } from '../../../../src/application/ports/store.js';
 import { QuotaStore } from '../../../../src/application/stores/quota-store.js';
+import { ReservingStore } from '../../../../src/application/stores/reserving-store.js';
 import { AppError } from '../../../../src/domain/errors.js';
 import { MemoryStore } from '../../../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { entry } from '../../../contract/store-fixture.js';
 
 const NONE: Quota = { maxKeys: Number.POSITIVE_INFINITY, maxTotalBytes: Number.POSITIVE_INFINITY };
 
-describe('QuotaStore', () => {
+describe('QuotaStore above ReservingStore', () => {
   let quota: Quota;
   let inner: SlowStore;
   let store: Store;
@@ -16,7 +17,7 @@ describe('QuotaStore', () => {
   beforeEach(() => {
     quota = { ...NONE, maxKeys: 3 };
     inner = new SlowStore();
-    store = new QuotaStore(inner, () => quota);
+    store = new QuotaStore(new ReservingStore(inner), () => quota);
   });
 
   it('accepts exactly as many keys as the quota allows from concurrent writers; reports the size refused', async () => {

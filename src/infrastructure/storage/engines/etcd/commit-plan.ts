@@ -1,5 +1,6 @@
 import { type Entry, entryBytes } from '../../../../domain/entry.js';
 import { CommitTooLargeError } from '../../../../domain/errors.js';
+import { countedBytes, requireWithin, type Totals, type TotalsLimit } from '../../../../domain/totals.js';
 import { type Compare, exists, type RequestOp, unchanged } from './client/messages.js';
 import type { StoredHead } from './entry-rows.js';
 import type { OpenStore } from './open-store.js';
@@ -12,6 +13,7 @@ export interface QueuedBatch {
   readonly remove: readonly string[];
   /** Every key that it names. */
   readonly keys: ReadonlySet<string>;
+  readonly limit?: TotalsLimit | undefined;
 }
 
 /** The existence of the store and the counters of the handle are compared, too, and the counters are put. */
@@ -21,31 +23,51 @@ const OWN = { compares: 2, ops: 1, bytes: 4096 };
 export class CommitPlan {
   readonly compares: Compare[] = [];
   readonly ops: RequestOp[] = [];
-  readonly added = { keys: 0, bytes: 0 };
+  added: Totals = { keys: 0, bytes: 0 };
   readonly batches: QueuedBatch[] = [];
   #bytes = OWN.bytes;
+  #isLimited = false;
 
-  constructor(private readonly store: OpenStore) {}
+  /** `before` is what the store holds; it has to be known only for batches with a limit. */
+  constructor(
+    private readonly store: OpenStore,
+    private readonly before: Totals,
+  ) {}
 
-  /** Adds a batch; returns false, with nothing changed, if the transaction would have too much. */
+  /** Whether it may be done only while the store holds that. */
+  get isLimited(): boolean {
+    return this.#isLimited;
+  }
+
+  /**
+   * Adds a batch; returns false, with nothing changed, if the transaction would have too much. Throws
+   * `LimitExceededError` if the store would hold too much.
+   */
   add(batch: QueuedBatch, heads: (key: string) => StoredHead): boolean {
     const { compares, ops, bytes } = this.#partsOf(batch, heads);
     const { max_txn_ops, max_request_bytes } = this.store.limits;
-    if (this.compares.length + compares.length + OWN.compares > max_txn_ops) return false;
+    const { limit } = batch;
+    const added = growthOf(batch, heads);
+    if (limit !== undefined) requireWithin(limit, sumOf(this.before, this.added), added);
+    const isLimited = this.#isLimited || (limit !== undefined && (added.keys > 0 || countedBytes(limit, added) > 0));
+    const own = isLimited ? OWN.compares + 1 : OWN.compares;
+    if (this.compares.length + compares.length + own > max_txn_ops) return false;
     if (this.ops.length + ops.length + OWN.ops > max_txn_ops) return false;
     if (this.#bytes + bytes > max_request_bytes) return false;
     this.compares.push(...compares);
     this.ops.push(...ops);
     this.#bytes += bytes;
     this.batches.push(batch);
-    this.#count(batch, heads);
+    this.added = sumOf(this.added, added);
+    this.#isLimited = isLimited;
     return true;
   }
 
   /** Why a batch does not fit a transaction of its own. */
   refusal(batch: QueuedBatch, heads: (key: string) => StoredHead): CommitTooLargeError {
     const { compares, ops } = this.#partsOf(batch, heads);
-    return tooLarge(this.store, batch.keys.size, Math.max(compares.length + OWN.compares, ops.length + OWN.ops));
+    const own = OWN.compares + (batch.limit === undefined ? 0 : 1);
+    return tooLarge(this.store, batch.keys.size, Math.max(compares.length + own, ops.length + OWN.ops));
   }
 
   #partsOf({ keys, put, remove }: QueuedBatch, heads: (key: string) => StoredHead) {
@@ -84,18 +106,23 @@ export class CommitPlan {
     const [first, rangeEnd] = this.store.keys.chunks(set);
     ops.push({ remove: { key: first, rangeEnd } });
   }
+}
 
-  #count({ put, remove }: QueuedBatch, heads: (key: string) => StoredHead): void {
-    const { added } = this;
-    for (const { entry } of put) {
-      added.keys += heads(entry.key).mod === 0 ? 1 : 0;
-      added.bytes += entryBytes(entry) - heads(entry.key).bytes;
-    }
-    for (const key of remove) {
-      added.keys -= heads(key).mod === 0 ? 0 : 1;
-      added.bytes -= heads(key).bytes;
-    }
+function growthOf({ put, remove }: QueuedBatch, heads: (key: string) => StoredHead): Totals {
+  const growth = { keys: 0, bytes: 0 };
+  for (const { entry } of put) {
+    growth.keys += heads(entry.key).mod === 0 ? 1 : 0;
+    growth.bytes += entryBytes(entry) - heads(entry.key).bytes;
   }
+  for (const key of remove) {
+    growth.keys -= heads(key).mod === 0 ? 0 : 1;
+    growth.bytes -= heads(key).bytes;
+  }
+  return growth;
+}
+
+function sumOf(a: Totals, b: Totals): Totals {
+  return { keys: a.keys + b.keys, bytes: a.bytes + b.bytes };
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import { type AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import type { Totals } from '../../../../domain/totals.js';
 import { refusalOf } from './client/etcd-error.js';
 import { CommitPlan, headAfter, type QueuedBatch } from './commit-plan.js';
 import type { Counters } from './counters.js';
@@ -103,7 +104,7 @@ export class CommitQueue {
     let group = all;
     let isFresh = false;
     for (let races = 0; group.length > 0; ) {
-      await this.#prepare(group, isFresh);
+      const totals = await this.#prepare(group, isFresh);
       const lost = group.filter((batch) => !this.#holds(batch));
       if (lost.length > 0 && !isFresh) {
         // What is remembered may be old.
@@ -114,11 +115,14 @@ export class CommitQueue {
         for (const key of keys) looked.add(key);
         resolve(false);
       }
-      const plan = new CommitPlan(this.#store);
-      const [part, rest] = this.#fitting(
-        group.filter((batch) => !lost.includes(batch)),
-        plan,
-      );
+      const left = group.filter((batch) => !lost.includes(batch));
+      const plan = new CommitPlan(this.#store, totals);
+      const fitting = this.#fitting(left, plan, isFresh);
+      if (fitting === undefined) {
+        isFresh = true;
+        continue;
+      }
+      const [part, rest] = fitting;
       this.#queue.unshift(...rest);
       if (part.length === 0) return looked;
       const revision = await this.#done(plan);
@@ -136,21 +140,25 @@ export class CommitQueue {
       if (races === MAX_RACES)
         throw new CommitRefusedError(`${this.#store.name}: others were faster each time: try again`);
       if (races > SHARED_RACES) {
-        this.#queue.unshift(...group.slice(1));
-        group = group.slice(0, 1);
+        if (!plan.isLimited) {
+          this.#queue.unshift(...group.slice(1));
+          group = group.slice(0, 1);
+        }
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2 ** races, MAX_PAUSE)));
       }
     }
     return looked;
   }
 
-  /** Reads what is not known of the keys of the group, or all of it. */
-  async #prepare(group: readonly Waiting[], anew: boolean): Promise<void> {
+  /** Reads what is not known of the keys of the group, or all of it. Returns what the store holds, if that matters. */
+  async #prepare(group: readonly Waiting[], anew: boolean): Promise<Totals> {
     try {
       const keys = group.flatMap((batch) => [...batch.keys]);
       const missing = anew ? keys : keys.filter((key) => this.#heads.get(key) === undefined);
       if (missing.length > 0) await this.#reader.storedHeads(missing);
       await this.#counters.prepare();
+      if (group.every(({ limit }) => limit === undefined)) return { keys: 0, bytes: 0 };
+      return await this.#counters.totals(anew);
     } catch (error) {
       throw refusalOf(error, this.#store.name) ?? error;
     }
@@ -160,22 +168,31 @@ export class CommitQueue {
     return expect.every(({ key, version }) => this.#head(key).version === version);
   }
 
-  /** Those that fit the plan, which gets them, and the rest. One that does not fit any is rejected. */
-  #fitting(group: readonly Waiting[], plan: CommitPlan): [Waiting[], Waiting[]] {
+  /**
+   * Those that fit the plan, which gets them, and the rest. One that does not fit any is rejected. Undefined, with
+   * nothing done, if one exceeds its limit by what is remembered, which may be old.
+   */
+  #fitting(group: readonly Waiting[], plan: CommitPlan, isFresh: boolean): [Waiting[], Waiting[]] | undefined {
     const [part, rest]: [Waiting[], Waiting[]] = [[], []];
     for (const batch of group) {
-      if (rest.length === 0 && plan.add(batch, this.#head)) part.push(batch);
-      else if (part.length === 0 && rest.length === 0) batch.reject(plan.refusal(batch, this.#head));
-      else rest.push(batch);
+      try {
+        if (rest.length === 0 && plan.add(batch, this.#head)) part.push(batch);
+        else if (part.length === 0 && rest.length === 0) batch.reject(plan.refusal(batch, this.#head));
+        else rest.push(batch);
+      } catch (error) {
+        if (!isFresh && part.length === 0) return undefined;
+        if (part.length === 0) batch.reject(error);
+        else rest.push(batch);
+      }
     }
     return [part, rest];
   }
 
   readonly #head = (key: string): StoredHead => this.#heads.get(key) ?? ABSENT;
 
-  async #done({ compares, ops, added }: CommitPlan): Promise<number | undefined> {
+  async #done({ compares, ops, added, isLimited }: CommitPlan): Promise<number | undefined> {
     try {
-      return await this.#counters.commit(compares, ops, added);
+      return await this.#counters.commit(compares, ops, added, isLimited);
     } catch (error) {
       const { code } = error as AppError;
       if (!(error instanceof CommitRefusedError) && code === 'unavailable') this.#failure = error as AppError;

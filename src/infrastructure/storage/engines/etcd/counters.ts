@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import type { Totals } from '../../../../domain/totals.js';
 import { readError, refusalOf } from './client/etcd-error.js';
-import { type Compare, type KeyValue, type RequestOp, unchanged } from './client/messages.js';
+import { type Compare, type KeyValue, type RequestOp, unchanged, unchangedSince } from './client/messages.js';
 import type { OpenStore } from './open-store.js';
 
 /** A row of counters that has not changed for so long belongs to a handle that is gone, in ms. */
@@ -20,16 +21,11 @@ interface Row {
 
 const NONE = { keys: 0, bytes: 0, mod: 0 };
 
-export interface Sizes {
-  readonly keys: number;
-  readonly bytes: number;
-}
-
 /** A commit of which the members did not say whether it was done. */
 interface Unsettled {
   readonly row: Buffer;
   readonly mod: number;
-  readonly sizes: Sizes;
+  readonly sizes: Totals;
   readonly commit: string;
 }
 
@@ -43,7 +39,9 @@ const unsettled = new Map<string, readonly Unsettled[]>();
 export class Counters {
   readonly #store: OpenStore;
   readonly #row: Buffer;
-  #known: (Sizes & { readonly mod: number }) | undefined;
+  #known: (Totals & { readonly mod: number }) | undefined;
+  /** The sum of all rows, and the revision at which it was that. */
+  #all: (Totals & { readonly revision: number }) | undefined;
 
   constructor(store: OpenStore) {
     this.#store = store;
@@ -59,31 +57,55 @@ export class Counters {
     this.#known = row === undefined ? NONE : { ...parse(row), mod: row.modRevision };
   }
 
+  /** What the store holds, as far as that is known here, or as it is now. */
+  async totals(asOfNow: boolean): Promise<Totals> {
+    if (this.#all === undefined || asOfNow) this.#all = await this.#store.reading(() => storedTotals(this.#store));
+    return this.#all;
+  }
+
   /**
    * One transaction, after `prepare`: the revision at which it was done, or undefined if something had changed. Rejects
    * with a refusal if it was not done, else with `unavailable`: then its outcome is unknown, and this handle must not
-   * commit again.
+   * commit again. With `isLimited` it is done only if the store holds what `totals` returned last.
    */
-  async commit(compare: readonly Compare[], ops: readonly RequestOp[], added: Sizes): Promise<number | undefined> {
+  async commit(
+    compare: readonly Compare[],
+    ops: readonly RequestOp[],
+    added: Totals,
+    isLimited: boolean,
+  ): Promise<number | undefined> {
     const { keys, bytes, mod } = this.#known ?? NONE;
     const sizes = { keys: keys + added.keys, bytes: bytes + added.bytes };
     const commit = randomUUID();
+    const all = isLimited ? this.#all : undefined;
     const request = {
-      compare: [this.#store.exists, unchanged(this.#row, mod), ...compare],
+      compare: [
+        this.#store.takesCommits,
+        unchanged(this.#row, mod),
+        ...(all === undefined ? [] : [unchangedSince(this.#store.keys.allCounters(), all.revision)]),
+        ...compare,
+      ],
       success: [putRow(this.#row, sizes, commit), ...ops],
+      failure: [{ range: { key: this.#store.keys.fence } }],
     };
     this.#known = undefined;
+    this.#all = undefined;
     const { client } = this.#store.connections;
     try {
-      const { succeeded, header } = await client.txn(request, {
+      const { succeeded, header, responses } = await client.txn(request, {
         timeout: this.#store.limits.timeout,
         repeatable: false,
       });
+      if (!succeeded && (responses[0]?.range?.kvs.length ?? 0) > 0) {
+        throw new CommitRefusedError(`${this.#store.name}: its project was moved elsewhere`);
+      }
       if (!succeeded) return undefined;
-      this.#known = { ...sizes, mod: header.revision };
+      const { revision } = header;
+      this.#known = { ...sizes, mod: revision };
+      if (all !== undefined) this.#all = { keys: all.keys + added.keys, bytes: all.bytes + added.bytes, revision };
       return header.revision;
     } catch (error) {
-      const refusal = refusalOf(error, this.#store.name);
+      const refusal = error instanceof CommitRefusedError ? error : refusalOf(error, this.#store.name);
       if (refusal !== undefined) throw refusal;
       const settled = await settle(this.#store, { row: this.#row, mod, sizes: { keys, bytes }, commit }, error);
       if (settled !== 'unknown') return settled;
@@ -99,15 +121,15 @@ export class Counters {
 }
 
 /** The sum of all rows, as of one revision. */
-export async function storedSizes(store: OpenStore): Promise<Sizes> {
+export async function storedTotals(store: OpenStore): Promise<Totals & { readonly revision: number }> {
+  const [key, rangeEnd] = store.keys.allCounters();
+  const { revision, ranges } = await store.read([{ key, rangeEnd }]);
   let [keys, bytes] = [0, 0];
-  for await (const rows of store.rows(store.keys.allCounters())) {
-    for (const row of rows.map(parse)) {
-      keys += row.keys;
-      bytes += row.bytes;
-    }
+  for (const row of (ranges[0]?.kvs ?? []).map(parse)) {
+    keys += row.keys;
+    bytes += row.bytes;
   }
-  return { keys, bytes };
+  return { keys, bytes, revision };
 }
 
 /** Adds the rows of handles that are gone to their sum. */
@@ -177,7 +199,7 @@ function parse({ value }: KeyValue): Row {
   return JSON.parse(value.toString()) as Row;
 }
 
-function putRow(key: Buffer, { keys, bytes }: Sizes, commit: string): RequestOp {
+function putRow(key: Buffer, { keys, bytes }: Totals, commit: string): RequestOp {
   const row: Row = { keys, bytes, commit, at: Date.now() };
   return { put: { key, value: Buffer.from(JSON.stringify(row)) } };
 }

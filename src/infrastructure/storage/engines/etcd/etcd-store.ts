@@ -1,10 +1,11 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
+import type { Totals } from '../../../../domain/totals.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import { refusalOf } from './client/etcd-error.js';
 import { requireFit } from './commit-plan.js';
 import { CommitQueue } from './commit-queue.js';
-import { Counters, type Sizes, storedSizes } from './counters.js';
+import { Counters, storedTotals } from './counters.js';
 import { EntryReader } from './entry-reader.js';
 import { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
@@ -60,13 +61,16 @@ export class EtcdStore implements Store {
     });
   }
 
-  size(): Promise<Sizes> {
-    return this.#calls.run(() => this.#store.reading(() => storedSizes(this.#store)));
+  size(): Promise<Totals> {
+    return this.#calls.run(async () => {
+      const { keys, bytes } = await this.#store.reading(() => storedTotals(this.#store));
+      return { keys, bytes };
+    });
   }
 
   commit(batch: Batch): Promise<boolean> {
     return this.#calls.run(async () => {
-      const { expect = [], put = [], remove = [] } = batch;
+      const { expect = [], put = [], remove = [], limit } = batch;
       const keys = new Set([...expect.map(({ key }) => key), ...put.map(({ key }) => key), ...remove]);
       if (keys.size === 0) return true;
       requireFit(this.#store, keys.size, put.length);
@@ -75,7 +79,7 @@ export class EtcdStore implements Store {
       });
       let done: boolean | undefined;
       try {
-        done = await this.#queue.commit({ expect, put: encoded, remove, keys });
+        done = await this.#queue.commit({ expect, put: encoded, remove, keys, limit });
         return done;
       } finally {
         if (done !== true && !this.#queue.hasFailed) await this.#chunks.discard(encoded);

@@ -9,7 +9,7 @@
  *
  * Sizes are in rows by connection, and their sum is exact: commits do not wait for one row that all of them change.
  */
-export function commitFunctions(entries: string, sizes: string, shards: number): string {
+export function commitFunctions({ entries, sizes, shards }: Tables): string {
   return `
 CREATE FUNCTION ${entries}_put(expected int8, k bytea, v int8, c float8, u float8, x float8, t bytea, m bytea, d bytea)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -36,10 +36,52 @@ BEGIN
   RETURN true;
 END $$;
 
-CREATE FUNCTION ${entries}_commit(ek bytea[], ev int8[], pk bytea[], pv int8[], pc float8[], pu float8[], px float8[],
-  pt bytea[], pm bytea[], pd bytea[], rk bytea[])
+${batchFunction({ entries, sizes, shards }, `${entries}_commit(${PARAMETERS})`, '')}`;
+}
+
+/**
+ * A commit within a limit, with its own function: stores that were made before there was one get it later. Commits that
+ * add to what is limited follow one another from here to their end: each sees what all others added. This lock is their
+ * last one, so none waits for another in a circle. SQLSTATE PK002 names the limit and what the store would have.
+ */
+export function limitedCommitFunction(tables: Tables, schema: string, name: string): string {
+  const parameters = `mk int8, mb int8, uncounted int8, ${PARAMETERS}`;
+  const added = 'cardinality(pk) - replaced - removed';
+  const check = `  IF ${added} > 0 OR after - before - (${added}) * uncounted > 0 THEN
+    PERFORM 1 FROM ${schema}.stores s WHERE s.name = '${name}' FOR UPDATE;
+    SELECT sum(s.keys), sum(s.bytes) - sum(s.keys) * uncounted INTO all_keys, all_bytes FROM ${tables.sizes} s;
+    IF ${added} > 0 AND all_keys > mk THEN
+      RAISE EXCEPTION SQLSTATE 'PK002' USING MESSAGE = 'keys ' || all_keys;
+    ELSIF after - before - (${added}) * uncounted > 0 AND all_bytes > mb THEN
+      RAISE EXCEPTION SQLSTATE 'PK002' USING MESSAGE = 'bytes ' || all_bytes;
+    END IF;
+  END IF;
+`;
+  return batchFunction(tables, limitedCommit(tables.entries, parameters), check);
+}
+
+/** The name of that function, with its parameters or with the types of all of them. */
+export function limitedCommit(entries: string, parameters = LIMITED_TYPES): string {
+  return `${entries}_within(${parameters})`;
+}
+
+interface Tables {
+  readonly entries: string;
+  readonly sizes: string;
+  readonly shards: number;
+}
+
+const PARAMETERS = `ek bytea[], ev int8[], pk bytea[], pv int8[], pc float8[], pu float8[], px float8[],
+  pt bytea[], pm bytea[], pd bytea[], rk bytea[]`;
+const LIMITED_TYPES = `int8, int8, int8, ${PARAMETERS.replace(/(\w+) (\w+\[\])/g, '$2')}`;
+
+/** The function that does what a batch says; `check` is run last. */
+function batchFunction({ entries, sizes, shards }: Tables, signature: string, check: string): string {
+  return `CREATE FUNCTION ${signature}
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
+  all_keys int8;
+  all_bytes int8;
   present bytea[];
   versions int8[];
   guards bytea[];
@@ -95,6 +137,6 @@ BEGIN
     UPDATE ${sizes} s SET keys = s.keys + cardinality(pk) - replaced - removed, bytes = s.bytes + after - before
       WHERE s.shard = pg_backend_pid() % ${shards};
   END IF;
-  RETURN true;
+${check}  RETURN true;
 END $$;`;
 }

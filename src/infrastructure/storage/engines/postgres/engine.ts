@@ -5,12 +5,21 @@ import { type Connections, connectionsFor } from './pools.js';
 import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
-import { createSchema, createStore, dropStore, FORMAT } from './schema.js';
+import {
+  createFence,
+  createLimitedCommit,
+  createSchema,
+  createStore,
+  dropStore,
+  FORMAT,
+  hasFence,
+  hasLimitedCommit,
+} from './schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
 /** What concurrent makers of the same schema may get: it is there then. */
-const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710']);
+const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710', '42723']);
 
 /** Tables of a PostgreSQL server, a few for each project. */
 export const engine: Engine<PostgresOptions> = {
@@ -23,6 +32,11 @@ export const engine: Engine<PostgresOptions> = {
     const connections = await connectionsFor(options);
     try {
       await requireStore(connections, schema, name);
+      await makeUnlessMade(connections, hasLimitedCommit(schema, name), createLimitedCommit(schema, name)).catch(
+        (error: unknown) => {
+          throw readError(error, `${schema}.${name}`);
+        },
+      );
       return new PostgresStore(connections, `${schema}.${name}`, options);
     } catch (error) {
       await connections.release();
@@ -33,11 +47,7 @@ export const engine: Engine<PostgresOptions> = {
   create: (location, options) =>
     withServer(location, options, async (server, name) => {
       const { schema } = options;
-      if (!(await hasSchema(server, schema))) {
-        await server.query(createSchema(schema)).catch((error: unknown) => {
-          if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw error;
-        });
-      }
+      await makeUnlessMade(server, hasSchema(schema), createSchema(schema));
       // Several statements at once are one transaction.
       await server.query(createStore(schema, name, location.project));
     }),
@@ -45,10 +55,23 @@ export const engine: Engine<PostgresOptions> = {
   remove: (location, options) =>
     withServer(location, options, async (server, name) => {
       const { schema } = options;
-      if (await hasSchema(server, schema)) await server.query(dropStore(schema, name));
+      const [row] = await server.query(hasSchema(schema));
+      if (row?.made === true) await server.query(dropStore(schema, name));
     }),
 
   server: {
+    fence: (location, options) =>
+      withServer(location, options, async (server, name) => {
+        await server.query(createFence(options.schema, name));
+      }),
+
+    unfence: (location, options) =>
+      withServer(location, options, async (server, name) => {
+        const { schema } = options;
+        const found = await server.query(hasFence(schema, name));
+        if (found.length > 0) await server.query(`DROP TRIGGER IF EXISTS fence ON ${schema}.${name}`);
+      }),
+
     async durability(options) {
       const connections = await connectionsFor(options);
       try {
@@ -78,9 +101,17 @@ async function requireStore(server: Connections, schema: string, name: string): 
   }
 }
 
-async function hasSchema(server: Connections, schema: string): Promise<boolean> {
-  const [row] = await server.query({ text: 'SELECT to_regclass($1) AS made', values: [`${schema}.stores`] });
-  return row?.made !== null;
+function hasSchema(schema: string): string {
+  return `SELECT to_regclass('${schema}.stores') IS NOT NULL AS made`;
+}
+
+/** Several nodes may do so at the same time. */
+async function makeUnlessMade(server: Connections, selectMade: string, make: string): Promise<void> {
+  const [row] = await server.query(selectMade);
+  if (row?.made === true) return;
+  await server.query(make).catch((error: unknown) => {
+    if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw error;
+  });
 }
 
 /** Runs a task with connections. Rejects with `unavailable` or `insufficient_storage`. */

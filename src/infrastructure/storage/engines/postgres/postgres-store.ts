@@ -1,6 +1,7 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { boundsOf } from '../../../../domain/key.js';
+import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connections, Rows } from './pools.js';
 import { commitError, isLostRace, readError } from './postgres-error.js';
@@ -66,7 +67,7 @@ export class PostgresStore implements Store {
     return rows.map(({ key }) => (key as Buffer).toString());
   }
 
-  async size(): Promise<{ readonly keys: number; readonly bytes: number }> {
+  async size(): Promise<Totals> {
     const sql = `SELECT sum(keys)::int8 AS keys, sum(bytes)::int8 AS bytes FROM ${this.#table}_sizes`;
     const [row] = await this.#read('size', sql, []);
     return { keys: Number(row?.keys), bytes: Number(row?.bytes) };
@@ -97,7 +98,14 @@ export class PostgresStore implements Store {
   }
 
   /** One call of a function of the server. */
-  #commitQuery({ expect = [], put = [], remove = [] }: Batch) {
+  #commitQuery({ expect = [], put = [], remove = [], limit }: Batch) {
+    const keys = keyArray(expect.map(({ key }) => key));
+    const versions = int8Array(expect.map(({ version }) => version));
+    const values = [keys, versions, ...columnsOf(put), keyArray(remove)];
+    if (limit !== undefined) {
+      const text = `SELECT ${this.#table}_within($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) AS done`;
+      return { name: `${this.#table} within`, text, values: [...limitOf(limit), ...values] };
+    }
     const [entry] = put;
     const [expected] = expect;
     const isOne = put.length === 1 && remove.length === 0 && expect.length === 1 && expected?.key === entry?.key;
@@ -106,9 +114,7 @@ export class PostgresStore implements Store {
       return { name: `${this.#table} put`, text, values: [expected?.version ?? null, ...rowOf(entry)] };
     }
     const text = `SELECT ${this.#table}_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) AS done`;
-    const keys = keyArray(expect.map(({ key }) => key));
-    const versions = int8Array(expect.map(({ version }) => version));
-    return { name: `${this.#table} commit`, text, values: [keys, versions, ...columnsOf(put), keyArray(remove)] };
+    return { name: `${this.#table} commit`, text, values };
   }
 
   async #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
@@ -129,4 +135,9 @@ function orderOf({ reverse }: { readonly reverse?: boolean | undefined }): 'ASC'
 function boundsFor(range: Omit<Range, 'bytes'>): [Buffer, Buffer, number] {
   const { low, high } = boundsOf(range);
   return [Buffer.from(low), high === undefined ? AFTER_ALL : Buffer.from(high), Math.min(range.limit, NO_LIMIT)];
+}
+
+/** Infinity is no integer. */
+function limitOf({ keys, bytes, uncounted = 0 }: TotalsLimit): number[] {
+  return [Math.min(keys, Number.MAX_SAFE_INTEGER), Math.min(bytes, Number.MAX_SAFE_INTEGER), uncounted];
 }

@@ -1,9 +1,11 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
+import { LimitExceededError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
+import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
-import { commitError, missingStore, readError } from './redis-error.js';
+import { commitError, fencedStore, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
 
@@ -54,27 +56,29 @@ export class RedisStore implements Store {
     return keys.map((key) => key.toString());
   }
 
-  async size(): Promise<{ readonly keys: number; readonly bytes: number }> {
+  async size(): Promise<Totals> {
     const [keys, bytes] = await this.#read((redis) => redis.hmget(`${this.#name}:size`, 'keys', 'bytes'));
     if (typeof keys !== 'string') throw missingStore(this.#name);
     return { keys: Number(keys), bytes: Number(bytes) };
   }
 
-  async commit({ expect = [], put = [], remove = [] }: Batch): Promise<boolean> {
+  async commit({ expect = [], put = [], remove = [], limit }: Batch): Promise<boolean> {
     this.#calls.requireOpen();
     if (expect.length + put.length + remove.length === 0) return true;
-    const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length];
+    const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length, ...limitOf(limit)];
     for (const { key, version } of expect) values.push(key, versionText(version));
     for (const entry of put) values.push(entry.key, encodeEntry(entry));
     values.push(...remove);
     const { redis } = this.#connection;
-    let done: number;
+    let done: number | [limit: 'keys' | 'bytes', wouldBe: number];
     try {
       done = await this.#within(this.#options.commit_timeout, () => redis.portkvCommit(this.#name, ...values));
     } catch (error) {
       throw commitError(error, this.#name);
     }
     if (done === -1) throw missingStore(this.#name);
+    if (done === -2) throw fencedStore(this.#name);
+    if (Array.isArray(done)) throw new LimitExceededError(...done);
     return done === 1;
   }
 
@@ -116,4 +120,11 @@ export class RedisStore implements Store {
   #within<T>(seconds: number, command: () => Promise<T>): Promise<T> {
     return this.#calls.within(seconds, () => this.#connection.ready().then(command));
   }
+}
+
+/** Infinity is no number for Lua. */
+function limitOf(limit: TotalsLimit | undefined): (number | string)[] {
+  if (limit === undefined) return ['', '', ''];
+  const { keys, bytes, uncounted = 0 } = limit;
+  return [Math.min(keys, Number.MAX_SAFE_INTEGER), Math.min(bytes, Number.MAX_SAFE_INTEGER), uncounted];
 }

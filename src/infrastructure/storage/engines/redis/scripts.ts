@@ -1,22 +1,53 @@
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
- * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts.
+ * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
+ * `{NAME}:fence` is there if commits are refused.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
  */
 export const HEADER_BYTES = 42;
 
-/** ARGV: numbers of expectations, puts and removals; key and version of each expectation; key and entry; key. */
+/**
+ * ARGV: numbers of expectations, puts and removals; the most keys and bytes, and the bytes of each entry that do not
+ * count, or three empty texts; key and version of each expectation; key and entry; key.
+ *
+ * Returns 1 if it is done, 0 if an expectation does not hold, -1 if there is no store, -2 if it is fenced, or which
+ * limit it would exceed and how much there would be.
+ */
 export const COMMIT = `
 local s = KEYS[1]
 if redis.call('EXISTS', s .. ':made') == 0 then return -1 end
+if redis.call('EXISTS', s .. ':fence') == 1 then return -2 end
 local expects, puts, removals = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local at = 4
+local at = 7
 for i = 1, expects do
   if redis.call('GETRANGE', s .. ':e:' .. ARGV[at], 0, 15) ~= ARGV[at + 1] then return 0 end
   at = at + 2
+end
+if ARGV[4] ~= '' then
+  local mostKeys, mostBytes, uncounted = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  local moreKeys, moreBytes = 0, 0
+  local function count(key, entry, times)
+    if entry == '' then return end
+    moreKeys = moreKeys + times
+    moreBytes = moreBytes + times * (#key + tonumber(string.sub(entry, 17, 26)))
+  end
+  local function leave(key)
+    count(key, redis.call('GETRANGE', s .. ':e:' .. key, 0, ${HEADER_BYTES - 1}), -1)
+  end
+  for i = at, at + 2 * (puts - 1), 2 do
+    leave(ARGV[i])
+    count(ARGV[i], ARGV[i + 1], 1)
+  end
+  for i = at + 2 * puts, at + 2 * puts + removals - 1 do leave(ARGV[i]) end
+  local size = redis.call('HMGET', s .. ':size', 'keys', 'bytes')
+  local allKeys, allBytes = tonumber(size[1]) + moreKeys, tonumber(size[2]) + moreBytes
+  if moreKeys > 0 and allKeys > mostKeys then return { 'keys', allKeys } end
+  moreBytes = moreBytes - moreKeys * uncounted
+  allBytes = allBytes - allKeys * uncounted
+  if moreBytes > 0 and allBytes > mostBytes then return { 'bytes', allBytes } end
 end
 local keys, bytes = 0, 0
 local function forget(key)

@@ -15,8 +15,8 @@ export function RevokeKeyDialog(props: {
   const revoke = async () => {
     const params = { path: { project, id: apiKey.id } };
     await dataOf(adminApi(project).DELETE('/api/v1/projects/{project}/api-keys/{id}', { params }));
-    notify(`The key “${apiKey.name}” is revoked.`);
     await onRevoked();
+    notify(`The key “${apiKey.name}” is revoked.`);
   };
   return (
     <ConfirmDialog

@@ -17,7 +17,7 @@ export function ChangeEngine(props: {
   readonly project: Project;
   /** A move that is under way: the settings have its engine already. */
   readonly running: Migration | undefined;
-  readonly onStarted: (migration: Migration | undefined) => void;
+  readonly onStarted: (migration: Migration | undefined) => Promise<void>;
 }) {
   const { id, storage } = props.project;
   const engine = props.running?.from ?? storage.engine;
@@ -25,9 +25,9 @@ export function ChangeEngine(props: {
   const [isAsked, setAsked] = useState(false);
   const save = useAction(async () => {
     const started = await changeStorage(id, { engine: value.engine, options: optionsOf(value) });
+    await props.onStarted(started);
     forget();
     if (started === undefined) notify('The options are changed. No data had to move.');
-    props.onStarted(started);
   });
   const isOther = value.engine !== storage.engine;
   const submit = () => {

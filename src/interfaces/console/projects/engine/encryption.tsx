@@ -17,7 +17,7 @@ import { changeStorage } from './start-move.js';
 interface Props {
   readonly project: Project;
   readonly isMoving: boolean;
-  readonly onStarted: (migration: Migration | undefined) => void;
+  readonly onStarted: (migration: Migration | undefined) => Promise<void>;
 }
 
 /** Whether the values are encrypted. The system key turns it on and off, and encrypts again with another key. */
@@ -47,8 +47,8 @@ function TurnOn({ project, isMoving, onStarted }: Props) {
     setTried(true);
     if (value.source === '') return;
     const started = await changeStorage(project.id, { encryption: { [value.kind]: value.source } });
+    await onStarted(started);
     forget();
-    onStarted(started);
   });
   const isFile = value.kind === 'key_file';
   const missing = isTried && value.source === '' ? `Name the ${isFile ? 'file' : 'variable'}.` : undefined;
@@ -96,7 +96,7 @@ function Change({ project, isMoving, onStarted }: Props) {
   const [isAsked, setAsked] = useState(false);
   const rotate = useAction(async () => {
     const params = { path: { project: project.id } };
-    onStarted(await dataOf(systemApi().POST('/api/v1/projects/{project}/encryption/rotate', { params })));
+    await onStarted(await dataOf(systemApi().POST('/api/v1/projects/{project}/encryption/rotate', { params })));
   });
   return (
     <>

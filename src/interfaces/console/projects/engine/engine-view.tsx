@@ -51,24 +51,23 @@ function Content({ project }: { readonly project: string }) {
   useEffect(() => {
     if (moves.value !== undefined) void settings.reload();
   }, [running?.id, current?.state, current?.rolled_back]);
-  const started = (migration: Migration | undefined) => {
+  const reload = async () => {
+    await Promise.all([settings.reload(), moves.reload()]);
+  };
+  const started = async (migration: Migration | undefined) => {
     if (migration !== undefined) setShown(migration.id);
-    void moves.reload();
-    void settings.reload();
+    await reload();
   };
   return (
     <>
-      <Failure
-        error={settings.error ?? moves.error}
-        onRetry={() => void Promise.all([settings.reload(), moves.reload()])}
-      />
+      <Failure error={settings.error ?? moves.error} onRetry={reload} />
       {current !== undefined && settings.value !== undefined && (
         <MigrationProgress
           key={current.id}
           migration={current}
           isLast={current.id === moves.value?.at(-1)?.id}
           keepOldFor={settings.value.storage.keep_old_for}
-          onChanged={moves.reload}
+          onChanged={reload}
         />
       )}
       {settings.value !== undefined && (
@@ -80,7 +79,7 @@ function Content({ project }: { readonly project: string }) {
             project={settings.value}
             migrations={moves.value ?? []}
             shown={current?.id}
-            onChanged={moves.reload}
+            onChanged={reload}
           />
         </>
       )}

@@ -27,8 +27,8 @@ export function RollBackDialog(props: {
     await dataOf(
       adminApi(project).POST('/api/v1/projects/{project}/migrations/{migration}/rollback', { params: { path } }),
     );
-    notify(`The project is back on ${engineTitle(from)}.`);
     await props.onDone();
+    notify(`The project is back on ${engineTitle(from)}.`);
   };
   return (
     <ConfirmDialog

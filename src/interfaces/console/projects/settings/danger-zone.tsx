@@ -27,10 +27,10 @@ export function DangerZone({ project }: { readonly project: string }) {
       if (error instanceof ApiError && error.status === 409) setMustForce(true);
       throw error;
     }
-    notify(`The project ${project} is deleted.`);
     if (projectKeys.value.has(project)) signOut({ project });
     route(addressOf(''));
     await reloadProjects();
+    notify(`The project ${project} is deleted.`);
   };
   return (
     <Section

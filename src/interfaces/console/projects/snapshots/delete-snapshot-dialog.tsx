@@ -15,8 +15,8 @@ export function DeleteSnapshotDialog(props: {
   const remove = async () => {
     const path = { project, snapshot: snapshot.id };
     await dataOf(adminApi(project).DELETE('/api/v1/projects/{project}/snapshots/{snapshot}', { params: { path } }));
-    notify('The snapshot is deleted.');
     await onDeleted();
+    notify('The snapshot is deleted.');
   };
   return (
     <ConfirmDialog

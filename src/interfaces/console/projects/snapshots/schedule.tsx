@@ -47,10 +47,10 @@ function ScheduleForm(props: {
         body: { storage: { snapshots } } as never,
       }),
     );
-    notify(snapshots === null ? 'No snapshots are taken on their own any more.' : 'The schedule is saved.');
     setTried(false);
     await onSaved();
     forget();
+    notify(snapshots === null ? 'No snapshots are taken on their own any more.' : 'The schedule is saved.');
   });
   const problems = { ...problemsOf(save.error), ...(isTried ? problemsIn(value) : {}) };
   const submit = () => {

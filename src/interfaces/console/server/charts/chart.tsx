@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type UPlot from 'uplot';
 import { theme } from '../../components/theme.js';
+import { loadPart } from '../../loading/load-part.js';
 import { plotOptions } from './plot-options.js';
 import type { Series } from './series.js';
 import { ValuesTable } from './values-table.js';
@@ -73,17 +74,18 @@ function Plot(props: ChartProps & { readonly onPoint: (index: number | null) => 
   useEffect(() => {
     const parent = element.current;
     if (parent === null) return;
-    let isGone = false;
+    const gone = new AbortController();
     const resized = new ResizeObserver(() => plot.current?.setSize(sizeOf(parent)));
-    void import('uplot').then(({ default: Plotter }) => {
-      if (isGone) return;
+    void loadPart(() => import('uplot'), { stop: gone.signal }).then((part) => {
+      if (part === undefined) return;
+      const { default: Plotter } = part;
       const options = plotOptions({ parent, count: series.length, format, atLeast, isBinary, onPoint });
       plot.current = new Plotter({ ...options, ...sizeOf(parent) }, latest.current.data, parent);
       setScale(plot.current, latest.current.range);
       resized.observe(parent);
     });
     return () => {
-      isGone = true;
+      gone.abort();
       resized.disconnect();
       plot.current?.destroy();
       plot.current = undefined;

@@ -11,7 +11,7 @@ import { may } from '../../session/session.js';
 import { beginEmpty, restore, rollBack, useRemedies } from './remedies.js';
 
 /** The ways to bring a project back, best first. */
-export function Cures({ project, onChange }: { readonly project: string; readonly onChange: () => void }) {
+export function Cures({ project, onChange }: { readonly project: string; readonly onChange: () => Promise<void> }) {
   const remedies = useRemedies(project);
   const [running, setRunning] = useState<string>();
   const [error, setError] = useState<unknown>();
@@ -20,12 +20,14 @@ export function Cures({ project, onChange }: { readonly project: string; readonl
     setRunning(name);
     setError(undefined);
     try {
-      notify(await cure());
+      const done = await cure();
+      await onChange();
+      notify(done);
     } catch (cause) {
       setError(cause);
+      await onChange();
     }
     setRunning(undefined);
-    onChange();
   };
   const button = (name: string, cure: () => Promise<string>, kind: 'primary' | 'plain' = 'plain') => (
     <Button

@@ -4,7 +4,7 @@ import { Cures } from './cures.js';
 
 interface FailedProjectsProps {
   readonly failed: readonly (readonly [project: string, reason: string])[];
-  readonly onChange: () => void;
+  readonly onChange: () => Promise<void>;
 }
 
 /** Projects that cannot be served: why, what brings each of them back, and the buttons that do it. */

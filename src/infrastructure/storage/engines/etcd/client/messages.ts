@@ -31,6 +31,7 @@ const nested = {
   ResponseOp: message({ range: one('RangeResponse', 1) }),
   Compare: message({
     ...{ result: one('int32', 1), target: one('int32', 2), key: one('bytes', 3), modRevision: one('int64', 6) },
+    rangeEnd: one('bytes', 64),
   }),
   TxnRequest: message({
     ...{ compare: many('Compare', 1), success: many('RequestOp', 2), failure: many('RequestOp', 3) },
@@ -89,7 +90,13 @@ export interface Compare {
   readonly result: number;
   readonly target: number;
   readonly key: Buffer;
+  readonly rangeEnd?: Buffer;
   readonly modRevision: number;
+}
+
+/** Holds if no key between the two was changed after that revision. */
+export function unchangedSince([key, rangeEnd]: readonly [Buffer, Buffer], revision: number): Compare {
+  return { result: 2, target: 2, key, rangeEnd, modRevision: revision + 1 };
 }
 
 /** Holds if the key was last changed at that revision; 0 if it does not exist. */
