@@ -124,7 +124,7 @@ function damage(file: Buffer, { page, at, bytes, kind }: Damaged): Buffer {
 }
 
 /**
- * Fills a store by many transactions that put, replace and remove, so that free pages have stale copies. Every fourth value
+ * Fills a store by many transactions that put, replace and remove: free pages have stale copies. Every fourth value
  * has `padding` bytes more.
  */
 async function fill(location: Location, padding = 0): Promise<{ written: Set<string>; current: Map<string, string> }> {
