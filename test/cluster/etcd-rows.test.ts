@@ -26,7 +26,7 @@ describe(`The rows of a store in etcd${reason === undefined ? '' : `, skipped: $
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  /** A store with a name, made if it is not there, and what reads and writes its rows behind its back. */
+  /** A store with a name, made if it is not there, and what reads its rows from outside. */
   async function storeOf(project: string, { isNew = true, options = {} } = {}) {
     const engine = await engineNamed('etcd');
     const all = Object.assign(new engine.Options(), { url: etcd.url, timeout: 5 }, options);
