@@ -42,6 +42,7 @@ import { DataFolderNames } from '../infrastructure/storage/data-folder-names.js'
 import { isRemoteEngine } from '../infrastructure/storage/engines/registry.js';
 import { maxOpenStores } from '../infrastructure/storage/on-demand/handle-limit.js';
 import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
+import type { SharedPlacements } from '../infrastructure/storage/placement/data-folder-context.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
@@ -67,6 +68,8 @@ export interface Bootstrap {
   readonly limits: HttpLimits;
   /** Whether only this machine reaches the server. */
   readonly isLocal: boolean;
+  /** Where the data of the projects is that other servers use, too. */
+  readonly shared?: SharedPlacements | undefined;
   /** Whether keys are required at all. */
   readonly authenticate: boolean;
   /** Ends the process if a store hangs. */
@@ -105,6 +108,7 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
     get rates() {
       return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
     },
+    isShared: bootstrap.shared !== undefined,
     maxWaiting: limits.maxWaiting,
   });
   bound.registerInstance<PathNames>(PathNames, new DataFolderNames(dataFolder, dirname(file.path)));
@@ -127,7 +131,7 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
   });
 }
 
-/** What a cluster replaces: projects, credentials and key usage of one configuration file. */
+/** Projects and credentials of a configuration, and key usage. */
 function bindRegistry(bound: DependencyContainer, { file, settings, authenticate, dataFolder, log }: Bootstrap): void {
   bound.registerInstance(ConfigFile, file);
   bound.registerInstance(Settings, settings);
@@ -138,7 +142,7 @@ function bindRegistry(bound: DependencyContainer, { file, settings, authenticate
 }
 
 function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
-  const { file, settings, dataFolder, fileSystem, log, clock, abortProcess } = bootstrap;
+  const { file, settings, dataFolder, fileSystem, log, clock, shared, abortProcess } = bootstrap;
   const space = new FreeSpace(dataFolder, settings.system.min_free_bytes);
   bound.registerInstance(FreeSpace, space);
   bound.registerInstance(DataFolderPath, dataFolder);
@@ -148,7 +152,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const ciphers = bound.resolve<Ciphers>(Ciphers);
   const { max_open_projects: maxOpen = maxOpenStores(), close_idle_after: idleSeconds } = settings.system.storage;
   const pool = new StorePool({ maxOpen, idleAfter: idleSeconds * 1_000 });
-  const storages = new LocalProjectStorages({ folder: dataFolder, ciphers, log, space, pool, fileSystem });
+  const storages = new LocalProjectStorages({ folder: dataFolder, ciphers, log, space, pool, fileSystem, shared });
   bound.registerInstance(ProjectStorages, storages);
   bound.registerInstance<KeyspaceContext>(KeyspaceContext, {
     storages: bound.resolve(ProjectStorages),

@@ -4,7 +4,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { UnclaimedProjects } from '../application/projects/unclaimed-projects.js';
-import { ConfigFile } from '../infrastructure/config/config-file.js';
+import type { ConfigFile } from '../infrastructure/config/config-file.js';
 import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
 import type { ServerCertificate } from '../infrastructure/config/server-certificate.js';
 import type { Settings } from '../infrastructure/config/settings/settings.js';
@@ -24,6 +24,8 @@ import { missingConfig } from './missing-config.js';
 import { ConfigReload } from './reload/config-reload.js';
 import type { ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess } from './shutdown.js';
+import { configSource } from './start/config-source.js';
+import { joinRegistry, projectsChangedElsewhere } from './start/join-registry.js';
 import { openStores } from './start/open-stores.js';
 import { listenAll, servicesOf, transportsFor } from './start/open-transports.js';
 import { prepareConfig } from './start/prepare-config.js';
@@ -67,16 +69,18 @@ export async function startServer(
 ): Promise<RunningServer> {
   requireHashAddon();
   const { kinds = transportKinds, socketPath, show = async () => undefined } = overrides;
-  const file = new ConfigFile(resolve(options.config));
   const hasher = new Argon2Hasher();
-  const before = await loadConfig(file, hasher);
-  if (before === undefined && options.init !== true) throw missingConfig(file.path);
-  const factories = await checkTransports(requestedTransports(before?.settings, options), kinds);
-  const pair = { file, config: before, folder: dataFolderOf(options, before, file) };
-  const folder = await lockOwnFolder(pair, options.adopt === true);
+  const file = await configSource(options, hasher);
   const stopping = new StopSequence();
-  stopping.add(() => folder.release());
+  stopping.add(() => file.close());
   try {
+    const before = await loadConfig(file, hasher);
+    if (before === undefined && options.init !== true) throw missingConfig(file.path);
+    const factories = await checkTransports(requestedTransports(before?.settings, options), kinds);
+    const pair = { file, config: before, folder: dataFolderOf(options, before, file) };
+    const folder = await lockOwnFolder(pair, options.adopt === true);
+    stopping.add(() => folder.release());
+    await file.claimFolder();
     const isPrivate = socketPath !== undefined;
     const { settings, log, firstKeys, madeKeys } = await prepareConfig(pair, hasher, options, show, !isPrivate);
     const container = buildContainer({
@@ -89,6 +93,7 @@ export async function startServer(
       clock: overrides.clock ?? new SystemClock(),
       hasher,
       limits: overrides.limits ?? httpLimits,
+      shared: file.shared,
       isLocal: listensLocally(options, settings, settings.transports),
       authenticate: !isPrivate,
       abortProcess: (reason) => {
@@ -100,14 +105,6 @@ export async function startServer(
     await warnOfUnclaimed(container.resolve(UnclaimedProjects), folder.path, file.path, log);
     const certificates: ServerCertificate[] = [];
     const services = servicesOf(container, file, log, certificates);
-    const transports = transportsFor(options, settings, services, isPrivate ? [] : factories, socketPath);
-    const addresses = await listenAll(transports, stopping);
-    if (!isPrivate) {
-      await folder.announce(addresses[0] ?? '');
-      reportState(container, options, settings, file, folder, log);
-      warnOfExposedKeys(addresses, settings, container.resolve<Projects>(Projects).list(), log);
-    }
-    const [address = '', ...others] = addresses;
     const configReload = new ConfigReload({
       file,
       settings,
@@ -117,7 +114,17 @@ export async function startServer(
       certificates,
       hasFixedLevel: options.logLevel !== undefined,
       checkTransports: (next: Settings) => checkTransports(next.transports, kinds),
+      projectsChanged: projectsChangedElsewhere(file, container),
     });
+    await joinRegistry(file, configReload, log, stopping);
+    const transports = transportsFor(options, settings, services, isPrivate ? [] : factories, socketPath);
+    const addresses = await listenAll(transports, stopping);
+    if (!isPrivate) {
+      await folder.announce(addresses[0] ?? '');
+      reportState(container, options, settings, file, folder, log);
+      warnOfExposedKeys(addresses, settings, container.resolve<Projects>(Projects).list(), log);
+    }
+    const [address = '', ...others] = addresses;
     const stop = (graceMs = 0) => stopping.run(graceMs);
     const reload = () => configReload.run();
     return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, reload, stop };

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { remoteEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { CommitRefusedError } from '../../src/domain/errors.js';
+import { engineNamed, remoteEngineNames } from '../../src/infrastructure/storage/engines/registry.js';
+import { entry } from '../contract/store-fixture.js';
 import { TestServer } from '../harness/test-server.js';
 import { differences, runWorkload } from '../slow/moves/move-workload.js';
 import { REMOTE_ENGINES, type RemoteServer } from './remote-engines.js';
+
+const nothing = () => undefined;
 
 for (const name of remoteEngineNames) {
   const reason = await REMOTE_ENGINES[name].missing();
@@ -23,6 +27,32 @@ for (const name of remoteEngineNames) {
     after(async () => {
       await server?.stop();
       await remoteServer?.remove();
+    });
+
+    it('lets a node that slept commit nothing to what was left, until the move is undone', async () => {
+      const storage = { engine: name, options: remoteServer?.options };
+      const key = await server.project('left', { storage });
+      const put = (value: string) => server.call('PUT', 'left/values/a', { key, body: value });
+      expect((await put('1')).status).to.equal(201);
+      const engine = await engineNamed(name);
+      const location = { project: 'left', generation: 1, folder: join(server.folder, 'storage_data') };
+      const options = Object.assign(new engine.Options(), remoteServer?.options);
+      const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
+      const sleeper = await engine.open(location, options, log);
+      try {
+        const batch = { put: [entry('late', 'x')] };
+        await move(server, 'left', { engine: 'memory', options: {} });
+        const refusal = await Promise.resolve(sleeper.commit(batch)).catch((error: unknown) => error);
+        expect(refusal).to.be.instanceOf(CommitRefusedError);
+        const { json } = await server.call('GET', 'left/migrations', { key });
+        const undone = await server.call('POST', `left/migrations/${json.data.at(-1).id}/rollback`, { key });
+        expect(undone.status, undone.text).to.equal(200);
+        expect(await sleeper.commit(batch)).to.equal(true);
+        expect((await put('2')).status).to.equal(204);
+        expect((await server.call('GET', 'left/values/late', { key })).text).to.equal('x');
+      } finally {
+        await sleeper.close();
+      }
     });
 
     const encryption = { key_file: 'test.keys' };

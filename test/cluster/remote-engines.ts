@@ -66,6 +66,8 @@ export function remoteFixture(name: RemoteEngineName, server: () => RemoteServer
       return {
         open: () => engine.open(location, options, log),
         remove: () => engine.remove(location, options),
+        fence: async (isFenced) =>
+          isFenced ? engine.server?.fence(location, options) : engine.server?.unfence(location, options),
         dispose: async () => {
           await engine.remove(location, options);
           await rm(folder, { recursive: true, force: true });

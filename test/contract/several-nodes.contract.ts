@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
 import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
 
-/** The place of the store: opens it once more, or removes it while it is open. */
+/** The place of the store: opens it once more, or removes or fences it while it is open. */
 interface Shared {
   open(): Promise<Store>;
   remove(): Promise<void>;
+  fence(isFenced: boolean): Promise<void>;
 }
 
 /** Declares a promise of a store that is open twice, as at two nodes. */
@@ -24,6 +25,7 @@ export function severalNodesContract(tests: TestFramework, fixture: StoreFixture
   expectations(declare);
   counters(declare);
   limits(declare);
+  fences(declare);
   lifecycle(declare);
 }
 
@@ -199,6 +201,51 @@ function limits(declare: DeclareTwice): void {
   });
 }
 
+function fences(declare: DeclareTwice): void {
+  const isRefused = (error: unknown) => error instanceof CommitRefusedError;
+
+  declare(
+    'refuses commits of a node that slept, and of one that opens it later, while it is fenced',
+    async (...all) => {
+      const [a, b, { open, fence }] = all;
+      const before = entry('a');
+      await a.commit({ put: [before] });
+      await fence(true);
+      const late = await open();
+      const expect = [{ key: 'a', version: before.version }];
+      const limit = { keys: 10, bytes: 100 };
+      for (const store of [a, b, late]) {
+        for (const batch of [{ put: [entry('b')] }, { expect, put: [entry('a')] }, { expect, remove: ['a'] }]) {
+          await assert.rejects(async () => store.commit(batch), isRefused);
+          await assert.rejects(async () => store.commit({ ...batch, limit }), isRefused);
+        }
+        assertSame(await store.scan({ limit: 10 }), [before]);
+        assert.deepEqual({ ...(await store.size()) }, { keys: 1, bytes: 1 });
+      }
+      await fence(false);
+      assert.equal(await b.commit({ expect, put: [entry('a')] }), true);
+      await late.close();
+    },
+  );
+
+  declare('commits nothing after it was fenced, of what ran meanwhile', async (a, b, { fence }) => {
+    const keys = Array.from({ length: 200 }, (_, i) => `k${i}`);
+    const commits = keys.map(async (key, i) => {
+      for (let turn = 0; turn < i / 10; turn++) await nextTurn();
+      return (i % 2 === 0 ? a : b).commit({ put: [entry(key)] });
+    });
+    const ended = Promise.allSettled(commits);
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    await fence(true);
+    const there = keysOf(await a.scan({ limit: 1000 }));
+    const outcomes = await ended;
+    assert.deepEqual(keysOf(await b.scan({ limit: 1000 })), there);
+    const acknowledged = keys.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+    assert.deepEqual(there, acknowledged.sort());
+    for (const it of outcomes) assert.ok(it.status === 'fulfilled' || isRefused(it.reason));
+  });
+}
+
 /** False if the commit would exceed its limit. */
 async function commitWithin(store: Store, batch: Batch): Promise<boolean> {
   try {
@@ -250,7 +297,11 @@ async function withTwo(fixture: StoreFixture, check: Parameters<DeclareTwice>[1]
   const place = await fixture.begin();
   const [a, b] = [await place.open(), await place.open()];
   try {
-    await check(a, b, { open: () => place.open(), remove: async () => place.remove?.() });
+    await check(a, b, {
+      open: () => place.open(),
+      remove: async () => place.remove?.(),
+      fence: async (is) => place.fence?.(is),
+    });
   } finally {
     await Promise.allSettled([(async () => a.close())(), (async () => b.close())()]);
     await place.dispose();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { growthOf } from '../../src/application/stores/reserving-store.js';
 import type { Entry } from '../../src/domain/entry.js';
-import { AppError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
 import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
@@ -13,12 +13,15 @@ import type { StoreFixture } from './store-fixture.js';
 /** A handle on a store that several nodes have open; answers in a later turn, as over a network. */
 class NodeHandle extends CheckedStore {
   #closed = false;
+  readonly #wasFenced: boolean;
 
   constructor(
-    private readonly shared: { store: Store; removed: boolean },
+    private readonly shared: { store: Store; removed: boolean; fenced: boolean },
     private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
+    private readonly looksForFence: 'in the commit' | 'before the commit' | 'when it is opened',
   ) {
     super(shared.store);
+    this.#wasFenced = shared.fenced;
   }
 
   override async get(key: string) {
@@ -28,7 +31,22 @@ class NodeHandle extends CheckedStore {
 
   override async commit(batch: Batch): Promise<boolean> {
     this.#requireOpen();
+    const looks = this.looksForFence;
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new CommitRefusedError('fenced');
+    if (looks === 'in the commit') return this.decide(this.#fencedStore, batch);
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
     return this.decide(this.shared.store, batch);
+  }
+
+  /** The store, which refuses commits that come after the fence. */
+  get #fencedStore(): Store {
+    const { shared } = this;
+    return new (class extends CheckedStore {
+      override commit(batch: Batch) {
+        if (shared.fenced) throw new CommitRefusedError('fenced');
+        return super.commit(batch);
+      }
+    })(shared.store);
   }
 
   override close() {
@@ -40,17 +58,23 @@ class NodeHandle extends CheckedStore {
   }
 }
 
-function sharedMemory(decide: (store: Store, batch: Batch) => Promise<boolean>): StoreFixture {
+function sharedMemory(
+  decide: (store: Store, batch: Batch) => Promise<boolean>,
+  looksForFence: ConstructorParameters<typeof NodeHandle>[2] = 'in the commit',
+): StoreFixture {
   return {
     name: 'in memory, shared',
     durable: false,
     severalNodes: true,
     async begin() {
-      const shared = { store: new MemoryStore(), removed: false };
+      const shared = { store: new MemoryStore(), removed: false, fenced: false };
       return {
-        open: async () => new NodeHandle(shared, decide),
+        open: async () => new NodeHandle(shared, decide, looksForFence),
         remove: async () => {
           shared.removed = true;
+        },
+        fence: async (isFenced) => {
+          shared.fenced = isFenced;
         },
         dispose: async () => undefined,
       };
@@ -130,6 +154,17 @@ describe('The contract of stores that several nodes have open', () => {
     severalNodesContract({ describe: () => undefined, it: (title) => titles.push(title) }, fixture);
     expect(titles).to.deep.equal(['does not apply: one process has it']);
   });
+
+  for (const [looks, found] of [
+    ['before the commit', /commits nothing after it was fenced/],
+    ['when it is opened', /refuses commits of a node that slept/],
+  ] as const) {
+    it(`notices a store that looks for the fence only ${looks}`, async () => {
+      const fixture = sharedMemory(commitWithin, looks);
+      const failed = await failuresOf((tests) => severalNodesContract(tests, fixture));
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
 
   for (const [name, [decide, found]] of Object.entries(BROKEN)) {
     it(`notices a store that ${name}`, async () => {

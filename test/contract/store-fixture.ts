@@ -24,6 +24,8 @@ export interface StorePlace {
   open(): Promise<Store>;
   /** Removes the store, whether it is open or not. Needed only if several nodes may open it. */
   remove?(): Promise<void>;
+  /** Refuses or accepts commits, whether it is open or not. Needed only if several nodes may open it. */
+  fence?(isFenced: boolean): Promise<void>;
   /** Removes the place. The store is closed by then. */
   dispose(): Promise<void>;
 }

@@ -5,6 +5,8 @@ import { AppError } from '../../src/domain/errors.js';
 
 /** Credentials in memory, which a test can change. */
 export class MemoryCredentials implements Credentials {
+  requireCurrent(): void {}
+
   list: Credential[] = [];
   /** The projects, undefined for the system, that need no key. */
   open: (string | undefined)[] = [];

@@ -41,7 +41,7 @@ export class CheckAccess {
    * Synchronous for a secret that was verified before, also if it throws. `project` is the one that the request is
    * about; `address` is called only for a secret that has to be verified. Throws `unauthenticated`;
    * `insufficient_scope`, but only for a secret that was verified; `rate_limited` if too many secrets wait to be
-   * verified or too many from this address were wrong.
+   * verified or too many from this address were wrong; `unavailable` if the keys may be out of date.
    */
   execute(
     secret: string | undefined,
@@ -49,6 +49,7 @@ export class CheckAccess {
     project: string | undefined,
     address: () => string,
   ): Awaitable<Identity> {
+    if (secret || rule.allow !== 'any') this.credentials.requireCurrent();
     const anonymous = this.#anonymousAccess(secret, rule, project);
     if (anonymous !== undefined && !this.#isSystemKey(secret, rule)) return anonymous;
     if (!secret || secret.length > MAX_SECRET_LENGTH) throw unauthenticated();

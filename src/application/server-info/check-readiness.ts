@@ -2,6 +2,7 @@ import { inject, injectable } from 'tsyringe';
 import { Redaction } from '../inbound/redaction.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { AccessSettings } from '../ports/access-settings.js';
+import { Credentials } from '../ports/registry/credentials.js';
 import { UnclaimedProjects } from '../projects/unclaimed-projects.js';
 
 /** Finds the projects that cannot be served; needs no key. */
@@ -12,10 +13,15 @@ export class CheckReadiness {
     @inject(UnclaimedProjects) private readonly unclaimedProjects: UnclaimedProjects,
     @inject(AccessSettings) private readonly settings: Pick<AccessSettings, 'projectDiscoverable'>,
     @inject(Redaction) private readonly redaction: Redaction,
+    @inject(Credentials) private readonly credentials: Pick<Credentials, 'requireCurrent'>,
   ) {}
 
-  /** The reason for each project, without names of files; empty if the server is ready. */
+  /**
+   * The reason for each project, without names of files; empty if the server is ready. Throws `unavailable` if it
+   * refuses all requests.
+   */
   execute(): ReadonlyMap<string, string> {
+    this.credentials.requireCurrent();
     const failures = [...this.keyspaces.failures()];
     return new Map(failures.map(([project, reason]) => [project, this.redaction.textFor(reason, undefined)]));
   }

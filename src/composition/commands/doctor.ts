@@ -39,6 +39,9 @@ export async function doctor(
   const file = new ConfigFile(path);
   const config = await loadConfig(file, new Argon2Hasher());
   if (config === undefined) throw missingConfig(path);
+  if (config.settings.system.registry !== undefined) {
+    report('note: the projects are in the registry, and are not checked here');
+  }
   const projects = config.settings.projects
     .map(projectFromSettings)
     .filter((project) => id === undefined || project.id === id);

@@ -28,32 +28,40 @@ export interface Reloadable {
   readonly hasFixedLevel: boolean;
   /** Rejects with `invalid` if the transports are wrong. */
   checkTransports(settings: Settings): Promise<unknown>;
+  /** Runs after projects were taken over; `removed` are those that are closed. */
+  readonly projectsChanged?: ((removed: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** Reads the configuration again and takes over what needs no restart. */
 export class ConfigReload {
   #tail: Promise<void> = Promise.resolve();
+  #lastProblem: string | undefined;
 
   constructor(private readonly server: Reloadable) {}
 
   /**
    * One reload after another. A file with a mistake changes nothing: the mistakes are logged. While the file is read
-   * and its keys and projects replace those in memory, no change by API is made to it.
+   * and its keys and projects replace those in memory, no change by API is made to it. `isRepeated` logs a mistake only
+   * once if it stays the same.
    */
-  run(): Promise<void> {
-    this.#tail = this.#tail.then(() => this.#reload());
+  run(isRepeated = false): Promise<void> {
+    this.#tail = this.#tail.then(() => this.#reload(isRepeated));
     return this.#tail;
   }
 
-  async #reload(): Promise<void> {
+  async #reload(isRepeated: boolean): Promise<void> {
     const { file, log, certificates } = this.server;
     try {
       const { hashed, finish } = await file.reread((config) => this.#takeOver(config));
       for (const warning of await storeHashes(hashed, file)) log.warn({}, warning);
       for (const certificate of certificates) certificate.reread();
       await finish();
+      this.#lastProblem = undefined;
     } catch (error) {
-      log.error({}, `The configuration was not reloaded, nothing has changed: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (isRepeated && message === this.#lastProblem) return;
+      this.#lastProblem = message;
+      log.error({}, `The configuration was not reloaded, nothing has changed: ${message}`);
     }
   }
 
@@ -79,6 +87,7 @@ export class ConfigReload {
     const finish = async () => {
       const limits = applied.some((path) => path.startsWith('system.limits'));
       await applyProjects(compared, limits, keyspaces, container.resolve(Migrations), log);
+      await this.server.projectsChanged?.(compared.removed);
       this.#report(applied, [...restart, ...compared.restart], compared);
     };
     return { hashed, finish };

@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { AppError } from '../../domain/errors.js';
+import type { Project } from '../../domain/project.js';
 import { replaceFile } from '../files/durable-file.js';
 import { finishInterruptedWrite, replaceContent, wholeContent } from '../files/replace-content.js';
 import { diskError } from '../files/storage-errors.js';
+import type { SharedPlacements } from '../storage/placement/data-folder-context.js';
 import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson } from './json/json-editor.js';
 import { jsonProblem, parseJson } from './json/json-text.js';
@@ -95,6 +97,23 @@ export class ConfigFile {
       done();
     });
   }
+
+  /** Ends the use of what the configuration is read from. */
+  async close(): Promise<void> {}
+
+  /** Where several servers note the places of data, if the configuration is theirs together. */
+  get shared(): SharedPlacements | undefined {
+    return undefined;
+  }
+
+  /** Call it once the data folder is this server's. Rejects if it is not the configuration's. */
+  async claimFolder(): Promise<void> {}
+
+  /** Throws `unavailable` if others may have changed what was read, and this server does not know. */
+  requireCurrent(): void {}
+
+  /** Throws `invalid` or `conflict` if a project cannot be so here; `before` is what it is now, if it exists. */
+  requireAllowed(_project: Project, _before?: Project): void {}
 
   #edited(text: string, edits: readonly Edit[]): string {
     try {

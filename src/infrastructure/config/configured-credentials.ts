@@ -54,6 +54,10 @@ export class ConfiguredCredentials implements Credentials {
     for (const key of revoked) this.#notifyRevoked(key);
   }
 
+  requireCurrent(): void {
+    this.file.requireCurrent();
+  }
+
   byKeyId(keyId: string): Credential | undefined {
     return this.#byKeyId.get(keyId);
   }

@@ -38,7 +38,9 @@ export class ConfiguredProjects implements Projects {
 
   async check(id: string, settings: unknown): Promise<Project> {
     this.#requireFree(id);
-    return checkProject(id, settings);
+    const project = await checkProject(id, settings);
+    this.file.requireAllowed(project);
+    return project;
   }
 
   async create(id: string, settings: unknown, primary: NewKey | undefined): Promise<Project> {
@@ -65,6 +67,7 @@ export class ConfiguredProjects implements Projects {
       throw invalidSettings(INVALID_PROJECT, problems);
     }
     const merged = await checkProject(id, mergeSettings(before, changes));
+    this.file.requireAllowed(merged, before);
     return { ...merged, authentication: before.authentication };
   }
 

@@ -2,6 +2,8 @@ import type { Credential, NewKey, SecondaryKey } from '../../../domain/api-key.j
 
 /** The stored keys of the system and of all projects. Lookups are in memory; changes are on disk before they return. */
 export interface Credentials {
+  /** Throws `unavailable` if another server may have revoked a key, and this one does not know. */
+  requireCurrent(): void;
   /** By the id inside a generated key. */
   byKeyId(keyId: string): Credential | undefined;
   /** The primary key of a project, or of the system (undefined). */

@@ -4,6 +4,7 @@ import { LimitSettings } from '../../rules/limit-settings.js';
 import { Described, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
 import { AuthenticationSettings } from './key-settings.js';
 import { CorsSettings } from './project-settings.js';
+import { RegistrySettings } from './registry-settings.js';
 
 const FLAG = { message: 'must be true or false' };
 const TEXT = { message: 'must be a string that is not empty' };
@@ -143,6 +144,9 @@ export class SystemSettings {
   @MinLength(1, TEXT)
   @IsString(TEXT)
   installation_id?: string;
+
+  @SectionOf(RegistrySettings)
+  registry?: RegistrySettings;
 
   @SectionOf(SystemStorageSettings)
   storage = new SystemStorageSettings();

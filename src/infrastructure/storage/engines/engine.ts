@@ -64,6 +64,13 @@ export interface LocalFiles<Options extends object = object> {
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
   durability(options: Options): Promise<Durability>;
+  /**
+   * Refuses each commit to a store that is there with `CommitRefusedError`, also of those that have it open or open it
+   * later. A commit that was acknowledged is there before this resolves. Reads go on.
+   */
+  fence(location: Location, options: Options): Promise<void>;
+  /** Undoes `fence`; not an error if there is none. */
+  unfence(location: Location, options: Options): Promise<void>;
 }
 
 /** The ability to know a store that was closed, so that it need not be opened before it is used. */

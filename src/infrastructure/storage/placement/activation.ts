@@ -11,7 +11,7 @@ import { keyCheckValues } from './encryption-key-checks.js';
 import type { GenerationStores } from './generation-stores.js';
 import { activated, generationOf, withoutRevert } from './generations.js';
 import { withRecordedMigration } from './migration-record.js';
-import type { KeptGeneration } from './placement.js';
+import type { KeptGeneration, Placement } from './placement.js';
 import type { PlacementChange, PlacementFile } from './placement-file.js';
 
 /** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
@@ -35,7 +35,7 @@ export class Activation {
     const soon = Date.now() + KEEP_PLAIN_FOR;
     const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, !isFirstEncryption);
     const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
-    await this.file.change(({ migrations }) => ({
+    await this.#leave(({ migrations }) => ({
       ...activated(preparing),
       preparing: undefined,
       kept: [...others, replaced],
@@ -51,7 +51,7 @@ export class Activation {
     const others = withoutRevert(kept);
     if (isDamaged) return this.#replaceDamaged({ ...next, kept: others });
     const replaced = this.#replaced(Date.now(), false);
-    await this.file.change({ ...next, configured, kept: [...others, replaced] });
+    await this.#leave({ ...next, configured, kept: [...others, replaced] });
     return { release: this.#releaseOf(replaced), kept: [] };
   }
 
@@ -79,7 +79,8 @@ export class Activation {
         return this.#replaceDamaged({ ...members, kept: withoutRevert(others), ...done });
       }
       const replaced = this.#replaced(Date.now(), false);
-      await this.file.change(({ migrations }) => ({
+      await this.stores.fence(last, false);
+      await this.#leave(({ migrations }) => ({
         ...members,
         kept: [...kept.slice(0, -1), replaced],
         ...withRecordedMigration(migrations, undone),
@@ -101,6 +102,21 @@ export class Activation {
     for (const one of expired) await this.stores.remove(one);
     const removed = new Set(expired.map(({ generation }) => generation));
     await this.file.change(({ kept = [] }) => ({ kept: kept.filter(({ generation }) => !removed.has(generation)) }));
+  }
+
+  /**
+   * Makes another generation current. The one before is fenced first: a node that does not know of the change cannot
+   * commit there any more. If that fails, the project is opened again, which removes the fence.
+   */
+  async #leave(change: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
+    const before = generationOf(this.file.current);
+    await this.stores.fence(before, true);
+    try {
+      await this.file.change(change);
+    } catch (error) {
+      if (this.file.current.generation === before.generation) await this.stores.fence(before, false);
+      throw error;
+    }
   }
 
   /** The store before the last migration, if its time is not over and its files are there. */

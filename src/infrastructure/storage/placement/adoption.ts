@@ -12,9 +12,14 @@ import type { GenerationSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
 
 /** Makes an empty store for a project that has no placement yet. */
-export async function createFresh(project: Project, stores: GenerationStores, record: PlacementFile): Promise<void> {
+export async function createFresh(
+  project: Project,
+  stores: GenerationStores,
+  record: PlacementFile,
+  generation = 1,
+): Promise<void> {
   const wish = requestedSpec(project.storage);
-  const first = { ...wish, ...(await stores.newKeys(wish)), generation: 1 };
+  const first = { ...wish, ...(await stores.newKeys(wish)), generation };
   await stores.create(first);
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }

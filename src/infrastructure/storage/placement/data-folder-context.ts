@@ -4,6 +4,15 @@ import type { FileSystem } from '../../files/file-system.js';
 import type { FreeSpace } from '../../files/free-space.js';
 import type { StorePool } from '../on-demand/store-pool.js';
 import type { FolderListing } from './files/folder-listing.js';
+import type { GenerationSpec } from './placement.js';
+
+/** Where several servers note the places of the data that they share. */
+export interface SharedPlacements {
+  /** Undefined if the project is not known, or only here. */
+  placementOf(project: string): GenerationSpec | undefined;
+  /** A number that the data of no project had. */
+  newGeneration(): number;
+}
 
 /** What the storage of all projects of a data folder shares. */
 export interface DataFolderContext {
@@ -17,4 +26,6 @@ export interface DataFolderContext {
   readonly listing: FolderListing;
   /** What its file system can do, if that was probed. */
   readonly fileSystem?: FileSystem | undefined;
+  /** If other servers use the same projects. */
+  readonly shared?: SharedPlacements | undefined;
 }

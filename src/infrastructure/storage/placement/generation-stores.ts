@@ -176,6 +176,12 @@ export class GenerationStores {
     return (await localPaths(engine, location, options)).length > 0;
   }
 
+  /** Refuses or accepts commits to it, if others may have it open; see `EngineServer`. */
+  async fence(generation: GenerationSpec, isFenced: boolean): Promise<void> {
+    const { engine, location, options } = await this.#at(generation);
+    await (isFenced ? engine.server?.fence(location, options) : engine.server?.unfence(location, options));
+  }
+
   /** A server is asked: rejects with `unavailable` if it cannot be. */
   async durability(generation: GenerationSpec): Promise<Durability> {
     const { engine, options } = await this.#at(generation);

@@ -12,7 +12,7 @@ import type {
   StorageSpec,
 } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
-import { type AppError, DamagedDataError } from '../../../domain/errors.js';
+import { AppError, DamagedDataError } from '../../../domain/errors.js';
 import type { Migration } from '../../../domain/migration.js';
 import type { KeySource, Project } from '../../../domain/project.js';
 import { diskError, fullDisk } from '../../files/storage-errors.js';
@@ -29,7 +29,7 @@ import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
 import { KnownDurability } from './known-durability.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
-import type { Placement } from './placement.js';
+import type { GenerationSpec, Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
 import { Staging } from './staging.js';
 
@@ -75,8 +75,14 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#file.makeDurable();
   }
 
-  load(): Promise<boolean> {
-    return this.#file.find();
+  /** What several servers share is where they noted that it is, whatever this one has seen of it. */
+  async load(): Promise<boolean> {
+    const isKnown = await this.#file.find();
+    const shared = this.#shared;
+    if (shared === undefined || (isKnown && this.#placement.generation === shared.generation)) return isKnown;
+    const version_floor = Math.max(Date.now() * 1000, isKnown ? this.#placement.version_floor : 0);
+    await this.#file.write({ ...shared, configured: requestedSpec(shared), version_floor, deleted: false });
+    return true;
   }
 
   async cleanUp(): Promise<void> {
@@ -99,10 +105,13 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   create(project: Project): Promise<void> {
-    return createFresh(project, this.#stores, this.#file);
+    return createFresh(project, this.#stores, this.#file, this.#context.shared?.newGeneration());
   }
 
-  adopt(project: Project): Promise<void> {
+  async adopt(project: Project): Promise<void> {
+    if (this.#context.shared !== undefined) {
+      throw new AppError('unavailable', `The registry does not say where the data of project '${this.project}' is`);
+    }
     return adoptExisting(project, this.#stores, this.#file, this.#context.log);
   }
 
@@ -119,6 +128,8 @@ export class LocalProjectStorage implements ProjectStorage {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
+    // A crash may have come between the fence and the change of the placement.
+    await this.#stores.fence(this.#placement, false);
     // Says what is unsafe before the first request.
     await this.durability();
     return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
@@ -171,7 +182,8 @@ export class LocalProjectStorage implements ProjectStorage {
     await this.#context.space.requireFor(bytes * DISK_BYTES_PER_ENTRY_BYTE);
   }
 
-  stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
+  async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
+    this.#requireAlone();
     return this.#staging.stage(requestedSpec(spec), listenerOf);
   }
 
@@ -195,7 +207,8 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#activation.canRevert;
   }
 
-  openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
+  async openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
+    this.#requireAlone();
     return this.#activation.openReverted(listenerOf, isDamaged);
   }
 
@@ -230,6 +243,8 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async removeData(): Promise<void> {
+    // Another server made the project: only its own settings say that it is deleted.
+    if (this.#shared !== undefined) return;
     await this.#damagedFiles.putAside();
     const { preparing, kept = [] } = this.#placement;
     for (const generation of [this.#placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
@@ -239,6 +254,18 @@ export class LocalProjectStorage implements ProjectStorage {
 
   removeRecord(): Promise<void> {
     return removePlacement(this.#context.folder, this.project);
+  }
+
+  get #shared(): GenerationSpec | undefined {
+    return this.#context.shared?.placementOf(this.project);
+  }
+
+  #requireAlone(): void {
+    if (this.#context.shared === undefined) return;
+    const message =
+      'The data of a project can be neither moved nor replaced while several servers share the registry: ' +
+      'export it, and import it into a new project';
+    throw new AppError('conflict', message);
   }
 
   get #placement(): Placement {

@@ -23,6 +23,15 @@ export function storeOwner(folder: string): Promise<string> {
 }
 
 async function readOwner(folder: string): Promise<string> {
+  const found = await storedOwner(folder);
+  if (found !== undefined) return found;
+  const id = randomUUID();
+  await writeOwner(folder, id);
+  return id;
+}
+
+/** The id that a folder has; undefined if there is none yet. Rejects with `unavailable`. */
+export async function storedOwner(folder: string): Promise<string | undefined> {
   const path = join(folder, FILE);
   try {
     const { id } = JSON.parse(await readFile(path, 'utf8')) as { id?: unknown };
@@ -33,11 +42,15 @@ async function readOwner(folder: string): Promise<string> {
       throw diskError(error, `cannot read ${path}, which says which stores of a server are its own`);
     }
   }
-  const id = randomUUID();
+  return undefined;
+}
+
+/** Gives a folder this id, durably. Rejects with `unavailable` or `insufficient_storage`. */
+export async function writeOwner(folder: string, id: string): Promise<void> {
+  const path = join(folder, FILE);
   try {
     await replaceFile(path, (file) => file.writeFile(`${JSON.stringify({ id }, null, 2)}\n`));
   } catch (error) {
     throw diskError(error, `cannot write ${path}`);
   }
-  return id;
 }

@@ -80,28 +80,32 @@ export class Counters {
     const all = isLimited ? this.#all : undefined;
     const request = {
       compare: [
-        this.#store.exists,
+        this.#store.takesCommits,
         unchanged(this.#row, mod),
         ...(all === undefined ? [] : [unchangedSince(this.#store.keys.allCounters(), all.revision)]),
         ...compare,
       ],
       success: [putRow(this.#row, sizes, commit), ...ops],
+      failure: [{ range: { key: this.#store.keys.fence } }],
     };
     this.#known = undefined;
     this.#all = undefined;
     const { client } = this.#store.connections;
     try {
-      const { succeeded, header } = await client.txn(request, {
+      const { succeeded, header, responses } = await client.txn(request, {
         timeout: this.#store.limits.timeout,
         repeatable: false,
       });
+      if (!succeeded && (responses[0]?.range?.kvs.length ?? 0) > 0) {
+        throw new CommitRefusedError(`${this.#store.name}: its project was moved elsewhere`);
+      }
       if (!succeeded) return undefined;
       const { revision } = header;
       this.#known = { ...sizes, mod: revision };
       if (all !== undefined) this.#all = { keys: all.keys + added.keys, bytes: all.bytes + added.bytes, revision };
       return header.revision;
     } catch (error) {
-      const refusal = refusalOf(error, this.#store.name);
+      const refusal = error instanceof CommitRefusedError ? error : refusalOf(error, this.#store.name);
       if (refusal !== undefined) throw refusal;
       const settled = await settle(this.#store, { row: this.#row, mod, sizes: { keys, bytes }, commit }, error);
       if (settled !== 'unknown') return settled;

@@ -76,6 +76,18 @@ export const engine: Engine<EtcdOptions> = {
     }),
 
   server: {
+    fence: (location, options) =>
+      withCluster(location, options, async ({ client }, { fence: key }) => {
+        const request = { compare: [], success: [{ put: { key, value: Buffer.alloc(0) } }] };
+        await client.txn(request, { timeout: options.timeout, repeatable: true });
+      }),
+
+    unfence: (location, options) =>
+      withCluster(location, options, async ({ client }, { fence: key }) => {
+        const request = { compare: [], success: [{ remove: { key } }] };
+        await client.txn(request, { timeout: options.timeout, repeatable: true });
+      }),
+
     async durability(options) {
       const connections = await connectionsFor(options);
       try {

@@ -40,6 +40,11 @@ export class OpenStore {
     return unchanged(this.keys.existence, this.made);
   }
 
+  /** Holds if it exists and is not fenced. */
+  get takesCommits() {
+    return { ...this.exists, rangeEnd: this.keys.afterFence };
+  }
+
   /** The answers to some ranges, all as of one revision, however many there are. */
   async read(ranges: readonly RangeRequest[], at?: number): Promise<Found> {
     const { max_txn_ops, timeout } = this.limits;

@@ -6,6 +6,7 @@ import type { Location } from '../location.js';
  * The keys in etcd of one store, all under its own prefix, each after a letter:
  *
  *     s                            the store exists: its format
+ *     s fence                      its commits are refused
  *     e KEY                        an entry
  *     x TIME KEY                   it expires then
  *     n ID                         what one open handle added to the sizes; `n` alone is the sum of those that are gone
@@ -18,12 +19,17 @@ export class StoreKeys {
   readonly existence: Buffer;
   /** All keys of the store: from the first on and before the second. */
   readonly all: readonly [Buffer, Buffer];
+  /** It is between `existence` and `afterFence`, which one comparison covers. */
+  readonly fence: Buffer;
+  readonly afterFence: Buffer;
   readonly sum: Buffer;
 
   constructor(prefix: string) {
     this.#prefix = Buffer.from(prefix);
     this.all = [this.#prefix, afterAll(this.#prefix)];
     this.existence = this.#key('s');
+    this.fence = this.#key('s', Buffer.from('fence'));
+    this.afterFence = this.#key('t');
     this.sum = this.#key('n');
   }
 

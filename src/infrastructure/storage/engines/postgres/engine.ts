@@ -5,7 +5,16 @@ import { type Connections, connectionsFor } from './pools.js';
 import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
-import { createLimitedCommit, createSchema, createStore, dropStore, FORMAT, hasLimitedCommit } from './schema.js';
+import {
+  createFence,
+  createLimitedCommit,
+  createSchema,
+  createStore,
+  dropStore,
+  FORMAT,
+  hasFence,
+  hasLimitedCommit,
+} from './schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
@@ -51,6 +60,18 @@ export const engine: Engine<PostgresOptions> = {
     }),
 
   server: {
+    fence: (location, options) =>
+      withServer(location, options, async (server, name) => {
+        await server.query(createFence(options.schema, name));
+      }),
+
+    unfence: (location, options) =>
+      withServer(location, options, async (server, name) => {
+        const { schema } = options;
+        const found = await server.query(hasFence(schema, name));
+        if (found.length > 0) await server.query(`DROP TRIGGER IF EXISTS fence ON ${schema}.${name}`);
+      }),
+
     async durability(options) {
       const connections = await connectionsFor(options);
       try {

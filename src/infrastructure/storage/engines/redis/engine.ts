@@ -47,10 +47,21 @@ export const engine: Engine<RedisOptions> = {
         await redis.unlink(...keys.map((key) => Buffer.concat([Buffer.from(`${name}:e:`), key])));
         await redis.zremrangebyrank(`${name}:keys`, 0, keys.length - 1);
       }
-      await redis.unlink(`${name}:keys`, `${name}:expiry`, `${name}:size`);
+      await redis.unlink(`${name}:keys`, `${name}:expiry`, `${name}:size`, `${name}:fence`);
     }),
 
   server: {
+    fence: (location, options) =>
+      withServer(location, options, async ({ redis }, name) => {
+        await redis.set(`${name}:fence`, '1');
+      }),
+
+    unfence: (location, options) =>
+      withServer(location, options, async ({ redis }, name) => {
+        // A replica that was asked by mistake serves reads.
+        if ((await redis.exists(`${name}:fence`)) === 1) await redis.unlink(`${name}:fence`);
+      }),
+
     async durability(options) {
       const connection = await connectionFor(options);
       try {

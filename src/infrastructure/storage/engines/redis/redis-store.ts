@@ -5,7 +5,7 @@ import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
-import { commitError, missingStore, readError } from './redis-error.js';
+import { commitError, fencedStore, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
 
@@ -77,6 +77,7 @@ export class RedisStore implements Store {
       throw commitError(error, this.#name);
     }
     if (done === -1) throw missingStore(this.#name);
+    if (done === -2) throw fencedStore(this.#name);
     if (Array.isArray(done)) throw new LimitExceededError(...done);
     return done === 1;
   }

@@ -1,7 +1,8 @@
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
- * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts.
+ * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
+ * `{NAME}:fence` is there if commits are refused.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
@@ -10,12 +11,15 @@ export const HEADER_BYTES = 42;
 
 /**
  * ARGV: numbers of expectations, puts and removals; the most keys and bytes, and the bytes of each entry that do not
- * count, or three empty texts; key and version of each expectation; key and entry; key. Returns 1 if it is done, 0 if
- * an expectation does not hold, -1 if there is no store, or which limit it would exceed and how much there would be.
+ * count, or three empty texts; key and version of each expectation; key and entry; key.
+ *
+ * Returns 1 if it is done, 0 if an expectation does not hold, -1 if there is no store, -2 if it is fenced, or which
+ * limit it would exceed and how much there would be.
  */
 export const COMMIT = `
 local s = KEYS[1]
 if redis.call('EXISTS', s .. ':made') == 0 then return -1 end
+if redis.call('EXISTS', s .. ':fence') == 1 then return -2 end
 local expects, puts, removals = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local at = 7
 for i = 1, expects do

@@ -1,0 +1,42 @@
+/** All documents of a registry at one moment. */
+export interface DocumentsRead {
+  /** Of the last commit; 0 if nothing was committed yet. */
+  readonly revision: number;
+  /** The texts by name. */
+  readonly documents: ReadonlyMap<string, string>;
+}
+
+/** What a node says of itself. */
+export interface NodeReport {
+  readonly id: string;
+  /** The revision that it serves. */
+  readonly applied: number;
+  /** Differs from report to report. */
+  readonly count: number;
+}
+
+/** What a node learns when it reports. */
+export interface Heartbeat {
+  readonly revision: number;
+  /** The last report of each other node. */
+  readonly others: readonly NodeReport[];
+}
+
+/**
+ * Documents that several nodes share, in a store that loses nothing that it acknowledged. All of them have one revision
+ * together, which each commit raises. Everything rejects with `unavailable` if the store does not answer in time.
+ */
+export interface Documents {
+  read(): Promise<DocumentsRead>;
+  /**
+   * Replaces and removes (undefined) documents at once if the revision is still the expected one. Returns the new
+   * revision; undefined if there was another commit, and nothing was changed then. If it rejects, the commit may have
+   * happened, or not.
+   */
+  commit(expected: number, changes: ReadonlyMap<string, string | undefined>): Promise<number | undefined>;
+  /** Records the report of a node, and reads at the same moment: no commit comes between. */
+  report(node: NodeReport): Promise<Heartbeat>;
+  /** Removes a report if it is still this one. */
+  forget(node: NodeReport): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import { AppError } from '../../domain/errors.js';
+import { valueAt } from '../config/config-file.js';
+import type { GenerationSpec } from '../storage/placement/placement.js';
+import { isObject } from '../validation/check-settings.js';
+
+/** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */
+export const FORMAT = 1;
+
+/** The members of `system` that are the registry's. All others are those of each node's own file. */
+export const SHARED = ['authentication', 'security', 'limits', 'cors', 'rate_limits'] as const;
+
+/** The names of the documents: what the registry is, the shared members of `system`, and one for each project. */
+export const INSTALLATION = 'installation';
+export const SYSTEM = 'system';
+const PROJECT = 'projects/';
+
+/** What the document `installation` says. */
+export interface RegistryInstallation {
+  readonly format: number;
+  /** Makes the names of stores on servers unlike those of other installations. */
+  readonly id: string;
+}
+
+/** The document of a project: its member of `projects` in a configuration, and where its data is. */
+export interface ProjectDocument {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly placement: GenerationSpec;
+}
+
+type Texts = ReadonlyMap<string, string>;
+
+/** Undefined if there is no document yet. Rejects with `unavailable` if it cannot be used. */
+export function installationIn(documents: Texts): RegistryInstallation | undefined {
+  if (documents.size === 0) return undefined;
+  const found = documentIn(documents, INSTALLATION) as RegistryInstallation | undefined;
+  if (found === undefined) throw unusable('The registry has documents, but none that says whose they are: restore it');
+  if (found.format === FORMAT) return found;
+  throw unusable(`The registry was made by a later version of PortKV (format ${found.format}): use that one`);
+}
+
+/** The whole configuration: the file of this node, with what the registry has. */
+export function mergedConfig(own: Readonly<Record<string, unknown>>, documents: Texts): Record<string, unknown> {
+  const system = isObject(own.system) ? own.system : {};
+  const shared = documentIn(documents, SYSTEM) as object;
+  const rest = Object.entries(system).filter(([name]) => !isShared(name));
+  const projects = projectsIn(documents).map(({ settings }) => settings);
+  return { ...own, system: { ...Object.fromEntries(rest), ...shared }, projects };
+}
+
+/** The members of a node's own file that only the registry may have. */
+export function misplacedMembers(own: unknown): string[] {
+  const projects = valueAt(own, ['projects']);
+  const misplaced = SHARED.filter((name) => {
+    const value = valueAt(own, ['system', name]);
+    if (name !== 'authentication') return value !== undefined;
+    return isObject(value) && Object.keys(value).some((member) => member !== 'api_key');
+  });
+  const paths = misplaced.map((name) => `system.${name}`);
+  return Array.isArray(projects) && projects.length > 0 ? [...paths, 'projects'] : paths;
+}
+
+/** The documents that differ for a configuration that was changed; undefined for one that is removed. */
+export async function changedDocuments(
+  documents: Texts,
+  config: unknown,
+  placementOf: (project: string) => Promise<GenerationSpec>,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const next = new Map<string, string>();
+  const shared = SHARED.map((name) => [name, valueAt(config, ['system', name])] as const);
+  next.set(SYSTEM, JSON.stringify(Object.fromEntries(shared)));
+  for (const settings of valueAt(config, ['projects']) as readonly Record<string, unknown>[]) {
+    const id = String(settings.id);
+    const placement = placementIn(documents, id) ?? (await placementOf(id));
+    next.set(PROJECT + id, JSON.stringify({ settings, placement } satisfies ProjectDocument));
+  }
+  const changes = new Map<string, string | undefined>();
+  for (const [name, text] of next) if (documents.get(name) !== text) changes.set(name, text);
+  for (const name of documents.keys()) if (name.startsWith(PROJECT) && !next.has(name)) changes.set(name, undefined);
+  return changes;
+}
+
+/** Where the data of a project is; undefined if the registry does not have the project. */
+export function placementIn(documents: Texts, project: string): GenerationSpec | undefined {
+  return (documentIn(documents, PROJECT + project) as ProjectDocument | undefined)?.placement;
+}
+
+/** The projects, in the order of their ids. */
+export function projectsIn(documents: Texts): readonly ProjectDocument[] {
+  const names = [...documents.keys()].filter((name) => name.startsWith(PROJECT)).sort();
+  return names.map((name) => documentIn(documents, name) as ProjectDocument);
+}
+
+/** Whether a path of a configuration is in the registry. */
+export function isSharedPath([first, second]: readonly (string | number)[]): boolean {
+  return first === 'projects' || (first === 'system' && isShared(String(second)));
+}
+
+function isShared(name: string): boolean {
+  return (SHARED as readonly string[]).includes(name);
+}
+
+function documentIn(documents: Texts, name: string): unknown {
+  const text = documents.get(name);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function unusable(message: string): AppError {
+  return new AppError('unavailable', message, { isPermanent: true });
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../application/ports/logger.js';
+import { AppError } from '../../domain/errors.js';
+import type { Documents, Heartbeat, NodeReport } from './documents.js';
+
+/** The time between two reports, in ms. */
+const INTERVAL = 200;
+/** How long a report may take, in ms. */
+const REPORT_TIMEOUT = 1_500;
+/** How long after the last report that found nothing newer requests are served, in ms. */
+const MAX_AGE = 2_000;
+/** How long a change waits for the other nodes, in ms: after that they serve nothing that is older. */
+const MAX_WAIT = MAX_AGE + 500;
+/** The time between two looks at the other nodes while a change waits for them, in ms. */
+const WAIT_INTERVAL = 25;
+/** The pause after a configuration that cannot be used, in ms. */
+const FAILURE_PAUSE = 1_000;
+
+/**
+ * This server among those that share a registry. It reports to the registry which revision it serves, some times a
+ * second, and learns of newer ones by that. If it cannot, it refuses requests: what it serves may be out of date.
+ */
+export class RegistryNode {
+  readonly #id = randomUUID();
+  readonly #documents: Documents;
+  readonly #applied: () => number;
+  /** The last reports of nodes that have ended, by their ids. */
+  readonly #ended = new Map<string, number>();
+  #count = 0;
+  /** When the last report that found nothing newer was sent. */
+  #currentAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+  #problem: string | undefined;
+
+  /** `applied` returns the revision that this server serves. */
+  constructor(documents: Documents, applied: () => number) {
+    this.#documents = documents;
+    this.#applied = applied;
+  }
+
+  /** Whether no other server has changed anything that was acknowledged and is not served here. */
+  get isCurrent(): boolean {
+    return performance.now() - this.#currentAt < MAX_AGE;
+  }
+
+  /** Throws `unavailable` if keys and settings may be out of date. */
+  requireCurrent(): void {
+    if (this.isCurrent) return;
+    const message = `The registry has not answered this server for ${MAX_AGE / 1000} s: try another one, or later`;
+    throw new AppError('unavailable', message);
+  }
+
+  /**
+   * Begins to report. `reload` takes over the newest revision, and never rejects. Resolves once one was found current.
+   */
+  async start(reload: () => Promise<void>, log: Logger): Promise<void> {
+    await this.#beat(reload, log);
+    for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);
+    if (!this.isCurrent) throw new AppError('unavailable', `The registry cannot be used: ${this.#problem}`);
+    this.#running = this.#run(reload, log);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    const last = { id: this.#id, applied: this.#applied(), count: this.#count };
+    await within(REPORT_TIMEOUT, this.#documents.forget(last)).catch(() => undefined);
+    await within(REPORT_TIMEOUT, this.#documents.close()).catch(() => undefined);
+  }
+
+  /** Resolves once every other server serves this revision, or refuses requests. */
+  async untilApplied(revision: number): Promise<void> {
+    const since = performance.now();
+    const first = new Map<string, number>();
+    for (;;) {
+      const heartbeat = await this.#report().catch(() => undefined);
+      const late = heartbeat?.others.filter((node) => node.applied < revision && !this.#hasEnded(node));
+      if (late?.length === 0) return;
+      for (const { id, count } of late ?? []) if (!first.has(id)) first.set(id, count);
+      if (performance.now() - since >= MAX_WAIT) {
+        for (const node of late ?? []) if (first.get(node.id) === node.count) this.#noteEnd(node);
+        return;
+      }
+      await sleep(WAIT_INTERVAL);
+    }
+  }
+
+  async #run(reload: () => Promise<void>, log: Logger): Promise<void> {
+    while (!this.#stopped) {
+      await sleep(INTERVAL);
+      await this.#beat(reload, log);
+    }
+  }
+
+  async #beat(reload: () => Promise<void>, log: Logger): Promise<void> {
+    try {
+      while (!this.#stopped) {
+        const sentAt = performance.now();
+        const { revision } = await this.#report();
+        if (revision === this.#applied()) {
+          this.#currentAt = sentAt;
+          if (this.#problem !== undefined) log.info({}, 'the registry answers again');
+          this.#problem = undefined;
+          return;
+        }
+        await reload();
+        if (revision === this.#applied()) continue;
+        // A later one may have come between; if not, the reason was logged.
+        await sleep(this.#applied() > revision ? 0 : FAILURE_PAUSE);
+        if (!this.isCurrent && this.#applied() < revision) return;
+      }
+    } catch (error) {
+      const { message } = error as Error;
+      if (this.#problem === undefined) {
+        log.error({}, `${message}: requests are refused ${MAX_AGE / 1000} s after its last answer, until it answers`);
+      }
+      this.#problem = message;
+    }
+  }
+
+  #report(): Promise<Heartbeat> {
+    this.#count += 1;
+    return within(
+      REPORT_TIMEOUT,
+      this.#documents.report({ id: this.#id, applied: this.#applied(), count: this.#count }),
+    );
+  }
+
+  #hasEnded({ id, count }: NodeReport): boolean {
+    return this.#ended.get(id) === count;
+  }
+
+  #noteEnd(node: NodeReport): void {
+    this.#ended.set(node.id, node.count);
+    void this.#documents.forget(node).catch(() => undefined);
+  }
+}
+
+/** Rejects with `unavailable` if it takes longer. What was begun goes on. */
+export async function within<T>(ms: number, running: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new AppError('unavailable', `the registry did not answer within ${ms / 1000} s`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PortkvProcess } from '../../harness/portkv-process.js';
+
+/** `portkv serve` with a configuration that names a registry, in a folder of its own. */
+export class RegistryProcess {
+  #address = '';
+
+  private constructor(
+    readonly folder: string,
+    public portkv: PortkvProcess,
+  ) {}
+
+  static async start(registry: object): Promise<RegistryProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry } }));
+    const server = new RegistryProcess(folder, new PortkvProcess(folder));
+    server.#address = await server.portkv.ready();
+    return server;
+  }
+
+  /** After it was killed. */
+  async startAgain(): Promise<void> {
+    this.portkv = new PortkvProcess(this.folder);
+    this.#address = await this.portkv.ready();
+  }
+
+  async kill(): Promise<void> {
+    this.portkv.kill('SIGKILL');
+    await this.portkv.end();
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * The path is relative to `/api/v1/projects/`, or empty. Tries again if a busy machine kept the registry away.
+   */
+  async call(method: string, path: string, key: string, body?: object | string) {
+    for (let tries = 0; ; tries++) {
+      const answer = await this.callOnce(method, path, key, body);
+      if (answer.status !== 503 || !answer.text.includes('registry has not answered') || tries === 100) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async callOnce(method: string, path: string, key: string, body?: object | string) {
+    const response = await fetch(`${this.#address}/api/v1/projects${path === '' ? '' : `/${path}`}`, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, data: text.startsWith('{') ? JSON.parse(text).data : undefined };
+  }
+
+  /** The status of `/readyz`. */
+  async readiness(): Promise<number> {
+    return (await fetch(`${this.#address}/readyz`)).status;
+  }
+
+  /** The lines of its log with that text. */
+  logged(text: string): number {
+    return this.portkv.stderr.split('\n').filter((line) => line.includes(text)).length;
+  }
+}
