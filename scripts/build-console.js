@@ -2,7 +2,7 @@
 // changed since the last time.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -43,6 +43,8 @@ function filesIn(folder) {
 async function ifChanged(mark, sources, build) {
   const now = fingerprint(sources);
   if (existsSync(mark) && readFileSync(mark, 'utf8') === now) return;
+  // A build that fails leaves something else behind than the last one did.
+  rmSync(mark, { force: true });
   await build();
   writeFileSync(mark, now);
 }

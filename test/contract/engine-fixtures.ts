@@ -20,7 +20,8 @@ export const ENGINE_FIXTURES: Readonly<Record<LocalEngineName, EngineFixture>> =
   directory: { durable: true },
   // The journal is folded whenever it is larger than the file, and its segments are small.
   'json-file': { durable: true, options: { journal_bytes: 1, segment_bytes: 32 * 1024 } },
-  lmdb: { durable: true },
+  // Some writes are pending while others are copied into LMDB.
+  lmdb: { durable: true, options: { journal_bytes: 4096, segment_bytes: 32 * 1024 } },
   memory: { durable: false },
 };
 

@@ -124,9 +124,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['power-loss', 'no-fsync'],
   ['power-loss', 'no-folder-fsync'],
-  ['power-loss', 'unsynced-journal'],
+  ['power-loss', 'lmdb-unsynced-journal'],
   ['kill', 'early-release'],
-  ['kill', 'short-replay'],
+  ['kill', 'lmdb-early-release'],
+  ['kill', 'lmdb-short-replay'],
   ['kill', 'early-answer'],
   ['kill', 'half-batch'],
   ['system-calls', 'half-batch'],

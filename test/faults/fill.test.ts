@@ -7,14 +7,12 @@ import { type DiskFill, FILL_BESIDE, fillDisk, LONG_FILLS, SHORT_FILLS } from '.
 
 const MB = 1024 * 1024;
 const FILLS = SOAK > 0 ? [...SHORT_FILLS, ...LONG_FILLS] : SHORT_FILLS;
-/** Engines that take the room for a write before it is begun. */
-const SUBJECTS = DURABLE_PROJECTS.filter(({ engine }) => engine !== 'lmdb');
 
 describe('A disk that is filled at full speed', function () {
   this.timeout(0);
 
   for (const fill of FILLS) {
-    for (const subject of SUBJECTS) {
+    for (const subject of DURABLE_PROJECTS) {
       if (subject.encrypted !== fill.encrypted) continue;
       it(`answers 507, reads, deletes and resumes, loses nothing: ${titleOf(fill, subject)}`, async function () {
         if (!(await keepsPromises(subject, fill))) this.skip();
@@ -23,7 +21,7 @@ describe('A disk that is filled at full speed', function () {
   }
 
   for (const beside of BESIDE) {
-    for (const subject of SUBJECTS) {
+    for (const subject of DURABLE_PROJECTS) {
       if (subject.encrypted !== FILL_BESIDE.encrypted) continue;
       it(`does so beside ${beside.name}: ${titleOf(FILL_BESIDE, subject)}`, async function () {
         if (!(await keepsPromises(subject, FILL_BESIDE, beside))) this.skip();

@@ -16,7 +16,13 @@ import {
 import { PageWalk } from '../../src/infrastructure/storage/engines/lmdb/pages/page-walk.js';
 import { repair } from '../../src/infrastructure/storage/engines/lmdb/repair.js';
 import type { Location } from '../../src/infrastructure/storage/engines/location.js';
-import { dataOf, openStore, sample, withLocation } from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
+import {
+  dataOf,
+  openStore,
+  StoreWithoutJournal,
+  sample,
+  withLocation,
+} from '../unit/infrastructure/storage/engines/lmdb/lmdb-fixture.js';
 import { checkAsyncProperty, seeded } from './harness/properties.js';
 
 const PAGE = 4096;
@@ -118,11 +124,11 @@ function damage(file: Buffer, { page, at, bytes, kind }: Damaged): Buffer {
 }
 
 /**
- * Fills a store by many commits that put, replace and remove, so that free pages have stale copies. Every fourth value
+ * Fills a store by many transactions that put, replace and remove: free pages have stale copies. Every fourth value
  * has `padding` bytes more.
  */
 async function fill(location: Location, padding = 0): Promise<{ written: Set<string>; current: Map<string, string> }> {
-  const store = await openStore(location);
+  const store = new StoreWithoutJournal(location);
   const written = new Set<string>();
   const current = new Map<string, string>();
   let version = 1_700_000_000_000_000;
@@ -134,11 +140,11 @@ async function fill(location: Location, padding = 0): Promise<{ written: Set<str
       key: `key ${String(n).padStart(300, '0')}`,
       version: ++version,
     }));
-    await store.commit({ put });
+    await store.commit(put);
     for (const entry of put) current.set(entry.key, asText(entry));
     for (const text of current.values()) written.add(text);
     const remove = put.filter((_, i) => i % 7 === 0).map(({ key }) => key);
-    await store.commit({ remove });
+    await store.commit([], remove);
     for (const key of remove) current.delete(key);
   }
   await store.close();

@@ -1,6 +1,7 @@
 import type { Batch } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
 import { NoRoomError } from '../../files/storage-errors.js';
+import { inTime } from './time-limit.js';
 import { type EntryHeader, WriteGroup } from './write-group.js';
 
 /** Lets everything that has arrived be handled first. */
@@ -8,12 +9,6 @@ const eventsHandled = (): Promise<void> => new Promise((resolve) => setImmediate
 
 /** A group takes no more batches beyond this size in bytes: the first of them would wait too long. */
 const MAX_GROUP_BYTES = 32 * 1024 * 1024;
-
-/**
- * The steps in which the time limit of a write is counted. Time in which this process does not run, because it works on
- * a large value or gets no processor, is one step at most, and is not taken for a disk that does not respond.
- */
-const TIMEOUT_STEPS = 10;
 
 interface QueuedBatch {
   readonly batch: Batch;
@@ -78,6 +73,11 @@ export class GroupCommit {
   /** Whether a write timed out that may still run: what it uses must not be freed. */
   get hangs(): boolean {
     return this.#hangs;
+  }
+
+  /** For a store that cannot go on for another reason: as after a failed write. */
+  fail(cause: unknown): void {
+    if (this.#failure === undefined) this.#fail([], cause);
   }
 
   /** As `Store.commit`. */
@@ -181,23 +181,11 @@ export class GroupCommit {
     }
   }
 
-  async #inTime(task: () => Promise<void>, entries: number): Promise<void> {
-    const { timeout: perUnit, entriesPerTimeout = Number.POSITIVE_INFINITY } = this.#options;
-    const timeout = perUnit * Math.max(1, entries / entriesPerTimeout);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      let steps = 0;
-      timer = setInterval(() => {
-        if (++steps < TIMEOUT_STEPS) return;
-        this.#hangs = true;
-        reject(new Error(`no answer from the disk for ${timeout} ms`));
-      }, timeout / TIMEOUT_STEPS);
+  #inTime(task: () => Promise<void>, entries: number): Promise<void> {
+    const { timeout, entriesPerTimeout = Number.POSITIVE_INFINITY } = this.#options;
+    return inTime(task, timeout * Math.max(1, entries / entriesPerTimeout), () => {
+      this.#hangs = true;
     });
-    try {
-      await Promise.race([task(), late]);
-    } finally {
-      clearInterval(timer);
-    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../../../../application/ports/logger.js';
 import type { ClosedState } from '../../on-demand/closed-state.js';
 import type { CheckJob, CheckResult } from './check-worker.js';
 import { type LastClose, readLastClose } from './clean-shutdown.js';
-import { dataFile } from './environment.js';
+import { dataFile, journalFolder } from './environment/environment.js';
 import { CorruptFileError, fileEnd, readHeader } from './pages/file-header.js';
 
 /**
@@ -19,7 +19,7 @@ export async function checkBeforeOpen(folder: string, timeout: number, log: Logg
   await expectFiles(folder);
   const { closed, unchanged } = await readLastClose(folder);
   const isShort = checkHeader(file, closed);
-  if (!isShort && unchanged) return { closed, unchanged };
+  if (!isShort && unchanged) return { closed, unchanged: !(await hasJournal(folder)) };
   const started = performance.now();
   const result = await checkInWorker({ file, closed }, timeout);
   if (result?.damage !== undefined) throw new CorruptFileError(result.damage);
@@ -35,12 +35,17 @@ export async function closedStateOf(folder: string): Promise<ClosedState | undef
   try {
     await expectFiles(folder);
     const { closed, state } = await readLastClose(folder);
-    if (state === undefined || checkHeader(dataFile(folder), closed)) return undefined;
+    if (state === undefined || (await hasJournal(folder)) || checkHeader(dataFile(folder), closed)) return undefined;
     const { keys, bytes, nextExpiry } = state;
     return { size: { keys, bytes }, unreadable: [], nextExpiry };
   } catch {
     return undefined;
   }
+}
+
+/** Whether something was committed since the data file was closed, or may have been. */
+async function hasJournal(folder: string): Promise<boolean> {
+  return (await lstat(journalFolder(folder)).catch(() => undefined)) !== undefined;
 }
 
 async function expectFiles(folder: string): Promise<void> {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../../files/durable-file.js';
-import { dataFile } from './environment.js';
+import { dataFile } from './environment/environment.js';
 import type { Shutdown, StoredState } from './lmdb-store.js';
 
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;

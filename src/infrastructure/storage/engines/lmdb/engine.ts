@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IsNumber, Max, Min } from 'class-validator';
+import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { removeFiles, syncFolder } from '../../../files/durable-file.js';
 import { corruptFile } from '../../../files/storage-errors.js';
 import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
@@ -8,13 +8,31 @@ import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
 import { checkBeforeOpen, closedStateOf } from './check-before-open.js';
 import { CleanShutdown, clearMark, recordClose } from './clean-shutdown.js';
-import { closeEnvironment, createEnvironment, dataFile, type Environment, openEnvironment } from './environment.js';
-import { LmdbStore } from './lmdb-store.js';
-import { METADATA_KEY } from './metadata.js';
+import {
+  closeEnvironment,
+  createEnvironment,
+  dataFile,
+  type Environment,
+  openEnvironment,
+} from './environment/environment.js';
+import { METADATA_KEY } from './environment/metadata.js';
 import { openReadOnly } from './open-read-only.js';
+import { openStore } from './open-store.js';
 
 /** `storage.options` of the engine `lmdb`; times in seconds. */
 export class LmdbOptions {
+  /** The journal is copied into LMDB when it has at least so many bytes, and after a second. */
+  @IsInt()
+  @Min(1)
+  @Max(1024 * 1024 * 1024)
+  journal_bytes = 4 * 1024 * 1024;
+
+  /** The journal takes room from the disk in pieces: 64 KiB first, each twice as large as the last, up to this size. */
+  @IsInt()
+  @Min(32 * 1024)
+  @Max(256 * 1024 * 1024)
+  segment_bytes = 4 * 1024 * 1024;
+
   /** How long a write may take before the project is closed. */
   @IsNumber()
   @Min(0.1)
@@ -28,11 +46,11 @@ export class LmdbOptions {
   check_timeout = 60;
 }
 
-/** One LMDB environment per project, in the folder `NAME.lmdb`. */
+/** One LMDB environment per project, in the folder `NAME.lmdb`, with a journal in it while the project is open. */
 export const engine: Engine<LmdbOptions> = {
   Options: LmdbOptions,
   durability: SYNCED_TO_DISK,
-  tuning: ['commit_timeout', 'check_timeout'],
+  tuning: ['journal_bytes', 'segment_bytes', 'commit_timeout', 'check_timeout'],
 
   async open(location, options, log) {
     const folder = folderOf(location);
@@ -43,7 +61,7 @@ export const engine: Engine<LmdbOptions> = {
       const env = openEnvironment(folder, false);
       try {
         if (!closed) await rewriteOlderMetaPage(env);
-        return new LmdbStore(env, options, new CleanShutdown(folder, unchanged));
+        return await openStore(folder, env, options, new CleanShutdown(folder, unchanged), log);
       } catch (error) {
         await closeEnvironment(env, false);
         throw error;
@@ -77,7 +95,7 @@ export const engine: Engine<LmdbOptions> = {
       const folder = folderOf(location);
       try {
         await checkBeforeOpen(folder, options.check_timeout * 1000, log);
-        return await openReadOnly(folder, options);
+        return await openReadOnly(folder, options, log);
       } catch (error) {
         throw corruptFile(dataFile(folder), error);
       }

@@ -1,19 +1,22 @@
+import type { Logger } from '../../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import { contentBytes, type Entry, type EntryHead, entryBytes } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
+import { compareKeys } from '../../../../domain/key.js';
 import { corruptFile } from '../../../files/storage-errors.js';
-import { decodeHead, decodeRecord, encodeRecord, readHeader } from '../../building-blocks/entry-record.js';
-import { GroupCommit } from '../../building-blocks/group-commit.js';
-import { headerOf, packEntry, unpackEntry } from '../../building-blocks/packed-entry.js';
-import type { EntryHeader, WriteGroup } from '../../building-blocks/write-group.js';
-import { closeEnvironment, type Environment } from './environment.js';
-import { keyOfPair, within } from './key-range.js';
-import { formatMetadata, METADATA_KEY, type Metadata, parseMetadata } from './metadata.js';
-import { RowCache } from './row-cache.js';
+import { GroupCommit, type GroupRoom } from '../../building-blocks/group-commit.js';
+import { encodeChanges, type FrameChange } from '../../building-blocks/journal/change-frame.js';
+import type { Journal } from '../../building-blocks/journal/journal.js';
+import { journalRoom } from '../../building-blocks/journal/journal-room.js';
+import type { EntryHeader, KeyWrite, WriteGroup } from '../../building-blocks/write-group.js';
+import { Checkpoint, type CheckpointOptions } from './checkpoint/checkpoint.js';
+import { takePages, trimFile, usedBytesOf } from './checkpoint/file-room.js';
+import { closeEnvironment, type Environment } from './environment/environment.js';
+import { formatMetadata, METADATA_KEY, type Metadata, parseMetadata } from './environment/metadata.js';
+import { StoredEntries } from './stored-entries.js';
 
-const NO_VALUE = Buffer.alloc(0);
-/** How much memory the cache of entries may take. */
-const CACHE_BYTES = 16 * 1024 * 1024;
+/** Pages for a transaction that changes nothing but the metadata. */
+const UPGRADE_PAGES = 64;
 
 /** What a store holds. */
 export interface StoredState extends Metadata {
@@ -30,25 +33,58 @@ export interface Shutdown {
   closed(state: StoredState): Promise<void>;
 }
 
+/** A frame of the journal that LMDB does not contain. */
+export interface PendingFrame {
+  readonly changes: readonly FrameChange[];
+  readonly sequence: number;
+}
+
+/** A store as read from the disk, and how it is written. */
+export interface LmdbState {
+  readonly env: Environment;
+  /** Undefined for a store that is only read. */
+  readonly journal: Journal | undefined;
+  readonly pending: readonly PendingFrame[];
+  /** May change. */
+  readonly options: CheckpointOptions;
+  readonly shutdown: Shutdown;
+  readonly log: Logger;
+}
+
 /**
- * A project in an LMDB environment that only this process writes. Reads return at once, from the last durable commit.
- * Batches are checked on the thread that reads; only writing and syncing is left to lmdb's thread.
+ * A project in an LMDB environment that only this process writes, and a journal of what was committed since LMDB's last
+ * transaction. A group of batches is written as a frame of the journal, then visible to readers, who find it in memory,
+ * over what LMDB holds. A checkpoint copies it into LMDB. Reads return at once.
+ *
+ * A frame gives the new state of its keys, whatever they were before, and LMDB says which frame is the last that it
+ * contains: those after it are read again when the store is opened.
  */
 export class LmdbStore implements Store {
+  readonly #state: LmdbState;
   readonly #env: Environment;
+  readonly #stored: StoredEntries;
   readonly #commits: GroupCommit;
-  readonly #shutdown: Shutdown;
-  /** What lmdb holds before and after the commit that runs: no entry that it changes. */
-  readonly #cache = new RowCache(CACHE_BYTES);
-  #changing: WriteGroup['changes'] | undefined;
-  #size: Metadata;
+  readonly #checkpoint: Checkpoint;
+  /** With what is pending. */
+  #metadata: Metadata;
+  /** Why LMDB cannot be written any more. What there is can be read; the next commit closes the store. */
+  #checkpointFailure: unknown;
   #closed: AppError | undefined;
   #closing: Promise<void> | undefined;
 
-  /** `options` may change. */
-  constructor(env: Environment, options: { readonly commit_timeout: number }, shutdown: Shutdown) {
+  constructor(state: LmdbState) {
+    const { env, options, journal } = state;
+    this.#state = state;
     this.#env = env;
-    this.#shutdown = shutdown;
+    this.#stored = new StoredEntries(env);
+    this.#metadata = parseMetadata(env.meta.getBinary(METADATA_KEY) ?? Buffer.alloc(0));
+    this.#checkpoint = new Checkpoint({
+      ...(state as LmdbState & { journal: Journal }),
+      metadata: () => this.#metadata,
+      failed: (cause) => {
+        this.#checkpointFailure = cause;
+      },
+    });
     this.#commits = new GroupCommit({
       file: env.file,
       get timeout() {
@@ -56,19 +92,24 @@ export class LmdbStore implements Store {
       },
       read: (key) => this.#withFileName(() => this.#header(key)),
       write: (group) => this.#write(group),
+      ...(journal === undefined ? {} : { room: this.#roomIn(journal) }),
     });
-    this.#size = parseMetadata(env.meta.getBinary(METADATA_KEY) ?? NO_VALUE);
+    if (journal === undefined) void this.#checkpoint.stop();
+    for (const { changes, sequence } of state.pending) {
+      const writes = changes.map((it) => ({ ...it, before: this.#withFileName(() => this.#header(it.key)) }));
+      this.#add(writes, sequence);
+    }
   }
 
   get(key: string): Entry | undefined {
     return this.#read(() => {
-      const cached = this.#cache.get(key);
-      return cached === undefined ? this.#readAndCache(key) : unpackEntry(key, cached);
+      const layer = this.#checkpoint.layerOf(key);
+      return layer === undefined ? this.#stored.getAndCache(key) : layer.get(key);
     });
   }
 
   getMany(keys: readonly string[]): readonly (Entry | undefined)[] {
-    return this.#read(() => keys.map((key) => this.#entry(key)));
+    return this.#read(() => keys.map((key) => (this.#checkpoint.layerOf(key) ?? this.#stored).get(key)));
   }
 
   scan(range: Range): readonly Entry[] {
@@ -77,8 +118,9 @@ export class LmdbStore implements Store {
       const found: Entry[] = [];
       if (limit <= 0) return found;
       let left = bytes;
-      for (const { key, value } of within(range, (seek) => this.#env.entries.getRange(seek), keyOfPair)) {
-        const entry = decodeRecord(key, value);
+      let merged: Iterable<Entry> = this.#stored.scan(range);
+      for (const layer of this.#checkpoint.layers) merged = layer.scan(range, merged);
+      for (const entry of merged) {
         left -= contentBytes(entry);
         if (found.push(entry) >= limit || left <= 0) break;
       }
@@ -90,33 +132,35 @@ export class LmdbStore implements Store {
     return this.#read(() => {
       const found: EntryHead[] = [];
       if (range.limit <= 0) return found;
-      for (const key of within(
-        range,
-        (seek) => this.#env.entries.getKeys(seek),
-        (it) => it,
-      )) {
-        const shared = this.#shared(key);
-        if (shared !== undefined && found.push(decodeHead(key, shared)) >= range.limit) break;
-      }
+      let merged: Iterable<EntryHead> = this.#stored.scanHeads(range);
+      for (const layer of this.#checkpoint.layers) merged = layer.scanHeads(range, merged);
+      for (const head of merged) if (found.push(head) >= range.limit) break;
       return found;
     });
   }
 
   expiring(before: number, limit: number): readonly string[] {
     return this.#read(() => {
-      const found: string[] = [];
-      if (limit <= 0) return found;
-      for (const { expiresAt, key } of this.#env.expiry.getKeys({ start: undefined })) {
-        if (expiresAt > before || found.push(key) >= limit) break;
+      if (limit <= 0) return [];
+      const { layers } = this.#checkpoint;
+      // What a layer has is right unless a higher one decides about the key.
+      const found = layers.flatMap((layer) =>
+        layer.expiring(before, Number.POSITIVE_INFINITY).filter(({ key }) => this.#checkpoint.layerOf(key) === layer),
+      );
+      let stored = 0;
+      for (const { expiresAt, key } of this.#stored.expiring()) {
+        if (expiresAt > before || stored >= limit) break;
+        if (this.#checkpoint.layerOf(key) !== undefined) continue;
+        found.push({ expiresAt, key });
+        stored++;
       }
-      return found;
+      if (layers.length > 0) found.sort((a, b) => a.expiresAt - b.expiresAt || compareKeys(a.key, b.key));
+      return found.slice(0, limit).map(({ key }) => key);
     });
   }
 
   size(): { keys: number; bytes: number } {
-    // Not `#size`: lmdb's thread may make a commit visible a moment before this thread learns of it.
-    const { keys, bytes } = this.#read(() => parseMetadata(this.#env.meta.getBinary(METADATA_KEY) ?? NO_VALUE));
-    return { keys, bytes };
+    return this.#read(() => ({ keys: this.#metadata.keys, bytes: this.#metadata.bytes }));
   }
 
   unreadable(): readonly string[] {
@@ -124,7 +168,9 @@ export class LmdbStore implements Store {
   }
 
   commit(batch: Batch): Promise<boolean> {
-    return this.#closed === undefined ? this.#commits.commit(batch) : Promise.reject(this.#closed);
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    if (this.#checkpointFailure !== undefined) this.#commits.fail(this.#checkpointFailure);
+    return this.#commits.commit(batch);
   }
 
   close(): Promise<void> {
@@ -133,18 +179,36 @@ export class LmdbStore implements Store {
     return this.#closing;
   }
 
+  /** Leaves everything in LMDB and no journal. */
   async #close(): Promise<void> {
+    const { journal, shutdown, log } = this.#state;
     await this.#commits.idle();
-    const state = this.#commits.failure === undefined ? this.#state() : undefined;
-    await closeEnvironment(this.#env, this.#commits.hangs);
-    if (state !== undefined) await this.#shutdown.closed(state);
+    await this.#checkpoint.stop();
+    if (journal === undefined) {
+      await closeEnvironment(this.#env, false);
+      return shutdown.closed({ ...this.#metadata, nextExpiry: Number.POSITIVE_INFINITY });
+    }
+    if (this.#commits.failure === undefined && this.#checkpointFailure === undefined) {
+      await this.#checkpoint.flush().catch((error: unknown) => {
+        log.warn({ file: this.#env.file, error }, 'a journal could not be copied into the data file; it stays');
+      });
+    }
+    const isWhole = this.#commits.failure === undefined && this.#checkpoint.isEmpty;
+    const state = isWhole ? this.#storedState() : undefined;
+    const usedBytes = state === undefined ? 0 : usedBytesOf(this.#env);
+    if (this.#commits.hangs) journal.abandon();
+    else await journal.close();
+    await closeEnvironment(this.#env, this.#checkpoint.hangs);
+    if (state === undefined) return;
+    if (!shutdown.recorded) await trimFile(this.#env.file, usedBytes);
+    await shutdown.closed(state);
   }
 
   /** Undefined if it cannot be read. */
-  #state(): StoredState | undefined {
+  #storedState(): StoredState | undefined {
     try {
-      const [first] = this.#env.expiry.getKeys({ start: undefined });
-      return { ...this.#size, nextExpiry: first?.expiresAt ?? Number.POSITIVE_INFINITY };
+      const [first] = this.#stored.expiring();
+      return { ...this.#metadata, nextExpiry: first?.expiresAt ?? Number.POSITIVE_INFINITY };
     } catch {
       return undefined;
     }
@@ -166,75 +230,68 @@ export class LmdbStore implements Store {
     }
   }
 
-  /** Only single reads fill the cache, so that a scan or a copy does not evict the entries in use. */
-  #readAndCache(key: string): Entry | undefined {
-    const entry = this.#stored(key);
-    if (entry !== undefined && !this.#changing?.has(key)) this.#cache.set(key, packEntry(entry));
-    return entry;
-  }
-
-  #entry(key: string): Entry | undefined {
-    const cached = this.#cache.get(key);
-    return cached === undefined ? this.#stored(key) : unpackEntry(key, cached);
-  }
-
-  #stored(key: string): Entry | undefined {
-    const shared = this.#shared(key);
-    if (shared === undefined) return undefined;
-    // The only copy: the value of the entry is a view on it.
-    return decodeRecord(key, Buffer.from(shared));
-  }
-
   #header(key: string): EntryHeader | undefined {
-    const cached = this.#cache.get(key);
-    if (cached !== undefined) return headerOf(key, cached);
-    const shared = this.#shared(key);
-    return shared === undefined ? undefined : readHeader(key, shared);
+    return (this.#checkpoint.layerOf(key) ?? this.#stored).header(key);
   }
 
-  /** A record in memory that lmdb owns: its one buffer for reads, or the memory map for 16 MiB and more. */
-  #shared(key: string): Buffer | undefined {
-    const { entries } = this.#env;
-    const shared = entries.getBinaryFast(key);
-    return shared && Buffer.from(shared.buffer, shared.byteOffset, entries.lastSize);
+  #roomIn(journal: Journal): GroupRoom {
+    const room = journalRoom(journal);
+    return {
+      bytesOf: room.bytesOf,
+      has: (bytes, puts) => this.#checkpoint.accepts(puts) && room.has(bytes, puts),
+      make: async (bytes, puts) => {
+        await this.#checkpoint.catchUp(puts);
+        await room.make(bytes, puts);
+      },
+    };
   }
 
   async #write(group: WriteGroup): Promise<void> {
-    if (this.#shutdown.recorded) await this.#shutdown.clear();
-    const { entries, expiry, meta } = this.#env;
-    const size = sizeAfter(this.#size, group);
-    const metadata = formatMetadata(size);
-    const changes = [...group.changes.values()];
-    const records = changes.map(({ entry }) => entry && encodeRecord(entry));
-    this.#changing = group.changes;
-    const inUse = changes.filter(({ key }) => this.#cache.delete(key));
-    // Nothing in here may throw, or lmdb would commit what came before: the keys are checked and encoded by now.
-    await this.#env.commit(() => {
-      for (const [i, { key, before, entry }] of changes.entries()) {
-        const record = records[i];
-        if (before?.expiresAt !== undefined && before.expiresAt !== entry?.expiresAt) {
-          expiry.remove({ expiresAt: before.expiresAt, key });
-        }
-        if (record !== undefined) entries.put(key, record);
-        else if (before !== undefined) entries.remove(key);
-        if (entry?.expiresAt !== undefined && entry.expiresAt !== before?.expiresAt) {
-          expiry.put({ expiresAt: entry.expiresAt, key }, NO_VALUE);
-        }
-      }
-      meta.put(METADATA_KEY, metadata);
-    });
-    this.#size = size;
-    this.#changing = undefined;
-    for (const { key, entry } of inUse) if (entry !== undefined) this.#cache.set(key, packEntry(entry));
+    const { journal, shutdown } = this.#state;
+    if (journal === undefined) throw new Error('the store is only read');
+    const writes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
+    if (writes.length === 0) return;
+    if (shutdown.recorded) await shutdown.clear();
+    if (this.#metadata.sequence === undefined) await this.#upgrade(0);
+    this.#env.requireInPlace();
+    const frame = encodeChanges(writes);
+    if (!journal.isInPlace) await this.#restartJournal(journal, frame);
+    this.#add(writes, await journal.append(frame));
+  }
+
+  #add(writes: readonly KeyWrite[], sequence: number): void {
+    for (const { key } of writes) this.#stored.forget(key);
+    this.#metadata = metadataAfter(this.#metadata, writes);
+    this.#checkpoint.add(writes, sequence);
+  }
+
+  /** Before the first frame: a PortKV that knows no journal must refuse the file. */
+  async #upgrade(sequence: number): Promise<void> {
+    const metadata = { ...this.#metadata, sequence };
+    await takePages(this.#env, UPGRADE_PAGES);
+    await this.#env.commit(() => this.#env.meta.put(METADATA_KEY, formatMetadata(metadata)));
+    this.#metadata = metadata;
+  }
+
+  /** What was in the journal is in memory: all of it goes into LMDB, and there is room for the next frame. */
+  async #restartJournal(journal: Journal, frame: readonly Buffer[]): Promise<void> {
+    const { log } = this.#state;
+    log.warn({ file: this.#env.file }, 'its journal was taken away or changed by another program; it begins again');
+    await this.#checkpoint.flush();
+    await journal.restart();
+    await journal.reserve(
+      frame.reduce((sum, part) => sum + part.length, 0),
+      'remove',
+    );
   }
 }
 
-function sizeAfter(size: Metadata, group: WriteGroup): Metadata {
-  let { keys, bytes, hasMeta } = size;
-  for (const { before, entry } of group.changes.values()) {
+function metadataAfter(metadata: Metadata, writes: readonly KeyWrite[]): Metadata {
+  let { keys, bytes, hasMeta, sequence } = metadata;
+  for (const { before, entry } of writes) {
     keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
     bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
     hasMeta ||= entry?.meta !== undefined;
   }
-  return { keys, bytes, hasMeta };
+  return { keys, bytes, hasMeta, sequence };
 }

@@ -1,17 +1,20 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Logger } from '../../../../application/ports/logger.js';
 import type { Entry } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { diskError, toStorageError, unreadableFile } from '../../../files/storage-errors.js';
 import { decodeRecord, verifyRecord } from '../../building-blocks/entry-record.js';
+import { salvageJournal } from '../../building-blocks/journal/salvage-journal.js';
 import { keepFile } from '../../building-blocks/keep-file.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
 import { readLastClose, recordClose } from './clean-shutdown.js';
-import { createEnvironment, dataFile } from './environment.js';
-import { LmdbStore, type Shutdown } from './lmdb-store.js';
-import { parseMetadata } from './metadata.js';
+import { createEnvironment, dataFile, journalFolder } from './environment/environment.js';
+import { parseMetadata } from './environment/metadata.js';
+import type { LmdbStore, PendingFrame, Shutdown } from './lmdb-store.js';
+import { type JournalStoreOptions, openStore, pendingFrames } from './open-store.js';
 import { type FoundTrees, findTrees, unlessCorrupt } from './pages/find-trees.js';
 import { Salvage } from './pages/salvage.js';
 
@@ -20,8 +23,11 @@ const NEW_FOLDER = 'repaired';
 /** One commit into the new file has at most so many entries, or bytes of values. */
 const BATCH_ENTRIES = 1000;
 const BATCH_BYTES = 16 * 1024 * 1024;
-/** Seconds for one commit into the new file. */
-const COMMIT_TIMEOUT = 600;
+const OPTIONS: JournalStoreOptions = {
+  commit_timeout: 600,
+  journal_bytes: BATCH_BYTES,
+  segment_bytes: BATCH_BYTES,
+};
 
 /**
  * Replaces the data file by a new one with all that can be read in it, without LMDB, which would crash on it, and keeps
@@ -37,13 +43,15 @@ export async function repair(folder: string, check: EntryCheck): Promise<RepairR
     const found = findTrees(fd, fstatSync(fd).size, closed);
     const counted = readCount(fd, found);
     const salvage = new Salvage(fd, found, isIntact);
+    const { pending, visit } = pendingFrames();
+    const lostFrames = await salvageJournal(journalFolder(folder), visit);
     const copy = new RepairedStore(made, check);
-    const entries = await copy.fill(salvage);
+    const { stored, entries } = await copy.fill(salvage, pending);
     if (entries === 0 && counted.keys === undefined && counted.format !== undefined)
       throw unreadableFile(file, `has the format ${counted.format}, which another version wrote`);
     const kept = await replace(folder, made);
-    const lost = [...salvage.lost.lines(), ...copy.damaged, ...summary(salvage, entries, counted.keys)];
-    return { entries, lost: lost.map((what) => `${file}: ${what}`), kept: [kept] };
+    const lost = [...salvage.lost.lines(), ...copy.damaged, ...summary(salvage, stored, counted.keys)];
+    return { entries, lost: [...lost.map((what) => `${file}: ${what}`), ...lostFrames], kept: [kept] };
   } catch (error) {
     throw diskError(error, `cannot repair ${file}`);
   } finally {
@@ -95,6 +103,7 @@ function summary(salvage: Salvage, entries: number, counted: number | undefined)
 const nothing = async () => undefined;
 /** It is recorded once its folder has its name. */
 const UNRECORDED: Shutdown = { recorded: false, clear: nothing, closed: nothing };
+const SILENT: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
 /** A new store that is filled with what can be read. */
 class RepairedStore {
@@ -107,12 +116,13 @@ class RepairedStore {
     this.#check = check;
   }
 
-  /** Returns how many entries it has. */
-  async fill(salvage: Salvage): Promise<number> {
+  /** Returns how many entries were stored in the data file, and how many there are with those of the journal. */
+  async fill(salvage: Salvage, pending: readonly PendingFrame[]): Promise<{ stored: number; entries: number }> {
     await rm(this.#folder, { recursive: true, force: true });
     await mkdir(this.#folder, { mode: 0o700 });
-    const env = await createEnvironment(this.#folder);
-    const store = new LmdbStore(env, { commit_timeout: COMMIT_TIMEOUT }, UNRECORDED);
+    // Were the journal of before still there after a crash, none of its frames would be read again.
+    const env = await createEnvironment(this.#folder, pending.at(-1)?.sequence);
+    const store = await openStore(this.#folder, env, OPTIONS, UNRECORDED, SILENT);
     try {
       let batch = new Map<string, Entry>();
       let bytes = 0;
@@ -126,10 +136,19 @@ class RepairedStore {
         [batch, bytes] = [new Map(), 0];
       }
       await putNewest(store, batch);
-      return store.size().keys;
+      const stored = store.size().keys;
+      for (const { changes } of pending) await this.#apply(store, changes);
+      return { stored, entries: store.size().keys };
     } finally {
       await store.close();
     }
+  }
+
+  /** A frame is right about its keys, whatever the data file has. */
+  async #apply(store: LmdbStore, changes: PendingFrame['changes']): Promise<void> {
+    const put = changes.flatMap(({ entry }) => (entry !== undefined && this.#isSound(entry) ? [entry] : []));
+    const remove = changes.flatMap(({ key, entry }) => (entry === undefined ? [key] : []));
+    await store.commit({ put, remove });
   }
 
   #isSound(entry: Entry): boolean {
@@ -153,7 +172,18 @@ async function replace(folder: string, made: string): Promise<string> {
   await syncFolder(kept);
   await syncFolder(dirname(folder));
   await rename(dataFile(made), dataFile(folder));
+  await putAsideJournal(folder, kept);
   await recordClose(folder);
   await syncFolder(folder);
   return kept;
+}
+
+/** Its frames are in the new data file. */
+async function putAsideJournal(folder: string, kept: string): Promise<void> {
+  try {
+    await rename(journalFolder(folder), join(kept, basename(journalFolder(folder))));
+    await syncFolder(kept);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

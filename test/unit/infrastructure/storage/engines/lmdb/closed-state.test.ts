@@ -19,7 +19,7 @@ describe('The record of a closed lmdb store', () => {
     withLocation(async (location) => {
       const format = async () => /"format":\d/.exec(await readFile(dataOf(location), 'latin1'))?.[0];
       await put(location, 1);
-      expect(await format()).to.equal('"format":1');
+      expect(await format()).to.equal('"format":3');
       expect(await readFile(recordOf(location), 'utf8')).to.match(/\n1 entries, \d+ bytes, next expiry Infinity\n$/);
       const store = await openStore(location);
       await store.commit({ put: [{ ...sample(2), meta: '{"a":1}' }] });
@@ -31,7 +31,7 @@ describe('The record of a closed lmdb store', () => {
       await put(location, 4);
       expect(await readFile(recordOf(location), 'utf8')).to.match(/\n3 entries with metadata,/);
       // The page before may still be in the file.
-      expect(await readFile(dataOf(location), 'latin1')).to.include('"format":2');
+      expect(await readFile(dataOf(location), 'latin1')).to.include('"format":4');
       checkFile(dataOf(location));
     }));
 

@@ -1,9 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from '../../../../../../src/application/ports/logger.js';
-import type { Entry } from '../../../../../../src/domain/entry.js';
+import { type Entry, entryBytes } from '../../../../../../src/domain/entry.js';
+import { encodeRecord } from '../../../../../../src/infrastructure/storage/building-blocks/entry-record.js';
+import { recordClose } from '../../../../../../src/infrastructure/storage/engines/lmdb/clean-shutdown.js';
 import { engine, LmdbOptions } from '../../../../../../src/infrastructure/storage/engines/lmdb/engine.js';
+import {
+  closeEnvironment,
+  type Environment,
+  openEnvironment,
+} from '../../../../../../src/infrastructure/storage/engines/lmdb/environment/environment.js';
+import {
+  formatMetadata,
+  METADATA_KEY,
+} from '../../../../../../src/infrastructure/storage/engines/lmdb/environment/metadata.js';
 import type { LmdbStore } from '../../../../../../src/infrastructure/storage/engines/lmdb/lmdb-store.js';
 import { dataName, type Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
 
@@ -45,4 +56,50 @@ export function sample(n: number): Entry {
   };
   const entry = n % 7 === 0 ? { ...plain, meta: `{"n":${n}}` } : plain;
   return n % 3 === 0 ? { ...entry, expiresAt: 1_800_000_000_000 + n } : entry;
+}
+
+/**
+ * Writes the file as a PortKV did that kept no journal: each commit is one transaction of LMDB.
+ */
+export class StoreWithoutJournal {
+  readonly #env: Environment;
+  readonly #stored = new Map<string, Entry>();
+
+  /** The store has to be empty. */
+  constructor(private readonly location: Location) {
+    this.#env = openEnvironment(dirname(dataOf(location)), false);
+  }
+
+  async commit(put: readonly Entry[], remove: readonly string[] = []): Promise<void> {
+    const { entries, expiry, meta } = this.#env;
+    await this.#env.commit(() => {
+      for (const key of remove) {
+        this.#forget(key, undefined);
+        entries.remove(key);
+        this.#stored.delete(key);
+      }
+      for (const entry of put) {
+        const { key, expiresAt } = entry;
+        const before = this.#forget(key, expiresAt);
+        entries.put(key, encodeRecord(entry));
+        if (expiresAt !== undefined && expiresAt !== before) expiry.put({ expiresAt, key }, Buffer.alloc(0));
+        this.#stored.set(key, entry);
+      }
+      const all = [...this.#stored.values()];
+      const bytes = all.reduce((sum, entry) => sum + entryBytes(entry), 0);
+      meta.put(METADATA_KEY, formatMetadata({ keys: all.length, bytes, hasMeta: all.some((it) => it.meta) }));
+    });
+  }
+
+  async close(): Promise<void> {
+    await closeEnvironment(this.#env, false);
+    await recordClose(dirname(dataOf(this.location)));
+  }
+
+  /** Takes a key that expires otherwise out of the index; returns when it expired. */
+  #forget(key: string, expiresAt: number | undefined): number | undefined {
+    const before = this.#stored.get(key)?.expiresAt;
+    if (before !== undefined && before !== expiresAt) this.#env.expiry.remove({ expiresAt: before, key });
+    return before;
+  }
 }

@@ -114,7 +114,7 @@ describe('The repair of an lmdb store', () => {
       const file = dataOf(location);
       const sound = await readFile(file);
       const later = Buffer.from(sound);
-      for (let at = later.indexOf('"format":1'); at >= 0; at = later.indexOf('"format":1')) later.write('9', at + 9);
+      for (let at = later.indexOf('"format":3'); at >= 0; at = later.indexOf('"format":3')) later.write('9', at + 9);
       await writeFile(file, later);
       await expectRefusal(location, /data\.mdb has the format 9, which another version wrote/);
       expect((await readFile(file)).equals(later)).to.equal(true);

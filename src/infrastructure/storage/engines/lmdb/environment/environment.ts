@@ -1,23 +1,31 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { AppError } from '../../../../domain/errors.js';
+import { AppError } from '../../../../../domain/errors.js';
+import { CorruptFileError } from '../pages/file-header.js';
 import { type ExpiryKey, entryKeys, expiryKeys } from './key-codec.js';
 import { formatMetadata, METADATA_KEY } from './metadata.js';
-import { CorruptFileError } from './pages/file-header.js';
 
 /** One of lmdb's databases; `lastSize` is the length of what was read last. */
 export type Table<Key extends string | ExpiryKey> = Omit<
   Database<Buffer, string>,
-  'put' | 'remove' | 'getKeys' | 'getRange'
+  'put' | 'remove' | 'getKeys' | 'getRange' | 'getStats'
 > & {
   readonly lastSize: number;
   put(key: Key, value: Buffer): unknown;
   remove(key: Key): unknown;
   getKeys(range: Seek<Key>): Iterable<Key>;
   getRange(range: Seek<Key>): Iterable<{ key: Key; value: Buffer }>;
+  getStats(): TreeStats;
 };
+
+/** How many pages a table has. */
+export interface TreeStats {
+  readonly treeDepth: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+}
 
 /**
  * From the first key that is not before `start` on or, in reverse, from the last one that is not after it. Without a
@@ -37,14 +45,21 @@ export interface Environment {
   readonly meta: Table<string>;
   /** Runs the writes of `body`, on all tables, as one transaction, and resolves when it is durable. */
   commit(body: () => void): Promise<void>;
+  /** Throws `CorruptFileError` if the file in use was removed or cut; else returns what it takes on the disk. */
+  requireInPlace(): Pick<Stats, 'size' | 'blocks'>;
 }
 
 /** Files with a write that hangs. lmdb would return the same environment again, and with it the locks of that write. */
 const hanging = new Set<string>();
 
-/** The only file with data in the folder. */
+/** The only file with data in the folder beside the journal. */
 export function dataFile(folder: string): string {
   return join(folder, 'data.mdb');
+}
+
+/** The folder of the journal, which is there while it has frames that LMDB has not. */
+export function journalFolder(folder: string): string {
+  return join(folder, 'journal');
 }
 
 /**
@@ -78,8 +93,10 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
       commit: async (body) => {
         guard.requireInPlace();
         await commit(root, body);
+        root.resetReadTxn();
         guard.requireInPlace();
       },
+      requireInPlace: () => guard.requireInPlace(),
     };
   } catch (error) {
     void root.close();
@@ -87,10 +104,10 @@ export function openEnvironment(folder: string, create: boolean, readOnly = fals
   }
 }
 
-/** Makes an environment without entries in a folder that exists. */
-export async function createEnvironment(folder: string): Promise<Environment> {
+/** Makes an environment without entries in a folder that exists; frames of a journal are numbered after `sequence`. */
+export async function createEnvironment(folder: string, sequence = 0): Promise<Environment> {
   const env = openEnvironment(folder, true);
-  await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0, hasMeta: false })));
+  await env.commit(() => env.meta.put(METADATA_KEY, formatMetadata({ keys: 0, bytes: 0, hasMeta: false, sequence })));
   return env;
 }
 
@@ -108,11 +125,12 @@ class FileGuard {
   }
 
   /** Throws `CorruptFileError` if it was. */
-  requireInPlace(): void {
+  requireInPlace(): Stats {
     const found = statSync(this.#file, { throwIfNoEntry: false });
     if (found?.ino !== this.#inode) throw new CorruptFileError('the file was taken away while it was in use');
     if (found.size < this.#size) throw new CorruptFileError('the file was cut while it was in use');
     this.#size = found.size;
+    return found;
   }
 }
 
