@@ -29,7 +29,10 @@ describe('The console below a path of a proxy', () => {
     await tab.signIn(project.server.projectKey);
     await page.getByText('"name": "Ada"').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
-    await page.getByRole('textbox', { name: 'Value to store' }).fill('{"name":"Ada L."}');
+    // Typed: what fills an element at once may copy its colours into it, as a style that the content policy refuses.
+    await page.getByRole('textbox', { name: 'Value to store' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('{"name":"Ada L."}');
     await page.keyboard.press('Control+s');
     await page.getByText('"name": "Ada L."').waitFor();
     expect(await project.text('users/ada')).to.equal('{"name":"Ada L."}');

@@ -28,8 +28,9 @@ export async function hangWrite(
   await writeKey(server, tested, 'PUT', 'own-0', nextValue());
   faults.set(`write:DELAY${ms}:${files}:1+`);
   // It may be one in the background.
-  while (tested.ledger.unacknowledged === 0) {
-    await writeKey(server, tested, 'PUT', 'own-0', nextValue());
+  let isAnswered = true;
+  while (isAnswered && tested.ledger.unacknowledged === 0) {
+    isAnswered = await writeKey(server, tested, 'PUT', 'own-0', nextValue());
     await sleep(20);
   }
   faults.clear();
