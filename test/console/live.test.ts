@@ -126,6 +126,9 @@ describe('The live view of the console', () => {
     while (!/^portkv_watches_open [1-9]/m.test((await metrics()).text)) await tab.page.waitForTimeout(50);
     await put('blinking');
     await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();
+    const written = tab.page.locator('.key-row').filter({ hasText: 'blinking' });
+    expect(await written.textContent()).to.match(/1 byte *(just now|\d+ seconds ago)/);
+    expect(await written.locator('.name').getAttribute('title')).to.match(/^blinking\n[A-Z][a-z]+ \d+, 20\d\d, [\d:]+/);
     await tab.page.locator('.key-row.blinking').waitFor({ state: 'detached' });
     await put('blinking', 'again');
     await tab.page.locator('.key-row.blinking').filter({ hasText: 'blinking' }).waitFor();

@@ -32,7 +32,9 @@ export function useFollowedChanges(
       const changes = [...waiting.current.values()];
       waiting.current.clear();
       if (changes.length === 0) return;
-      tree.apply(changes.map(({ event, key, size }) => ({ key, sizeBytes: event === 'put' ? size : undefined })));
+      const applied = changes.map(({ event, key, size }) => ({ key, sizeBytes: event === 'put' ? size : undefined }));
+      // The feed names no time: it sends changes when they happen.
+      tree.apply(applied, Date.now() / 1000);
       for (const { key } of changes) counts.forget(key);
     }, INTERVAL);
     return () => clearInterval(timer);

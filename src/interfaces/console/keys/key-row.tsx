@@ -79,8 +79,8 @@ function GroupCells(props: { readonly row: GroupRow; readonly query: KeyQuery; r
 function EntryCells(props: { readonly row: EntryRow; readonly prefix: string; readonly onSelect: () => void }) {
   const { row, prefix, onSelect } = props;
   const { item } = row;
-  const details =
-    item.updated_at === undefined ? row.name : `${row.name}\n${item.content_type}\n${exactTime(item.updated_at)}`;
+  const { content_type, size_bytes, updated_at } = item;
+  const details = [row.name, content_type, updated_at && exactTime(updated_at)];
   return (
     <>
       <span
@@ -95,13 +95,13 @@ function EntryCells(props: { readonly row: EntryRow; readonly prefix: string; re
           <Icon name="check" />
         </span>
       </span>
-      <span class="name" title={details}>
+      <span class="name" title={details.filter((one) => one !== undefined).join('\n')}>
         {visible(row.name.slice(prefix.length))}
       </span>
-      {item.size_bytes !== undefined && (
+      {size_bytes !== undefined && (
         <span class="note">
-          {bytes(item.size_bytes)}
-          <span class="age">{relativeTime(item.updated_at ?? 0)}</span>
+          {bytes(size_bytes)}
+          {updated_at !== undefined && <span class="age">{relativeTime(updated_at)}</span>}
         </span>
       )}
     </>

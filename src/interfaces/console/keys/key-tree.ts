@@ -56,11 +56,11 @@ export class KeyTree {
     this.revision.value += 1;
   }
 
-  /** Shows what others changed; without a size an entry is gone. */
-  apply(changes: readonly { readonly key: string; readonly sizeBytes: number | undefined }[]): void {
+  /** Shows what others changed at `time`, in seconds since 1970; without a size an entry is gone. */
+  apply(changes: readonly { readonly key: string; readonly sizeBytes: number | undefined }[], time: number): void {
     for (const { key, sizeBytes } of changes) {
       if (sizeBytes === undefined) this.root.remove(key);
-      else this.root.put({ key, size_bytes: sizeBytes });
+      else this.root.put({ key, size_bytes: sizeBytes, updated_at: time });
     }
     this.writes.value += 1;
     this.revision.value += 1;
