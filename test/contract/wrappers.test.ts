@@ -17,7 +17,9 @@ const STORES = 'src/application/stores';
 describe('wrappers', () => {
   it('are all tested', async () => {
     const sources = await Promise.all((await readdir(STORES)).map((name) => readFile(join(STORES, name), 'utf8')));
-    const classes = sources.flatMap((source) => [...source.matchAll(/class (\w+) implements Store\b/g)]);
+    const classes = sources.flatMap((source) => [
+      ...source.matchAll(/^export class (\w+) (?:implements Store|extends StoreWrapper)\b/gm),
+    ]);
     const tested = new Set(Object.values(WRAPPERS).map(({ wrap }) => wrap(new MemoryStore()).constructor.name));
     expect([...tested]).to.have.members(classes.map(([, name]) => name));
   });

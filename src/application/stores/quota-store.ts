@@ -1,64 +1,31 @@
-import type { Entry } from '../../domain/entry.js';
 import { AppError, LimitExceededError } from '../../domain/errors.js';
 import { requireWithin, type Totals } from '../../domain/totals.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Quota } from '../ports/entry-rules.js';
-import type { Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Store } from '../ports/store.js';
+import { StoreWrapper } from './store-wrapper.js';
 
 /**
  * Refuses commits that would make a store exceed its quota with `insufficient_storage`; commits that shrink it always
  * pass. The store below decides, in the commit, so that no writers can exceed it together.
  */
-export class QuotaStore implements Store {
-  readonly #inner: Store;
+export class QuotaStore extends StoreWrapper {
   readonly #quota: () => Quota;
 
   /** `quota` is called at every commit. */
   constructor(inner: Store, quota: () => Quota) {
-    this.#inner = inner;
+    super(inner);
     this.#quota = quota;
-  }
-
-  get(key: string): Awaitable<Entry | undefined> {
-    return this.#inner.get(key);
-  }
-
-  getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
-    return this.#inner.getMany(keys);
-  }
-
-  scan(range: Range): Awaitable<readonly Entry[]> {
-    return this.#inner.scan(range);
-  }
-
-  scanHeads(range: Omit<Range, 'bytes'>) {
-    return this.#inner.scanHeads(range);
-  }
-
-  expiring(before: number, limit: number): Awaitable<readonly string[]> {
-    return this.#inner.expiring(before, limit);
-  }
-
-  size(): Awaitable<Totals> {
-    return this.#inner.size();
-  }
-
-  unreadable(): readonly string[] {
-    return this.#inner.unreadable();
   }
 
   commit(batch: Batch): Awaitable<boolean> {
     const quota = this.#quota();
-    return isLimited(quota) ? this.#commitWithin(quota, batch) : this.#inner.commit(batch);
-  }
-
-  close(): Awaitable<void> {
-    return this.#inner.close();
+    return isLimited(quota) ? this.#commitWithin(quota, batch) : this.inner.commit(batch);
   }
 
   async #commitWithin(quota: Quota, batch: Batch): Promise<boolean> {
     try {
-      return await this.#inner.commit({ ...batch, limit: limitOf(quota) });
+      return await this.inner.commit({ ...batch, limit: limitOf(quota) });
     } catch (error) {
       throw error instanceof LimitExceededError ? overQuota(quota, error) : error;
     }

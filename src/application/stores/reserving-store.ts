@@ -2,8 +2,9 @@ import { type Entry, entryBytes } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import { countedBytes, requireWithin, type Totals, type TotalsLimit } from '../../domain/totals.js';
 import type { Awaitable } from '../awaitable.js';
-import type { Batch, Range, Store } from '../ports/store.js';
+import type { Batch } from '../ports/store.js';
 import { RunningCommits } from './running-commits.js';
+import { StoreWrapper } from './store-wrapper.js';
 
 /** Bytes are those that count towards the limit. */
 interface Amount {
@@ -15,8 +16,7 @@ interface Amount {
  * Checks `Batch.limit` for a store to which only this process commits: growth is reserved before the commit, so that
  * concurrent writers of different keys cannot exceed the limit together.
  */
-export class ReservingStore implements Store {
-  readonly #inner: Store;
+export class ReservingStore extends StoreWrapper {
   /** What is stored and reserved. Known only while something is reserved: other commits are not counted. */
   #used: Amount | undefined;
   #counting: Promise<void> | undefined;
@@ -24,38 +24,6 @@ export class ReservingStore implements Store {
   #writing = 0;
   #onIdle: (() => void)[] = [];
   readonly #running = new RunningCommits();
-
-  constructor(inner: Store) {
-    this.#inner = inner;
-  }
-
-  get(key: string): Awaitable<Entry | undefined> {
-    return this.#inner.get(key);
-  }
-
-  getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
-    return this.#inner.getMany(keys);
-  }
-
-  scan(range: Range): Awaitable<readonly Entry[]> {
-    return this.#inner.scan(range);
-  }
-
-  scanHeads(range: Omit<Range, 'bytes'>) {
-    return this.#inner.scanHeads(range);
-  }
-
-  expiring(before: number, limit: number): Awaitable<readonly string[]> {
-    return this.#inner.expiring(before, limit);
-  }
-
-  size(): Awaitable<Totals> {
-    return this.#inner.size();
-  }
-
-  unreadable(): readonly string[] {
-    return this.#inner.unreadable();
-  }
 
   commit(batch: Batch): Awaitable<boolean> {
     const { limit } = batch;
@@ -65,16 +33,16 @@ export class ReservingStore implements Store {
   }
 
   /** Synchronous if nothing runs and the store is. */
-  close(): Awaitable<void> {
-    if (this.#running.isIdle) return this.#inner.close();
-    return this.#running.ended().then(() => this.#inner.close());
+  override close(): Awaitable<void> {
+    if (this.#running.isIdle) return this.inner.close();
+    return this.#running.ended().then(() => this.inner.close());
   }
 
   /** Expects the versions that it counted: an entry that another commit replaced meanwhile is counted again. */
   async #commitWithin(limit: TotalsLimit, { expect = [], put = [], remove = [] }: Batch): Promise<boolean> {
     const keys = [...new Set([...expect, ...put].map(({ key }) => key).concat(remove))];
     for (;;) {
-      const found = await this.#inner.getMany(keys);
+      const found = await this.inner.getMany(keys);
       const stored = new Map(keys.map((key, i) => [key, found[i]]));
       if (expect.some(({ key, version }) => stored.get(key)?.version !== version)) return false;
       const growth = counted(limit, growthOf(put, remove, stored));
@@ -108,7 +76,7 @@ export class ReservingStore implements Store {
   }
 
   #write(batch: Batch): Awaitable<boolean> {
-    const committed = this.#inner.commit(batch);
+    const committed = this.inner.commit(batch);
     if (!(committed instanceof Promise)) return committed;
     this.#writing += 1;
     committed.then(this.#whenWritten, this.#whenWritten);
@@ -134,7 +102,7 @@ export class ReservingStore implements Store {
   #count(limit: TotalsLimit): Promise<void> {
     if (this.#counting !== undefined) return this.#counting;
     const counting: Promise<void> = this.#whenIdle()
-      .then(() => this.#inner.size())
+      .then(() => this.inner.size())
       .then((size) => {
         if (this.#counting === counting) this.#used = counted(limit, size);
       })

@@ -1,9 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { IsNumber, Max, Min } from 'class-validator';
 import { AppError } from '../../../../domain/errors.js';
 import { removeFiles, replaceFile } from '../../../files/durable-file.js';
 import { toStorageError } from '../../../files/storage-errors.js';
+import { JournalOptions } from '../../building-blocks/journal/journal-options.js';
 import { MemoryStore } from '../../building-blocks/memory-store.js';
 import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
@@ -12,19 +13,7 @@ import { JsonFileStore } from './json-file-store.js';
 import { openFiles, readFiles, type StorePaths } from './open-files.js';
 
 /** `storage.options` of the engine `json-file`. */
-export class JsonFileOptions {
-  /** The journal is folded into the file when it has at least so many bytes. */
-  @IsInt()
-  @Min(1)
-  @Max(1024 * 1024 * 1024)
-  journal_bytes = 4 * 1024 * 1024;
-
-  /** The journal takes room from the disk in pieces: 64 KiB first, each twice as large as the last, up to this size. */
-  @IsInt()
-  @Min(32 * 1024)
-  @Max(256 * 1024 * 1024)
-  segment_bytes = 4 * 1024 * 1024;
-
+export class JsonFileOptions extends JournalOptions {
   /** Seconds that a write may take before the project is closed. */
   @IsNumber()
   @Min(0.1)

@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IsInt, IsNumber, Max, Min } from 'class-validator';
+import { IsNumber, Max, Min } from 'class-validator';
 import { removeFiles, syncFolder } from '../../../files/durable-file.js';
 import { corruptFile } from '../../../files/storage-errors.js';
+import { JournalOptions } from '../../building-blocks/journal/journal-options.js';
 import { SYNCED_TO_DISK } from '../../building-blocks/synced-to-disk.js';
 import type { Engine } from '../engine.js';
 import { dataName, type Location } from '../location.js';
@@ -20,19 +21,7 @@ import { openReadOnly } from './open-read-only.js';
 import { openStore } from './open-store.js';
 
 /** `storage.options` of the engine `lmdb`; times in seconds. */
-export class LmdbOptions {
-  /** The journal is copied into LMDB when it has at least so many bytes, and after a second. */
-  @IsInt()
-  @Min(1)
-  @Max(1024 * 1024 * 1024)
-  journal_bytes = 4 * 1024 * 1024;
-
-  /** The journal takes room from the disk in pieces: 64 KiB first, each twice as large as the last, up to this size. */
-  @IsInt()
-  @Min(32 * 1024)
-  @Max(256 * 1024 * 1024)
-  segment_bytes = 4 * 1024 * 1024;
-
+export class LmdbOptions extends JournalOptions {
   /** How long a write may take before the project is closed. */
   @IsNumber()
   @Min(0.1)
