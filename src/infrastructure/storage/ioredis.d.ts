@@ -6,6 +6,7 @@ declare module 'ioredis' {
     on(event: 'error', listener: (error: Error) => void): this;
     once(event: 'ready', listener: () => void): this;
     off(event: 'ready', listener: () => void): this;
+    duplicate(): Redis;
     disconnect(): void;
     mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>;
     hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
@@ -18,6 +19,9 @@ declare module 'ioredis' {
     zrangeBuffer(key: string, from: number, to: number): Promise<Buffer[]>;
     zremrangebyrank(key: string, from: number, to: number): Promise<number>;
     zrangebyscoreBuffer(key: string, ...rest: (string | number)[]): Promise<Buffer[]>;
+    xreadBuffer(
+      ...values: (string | number)[]
+    ): Promise<[stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]][] | null>;
     info(section: string): Promise<string>;
     config(operation: 'GET', ...names: string[]): Promise<string[]>;
     portkvCommit(

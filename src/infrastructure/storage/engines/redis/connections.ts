@@ -12,6 +12,8 @@ export interface Connection {
   readonly redis: Redis;
   /** Resolves once commands can be sent. Rejects with a `CommitRefusedError` if that lasts longer than `timeout`. */
   ready(): Promise<void>;
+  /** Another connection to the same server, for commands that wait there. Resolves once it can be used. */
+  another(): Promise<Redis>;
   /** Closes the connection if no other project uses it. */
   release(): Promise<void>;
 }
@@ -22,7 +24,18 @@ export async function connectionFor(options: RedisOptions): Promise<Connection> 
   const { tls_ca_file, timeout } = options;
   const id = JSON.stringify([url, tls_ca_file]);
   const { connection: redis, release } = await shared.acquire(id, () => connect(url, tls_ca_file));
-  return { redis, ready: () => whenReady(redis, timeout), release };
+  const another = async () => {
+    const more = redis.duplicate();
+    more.on('error', (error) => lastErrors.set(more, error));
+    try {
+      await whenReady(more, timeout);
+      return more;
+    } catch (error) {
+      more.disconnect();
+      throw error;
+    }
+  };
+  return { redis, ready: () => whenReady(redis, timeout), another, release };
 }
 
 async function connect(url: string, caFile: string | undefined): Promise<Redis> {
