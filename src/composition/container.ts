@@ -16,6 +16,7 @@ import { PathNames } from '../application/ports/path-names.js';
 import { ProjectStorages } from '../application/ports/project-storage.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
+import { Leases } from '../application/ports/registry/leases.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
@@ -138,6 +139,7 @@ function bindRegistry(bound: DependencyContainer, { file, settings, authenticate
   bound.registerInstance(Authenticate, authenticate);
   bound.register(Credentials, { useToken: ConfiguredCredentials });
   bound.register(Projects, { useToken: ConfiguredProjects });
+  bound.registerInstance(Leases, file.leases);
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
 }
 
@@ -158,6 +160,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     storages: bound.resolve(ProjectStorages),
     snapshots: bound.resolve(SnapshotStorage),
     projects: bound.resolve<Projects>(Projects),
+    leases: file.leases,
     clock,
     log,
     hash: shaEntryHash,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../application/ports/logger.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
+import { SeenReports } from './seen-reports.js';
 
 /** The time between two reports, in ms. */
 const INTERVAL = 200;
@@ -9,6 +10,8 @@ const INTERVAL = 200;
 const REPORT_TIMEOUT = 1_500;
 /** How long after the last report that found nothing newer requests are served, in ms. */
 const MAX_AGE = 2_000;
+/** How long another node may be silent and still serve, in ms, as it is seen here. */
+const MAX_SILENCE = MAX_AGE + 1_000;
 /** How long a change waits for the other nodes, in ms: after that they serve nothing that is older. */
 const MAX_WAIT = MAX_AGE + 500;
 /** The time between two looks at the other nodes while a change waits for them, in ms. */
@@ -26,6 +29,7 @@ export class RegistryNode {
   readonly #applied: () => number;
   /** The last reports of nodes that have ended, by their ids. */
   readonly #ended = new Map<string, number>();
+  readonly #seen = new SeenReports();
   #count = 0;
   /** When the last report that found nothing newer was sent. */
   #currentAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +41,16 @@ export class RegistryNode {
   constructor(documents: Documents, applied: () => number) {
     this.#documents = documents;
     this.#applied = applied;
+  }
+
+  /** The id of this process in its reports. */
+  get run(): string {
+    return this.#id;
+  }
+
+  /** Whether another process may still serve: it reported a moment ago. */
+  mayServe(run: string): boolean {
+    return this.#seen.has(run) && this.#seen.silentFor(run) < MAX_SILENCE;
   }
 
   /** Whether no other server has changed anything that was acknowledged and is not served here. */
@@ -119,12 +133,12 @@ export class RegistryNode {
     }
   }
 
-  #report(): Promise<Heartbeat> {
+  async #report(): Promise<Heartbeat> {
     this.#count += 1;
-    return within(
-      REPORT_TIMEOUT,
-      this.#documents.report({ id: this.#id, applied: this.#applied(), count: this.#count }),
-    );
+    const report = { id: this.#id, applied: this.#applied(), count: this.#count };
+    const heartbeat = await within(REPORT_TIMEOUT, this.#documents.report(report));
+    this.#seen.note(heartbeat.others);
+    return heartbeat;
   }
 
   #hasEnded({ id, count }: NodeReport): boolean {
