@@ -85,7 +85,7 @@ export class CurrentStore {
   #close(store: Store, release: ReleaseReplaced): Promise<void> {
     const closing = (async () => {
       await store.close();
-      release();
+      await release();
     })();
     this.#closing.add(closing);
     return closing.finally(() => this.#closing.delete(closing));
