@@ -28,6 +28,6 @@ export function projectsChangedElsewhere(file: ConfigFile, container: Dependency
   const storages = container.resolve<ProjectStorages>(ProjectStorages);
   return async (removed: readonly string[]) => {
     for (const project of removed) await storages.of(project).removeRecord();
-    for (const project of file.takeReplaced()) await container.resolve(KeyspaceRegistry).release(project);
+    for (const project of file.shared.takeReplaced()) await container.resolve(KeyspaceRegistry).release(project);
   };
 }

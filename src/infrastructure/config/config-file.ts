@@ -102,9 +102,7 @@ export class ConfigFile {
   async close(): Promise<void> {}
 
   /** Where several servers note the places of data, if the configuration is theirs together. */
-  get shared(): SharedPlacements | undefined {
-    return undefined;
-  }
+  readonly shared: SharedPlacements | undefined = undefined;
 
   /** Call it once the data folder is this server's. Rejects if it is not the configuration's. */
   async claimFolder(): Promise<void> {}

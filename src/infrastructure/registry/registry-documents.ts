@@ -47,18 +47,6 @@ export function mergedConfig(own: Readonly<Record<string, unknown>>, documents: 
   return { ...own, system: { ...Object.fromEntries(rest), ...shared }, projects };
 }
 
-/** The members of a node's own file that only the registry may have. */
-export function misplacedMembers(own: unknown): string[] {
-  const projects = valueAt(own, ['projects']);
-  const misplaced = SHARED.filter((name) => {
-    const value = valueAt(own, ['system', name]);
-    if (name !== 'authentication') return value !== undefined;
-    return isObject(value) && Object.keys(value).some((member) => member !== 'api_key');
-  });
-  const paths = misplaced.map((name) => `system.${name}`);
-  return Array.isArray(projects) && projects.length > 0 ? [...paths, 'projects'] : paths;
-}
-
 /** The documents that differ for a configuration that was changed; undefined for one that is removed. */
 export async function changedDocuments(
   documents: Texts,
@@ -104,6 +92,7 @@ function documentIn(documents: Texts, name: string): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function unusable(message: string): AppError {
+/** What is wrong with a registry: to try again does not help. */
+export function unusable(message: string): AppError {
   return new AppError('unavailable', message, { isPermanent: true });
 }
