@@ -105,6 +105,9 @@ export class ConfigFile {
   /** Where several servers note the places of data, if the configuration is theirs together. */
   readonly shared: SharedPlacements | undefined = undefined;
 
+  /** The name of this server, once it is known; undefined if it has none. */
+  nodeId: string | undefined;
+
   /** Which of several servers does what only one does. */
   readonly leases: Leases = ownLeases;
 

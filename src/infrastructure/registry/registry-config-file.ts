@@ -2,7 +2,7 @@ import type { Awaitable } from '../../application/awaitable.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
-import { ConfigFile, valueAt } from '../config/config-file.js';
+import { ConfigFile } from '../config/config-file.js';
 import { type Edit, editJson } from '../config/json/json-editor.js';
 import { isRemoteEngine } from '../storage/engines/registry.js';
 import { readPlacement } from '../storage/placement/files/stored-placement.js';
@@ -10,7 +10,6 @@ import { generationOf, requestedSpec } from '../storage/placement/generations.js
 import type { GenerationSpec } from '../storage/placement/placement.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import { claimFolder, readOrCreate, requireSameKey } from './installation.js';
-import { keptNodeId } from './node-id.js';
 import { requireOwn } from './own-settings.js';
 import { changedDocuments, installationIn, isSharedPath, mergedConfig, unusable } from './registry-documents.js';
 import { RegistryLeases } from './registry-leases.js';
@@ -28,7 +27,6 @@ export class RegistryConfigFile extends ConfigFile {
   override readonly leases: RegistryLeases;
   readonly #documents: ServedDocuments;
   readonly #folder: string;
-  #nodeId = '';
   readonly #hasher: Pick<SecretHasher, 'verify' | 'hash' | 'keyIdOf'>;
 
   /** `folder` is the data folder, which may be missing yet. */
@@ -44,7 +42,7 @@ export class RegistryConfigFile extends ConfigFile {
     this.#hasher = hasher;
     this.shared = new RegistryPlacements(this.#documents);
     this.node = new RegistryNode(documents, () => this.#documents.served.revision);
-    this.leases = new RegistryLeases(this.#documents, this.node, () => this.#nodeId);
+    this.leases = new RegistryLeases(this.#documents, this.node, () => this.nodeId ?? '');
   }
 
   /** The whole configuration. Makes the first documents if there are none. */
@@ -58,8 +56,6 @@ export class RegistryConfigFile extends ConfigFile {
 
   override async claimFolder(): Promise<void> {
     await claimFolder(this.#folder, this.#documents.installation as string);
-    const configured = valueAt(await this.#own(), ['system', 'node', 'id']);
-    this.#nodeId = typeof configured === 'string' ? configured : await keptNodeId(this.#folder);
   }
 
   /** Mistakes have no place in a file here. */
