@@ -19,7 +19,7 @@ interface Row {
   readonly commit: string;
   /** When it was written, in ms. */
   readonly at: number;
-  /** The changes of that commit, for each of its batches that has some: the revisions of this row are the commit log. */
+  /** The changes of that commit, by batch: the revisions of this row are the commit log. */
   readonly changes?: readonly EncodedChanges[];
 }
 
@@ -70,8 +70,8 @@ export class Counters {
   /**
    * One transaction, after `prepare`: the revision at which it was done, or undefined if something had changed. Rejects
    * with a refusal if it was not done, else with `unavailable`: then its outcome is unknown, and this handle must not
-   * commit again. With `isLimited` it is done only if the store holds what `totals` returned last. `changes` is what the
-   * log gets.
+   * commit again. With `isLimited` it is done only if the store holds what `totals` returned last. `changes` is what
+   * the log gets.
    */
   async commit(
     compare: readonly Compare[],

@@ -42,7 +42,8 @@ export const SELECT_START = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::tex
 /** Selects the position of the last commit that can be seen. */
 export function selectEnd(entries: string): string {
   const last = `(SELECT at, n FROM ${entries}_log ORDER BY at DESC, n DESC LIMIT 1)`;
-  return `SELECT at, n FROM (${last} UNION ALL SELECT at, n FROM ${entries}_dropped) e ORDER BY at DESC, n DESC LIMIT 1`;
+  const all = `${last} UNION ALL SELECT at, n FROM ${entries}_dropped`;
+  return `SELECT at, n FROM (${all}) e ORDER BY at DESC, n DESC LIMIT 1`;
 }
 
 /**

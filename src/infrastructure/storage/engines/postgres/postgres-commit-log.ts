@@ -81,7 +81,7 @@ export class PostgresCommitLog implements CommitLog {
     const [at = 0, n = 0] = this.#positions.parse(after);
     const rows = await this.query('after', selectAfter(this.entries), [at, n, PAGE]);
     const dropped = this.#positions.format(Number(rows[0]?.dropped_at), Number(rows[0]?.dropped_n));
-    // A server that was restored may be behind.
+    // A server that was restored may have begun to count again.
     if (after < dropped || at > Number(rows[0]?.next)) throw new HistoryGoneError(after);
     const commits = rows
       .filter((row) => row.n !== null)

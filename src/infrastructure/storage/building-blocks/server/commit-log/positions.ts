@@ -5,7 +5,7 @@ import { HistoryGoneError } from '../../../../../domain/errors.js';
 const DIGITS = 14;
 
 /**
- * The positions of one store as text: what tells them from those of other stores, then some numbers of one width, so
+ * The positions of one store as text: a mark of the store, then some numbers of one width, so
  * that texts are in the order of the numbers.
  */
 export class Positions {
