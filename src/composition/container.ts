@@ -16,6 +16,7 @@ import { PathNames } from '../application/ports/path-names.js';
 import { ProjectStorages } from '../application/ports/project-storage.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
+import { Leases } from '../application/ports/registry/leases.js';
 import { Nodes } from '../application/ports/registry/nodes.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
@@ -143,6 +144,7 @@ function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.registerInstance(Authenticate, authenticate);
   bound.register(Credentials, { useToken: ConfiguredCredentials });
   bound.register(Projects, { useToken: ConfiguredProjects });
+  bound.registerInstance(Leases, file.leases);
   bound.registerInstance(OwnNode, node);
   bound.registerInstance<Nodes>(Nodes, file instanceof RegistryConfigFile ? file.node : new SingleNode(node));
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
@@ -165,6 +167,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     storages: bound.resolve(ProjectStorages),
     snapshots: bound.resolve(SnapshotStorage),
     projects: bound.resolve<Projects>(Projects),
+    leases: file.leases,
     clock,
     log,
     hash: shaEntryHash,

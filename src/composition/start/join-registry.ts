@@ -17,9 +17,10 @@ export async function joinRegistry(
   stopping: StopSequence,
 ): Promise<void> {
   if (!(file instanceof RegistryConfigFile)) return;
-  const { node } = file;
-  stopping.add(() => node.stop());
+  const { node, leases } = file;
+  stopping.add(() => file.close());
   await node.start(own, () => reload.run(true), log);
+  leases.start(log);
 }
 
 /** What else there is to do if other servers remove projects, or make them again. */

@@ -43,6 +43,7 @@ export async function prepareConfig(
   const firstKeys = config === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
   const { settings } = config ?? ((await loadConfig(file, hasher)) as LoadedConfig);
   const nodeId = await nodeIdOf(settings, pair);
+  file.nodeId = nodeId;
   const log = await pinoLogger(logOptions(options, settings.system.logging), nodeId);
   await recordOwner(pair, settings, options.adopt === true, log);
   const hashed = await hashPlainKeys(settings, file, hasher);

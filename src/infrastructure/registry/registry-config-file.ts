@@ -1,5 +1,4 @@
 import type { Awaitable } from '../../application/awaitable.js';
-import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
@@ -9,10 +8,11 @@ import { isRemoteEngine } from '../storage/engines/registry.js';
 import { readPlacement } from '../storage/placement/files/stored-placement.js';
 import { generationOf, requestedSpec } from '../storage/placement/generations.js';
 import type { GenerationSpec } from '../storage/placement/placement.js';
-import type { Documents } from './documents.js';
+import type { Documents, DocumentsRead } from './documents.js';
 import { claimFolder, readOrCreate, requireSameKey } from './installation.js';
 import { requireOwn } from './own-settings.js';
 import { changedDocuments, installationIn, isSharedPath, mergedConfig, unusable } from './registry-documents.js';
+import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
 import { ServedDocuments } from './served-documents.js';
@@ -24,7 +24,7 @@ import { ServedDocuments } from './served-documents.js';
 export class RegistryConfigFile extends ConfigFile {
   readonly node: RegistryNode;
   override readonly shared: RegistryPlacements;
-  readonly #turn = new KeyedMutex();
+  override readonly leases: RegistryLeases;
   readonly #documents: ServedDocuments;
   readonly #folder: string;
   readonly #hasher: Pick<SecretHasher, 'verify' | 'hash' | 'keyIdOf'>;
@@ -42,6 +42,7 @@ export class RegistryConfigFile extends ConfigFile {
     this.#hasher = hasher;
     this.shared = new RegistryPlacements(this.#documents);
     this.node = new RegistryNode(documents, () => this.#documents.served.revision);
+    this.leases = new RegistryLeases(this.#documents, this.node, () => this.nodeId ?? '');
   }
 
   /** The whole configuration. Makes the first documents if there are none. */
@@ -53,8 +54,8 @@ export class RegistryConfigFile extends ConfigFile {
     return mergedConfig(own, found.documents);
   }
 
-  override claimFolder(): Promise<void> {
-    return claimFolder(this.#folder, this.#documents.installation as string);
+  override async claimFolder(): Promise<void> {
+    await claimFolder(this.#folder, this.#documents.installation as string);
   }
 
   /** Mistakes have no place in a file here. */
@@ -63,7 +64,7 @@ export class RegistryConfigFile extends ConfigFile {
   }
 
   override reread<T>(use: (config: unknown) => Promise<T>): Promise<T> {
-    return this.#turn.run(['change'], async () => {
+    return this.#documents.exclusively(async () => {
       const [own, found] = [await this.#own(), await this.#documents.read()];
       const before = this.#documents.served;
       if (installationIn(found.documents)?.id !== this.#documents.installation) {
@@ -84,27 +85,22 @@ export class RegistryConfigFile extends ConfigFile {
   }
 
   override async change(plan: (config: unknown) => Awaitable<readonly Edit[]>, done: () => void): Promise<void> {
-    const revision = await this.#turn.run(['change'], async () => {
-      for (;;) {
-        const [own, found] = [await this.#own(), await this.#documents.read()];
-        const config = mergedConfig(own, found.documents);
-        const edits = await plan(config);
-        await this.#changeOwn(edits.filter(({ path }) => !isSharedPath(path)));
-        const shared = edits.filter(({ path }) => isSharedPath(path));
-        const after = JSON.parse(editJson(JSON.stringify(config), shared));
-        const changes = await changedDocuments(found.documents, after, (project) => this.#placementOf(project));
-        if (shared.length === 0 || changes.size === 0) return done();
-        const made = await this.#documents.commit(found, changes);
-        if (made === undefined) continue;
-        done();
-        return made;
-      }
-    });
+    const planned = async ({ documents }: DocumentsRead) => {
+      const config = mergedConfig(await this.#own(), documents);
+      const edits = await plan(config);
+      await this.#changeOwn(edits.filter(({ path }) => !isSharedPath(path)));
+      const shared = edits.filter(({ path }) => isSharedPath(path));
+      if (shared.length === 0) return new Map();
+      const after = JSON.parse(editJson(JSON.stringify(config), shared));
+      return changedDocuments(documents, after, (project) => this.#placementOf(project));
+    };
+    const revision = await this.#documents.change(planned, done);
     if (revision !== undefined) await this.node.untilApplied(revision);
   }
 
-  override close(): Promise<void> {
-    return this.node.stop();
+  override async close(): Promise<void> {
+    await this.leases.stop();
+    await this.node.stop();
   }
 
   override requireCurrent(): void {

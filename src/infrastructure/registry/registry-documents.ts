@@ -9,10 +9,11 @@ export const FORMAT = 1;
 /** The members of `system` that are the registry's. All others are those of each node's own file. */
 export const SHARED = ['authentication', 'security', 'limits', 'cors', 'rate_limits'] as const;
 
-/** The names of the documents: what the registry is, the shared members of `system`, and one for each project. */
+/** The names of the documents: what the registry is, the shared members of `system`, one for each project and lease. */
 export const INSTALLATION = 'installation';
 export const SYSTEM = 'system';
 const PROJECT = 'projects/';
+const LEASE = 'leases/';
 
 /** What the document `installation` says. */
 export interface RegistryInstallation {
@@ -25,6 +26,16 @@ export interface RegistryInstallation {
 export interface ProjectDocument {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly placement: GenerationSpec;
+}
+
+/** Which server may do something that only one may do at a time. */
+export interface LeaseDocument {
+  /** The id of its process, as in its reports. */
+  readonly holder: string;
+  /** Its own id, for people. */
+  readonly node: string;
+  /** Higher than those of all leases before. */
+  readonly token: number;
 }
 
 type Texts = ReadonlyMap<string, string>;
@@ -70,6 +81,15 @@ export async function changedDocuments(
 /** Where the data of a project is; undefined if the registry does not have the project. */
 export function placementIn(documents: Texts, project: string): GenerationSpec | undefined {
   return (documentIn(documents, PROJECT + project) as ProjectDocument | undefined)?.placement;
+}
+
+export function leaseName(lease: string): string {
+  return LEASE + lease;
+}
+
+/** Undefined if no server has it. */
+export function leaseIn(documents: Texts, lease: string): LeaseDocument | undefined {
+  return documentIn(documents, leaseName(lease)) as LeaseDocument | undefined;
 }
 
 /** The projects, in the order of their ids. */

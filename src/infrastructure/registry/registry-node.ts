@@ -12,6 +12,8 @@ const INTERVAL = 200;
 const REPORT_TIMEOUT = 1_500;
 /** How long after the last report that found nothing newer requests are served, in ms. */
 const MAX_AGE = 2_000;
+/** How long another node may be silent and still serve, in ms, as it is seen here. */
+const MAX_SILENCE = MAX_AGE + 1_000;
 /** How long a change waits for the other nodes, in ms: after that they serve nothing that is older. */
 const MAX_WAIT = MAX_AGE + 500;
 /** The time between two looks at the other nodes while a change waits for them, in ms. */
@@ -42,6 +44,16 @@ export class RegistryNode implements Nodes {
   constructor(documents: Documents, applied: () => number) {
     this.#documents = documents;
     this.#applied = applied;
+  }
+
+  /** The id of this process in its reports. */
+  get run(): string {
+    return this.#id;
+  }
+
+  /** Whether another process may still serve: it reported a moment ago. */
+  mayServe(run: string): boolean {
+    return this.#seen.has(run) && this.#seen.silentFor(run) < MAX_SILENCE;
   }
 
   /** Whether no other server has changed anything that was acknowledged and is not served here. */

@@ -13,6 +13,11 @@ export class SeenReports {
     this.#seen = new Map(next);
   }
 
+  /** Whether this node was in the last reports. */
+  has(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
   /** For how many ms at least this node has not reported. */
   silentFor(id: string): number {
     const seen = this.#seen.get(id);
