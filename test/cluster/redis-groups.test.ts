@@ -68,7 +68,7 @@ for (const [name, { start, options }] of Object.entries(GROUPS)) {
   });
 }
 
-/** The master that has the keys of a project; undefined while there is none. */
+/** The master that has the keys of a project; undefined while no master has them. */
 async function masterWith({ servers }: RedisGroup, project: string) {
   for (const server of servers) {
     const role = await server.command('ROLE').catch(() => '');

@@ -66,7 +66,7 @@ export class RedisOptions {
   commit_timeout = 10;
 }
 
-/** The URLs, which may have a password. Rejects with `unavailable`, or `invalid` if they do not fit the other options. */
+/** The URLs, which may have a password. Rejects with `unavailable`, or `invalid` if other options do not fit them. */
 export async function redisUrls(options: RedisOptions): Promise<readonly [URL, ...URL[]]> {
   const [first = '', ...others] = (await readServerUrl(options, URL_FORM)).split(',');
   if (options.cluster && options.sentinel !== undefined) {

@@ -28,7 +28,10 @@ export async function serverDurability({ redis, ready }: Connection, name: strin
   return { commit: durabilityOf(settings) + failover, warnings };
 }
 
-/** With `wait`, each commit was acknowledged by so many. A server that has had no answer of a replica for longer refuses writes, so no more than that can be lost. */
+/**
+ * With `wait`, so many replicas have each commit. A server that has had no answer of a replica for longer refuses
+ * writes, so no more than that can be lost.
+ */
 function failoverOf(settings: ReadonlyMap<string, string>, wait: number): string {
   if (wait > 0) return `is on ${wait} replicas: a failover to another one may lose it`;
   const [needed, lag] = [settings.get('min-replicas-to-write'), settings.get('min-replicas-max-lag')];
