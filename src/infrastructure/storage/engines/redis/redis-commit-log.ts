@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Client } from 'ioredis';
 import type { CommitLog, CommitPage } from '../../../../application/ports/commit-log.js';
 import { HistoryGoneError } from '../../../../domain/errors.js';
 import { decodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
@@ -12,7 +12,7 @@ const PAGE = 1000;
 /** How long the server is asked to wait for a commit, in ms: then it is asked whether the store is still there. */
 const BLOCK = 1000;
 
-type Read = <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+type Read = <T>(command: (redis: Client) => Promise<T>) => Promise<T>;
 
 /** The log of a store's commits in a stream, whose ids count without a gap. */
 export class RedisCommitLog implements CommitLog {
@@ -58,7 +58,7 @@ export class RedisCommitLog implements CommitLog {
   }
 
   /** What follows a position; an empty page after some time if nothing does, or at once if it `isFirst`. */
-  async #page(redis: Redis, after: string, isFirst: boolean): Promise<CommitPage> {
+  async #page(redis: Client, after: string, isFirst: boolean): Promise<CommitPage> {
     const number = this.#numberOf(after);
     const wait = isFirst ? [] : ['BLOCK', BLOCK];
     const found = await redis.xreadBuffer('COUNT', PAGE, ...wait, 'STREAMS', `${this.name}:log`, `${number}-0`);
@@ -85,7 +85,7 @@ export class RedisCommitLog implements CommitLog {
     return Number(commits ?? 0);
   }
 
-  async #connect(): Promise<Redis> {
+  async #connect(): Promise<Client> {
     try {
       return await this.connection.another();
     } catch (error) {
