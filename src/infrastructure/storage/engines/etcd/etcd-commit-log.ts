@@ -7,7 +7,7 @@ import type { WatchResponse } from './client/messages.js';
 import { changesIn } from './counters.js';
 import type { OpenStore } from './open-store.js';
 
-/** After so long without a commit it is looked whether the watch brings nothing because nothing was committed, in ms. */
+/** After so long without a commit it is looked whether there was one that the watch did not bring, in ms. */
 const IDLE = 5000;
 
 /**
