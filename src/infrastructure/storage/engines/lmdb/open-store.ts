@@ -2,10 +2,11 @@ import type { Logger } from '../../../../application/ports/logger.js';
 import { Journal } from '../../building-blocks/journal/journal.js';
 import { checkBeforeOpen } from './check-before-open.js';
 import type { CheckpointOptions } from './checkpoint/checkpoint.js';
+import { reserveFirstWrite } from './checkpoint/reserve-first-write.js';
 import type { Shutdown } from './clean-shutdown.js';
 import { type Environment, journalFolder } from './environment/environment.js';
 import { LmdbStore } from './lmdb-store.js';
-import { lastFrameIn, pendingFrames } from './pending-frames.js';
+import { lastFrameIn, metadataIn, pendingFrames } from './pending-frames.js';
 
 /** Segments of a new journal have this size at first. */
 const SMALL_SEGMENT = 64 * 1024;
@@ -35,6 +36,12 @@ export async function openStore(
     },
     visit,
   );
+  if (metadataIn(env).sequence === undefined) {
+    if (shutdown.recorded) await shutdown.clear();
+    await reserveFirstWrite(env, journal).catch((error: unknown) => {
+      log.warn({ file: env.file, error }, 'there is no room for the first write to a store of an earlier version');
+    });
+  }
   const checkFiles = () => checkBeforeOpen(folder, options.check_timeout * 1000, log);
   return new LmdbStore({ env, journal, pending, options, shutdown, checkFiles, log });
 }

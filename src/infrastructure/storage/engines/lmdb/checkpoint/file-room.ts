@@ -56,12 +56,10 @@ function treePages(stats: TreeStats, keys: number, bytes: number, pageSize: numb
  */
 export async function takePages(env: Environment, pages: number): Promise<void> {
   const { pageSize } = env.root.getStats() as { pageSize: number };
-  const { size, blocks } = env.requireInPlace();
+  const { size } = env.requireInPlace();
   // With one to write to.
   const growth = Math.max(0, usedBytesOf(env) + (pages + 1) * pageSize - size);
-  // Files of a PortKV that took no room in advance have holes, where pages were freed before they were written.
-  const holes = Math.max(0, size - blocks * BLOCK);
-  const taken = growth + holes;
+  const taken = growth + holesOf(env);
   if (taken > 0 && (await freeBytes(dirname(env.file))) < taken + DISK_RESERVE) throw noRoom(env, taken);
   await using file = await open(env.file, 'r+');
   env.requireInPlace();
@@ -71,6 +69,12 @@ export async function takePages(env: Environment, pages: number): Promise<void> 
     if (growth > 0) await file.truncate(size);
     throw isFull(error) ? noRoom(env, growth, error) : error;
   }
+}
+
+/** How many bytes of the data file are no blocks of the disk. */
+export function holesOf(env: Environment): number {
+  const { size, blocks } = env.requireInPlace();
+  return Math.max(0, size - blocks * BLOCK);
 }
 
 /** Where the last page of the data file ends. */
