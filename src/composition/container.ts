@@ -16,11 +16,14 @@ import { PathNames } from '../application/ports/path-names.js';
 import { ProjectStorages } from '../application/ports/project-storage.js';
 import { Credentials } from '../application/ports/registry/credentials.js';
 import { KeyUsage } from '../application/ports/registry/key-usage.js';
+import { Leases } from '../application/ports/registry/leases.js';
+import { Nodes } from '../application/ports/registry/nodes.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
 import { SystemStatus } from '../application/ports/system-status.js';
 import { ProjectMutex } from '../application/project-mutex.js';
+import { OwnNode } from '../application/server-info/own-node.js';
 import type { Project } from '../domain/project.js';
 import { ConfigFile } from '../infrastructure/config/config-file.js';
 import { ConfiguredCredentials } from '../infrastructure/config/configured-credentials.js';
@@ -34,6 +37,8 @@ import { AuditFile } from '../infrastructure/observability/audit-file.js';
 import { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js';
 import { ProcessStatus } from '../infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from '../infrastructure/observability/prometheus-metrics.js';
+import { RegistryConfigFile } from '../infrastructure/registry/registry-config-file.js';
+import { SingleNode } from '../infrastructure/registry/single-node.js';
 import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
 import { shaDigest } from '../infrastructure/security/sha-digest.js';
@@ -61,7 +66,7 @@ export interface Bootstrap {
   readonly dataFolder: string;
   /** Of the data folder, if it was probed. */
   readonly fileSystem?: FileSystem;
-  readonly version: string;
+  readonly node: OwnNode;
   readonly log: Logger;
   readonly clock: Clock;
   readonly hasher: SecretHasher;
@@ -90,7 +95,7 @@ export function buildContainer(bootstrap: Bootstrap): DependencyContainer {
 }
 
 function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
-  const { log, clock, hasher, limits, settings, version, dataFolder, file } = bootstrap;
+  const { log, clock, hasher, limits, settings, node, dataFolder, file } = bootstrap;
   // Getters: a reload of the configuration changes the settings.
   const { system } = settings;
   bound.registerInstance(Logger, log);
@@ -127,17 +132,21 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
     useFactory: instanceCachingFactory((of) => new SseStreams(of.resolve(ActiveWatches), HEARTBEAT_INTERVAL)),
   });
   bound.register(ApiDescription, {
-    useFactory: instanceCachingFactory(() => new ApiDescription(settingsSchemas().sections, version)),
+    useFactory: instanceCachingFactory(() => new ApiDescription(settingsSchemas().sections, node.version)),
   });
 }
 
 /** Projects and credentials of a configuration, and key usage. */
-function bindRegistry(bound: DependencyContainer, { file, settings, authenticate, dataFolder, log }: Bootstrap): void {
+function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
+  const { file, settings, authenticate, dataFolder, log, node } = bootstrap;
   bound.registerInstance(ConfigFile, file);
   bound.registerInstance(Settings, settings);
   bound.registerInstance(Authenticate, authenticate);
   bound.register(Credentials, { useToken: ConfiguredCredentials });
   bound.register(Projects, { useToken: ConfiguredProjects });
+  bound.registerInstance(Leases, file.leases);
+  bound.registerInstance(OwnNode, node);
+  bound.registerInstance<Nodes>(Nodes, file instanceof RegistryConfigFile ? file.node : new SingleNode(node));
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
 }
 
@@ -158,6 +167,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     storages: bound.resolve(ProjectStorages),
     snapshots: bound.resolve(SnapshotStorage),
     projects: bound.resolve<Projects>(Projects),
+    leases: file.leases,
     clock,
     log,
     hash: shaEntryHash,
@@ -177,7 +187,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
 
 function bindObservability(
   bound: DependencyContainer,
-  { settings, dataFolder, version, log, clock, hasher }: Bootstrap,
+  { settings, dataFolder, node, log, clock, hasher }: Bootstrap,
 ): void {
   const { system } = settings;
   const auditOptions = {
@@ -194,9 +204,10 @@ function bindObservability(
   const auditPath = join(dataFolder, 'audit.portkv.ndjson');
   const projects = bound.resolve<Projects>(Projects);
   bound.registerInstance(Audit, new AuditFile(auditPath, auditOptions, clock, log));
-  bound.registerInstance(ServerVersion, version);
+  bound.registerInstance(ServerVersion, node.version);
   bound.register(SystemStatus, { useToken: ProcessStatus });
   const sources = () => ({
+    node,
     projects,
     keyspaces: bound.resolve(KeyspaceRegistry),
     hasher,

@@ -7,6 +7,7 @@ import type { Keyspace } from '../application/keyspace/keyspace.js';
 import { KeyspaceRegistry } from '../application/lifecycle/keyspace-registry.js';
 import { openReadOnlyKeyspace } from '../application/lifecycle/read-only-keyspace.js';
 import type { ProjectStorage, StorageSpec } from '../application/ports/project-storage.js';
+import { ownLeases } from '../application/ports/registry/leases.js';
 import { AppError } from '../domain/errors.js';
 import type { Project } from '../domain/project.js';
 import { checkProject } from '../infrastructure/config/check-project.js';
@@ -56,6 +57,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
       list: () => [project],
       remove: async () => undefined,
     },
+    leases: ownLeases,
     clock: new SystemClock(),
     log,
     hash: shaEntryHash,

@@ -8,13 +8,25 @@ const STOP_TIMEOUT = 4_400;
 /** How often it is checked whether npm still runs, in ms. */
 const NPM_INTERVAL = 500;
 
-/** Stops gracefully at SIGTERM and SIGINT, or if `npm start` ended, and at once at a second signal. */
-export function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
+/**
+ * Stops gracefully at SIGTERM and SIGINT, or if `npm start` ended. A second signal ends `drain`, or the process if that
+ * is over.
+ */
+export function stopOnSignals(
+  drain: (end: AbortSignal) => Promise<void>,
+  stop: () => Promise<void>,
+  log: Logger,
+): void {
+  const draining = new AbortController();
   let stopping = false;
-  const onSignal = (signal: string) => {
-    if (stopping) exitProcess(1);
+  let drained = false;
+  const onSignal = async (signal: string) => {
+    if (drained) exitProcess(1);
+    if (stopping) return draining.abort();
     stopping = true;
     log.info({ signal }, 'stopping');
+    await drain(draining.signal);
+    drained = true;
     setTimeout(() => {
       log.error({}, `The stores do not close; giving up with exit code ${EXIT_HANGS}`);
       exitProcess(EXIT_HANGS);

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DependencyContainer } from 'tsyringe';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import { Projects } from '../application/ports/registry/projects.js';
 import { UnclaimedProjects } from '../application/projects/unclaimed-projects.js';
+import { OwnNode } from '../application/server-info/own-node.js';
 import type { ConfigFile } from '../infrastructure/config/config-file.js';
 import { type LoadedConfig, loadConfig } from '../infrastructure/config/load-config.js';
 import type { ServerCertificate } from '../infrastructure/config/server-certificate.js';
@@ -39,6 +41,8 @@ export interface RunningServer extends StartupReport {
   readonly log: Logger;
   /** Reads the configuration again, as `ConfigReload` does. Never rejects. */
   reload(): Promise<void>;
+  /** Goes on to serve for as long as the settings ask, or until `signal` ends that, but is not ready any more. */
+  drain(signal: AbortSignal): Promise<void>;
   /**
    * Stops accepting, finishes running requests, closes every store, unlocks the data folder. Clients that use their
    * connection within `graceMs` learn that it ends; other connections are cut.
@@ -82,13 +86,15 @@ export async function startServer(
     stopping.add(() => folder.release());
     await file.claimFolder();
     const isPrivate = socketPath !== undefined;
-    const { settings, log, firstKeys, madeKeys } = await prepareConfig(pair, hasher, options, show, !isPrivate);
+    const prepared = await prepareConfig(pair, hasher, options, show, !isPrivate);
+    const { settings, log, firstKeys, madeKeys } = prepared;
+    const node = new OwnNode(prepared.nodeId, version);
     const container = buildContainer({
       file,
       settings,
+      node,
       dataFolder: folder.path,
       fileSystem: await probeDataFolder(folder.path, log),
-      version,
       log,
       clock: overrides.clock ?? new SystemClock(),
       hasher,
@@ -116,7 +122,7 @@ export async function startServer(
       checkTransports: (next: Settings) => checkTransports(next.transports, kinds),
       projectsChanged: projectsChangedElsewhere(file, container),
     });
-    await joinRegistry(file, configReload, log, stopping);
+    await joinRegistry(file, node, configReload, log, stopping);
     const transports = transportsFor(options, settings, services, isPrivate ? [] : factories, socketPath);
     const addresses = await listenAll(transports, stopping);
     if (!isPrivate) {
@@ -125,9 +131,17 @@ export async function startServer(
       warnOfExposedKeys(addresses, settings, container.resolve<Projects>(Projects).list(), log);
     }
     const [address = '', ...others] = addresses;
-    const stop = (graceMs = 0) => stopping.run(graceMs);
-    const reload = () => configReload.run();
-    return { address, others, dataFolder: folder.path, firstKeys, madeKeys, log, reload, stop };
+    Object.assign(node, { address, state: 'serving' });
+    return {
+      ...{ address, others, dataFolder: folder.path, firstKeys, madeKeys, log },
+      reload: () => configReload.run(),
+      drain: async (signal) => {
+        node.state = 'draining';
+        const { drain_seconds: seconds } = settings.system.node;
+        if (seconds > 0) await sleep(seconds * 1_000, undefined, { signal }).catch(() => undefined);
+      },
+      stop: (graceMs = 0) => stopping.run(graceMs),
+    };
   } catch (error) {
     await stopping.run(0);
     throw error;

@@ -6,6 +6,7 @@ export const CALLS: Readonly<Record<string, readonly string[]>> = {
   status: [],
   console: ['--no-open'],
   audit: [],
+  nodes: [],
   get: ['p', 'k'],
   put: ['p', 'k', 'v'],
   delete: ['p', 'k'],

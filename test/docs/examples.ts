@@ -78,6 +78,7 @@ export function masked(kind: string | undefined, answer: string): string {
     .replaceAll(/"(\w+_at|\w+_usage_bytes|uptime|pause_ms|number_of_projects)": ?[\d.]+/g, '"$1": 0')
     .replaceAll(/"time": ?[\d.]+/g, '"time": 0')
     .replaceAll(/"(who|request_id)": ?"[^"]*"/g, '"$1": "…"')
+    .replaceAll(/"address": ?"http:[^"]*"/g, '"address": "…"')
     .replaceAll(/"version": ?"[^"]*"/g, '"version": "…"')
     .replaceAll(/"since": ?"[^"]*"/g, '"since": "…"')
     .replaceAll(/^id: .*$/gm, 'id: …')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { KeyspaceRegistry } from '../../src/application/lifecycle/keyspace-registry.js';
+import { OwnNode } from '../../src/application/server-info/own-node.js';
 import { buildContainer } from '../../src/composition/container.js';
 import { formatVersion } from '../../src/domain/version.js';
 import { ConfigFile } from '../../src/infrastructure/config/config-file.js';
@@ -103,7 +104,7 @@ class TwinProjects {
       file,
       settings: loaded.settings,
       dataFolder,
-      version: 'test',
+      node: new OwnNode(undefined, 'test'),
       log: await pinoLogger({ level: 'error', format: 'json' }),
       clock: { now: () => NOW },
       hasher,

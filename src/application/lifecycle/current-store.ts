@@ -18,6 +18,8 @@ export class CurrentStore {
   #relay: ExternalChangeRelay;
   /** Stores that were replaced and are still read from, or being closed. */
   readonly #replaced = new Set<Promise<void>>();
+  /** Those of them that are being closed. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(
     keyspace: Keyspace,
@@ -61,8 +63,7 @@ export class CurrentStore {
     this.#replaceRelay(relay);
     const { before, idle } = this.#keyspace.swappable.swap(store);
     const closed = idle
-      .then(() => before.close())
-      .then(release)
+      .then(() => this.#close(before, release))
       .catch((error: unknown) => this.#log.warn({ project: this.#project }, (error as Error).message))
       .finally(() => this.#replaced.delete(closed));
     this.#replaced.add(closed);
@@ -71,9 +72,23 @@ export class CurrentStore {
     if (wasDamaged) await closed;
   }
 
+  /** Resolves when the replaced stores that nothing reads any more are closed, whether or not that succeeds. */
+  async unreadClosed(): Promise<void> {
+    await Promise.allSettled(this.#closing);
+  }
+
   /** Resolves when every store that was replaced is closed. */
   async replacedClosed(): Promise<void> {
     await Promise.all(this.#replaced);
+  }
+
+  #close(store: Store, release: ReleaseReplaced): Promise<void> {
+    const closing = (async () => {
+      await store.close();
+      await release();
+    })();
+    this.#closing.add(closing);
+    return closing.finally(() => this.#closing.delete(closing));
   }
 
   #replaceRelay(relay: ExternalChangeRelay): void {

@@ -4,6 +4,7 @@ import type { EntryHash } from '../ports/digest.js';
 import type { EntryRules } from '../ports/entry-rules.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProjectStorages } from '../ports/project-storage.js';
+import type { Leases } from '../ports/registry/leases.js';
 import type { Projects } from '../ports/registry/projects.js';
 import type { SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 
@@ -12,6 +13,7 @@ export interface KeyspaceContext {
   readonly storages: ProjectStorages;
   readonly snapshots: Pick<SnapshotStorage, 'removeAll'>;
   readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hash: EntryHash;

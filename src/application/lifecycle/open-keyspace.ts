@@ -24,6 +24,8 @@ import { sleep } from './timers.js';
 
 /** How long the previous store is kept after a migration, by default. */
 const KEEP_OLD_FOR = '24h';
+/** The longest that a rollback waits until the store of the move before it is closed, in ms. */
+const CLOSING_TIME = 10_000;
 
 /** A project that is served: its keyspace, and the stores below that are swapped. */
 export class OpenKeyspace implements KeyspaceStaging {
@@ -142,8 +144,10 @@ export class OpenKeyspace implements KeyspaceStaging {
     });
   }
 
-  revert(undone: Migration): Promise<Reverted> {
+  async revert(undone: Migration): Promise<Reverted> {
     const { swappable } = this.keyspace;
+    // A move that has just ended is still closing the store that is opened here.
+    await Promise.race([this.#current.unreadClosed(), sleep(CLOSING_TIME, { ref: false })]);
     return swappable.quiesce(async () => {
       const isDamaged = this.isDamaged;
       const relay = new ExternalChangeRelay();

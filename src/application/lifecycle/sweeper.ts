@@ -11,7 +11,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly context: Pick<KeyspaceContext, 'clock' | 'log'>,
+    private readonly context: Pick<KeyspaceContext, 'clock' | 'log' | 'leases'>,
     private readonly open: ReadonlyMap<string, OpenKeyspace>,
   ) {}
 
@@ -29,9 +29,9 @@ export class Sweeper {
   }
 
   #sweepAll(): void {
-    const { clock, log } = this.context;
+    const { clock, log, leases } = this.context;
     for (const [project, { keyspace, storage }] of this.open) {
-      if (this.#running.has(project)) continue;
+      if (this.#running.has(project) || !leases.maintains(project)) continue;
       const sweep = sweepExpired(keyspace)
         .then(() => storage.removeExpired(clock.now()))
         .catch((error: unknown) => log.warn({ project }, `expired entries stay: ${(error as Error).message}`))

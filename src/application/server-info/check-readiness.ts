@@ -4,6 +4,7 @@ import { Keyspaces } from '../keyspace/keyspaces.js';
 import { AccessSettings } from '../ports/access-settings.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { UnclaimedProjects } from '../projects/unclaimed-projects.js';
+import { OwnNode } from './own-node.js';
 
 /** Finds the projects that cannot be served; needs no key. */
 @injectable()
@@ -13,6 +14,7 @@ export class CheckReadiness {
     @inject(UnclaimedProjects) private readonly unclaimedProjects: UnclaimedProjects,
     @inject(AccessSettings) private readonly settings: Pick<AccessSettings, 'projectDiscoverable'>,
     @inject(Redaction) private readonly redaction: Redaction,
+    @inject(OwnNode) private readonly own: Pick<OwnNode, 'state'>,
     @inject(Credentials) private readonly credentials: Pick<Credentials, 'requireCurrent'>,
   ) {}
 
@@ -24,6 +26,11 @@ export class CheckReadiness {
     this.credentials.requireCurrent();
     const failures = [...this.keyspaces.failures()];
     return new Map(failures.map(([project, reason]) => [project, this.redaction.textFor(reason, undefined)]));
+  }
+
+  /** Whether the server is about to stop: it serves, but should get no more requests. */
+  get isDraining(): boolean {
+    return this.own.state === 'draining';
   }
 
   /** Settings of other servers that are unsafe, by project; none if projects are not discoverable. */

@@ -3,6 +3,7 @@ import { SERVER_IDENTITY } from '../../domain/api-key.js';
 import { durationOf } from '../../domain/duration.js';
 import { Clock } from '../ports/clock.js';
 import { Logger } from '../ports/logger.js';
+import { Leases } from '../ports/registry/leases.js';
 import { Projects } from '../ports/registry/projects.js';
 import { Snapshots } from './snapshots.js';
 
@@ -25,6 +26,7 @@ export class SnapshotScheduler {
   constructor(
     @inject(Projects) private readonly projects: Projects,
     @inject(Snapshots) private readonly snapshots: Snapshots,
+    @inject(Leases) private readonly leases: Leases,
     @inject(Clock) private readonly clock: Clock,
     @inject(Logger) private readonly log: Logger,
   ) {}
@@ -54,7 +56,8 @@ export class SnapshotScheduler {
     for (const { id, storage } of this.projects.list()) {
       if (this.#stopped) return;
       const every = durationOf(storage.snapshots?.every ?? '');
-      if (storage.snapshots === undefined || every === undefined) this.#due.delete(id);
+      const isDue = every !== undefined && this.leases.maintains(id);
+      if (storage.snapshots === undefined || !isDue) this.#due.delete(id);
       else await this.#takeIfDue(id, every, storage.snapshots.keep);
     }
   }

@@ -14,7 +14,7 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const hangup = new HangupSignal();
   await runAsOwner(options, (line) => console.error(line));
   const server = await startServer(options, version, { show: printKeys });
-  stopOnSignals(() => server.stop(STOP_GRACE), server.log);
+  stopOnSignals(server.drain, () => server.stop(STOP_GRACE), server.log);
   printStartupReport(server, version);
   hangup.start(() => void server.reload());
 }

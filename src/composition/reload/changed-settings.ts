@@ -19,6 +19,7 @@ const APPLIED = new Set<string>([
   ...SYSTEM.map((name) => `system.${name}`),
   'system.authentication',
   'system.logging.level',
+  'system.node.drain_seconds',
   'system.debugging',
 ]);
 
@@ -43,6 +44,7 @@ export function takeOver(into: SystemSettings, from: SystemSettings): void {
     if (!isDeepStrictEqual(into[name], from[name])) Object.assign(into, { [name]: from[name] });
   into.authentication = from.authentication;
   into.logging.level = from.logging.level;
+  into.node.drain_seconds = from.node.drain_seconds;
 }
 
 function withoutProjects({ projects: _, $schema: __, ...rest }: Settings): object {

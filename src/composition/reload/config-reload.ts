@@ -42,7 +42,7 @@ export class ConfigReload {
   /**
    * One reload after another. A file with a mistake changes nothing: the mistakes are logged. While the file is read
    * and its keys and projects replace those in memory, no change by API is made to it. `isRepeated` logs a mistake only
-   * once if it stays the same.
+   * once if it stays the same, and nothing if nothing has changed.
    */
   run(isRepeated = false): Promise<void> {
     this.#tail = this.#tail.then(() => this.#reload(isRepeated));
@@ -52,7 +52,7 @@ export class ConfigReload {
   async #reload(isRepeated: boolean): Promise<void> {
     const { file, log, certificates } = this.server;
     try {
-      const { hashed, finish } = await file.reread((config) => this.#takeOver(config));
+      const { hashed, finish } = await file.reread((config) => this.#takeOver(config, isRepeated));
       for (const warning of await storeHashes(hashed, file)) log.warn({}, warning);
       for (const certificate of certificates) certificate.reread();
       await finish();
@@ -66,7 +66,10 @@ export class ConfigReload {
   }
 
   /** Checks everything before it changes anything. Returns what has to follow once the file is free again. */
-  async #takeOver(config: unknown): Promise<{ hashed: readonly HashedKey[]; finish: () => Promise<void> }> {
+  async #takeOver(
+    config: unknown,
+    isRepeated: boolean,
+  ): Promise<{ hashed: readonly HashedKey[]; finish: () => Promise<void> }> {
     const { file, settings, container, hasher, log, hasFixedLevel } = this.server;
     const [keys, projects] = [container.resolve(ConfiguredCredentials), container.resolve(ConfiguredProjects)];
     const keyspaces = container.resolve(KeyspaceRegistry);
@@ -88,14 +91,21 @@ export class ConfigReload {
       const limits = applied.some((path) => path.startsWith('system.limits'));
       await applyProjects(compared, limits, keyspaces, container.resolve(Migrations), log);
       await this.server.projectsChanged?.(compared.removed);
-      this.#report(applied, [...restart, ...compared.restart], compared);
+      this.#report(applied, [...restart, ...compared.restart], compared, isRepeated);
     };
     return { hashed, finish };
   }
 
-  #report(settings: readonly string[], restart: readonly string[], compared: ReloadedProjects): void {
+  #report(
+    settings: readonly string[],
+    restart: readonly string[],
+    compared: ReloadedProjects,
+    isRepeated: boolean,
+  ): void {
     const { log, container } = this.server;
     const { added, changed, removed } = compared;
+    const isSame = [settings, restart, added, changed, removed].every(({ length }) => length === 0);
+    if (isRepeated && isSame) return;
     log.info({ settings, added, changed, removed }, 'the configuration was reloaded');
     if (restart.length > 0) log.warn({ restart }, `${restart.join(', ')}: changes only at the next start`);
     const keys = container.resolve(ConfiguredCredentials);

@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { KeyspaceRegistry } from '../../application/lifecycle/keyspace-registry.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { ProjectStorages } from '../../application/ports/project-storage.js';
+import type { NodeAbout } from '../../application/ports/registry/nodes.js';
 import type { ConfigFile } from '../../infrastructure/config/config-file.js';
 import { RegistryConfigFile } from '../../infrastructure/registry/registry-config-file.js';
 import type { ConfigReload } from '../reload/config-reload.js';
@@ -10,14 +11,16 @@ import type { StopSequence } from './stop-sequence.js';
 /** If the configuration is in a registry, takes over what changes there from now on. */
 export async function joinRegistry(
   file: ConfigFile,
+  own: NodeAbout,
   reload: ConfigReload,
   log: Logger,
   stopping: StopSequence,
 ): Promise<void> {
   if (!(file instanceof RegistryConfigFile)) return;
-  const { node } = file;
-  stopping.add(() => node.stop());
-  await node.start(() => reload.run(true), log);
+  const { node, leases } = file;
+  stopping.add(() => file.close());
+  await node.start(own, () => reload.run(true), log);
+  leases.start(log);
 }
 
 /** What else there is to do if other servers remove projects, or make them again. */
@@ -26,6 +29,6 @@ export function projectsChangedElsewhere(file: ConfigFile, container: Dependency
   const storages = container.resolve<ProjectStorages>(ProjectStorages);
   return async (removed: readonly string[]) => {
     for (const project of removed) await storages.of(project).removeRecord();
-    for (const project of file.takeReplaced()) await container.resolve(KeyspaceRegistry).release(project);
+    for (const project of file.shared.takeReplaced()) await container.resolve(KeyspaceRegistry).release(project);
   };
 }

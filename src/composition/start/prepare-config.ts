@@ -6,6 +6,7 @@ import type { Settings } from '../../infrastructure/config/settings/settings.js'
 import { removeLeftovers } from '../../infrastructure/files/durable-file.js';
 import { refuseMountedFiles } from '../../infrastructure/files/mounted-files.js';
 import { type AdjustableLogger, type LogOptions, pinoLogger } from '../../infrastructure/observability/pino-logger.js';
+import { keptNodeId } from '../../infrastructure/registry/node-id.js';
 import type { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
 import type { ServeOptions } from '../../interfaces/cli/actions.js';
 import { type Pair, recordOwner } from '../data-folder-owner.js';
@@ -15,6 +16,8 @@ import { firstKeysText, madeKeysText, type ShowKeys } from '../show-keys.js';
 export interface PreparedConfig {
   readonly settings: Settings;
   readonly log: AdjustableLogger;
+  /** The name of this server; undefined if it has none. */
+  readonly nodeId: string | undefined;
   /** Of a configuration that was missing. */
   readonly firstKeys: FirstKeys | undefined;
   /** Of keys that it asks for and does not have. */
@@ -39,13 +42,20 @@ export async function prepareConfig(
   const showFirst = (keys: FirstKeys) => show(firstKeysText(keys));
   const firstKeys = config === undefined ? await writeFirstConfig(file, hasher, showFirst) : undefined;
   const { settings } = config ?? ((await loadConfig(file, hasher)) as LoadedConfig);
-  const log = await pinoLogger(logOptions(options, settings.system.logging));
+  const nodeId = await nodeIdOf(settings, pair);
+  file.nodeId = nodeId;
+  const log = await pinoLogger(logOptions(options, settings.system.logging), nodeId);
   await recordOwner(pair, settings, options.adopt === true, log);
   const hashed = await hashPlainKeys(settings, file, hasher);
   const showMade = (keys: readonly ShownKey[]) => show(madeKeysText(keys));
   const madeKeys = makesKeys ? await generateMissingKeys(settings, file, hasher, showMade, log) : [];
   for (const warning of hashed) log.warn({}, warning);
-  return { settings, log, firstKeys, madeKeys };
+  return { settings, log, nodeId, firstKeys, madeKeys };
+}
+
+/** A server that shares nothing needs no name. */
+async function nodeIdOf({ system }: Settings, { file, folder }: Pair): Promise<string | undefined> {
+  return system.node.id ?? (file.shared === undefined ? undefined : await keptNodeId(folder));
 }
 
 function logOptions({ logLevel }: ServeOptions, configured: LogOptions): LogOptions {

@@ -3,6 +3,7 @@ import { lstat, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
+import { type Leases, ownLeases } from '../../application/ports/registry/leases.js';
 import { AppError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 import { replaceFile } from '../files/durable-file.js';
@@ -102,9 +103,13 @@ export class ConfigFile {
   async close(): Promise<void> {}
 
   /** Where several servers note the places of data, if the configuration is theirs together. */
-  get shared(): SharedPlacements | undefined {
-    return undefined;
-  }
+  readonly shared: SharedPlacements | undefined = undefined;
+
+  /** The name of this server, once it is known; undefined if it has none. */
+  nodeId: string | undefined;
+
+  /** Which of several servers does what only one does. */
+  readonly leases: Leases = ownLeases;
 
   /** Call it once the data folder is this server's. Rejects if it is not the configuration's. */
   async claimFolder(): Promise<void> {}

@@ -21,14 +21,19 @@ const STDERR = 2;
 
 /**
  * A logger that writes to standard error. Standard output is for the results of a command, such as the address and the
- * new keys, so that each can be redirected on its own.
+ * new keys, so that each can be redirected on its own. Each line names the server, if it has a name.
  */
-export async function pinoLogger({ level, format }: LogOptions): Promise<AdjustableLogger> {
+export async function pinoLogger({ level, format }: LogOptions, node?: string): Promise<AdjustableLogger> {
   const terminal = isatty(STDERR);
   const lines = new ErrorOutput();
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
   const log = pino(
-    { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: node === undefined ? null : { node },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     pretty ? await prettyStream(lines, terminal) : lines,
   );
   const debug: Logger['debug'] = (members, message) => log.debug(members, message);

@@ -1,10 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Keyspaces } from '../../application/keyspace/keyspaces.js';
+import type { NodeAbout } from '../../application/ports/registry/nodes.js';
 import type { Projects } from '../../application/ports/registry/projects.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import type { FreeSpace } from '../files/free-space.js';
 
 export interface MetricSources {
+  readonly node: Pick<NodeAbout, 'id' | 'version'>;
   readonly projects: Pick<Projects, 'list'>;
   readonly keyspaces: Pick<Keyspaces, 'of' | 'failures'>;
   readonly hasher: Pick<SecretHasher, 'waiting'>;
@@ -91,7 +93,13 @@ function projectMetrics(registry: Registry) {
   };
 }
 
-function serverMetrics(registry: Registry, { watches, space }: MetricSources): void {
+function serverMetrics(registry: Registry, { node, watches, space }: MetricSources): void {
+  new Gauge({
+    name: 'portkv_node_info',
+    help: '1, with the id and the version of this server',
+    labelNames: ['node', 'version'],
+    registers: [registry],
+  }).set({ node: node.id ?? '', version: node.version }, 1);
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
       name,

@@ -1,3 +1,5 @@
+import type { NodeAbout } from '../../application/ports/registry/nodes.js';
+
 /** All documents of a registry at one moment. */
 export interface DocumentsRead {
   /** Of the last commit; 0 if nothing was committed yet. */
@@ -8,11 +10,14 @@ export interface DocumentsRead {
 
 /** What a node says of itself. */
 export interface NodeReport {
+  /** Of one run of a server: it has another one after a restart. */
   readonly id: string;
   /** The revision that it serves. */
   readonly applied: number;
   /** Differs from report to report. */
   readonly count: number;
+  /** Missing in reports of an earlier PortKV. */
+  readonly about?: NodeAbout;
 }
 
 /** What a node learns when it reports. */

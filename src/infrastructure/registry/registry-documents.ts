@@ -9,10 +9,11 @@ export const FORMAT = 1;
 /** The members of `system` that are the registry's. All others are those of each node's own file. */
 export const SHARED = ['authentication', 'security', 'limits', 'cors', 'rate_limits'] as const;
 
-/** The names of the documents: what the registry is, the shared members of `system`, and one for each project. */
+/** The names of the documents: what the registry is, the shared members of `system`, one for each project and lease. */
 export const INSTALLATION = 'installation';
 export const SYSTEM = 'system';
 const PROJECT = 'projects/';
+const LEASE = 'leases/';
 
 /** What the document `installation` says. */
 export interface RegistryInstallation {
@@ -25,6 +26,16 @@ export interface RegistryInstallation {
 export interface ProjectDocument {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly placement: GenerationSpec;
+}
+
+/** Which server may do something that only one may do at a time. */
+export interface LeaseDocument {
+  /** The id of its process, as in its reports. */
+  readonly holder: string;
+  /** Its own id, for people. */
+  readonly node: string;
+  /** Higher than those of all leases before. */
+  readonly token: number;
 }
 
 type Texts = ReadonlyMap<string, string>;
@@ -45,18 +56,6 @@ export function mergedConfig(own: Readonly<Record<string, unknown>>, documents: 
   const rest = Object.entries(system).filter(([name]) => !isShared(name));
   const projects = projectsIn(documents).map(({ settings }) => settings);
   return { ...own, system: { ...Object.fromEntries(rest), ...shared }, projects };
-}
-
-/** The members of a node's own file that only the registry may have. */
-export function misplacedMembers(own: unknown): string[] {
-  const projects = valueAt(own, ['projects']);
-  const misplaced = SHARED.filter((name) => {
-    const value = valueAt(own, ['system', name]);
-    if (name !== 'authentication') return value !== undefined;
-    return isObject(value) && Object.keys(value).some((member) => member !== 'api_key');
-  });
-  const paths = misplaced.map((name) => `system.${name}`);
-  return Array.isArray(projects) && projects.length > 0 ? [...paths, 'projects'] : paths;
 }
 
 /** The documents that differ for a configuration that was changed; undefined for one that is removed. */
@@ -84,6 +83,15 @@ export function placementIn(documents: Texts, project: string): GenerationSpec |
   return (documentIn(documents, PROJECT + project) as ProjectDocument | undefined)?.placement;
 }
 
+export function leaseName(lease: string): string {
+  return LEASE + lease;
+}
+
+/** Undefined if no server has it. */
+export function leaseIn(documents: Texts, lease: string): LeaseDocument | undefined {
+  return documentIn(documents, leaseName(lease)) as LeaseDocument | undefined;
+}
+
 /** The projects, in the order of their ids. */
 export function projectsIn(documents: Texts): readonly ProjectDocument[] {
   const names = [...documents.keys()].filter((name) => name.startsWith(PROJECT)).sort();
@@ -104,6 +112,7 @@ function documentIn(documents: Texts, name: string): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function unusable(message: string): AppError {
+/** What is wrong with a registry: to try again does not help. */
+export function unusable(message: string): AppError {
   return new AppError('unavailable', message, { isPermanent: true });
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../application/ports/logger.js';
+import type { Node, NodeAbout, Nodes } from '../../application/ports/registry/nodes.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
+import { requireUniqueId } from './require-unique-id.js';
+import { SeenReports } from './seen-reports.js';
 
 /** The time between two reports, in ms. */
 const INTERVAL = 200;
@@ -9,6 +12,8 @@ const INTERVAL = 200;
 const REPORT_TIMEOUT = 1_500;
 /** How long after the last report that found nothing newer requests are served, in ms. */
 const MAX_AGE = 2_000;
+/** How long another node may be silent and still serve, in ms, as it is seen here. */
+const MAX_SILENCE = MAX_AGE + 1_000;
 /** How long a change waits for the other nodes, in ms: after that they serve nothing that is older. */
 const MAX_WAIT = MAX_AGE + 500;
 /** The time between two looks at the other nodes while a change waits for them, in ms. */
@@ -20,12 +25,14 @@ const FAILURE_PAUSE = 1_000;
  * This server among those that share a registry. It reports to the registry which revision it serves, some times a
  * second, and learns of newer ones by that. If it cannot, it refuses requests: what it serves may be out of date.
  */
-export class RegistryNode {
+export class RegistryNode implements Nodes {
   readonly #id = randomUUID();
   readonly #documents: Documents;
   readonly #applied: () => number;
   /** The last reports of nodes that have ended, by their ids. */
   readonly #ended = new Map<string, number>();
+  readonly #seen = new SeenReports();
+  #about: NodeAbout | undefined;
   #count = 0;
   /** When the last report that found nothing newer was sent. */
   #currentAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +44,16 @@ export class RegistryNode {
   constructor(documents: Documents, applied: () => number) {
     this.#documents = documents;
     this.#applied = applied;
+  }
+
+  /** The id of this process in its reports. */
+  get run(): string {
+    return this.#id;
+  }
+
+  /** Whether another process may still serve: it reported a moment ago. */
+  mayServe(run: string): boolean {
+    return this.#seen.has(run) && this.#seen.silentFor(run) < MAX_SILENCE;
   }
 
   /** Whether no other server has changed anything that was acknowledged and is not served here. */
@@ -52,20 +69,36 @@ export class RegistryNode {
   }
 
   /**
-   * Begins to report. `reload` takes over the newest revision, and never rejects. Resolves once one was found current.
+   * Begins to report, as `about` says of this server. `reload` takes over the newest revision, and never rejects.
+   * Resolves once one was found current. Rejects with `unavailable`, also if another server has the same id.
    */
-  async start(reload: () => Promise<void>, log: Logger): Promise<void> {
+  async start(about: NodeAbout, reload: () => Promise<void>, log: Logger): Promise<void> {
+    this.#about = about;
+    const same = await requireUniqueId(this.#id, about.id, () => this.#report(), MAX_AGE);
+    for (const node of same) this.#noteEnd(node);
     await this.#beat(reload, log);
     for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);
     if (!this.isCurrent) throw new AppError('unavailable', `The registry cannot be used: ${this.#problem}`);
     this.#running = this.#run(reload, log);
   }
 
+  async list(): Promise<readonly Node[]> {
+    const { revision, others } = await this.#report();
+    const nodes = others.map(({ id, applied, about }) => ({
+      ...about,
+      isSelf: false,
+      revision: applied,
+      isCurrent: applied >= revision,
+      silentFor: this.#seen.silentFor(id),
+    }));
+    const [applied, about] = [this.#applied(), this.#own().about];
+    return [{ ...about, isSelf: true, revision: applied, isCurrent: applied >= revision, silentFor: 0 }, ...nodes];
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
-    const last = { id: this.#id, applied: this.#applied(), count: this.#count };
-    await within(REPORT_TIMEOUT, this.#documents.forget(last)).catch(() => undefined);
+    await within(REPORT_TIMEOUT, this.#documents.forget(this.#own())).catch(() => undefined);
     await within(REPORT_TIMEOUT, this.#documents.close()).catch(() => undefined);
   }
 
@@ -119,12 +152,18 @@ export class RegistryNode {
     }
   }
 
-  #report(): Promise<Heartbeat> {
+  async #report(): Promise<Heartbeat> {
     this.#count += 1;
-    return within(
-      REPORT_TIMEOUT,
-      this.#documents.report({ id: this.#id, applied: this.#applied(), count: this.#count }),
-    );
+    const heartbeat = await within(REPORT_TIMEOUT, this.#documents.report(this.#own()));
+    this.#seen.note(heartbeat.others);
+    return heartbeat;
+  }
+
+  #own(): NodeReport {
+    const report = { id: this.#id, applied: this.#applied(), count: this.#count };
+    if (this.#about === undefined) return report;
+    const { id, version, address, state } = this.#about;
+    return { ...report, about: { id, version, address, state } };
   }
 
   #hasEnded({ id, count }: NodeReport): boolean {

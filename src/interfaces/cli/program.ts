@@ -24,6 +24,7 @@ import { consoleCommand } from './commands/server/console.js';
 import { doctorCommand } from './commands/server/doctor.js';
 import { healthCommand } from './commands/server/health.js';
 import { initCommand } from './commands/server/init.js';
+import { nodesCommand } from './commands/server/nodes.js';
 import { registryCommand } from './commands/server/registry.js';
 import { serveCommand } from './commands/server/serve.js';
 import { statusCommand } from './commands/server/status.js';
@@ -79,6 +80,7 @@ function groupsOf(actions: Actions): readonly (readonly [title: string, commands
         statusCommand,
         healthCommand,
         doctorCommand,
+        nodesCommand,
         registryCommand,
         auditCommand,
         consoleCommand,

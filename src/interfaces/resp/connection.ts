@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { atEndOfTurn } from '../end-of-turn.js';
 import { isTooSlow } from '../minimum-rate.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
@@ -8,7 +9,7 @@ import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
 
-/** So many bytes of replies are sent at a time. */
+/** So many bytes of replies are sent before the end of a turn of the event loop. */
 const FLUSH_BYTES = 64 * 1024;
 /**
  * A client for which so many bytes wait gets no notifications any more: it is disconnected. Replies wait by themselves,
@@ -118,7 +119,7 @@ export class Connection {
       this.client.writer.write({ type: 'error', code: 'ERR', message: error.message });
       this.client.isClosing = true;
     }
-    this.#flush();
+    atEndOfTurn(this.#flush);
   }
 
   #read(): Request | undefined {
@@ -176,11 +177,16 @@ export class Connection {
 
   /** Sends what was written without being asked for. */
   #notify(): void {
-    this.#flush();
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+    this.#flushSoon();
+    if (this.#socket.writableLength + this.client.writer.bytes > MAX_UNREAD_BYTES) this.#socket.destroy();
   }
 
-  #flush(): void {
+  #flushSoon(): void {
+    if (this.client.writer.bytes > FLUSH_BYTES) this.#flush();
+    else atEndOfTurn(this.#flush);
+  }
+
+  readonly #flush = (): void => {
     const { writer, isClosing } = this.client;
     if (this.#socket.destroyed) return void writer.take();
     if (writer.bytes > 0) {
@@ -194,7 +200,7 @@ export class Connection {
       this.#socket.destroySoon();
       setTimeout(() => this.#socket.destroy(), LAST_READ_TIMEOUT).unref();
     }
-  }
+  };
 }
 
 function bytesOf({ args }: Request): number {

@@ -21,6 +21,8 @@ import type { Route } from './routing/route.js';
 import { AuditHandlers } from './server-info/audit.handlers.js';
 import { auditRoutes } from './server-info/audit.routes.js';
 import { HealthHandlers } from './server-info/health.handlers.js';
+import { NodeHandlers } from './server-info/node.handlers.js';
+import { nodeRoutes } from './server-info/nodes.routes.js';
 import { serverRoutes } from './server-info/server.routes.js';
 import { SnapshotHandlers } from './snapshots/snapshot.handlers.js';
 import { snapshotRoutes } from './snapshots/snapshots.routes.js';
@@ -46,6 +48,7 @@ export class RouteTable {
     @inject(MigrationHandlers) migrations: MigrationHandlers,
     @inject(SnapshotHandlers) snapshots: SnapshotHandlers,
     @inject(AuditHandlers) audit: AuditHandlers,
+    @inject(NodeHandlers) nodes: NodeHandlers,
     @inject(HealthHandlers) health: HealthHandlers,
     @inject(DialectTable) dialects: DialectTable,
     @inject(AccessSettings) { metricsPublic }: AccessSettings,
@@ -64,6 +67,7 @@ export class RouteTable {
       ...migrationRoutes(migrations),
       ...snapshotRoutes(snapshots),
       ...auditRoutes(audit),
+      ...nodeRoutes(nodes),
       ...serverRoutes(health, {
         metrics: metricsPublic ? 'open' : rules.system,
         openApi: () => (openApi ??= description.json(documented)),

@@ -31,6 +31,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   status: 'system',
   metrics: 'system',
   readAudit: 'system',
+  listNodes: 'system',
   listProjects: 'system',
   createProject: 'system',
   deleteProject: 'system',

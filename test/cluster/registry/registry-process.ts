@@ -12,12 +12,20 @@ export class RegistryProcess {
     public portkv: PortkvProcess,
   ) {}
 
-  static async start(registry: object): Promise<RegistryProcess> {
+  /** `own` are further members of its `system`; `prefix` is a command that runs the one after it. */
+  static async start(registry: object, own: object = {}, prefix: readonly string[] = []): Promise<RegistryProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-    await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry } }));
-    const server = new RegistryProcess(folder, new PortkvProcess(folder));
-    server.#address = await server.portkv.ready();
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry, ...own } }));
+    const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }));
+    server.#address = await server.portkv.ready().catch(async (error: unknown) => {
+      await server.remove();
+      throw error;
+    });
     return server;
+  }
+
+  get address(): string {
+    return this.#address;
   }
 
   /** After it was killed. */

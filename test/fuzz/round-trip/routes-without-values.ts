@@ -3,7 +3,7 @@
  * fail.
  */
 export const routesWithoutValues: readonly string[] = [
-  ...['live', 'ready', 'openApi', 'docs', 'root', 'status', 'metrics', 'readAudit', 'whoAmI'],
+  ...['live', 'ready', 'openApi', 'docs', 'root', 'status', 'metrics', 'readAudit', 'listNodes', 'whoAmI'],
   ...['listProjects', 'createProject', 'deleteProject', 'getProject', 'updateProject', 'rotateEncryptionKey'],
   ...['listApiKeys', 'createApiKey', 'deleteApiKey', 'rotateApiKey', 'regenerateApiKey', 'createWatchTicket'],
   ...['listMigrations', 'getMigration', 'rollBackMigration'],

@@ -10,6 +10,7 @@ import { RotateApiKey } from '../../../src/application/api-keys/rotate-api-key.j
 import { Keyspaces } from '../../../src/application/keyspace/keyspaces.js';
 import { KeyspaceRegistry } from '../../../src/application/lifecycle/keyspace-registry.js';
 import { CreateProject } from '../../../src/application/projects/create-project.js';
+import { OwnNode } from '../../../src/application/server-info/own-node.js';
 import { buildContainer } from '../../../src/composition/container.js';
 import { type Identity, SCOPES, SERVER_IDENTITY } from '../../../src/domain/api-key.js';
 import { AppError } from '../../../src/domain/errors.js';
@@ -42,7 +43,7 @@ export class CoreServer {
       file,
       settings,
       dataFolder,
-      version: 'test',
+      node: new OwnNode(undefined, 'test'),
       log: silent,
       clock: { now: () => clock.time },
       hasher,

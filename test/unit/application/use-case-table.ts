@@ -25,6 +25,7 @@ import { UpdateProject } from '../../../src/application/projects/update-project.
 import { ViewMigrations } from '../../../src/application/projects/view-migrations.js';
 import { ViewProjects } from '../../../src/application/projects/view-projects.js';
 import { CheckReadiness } from '../../../src/application/server-info/check-readiness.js';
+import { ListNodes } from '../../../src/application/server-info/list-nodes.js';
 import { ReadAudit } from '../../../src/application/server-info/read-audit.js';
 import { ReadMetrics } from '../../../src/application/server-info/read-metrics.js';
 import { Snapshots } from '../../../src/application/snapshots/snapshots.js';
@@ -429,6 +430,10 @@ export const useCaseTable: Readonly<Record<string, Row>> = {
     access: accessOf('regenerateApiKey'),
     allowed: 'not_found',
     call: ({ resolve, caller }) => resolve(RegenerateApiKey).execute(caller, 'nowhere'),
+  },
+  'ListNodes.execute': {
+    access: accessOf('listNodes'),
+    call: ({ resolve, caller }) => resolve(ListNodes).execute(caller),
   },
   'ReadAudit.execute': {
     access: accessOf('readAudit'),

@@ -3,6 +3,7 @@ import { IsBoolean, IsString, MinLength } from 'class-validator';
 import { LimitSettings } from '../../rules/limit-settings.js';
 import { Described, OneOf, Optional, Rule, SectionOf, WholeNumber } from '../../validation/setting-rules.js';
 import { AuthenticationSettings } from './key-settings.js';
+import { NodeSettings } from './node-settings.js';
 import { CorsSettings } from './project-settings.js';
 import { RegistrySettings } from './registry-settings.js';
 
@@ -147,6 +148,9 @@ export class SystemSettings {
 
   @SectionOf(RegistrySettings)
   registry?: RegistrySettings;
+
+  @SectionOf(NodeSettings)
+  node = new NodeSettings();
 
   @SectionOf(SystemStorageSettings)
   storage = new SystemStorageSettings();

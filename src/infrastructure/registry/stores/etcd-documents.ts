@@ -59,8 +59,8 @@ export class EtcdDocuments implements Documents {
     return last?.value.toString() === id ? last.modRevision : undefined;
   }
 
-  async report({ id, applied, count }: NodeReport): Promise<Heartbeat> {
-    const value = Buffer.from(JSON.stringify({ applied, count }));
+  async report({ id, ...report }: NodeReport): Promise<Heartbeat> {
+    const value = Buffer.from(JSON.stringify(report));
     const put = { put: { key: this.#key(`n/${id}`), value } };
     const request = { compare: [], success: [put, this.#lastCommit(), this.#all('n/')] };
     const [, last, nodes] = rowsOf(await this.#call(request, REPORT_TIMEOUT));

@@ -60,21 +60,21 @@ export class PostgresDocuments implements Documents {
     }
   }
 
-  async report({ id, applied, count }: NodeReport): Promise<Heartbeat> {
+  async report({ id, applied, count, about }: NodeReport): Promise<Heartbeat> {
     // The row of the revision is locked: a commit that this does not see yet has not happened when it is recorded.
     const rows = await this.#query(
       `WITH now AS (SELECT revision FROM ${this.#schema}.registry FOR SHARE),
-       own AS (INSERT INTO ${this.#schema}.registry_nodes AS n (id, applied, count)
-         SELECT $1, $2::bigint, $3::bigint FROM now
-         ON CONFLICT (id) DO UPDATE SET applied = excluded.applied, count = excluded.count)
-       SELECT now.revision, n.id, n.applied, n.count FROM now
+       own AS (INSERT INTO ${this.#schema}.registry_nodes AS n (id, applied, count, about)
+         SELECT $1, $2::bigint, $3::bigint, $4::text FROM now
+         ON CONFLICT (id) DO UPDATE SET applied = excluded.applied, count = excluded.count, about = excluded.about)
+       SELECT now.revision, n.id, n.applied, n.count, n.about FROM now
        LEFT JOIN ${this.#schema}.registry_nodes n ON n.id <> $1`,
-      [id, applied, count],
+      [id, applied, count, about === undefined ? null : JSON.stringify(about)],
     );
     const others = rows.filter((row) => row.id !== null);
     return {
       revision: Number(rows[0]?.revision ?? 0),
-      others: others.map((row) => ({ id: String(row.id), applied: Number(row.applied), count: Number(row.count) })),
+      others: others.map(reportIn),
     };
   }
 
@@ -101,8 +101,11 @@ export class PostgresDocuments implements Documents {
   }
 
   async #createTables(): Promise<void> {
-    const [row] = await this.#query('SELECT to_regclass($1) AS made', [`${this.#schema}.registry_nodes`]);
-    if (row?.made !== null) return;
+    const [row] = await this.#query(
+      `SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'about' AND NOT attisdropped`,
+      [`${this.#schema}.registry_nodes`],
+    );
+    if (row !== undefined) return;
     try {
       await this.#connections.query(`
         CREATE SCHEMA IF NOT EXISTS ${this.#schema};
@@ -111,7 +114,8 @@ export class PostgresDocuments implements Documents {
         INSERT INTO ${this.#schema}.registry (revision, commit_id) VALUES (0, '') ON CONFLICT DO NOTHING;
         CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_documents (name text PRIMARY KEY, value text NOT NULL);
         CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_nodes (
-          id text PRIMARY KEY, applied bigint NOT NULL, count bigint NOT NULL);`);
+          id text PRIMARY KEY, applied bigint NOT NULL, count bigint NOT NULL);
+        ALTER TABLE ${this.#schema}.registry_nodes ADD COLUMN IF NOT EXISTS about text;`);
     } catch (error) {
       if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw asUnavailable(error);
     }
@@ -124,6 +128,11 @@ export class PostgresDocuments implements Documents {
       throw asUnavailable(error);
     }
   }
+}
+
+function reportIn({ id, applied, count, about }: Rows[number]): NodeReport {
+  const report = { id: String(id), applied: Number(applied), count: Number(count) };
+  return typeof about === 'string' ? { ...report, about: JSON.parse(about) } : report;
 }
 
 function asUnavailable(error: unknown) {

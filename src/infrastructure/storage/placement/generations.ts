@@ -13,15 +13,15 @@ export function requestedSpec({
 
 /** What it takes to open a generation's files, and nothing else that is known of it. */
 export function generationOf(from: GenerationSpec): GenerationSpec {
-  const { engine, options, encryption, keys, generation } = from;
+  const { engine, options, encryption, keys, node, generation } = from;
   const sealed = { ...(encryption === undefined ? {} : { encryption }), ...(keys === undefined ? {} : { keys }) };
-  return { engine, options, ...sealed, generation };
+  return { engine, options, ...sealed, ...(node === undefined ? {} : { node }), generation };
 }
 
 /** What a placement says of the current generation. */
 export function activated(next: GenerationSpec) {
-  const { generation, keys, ...configured } = generationOf(next);
-  return { encryption: undefined, ...configured, keys, configured, generation };
+  const { generation, keys, node, ...configured } = generationOf(next);
+  return { encryption: undefined, ...configured, keys, node, configured, generation };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { IsBoolean, IsInt, IsObject, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { EncryptionSettings } from '../../security/encryption-settings.js';
-import { ListOf, RequiredSectionOf, SectionOf } from '../../validation/setting-rules.js';
+import { ListOf, Optional, RequiredSectionOf, SectionOf } from '../../validation/setting-rules.js';
 import { MigrationRecord } from './migration-record.js';
 
 /** A value sealed with a key: one that does not open it is another key. */
@@ -32,6 +32,12 @@ class Generation extends StorageSpec {
   /** The keys that its values are sealed with, if it is encrypted. */
   @ListOf(KeyCheckValue)
   keys?: KeyCheckValue[];
+
+  /** The server that alone has it, if several share the projects. */
+  @Optional()
+  @MinLength(1)
+  @IsString()
+  node?: string;
 }
 
 /** A generation of files beside the present one. */

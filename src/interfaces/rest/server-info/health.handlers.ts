@@ -37,13 +37,14 @@ export class HealthHandlers {
     const failures = this.checkReadiness.execute();
     const unclaimed = this.checkReadiness.unclaimed();
     const warnings = this.checkReadiness.warnings();
-    const isReady = failures.size === 0;
+    const { isDraining } = this.checkReadiness;
+    const status = isDraining ? 'draining' : failures.size === 0 ? 'ready' : 'unavailable';
     const body = {
-      status: isReady ? 'ready' : 'unavailable',
+      status,
       unavailable: Object.fromEntries(failures),
       ...(unclaimed.length === 0 ? {} : { unclaimed }),
       ...(warnings.size === 0 ? {} : { warnings: Object.fromEntries(warnings) }),
     };
-    return { status: isReady ? 200 : 503, headers: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
+    return { status: status === 'ready' ? 200 : 503, headers: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
   };
 }

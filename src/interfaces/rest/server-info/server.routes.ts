@@ -7,7 +7,7 @@ import type { HealthHandlers } from './health.handlers.js';
 
 const readiness = shape(
   {
-    status: { enum: ['ready', 'unavailable'] },
+    status: { enum: ['ready', 'unavailable', 'draining'] },
     unavailable: {
       type: 'object',
       additionalProperties: { type: 'string' },
@@ -76,7 +76,7 @@ export function serverRoutes(
           headers: ['Cache-Control'],
         },
         503: {
-          description: 'Some projects cannot be served; the others are.',
+          description: 'Some projects cannot be served; the others are. Or the server is about to stop.',
           type: 'application/json',
           schema: named('Readiness', readiness),
           example: { status: 'unavailable', unavailable: { first_project: 'first_project_store.json is damaged' } },

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../../files/durable-file.js';
-import { diskError } from '../../../files/storage-errors.js';
+import { readIdFile, writeIdFile } from './id-file.js';
 
 const FILE = 'remote-stores.portkv.json';
 
@@ -31,26 +29,11 @@ async function readOwner(folder: string): Promise<string> {
 }
 
 /** The id that a folder has; undefined if there is none yet. Rejects with `unavailable`. */
-export async function storedOwner(folder: string): Promise<string | undefined> {
-  const path = join(folder, FILE);
-  try {
-    const { id } = JSON.parse(await readFile(path, 'utf8')) as { id?: unknown };
-    if (typeof id !== 'string' || id === '') throw new Error('it has no id');
-    return id;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw diskError(error, `cannot read ${path}, which says which stores of a server are its own`);
-    }
-  }
-  return undefined;
+export function storedOwner(folder: string): Promise<string | undefined> {
+  return readIdFile(join(folder, FILE), 'which says which stores of a server are its own');
 }
 
 /** Gives a folder this id, durably. Rejects with `unavailable` or `insufficient_storage`. */
-export async function writeOwner(folder: string, id: string): Promise<void> {
-  const path = join(folder, FILE);
-  try {
-    await replaceFile(path, (file) => file.writeFile(`${JSON.stringify({ id }, null, 2)}\n`));
-  } catch (error) {
-    throw diskError(error, `cannot write ${path}`);
-  }
+export function writeOwner(folder: string, id: string): Promise<void> {
+  return writeIdFile(join(folder, FILE), id);
 }

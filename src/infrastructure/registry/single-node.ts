@@ -1,0 +1,11 @@
+import type { Node, NodeAbout, Nodes } from '../../application/ports/registry/nodes.js';
+
+/** A server that shares nothing. */
+export class SingleNode implements Nodes {
+  constructor(private readonly own: NodeAbout) {}
+
+  async list(): Promise<readonly Node[]> {
+    const { id, version, address, state } = this.own;
+    return [{ id, version, address, state, isSelf: true, isCurrent: true, silentFor: 0 }];
+  }
+}
