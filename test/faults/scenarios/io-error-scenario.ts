@@ -11,8 +11,8 @@ import { nextValue, readAll, runWriters, type TrackedProject, writeKey } from '.
 type Fault = readonly [call: string, error: string];
 
 /**
- * What LMDB 3.5.6 prints if the system refuses one of its writes of pages. It then formats a longer message, with numbers
- * that it never set, into a buffer of 100 bytes: what is after that in memory is overwritten, and the process ends.
+ * What LMDB 3.5.6 prints if the system refuses one of its writes of pages. It then formats a longer message, with
+ * numbers that it never set, into a buffer of 100 bytes: memory after that is overwritten, and the process ends.
  */
 const LMDB_WRITE_ERROR = 'Write error: ';
 export const ABORT_IN_LMDB = 'SIGABRT in LMDB';

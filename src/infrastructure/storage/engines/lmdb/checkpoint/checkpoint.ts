@@ -13,7 +13,7 @@ import type { PendingLayers } from './pending-layers.js';
 /** Changes are copied after so many ms, or as soon as there are so many. */
 const INTERVAL = 1_000;
 const ENOUGH_KEYS = 2_000;
-/** Writes wait for LMDB while more is pending: so many keys, or so many bytes in the journal, or `journal_bytes` so often. */
+/** Writes wait for LMDB while more is pending: so many keys, or bytes in the journal, or so often `journal_bytes`. */
 const MOST_KEYS = 5 * ENOUGH_KEYS;
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_JOURNALS = 8;
@@ -82,7 +82,7 @@ export class Checkpoint {
     return this.#store.env.isReadable && (!this.#isBehind || (this.#lacksRoom && !puts));
   }
 
-  /** Resolves when a group may be written. Rejects with a refusal if that takes room or a write that the disk refuses. */
+  /** Resolves when a group may be written. Rejects with a refusal if LMDB lacks room, or cannot be written. */
   async catchUp(puts: boolean): Promise<void> {
     const { env } = this.#store;
     while (!this.accepts(puts)) {

@@ -11,7 +11,7 @@ import { runTransaction } from './transaction.js';
 /** The open databases of one project. */
 export interface Environment extends Tables {
   readonly file: string;
-  /** Whether LMDB can be read: not while it is opened again, after that failed, and after a write of a meta page failed. */
+  /** Not while LMDB is opened again, nor after that failed, nor after a write of a meta page failed. */
   readonly isReadable: boolean;
   /** Set once a transaction failed: LMDB must not write before it is opened again. */
   readonly hasFailed: boolean;

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 
 /**
- * Runs the writes of `body` as one transaction, and resolves when it is durable. If the system refuses a write of pages,
- * lmdb 3.5.6 formats a message of up to 126 bytes into a buffer of 100, which may end the process.
+ * Runs the writes of `body` as one transaction, and resolves when it is durable. If the system refuses a write of
+ * pages, lmdb 3.5.6 formats a message of up to 126 bytes into a buffer of 100, which may end the process.
  */
 export async function runTransaction(root: RootDatabase<Buffer, string>, body: () => void): Promise<void> {
   try {
