@@ -113,7 +113,6 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
     get rates() {
       return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
     },
-    isShared: bootstrap.shared !== undefined,
     maxWaiting: limits.maxWaiting,
   });
   bound.registerInstance<PathNames>(PathNames, new DataFolderNames(dataFolder, dirname(file.path)));
@@ -171,6 +170,7 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     clock,
     log,
     hash: shaEntryHash,
+    isShared: shared !== undefined,
     rulesOf: (project: Project) => {
       const rules = projectRules(
         project.limits,

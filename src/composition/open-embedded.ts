@@ -57,6 +57,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
       list: () => [project],
       remove: async () => undefined,
     },
+    isShared: false,
     leases: ownLeases,
     clock: new SystemClock(),
     log,

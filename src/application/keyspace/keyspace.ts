@@ -10,7 +10,10 @@ import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
 import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
+import { withEntries } from './attach-values.js';
+import type { ChangeFeed } from './change-log/change-feed.js';
 import { ChangeLog } from './change-log/change-log.js';
+import { SharedChangeLog } from './change-log/shared-change-log.js';
 import { pauseAfter } from './contention.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
 import type { KeyspaceStaging } from './staged-store.js';
@@ -38,8 +41,7 @@ export interface ScannedPage<T> {
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
-  /** Changes of other programs are looked for while a client waits for changes. */
-  readonly changes = new ChangeLog(() => void this.externalChanges.poll().catch(() => undefined));
+  readonly changes: ChangeFeed;
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
   /** Receives the changes that other programs make to the store. */
@@ -58,7 +60,16 @@ export class Keyspace {
     /** Replaced when the project's settings change. */
     public rules: EntryRules,
     readonly staging: KeyspaceStaging,
+    /** Whether other servers write to the same store, which has a log of commits. */
+    private readonly isShared = false,
   ) {
+    this.changes = isShared
+      ? new SharedChangeLog({
+          commitLog: () => swappable.commitLog,
+          withEntries: (changes) => withEntries(this, changes),
+        })
+      : // Changes of other programs are looked for while a client waits for changes.
+        new ChangeLog(() => void this.externalChanges.poll().catch(() => undefined));
     this.#unknownOutcomes = new UnknownOutcomes(store, swappable);
   }
 
@@ -192,7 +203,8 @@ export class Keyspace {
     const before = storedByKey(keys, stored);
     for (const entry of put) this.#check(entry, before);
     const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
-    return { result, batch, changes: changesOf(batch, stamp, before, now) };
+    const changes = changesOf(batch, stamp, before, now);
+    return { result, batch: this.isShared ? { ...batch, changes } : batch, changes };
   }
 
   /** A write that leaves the value as it is passes, even if the value exceeds a limit that was set later. */

@@ -17,6 +17,8 @@ export interface KeyspaceContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly hash: EntryHash;
+  /** Whether other servers serve the same projects. */
+  readonly isShared: boolean;
   rulesOf(project: Project): EntryRules;
   /** Ends the process, so that a supervisor starts it again: nothing else frees a store that hangs. */
   abortProcess(reason: string): void;

@@ -48,7 +48,8 @@ export class OpenKeyspace implements KeyspaceStaging {
     const versions = new Versions(context.clock, storage.record.versionFloor, saveFloor);
     const { store, swappable } = storeStack(opened, () => this.keyspace.rules, onFailure);
     const { clock } = context;
-    this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, context.rulesOf(project), this);
+    const [rules, { isShared }] = [context.rulesOf(project), context];
+    this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, rules, this, isShared);
     this.storage = storage;
     this.#context = context;
     this.#slot = new StagingSlot(project.id);

@@ -1,0 +1,43 @@
+import type { Change } from '../../../domain/change.js';
+import type { Awaitable } from '../../awaitable.js';
+import type { ChangeListener, PendingChanges } from './change-log.js';
+
+/**
+ * The changes of a project, in one order. A position in it is a number that is good in this process; a token is the
+ * same for clients.
+ */
+export interface ChangeFeed {
+  /** Call it before the others, except for those of writes: what happens from then on is published. */
+  start(): Awaitable<void>;
+  /** That of the last change published. */
+  readonly position: number;
+  tokenOf(position: number): string;
+  /** The position of a token; undefined if changes after it are not known. */
+  positionOf(token: string): Awaitable<number | undefined>;
+  /** The first changes after a position, without their entries; undefined if they are not known any more. */
+  after(position: number, limit: number): readonly Change[] | undefined;
+
+  readonly isWatched: boolean;
+  /** Returns a function that ends the subscription. */
+  subscribe(listener: ChangeListener): () => void;
+
+  /**
+   * Takes the next place for a write. Call it in the same turn of the event loop in which all versions of the write are
+   * issued.
+   */
+  begin(first: number, last?: number): PendingChanges;
+  /** Ends a write with its changes; without any if it failed. */
+  end(pending: PendingChanges, changes: readonly Change[]): void;
+  /**
+   * Ends a write with too many changes to publish: every reader must load again. `version` is the highest one issued
+   * for it.
+   */
+  endWithGap(pending: PendingChanges, version: number): void;
+  /**
+   * Publishes a change whose version another program issued, in its place. False, publishing nothing, if a later one
+   * was published.
+   */
+  insert(change: Change): boolean;
+
+  close(): void;
+}
