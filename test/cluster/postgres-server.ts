@@ -40,8 +40,8 @@ async function spaciousMemory(): Promise<string> {
 }
 
 /**
- * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`. Rejects if
- * PostgreSQL is missing.
+ * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`.
+ * Rejects if PostgreSQL is missing.
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},

@@ -20,8 +20,9 @@ const clockText = hasFaketime ? 'clocks an hour apart' : 'clocks that agree, bec
 
 for (const [engine, { missing, start, losses }] of Object.entries(SHARED_STORES)) {
   const reason = await missing();
+  const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
 
-  describe(`Three servers on ${engine}${reason === undefined ? '' : `, skipped: ${reason}`}`, function () {
+  describe(`Three servers on ${engine}${skipped}`, function () {
     this.timeout(0);
     let store: SharedStore;
     let group: ServerGroup;
@@ -90,7 +91,7 @@ for (const [engine, { missing, start, losses }] of Object.entries(SHARED_STORES)
     });
   });
 
-  describe(`Servers on ${engine} that are broken on purpose${reason === undefined ? '' : `, skipped: ${reason}`}`, function () {
+  describe(`Servers on ${engine} that are broken on purpose${skipped}`, function () {
     this.timeout(0);
     let store: SharedStore;
     let group: ServerGroup;
