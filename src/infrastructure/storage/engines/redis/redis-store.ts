@@ -3,11 +3,14 @@ import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { LimitExceededError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
+import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
+import { RedisCommitLog } from './redis-commit-log.js';
 import { commitError, fencedStore, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
+import { type CommitResult, replicatedCommit } from './replicated-commit.js';
 
 /** More than a range can have. */
 const NO_LIMIT = 2 ** 31 - 1;
@@ -17,16 +20,22 @@ const OPEN = Buffer.from('(');
 /** One project in the keys of a Redis server. Nothing is kept here, so others may write there at the same time. */
 export class RedisStore implements Store {
   readonly #connection: Connection;
-  readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>;
+  readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>;
   readonly #name: string;
   readonly #calls: ServerCalls;
+  readonly commitLog: RedisCommitLog;
 
   /** `name` is what the names of all its keys begin with. */
-  constructor(connection: Connection, name: string, options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>) {
+  constructor(
+    connection: Connection,
+    name: string,
+    options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>,
+  ) {
     this.#connection = connection;
     this.#name = name;
     this.#calls = new ServerCalls(name);
     this.#options = options;
+    this.commitLog = new RedisCommitLog(connection, name, this.#calls, (command) => this.#read(command));
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -62,17 +71,23 @@ export class RedisStore implements Store {
     return { keys: Number(keys), bytes: Number(bytes) };
   }
 
-  async commit({ expect = [], put = [], remove = [], limit }: Batch): Promise<boolean> {
+  async commit({ expect = [], put = [], remove = [], limit, changes = [] }: Batch): Promise<boolean> {
     this.#calls.requireOpen();
     if (expect.length + put.length + remove.length === 0) return true;
     const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length, ...limitOf(limit)];
+    values.push(changes.length === 0 ? '' : JSON.stringify(encodeChanges(changes)));
     for (const { key, version } of expect) values.push(key, versionText(version));
     for (const entry of put) values.push(entry.key, encodeEntry(entry));
     values.push(...remove);
-    const { redis } = this.#connection;
-    let done: number | [limit: 'keys' | 'bytes', wouldBe: number];
+    const { commit_timeout: seconds, wait } = this.#options;
+    const { commits } = this.#connection;
+    let done: CommitResult;
     try {
-      done = await this.#within(this.#options.commit_timeout, () => redis.portkvCommit(this.#name, ...values));
+      done = await this.#within(seconds, () =>
+        wait === 0
+          ? commits.portkvCommit(this.#name, ...values)
+          : replicatedCommit(commits, this.#name, values, wait, seconds / 2),
+      );
     } catch (error) {
       throw commitError(error, this.#name);
     }
