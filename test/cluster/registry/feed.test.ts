@@ -28,7 +28,8 @@ for (const [engine, kind] of Object.entries(REGISTRY_OF) as [keyof typeof REGIST
       registry = await REGISTRY_STORES[kind].start();
       const options = { url: registry.url };
       if (engine !== kind) data = await REMOTE_ENGINES[engine].start();
-      for (let i = 0; i < 3; i++) all.push(await RegistryProcess.start({ engine: kind, options }));
+      all.push(await RegistryProcess.start({ engine: kind, options }));
+      all.push(...(await Promise.all([1, 2].map(() => RegistryProcess.start({ engine: kind, options })))));
       alive = [...all];
       const [first] = all as [RegistryProcess];
       const storage = { engine, options: data === undefined ? options : data.options };

@@ -92,7 +92,6 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       expect(local.text).to.include('choose postgres, etcd or redis');
       const moved = await b.call('PUT', 'shared', system, { storage: { engine: 'redis', options: { url_env: 'R' } } });
       expect(moved.status).to.equal(409);
-      expect((await a.call('GET', 'shared/changes?since=0', key)).text).to.include('no change feed');
     });
 
     it('serve the new data of a project that one of them has deleted and made again', async () => {
