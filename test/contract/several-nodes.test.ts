@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { growthOf } from '../../src/application/stores/reserving-store.js';
 import type { Entry } from '../../src/domain/entry.js';
-import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
 import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
@@ -32,7 +32,7 @@ class NodeHandle extends CheckedStore {
   override async commit(batch: Batch): Promise<boolean> {
     this.#requireOpen();
     const looks = this.looksForFence;
-    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new CommitRefusedError('fenced');
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new StoreFencedError('it');
     if (looks === 'in the commit') return this.decide(this.#fencedStore, batch);
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     return this.decide(this.shared.store, batch);
@@ -43,7 +43,7 @@ class NodeHandle extends CheckedStore {
     const { shared } = this;
     return new (class extends CheckedStore {
       override commit(batch: Batch) {
-        if (shared.fenced) throw new CommitRefusedError('fenced');
+        if (shared.fenced) throw new StoreFencedError('it');
         return super.commit(batch);
       }
     })(shared.store);

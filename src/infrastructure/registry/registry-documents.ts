@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.js';
 import { valueAt } from '../config/config-file.js';
-import type { GenerationSpec } from '../storage/placement/placement.js';
+import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
 import { isObject } from '../validation/check-settings.js';
 
 /** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */
@@ -25,7 +25,7 @@ export interface RegistryInstallation {
 /** The document of a project: its member of `projects` in a configuration, and where its data is. */
 export interface ProjectDocument {
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly placement: GenerationSpec;
+  readonly placement: SharedPlacement;
 }
 
 /** Which server may do something that only one may do at a time. */
@@ -62,7 +62,7 @@ export function mergedConfig(own: Readonly<Record<string, unknown>>, documents: 
 export async function changedDocuments(
   documents: Texts,
   config: unknown,
-  placementOf: (project: string) => Promise<GenerationSpec>,
+  placementOf: (project: string) => Promise<SharedPlacement>,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const next = new Map<string, string>();
   const shared = SHARED.map((name) => [name, valueAt(config, ['system', name])] as const);
@@ -79,10 +79,17 @@ export async function changedDocuments(
 }
 
 /** Where the data of a project is; undefined if the registry does not have the project. */
-export function placementIn(documents: Texts, project: string): GenerationSpec | undefined {
+export function placementIn(documents: Texts, project: string): SharedPlacement | undefined {
   return (documentIn(documents, PROJECT + project) as ProjectDocument | undefined)?.placement;
 }
 
+/** The document of a project, which is there, with another placement. */
+export function withPlacement(documents: Texts, project: string, placement: SharedPlacement): Map<string, string> {
+  const { settings } = documentIn(documents, PROJECT + project) as ProjectDocument;
+  return new Map([[PROJECT + project, JSON.stringify({ settings, placement } satisfies ProjectDocument)]]);
+}
+
+/** The name of the document of a lease. */
 export function leaseName(lease: string): string {
   return LEASE + lease;
 }

@@ -8,7 +8,13 @@ export type { Logger } from '../../application/ports/logger.js';
 export type { Durability } from '../../application/ports/project-storage.js';
 export type { Batch, Range, Store } from '../../application/ports/store.js';
 export { type Entry, type EntryHead, entryBytes } from '../../domain/entry.js';
-export { AppError, CommitRefusedError, CommitTooLargeError, LimitExceededError } from '../../domain/errors.js';
+export {
+  AppError,
+  CommitRefusedError,
+  CommitTooLargeError,
+  LimitExceededError,
+  StoreFencedError,
+} from '../../domain/errors.js';
 export { boundsOf, compareKeys, type KeyBounds } from '../../domain/key.js';
 export { requireWithin, type Totals, type TotalsLimit } from '../../domain/totals.js';
 export { removeFiles, replaceFile, syncFolder } from '../files/durable-file.js';

@@ -6,20 +6,23 @@ import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { missingPlacement } from '../../files/storage-errors.js';
 import { localEngineNames } from '../engines/registry.js';
+import type { SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
 import type { GenerationSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
+import { ownerOf } from './staging.js';
 
 /** Makes an empty store for a project that has no placement yet. */
 export async function createFresh(
   project: Project,
   stores: GenerationStores,
   record: PlacementFile,
-  generation = 1,
+  shared?: SharedPlacements,
 ): Promise<void> {
   const wish = requestedSpec(project.storage);
-  const first = { ...wish, ...(await stores.newKeys(wish)), generation };
+  const place = { ...(await ownerOf(wish, stores, shared)), generation: shared?.newGeneration() ?? 1 };
+  const first = { ...wish, ...(await stores.newKeys(wish)), ...place };
   await stores.create(first);
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }

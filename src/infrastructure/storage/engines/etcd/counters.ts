@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import { AppError, CommitRefusedError, StoreFencedError } from '../../../../domain/errors.js';
 import type { Totals } from '../../../../domain/totals.js';
 import { readError, refusalOf } from './client/etcd-error.js';
 import { type Compare, type KeyValue, type RequestOp, unchanged, unchangedSince } from './client/messages.js';
@@ -97,7 +97,7 @@ export class Counters {
         repeatable: false,
       });
       if (!succeeded && (responses[0]?.range?.kvs.length ?? 0) > 0) {
-        throw new CommitRefusedError(`${this.#store.name}: its project was moved elsewhere`);
+        throw new StoreFencedError(this.#store.name);
       }
       if (!succeeded) return undefined;
       const { revision } = header;
