@@ -17,6 +17,7 @@ export async function missingRedis(): Promise<string | undefined> {
 /** A server of its own on loopback, its data in a folder that goes with it. */
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
   /** Runs a command, and returns what `redis-cli` prints. */
   command(...words: string[]): Promise<string>;
   start(): void;
@@ -24,11 +25,19 @@ export interface RedisServer {
   remove(): Promise<void>;
 }
 
-/** One that syncs each commit. */
-export async function startRedis(): Promise<RedisServer> {
+/** One that syncs each commit; `more` are further settings. */
+export async function startRedis(more: Readonly<Record<string, string | number>> = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'portkv-redis-'));
   const port = await freePort();
-  const settings = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'always', save: '' };
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: folder,
+    appendonly: 'yes',
+    appendfsync: 'always',
+    save: '',
+    ...more,
+  };
   const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   let child = spawn('redis-server', words, { stdio: 'ignore' });
   const kill = async () => {
@@ -37,6 +46,7 @@ export async function startRedis(): Promise<RedisServer> {
   };
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     command: async (...command) => {
       const { stdout } = await promisify(execFile)('redis-cli', ['-p', `${port}`, ...command]);
       return stdout;

@@ -1,12 +1,22 @@
 /** The part of `ioredis` that is used here. */
 declare module 'ioredis' {
-  export class Redis {
-    constructor(url: string, options: object);
+  /** The result of each command: an error, or what it returned. */
+  type Results = readonly (readonly [error: Error | null, result: unknown])[];
+
+  interface Pipeline {
+    evalsha(sha: string, keys: number, ...values: (string | number | Buffer)[]): Pipeline;
+    eval(lua: string, keys: number, ...values: (string | number | Buffer)[]): Pipeline;
+    wait(replicas: number, ms: number): Pipeline;
+    exec(): Promise<Results>;
+  }
+
+  class Client {
     readonly status: string;
     on(event: 'error', listener: (error: Error) => void): this;
     once(event: 'ready', listener: () => void): this;
     off(event: 'ready', listener: () => void): this;
     disconnect(): void;
+    pipeline(): Pipeline;
     mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>;
     hmget(key: string, ...fields: string[]): Promise<(string | null)[]>;
     exists(key: string): Promise<number>;
@@ -25,5 +35,14 @@ declare module 'ioredis' {
       ...values: (string | number | Buffer)[]
     ): Promise<number | [limit: 'keys' | 'bytes', wouldBe: number]>;
     portkvScanBuffer(store: string, ...values: (string | number | Buffer)[]): Promise<(Buffer | number)[] | null>;
+  }
+
+  export class Redis extends Client {
+    constructor(url: string, options: object);
+    constructor(options: object);
+  }
+
+  export class Cluster extends Client {
+    constructor(nodes: readonly { host: string; port: number }[], options: object);
   }
 }

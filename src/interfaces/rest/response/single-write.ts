@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { atEndOfTurn } from '../../end-of-turn.js';
 import { httpDate } from './http-date.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -11,6 +12,9 @@ const SECURITY = headerLines(securityHeaders);
 /** The status line and the headers of every response, by status. */
 const responseStarts: string[] = [];
 const date = { second: Number.NaN, line: '' };
+
+/** Responses of this turn of the event loop that are only to be sent. */
+let complete: ServerResponse[] = [];
 
 /** Private properties of node's response that `end` reads. */
 interface NodeResponse {
@@ -48,8 +52,15 @@ export function endInSingleWrite(
   const node = response as unknown as NodeResponse;
   const seconds = Math.floor(node._keepAliveTimeout / 1000);
   node._header = `${header}${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n${text}`;
-  response.end();
+  complete.push(response);
+  atEndOfTurn(endComplete);
   return true;
+}
+
+function endComplete(): void {
+  const responses = complete;
+  complete = [];
+  for (const response of responses) response.end();
 }
 
 function responseStart(status: number): string {

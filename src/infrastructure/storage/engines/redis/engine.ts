@@ -16,7 +16,7 @@ const REMOVED_TOGETHER = 500;
 /** Keys of a Redis server, those of a project with one hash tag. */
 export const engine: Engine<RedisOptions> = {
   Options: RedisOptions,
-  tuning: ['tls_ca_file', 'timeout', 'commit_timeout'],
+  tuning: ['tls_ca_file', 'timeout', 'commit_timeout', 'wait'],
 
   async open(location, options) {
     const name = await storeName(location);
@@ -65,7 +65,7 @@ export const engine: Engine<RedisOptions> = {
     async durability(options) {
       const connection = await connectionFor(options);
       try {
-        return await serverDurability(connection, 'Redis');
+        return await serverDurability(connection, 'Redis', options.wait);
       } finally {
         await connection.release();
       }

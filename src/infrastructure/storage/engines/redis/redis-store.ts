@@ -8,6 +8,7 @@ import type { Connection } from './connections.js';
 import { commitError, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
+import { type CommitResult, replicatedCommit } from './replicated-commit.js';
 
 /** More than a range can have. */
 const NO_LIMIT = 2 ** 31 - 1;
@@ -17,12 +18,16 @@ const OPEN = Buffer.from('(');
 /** One project in the keys of a Redis server. Nothing is kept here, so others may write there at the same time. */
 export class RedisStore implements Store {
   readonly #connection: Connection;
-  readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>;
+  readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>;
   readonly #name: string;
   readonly #calls: ServerCalls;
 
   /** `name` is what the names of all its keys begin with. */
-  constructor(connection: Connection, name: string, options: Pick<RedisOptions, 'timeout' | 'commit_timeout'>) {
+  constructor(
+    connection: Connection,
+    name: string,
+    options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>,
+  ) {
     this.#connection = connection;
     this.#name = name;
     this.#calls = new ServerCalls(name);
@@ -69,10 +74,15 @@ export class RedisStore implements Store {
     for (const { key, version } of expect) values.push(key, versionText(version));
     for (const entry of put) values.push(entry.key, encodeEntry(entry));
     values.push(...remove);
-    const { redis } = this.#connection;
-    let done: number | [limit: 'keys' | 'bytes', wouldBe: number];
+    const { commit_timeout: seconds, wait } = this.#options;
+    const { commits } = this.#connection;
+    let done: CommitResult;
     try {
-      done = await this.#within(this.#options.commit_timeout, () => redis.portkvCommit(this.#name, ...values));
+      done = await this.#within(seconds, () =>
+        wait === 0
+          ? commits.portkvCommit(this.#name, ...values)
+          : replicatedCommit(commits, this.#name, values, wait, seconds / 2),
+      );
     } catch (error) {
       throw commitError(error, this.#name);
     }

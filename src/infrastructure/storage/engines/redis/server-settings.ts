@@ -8,7 +8,7 @@ const NAMES = [
 ] as const;
 
 /** What commits on this server survive, as its settings are now. */
-export async function serverDurability({ redis, ready }: Connection, name: string): Promise<Durability> {
+export async function serverDurability({ redis, ready }: Connection, name: string, wait: number): Promise<Durability> {
   let settings: ReadonlyMap<string, string> | undefined;
   let replicas = 0;
   try {
@@ -22,12 +22,18 @@ export async function serverDurability({ redis, ready }: Connection, name: strin
     const commit = 'is as safe as the server is set, which does not say';
     return { commit, warnings: ['it does not show its settings: see that no entry is evicted'] };
   }
-  const failover = replicas > 0 ? `, and ${failoverOf(settings)}` : '';
-  return { commit: durabilityOf(settings) + failover, warnings: warningsOf(settings) };
+  const failover = replicas > 0 || wait > 0 ? `, and ${failoverOf(settings, wait)}` : '';
+  const warnings = warningsOf(settings);
+  if (replicas < wait) warnings.push(`it has ${replicas} replicas, and commits wait for ${wait}`);
+  return { commit: durabilityOf(settings) + failover, warnings };
 }
 
-/** A server that has had no answer of a replica for longer refuses writes, so no more than that can be lost. */
-function failoverOf(settings: ReadonlyMap<string, string>): string {
+/**
+ * With `wait`, so many replicas have each commit. A server that has had no answer of a replica for longer refuses
+ * writes, so no more than that can be lost.
+ */
+function failoverOf(settings: ReadonlyMap<string, string>, wait: number): string {
+  if (wait > 0) return `is on ${wait} replicas: a failover to another one may lose it`;
   const [needed, lag] = [settings.get('min-replicas-to-write'), settings.get('min-replicas-max-lag')];
   if (Number(needed) === 0 || Number(lag) === 0) return 'may be lost at a failover until a replica has it';
   return `what the last ${lag} seconds before a failover committed may be lost`;

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'ioredis';
+import { AppError } from '../../../../domain/errors.js';
+import { COMMIT } from './scripts.js';
+
+const SHA = createHash('sha1').update(COMMIT).digest('hex');
+
+/** What the script of a commit returns. */
+export type CommitResult = Awaited<ReturnType<Client['portkvCommit']>>;
+
+/**
+ * A commit that waits until so many replicas have it. Rejects with `unavailable`, for an unknown outcome, if they do
+ * not within so many seconds: it is done, but a failover may lose it.
+ */
+export async function replicatedCommit(
+  redis: Client,
+  store: string,
+  values: readonly (string | number | Buffer)[],
+  wait: number,
+  seconds: number,
+): Promise<CommitResult> {
+  // In one pipeline, so that it waits on the connection, and in a cluster at the node, that did the commit.
+  const run = async (command: 'eval' | 'evalsha', script: string) =>
+    redis
+      .pipeline()
+      [command](script, 1, store, ...values)
+      .wait(wait, Math.ceil(seconds * 1000))
+      .exec();
+  let [commit, waited] = await run('evalsha', SHA);
+  // It has not begun then.
+  if (commit?.[0]?.message.startsWith('NOSCRIPT')) [commit, waited] = await run('eval', COMMIT);
+  if (commit?.[0]) throw commit[0];
+  if (waited?.[0]) throw new AppError('unavailable', `${store}: ${waited[0].message}`, { cause: waited[0] });
+  const replicas = Number(waited?.[1]);
+  if (replicas >= wait || commit?.[1] !== 1) return commit?.[1] as CommitResult;
+  throw new AppError('unavailable', `${store}: ${replicas} of ${wait} replicas had the commit within ${seconds} s`);
+}
