@@ -2,13 +2,19 @@ import type { Awaitable } from '../../application/awaitable.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
 import { ConfigFile } from '../config/config-file.js';
 import { type Edit, editJson } from '../config/json/json-editor.js';
+import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
 import { readPlacement } from '../storage/placement/files/stored-placement.js';
-import { generationOf } from '../storage/placement/generations.js';
-import type { GenerationSpec } from '../storage/placement/placement.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import { claimFolder, readOrCreate, requireSameKey } from './installation.js';
 import { requireOwn } from './own-settings.js';
-import { changedDocuments, installationIn, isSharedPath, mergedConfig, unusable } from './registry-documents.js';
+import {
+  changedDocuments,
+  installationIn,
+  isSharedPath,
+  mergedConfig,
+  sharedPlacement,
+  unusable,
+} from './registry-documents.js';
 import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
@@ -117,9 +123,9 @@ export class RegistryConfigFile extends ConfigFile {
   }
 
   /** Of a project that this server has just made. */
-  async #placementOf(project: string): Promise<GenerationSpec> {
+  async #placementOf(project: string): Promise<SharedPlacement> {
     const placement = await readPlacement(this.#folder, project);
     if (placement === undefined) throw unusable(`project '${project}' has no placement in ${this.#folder}`);
-    return generationOf(placement);
+    return sharedPlacement(placement, this.nodeId ?? '');
   }
 }

@@ -1,6 +1,9 @@
 import { AppError } from '../../domain/errors.js';
 import { valueAt } from '../config/config-file.js';
+import { isRemoteEngine } from '../storage/engines/registry.js';
 import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
+import { generationOf } from '../storage/placement/generations.js';
+import type { GenerationSpec, Placement } from '../storage/placement/placement.js';
 import { isObject } from '../validation/check-settings.js';
 
 /** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */
@@ -97,6 +100,17 @@ export function leaseName(lease: string): string {
 /** Undefined if no server has it. */
 export function leaseIn(documents: Texts, lease: string): LeaseDocument | undefined {
   return documentIn(documents, leaseName(lease)) as LeaseDocument | undefined;
+}
+
+/** What several servers know of the placement of one of them, `node`, which alone has what is in its files. */
+export function sharedPlacement(placement: Placement, node: string): SharedPlacement {
+  const owned = <T extends GenerationSpec>(spec: T): T => (isRemoteEngine(spec.engine) ? spec : { ...spec, node });
+  const { kept, migrations } = placement;
+  return {
+    ...owned(generationOf(placement)),
+    ...(kept === undefined ? {} : { kept: kept.map((one) => owned({ ...one, current: false })) }),
+    ...(migrations === undefined ? {} : { migrations }),
+  };
 }
 
 /** The projects, in the order of their ids. */

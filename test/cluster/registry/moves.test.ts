@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { remoteEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
 import { REMOTE_ENGINES, type RemoteServer } from '../remote-engines.js';
@@ -142,6 +145,26 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     for (const server of servers) expect((await server.call('GET', 'restored/values/k', key)).text).to.equal('before');
     expect((await c.call('PUT', 'restored/values/k', key, 'later')).status).to.equal(204);
     expect((await b.call('GET', 'restored/values/k', key)).text).to.equal('later');
+
+    const keys = join(a.folder, 'test.keys');
+    await writeFile(keys, `${randomBytes(32).toString('base64')}\n`);
+    await move(b, 'restored', system, { encryption: { key_file: keys } });
+    expect((await a.call('PUT', 'restored/values/secret', key, 'hidden')).status).to.equal(201);
+    const rotated = await c.call('POST', 'restored/encryption/rotate', system);
+    expect(rotated.status, rotated.text).to.equal(202);
+    while ((await lastMigration(c, 'restored', system)).state === 'copying') await pause();
+    for (const server of servers) {
+      expect((await server.call('GET', 'restored/values/secret', key)).text).to.equal('hidden');
+      const last = await lastMigration(server, 'restored', system);
+      expect(last.state).to.equal('done');
+    }
+    const undone = await a.call(
+      'POST',
+      `restored/migrations/${(await lastMigration(a, 'restored', system)).id}/rollback`,
+      system,
+    );
+    expect(undone.status).to.equal(409);
+    expect(undone.text).to.include('move the project back the ordinary way');
   });
 
   const fill = async (project: string, key: string) => {

@@ -77,7 +77,12 @@ export async function beginMove(server: RegistryProcess, project: string, system
 /** The last migration of a project as that server has it. */
 export async function lastMigration(server: RegistryProcess, project: string, system: string) {
   const { data } = await server.call('GET', `${project}/migrations`, system);
-  return data.at(-1) as { readonly state: string; readonly error?: string; readonly pause_ms?: number };
+  return data.at(-1) as {
+    readonly id: string;
+    readonly state: string;
+    readonly error?: string;
+    readonly pause_ms?: number;
+  };
 }
 
 /** Moves a project and waits for the end. Returns how long writers waited, in ms. */

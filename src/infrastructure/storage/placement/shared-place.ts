@@ -136,7 +136,7 @@ export class SharedPlace {
     if (newest === undefined) return true;
     if (newest.generation !== this.#file.current.generation) return false;
     this.#file.follow(newest);
-    if (newest.preparing !== undefined) await this.#stores.fence(generationOf(newest), false);
+    await this.#stores.fence(generationOf(newest), false);
     return true;
   }
 }
