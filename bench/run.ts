@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bench } from './bench.js';
 import { backgroundWork, listing } from './parts/background-work.js';
+import { bytesWritten } from './parts/bytes-written.js';
 import { fanOut } from './parts/fan-out.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
 import { redisReads, redisWrites } from './parts/redis.js';
@@ -23,6 +24,7 @@ const parts = {
   growth,
   backgroundWork,
   listing,
+  bytesWritten,
   fanOut,
   ycsbLoads,
 };

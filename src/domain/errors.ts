@@ -94,3 +94,10 @@ export class DamagedDataError extends AppError {
     super('unavailable', message, options);
   }
 }
+
+/** The commits after a position in a store's `CommitLog` are not known any more, or never were. */
+export class HistoryGoneError extends AppError {
+  constructor(position: string) {
+    super('unavailable', `The commits after ${position} are not known`);
+  }
+}

@@ -26,6 +26,7 @@ import { restartAfterKill } from './scenarios/restart-scenario.js';
 import { growthOf, runSoak } from './scenarios/soak-scenario.js';
 import { stopUnderLoad } from './scenarios/stop-scenario.js';
 import { killAtSystemCalls } from './scenarios/system-call-scenario.js';
+import { failDataFile } from './scenarios/unwritable-data-scenario.js';
 
 const MB = 1024 * 1024;
 
@@ -66,6 +67,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return library === undefined
       ? undefined
       : (await new IoErrorScenario([broken], library, [['write', 'EIO']]).run()).wrong;
+  },
+  async 'unwritable-data'(broken) {
+    const library = faultLibrary();
+    if (library === undefined) return undefined;
+    return (await failDataFile(library, broken, 'sync:EIO:data.mdb:1+')).wrong;
   },
   async 'full-disk'(broken) {
     const disk = await smallDisk('tmpfs', 32 * MB);
@@ -135,6 +141,7 @@ const BROKEN: readonly (readonly [check: string, engine: string])[] = [
   ['moves', 'early-answer'],
   ['linearizability', 'stale-read'],
   ['io-errors', 'write-behind'],
+  ['unwritable-data', 'lmdb-ignored-failure'],
   ['full-disk', 'write-behind'],
   ['read-only', 'write-behind'],
   ['permission', 'empty-directory'],

@@ -50,7 +50,7 @@ describe(seeded('A damaged lmdb file'), () => {
         const store = await openStore(location).catch((it: unknown) => it);
         if (store instanceof Error) expect(store).to.be.instanceOf(AppError).with.property('code', 'unavailable');
         else {
-          expect(contentOf(store as LmdbStore)).to.deep.equal(before);
+          expect(await contentOf(store as LmdbStore)).to.deep.equal(before);
           await (store as LmdbStore).close();
         }
       });
@@ -83,14 +83,15 @@ async function fill(location: Location): Promise<unknown> {
     await store.commit({ put: Array.from({ length: 100 }, (_, j) => sample(i + j)) });
     await store.commit({ remove: [`key ${i + 1}`, `key ${i + 10}`] });
   }
-  const content = contentOf(store);
+  const content = await contentOf(store);
   await store.close();
   return content;
 }
 
-function contentOf(store: LmdbStore): unknown {
-  const entries = store
-    .scan({ limit: 10_000 })
-    .map((it) => ({ ...it, value: Buffer.from(it.value).toString('latin1') }));
-  return { entries, expiring: store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
+async function contentOf(store: LmdbStore): Promise<unknown> {
+  const entries = (await store.scan({ limit: 10_000 })).map((it) => ({
+    ...it,
+    value: Buffer.from(it.value).toString('latin1'),
+  }));
+  return { entries, expiring: await store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
 }

@@ -65,7 +65,7 @@ describe(seeded('The repair of a damaged lmdb file'), () => {
         rmSync(kept[0] as string, { recursive: true });
         checkFile(file);
         const store = await openStore(location);
-        const found = new Map(store.scan({ limit: 100_000 }).map((entry) => [entry.key, asText(entry)]));
+        const found = new Map((await store.scan({ limit: 100_000 })).map((entry) => [entry.key, asText(entry)]));
         await store.close();
         expect(found.size).to.equal(entries);
         const text = lost.join('\n');
@@ -99,7 +99,9 @@ describe(seeded('The repair of a damaged lmdb file'), () => {
             const { lost, kept } = await repair(dirname(file), () => undefined);
             rmSync(kept[0] as string, { recursive: true });
             const store = await openStore(location);
-            const old = store.scan({ limit: 100_000 }).filter((entry) => current.get(entry.key) !== asText(entry));
+            const old = (await store.scan({ limit: 100_000 })).filter(
+              (entry) => current.get(entry.key) !== asText(entry),
+            );
             await store.close();
             stale += old.length;
             if (old.length > 0) expect(lost.join(), `${cut} pages`).to.include('may be back');

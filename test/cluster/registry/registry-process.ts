@@ -10,13 +10,14 @@ export class RegistryProcess {
   private constructor(
     readonly folder: string,
     public portkv: PortkvProcess,
+    private readonly prefix: readonly string[],
   ) {}
 
   /** `own` are further members of its `system`; `prefix` is a command that runs the one after it. */
   static async start(registry: object, own: object = {}, prefix: readonly string[] = []): Promise<RegistryProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry, ...own } }));
-    const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }));
+    const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }), prefix);
     server.#address = await server.portkv.ready().catch(async (error: unknown) => {
       await server.remove();
       throw error;
@@ -30,7 +31,7 @@ export class RegistryProcess {
 
   /** After it was killed. */
   async startAgain(): Promise<void> {
-    this.portkv = new PortkvProcess(this.folder);
+    this.portkv = new PortkvProcess(this.folder, undefined, { prefix: this.prefix });
     this.#address = await this.portkv.ready();
   }
 

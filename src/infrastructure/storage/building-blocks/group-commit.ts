@@ -1,4 +1,5 @@
 import type { Batch } from '../../../application/ports/store.js';
+import { isRefusal } from '../../../application/stores/recovery-state.js';
 import { AppError } from '../../../domain/errors.js';
 import { NoRoomError } from '../../files/storage-errors.js';
 import { inTime } from './time-limit.js';
@@ -22,7 +23,7 @@ export interface GroupRoom {
   bytesOf(batch: Batch): number;
   /** Whether there is room for a group of so many bytes. Takes no time. */
   has(bytes: number, puts: boolean): boolean;
-  /** Makes room. Rejects with `insufficient_storage` if there is none. */
+  /** Makes room. Rejects with a refusal, such as `insufficient_storage`, if there is none. */
   make(bytes: number, puts: boolean): Promise<void>;
 }
 
@@ -163,7 +164,7 @@ export class GroupCommit {
     return members;
   }
 
-  /** Makes room for the first batch; false if it was refused for lack of room. */
+  /** Makes room for the first batch; false if it was refused. */
   async #makeRoom(): Promise<boolean> {
     const { room } = this.#options;
     const [queued] = this.#queue;
@@ -174,7 +175,7 @@ export class GroupCommit {
       await this.#inTime(() => room.make(bytes, puts), 1);
       return true;
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'insufficient_storage')) throw error;
+      if (!isRefusal(error)) throw error;
       this.#queue.shift();
       queued.reject(error);
       return false;

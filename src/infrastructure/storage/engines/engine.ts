@@ -59,7 +59,7 @@ export interface LocalFiles<Options extends object = object> {
 
 /**
  * The ability to say what the server keeps that has the data. Stores of such an engine check `Batch.limit`, and keep
- * the promises of stores that several nodes open.
+ * the promises of stores that several nodes open; they have a `commitLog`.
  */
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */

@@ -3,9 +3,24 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../../../files/durable-file.js';
 import { dataFile } from './environment/environment.js';
-import type { Shutdown, StoredState } from './lmdb-store.js';
+import type { Metadata } from './environment/metadata.js';
 
 const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+/** What a store holds. */
+export interface StoredState extends Metadata {
+  /** The earliest expiry (ms since 1970), infinite if no entry expires. */
+  readonly nextExpiry: number;
+}
+
+/** What a store records of how it was closed. */
+export interface Shutdown {
+  /** Whether it is recorded that the data file was closed as it is now. If so, `clear` is called before a write. */
+  readonly recorded: boolean;
+  clear(): Promise<void>;
+  /** Called after everything is written and closed, and never after a failed write. */
+  closed(state: StoredState): Promise<void>;
+}
 
 /** The record of one store while that is open. */
 export class CleanShutdown implements Shutdown {

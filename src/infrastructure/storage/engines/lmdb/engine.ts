@@ -13,10 +13,9 @@ import {
   closeEnvironment,
   createEnvironment,
   dataFile,
-  type Environment,
   openEnvironment,
+  rewriteOlderMetaPage,
 } from './environment/environment.js';
-import { METADATA_KEY } from './environment/metadata.js';
 import { openReadOnly } from './open-read-only.js';
 import { openStore } from './open-store.js';
 
@@ -107,14 +106,6 @@ export const engine: Engine<LmdbOptions> = {
     },
   },
 };
-
-/**
- * A failed commit may have left something in the older meta page: a commit that changes nothing writes that page again.
- */
-async function rewriteOlderMetaPage(env: Environment): Promise<void> {
-  const metadata = env.meta.getBinary(METADATA_KEY);
-  if (metadata !== undefined) await env.commit(() => env.meta.put(METADATA_KEY, Buffer.from(metadata)));
-}
 
 function folderOf(location: Location): string {
   return join(location.folder, `${dataName(location)}.lmdb`);

@@ -1,43 +1,23 @@
+import type { Awaitable } from '../../../../application/awaitable.js';
 import type { Logger } from '../../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import { contentBytes, type Entry, type EntryHead, entryBytes } from '../../../../domain/entry.js';
-import { AppError } from '../../../../domain/errors.js';
-import { compareKeys } from '../../../../domain/key.js';
+import type { Entry, EntryHead } from '../../../../domain/entry.js';
+import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
 import { corruptFile } from '../../../files/storage-errors.js';
-import { GroupCommit, type GroupRoom } from '../../building-blocks/group-commit.js';
-import { encodeChanges, type FrameChange } from '../../building-blocks/journal/change-frame.js';
+import { GroupCommit } from '../../building-blocks/group-commit.js';
+import { encodeChanges } from '../../building-blocks/journal/change-frame.js';
 import type { Journal } from '../../building-blocks/journal/journal.js';
-import { journalRoom } from '../../building-blocks/journal/journal-room.js';
 import type { EntryHeader, KeyWrite, WriteGroup } from '../../building-blocks/write-group.js';
 import { Checkpoint, type CheckpointOptions } from './checkpoint/checkpoint.js';
-import { takePages, trimFile, usedBytesOf } from './checkpoint/file-room.js';
+import { checkpointRoom } from './checkpoint/checkpoint-room.js';
+import { takePages, trimFile, UPGRADE_PAGES, usedBytesOf } from './checkpoint/file-room.js';
+import { PendingLayers } from './checkpoint/pending-layers.js';
+import type { Shutdown, StoredState } from './clean-shutdown.js';
 import { closeEnvironment, type Environment } from './environment/environment.js';
-import { formatMetadata, METADATA_KEY, type Metadata, parseMetadata } from './environment/metadata.js';
+import { formatMetadata, METADATA_KEY, type Metadata, metadataAfter } from './environment/metadata.js';
+import { MergedEntries } from './merged-entries.js';
+import { metadataIn, type PendingFrame } from './pending-frames.js';
 import { StoredEntries } from './stored-entries.js';
-
-/** Pages for a transaction that changes nothing but the metadata. */
-const UPGRADE_PAGES = 64;
-
-/** What a store holds. */
-export interface StoredState extends Metadata {
-  /** The earliest expiry (ms since 1970), infinite if no entry expires. */
-  readonly nextExpiry: number;
-}
-
-/** What a store records of how it was closed. */
-export interface Shutdown {
-  /** Whether it is recorded that the data file was closed as it is now. If so, `clear` is called before a write. */
-  readonly recorded: boolean;
-  clear(): Promise<void>;
-  /** Called after everything is written and closed, and never after a failed write. */
-  closed(state: StoredState): Promise<void>;
-}
-
-/** A frame of the journal that LMDB does not contain. */
-export interface PendingFrame {
-  readonly changes: readonly FrameChange[];
-  readonly sequence: number;
-}
 
 /** A store as read from the disk, and how it is written. */
 export interface LmdbState {
@@ -48,6 +28,8 @@ export interface LmdbState {
   /** May change. */
   readonly options: CheckpointOptions;
   readonly shutdown: Shutdown;
+  /** Checks the files, as before they are opened. */
+  checkFiles(): Promise<unknown>;
   readonly log: Logger;
 }
 
@@ -63,8 +45,10 @@ export class LmdbStore implements Store {
   readonly #state: LmdbState;
   readonly #env: Environment;
   readonly #stored: StoredEntries;
+  readonly #layers = new PendingLayers();
+  readonly #entries: MergedEntries;
   readonly #commits: GroupCommit;
-  readonly #checkpoint: Checkpoint;
+  readonly #checkpoint: Checkpoint | undefined;
   /** With what is pending. */
   #metadata: Metadata;
   /** Why LMDB cannot be written any more. What there is can be read; the next commit closes the store. */
@@ -73,98 +57,56 @@ export class LmdbStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(state: LmdbState) {
-    const { env, options, journal } = state;
+    const { env, options, journal, pending } = state;
     this.#state = state;
     this.#env = env;
     this.#stored = new StoredEntries(env);
-    this.#metadata = parseMetadata(env.meta.getBinary(METADATA_KEY) ?? Buffer.alloc(0));
-    this.#checkpoint = new Checkpoint({
-      ...(state as LmdbState & { journal: Journal }),
-      metadata: () => this.#metadata,
-      failed: (cause) => {
-        this.#checkpointFailure = cause;
-      },
-    });
+    this.#entries = new MergedEntries(this.#stored, this.#layers);
+    this.#metadata = metadataIn(env);
+    this.#checkpoint = journal && this.#checkpointOf(journal);
     this.#commits = new GroupCommit({
       file: env.file,
       get timeout() {
         return options.commit_timeout * 1000;
       },
-      read: (key) => this.#withFileName(() => this.#header(key)),
+      read: (key) => this.#header(key),
       write: (group) => this.#write(group),
-      ...(journal === undefined ? {} : { room: this.#roomIn(journal) }),
+      ...(journal && this.#checkpoint && { room: checkpointRoom(journal, this.#checkpoint) }),
     });
-    if (journal === undefined) void this.#checkpoint.stop();
-    for (const { changes, sequence } of state.pending) {
-      const writes = changes.map((it) => ({ ...it, before: this.#withFileName(() => this.#header(it.key)) }));
+    for (const { changes, sequence } of pending) {
+      const writes = changes.map((it) => ({ ...it, before: this.#header(it.key) }));
       this.#add(writes, sequence);
     }
   }
 
-  get(key: string): Entry | undefined {
-    return this.#read(() => {
-      const layer = this.#checkpoint.layerOf(key);
-      return layer === undefined ? this.#stored.getAndCache(key) : layer.get(key);
-    });
+  get(key: string): Awaitable<Entry | undefined> {
+    return this.#read(() => this.#entries.get(key));
   }
 
-  getMany(keys: readonly string[]): readonly (Entry | undefined)[] {
-    return this.#read(() => keys.map((key) => (this.#checkpoint.layerOf(key) ?? this.#stored).get(key)));
+  getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
+    return this.#read(() => this.#entries.getMany(keys));
   }
 
-  scan(range: Range): readonly Entry[] {
-    const { limit, bytes = Number.POSITIVE_INFINITY } = range;
-    return this.#read(() => {
-      const found: Entry[] = [];
-      if (limit <= 0) return found;
-      let left = bytes;
-      let merged: Iterable<Entry> = this.#stored.scan(range);
-      for (const layer of this.#checkpoint.layers) merged = layer.scan(range, merged);
-      for (const entry of merged) {
-        left -= contentBytes(entry);
-        if (found.push(entry) >= limit || left <= 0) break;
-      }
-      return found;
-    });
+  scan(range: Range): Awaitable<readonly Entry[]> {
+    return this.#read(() => this.#entries.scan(range));
   }
 
-  scanHeads(range: Omit<Range, 'bytes'>): readonly EntryHead[] {
-    return this.#read(() => {
-      const found: EntryHead[] = [];
-      if (range.limit <= 0) return found;
-      let merged: Iterable<EntryHead> = this.#stored.scanHeads(range);
-      for (const layer of this.#checkpoint.layers) merged = layer.scanHeads(range, merged);
-      for (const head of merged) if (found.push(head) >= range.limit) break;
-      return found;
-    });
+  scanHeads(range: Omit<Range, 'bytes'>): Awaitable<readonly EntryHead[]> {
+    return this.#read(() => this.#entries.scanHeads(range));
   }
 
-  expiring(before: number, limit: number): readonly string[] {
-    return this.#read(() => {
-      if (limit <= 0) return [];
-      const { layers } = this.#checkpoint;
-      // What a layer has is right unless a higher one decides about the key.
-      const found = layers.flatMap((layer) =>
-        layer.expiring(before, Number.POSITIVE_INFINITY).filter(({ key }) => this.#checkpoint.layerOf(key) === layer),
-      );
-      let stored = 0;
-      for (const { expiresAt, key } of this.#stored.expiring()) {
-        if (expiresAt > before || stored >= limit) break;
-        if (this.#checkpoint.layerOf(key) !== undefined) continue;
-        found.push({ expiresAt, key });
-        stored++;
-      }
-      if (layers.length > 0) found.sort((a, b) => a.expiresAt - b.expiresAt || compareKeys(a.key, b.key));
-      return found.slice(0, limit).map(({ key }) => key);
-    });
+  expiring(before: number, limit: number): Awaitable<readonly string[]> {
+    return this.#read(() => this.#entries.expiring(before, limit));
   }
 
   size(): { keys: number; bytes: number } {
-    return this.#read(() => ({ keys: this.#metadata.keys, bytes: this.#metadata.bytes }));
+    this.#requireUsable();
+    return { keys: this.#metadata.keys, bytes: this.#metadata.bytes };
   }
 
   unreadable(): readonly string[] {
-    return this.#read(() => []);
+    this.#requireUsable();
+    return [];
   }
 
   commit(batch: Batch): Promise<boolean> {
@@ -183,8 +125,8 @@ export class LmdbStore implements Store {
   async #close(): Promise<void> {
     const { journal, shutdown, log } = this.#state;
     await this.#commits.idle();
-    await this.#checkpoint.stop();
-    if (journal === undefined) {
+    await this.#checkpoint?.stop();
+    if (journal === undefined || this.#checkpoint === undefined) {
       await closeEnvironment(this.#env, false);
       return shutdown.closed({ ...this.#metadata, nextExpiry: Number.POSITIVE_INFINITY });
     }
@@ -193,7 +135,7 @@ export class LmdbStore implements Store {
         log.warn({ file: this.#env.file, error }, 'a journal could not be copied into the data file; it stays');
       });
     }
-    const isWhole = this.#commits.failure === undefined && this.#checkpoint.isEmpty;
+    const isWhole = this.#commits.failure === undefined && this.#layers.isEmpty;
     const state = isWhole ? this.#storedState() : undefined;
     const usedBytes = state === undefined ? 0 : usedBytesOf(this.#env);
     if (this.#commits.hangs) journal.abandon();
@@ -214,36 +156,51 @@ export class LmdbStore implements Store {
     }
   }
 
-  /** Runs a read, which must be synchronous: lmdb keeps one snapshot for all reads of a turn of the event loop. */
-  #read<T>(read: () => T): T {
-    const end = this.#closed ?? this.#commits.failure;
-    if (end !== undefined) throw end;
-    return this.#withFileName(read);
-  }
-
-  /** Makes every failure name the file and the cure. */
-  #withFileName<T>(read: () => T): T {
+  /**
+   * Runs a read, which must be synchronous: lmdb keeps one snapshot for all reads of a turn of the event loop. It waits
+   * only while the files are opened again.
+   */
+  #read<T>(read: () => T): Awaitable<T> {
+    this.#requireUsable();
+    if (!this.#env.isReadable) return this.#readLater(read);
     try {
       return read();
     } catch (error) {
+      if (!this.#env.staysReadable(error)) return this.#readLater(read);
       throw corruptFile(this.#env.file, error);
     }
   }
 
-  #header(key: string): EntryHeader | undefined {
-    return (this.#checkpoint.layerOf(key) ?? this.#stored).header(key);
+  async #readLater<T>(read: () => T): Promise<T> {
+    await this.#checkpoint?.readable();
+    return this.#read(read);
   }
 
-  #roomIn(journal: Journal): GroupRoom {
-    const room = journalRoom(journal);
-    return {
-      bytesOf: room.bytesOf,
-      has: (bytes, puts) => this.#checkpoint.accepts(puts) && room.has(bytes, puts),
-      make: async (bytes, puts) => {
-        await this.#checkpoint.catchUp(puts);
-        await room.make(bytes, puts);
+  #requireUsable(): void {
+    const end = this.#closed ?? this.#commits.failure;
+    if (end !== undefined) throw end;
+  }
+
+  /** What is stored of a key that is to be written. */
+  #header(key: string): EntryHeader | undefined {
+    try {
+      if (this.#env.isReadable) return this.#entries.header(key);
+    } catch (error) {
+      if (this.#env.staysReadable(error)) throw corruptFile(this.#env.file, error);
+    }
+    throw new CommitRefusedError(`${this.#env.file} is being opened again`);
+  }
+
+  #checkpointOf(journal: Journal): Checkpoint {
+    return new Checkpoint({
+      ...this.#state,
+      journal,
+      layers: this.#layers,
+      metadata: () => this.#metadata,
+      failed: (cause) => {
+        this.#checkpointFailure = cause;
       },
-    };
+    });
   }
 
   async #write(group: WriteGroup): Promise<void> {
@@ -262,7 +219,8 @@ export class LmdbStore implements Store {
   #add(writes: readonly KeyWrite[], sequence: number): void {
     for (const { key } of writes) this.#stored.forget(key);
     this.#metadata = metadataAfter(this.#metadata, writes);
-    this.#checkpoint.add(writes, sequence);
+    this.#layers.add(writes, sequence);
+    this.#checkpoint?.schedule();
   }
 
   /** Before the first frame: a PortKV that knows no journal must refuse the file. */
@@ -277,21 +235,11 @@ export class LmdbStore implements Store {
   async #restartJournal(journal: Journal, frame: readonly Buffer[]): Promise<void> {
     const { log } = this.#state;
     log.warn({ file: this.#env.file }, 'its journal was taken away or changed by another program; it begins again');
-    await this.#checkpoint.flush();
+    await this.#checkpoint?.flush();
     await journal.restart();
     await journal.reserve(
       frame.reduce((sum, part) => sum + part.length, 0),
       'remove',
     );
   }
-}
-
-function metadataAfter(metadata: Metadata, writes: readonly KeyWrite[]): Metadata {
-  let { keys, bytes, hasMeta, sequence } = metadata;
-  for (const { before, entry } of writes) {
-    keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
-    bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
-    hasMeta ||= entry?.meta !== undefined;
-  }
-  return { keys, bytes, hasMeta, sequence };
 }

@@ -6,7 +6,7 @@ import { readJournal } from '../../building-blocks/journal/read-journal.js';
 import type { CheckpointOptions } from './checkpoint/checkpoint.js';
 import { closeEnvironment, dataFile, journalFolder, openEnvironment } from './environment/environment.js';
 import { LmdbStore } from './lmdb-store.js';
-import { lastFrameIn, pendingFrames } from './open-store.js';
+import { lastFrameIn, pendingFrames } from './pending-frames.js';
 
 /**
  * Opens an environment that no process writes, to be read, with what only its journal has. LMDB would write its table
@@ -22,7 +22,7 @@ export async function openReadOnly(folder: string, options: CheckpointOptions, l
     try {
       const { pending, visit } = pendingFrames();
       await readJournal(journalFolder(folder), lastFrameIn(env), visit);
-      return new LmdbStore({ env, journal: undefined, pending, options, shutdown, log });
+      return new LmdbStore({ env, journal: undefined, pending, options, shutdown, checkFiles: removeTemporary, log });
     } catch (error) {
       await closeEnvironment(env, false);
       throw error;

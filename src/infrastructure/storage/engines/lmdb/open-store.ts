@@ -1,11 +1,12 @@
 import type { Logger } from '../../../../application/ports/logger.js';
-import { decodeChanges, type FrameChange } from '../../building-blocks/journal/change-frame.js';
 import { Journal } from '../../building-blocks/journal/journal.js';
-import type { FrameVisitor } from '../../building-blocks/journal/read-journal.js';
+import { checkBeforeOpen } from './check-before-open.js';
 import type { CheckpointOptions } from './checkpoint/checkpoint.js';
+import { reserveFirstWrite } from './checkpoint/reserve-first-write.js';
+import type { Shutdown } from './clean-shutdown.js';
 import { type Environment, journalFolder } from './environment/environment.js';
-import { METADATA_KEY, parseMetadata } from './environment/metadata.js';
-import { LmdbStore, type PendingFrame, type Shutdown } from './lmdb-store.js';
+import { LmdbStore } from './lmdb-store.js';
+import { lastFrameIn, metadataIn, pendingFrames } from './pending-frames.js';
 
 /** Segments of a new journal have this size at first. */
 const SMALL_SEGMENT = 64 * 1024;
@@ -13,6 +14,7 @@ const SMALL_SEGMENT = 64 * 1024;
 /** How a store is written. */
 export interface JournalStoreOptions extends CheckpointOptions {
   readonly segment_bytes: number;
+  readonly check_timeout: number;
 }
 
 /** Opens the journal of an environment, with what LMDB does not contain. Rejects with `unavailable`. */
@@ -34,21 +36,12 @@ export async function openStore(
     },
     visit,
   );
-  return new LmdbStore({ env, journal, pending, options, shutdown, log });
-}
-
-/** The number of the last frame of the journal that LMDB contains. */
-export function lastFrameIn(env: Environment): number {
-  return parseMetadata(env.meta.getBinary(METADATA_KEY) ?? Buffer.alloc(0)).sequence ?? 0;
-}
-
-/** A list, and what adds a frame to it. */
-export function pendingFrames(): { readonly pending: readonly PendingFrame[]; readonly visit: FrameVisitor } {
-  const pending: PendingFrame[] = [];
-  const visit: FrameVisitor = (payload, sequence) => {
-    const changes: FrameChange[] = [];
-    decodeChanges(payload, (change) => changes.push(change));
-    pending.push({ changes, sequence });
-  };
-  return { pending, visit };
+  if (metadataIn(env).sequence === undefined) {
+    if (shutdown.recorded) await shutdown.clear();
+    await reserveFirstWrite(env, journal).catch((error: unknown) => {
+      log.warn({ file: env.file, error }, 'there is no room for the first write to a store of an earlier version');
+    });
+  }
+  const checkFiles = () => checkBeforeOpen(folder, options.check_timeout * 1000, log);
+  return new LmdbStore({ env, journal, pending, options, shutdown, checkFiles, log });
 }

@@ -10,13 +10,14 @@ import { decodeRecord, verifyRecord } from '../../building-blocks/entry-record.j
 import { salvageJournal } from '../../building-blocks/journal/salvage-journal.js';
 import { keepFile } from '../../building-blocks/keep-file.js';
 import { type EntryCheck, keptPath, type RepairResult } from '../../building-blocks/repair-result.js';
-import { readLastClose, recordClose } from './clean-shutdown.js';
+import { readLastClose, recordClose, type Shutdown } from './clean-shutdown.js';
 import { createEnvironment, dataFile, journalFolder } from './environment/environment.js';
 import { parseMetadata } from './environment/metadata.js';
-import type { LmdbStore, PendingFrame, Shutdown } from './lmdb-store.js';
-import { type JournalStoreOptions, openStore, pendingFrames } from './open-store.js';
+import type { LmdbStore } from './lmdb-store.js';
+import { type JournalStoreOptions, openStore } from './open-store.js';
 import { type FoundTrees, findTrees, unlessCorrupt } from './pages/find-trees.js';
 import { Salvage } from './pages/salvage.js';
+import { type PendingFrame, pendingFrames } from './pending-frames.js';
 
 /** The new file is made in a folder of this name inside the store's. */
 const NEW_FOLDER = 'repaired';
@@ -27,6 +28,7 @@ const OPTIONS: JournalStoreOptions = {
   commit_timeout: 600,
   journal_bytes: BATCH_BYTES,
   segment_bytes: BATCH_BYTES,
+  check_timeout: 600,
 };
 
 /**
@@ -159,7 +161,7 @@ class RepairedStore {
 }
 
 async function putNewest(store: LmdbStore, batch: ReadonlyMap<string, Entry>): Promise<void> {
-  const before = store.getMany([...batch.keys()]);
+  const before = await store.getMany([...batch.keys()]);
   const put = [...batch.values()].filter((entry, i) => (before[i]?.version ?? 0) < entry.version);
   if (put.length > 0) await store.commit({ put });
 }

@@ -1,22 +1,23 @@
 import type { Logger } from '../../../../../application/ports/logger.js';
-import { AppError } from '../../../../../domain/errors.js';
-import { NoRoomError } from '../../../../files/storage-errors.js';
-import { encodeRecord } from '../../../building-blocks/entry-record.js';
+import { AppError, CommitRefusedError } from '../../../../../domain/errors.js';
+import { isFull, NoRoomError } from '../../../../files/storage-errors.js';
 import type { Journal } from '../../../building-blocks/journal/journal.js';
 import { inTime } from '../../../building-blocks/time-limit.js';
 import type { Environment } from '../environment/environment.js';
-import { formatMetadata, METADATA_KEY, type Metadata } from '../environment/metadata.js';
-import { pagesFor, takePages } from './file-room.js';
-import { PendingChanges } from './pending-changes.js';
+import type { Metadata } from '../environment/metadata.js';
+import { CorruptFileError } from '../pages/file-header.js';
+import { copyChanges } from './copy-changes.js';
+import { EnvironmentRecovery } from './environment-recovery.js';
+import type { PendingLayers } from './pending-layers.js';
 
-const NO_VALUE = Buffer.alloc(0);
 /** Changes are copied after so many ms, or as soon as there are so many. */
 const INTERVAL = 1_000;
 const ENOUGH_KEYS = 2_000;
-/** Writes wait for LMDB while there are more pending changes than this, in keys and, at least, in bytes. */
+/** Writes wait for LMDB while more is pending: so many keys, or bytes in the journal, or so often `journal_bytes`. */
 const MOST_KEYS = 5 * ENOUGH_KEYS;
-const MOST_BYTES = 16 * 1024 * 1024;
-/** While the disk has no room, it is tried again after so many ms. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_JOURNALS = 8;
+/** While LMDB cannot be written, or the disk has no room, it is tried again after so many ms. */
 const RETRY_AFTER = 500;
 
 /** May change. Changes are copied as soon as they have `journal_bytes`. */
@@ -29,11 +30,14 @@ export interface CheckpointOptions {
 export interface CheckpointedStore {
   readonly env: Environment;
   readonly journal: Journal;
+  readonly layers: PendingLayers;
   readonly options: CheckpointOptions;
   readonly log: Logger;
   /** What the store holds, with all pending changes. */
   metadata(): Metadata;
-  /** Called when LMDB failed: nothing may be written to its file before that is opened again. */
+  /** Checks the files, as before they are opened. */
+  checkFiles(): Promise<unknown>;
+  /** Called when a transaction hangs, or the files are damaged: then only closing the store can help. */
   failed(cause: unknown): void;
 }
 
@@ -41,20 +45,22 @@ export interface CheckpointedStore {
  * Copies what is in the journal into LMDB, in the background: many commits as one transaction, after which their frames
  * are released. The transaction stores the number of the last frame that it contains.
  *
- * Changes are pending in up to two layers: the lower one is copied, the upper one gets what is committed meanwhile.
+ * If that fails, the changes stay pending and their frames stay in the journal. Until it succeeds the environment is
+ * opened again and again, and commits go on up to a bound.
  */
 export class Checkpoint {
   readonly #store: CheckpointedStore;
-  #upper = new PendingChanges();
-  #lower: { readonly changes: PendingChanges; readonly metadata: Metadata } | undefined;
+  readonly #recovery: EnvironmentRecovery;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #lacksRoom = false;
+  /** Why the last attempt failed. */
+  #obstacle: unknown;
   #isStopped = false;
   #hangs = false;
 
   constructor(store: CheckpointedStore) {
     this.#store = store;
+    this.#recovery = new EnvironmentRecovery(store.env, store.checkFiles);
   }
 
   /** Whether a transaction timed out that may still run. */
@@ -62,47 +68,44 @@ export class Checkpoint {
     return this.#hangs;
   }
 
-  get isEmpty(): boolean {
-    return this.#lower === undefined && this.#upper.keys === 0;
-  }
-
-  /** What is not in LMDB, from the lowest layer to the highest. */
-  get layers(): readonly PendingChanges[] {
-    const upper = this.#upper.keys === 0 ? [] : [this.#upper];
-    return this.#lower === undefined ? upper : [this.#lower.changes, ...upper];
-  }
-
-  /** The layer that decides about a key; undefined if LMDB does. */
-  layerOf(key: string): PendingChanges | undefined {
-    if (this.#upper.has(key)) return this.#upper;
-    return this.#lower?.changes.has(key) ? this.#lower.changes : undefined;
-  }
-
-  /** Adds what was written to the journal. */
-  add(...written: Parameters<PendingChanges['apply']>): void {
-    this.#upper.apply(...written);
-    this.#schedule();
+  /** Begins with what was added to the layers, now or later. */
+  schedule(): void {
+    if (this.#running !== undefined || this.#isStopped || this.#obstacle !== undefined) return;
+    const { layers, journal, options } = this.#store;
+    const isEnough = layers.unsealedKeys >= ENOUGH_KEYS || journal.bytes >= options.journal_bytes;
+    if (isEnough) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), INTERVAL).unref();
   }
 
   /** Whether a group may be written without waiting. What only removes may always, if the disk has no room. */
   accepts(puts: boolean): boolean {
-    return !this.#isBehind || (this.#lacksRoom && !puts);
+    return this.#store.env.isReadable && (!this.#isBehind || (this.#lacksRoom && !puts));
   }
 
-  /** Resolves when a group may be written. Rejects with `insufficient_storage` if that takes room on the disk. */
+  /** Resolves when a group may be written. Rejects with a refusal if LMDB lacks room, or cannot be written. */
   async catchUp(puts: boolean): Promise<void> {
+    const { env } = this.#store;
     while (!this.accepts(puts)) {
-      if (this.#lacksRoom) throw new AppError('insufficient_storage', `${this.#store.env.file}: the disk is full`);
-      this.#start();
-      await this.#running;
-      if (this.#isStopped) throw new AppError('unavailable', `${this.#store.env.file} is closed`);
+      if (this.#isStopped) throw new AppError('unavailable', `${env.file} is closed`);
+      if (!env.isReadable) await this.readable();
+      else if (this.#obstacle !== undefined) throw this.#refusal(this.#obstacle);
+      else {
+        this.#start();
+        await this.#running;
+      }
     }
+  }
+
+  /** Resolves when LMDB can be read. Rejects with a refusal if it could not be opened again for now. */
+  async readable(): Promise<void> {
+    await this.#running;
+    if (!this.#store.env.isReadable) throw this.#refusal(this.#obstacle);
   }
 
   /** Copies all that is pending now. Rejects if it cannot be copied. */
   async flush(): Promise<void> {
     await this.#running;
-    while (!this.isEmpty) {
+    while (!this.#store.layers.isEmpty) {
       this.#running = this.#copy().finally(() => {
         this.#running = undefined;
       });
@@ -117,25 +120,31 @@ export class Checkpoint {
     await this.#running?.catch(() => undefined);
   }
 
-  get #isBehind(): boolean {
-    const { journal_bytes } = this.#store.options;
-    return this.#upper.keys > MOST_KEYS || this.#upper.bytes > Math.max(MOST_BYTES, 4 * journal_bytes);
+  get #lacksRoom(): boolean {
+    return this.#obstacle instanceof NoRoomError;
   }
 
-  #schedule(): void {
-    if (this.#running !== undefined || this.#isStopped || this.#lacksRoom) return;
-    const isEnough = this.#upper.keys >= ENOUGH_KEYS || this.#upper.bytes >= this.#store.options.journal_bytes;
-    if (isEnough) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), INTERVAL).unref();
+  get #isBehind(): boolean {
+    const { layers, journal, options } = this.#store;
+    if (layers.isEmpty) return false;
+    const most = Math.max(MOST_BYTES, MOST_JOURNALS * options.journal_bytes);
+    return layers.unsealedKeys > MOST_KEYS || journal.bytes > most;
+  }
+
+  #refusal(cause: unknown): AppError {
+    const { file } = this.#store.env;
+    if (this.#lacksRoom || isFull(cause)) return new AppError('insufficient_storage', `${file}: the disk is full`);
+    const why = cause instanceof Error ? cause.message : 'it is being opened again';
+    return new CommitRefusedError(`${file} cannot be written (${why}). It is tried again all the time`, { cause });
   }
 
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running !== undefined || this.#isStopped || this.isEmpty) return;
+    if (this.#running !== undefined || this.#isStopped || this.#store.layers.isEmpty) return;
     this.#running = this.#attempt().finally(() => {
       this.#running = undefined;
-      if (!this.isEmpty) this.#schedule();
+      if (!this.#store.layers.isEmpty) this.schedule();
     });
   }
 
@@ -143,59 +152,39 @@ export class Checkpoint {
     const { env, journal, log } = this.#store;
     try {
       await this.#copy();
-      this.#lacksRoom = false;
+      if (this.#obstacle !== undefined) log.info({ file: env.file }, 'the data file is written again');
+      this.#obstacle = undefined;
     } catch (error) {
-      if (!(error instanceof NoRoomError)) {
+      if (this.#hangs || error instanceof CorruptFileError) {
         this.#isStopped = true;
         this.#store.failed(error);
         return;
       }
-      if (!this.#lacksRoom) log.warn({ file: env.file, error }, 'a journal stays, because the disk has no room');
-      this.#lacksRoom = true;
+      const what = error instanceof NoRoomError ? 'the disk has no room' : 'the data file cannot be written';
+      if (this.#obstacle === undefined) log.warn({ file: env.file, error }, `a journal stays, because ${what}`);
+      this.#obstacle = error;
+      if (!env.isReadable) await this.#recovery.reopen().catch(() => undefined);
       await journal.giveBack().catch(() => undefined);
       if (!this.#isStopped) this.#timer = setTimeout(() => this.#start(), RETRY_AFTER).unref();
     }
   }
 
   async #copy(): Promise<void> {
-    const { options, journal, metadata, env, log } = this.#store;
-    if (this.#lower === undefined) {
-      this.#lower = { changes: this.#upper, metadata: { ...metadata(), sequence: this.#upper.sequence } };
-      this.#upper = new PendingChanges();
-    }
-    const { changes, metadata: after } = this.#lower;
-    const copied = () => writeToLmdb(env, changes, after);
-    await inTime(copied, options.commit_timeout * 1000, () => {
-      this.#hangs = true;
-    });
-    this.#lower = undefined;
+    const { journal, layers, metadata, env, log } = this.#store;
+    await this.#recovery.reopenIfFailed();
+    await this.#inTime(() => this.#recovery.settle());
+    const sealed = layers.seal(metadata());
+    await this.#inTime(() => copyChanges(env, sealed));
+    layers.dropSealed();
     // The frames are left out when the journal is opened again, even if they are not released.
-    await journal.release(changes.sequence).catch((error: unknown) => {
+    await journal.release(sealed.changes.sequence).catch((error: unknown) => {
       log.warn({ file: env.file, error }, 'frames of a journal could not be released');
     });
   }
-}
 
-/** One transaction, durably. Rejects with `NoRoomError`, with nothing attempted, if the disk has no room for it. */
-async function writeToLmdb(env: Environment, changes: PendingChanges, after: Metadata): Promise<void> {
-  const { entries, expiry, meta } = env;
-  const writes = changes.writes();
-  const records = writes.map(({ entry }) => entry && encodeRecord(entry));
-  const metadata = formatMetadata(after);
-  await takePages(env, pagesFor(env, writes, records));
-  // Nothing in here may throw, or lmdb would commit what came before: the keys are checked and encoded by now.
-  await env.commit(() => {
-    for (const [i, { key, before, entry }] of writes.entries()) {
-      const record = records[i];
-      if (before?.expiresAt !== undefined && before.expiresAt !== entry?.expiresAt) {
-        expiry.remove({ expiresAt: before.expiresAt, key });
-      }
-      if (record !== undefined) entries.put(key, record);
-      else if (before !== undefined) entries.remove(key);
-      if (entry?.expiresAt !== undefined && entry.expiresAt !== before?.expiresAt) {
-        expiry.put({ expiresAt: entry.expiresAt, key }, NO_VALUE);
-      }
-    }
-    meta.put(METADATA_KEY, metadata);
-  });
+  #inTime(task: () => Promise<void>): Promise<void> {
+    return inTime(task, this.#store.options.commit_timeout * 1000, () => {
+      this.#hangs = true;
+    });
+  }
 }

@@ -3,11 +3,14 @@ import { dirname } from 'node:path';
 import { freeBytes } from '../../../../files/free-space.js';
 import { isFull, NoRoomError } from '../../../../files/storage-errors.js';
 import type { KeyWrite } from '../../../building-blocks/write-group.js';
-import type { Environment, TreeStats } from '../environment/environment.js';
+import type { Environment } from '../environment/environment.js';
+import type { TreeStats } from '../environment/tables.js';
 
 const ZEROS = Buffer.alloc(256 * 1024);
 /** What stays free on the disk for other files, in bytes. */
 const DISK_RESERVE = 64 * 1024;
+/** Pages for a transaction that changes nothing but the metadata. */
+export const UPGRADE_PAGES = 64;
 /** Pages of a transaction that changes nothing: the table `meta`, the list of tables, the two lists of free pages. */
 const LEAST_PAGES = 32;
 /** So many page numbers of free pages fit into a page, at least. */
@@ -47,26 +50,31 @@ function treePages(stats: TreeStats, keys: number, bytes: number, pageSize: numb
 
 /**
  * Gives the data file so many pages after its last one, as blocks of zeros: LMDB, which ends the process on some failed
- * writes, finds its room taken. Rejects with `NoRoomError`, with the file as it was, if the disk has none, and with
- * `CorruptFileError` if the file was cut: what is missing is data then.
+ * writes, finds its room taken. Zeros are written even if there are as many pages: if the disk takes no write, that
+ * shows here. Rejects with `NoRoomError`, with the file as it was, if the disk has no room, and with `CorruptFileError`
+ * if the file was cut: what is missing is data then.
  */
 export async function takePages(env: Environment, pages: number): Promise<void> {
   const { pageSize } = env.root.getStats() as { pageSize: number };
-  const { size, blocks } = env.requireInPlace();
-  const growth = Math.max(0, usedBytesOf(env) + pages * pageSize - size);
-  // Files of a PortKV that took no room in advance have holes, where pages were freed before they were written.
-  const holes = Math.max(0, size - blocks * BLOCK);
-  if (growth + holes === 0) return;
-  const free = await freeBytes(dirname(env.file));
-  if (free < growth + holes + DISK_RESERVE) throw noRoom(env, growth + holes);
+  const { size } = env.requireInPlace();
+  // With one to write to.
+  const growth = Math.max(0, usedBytesOf(env) + (pages + 1) * pageSize - size);
+  const taken = growth + holesOf(env);
+  if (taken > 0 && (await freeBytes(dirname(env.file))) < taken + DISK_RESERVE) throw noRoom(env, taken);
   await using file = await open(env.file, 'r+');
   env.requireInPlace();
   try {
-    await writeZeros(file, size, growth);
+    await writeZeros(file, growth > 0 ? size : size - pageSize, growth || pageSize);
   } catch (error) {
-    await file.truncate(size);
+    if (growth > 0) await file.truncate(size);
     throw isFull(error) ? noRoom(env, growth, error) : error;
   }
+}
+
+/** How many bytes of the data file are no blocks of the disk. */
+export function holesOf(env: Environment): number {
+  const { size, blocks } = env.requireInPlace();
+  return Math.max(0, size - blocks * BLOCK);
 }
 
 /** Where the last page of the data file ends. */

@@ -4,9 +4,6 @@ import { compareKeys } from '../../../../../domain/key.js';
 import { OrderedTable } from '../../../building-blocks/ordered-table.js';
 import type { EntryHeader, KeyWrite } from '../../../building-blocks/write-group.js';
 
-/** What a change takes in memory beside its entry, in bytes. */
-const OVERHEAD_BYTES = 100;
-
 /** What the journal says of some keys and LMDB does not: a layer over what is stored there. */
 export class PendingChanges {
   readonly #table = new OrderedTable();
@@ -17,10 +14,6 @@ export class PendingChanges {
 
   get keys(): number {
     return this.#below.size;
-  }
-
-  get bytes(): number {
-    return this.#table.size().bytes + this.#below.size * OVERHEAD_BYTES;
   }
 
   get sequence(): number {

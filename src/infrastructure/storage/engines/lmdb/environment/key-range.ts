@@ -1,7 +1,7 @@
 import type { Range } from '../../../../../application/ports/store.js';
 import { boundsOf, compareKeys } from '../../../../../domain/key.js';
 import { MAX_KEY_BYTES } from '../../../../../domain/limits.js';
-import type { Seek } from './environment.js';
+import type { Seek } from './tables.js';
 
 /** What `seek` finds between the bounds of a range, in the direction of the range. */
 export function* within<T>(

@@ -1,3 +1,5 @@
+import { entryBytes } from '../../../../../domain/entry.js';
+import type { KeyWrite } from '../../../building-blocks/write-group.js';
 import { CorruptFileError } from '../pages/file-header.js';
 
 /** What is stored beside the entries: their format, number and size, and which part of the journal they contain. */
@@ -44,4 +46,15 @@ export function parseMetadata(stored: Uint8Array): Metadata {
     throw new CorruptFileError('the place in the journal is no number');
   const size = { keys: keys as number, bytes: bytes as number, hasMeta: (format as number) % 2 === 0 };
   return hasJournal ? { ...size, sequence: sequence as number } : size;
+}
+
+/** What is stored after these writes. */
+export function metadataAfter(metadata: Metadata, writes: readonly KeyWrite[]): Metadata {
+  let { keys, bytes, hasMeta, sequence } = metadata;
+  for (const { before, entry } of writes) {
+    keys += (entry === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+    bytes += (entry === undefined ? 0 : entryBytes(entry)) - (before?.bytes ?? 0);
+    hasMeta ||= entry?.meta !== undefined;
+  }
+  return { keys, bytes, hasMeta, sequence };
 }

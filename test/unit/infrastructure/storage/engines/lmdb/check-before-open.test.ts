@@ -162,10 +162,11 @@ async function fill(location: Location): Promise<unknown> {
 }
 
 async function content(store: LmdbStore): Promise<unknown> {
-  const entries = store
-    .scan({ limit: 10_000 })
-    .map((it) => ({ ...it, value: Buffer.from(it.value).toString('latin1') }));
-  return { entries, expiring: store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
+  const entries = (await store.scan({ limit: 10_000 })).map((it) => ({
+    ...it,
+    value: Buffer.from(it.value).toString('latin1'),
+  }));
+  return { entries, expiring: await store.expiring(Number.MAX_SAFE_INTEGER, 10_000), size: store.size() };
 }
 
 async function logged(location: Location): Promise<string[]> {

@@ -16,10 +16,10 @@ describe('The journal of an lmdb store', () => {
       const store = await openStore(location);
       for (const entry of SERIES) await store.commit({ put: [entry] });
       await store.commit({ remove: ['key 3', 'key 6'] });
-      const before = content(store);
+      const before = await content(store);
       await afterKill(location, async (killed) => {
         const again = await openStore(killed);
-        expect(content(again)).to.deep.equal(before);
+        expect(await content(again)).to.deep.equal(before);
         expect(again.size()).to.deep.equal(store.size());
         await again.close();
         expect(await has(journalOf(killed))).to.equal(false);
@@ -34,15 +34,15 @@ describe('The journal of an lmdb store', () => {
       for (const entry of SERIES) await store.commit({ put: [entry] });
       await cp(journalOf(location), `${journalOf(location)}.kept`, { recursive: true });
       await store.commit({ remove: ['key 1', 'key 2'] });
-      const before = content(store);
+      const before = await content(store);
       await store.close();
       await cp(`${journalOf(location)}.kept`, journalOf(location), { recursive: true });
       const again = await openStore(location);
-      expect(content(again)).to.deep.equal(before);
+      expect(await content(again)).to.deep.equal(before);
       await again.commit({ put: [sample(1)] });
       await again.close();
       const last = await openStore(location);
-      expect(content(last).get('key 1')).to.deep.equal(sample(1));
+      expect((await content(last)).get('key 1')).to.deep.equal(sample(1));
       await last.close();
     }));
 
@@ -53,11 +53,11 @@ describe('The journal of an lmdb store', () => {
       await store.close();
       const writer = await openStore(location);
       await writer.commit({ put: [sample(100)], remove: ['key 5'] });
-      const before = content(writer);
+      const before = await content(writer);
       await afterKill(location, async (killed) => {
         const files = await readdir(dirname(dataOf(killed)), { recursive: true });
         const reader = await engine.localFiles?.openReadOnly(killed, new LmdbOptions(), silent);
-        expect(content(reader as LmdbStore)).to.deep.equal(before);
+        expect(await content(reader as LmdbStore)).to.deep.equal(before);
         await reader?.close();
         const inspection = new Inspection(({ key }) => (key === 'key 100' ? 'key 100 is wrong' : undefined));
         await engine.maintenance?.inspect(killed, new LmdbOptions(), inspection);
@@ -68,7 +68,7 @@ describe('The journal of an lmdb store', () => {
         expect(repaired?.entries).to.equal(before.size);
         expect(await has(journalOf(killed))).to.equal(false);
         const again = await openStore(killed);
-        expect(content(again)).to.deep.equal(before);
+        expect(await content(again)).to.deep.equal(before);
         await again.close();
       });
       await writer.close();
@@ -78,7 +78,7 @@ describe('The journal of an lmdb store', () => {
     withLocation(async (location) => {
       const store = await openStore(location);
       for (const entry of SERIES) await store.commit({ put: [entry] });
-      const before = content(store);
+      const before = await content(store);
       await afterKill(location, async (killed) => {
         await damage(journalOf(killed), 'value 17 ');
         const refusal = await openStore(killed).catch((error: Error) => error.message);
@@ -90,7 +90,7 @@ describe('The journal of an lmdb store', () => {
         expect(repaired?.lost.join()).to.match(/\.segment: bytes \d+ to \d+/);
         const again = await openStore(killed);
         before.delete('key 17');
-        expect(content(again)).to.deep.equal(before);
+        expect(await content(again)).to.deep.equal(before);
         await again.close();
       });
       await store.close();
@@ -104,7 +104,7 @@ describe('The journal of an lmdb store', () => {
       await store.commit({ put: [sample(2)] });
       await afterKill(location, async (killed) => {
         const again = await openStore(killed);
-        expect([...content(again).keys()]).to.deep.equal(['key 1', 'key 2']);
+        expect([...(await content(again)).keys()]).to.deep.equal(['key 1', 'key 2']);
         await again.close();
       });
       await store.close();
@@ -117,7 +117,7 @@ describe('An lmdb store of a PortKV that kept no journal', () => {
       await fillWithoutJournal(location, SERIES);
       const store = await openStore(location);
       const before = new Map(SERIES.map((entry) => [entry.key, entry]));
-      expect(content(store)).to.deep.equal(before);
+      expect(await content(store)).to.deep.equal(before);
       expect(await formats(location))
         .to.include('"format":2')
         .and.not.include('"format":4');
@@ -126,12 +126,12 @@ describe('An lmdb store of a PortKV that kept no journal', () => {
       before.set('key 100', sample(100)).delete('key 3');
       await afterKill(location, async (killed) => {
         const again = await openStore(killed);
-        expect(content(again)).to.deep.equal(before);
+        expect(await content(again)).to.deep.equal(before);
         await again.close();
       });
       await store.close();
       const again = await openStore(location);
-      expect(content(again)).to.deep.equal(before);
+      expect(await content(again)).to.deep.equal(before);
       await again.close();
     }));
 
@@ -148,8 +148,8 @@ describe('An lmdb store of a PortKV that kept no journal', () => {
 const nothing = () => undefined;
 const silent = { error: nothing, warn: nothing, info: nothing, debug: nothing };
 
-function content(store: LmdbStore): Map<string, Entry> {
-  const entries = store.scan({ limit: Number.POSITIVE_INFINITY });
+async function content(store: LmdbStore): Promise<Map<string, Entry>> {
+  const entries = await store.scan({ limit: Number.POSITIVE_INFINITY });
   return new Map(entries.map((entry) => [entry.key, { ...entry, value: Buffer.from(entry.value) }]));
 }
 

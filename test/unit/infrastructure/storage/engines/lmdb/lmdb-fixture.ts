@@ -19,8 +19,8 @@ import type { LmdbStore } from '../../../../../../src/infrastructure/storage/eng
 import { dataName, type Location } from '../../../../../../src/infrastructure/storage/engines/location.js';
 
 /** Runs with the location of an empty store in a new folder, and removes the folder. */
-export async function withLocation(run: (location: Location) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+export async function withLocation(run: (location: Location) => Promise<void>, parent = tmpdir()): Promise<void> {
+  const folder = await mkdtemp(join(parent, 'portkv-'));
   try {
     const location = { project: 'project', generation: 1, folder };
     await engine.create(location, new LmdbOptions());

@@ -13,7 +13,7 @@ describe('LmdbStore', () => {
       await Promise.all(Array.from({ length: 200 }, (_, i) => store.commit({ put: [sample(i)] })));
       for (let i = 0; i < 200; i++) await store.commit({ put: [sample(i + 100)] });
       expect(store.size().keys).to.equal(300);
-      expect(store.scan({ limit: 999 })).to.have.length(300);
+      expect(await store.scan({ limit: 999 })).to.have.length(300);
       await store.close();
       // One for each second that this took.
       expect(transactions(location) - before).to.be.within(1, 20);
@@ -41,8 +41,8 @@ describe('LmdbStore', () => {
         store.commit({ expect: [{ key, version }], put: [sample(5)] }),
       ]);
       expect(answers).to.deep.equal([true, false, true, true, false]);
-      expect(store.scan({ limit: 9 }).map((it) => it.key)).to.deep.equal(['key 4']);
-      expect(store.expiring(Number.MAX_SAFE_INTEGER, 9)).to.deep.equal([]);
+      expect((await store.scan({ limit: 9 })).map((it) => it.key)).to.deep.equal(['key 4']);
+      expect(await store.expiring(Number.MAX_SAFE_INTEGER, 9)).to.deep.equal([]);
       await store.close();
     }));
 
@@ -56,7 +56,7 @@ describe('LmdbStore', () => {
         store.commit({ put: [sample(4)] }),
       ]);
       expect(results.map((it) => it.status)).to.deep.equal(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
-      expect(store.scan({ limit: 9 }).map((it) => it.key)).to.deep.equal(['key 1', 'key 4']);
+      expect((await store.scan({ limit: 9 })).map((it) => it.key)).to.deep.equal(['key 1', 'key 4']);
       await store.close();
     }));
 
@@ -65,11 +65,11 @@ describe('LmdbStore', () => {
       const store = await openStore(location);
       const value = Buffer.alloc(20 * 1024 * 1024, 'long ');
       await store.commit({ put: [sample(1), sample(10), { ...sample(2), key: 'long', value }] });
-      const read = ['key 1', 'key 10', 'long'].map((key) => store.get(key));
+      const read = await store.getMany(['key 1', 'key 10', 'long']);
       for (let i = 0; i < 20; i++) {
         const more = { ...sample(i), key: 'long', value: Buffer.alloc(value.length + i * 1_000_000, i) };
         await store.commit({ put: [sample(i + 20), more], remove: ['key 1', 'key 10'] });
-        expect(store.get('long')?.value.at(-1)).to.equal(i);
+        expect((await store.get('long'))?.value.at(-1)).to.equal(i);
       }
       expect(read[0]?.value).to.deep.equal(sample(1).value);
       expect(read[1]?.value).to.deep.equal(sample(10).value);

@@ -182,7 +182,7 @@ async function fill(location: Location): Promise<Map<string, string>> {
 async function contentOf(location: Location): Promise<Map<string, string>> {
   const store = await openStore(location);
   const asText = (it: Entry) => JSON.stringify({ ...it, value: Buffer.from(it.value).toString('latin1') });
-  const content = new Map(store.scan({ limit: 10 * COUNT }).map((entry) => [entry.key, asText(entry)]));
+  const content = new Map((await store.scan({ limit: 10 * COUNT })).map((entry) => [entry.key, asText(entry)]));
   await store.close();
   return content;
 }
