@@ -48,7 +48,7 @@ export class CommitRefusedError extends AppError {
   }
 }
 
-/** A commit to a store that its project has left, or is about to leave. It can be made again where the project is then. */
+/** A commit to a store that its project has left, or is about to leave: it can be made where the project is then. */
 export class StoreFencedError extends CommitRefusedError {
   constructor(store: string) {
     super(`${store}: its project was moved elsewhere`);

@@ -13,8 +13,8 @@ export interface StagedStore {
    */
   activate(done?: Migration, isDamaged?: boolean): Promise<readonly string[]>;
   /**
-   * Has the present store refuse what other servers commit, until this one is active or discarded. Undefined if no other
-   * server does.
+   * Has the present store refuse what other servers commit, until this one is active or discarded. Undefined if no
+   * other server does.
    */
   readonly fence?: (() => Promise<void>) | undefined;
   /** The error for the client if filling the store failed: `insufficient_storage` if the disk is full. */

@@ -245,7 +245,7 @@ export class KeyspaceRegistry implements Keyspaces {
     this.#failures.add(project, problem.message);
   }
 
-  /** The store was closed while idle, or left, and cannot be opened again: the project is as one that cannot be opened at all. */
+  /** The store was closed while idle, or left, and cannot be opened: the project is as one that never could be. */
   async #dropUnavailable(project: string, open: OpenKeyspace, reason: AppError): Promise<void> {
     if (this.#open.get(project) !== open) return;
     this.#open.delete(project);

@@ -170,8 +170,8 @@ export interface ProjectStorage {
   /** Call it once a store that was activated is current here: resolves when it is at all servers. */
   settle(): Promise<void>;
   /**
-   * Takes over what another server has recorded. True if the data is in another place since: open it again. Rejects with
-   * `OtherServerError` if this server cannot.
+   * Takes over what another server has recorded. True if the data is in another place since: open it again. Rejects
+   * with `OtherServerError` if this server cannot.
    */
   follow(): Promise<boolean>;
   /** Undoes what a server that ended had staged; the settings may still ask for it. False if there is nothing. */

@@ -6,11 +6,11 @@ import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { missingPlacement } from '../../files/storage-errors.js';
 import { localEngineNames } from '../engines/registry.js';
-import type { SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
 import type { GenerationSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
+import type { SharedPlacements } from './shared/shared-placements.js';
 import { ownerOf } from './staging.js';
 
 /** Makes an empty store for a project that has no placement yet. */

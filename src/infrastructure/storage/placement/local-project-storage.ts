@@ -31,7 +31,7 @@ import { KnownDurability } from './known-durability.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
 import type { Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
-import { SharedPlace } from './shared-place.js';
+import { SharedPlace } from './shared/shared-place.js';
 import { Staging } from './staging.js';
 
 /** How many bytes files take at most for each byte of entries. */
@@ -81,9 +81,8 @@ export class LocalProjectStorage implements ProjectStorage {
   /** What several servers share is where they noted that it is, whatever this one has seen of it. */
   async load(): Promise<boolean> {
     const isKnown = await this.#file.find();
-    const shared = this.#place.noted;
+    const shared = this.#place.requireHere();
     if (shared === undefined) return isKnown;
-    this.#place.requireHere();
     if (isKnown && this.#placement.generation === shared.generation) {
       this.#file.follow(shared);
       return true;
@@ -255,8 +254,7 @@ export class LocalProjectStorage implements ProjectStorage {
 
   async recordInterrupted(now: number): Promise<void> {
     const { migrations = [] } = this.#placement;
-    if (this.#place.isShared) return;
-    if (!migrations.some(({ state }) => state === 'copying')) return;
+    if (this.#place.isShared || !migrations.some(({ state }) => state === 'copying')) return;
     await this.#change(withInterruptedMigrations(migrations, now));
   }
 

@@ -1,10 +1,10 @@
-import { AppError, OtherServerError } from '../../../domain/errors.js';
-import type { SharedPlacement, SharedPlacements } from './data-folder-context.js';
-import type { GenerationStores } from './generation-stores.js';
-import { generationOf } from './generations.js';
-import { withInterruptedMigrations } from './migration-record.js';
-import type { PlacementFile } from './placement-file.js';
-import type { Staging } from './staging.js';
+import { AppError, OtherServerError } from '../../../../domain/errors.js';
+import type { GenerationStores } from '../generation-stores.js';
+import { generationOf } from '../generations.js';
+import { withInterruptedMigrations } from '../migration-record.js';
+import type { PlacementFile } from '../placement-file.js';
+import type { Staging } from '../staging.js';
+import type { SharedPlacement, SharedPlacements } from './shared-placements.js';
 
 /**
  * The place of a project's data among several servers, of which one at a time puts it elsewhere. Without others, does
@@ -15,7 +15,7 @@ export class SharedPlace {
   readonly #stores: GenerationStores;
   readonly #file: PlacementFile;
   readonly #shared: SharedPlacements | undefined;
-  /** Whether this server puts the data elsewhere now, and whether that is done and has to be told. */
+  /** Whether this server puts the data elsewhere now, and whether that is done and others have to learn of it. */
   #state: 'stays' | 'staged' | 'activated' = 'stays';
 
   constructor(project: string, stores: GenerationStores, file: PlacementFile, shared: SharedPlacements | undefined) {
@@ -43,10 +43,11 @@ export class SharedPlace {
     return this.#shared === undefined || node === this.#shared.node;
   }
 
-  /** Throws `OtherServerError` if another server alone has the data. */
-  requireHere(): void {
-    const node = this.noted?.node;
-    if (node !== undefined && !this.isHere(node)) throw new OtherServerError(this.#project, node);
+  /** As `noted`. Throws `OtherServerError` if another server alone has the data. */
+  requireHere(): SharedPlacement | undefined {
+    const { noted } = this;
+    if (noted?.node === undefined || this.isHere(noted.node)) return noted;
+    throw new OtherServerError(this.#project, noted.node);
   }
 
   /** Stages with the lease for it. */
