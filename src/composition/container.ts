@@ -47,8 +47,8 @@ import { DataFolderNames } from '../infrastructure/storage/data-folder-names.js'
 import { isRemoteEngine } from '../infrastructure/storage/engines/registry.js';
 import { maxOpenStores } from '../infrastructure/storage/on-demand/handle-limit.js';
 import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
+import type { SharedPlacements } from '../infrastructure/storage/placement/data-folder-context.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
-import type { SharedPlacements } from '../infrastructure/storage/placement/shared/shared-placements.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';

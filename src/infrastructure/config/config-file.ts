@@ -8,7 +8,7 @@ import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
 import { finishInterruptedWrite, replaceContent, wholeContent } from '../files/replace-content.js';
 import { diskError } from '../files/storage-errors.js';
-import type { SharedPlacements } from '../storage/placement/shared/shared-placements.js';
+import type { SharedPlacements } from '../storage/placement/data-folder-context.js';
 import { isObject } from '../validation/check-settings.js';
 import { type Edit, editJson } from './json/json-editor.js';
 import { jsonProblem, parseJson } from './json/json-text.js';

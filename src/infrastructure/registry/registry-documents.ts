@@ -1,9 +1,9 @@
 import { AppError } from '../../domain/errors.js';
 import { valueAt } from '../config/config-file.js';
 import { isRemoteEngine } from '../storage/engines/registry.js';
+import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
 import { generationOf } from '../storage/placement/generations.js';
 import type { GenerationSpec, Placement } from '../storage/placement/placement.js';
-import type { SharedPlacement } from '../storage/placement/shared/shared-placements.js';
 import { isObject } from '../validation/check-settings.js';
 
 /** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */

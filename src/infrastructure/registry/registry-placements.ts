@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../domain/errors.js';
 import { projectNotFound } from '../../domain/project.js';
+import type { SharedPlacement, SharedPlacements } from '../storage/placement/data-folder-context.js';
 import { generationOf } from '../storage/placement/generations.js';
-import type { SharedPlacement, SharedPlacements } from '../storage/placement/shared/shared-placements.js';
 import { placementIn, withPlacement } from './registry-documents.js';
 import type { RegistryLeases } from './registry-leases.js';
 import type { RegistryNode } from './registry-node.js';

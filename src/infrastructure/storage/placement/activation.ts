@@ -13,7 +13,7 @@ import { activated, generationOf, withoutRevert } from './generations.js';
 import { withRecordedMigration } from './migration-record.js';
 import type { KeptGeneration, Placement } from './placement.js';
 import type { PlacementChange, PlacementFile } from './placement-file.js';
-import type { SharedPlace } from './shared/shared-place.js';
+import type { SharedPlace } from './shared-place.js';
 
 /** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
 const KEEP_PLAIN_FOR = 60_000;

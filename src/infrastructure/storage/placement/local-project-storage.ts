@@ -18,8 +18,7 @@ import type { KeySource, Project } from '../../../domain/project.js';
 import { diskError, fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
 import { Activation } from './activation.js';
-import { adoptExisting, createFresh } from './adoption.js';
-import { assumedPlacement } from './assumed-placement.js';
+import { adoptExisting, assumedPlacement, createFresh } from './adoption.js';
 import { DamagedFiles } from './damaged-files.js';
 import type { DataFolderContext } from './data-folder-context.js';
 import { keyCheckValues } from './encryption-key-checks.js';
@@ -31,7 +30,7 @@ import { KnownDurability } from './known-durability.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
 import type { Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
-import { SharedPlace } from './shared/shared-place.js';
+import { SharedPlace } from './shared-place.js';
 import { Staging } from './staging.js';
 
 /** How many bytes files take at most for each byte of entries. */

@@ -1,10 +1,10 @@
 import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { projectNotFound } from '../../../domain/project.js';
+import type { SharedPlacements } from './data-folder-context.js';
 import type { InPlace } from './files/in-place-lines.js';
 import { readWithChecksum, writeInPlace, writePlacement } from './files/stored-placement.js';
 import { withoutRevert } from './generations.js';
 import type { Placement } from './placement.js';
-import type { SharedPlacements } from './shared/shared-placements.js';
 
 /** Members of a placement that change; undefined removes one. */
 export type PlacementChange = { [K in keyof Placement]?: Placement[K] | undefined };

@@ -2,11 +2,10 @@ import { undoCopy } from '../../../application/migrations/undo-copy.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
-import type { DataFolderContext } from './data-folder-context.js';
+import type { DataFolderContext, SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
-import type { SharedPlacements } from './shared/shared-placements.js';
 
 /** The store that is made beside the current one, to take its place: for another engine, or other content. */
 export class Staging {

@@ -1,10 +1,10 @@
-import { AppError, OtherServerError } from '../../../../domain/errors.js';
-import type { GenerationStores } from '../generation-stores.js';
-import { generationOf } from '../generations.js';
-import { withInterruptedMigrations } from '../migration-record.js';
-import type { PlacementFile } from '../placement-file.js';
-import type { Staging } from '../staging.js';
-import type { SharedPlacement, SharedPlacements } from './shared-placements.js';
+import { AppError, OtherServerError } from '../../../domain/errors.js';
+import type { SharedPlacement, SharedPlacements } from './data-folder-context.js';
+import type { GenerationStores } from './generation-stores.js';
+import { generationOf } from './generations.js';
+import { withInterruptedMigrations } from './migration-record.js';
+import type { PlacementFile } from './placement-file.js';
+import type { Staging } from './staging.js';
 
 /**
  * The place of a project's data among several servers, of which one at a time puts it elsewhere. Without others, does
