@@ -6,6 +6,7 @@ import { bytesWritten } from './parts/bytes-written.js';
 import { fanOut } from './parts/fan-out.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
 import { redisReads, redisWrites } from './parts/redis.js';
+import { sharedStores } from './parts/shared-stores.js';
 import { encryption, growth, ycsbLoads } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
@@ -27,6 +28,7 @@ const parts = {
   bytesWritten,
   fanOut,
   ycsbLoads,
+  sharedStores,
 };
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(

@@ -170,7 +170,6 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
     clock,
     log,
     hash: shaEntryHash,
-    isShared: shared !== undefined,
     rulesOf: (project: Project) => {
       const rules = projectRules(
         project.limits,

@@ -12,13 +12,11 @@ import type { SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 export interface KeyspaceContext {
   readonly storages: ProjectStorages;
   readonly snapshots: Pick<SnapshotStorage, 'removeAll'>;
-  readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
+  readonly projects: Pick<Projects, 'get' | 'list' | 'remove' | 'update'>;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Logger;
   readonly hash: EntryHash;
-  /** Whether other servers serve the same projects. */
-  readonly isShared: boolean;
   rulesOf(project: Project): EntryRules;
   /** Ends the process, so that a supervisor starts it again: nothing else frees a store that hangs. */
   abortProcess(reason: string): void;
