@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
 import { commitLogContract, type LoggedStore } from './commit-log.contract.js';
 import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
 
@@ -206,7 +206,7 @@ function limits(declare: DeclareTwice): void {
 }
 
 function fences(declare: DeclareTwice): void {
-  const isRefused = (error: unknown) => error instanceof CommitRefusedError;
+  const isRefused = (error: unknown) => error instanceof StoreFencedError;
 
   declare(
     'refuses commits of a node that slept, and of one that opens it later, while it is fenced',

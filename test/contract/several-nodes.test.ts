@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { growthOf } from '../../src/application/stores/reserving-store.js';
 import type { Entry } from '../../src/domain/entry.js';
-import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
 import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
@@ -37,7 +37,7 @@ class NodeHandle extends CheckedStore {
   override async commit(batch: Batch): Promise<boolean> {
     this.requireOpen();
     const looks = this.looksForFence;
-    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new CommitRefusedError('fenced');
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new StoreFencedError('it');
     if (looks !== 'in the commit') for (let turn = 0; turn < 20; turn++) await nextTurn();
     return this.decide(this.#storeFor(batch, looks === 'in the commit'), batch);
   }
@@ -48,7 +48,7 @@ class NodeHandle extends CheckedStore {
     let done = changes.length === 0 ? undefined : shared.log.begin(this);
     return new (class extends CheckedStore {
       override commit(batch: Batch) {
-        if (isFenced && shared.fenced) throw new CommitRefusedError('fenced');
+        if (isFenced && shared.fenced) throw new StoreFencedError('it');
         const committed = super.commit(batch) as boolean;
         if (committed) done?.(changes);
         if (committed) done = undefined;

@@ -16,6 +16,7 @@ export {
   CommitTooLargeError,
   HistoryGoneError,
   LimitExceededError,
+  StoreFencedError,
 } from '../../domain/errors.js';
 export { boundsOf, compareKeys, type KeyBounds } from '../../domain/key.js';
 export { requireWithin, type Totals, type TotalsLimit } from '../../domain/totals.js';

@@ -63,7 +63,11 @@ export class RegistryProcess {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, text, data: text.startsWith('{') ? JSON.parse(text).data : undefined };
+    return {
+      status: response.status,
+      text,
+      data: text.startsWith('{') && !text.includes('\n{') ? JSON.parse(text).data : undefined,
+    };
   }
 
   /** The status of `/readyz`. */

@@ -65,7 +65,7 @@ export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
   durability(options: Options): Promise<Durability>;
   /**
-   * Refuses each commit to a store that is there with `CommitRefusedError`, also of those that have it open or open it
+   * Refuses each commit to a store that is there with `StoreFencedError`, also of those that have it open or open it
    * later. A commit that was acknowledged is there before this resolves. Reads go on.
    */
   fence(location: Location, options: Options): Promise<void>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Change } from '../../../../domain/change.js';
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import { AppError, CommitRefusedError, StoreFencedError } from '../../../../domain/errors.js';
 import type { Totals } from '../../../../domain/totals.js';
 import { decodeChanges, type EncodedChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { readError, refusalOf } from './client/etcd-error.js';
@@ -103,7 +103,7 @@ export class Counters {
         repeatable: false,
       });
       if (!succeeded && (responses[0]?.range?.kvs.length ?? 0) > 0) {
-        throw new CommitRefusedError(`${this.#store.name}: its project was moved elsewhere`);
+        throw new StoreFencedError(this.#store.name);
       }
       if (!succeeded) return undefined;
       const { revision } = header;

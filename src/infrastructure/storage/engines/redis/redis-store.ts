@@ -1,13 +1,13 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { LimitExceededError } from '../../../../domain/errors.js';
+import { LimitExceededError, StoreFencedError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
 import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
 import { RedisCommitLog } from './redis-commit-log.js';
-import { commitError, fencedStore, missingStore, readError } from './redis-error.js';
+import { commitError, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
 import { type CommitResult, replicatedCommit } from './replicated-commit.js';
@@ -92,7 +92,7 @@ export class RedisStore implements Store {
       throw commitError(error, this.#name);
     }
     if (done === -1) throw missingStore(this.#name);
-    if (done === -2) throw fencedStore(this.#name);
+    if (done === -2) throw new StoreFencedError(this.#name);
     if (Array.isArray(done)) throw new LimitExceededError(...done);
     return done === 1;
   }
