@@ -39,7 +39,9 @@ describe('The files for containers', () => {
     }
     const [{ configs, services }] = await documentsOf('compose.cluster.yaml');
     const { system } = settingsIn(await readFile(configs.portkv.file, 'utf8'));
-    expect(Number.parseInt(services['portkv-0'].stop_grace_period, 10)).to.be.greaterThan(system.node.drain_seconds + 5);
+    expect(Number.parseInt(services['portkv-0'].stop_grace_period, 10)).to.be.greaterThan(
+      system.node.drain_seconds + 5,
+    );
     const url = String(system.registry?.options.url);
     for (const one of url.split(',')) expect(services).to.have.property(new URL(one).hostname);
   });
