@@ -21,15 +21,3 @@ export async function attachValues(keyspace: Keyspace, changes: readonly Change[
   }
   return attached;
 }
-
-/** All of the changes, with the entries that were put if they are still current. */
-export async function withEntries(
-  keyspace: Pick<Keyspace, 'getMany'>,
-  changes: readonly Change[],
-): Promise<readonly Change[]> {
-  const entries = await keyspace.getMany(changes.map(({ key }) => key));
-  return changes.map((change, i) => {
-    const entry = entries[i];
-    return change.event === 'put' && entry?.version === change.version ? { ...change, entry } : change;
-  });
-}

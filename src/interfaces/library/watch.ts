@@ -1,5 +1,4 @@
-import type { ChangeFeed } from '../../application/keyspace/change-log/change-feed.js';
-import type { ChangeListener } from '../../application/keyspace/change-log/change-log.js';
+import type { ChangeFeed, ChangeListener } from '../../application/keyspace/change-log/change-feed.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
 import { requireRange } from '../key-value-store/arguments.js';

@@ -62,7 +62,7 @@ for (const [engine, kind] of Object.entries(REGISTRY_OF) as [keyof typeof REGIST
       ]);
     });
 
-    it('has the same changes at each server, with tokens that are good at the others, also within a transaction', async () => {
+    it('has the same changes at each server, with tokens that are good at all, also within a transaction', async () => {
       const since = await tokenAt(0);
       await call(1, 'POST', 'transactions', transaction(['a', 'b', 'c', 'd']));
       await call(2, 'PUT', 'values/e', 'x');

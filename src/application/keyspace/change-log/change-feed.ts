@@ -1,6 +1,27 @@
 import type { Change } from '../../../domain/change.js';
 import type { Awaitable } from '../../awaitable.js';
-import type { ChangeListener, PendingChanges } from './change-log.js';
+
+/** A running write: its place in the order of versions is taken, but its outcome is not known yet. */
+export interface PendingChanges {
+  /** The versions issued for the write. */
+  readonly first: number;
+  readonly last: number;
+  changes: readonly Change[] | undefined;
+  /** The highest version of changes that happened and are not published one by one. */
+  gap?: number;
+}
+
+/** Receives changes in their order. Must not throw. */
+export interface ChangeListener {
+  /** Whether changes should have the entries that were put. Those of this process have them anyway. */
+  readonly wantsEntries?: boolean;
+  /** All changes of one write, or of several. */
+  changed(changes: readonly Change[]): void;
+  /** Some changes are not published one by one: the listener must read everything again. */
+  overflowed(): void;
+  /** The project is not served any more. */
+  closed(): void;
+}
 
 /**
  * The changes of a project, in one order. A position in it is a number that is good in this process; a token is the

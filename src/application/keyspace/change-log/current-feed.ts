@@ -1,15 +1,13 @@
 import type { SwappableStore } from '../../stores/swappable-store.js';
-import { withEntries } from '../attach-values.js';
-import type { ExternalChangePublisher } from '../external-change-publisher.js';
-import type { Keyspace } from '../keyspace.js';
 import type { ChangeFeed } from './change-feed.js';
 import { ChangeLog } from './change-log.js';
 import { SharedChangeLog } from './shared-change-log.js';
+import { type ReadableEntries, withEntries } from './with-entries.js';
 
 /** The part of a keyspace that its feed needs. */
-interface WatchedKeyspace extends Pick<Keyspace, 'getMany'> {
+interface WatchedKeyspace extends ReadableEntries {
   readonly swappable: SwappableStore;
-  readonly externalChanges: ExternalChangePublisher;
+  readonly externalChanges: { poll(): Promise<void> };
 }
 
 /** Chooses the feed of a keyspace: what this process writes, or, if other servers write, the log of the store. */

@@ -1,9 +1,8 @@
 import type { Change } from '../../../domain/change.js';
 import { AppError } from '../../../domain/errors.js';
 import type { CommitLog, CommitPage } from '../../ports/commit-log.js';
-import type { ChangeFeed } from './change-feed.js';
+import type { ChangeFeed, ChangeListener, PendingChanges } from './change-feed.js';
 import { KEPT } from './change-history.js';
-import type { ChangeListener, PendingChanges } from './change-log.js';
 import { CommitTail } from './commit-tail.js';
 import { earlierCommits } from './earlier-commits.js';
 import { NumberedCommits } from './numbered-commits.js';
@@ -26,7 +25,7 @@ export interface SharedChangeSource {
 
 /**
  * The changes of a project to which several servers write, in the order of its store's log of commits. That is read
- * only while somebody asks for changes. A token is a position of the store, good at each of the servers.
+ * only while a client asks for changes. A token is a position of the store, good at each of the servers.
  */
 export class SharedChangeLog implements ChangeFeed {
   readonly #source: SharedChangeSource;

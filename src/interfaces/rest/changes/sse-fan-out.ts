@@ -1,5 +1,4 @@
-import type { ChangeFeed } from '../../../application/keyspace/change-log/change-feed.js';
-import type { ChangeListener } from '../../../application/keyspace/change-log/change-log.js';
+import type { ChangeFeed, ChangeListener } from '../../../application/keyspace/change-log/change-feed.js';
 import { type Change, positionOf } from '../../../domain/change.js';
 import type { ValueView } from '../../../domain/value.js';
 import { changeEvent } from './change-json.js';
