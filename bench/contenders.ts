@@ -40,8 +40,8 @@ export interface Restartable extends Contender, RedisContender {
 const here = import.meta.dirname;
 const root = join(here, '../..');
 
-/** PortKV with one project on the engine; `settings` are other settings of its storage. */
-export async function portkv(engine: string, settings: object = {}): Promise<Restartable> {
+/** PortKV with one project on the engine, with other settings of its storage, and limits. */
+export async function portkv(engine: string, settings: object = {}, limits: object = {}): Promise<Restartable> {
   const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
   const [port, redisPort] = [await freePort(), await freePort()];
   const serve = [
@@ -64,7 +64,7 @@ export async function portkv(engine: string, settings: object = {}): Promise<Res
   const created = await fetch(`${url}/api/v1/projects`, {
     method: 'POST',
     headers: { 'X-API-Key': system },
-    body: JSON.stringify({ id: 'bench', storage: { engine, ...settings } }),
+    body: JSON.stringify({ id: 'bench', storage: { engine, ...settings }, limits }),
   });
   const { data } = (await created.json()) as { data: { new_api_key: string } };
   const headers = { 'X-API-Key': data.new_api_key };

@@ -7,6 +7,7 @@ import { fanOut } from './parts/fan-out.js';
 import { importing } from './parts/import.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
 import { redisReads, redisWrites } from './parts/redis.js';
+import { sharedStores } from './parts/shared-stores.js';
 import { encryption, growth, ycsbLoads } from './parts/stores.js';
 import { ratioTable, resultsPage } from './report.js';
 
@@ -29,6 +30,7 @@ const parts = {
   importing,
   fanOut,
   ycsbLoads,
+  sharedStores,
 };
 const only = process.env.BENCH_ONLY?.split(',');
 const bench = new Bench(

@@ -56,6 +56,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
       get: (asked: string): Project | undefined => (asked === id ? project : undefined),
       list: () => [project],
       remove: async () => undefined,
+      update: async () => project,
     },
     leases: ownLeases,
     clock: new SystemClock(),

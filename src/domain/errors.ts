@@ -48,6 +48,25 @@ export class CommitRefusedError extends AppError {
   }
 }
 
+/** A commit to a store that its project has left, or is about to leave: it can be made where the project is then. */
+export class StoreFencedError extends CommitRefusedError {
+  constructor(store: string) {
+    super(`${store}: its project was moved elsewhere`);
+  }
+}
+
+/** The data of a project is kept at another server, which alone can serve it. */
+export class OtherServerError extends CommitRefusedError {
+  constructor(
+    project: string,
+    /** The id of that server. */
+    readonly server: string,
+  ) {
+    const message = `Project '${project}' is kept at server '${server}', which alone serves it: ask that one`;
+    super(message, { details: { server } });
+  }
+}
+
 /** A commit that the store did not do because it has more than the store takes at once: fewer keys may do. */
 export class CommitTooLargeError extends AppError {
   constructor(message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
@@ -73,5 +92,12 @@ export class LimitExceededError extends AppError {
 export class DamagedDataError extends AppError {
   constructor(message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
     super('unavailable', message, options);
+  }
+}
+
+/** The commits after a position in a store's `CommitLog` are not known any more, or never were. */
+export class HistoryGoneError extends AppError {
+  constructor(position: string) {
+    super('unavailable', `The commits after ${position} are not known`);
   }
 }

@@ -65,7 +65,8 @@ export function netChanges(
   outcomes: readonly Outcome[],
 ): { put: readonly Entry[]; remove: readonly string[] } {
   const changed = new Map<string, Outcome>();
-  for (const [i, { before, after }] of outcomes.entries()) {
+  for (let i = 0; i < outcomes.length; i++) {
+    const { before, after } = outcomes[i] as Outcome;
     if (after === before) continue;
     const { key } = operations[i] as Operation;
     const earlier = changed.get(key);
@@ -73,11 +74,13 @@ export function netChanges(
     if (earlier !== undefined) changed.delete(key);
     changed.set(key, { before: earlier === undefined ? before : earlier.before, after });
   }
-  const all = [...changed.values()];
-  return {
-    put: all.flatMap(({ after }) => after ?? []),
-    remove: all.flatMap(({ before, after }) => (after === undefined && before !== undefined ? before.key : [])),
-  };
+  const put: Entry[] = [];
+  const remove: string[] = [];
+  for (const { before, after } of changed.values()) {
+    if (after !== undefined) put.push(after);
+    else if (before !== undefined) remove.push(before.key);
+  }
+  return { put, remove };
 }
 
 /** Only a sequence can meet an entry that has expired already: one that it wrote itself. */

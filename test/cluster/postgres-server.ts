@@ -16,6 +16,8 @@ export interface PostgresServer {
   /** `settings` replace those that it was made with, until the next start. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
+  /** A standby becomes the primary. */
+  promote(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -37,8 +39,14 @@ async function spaciousMemory(): Promise<string> {
   return bavail * bsize > 4 * 1024 ** 3 ? '/dev/shm' : '/tmp';
 }
 
-/** `settings` are lines of postgresql.conf. Rejects if PostgreSQL is missing. */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+/**
+ * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`.
+ * Rejects if PostgreSQL is missing.
+ */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  primary?: PostgresServer,
+): Promise<PostgresServer> {
   const bin = await programs();
   if (bin === undefined) throw new Error(await missingPostgres());
   // Not below the folder for temporary files, which may be closed to the user of the server.
@@ -56,7 +64,12 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     return run(...command, { cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
   };
   const data = join(folder, 'data');
-  await call('initdb', '-D', data, '-U', 'portkv', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C');
+  if (primary === undefined) {
+    await call('initdb', '-D', data, '-U', 'portkv', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C');
+  } else {
+    const from = `host=127.0.0.1 port=${primary.port} user=portkv application_name=standby`;
+    await call('pg_basebackup', '-D', data, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync', '-d', from);
+  }
   const port = await freePort();
   const all = { port: `${port}`, listen_addresses: '127.0.0.1', unix_socket_directories: folder, ...settings };
   const start = async (changed: Readonly<Record<string, string>> = {}) => {
@@ -76,6 +89,9 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       (await call('psql', '-h', folder, '-p', `${port}`, '-U', 'portkv', '-d', 'postgres', '-Atc', text)).stdout,
     start,
     stop,
+    promote: async () => {
+      await call('pg_ctl', 'promote', '-D', data, '-w', '-t', '60');
+    },
     remove: async () => {
       await stop('immediate').catch(() => undefined);
       await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
-import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
+import { commitLogContract, type LoggedStore } from './commit-log.contract.js';
 import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
 
 /** The place of the store: opens it once more, or removes or fences it while it is open. */
@@ -27,6 +28,9 @@ export function severalNodesContract(tests: TestFramework, fixture: StoreFixture
   limits(declare);
   fences(declare);
   lifecycle(declare);
+  commitLogContract((title, check) =>
+    declare(`has a log of commits that ${title}`, (a, b, shared) => check(a as LoggedStore, b as LoggedStore, shared)),
+  );
 }
 
 /** Lets a store go on that answers in a later turn of the event loop. */
@@ -202,7 +206,7 @@ function limits(declare: DeclareTwice): void {
 }
 
 function fences(declare: DeclareTwice): void {
-  const isRefused = (error: unknown) => error instanceof CommitRefusedError;
+  const isRefused = (error: unknown) => error instanceof StoreFencedError;
 
   declare(
     'refuses commits of a node that slept, and of one that opens it later, while it is fenced',

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { growthOf } from '../../src/application/stores/reserving-store.js';
 import type { Entry } from '../../src/domain/entry.js';
-import { AppError, CommitRefusedError, LimitExceededError } from '../../src/domain/errors.js';
+import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
 import { requireWithin, type Totals } from '../../src/domain/totals.js';
 import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
 import { CheckedStore } from '../harness/checked-store.js';
 import { failuresOf } from '../harness/failures-of.js';
+import { type LogMistake, MemoryCommitLog } from './memory-commit-log.js';
 import { severalNodesContract } from './several-nodes.contract.js';
 import type { StoreFixture } from './store-fixture.js';
 
@@ -16,7 +17,7 @@ class NodeHandle extends CheckedStore {
   readonly #wasFenced: boolean;
 
   constructor(
-    private readonly shared: { store: Store; removed: boolean; fenced: boolean },
+    private readonly shared: { store: Store; log: MemoryCommitLog; removed: boolean; fenced: boolean },
     private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
     private readonly looksForFence: 'in the commit' | 'before the commit' | 'when it is opened',
   ) {
@@ -24,27 +25,34 @@ class NodeHandle extends CheckedStore {
     this.#wasFenced = shared.fenced;
   }
 
+  override get commitLog() {
+    return this.shared.log.at(this);
+  }
+
   override async get(key: string) {
-    this.#requireOpen();
+    this.requireOpen();
     return super.get(key);
   }
 
   override async commit(batch: Batch): Promise<boolean> {
-    this.#requireOpen();
+    this.requireOpen();
     const looks = this.looksForFence;
-    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new CommitRefusedError('fenced');
-    if (looks === 'in the commit') return this.decide(this.#fencedStore, batch);
-    for (let turn = 0; turn < 20; turn++) await nextTurn();
-    return this.decide(this.shared.store, batch);
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new StoreFencedError('it');
+    if (looks !== 'in the commit') for (let turn = 0; turn < 20; turn++) await nextTurn();
+    return this.decide(this.#storeFor(batch, looks === 'in the commit'), batch);
   }
 
-  /** The store, which refuses commits that come after the fence. */
-  get #fencedStore(): Store {
+  /** The store, which writes the log in the commit, and refuses commits that come after the fence. */
+  #storeFor({ changes = [] }: Batch, isFenced: boolean): Store {
     const { shared } = this;
+    let done = changes.length === 0 ? undefined : shared.log.begin(this);
     return new (class extends CheckedStore {
       override commit(batch: Batch) {
-        if (shared.fenced) throw new CommitRefusedError('fenced');
-        return super.commit(batch);
+        if (isFenced && shared.fenced) throw new StoreFencedError('it');
+        const committed = super.commit(batch) as boolean;
+        if (committed) done?.(changes);
+        if (committed) done = undefined;
+        return committed;
       }
     })(shared.store);
   }
@@ -53,7 +61,7 @@ class NodeHandle extends CheckedStore {
     this.#closed = true;
   }
 
-  #requireOpen(): void {
+  requireOpen(): void {
     if (this.#closed || this.shared.removed) throw new AppError('unavailable', 'closed or removed');
   }
 }
@@ -61,13 +69,14 @@ class NodeHandle extends CheckedStore {
 function sharedMemory(
   decide: (store: Store, batch: Batch) => Promise<boolean>,
   looksForFence: ConstructorParameters<typeof NodeHandle>[2] = 'in the commit',
+  mistake?: LogMistake,
 ): StoreFixture {
   return {
     name: 'in memory, shared',
     durable: false,
     severalNodes: true,
     async begin() {
-      const shared = { store: new MemoryStore(), removed: false, fenced: false };
+      const shared = { store: new MemoryStore(), log: new MemoryCommitLog(mistake), removed: false, fenced: false };
       return {
         open: async () => new NodeHandle(shared, decide, looksForFence),
         remove: async () => {
@@ -154,6 +163,28 @@ describe('The contract of stores that several nodes have open', () => {
     severalNodesContract({ describe: () => undefined, it: (title) => titles.push(title) }, fixture);
     expect(titles).to.deep.equal(['does not apply: one process has it']);
   });
+
+  for (const [mistake, found] of [
+    ['counts commits when they begin', /has each commit once|misses nothing/],
+    ['has each change of a commit by itself', /each commit once and whole/],
+    ['lacks what other nodes commit', /each commit once and whole/],
+    ['takes any position for its start', /does not know positions/],
+  ] as const) {
+    it(`notices a log of commits that ${mistake}`, async () => {
+      const slow = async (store: Store, batch: Batch) => {
+        for (let turn = (batch.put ?? []).length % 3; turn > 0; turn--) await nextTurn();
+        return commitWithin(store, batch);
+      };
+      const fixture = sharedMemory(slow, 'in the commit', mistake);
+      const failed = await failuresOf(({ it: declare, describe }) =>
+        severalNodesContract(
+          { describe, it: (title, body) => /log of commits/.test(title) && declare(title, body) },
+          fixture,
+        ),
+      );
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
 
   for (const [looks, found] of [
     ['before the commit', /commits nothing after it was fenced/],

@@ -3,6 +3,7 @@ import type { Store } from '../../src/application/ports/store.js';
 import { DiskSpaceStore } from '../../src/application/stores/disk-space-store.js';
 import { EncryptedStore } from '../../src/application/stores/encrypted-store.js';
 import { QuotaStore } from '../../src/application/stores/quota-store.js';
+import { RepeatingStore } from '../../src/application/stores/repeating-store.js';
 import { ReservingStore } from '../../src/application/stores/reserving-store.js';
 import { SwappableStore } from '../../src/application/stores/swappable-store.js';
 import { ConfiguredCiphers } from '../../src/infrastructure/security/configured-ciphers.js';
@@ -33,6 +34,7 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     engines: ['memory', 'json-file'],
   },
   'within no quota': { wrap: (inner) => new QuotaStore(inner, () => NO_QUOTA), engines: ['memory', 'lmdb'] },
+  repeating: { wrap: (inner) => new RepeatingStore(inner), engines: ['memory', 'lmdb'] },
   reserving: { wrap: (inner) => new ReservingStore(inner), engines: ['memory', 'lmdb'] },
   'within a quota': {
     wrap: (inner) => new QuotaStore(new ReservingStore(inner), () => WIDE_QUOTA),

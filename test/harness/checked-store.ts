@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Awaitable } from '../../src/application/awaitable.js';
+import type { CommitLog } from '../../src/application/ports/commit-log.js';
 import type { Batch, Range, Store } from '../../src/application/ports/store.js';
 import type { Entry } from '../../src/domain/entry.js';
 
@@ -41,6 +42,11 @@ export class CheckedStore implements Store {
 
   unreadable() {
     return this.inner.unreadable();
+  }
+
+  /** Of a store that has one. */
+  get commitLog(): CommitLog | undefined {
+    return this.inner.commitLog;
   }
 
   commit(batch: Batch): Awaitable<boolean> {

@@ -30,6 +30,10 @@ export class PortkvProcess {
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk));
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));
     this.#ended = once(this.child, 'close');
+    // A failed test leaves its servers running.
+    const kill = () => this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.child.once('close', () => process.off('exit', kill));
   }
 
   /** Resolves with its address when it serves. */

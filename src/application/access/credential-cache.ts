@@ -23,6 +23,7 @@ interface CachedCredential {
  */
 export class CredentialCache {
   readonly #verified = new GenerationalCache<CachedCredential>(MAX_CREDENTIALS);
+  readonly #byIdentity = new WeakMap<Identity, CachedCredential>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -35,6 +36,12 @@ export class CredentialCache {
   /** The identity of the secret with that fingerprint, if it was verified before and its credential is still valid. */
   get(fingerprint: string): Identity | undefined {
     return this.#current(fingerprint)?.identity;
+  }
+
+  /** Whether the secret that proved this identity still does. If not, `get` knows whether it proves another one. */
+  isCurrent(identity: Identity): boolean {
+    const verified = this.#byIdentity.get(identity);
+    return verified !== undefined && this.#use(verified);
   }
 
   /**
@@ -67,20 +74,23 @@ export class CredentialCache {
   #current(fingerprint: string): CachedCredential | undefined {
     const verified = this.#verified.get(fingerprint);
     if (verified === undefined) return undefined;
+    if (this.#use(verified)) return verified;
     const stored = this.#stored(verified.credential);
-    const now = this.clock.now();
-    if (stored === verified.credential && verified.until > now) {
-      verified.use.at = now;
-      return verified;
-    }
     const renewed = stored && this.#verifiedAs(stored, verified.hash);
-    if (renewed === undefined || renewed.until <= now) {
+    if (renewed === undefined || !this.#use(renewed)) {
       this.#verified.delete(fingerprint);
       return undefined;
     }
-    renewed.use.at = now;
     this.#verified.set(fingerprint, renewed);
     return renewed;
+  }
+
+  /** Notes a use, if the stored credential is the same as when it was verified, and valid. */
+  #use({ credential, until, use }: CachedCredential): boolean {
+    const now = this.clock.now();
+    if (until <= now || this.#stored(credential) !== credential) return false;
+    use.at = now;
+    return true;
   }
 
   #stored({ keyId, project }: Credential): Credential | undefined {
@@ -103,7 +113,9 @@ export class CredentialCache {
   #verifiedAs(credential: Credential, hash: string): CachedCredential {
     const until = endOf(credential, hash);
     const identity = identityOf(credential, until === Infinity ? undefined : until);
-    return { credential, hash, identity, until, use: this.uses.of(credential) };
+    const verified = { credential, hash, identity, until, use: this.uses.of(credential) };
+    this.#byIdentity.set(identity, verified);
+    return verified;
   }
 }
 

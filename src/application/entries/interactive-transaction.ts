@@ -30,17 +30,18 @@ export interface UpdateState {
 export class InteractiveTransaction {
   readonly #caller: Identity;
   readonly #state: UpdateState;
-  readonly #entries: Map<string, Entry | undefined>;
+  /** By position in the keys, as are those that were read last. */
+  readonly #entries: (Entry | undefined)[];
+  readonly #read: (Entry | undefined)[] = [];
+  #positions: ReadonlyMap<string, number> | undefined;
   readonly #steps: Step[] = [];
-  readonly #read = new Set<Entry>();
   #bytesRead = 0;
   #unconditional = false;
 
   constructor(caller: Identity, state: UpdateState) {
     this.#caller = caller;
     this.#state = state;
-    this.#entries = new Map();
-    for (const [i, key] of state.keys.entries()) this.#entries.set(key, state.current[i]);
+    this.#entries = state.current.slice();
   }
 
   /** The time of the update, in ms since 1970. */
@@ -60,13 +61,13 @@ export class InteractiveTransaction {
   /** The entry, to be shown to the caller. Throws `too_large` if the values read are too many bytes together. */
   get(key: string): Entry | undefined {
     requireScopeOn(this.#caller, 'read', key);
-    return this.#counted(this.#live(key));
+    return this.#counted(this.#positionOf(key));
   }
 
   /** The entry without its value, to be shown to the caller. */
   head(key: string): EntryHead | undefined {
     requireScopeOn(this.#caller, 'read', key);
-    const entry = this.#live(key);
+    const entry = this.#live(this.#positionOf(key));
     return entry && headOf(entry);
   }
 
@@ -76,8 +77,9 @@ export class InteractiveTransaction {
    */
   before(key: string): Entry | undefined {
     requireScopeOn(this.#caller, 'write', key);
-    const entry = this.#live(key);
-    return entry !== undefined && this.#read.has(entry) ? entry : this.#counted(entry);
+    const position = this.#positionOf(key);
+    const entry = this.#live(position);
+    return entry !== undefined && this.#read[position] === entry ? entry : this.#counted(position);
   }
 
   /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
@@ -89,9 +91,10 @@ export class InteractiveTransaction {
   apply(operation: Operation, isConditional = false): Outcome {
     requireScopeOn(this.#caller, SCOPE_OF[operation.kind], operation.key);
     if ('contentType' in operation) requireValidContentType(operation.contentType);
-    const outcome = apply(operation, this.#live(operation.key), this.#state.stamp, this.#state.project);
+    const position = this.#positionOf(operation.key);
+    const outcome = apply(operation, this.#live(position), this.#state.stamp, this.#state.project);
     if (outcome.after === outcome.before) return outcome;
-    this.#entries.set(operation.key, outcome.after);
+    this.#entries[position] = outcome.after;
     this.#steps.push({ operation, outcome });
     if (!isConditional) this.#unconditional = true;
     return outcome;
@@ -104,7 +107,7 @@ export class InteractiveTransaction {
       return part();
     } catch (error) {
       for (const { operation, outcome } of this.#steps.splice(done).reverse()) {
-        this.#entries.set(operation.key, outcome.before);
+        this.#entries[this.#positionOf(operation.key)] = outcome.before;
       }
       this.#unconditional = unconditional;
       throw error;
@@ -118,16 +121,25 @@ export class InteractiveTransaction {
     return netChanges({ checks: [], operations }, outcomes);
   }
 
-  #live(key: string): Entry | undefined {
-    if (!this.#entries.has(key)) throw new Error(`an update touched a key that it did not name: ${key}`);
-    const entry = this.#entries.get(key);
+  #positionOf(key: string): number {
+    const { keys } = this.#state;
+    if (keys.length === 1 && keys[0] === key) return 0;
+    this.#positions ??= new Map(keys.map((name, i) => [name, i]));
+    const position = this.#positions.get(key);
+    if (position === undefined) throw new Error(`an update touched a key that it did not name: ${key}`);
+    return position;
+  }
+
+  #live(position: number): Entry | undefined {
+    const entry = this.#entries[position];
     return entry !== undefined && isLive(entry, this.now) ? entry : undefined;
   }
 
   /** Counts every reading of an entry: each may be a copy in a reply or a new value. The first may have any size. */
-  #counted(entry: Entry | undefined): Entry | undefined {
+  #counted(position: number): Entry | undefined {
+    const entry = this.#live(position);
     if (entry === undefined) return undefined;
-    this.#read.add(entry);
+    this.#read[position] = entry;
     this.#bytesRead += entry.value.length;
     if (this.#bytesRead <= MAX_READ_BYTES || this.#bytesRead === entry.value.length) return entry;
     const message = `The values to read have more than ${MAX_READ_BYTES} bytes together; nothing was changed`;

@@ -75,7 +75,8 @@ export class InboundPipeline {
   }
 
   /**
-   * Runs requests that one client sent together as one task. Each counts, is refused, recorded and measured by itself.
+   * Runs requests that one client sent together, with one secret and of one rule and project, as one task. Each counts,
+   * is refused, recorded and measured by itself.
    * The task gets the positions of those that are allowed, and returns the result of each, or the error with which it
    * failed; if it rejects, all of them failed. Returns results and errors by position.
    */
@@ -90,7 +91,8 @@ export class InboundPipeline {
     let caller: Identity | undefined;
     for (const [i, call] of calls.entries()) {
       try {
-        caller = await this.#admitCounted(call);
+        const admitted = this.#admitCounted(call, caller);
+        caller = admitted instanceof Promise ? await admitted : admitted;
         allowed.push(i);
       } catch (error) {
         results[i] = error as Error;
@@ -104,8 +106,10 @@ export class InboundPipeline {
     for (const [i, call] of calls.entries()) {
       const result = results[i];
       if (result instanceof Error) results[i] = this.#refused(transport, call, start, caller, result);
-      else if (caller !== undefined)
-        await this.#recorded(call, caller, () => this.#succeeded(transport, call, start, result));
+      else if (caller !== undefined) {
+        const recorded = this.#recorded(call, caller, () => this.#succeeded(transport, call, start, result));
+        if (recorded instanceof Promise) await recorded;
+      }
     }
     return results;
   }
@@ -124,7 +128,7 @@ export class InboundPipeline {
     const { operation, project } = call;
     const rule = operation.access as AccessRule;
     this.#requireProject(call);
-    const caller = this.checkAccess.execute(secret, rule, project, () => networkOf(call.address()));
+    const caller = this.checkAccess.execute(secret, rule, project, () => networkOf(call.address()), call.before);
     return andThen(caller, (known) => {
       this.rates.countKey(known, call);
       return known;
@@ -184,9 +188,8 @@ export class InboundPipeline {
     throw unknownProject(project);
   }
 
-  #admitCounted(call: Call): Awaitable<Identity> {
+  #admitCounted(call: Call, caller = call.caller): Awaitable<Identity> {
     this.countAddress(call);
-    const { caller } = call;
     if (caller === undefined) return this.admit(call, call.secret);
     this.rates.countKey(caller, call);
     return caller;

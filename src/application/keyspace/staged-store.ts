@@ -12,6 +12,11 @@ export interface StagedStore {
    * whether the present content was found to be damaged.
    */
   activate(done?: Migration, isDamaged?: boolean): Promise<readonly string[]>;
+  /**
+   * Has the present store refuse what other servers commit, until this one is active or discarded. Undefined if no
+   * other server does.
+   */
+  readonly fence?: (() => Promise<void>) | undefined;
   /** The error for the client if filling the store failed: `insufficient_storage` if the disk is full. */
   translateError(error: unknown): Promise<unknown>;
   /** Closes it and removes its data; does nothing once it is active. */

@@ -12,7 +12,7 @@ import type { SnapshotStorage } from '../ports/registry/snapshot-storage.js';
 export interface KeyspaceContext {
   readonly storages: ProjectStorages;
   readonly snapshots: Pick<SnapshotStorage, 'removeAll'>;
-  readonly projects: Pick<Projects, 'get' | 'list' | 'remove'>;
+  readonly projects: Pick<Projects, 'get' | 'list' | 'remove' | 'update'>;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Logger;

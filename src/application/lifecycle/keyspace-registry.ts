@@ -1,5 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { AppError, DamagedDataError } from '../../domain/errors.js';
+import { AppError, CommitRefusedError, DamagedDataError, OtherServerError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { unknownProject } from '../access/require-project.js';
@@ -74,7 +74,7 @@ export class KeyspaceRegistry implements Keyspaces {
       try {
         if (!this.#closed) await this.of(id);
       } catch (error) {
-        log.error({ project: id }, (error as Error).message);
+        if (!(error instanceof OtherServerError)) log.error({ project: id }, (error as Error).message);
       }
     }).then(onOpened);
     await Promise.race([all, sleep(START_TIMEOUT)]);
@@ -130,6 +130,14 @@ export class KeyspaceRegistry implements Keyspaces {
   async release(project: string): Promise<void> {
     await this.#close(project, unknownProject(project));
     this.#failures.delete(project);
+  }
+
+  /** Takes over where other servers have put the data of open projects. One that cannot be opened there is closed. */
+  async follow(): Promise<void> {
+    const all = [...this.#open].map(async ([project, open]) => {
+      await open.follow().catch((error: unknown) => this.#dropUnavailable(project, open, error as AppError));
+    });
+    await Promise.all(all);
   }
 
   async applySettings(project: Project): Promise<void> {
@@ -194,7 +202,7 @@ export class KeyspaceRegistry implements Keyspaces {
       .catch(async (error: unknown) => {
         const problem =
           error instanceof AppError ? error : new AppError('unavailable', String(error), { cause: error });
-        if (problem.code !== 'not_found') this.#failures.add(project, problem.message);
+        this.#noteFailure(project, problem);
         if (problem instanceof DamagedDataError) await whenDamaged?.(problem);
         throw problem;
       })
@@ -215,6 +223,8 @@ export class KeyspaceRegistry implements Keyspaces {
     const open = await OpenKeyspace.load(project, storage, this.context, onFailure);
     served = open;
     this.#serve(id, open);
+    // Another server may have put the data elsewhere while it was opened.
+    await open.follow();
     return open.keyspace;
   }
 
@@ -229,13 +239,20 @@ export class KeyspaceRegistry implements Keyspaces {
     this.#replacements.reopen(project, open);
   }
 
-  /** The store was closed while idle and cannot be opened again: the project is as one that cannot be opened at all. */
+  /** Not of a project that is to be asked for elsewhere. */
+  #noteFailure(project: string, problem: AppError): void {
+    if (problem.code === 'not_found' || problem instanceof OtherServerError) return;
+    this.#failures.add(project, problem.message);
+  }
+
+  /** The store was closed while idle, or left, and cannot be opened: the project is as one that never could be. */
   async #dropUnavailable(project: string, open: OpenKeyspace, reason: AppError): Promise<void> {
     if (this.#open.get(project) !== open) return;
     this.#open.delete(project);
-    this.#failures.add(project, reason.message);
+    this.#noteFailure(project, reason);
     this.context.log.error({ project }, reason.message);
-    await Promise.allSettled([open.keyspace.close()]);
+    const refusal = reason instanceof CommitRefusedError ? reason : new CommitRefusedError(reason.message);
+    await Promise.allSettled([open.keyspace.close(refusal)]);
   }
 
   async #close(project: string, reason?: AppError): Promise<void> {

@@ -46,7 +46,10 @@ export class OpenKeyspace implements KeyspaceStaging {
   ) {
     const saveFloor = (floor: number) => storage.raiseVersionFloor(floor);
     const versions = new Versions(context.clock, storage.record.versionFloor, saveFloor);
-    const { store, swappable } = storeStack(opened, () => this.keyspace.rules, onFailure);
+    const { store, swappable } = storeStack(opened, () => this.keyspace.rules, {
+      isShared: context.leases.isShared,
+      onFailure,
+    });
     const { clock } = context;
     this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, context.rulesOf(project), this);
     this.storage = storage;
@@ -68,7 +71,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     const open = new OpenKeyspace(project, storage, store, relay, context, onFailure);
     try {
       await storage.discardStaged(open.keyspace.swappable);
-      if (storage.isOutdated(project)) await migrateAsConfigured(project, open, context);
+      if (storage.isOutdated(project) && !context.leases.isShared) await migrateAsConfigured(project, open, context);
       if (storage.canRevert) open.#watchFirstWrite();
       return open;
     } catch (error) {
@@ -171,9 +174,29 @@ export class OpenKeyspace implements KeyspaceStaging {
   /** Opens the store again from what is durable. */
   async reopen(): Promise<void> {
     await this.storage.makeDurable();
+    await this.storage.follow();
     const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
     const relay = new ExternalChangeRelay();
     this.#current.reopened(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)), relay);
+  }
+
+  /** Takes over where another server has put the data. Rejects if that cannot be opened: close this one then. */
+  async follow(): Promise<void> {
+    if (!(await this.storage.follow())) return;
+    const { swappable } = this.keyspace;
+    await new Promise<void>((followed, failed) => {
+      const switching = swappable.quiesce(async () => {
+        const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
+        const relay = new ExternalChangeRelay();
+        const store = encryptedLayer(await this.storage.open(belowEncryption(relay), moved));
+        await this.#current.replace(store, relay, () => undefined);
+        await publishReplacement(this.keyspace);
+        followed();
+        // Until then others may still read where the data was: nothing may be committed that they would miss.
+        await this.storage.settle();
+      });
+      switching.catch(failed);
+    });
   }
 
   /** Resolves when no store is staged or retiring, or after `timeoutMs`. */
@@ -192,10 +215,15 @@ export class OpenKeyspace implements KeyspaceStaging {
     const store = encryptedLayer(await this.storage.stage(spec, belowEncryption(relay)));
     return {
       store: new DiskSpaceStore(store, (bytes) => this.storage.requireSpace(spec, bytes)),
+      fence: this.storage.hasOtherWriters ? () => this.storage.fence() : undefined,
       activate: async (done, isDamaged = false) => {
-        const { release, kept } = await this.#switch(() => activate(done, isDamaged));
-        await this.#current.replace(store, relay, release);
-        return kept;
+        try {
+          const { release, kept } = await this.#switch(() => activate(done, isDamaged));
+          await this.#current.replace(store, relay, release);
+          return kept;
+        } finally {
+          await this.storage.settle();
+        }
       },
       translateError: (error) => this.storage.translateError(error),
       discard: async () => {

@@ -4,6 +4,7 @@ import type { ListenerFactory, OpenedStore } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 import { decryptExternalChanges, EncryptedStore } from '../stores/encrypted-store.js';
 import { QuotaStore } from '../stores/quota-store.js';
+import { RepeatingStore } from '../stores/repeating-store.js';
 import { ReservingStore } from '../stores/reserving-store.js';
 import { SwappableStore } from '../stores/swappable-store.js';
 
@@ -14,6 +15,7 @@ import { SwappableStore } from '../stores/swappable-store.js';
  *   reserving   checks the limit of a commit for an engine that only this process uses
  *   encrypted   belongs to the engine's data: a migration may change the key, or turn encryption on or off
  *   swappable   replaces those below it while in use: commits wait for a moment, reads never do
+ *   repeating   if several servers have the project: makes commits again that met the fence of a move
  *   quota       outermost: has each commit keep to what the project may hold
  */
 
@@ -28,8 +30,12 @@ export function belowEncryption(listener: ExternalChangeListener): ListenerFacto
   return (cipher) => (cipher === undefined ? listener : decryptExternalChanges(listener, cipher));
 }
 
-/** The two upper layers around it; `onFailure` is called with the first commit whose outcome is unknown. */
-export function storeStack(store: Store, quota: () => Quota, onFailure?: (error: unknown) => void) {
+/** The upper layers around it; `onFailure` is called with the first commit whose outcome is unknown. */
+export function storeStack(
+  store: Store,
+  quota: () => Quota,
+  { isShared = false, onFailure }: { readonly isShared?: boolean; onFailure?(error: unknown): void } = {},
+) {
   const swappable = new SwappableStore(store, onFailure);
-  return { swappable, store: new QuotaStore(swappable, quota) };
+  return { swappable, store: new QuotaStore(isShared ? new RepeatingStore(swappable) : swappable, quota) };
 }

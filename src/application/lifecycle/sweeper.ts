@@ -1,4 +1,6 @@
 import { sweepExpired } from '../keyspace/sweep-expired.js';
+import type { ProjectStorage } from '../ports/project-storage.js';
+import { storageSettings } from '../projects/storage-settings.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import type { OpenKeyspace } from './open-keyspace.js';
 
@@ -11,7 +13,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly context: Pick<KeyspaceContext, 'clock' | 'log' | 'leases'>,
+    private readonly context: Pick<KeyspaceContext, 'clock' | 'log' | 'leases' | 'projects'>,
     private readonly open: ReadonlyMap<string, OpenKeyspace>,
   ) {}
 
@@ -31,12 +33,23 @@ export class Sweeper {
   #sweepAll(): void {
     const { clock, log, leases } = this.context;
     for (const [project, { keyspace, storage }] of this.open) {
-      if (this.#running.has(project) || !leases.maintains(project)) continue;
-      const sweep = sweepExpired(keyspace)
-        .then(() => storage.removeExpired(clock.now()))
+      if (this.#running.has(project)) continue;
+      const maintains = leases.maintains(project);
+      const sweep = (maintains ? sweepExpired(keyspace) : Promise.resolve())
+        .then(() => storage.removeExpired(clock.now(), maintains))
+        .then(() => this.#undoInterrupted(storage, maintains))
         .catch((error: unknown) => log.warn({ project }, `expired entries stay: ${(error as Error).message}`))
         .finally(() => this.#running.delete(project));
       this.#running.set(project, sweep);
     }
+  }
+
+  /** Undoes a move of a server that ended in the middle of it, also in the settings. */
+  async #undoInterrupted(storage: ProjectStorage, maintains: boolean): Promise<void> {
+    const { clock, log, projects } = this.context;
+    const { project } = storage;
+    if (!(await storage.undoInterrupted(clock.now(), maintains))) return;
+    await projects.update(project, storageSettings(storage.record.configured));
+    log.warn({ project }, 'a server ended while it moved or replaced the data; the data stays where it is');
   }
 }

@@ -6,6 +6,7 @@ import { inParts } from '../stores/in-parts.js';
 import { requireReadable, requireWhole } from '../stores/require-whole.js';
 import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
+import { differences } from './differences.js';
 
 /** What a commit of the copy has at most, except for a single larger value. */
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
@@ -53,20 +54,27 @@ export async function copyAndActivate(
   try {
     await requireWhole(source);
     await copy.run();
+    const { fence } = next;
     for (let round = 0; ; round++) {
       if (round === MAX_ROUNDS)
         throw new Error('the source is changed too fast, by this server or by others who share it');
       // Outside `quiesce`, because it may take long.
       await options.poll?.();
+      if (fence !== undefined) await copy.markDifferences();
       await copy.catchUp(SWITCH_THRESHOLD);
       const began = performance.now();
       const switched = await source.quiesce(async () => {
         if (!copy.isWithin(SWITCH_THRESHOLD)) return false;
+        if (fence !== undefined) {
+          // From now on there is no way back but to discard the copy, which lets other servers commit again.
+          await fence();
+          await copy.markDifferences();
+        }
         await copy.catchUp(NONE);
         const difference = await copy.difference();
         if (!copy.isWithin(NONE)) return false;
         if (difference !== undefined) throw new Error(difference);
-        if (performance.now() - began > MAX_PAUSE) return false;
+        if (fence === undefined && performance.now() - began > MAX_PAUSE) return false;
         requireReadable(source);
         options.onCopied?.(copy.entries);
         await next.activate();
@@ -114,6 +122,11 @@ class StoreCopier {
       this.options.onCopied?.(this.entries);
       this.options.signal?.throwIfAborted();
     }
+  }
+
+  /** Marks the keys whose versions differ: others may have changed them. */
+  async markDifferences(): Promise<void> {
+    for await (const { key, sizeBytes } of differences(this.source, this.target)) this.#mark(key, sizeBytes);
   }
 
   /** Copies marked keys again until no more than the threshold are left. */

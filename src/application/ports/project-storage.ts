@@ -160,8 +160,22 @@ export interface ProjectStorage {
   openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore>;
   /** Records, before the first write after a migration, that it cannot be reverted any more. */
   markWritten(): Promise<void>;
-  /** Removes kept stores whose time is over. */
-  removeExpired(now: number): Promise<void>;
+  /** Removes kept stores whose time is over; those that several servers reach only if this one `maintains` them. */
+  removeExpired(now: number, maintains: boolean): Promise<void>;
+
+  /** Whether other servers may commit to the current data. */
+  readonly hasOtherWriters: boolean;
+  /** Has their commits refused with `StoreFencedError`, until the data is left or the staged store is discarded. */
+  fence(): Promise<void>;
+  /** Call it once a store that was activated is current here: resolves when it is at all servers. */
+  settle(): Promise<void>;
+  /**
+   * Takes over what another server has recorded. True if the data is in another place since: open it again. Rejects
+   * with `OtherServerError` if this server cannot.
+   */
+  follow(): Promise<boolean>;
+  /** Undoes what a server that ended had staged; the settings may still ask for it. False if there is nothing. */
+  undoInterrupted(now: number, maintains: boolean): Promise<boolean>;
 
   recordMigration(migration: Migration): Promise<void>;
   /** Records migrations as failed that were interrupted by the end of a process. */

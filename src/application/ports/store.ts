@@ -1,7 +1,9 @@
+import type { Change } from '../../domain/change.js';
 import type { Entry, EntryHead } from '../../domain/entry.js';
 import type { KeyBounds } from '../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../domain/totals.js';
 import type { Awaitable } from '../awaitable.js';
+import type { CommitLog } from './commit-log.js';
 
 /**
  * The changes of one commit, all or nothing. No key occurs twice in `put` and `remove` together: callers see to that,
@@ -17,6 +19,8 @@ export interface Batch {
    * the commit; others need not: `ReservingStore` does it for them.
    */
   readonly limit?: TotalsLimit;
+  /** What the `CommitLog` of a store has of the commit, if that has one; without it, nothing. */
+  readonly changes?: readonly Change[] | undefined;
 }
 
 /** Some of the keys in order. `boundsOf` gives the two keys between which they are. */
@@ -57,6 +61,8 @@ export interface Store {
    * What is stored and cannot be read, each with its file and the cure; `scan` leaves it out. Empty if all can be read.
    */
   unreadable(): readonly string[];
+  /** Of a store that several servers may have open; others have none. */
+  readonly commitLog?: CommitLog | undefined;
   /** Finishes what runs, then frees everything. */
   close(): Awaitable<void>;
 }

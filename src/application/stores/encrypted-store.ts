@@ -63,6 +63,10 @@ export class EncryptedStore implements Store {
     return this.#inner.unreadable();
   }
 
+  get commitLog() {
+    return this.#inner.commitLog;
+  }
+
   commit(batch: Batch) {
     const { put, limit } = batch;
     if (put === undefined) return this.#inner.commit(batch);

@@ -1,6 +1,7 @@
 import type { Entry, EntryHead } from '../../domain/entry.js';
 import type { Totals } from '../../domain/totals.js';
 import type { Awaitable } from '../awaitable.js';
+import type { CommitLog } from '../ports/commit-log.js';
 import type { Batch, Range, Store } from '../ports/store.js';
 
 /** Passes everything to another store, except for commits. */
@@ -41,6 +42,10 @@ export abstract class StoreWrapper implements Store {
 
   close(): Awaitable<void> {
     return this.inner.close();
+  }
+
+  get commitLog(): CommitLog | undefined {
+    return this.inner.commitLog;
   }
 
   abstract commit(batch: Batch): Awaitable<boolean>;

@@ -68,6 +68,10 @@ export class SwappableStore implements Store {
     return this.#current.store.unreadable();
   }
 
+  get commitLog() {
+    return this.#current.store.commitLog;
+  }
+
   commit(batch: Batch): Awaitable<boolean> {
     return this.#gate === undefined ? this.commitQuiesced(batch) : this.#commitLater(batch);
   }

@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
-import { engineOf } from '../../infrastructure/config/check-storage.js';
-import { ConfigFile } from '../../infrastructure/config/config-file.js';
+import { ConfigFile, valueAt } from '../../infrastructure/config/config-file.js';
 import { loadConfig } from '../../infrastructure/config/load-config.js';
 import { keyHolders, type Settings } from '../../infrastructure/config/settings/settings.js';
 import type { Documents } from '../../infrastructure/registry/documents.js';
+import { keptNodeId } from '../../infrastructure/registry/node-id.js';
 import {
   changedDocuments,
   FORMAT,
   INSTALLATION,
   installationIn,
   mergedConfig,
+  sharedPlacement,
 } from '../../infrastructure/registry/registry-documents.js';
 import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
 import { storedOwner } from '../../infrastructure/storage/building-blocks/server/store-owner.js';
 import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
-import { isRemoteEngine } from '../../infrastructure/storage/engines/registry.js';
 import { readPlacement } from '../../infrastructure/storage/placement/files/stored-placement.js';
-import { generationOf } from '../../infrastructure/storage/placement/generations.js';
 import { documentsOf } from '../start/config-source.js';
 
 /** The most documents that are committed at once: etcd has a limit. */
@@ -26,20 +25,22 @@ const BATCH = 100;
 
 /**
  * Takes the projects, keys and shared settings of the configuration `from`, whose server is stopped, into the empty
- * registry that `config` names. Returns how many projects. Rejects with `invalid`, and changes nothing, if one of them
- * cannot be shared.
+ * registry that `config` names. What is in files belongs to the server of that data folder. Returns how many projects.
+ * Rejects with `invalid`, and changes nothing, if one of them cannot be taken.
  */
 export async function importRegistry(from: string, config: string): Promise<number> {
   const file = new ConfigFile(resolve(from));
   const loaded = await loadConfig(file, new Argon2Hasher());
   if (loaded === undefined) throw new AppError('invalid', `${file.path} does not exist`);
-  requireShareable(loaded.settings, file.path);
+  requireHashed(loaded.settings, file.path);
   const documents = await openRegistry(config);
   try {
     const folder = await lockDataFolder(loaded.dataFolder);
     try {
       const plain = mergedPlain((await file.read()) as Record<string, unknown>);
-      const changes = await changedDocuments(new Map(), plain, (project) => placementIn(folder.path, project));
+      const node = valueAt(await new ConfigFile(resolve(config)).read(), ['system', 'node', 'id']);
+      const nodeId = typeof node === 'string' ? node : await keptNodeId(folder.path);
+      const changes = await changedDocuments(new Map(), plain, (project) => placementIn(folder.path, project, nodeId));
       const installation = { format: FORMAT, id: (await storedOwner(folder.path)) ?? randomUUID() };
       // The last one: until then no server takes what is there for a registry.
       await commitAll(documents, [...changes, [INSTALLATION, JSON.stringify(installation)]]);
@@ -75,12 +76,7 @@ async function openRegistry(config: string): Promise<Documents> {
   return documents;
 }
 
-function requireShareable(settings: Settings, path: string): void {
-  const local = settings.projects.filter(({ storage }) => !isRemoteEngine(engineOf(storage))).map(({ id }) => id);
-  if (local.length > 0) {
-    const message = `${path}: ${local.join(', ')}: move to postgres, etcd or redis first, with portkv migrate`;
-    throw new AppError('invalid', message);
-  }
+function requireHashed(settings: Settings, path: string): void {
   if (keyHolders(settings).every(({ key }) => !key.api_key)) return;
   throw new AppError('invalid', `${path} has keys in plain text: the registry has only their hashes; remove them`);
 }
@@ -90,10 +86,10 @@ function mergedPlain(config: Record<string, unknown>): Record<string, unknown> {
   return { projects: [], ...config };
 }
 
-async function placementIn(folder: string, project: string) {
+async function placementIn(folder: string, project: string, node: string) {
   const placement = await readPlacement(folder, project);
   if (placement !== undefined && placement.preparing === undefined && !placement.deleted)
-    return generationOf(placement);
+    return sharedPlacement(placement, node);
   throw new AppError('invalid', `${folder}: project '${project}' is not ready: start and stop its server first`);
 }
 

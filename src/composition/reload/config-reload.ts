@@ -80,11 +80,16 @@ export class ConfigReload {
       if (key.api_key && !key.api_key_hash) key.api_key_hash = keys.primaryOf(project)?.hash ?? null;
     }
     const hashed = await hashesOf(next, hasher);
-    const compared = await compareProjects(projects.list(), next.projects.map(projectFromSettings), keyspaces);
+    const compared = await compareProjects(
+      projects.list(),
+      next.projects.map(projectFromSettings),
+      file.shared === undefined ? keyspaces : undefined,
+    );
     const { applied, restart } = changedSettings(settings, next);
     keys.reload(next);
     projects.reload(compared.projects);
     takeOver(settings.system, next.system);
+    if (file.shared !== undefined) await keyspaces.follow();
     container.resolve(FreeSpace).setReserve(settings.system.min_free_bytes);
     if (!hasFixedLevel) log.setLevel(settings.system.logging.level);
     const finish = async () => {

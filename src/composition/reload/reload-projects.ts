@@ -15,11 +15,14 @@ export interface ReloadedProjects {
   readonly restart: readonly string[];
 }
 
-/** Compares the projects. One whose data would have to move keeps its storage until the next start. */
+/**
+ * Compares the projects. One whose data would have to move keeps its storage until the next start; without `keyspaces`
+ * none does, because another server moves it.
+ */
 export async function compareProjects(
   before: readonly Project[],
   after: readonly Project[],
-  keyspaces: KeyspaceRegistry,
+  keyspaces: KeyspaceRegistry | undefined,
 ): Promise<ReloadedProjects> {
   const known = new Map(before.map((project) => [project.id, project]));
   const ids = new Set(after.map(({ id }) => id));
@@ -27,7 +30,7 @@ export async function compareProjects(
   const projects: Project[] = [];
   for (const project of after) {
     const old = known.get(project.id);
-    const stays = old === undefined || !(await requiresMove(old, project, keyspaces));
+    const stays = old === undefined || keyspaces === undefined || !(await requiresMove(old, project, keyspaces));
     if (!stays) restart.push(`storage of project '${project.id}'`);
     projects.push(stays ? project : { ...project, storage: placeOf(old, project) });
   }

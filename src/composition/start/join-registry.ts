@@ -1,5 +1,4 @@
 import type { DependencyContainer } from 'tsyringe';
-import { KeyspaceRegistry } from '../../application/lifecycle/keyspace-registry.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { ProjectStorages } from '../../application/ports/project-storage.js';
 import type { NodeAbout } from '../../application/ports/registry/nodes.js';
@@ -23,12 +22,11 @@ export async function joinRegistry(
   leases.start(log);
 }
 
-/** What else there is to do if other servers remove projects, or make them again. */
+/** What else there is to do if other servers remove projects. */
 export function projectsChangedElsewhere(file: ConfigFile, container: DependencyContainer) {
   if (!(file instanceof RegistryConfigFile)) return undefined;
   const storages = container.resolve<ProjectStorages>(ProjectStorages);
   return async (removed: readonly string[]) => {
     for (const project of removed) await storages.of(project).removeRecord();
-    for (const project of file.shared.takeReplaced()) await container.resolve(KeyspaceRegistry).release(project);
   };
 }

@@ -5,7 +5,6 @@ import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { type Leases, ownLeases } from '../../application/ports/registry/leases.js';
 import { AppError } from '../../domain/errors.js';
-import type { Project } from '../../domain/project.js';
 import { replaceFile } from '../files/durable-file.js';
 import { finishInterruptedWrite, replaceContent, wholeContent } from '../files/replace-content.js';
 import { diskError } from '../files/storage-errors.js';
@@ -116,9 +115,6 @@ export class ConfigFile {
 
   /** Throws `unavailable` if others may have changed what was read, and this server does not know. */
   requireCurrent(): void {}
-
-  /** Throws `invalid` or `conflict` if a project cannot be so here; `before` is what it is now, if it exists. */
-  requireAllowed(_project: Project, _before?: Project): void {}
 
   #edited(text: string, edits: readonly Edit[]): string {
     try {

@@ -39,7 +39,6 @@ export class ConfiguredProjects implements Projects {
   async check(id: string, settings: unknown): Promise<Project> {
     this.#requireFree(id);
     const project = await checkProject(id, settings);
-    this.file.requireAllowed(project);
     return project;
   }
 
@@ -67,7 +66,6 @@ export class ConfiguredProjects implements Projects {
       throw invalidSettings(INVALID_PROJECT, problems);
     }
     const merged = await checkProject(id, mergeSettings(before, changes));
-    this.file.requireAllowed(merged, before);
     return { ...merged, authentication: before.authentication };
   }
 

@@ -1,17 +1,20 @@
 import type { Awaitable } from '../../application/awaitable.js';
 import type { SecretHasher } from '../../application/ports/secret-hasher.js';
-import { AppError } from '../../domain/errors.js';
-import type { Project } from '../../domain/project.js';
 import { ConfigFile } from '../config/config-file.js';
 import { type Edit, editJson } from '../config/json/json-editor.js';
-import { isRemoteEngine } from '../storage/engines/registry.js';
+import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
 import { readPlacement } from '../storage/placement/files/stored-placement.js';
-import { generationOf, requestedSpec } from '../storage/placement/generations.js';
-import type { GenerationSpec } from '../storage/placement/placement.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import { claimFolder, readOrCreate, requireSameKey } from './installation.js';
 import { requireOwn } from './own-settings.js';
-import { changedDocuments, installationIn, isSharedPath, mergedConfig, unusable } from './registry-documents.js';
+import {
+  changedDocuments,
+  installationIn,
+  isSharedPath,
+  mergedConfig,
+  sharedPlacement,
+  unusable,
+} from './registry-documents.js';
 import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
@@ -40,9 +43,10 @@ export class RegistryConfigFile extends ConfigFile {
     this.#folder = folder;
     this.#documents = new ServedDocuments(documents);
     this.#hasher = hasher;
-    this.shared = new RegistryPlacements(this.#documents);
     this.node = new RegistryNode(documents, () => this.#documents.served.revision);
-    this.leases = new RegistryLeases(this.#documents, this.node, () => this.nodeId ?? '');
+    const nodeId = () => this.nodeId ?? '';
+    this.leases = new RegistryLeases(this.#documents, this.node, nodeId);
+    this.shared = new RegistryPlacements(this.#documents, this.leases, this.node, nodeId);
   }
 
   /** The whole configuration. Makes the first documents if there are none. */
@@ -74,7 +78,6 @@ export class RegistryConfigFile extends ConfigFile {
       this.#documents.serve({ revision: before.revision, documents: found.documents });
       try {
         const used = await use(mergedConfig(own, found.documents));
-        this.shared.noteReplaced(before);
         this.#documents.serve(found);
         return used;
       } catch (error) {
@@ -107,24 +110,6 @@ export class RegistryConfigFile extends ConfigFile {
     this.node.requireCurrent();
   }
 
-  override requireAllowed(project: Project, before?: Project): void {
-    const { engine } = project.storage;
-    if (!isRemoteEngine(engine)) {
-      const message =
-        `storage.engine: "${engine}" keeps its data at one server, and several share the registry: ` +
-        'choose postgres, etcd or redis';
-      throw new AppError('invalid', message, { details: { path: 'storage.engine' } });
-    }
-    if (before === undefined) return;
-    const [asked, now] = [project, before].map(({ storage }) => JSON.stringify(requestedSpec(storage)));
-    if (asked === now) return;
-    throw new AppError(
-      'conflict',
-      'The engine, its options and the encryption of a project cannot be changed while several servers share the ' +
-        'registry: export it, and import it into a new project',
-    );
-  }
-
   async #own(): Promise<Record<string, unknown>> {
     return requireOwn(await super.read(), this.path);
   }
@@ -138,9 +123,9 @@ export class RegistryConfigFile extends ConfigFile {
   }
 
   /** Of a project that this server has just made. */
-  async #placementOf(project: string): Promise<GenerationSpec> {
+  async #placementOf(project: string): Promise<SharedPlacement> {
     const placement = await readPlacement(this.#folder, project);
     if (placement === undefined) throw unusable(`project '${project}' has no placement in ${this.#folder}`);
-    return generationOf(placement);
+    return sharedPlacement(placement, this.nodeId ?? '');
   }
 }

@@ -1,6 +1,9 @@
 import { AppError } from '../../domain/errors.js';
 import { valueAt } from '../config/config-file.js';
-import type { GenerationSpec } from '../storage/placement/placement.js';
+import { isRemoteEngine } from '../storage/engines/registry.js';
+import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
+import { generationOf } from '../storage/placement/generations.js';
+import type { GenerationSpec, Placement } from '../storage/placement/placement.js';
 import { isObject } from '../validation/check-settings.js';
 
 /** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */
@@ -25,7 +28,7 @@ export interface RegistryInstallation {
 /** The document of a project: its member of `projects` in a configuration, and where its data is. */
 export interface ProjectDocument {
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly placement: GenerationSpec;
+  readonly placement: SharedPlacement;
 }
 
 /** Which server may do something that only one may do at a time. */
@@ -62,7 +65,7 @@ export function mergedConfig(own: Readonly<Record<string, unknown>>, documents: 
 export async function changedDocuments(
   documents: Texts,
   config: unknown,
-  placementOf: (project: string) => Promise<GenerationSpec>,
+  placementOf: (project: string) => Promise<SharedPlacement>,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const next = new Map<string, string>();
   const shared = SHARED.map((name) => [name, valueAt(config, ['system', name])] as const);
@@ -79,10 +82,17 @@ export async function changedDocuments(
 }
 
 /** Where the data of a project is; undefined if the registry does not have the project. */
-export function placementIn(documents: Texts, project: string): GenerationSpec | undefined {
+export function placementIn(documents: Texts, project: string): SharedPlacement | undefined {
   return (documentIn(documents, PROJECT + project) as ProjectDocument | undefined)?.placement;
 }
 
+/** The document of a project, which is there, with another placement. */
+export function withPlacement(documents: Texts, project: string, placement: SharedPlacement): Map<string, string> {
+  const { settings } = documentIn(documents, PROJECT + project) as ProjectDocument;
+  return new Map([[PROJECT + project, JSON.stringify({ settings, placement } satisfies ProjectDocument)]]);
+}
+
+/** The name of the document of a lease. */
 export function leaseName(lease: string): string {
   return LEASE + lease;
 }
@@ -90,6 +100,17 @@ export function leaseName(lease: string): string {
 /** Undefined if no server has it. */
 export function leaseIn(documents: Texts, lease: string): LeaseDocument | undefined {
   return documentIn(documents, leaseName(lease)) as LeaseDocument | undefined;
+}
+
+/** What several servers know of the placement of one of them, `node`, which alone has what is in its files. */
+export function sharedPlacement(placement: Placement, node: string): SharedPlacement {
+  const owned = <T extends GenerationSpec>(spec: T): T => (isRemoteEngine(spec.engine) ? spec : { ...spec, node });
+  const { kept, migrations } = placement;
+  return {
+    ...owned(generationOf(placement)),
+    ...(kept === undefined ? {} : { kept: kept.map((one) => owned({ ...one, current: false })) }),
+    ...(migrations === undefined ? {} : { migrations }),
+  };
 }
 
 /** The projects, in the order of their ids. */

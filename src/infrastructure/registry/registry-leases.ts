@@ -16,6 +16,7 @@ const INTERVAL = 500;
  * seconds refuses requests, and has lost its leases: another one may take them. Each has a token that rises.
  */
 export class RegistryLeases implements Leases {
+  readonly isShared = true;
   readonly #documents: ServedDocuments;
   readonly #node: RegistryNode;
   /** The name of this server, which outlives its process. */
@@ -72,10 +73,17 @@ export class RegistryLeases implements Leases {
     );
   }
 
-  /** Whether no server has the lease, as this one knows. */
-  isFree(name: string): boolean {
+  /** Which server may have the lease, as this one knows. */
+  holderOf(name: string): 'this' | 'another' | undefined {
     const lease = leaseIn(this.#documents.served.documents, name);
-    return lease === undefined || !(this.#isOwn(lease) || this.#node.mayServe(lease.holder));
+    if (lease === undefined) return undefined;
+    if (this.#isOwn(lease)) return 'this';
+    return this.#node.mayServe(lease.holder) ? 'another' : undefined;
+  }
+
+  /** Throws `conflict` unless this server surely has the lease. */
+  requireHolding(name: string): void {
+    if (!this.holds(name)) throw isLost(name);
   }
 
   /** Throws `conflict` unless this server has the lease in documents that were read. */
@@ -83,11 +91,11 @@ export class RegistryLeases implements Leases {
     const lease = leaseIn(documents, name);
     if (this.#isOwn(lease)) return;
     if (lease !== undefined) throw isHeld(name, lease);
-    throw new AppError('conflict', `This server has lost the lease '${name}'`);
+    throw isLost(name);
   }
 
   async #takeMaintenance(log: Logger): Promise<void> {
-    if (!this.#node.isCurrent || !this.isFree(MAINTENANCE)) return;
+    if (!this.#node.isCurrent || this.holderOf(MAINTENANCE) !== undefined) return;
     try {
       await this.acquire(MAINTENANCE);
       log.info({}, 'this server sweeps and takes snapshots from now on');
@@ -104,6 +112,10 @@ export class RegistryLeases implements Leases {
   #isOwn(lease: LeaseDocument | undefined): boolean {
     return lease?.holder === this.#node.run;
   }
+}
+
+function isLost(name: string): AppError {
+  return new AppError('conflict', `This server has lost the lease '${name}'`);
 }
 
 function isHeld(name: string, { node }: LeaseDocument): AppError {

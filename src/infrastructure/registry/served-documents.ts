@@ -1,5 +1,5 @@
 import type { Awaitable } from '../../application/awaitable.js';
-import { KeyedMutex } from '../../application/keyed-mutex.js';
+import { KeyedMutex, type Release } from '../../application/keyed-mutex.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import { installationIn } from './registry-documents.js';
 import { within } from './registry-node.js';
@@ -14,6 +14,7 @@ const TIMEOUT = 10_000;
 export class ServedDocuments {
   readonly #documents: Documents;
   readonly #turn = new KeyedMutex();
+  #newest = 0;
   #served: DocumentsRead = { revision: 0, documents: new Map() };
 
   constructor(documents: Documents) {
@@ -34,8 +35,15 @@ export class ServedDocuments {
   }
 
   /** The newest ones. */
-  read(): Promise<DocumentsRead> {
-    return within(TIMEOUT, this.#documents.read());
+  async read(): Promise<DocumentsRead> {
+    const found = await within(TIMEOUT, this.#documents.read());
+    this.#newest = Math.max(this.#newest, found.revision);
+    return found;
+  }
+
+  /** The highest revision that was read or made here. */
+  get newest(): number {
+    return this.#newest;
   }
 
   /** Runs a task while no other one changes what is served. */
@@ -63,16 +71,26 @@ export class ServedDocuments {
     });
   }
 
+  /** Waits until no task changes what is served, and keeps others from it until the function is called. */
+  async acquire(): Promise<Release> {
+    return this.#turn.acquire(['documents']);
+  }
+
   /**
-   * Changes what was read, and serves that from now on if what was read is served. Returns the new revision; undefined
-   * if there was another commit meanwhile.
+   * Changes what was read. Returns the new revision; undefined if there was another commit meanwhile. Serves it, unless
+   * `serves` is false: call `serveCommit` then.
    */
-  async commit(found: DocumentsRead, changes: Changes): Promise<number | undefined> {
+  async commit(found: DocumentsRead, changes: Changes, serves = true): Promise<number | undefined> {
     const revision = await within(TIMEOUT, this.#documents.commit(found.revision, changes));
-    if (revision !== undefined && found.revision === this.#served.revision) {
-      this.#served = withChanges(found, changes, revision);
-    }
+    if (revision === undefined) return undefined;
+    this.#newest = Math.max(this.#newest, revision);
+    if (serves) this.serveCommit(found, changes, revision);
     return revision;
+  }
+
+  /** Serves what a commit has made, if nothing else of what was read has yet to be taken over. */
+  serveCommit(found: DocumentsRead, changes: Changes, revision: number): void {
+    if (found.revision === this.#served.revision) this.#served = withChanges(found, changes, revision);
   }
 }
 

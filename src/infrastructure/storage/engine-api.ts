@@ -3,12 +3,21 @@
 // source: a package cannot reach the modules, and what it may use has to be listed somewhere.
 
 export type { Awaitable } from '../../application/awaitable.js';
+export type { CommitLog, CommitPage, CommitRecord } from '../../application/ports/commit-log.js';
 export type { ExternalChange, ExternalChangeListener } from '../../application/ports/external-changes.js';
 export type { Logger } from '../../application/ports/logger.js';
 export type { Durability } from '../../application/ports/project-storage.js';
 export type { Batch, Range, Store } from '../../application/ports/store.js';
+export type { Change } from '../../domain/change.js';
 export { type Entry, type EntryHead, entryBytes } from '../../domain/entry.js';
-export { AppError, CommitRefusedError, CommitTooLargeError, LimitExceededError } from '../../domain/errors.js';
+export {
+  AppError,
+  CommitRefusedError,
+  CommitTooLargeError,
+  HistoryGoneError,
+  LimitExceededError,
+  StoreFencedError,
+} from '../../domain/errors.js';
 export { boundsOf, compareKeys, type KeyBounds } from '../../domain/key.js';
 export { requireWithin, type Totals, type TotalsLimit } from '../../domain/totals.js';
 export { removeFiles, replaceFile, syncFolder } from '../files/durable-file.js';

@@ -28,6 +28,9 @@ declare module 'ioredis' {
     zrangeBuffer(key: string, from: number, to: number): Promise<Buffer[]>;
     zremrangebyrank(key: string, from: number, to: number): Promise<number>;
     zrangebyscoreBuffer(key: string, ...rest: (string | number)[]): Promise<Buffer[]>;
+    xreadBuffer(
+      ...values: (string | number)[]
+    ): Promise<[stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]][] | null>;
     info(section: string): Promise<string>;
     config(operation: 'GET', ...names: string[]): Promise<string[]>;
     portkvCommit(

@@ -50,6 +50,12 @@ export const commandTable: ReadonlyMap<string, Command> = new Map(
 /** The versions of keys; undefined for those without an entry. */
 export type WatchedKeys = ReadonlyMap<string, number | undefined>;
 
+/** A command as it was sent; `known` is the command that it names, if that was looked up. */
+export interface SentCommand {
+  readonly args: Arguments;
+  readonly known?: Command | undefined;
+}
+
 /** A command of a transaction that can run. */
 interface Queued {
   readonly command: EntryCommand;
@@ -127,9 +133,9 @@ export class RedisCommands {
    * Runs commands that a client sent together, in their order, with one commit if that is possible, and else one by
    * one. Returns their replies by position.
    */
-  async executePipeline(session: Session, commands: readonly Arguments[]): Promise<readonly Reply[]> {
+  async executePipeline(session: Session, commands: readonly SentCommand[]): Promise<readonly Reply[]> {
     try {
-      const queue = commands.map((args) => queued(requireQueueable(args), args));
+      const queue = commands.map(({ args, known }) => queued(requireQueueable(args, known), args));
       return await this.#update(session, queue, [], (transaction) =>
         queue.map((one) => runPart(transaction, one, isTooMuchTogether)),
       );
@@ -142,11 +148,11 @@ export class RedisCommands {
   }
 
   /** One after another, up to a total of bytes in their replies. */
-  async #runEach(session: Session, commands: readonly Arguments[]): Promise<readonly Reply[]> {
+  async #runEach(session: Session, commands: readonly SentCommand[]): Promise<readonly Reply[]> {
     const replies: Reply[] = [];
     let bytes = 0;
-    for (const args of commands) {
-      const reply = bytes > MAX_READ_BYTES ? TOO_MUCH : await this.execute(session, args);
+    for (const { args, known } of commands) {
+      const reply = bytes > MAX_READ_BYTES ? TOO_MUCH : await this.execute(session, args, known);
       bytes += replyBytes(reply);
       replies.push(reply);
     }
@@ -201,8 +207,8 @@ function queued(command: EntryCommand, args: Arguments): Queued {
 }
 
 /** The command, if it can be a part of a transaction; throws if not. */
-export function requireQueueable(args: Arguments): EntryCommand {
-  const command = requireCommand(args);
+export function requireQueueable(args: Arguments, known?: Command): EntryCommand {
+  const command = requireCommand(args, known);
   if ('run' in command) return command;
   throw new RedisError(`'${command.name}' reads or changes all keys, which is not possible inside a transaction`);
 }

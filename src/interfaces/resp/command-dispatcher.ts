@@ -4,7 +4,7 @@ import { requireCommand, requireQueueable } from '../redis-commands/redis-comman
 import { RedisError } from '../redis-commands/redis-error.js';
 import { array, bulk, type Reply } from '../redis-commands/reply.js';
 import { requireArguments } from '../redis-commands/subcommands.js';
-import { type Client, TRANSPORT } from './client/client.js';
+import { type Client, type ClientCall, TRANSPORT } from './client/client.js';
 import type { ConnectionCommand } from './client/connection-command.js';
 import type { QueuedCommand } from './client/transaction-state.js';
 import type { KnownCommand, Request } from './command-table.js';
@@ -14,6 +14,9 @@ const QUEUED: Reply = { type: 'simple', text: 'QUEUED' };
 /** The most commands that wait for `EXEC`, and the most bytes of their arguments. */
 const MAX_QUEUED = 1_000;
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** A command on entries. */
+type EntryRequest = Request & { readonly known: KnownCommand & { kind: 'entries' } };
+
 /** What a word takes in memory beside its bytes. */
 const WORD_BYTES = 100;
 
@@ -33,20 +36,22 @@ export function execute(client: Client, request: Request): Awaitable<Reply | und
 }
 
 /** Whether the command can share a commit with those that were sent with it. */
-export function canShareCommit(client: Client, { known }: Request): boolean {
+export function canShareCommit(client: Client, request: Request): request is EntryRequest {
+  const { known } = request;
   if (known?.kind !== 'entries' || !('run' in known.command)) return false;
   return client.project !== undefined && client.transaction.queue === undefined && client.subscriptions.count === 0;
 }
 
 /** The replies to commands that were sent together, by position; all of them can share a commit. */
-export async function executeTogether(client: Client, all: readonly Request[]): Promise<readonly Reply[]> {
+export async function executeTogether(client: Client, all: readonly EntryRequest[]): Promise<readonly Reply[]> {
   const { server, project } = client;
-  const calls = all.map(({ known }) => client.call((known as KnownCommand).operation));
+  const calls = all.map(({ known }) => client.call(known.operation));
   const replies = await server.pipeline.runTogether<Reply>(TRANSPORT, calls, async (caller, allowed) => {
-    client.isAdmitted = true;
+    client.admitted(calls[allowed[0] as number] as ClientCall, caller);
     const session = { caller, project: project as string };
-    const commands = allowed.map((i) => (all[i] as Request).args);
-    return (await server.commands.executePipeline(session, commands)).map((reply) => causeOf(reply) ?? reply);
+    const commands = allowed.map((i) => all[i] as EntryRequest);
+    const sent = commands.map(({ args, known }) => ({ args, known: known.command }));
+    return (await server.commands.executePipeline(session, sent)).map((reply) => causeOf(reply) ?? reply);
   });
   note(client, all.at(-1)?.known);
   return replies.map((reply) => (reply instanceof Error ? replyFor(reply) : reply));

@@ -10,13 +10,19 @@ export class RegistryProcess {
   private constructor(
     readonly folder: string,
     public portkv: PortkvProcess,
+    private readonly prefix: readonly string[],
   ) {}
 
   /** `own` are further members of its `system`; `prefix` is a command that runs the one after it. */
   static async start(registry: object, own: object = {}, prefix: readonly string[] = []): Promise<RegistryProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry, ...own } }));
-    const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }));
+    return RegistryProcess.in(folder, prefix);
+  }
+
+  /** With the configuration and the data that the folder has. */
+  static async in(folder: string, prefix: readonly string[] = []): Promise<RegistryProcess> {
+    const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }), prefix);
     server.#address = await server.portkv.ready().catch(async (error: unknown) => {
       await server.remove();
       throw error;
@@ -30,7 +36,7 @@ export class RegistryProcess {
 
   /** After it was killed. */
   async startAgain(): Promise<void> {
-    this.portkv = new PortkvProcess(this.folder);
+    this.portkv = new PortkvProcess(this.folder, undefined, { prefix: this.prefix });
     this.#address = await this.portkv.ready();
   }
 
@@ -62,7 +68,11 @@ export class RegistryProcess {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, text, data: text.startsWith('{') ? JSON.parse(text).data : undefined };
+    return {
+      status: response.status,
+      text,
+      data: text.startsWith('{') && !text.includes('\n{') ? JSON.parse(text).data : undefined,
+    };
   }
 
   /** The status of `/readyz`. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpResponse } from '../../harness/http-client.js';
+import type { HttpResponse, RequestOptions } from '../../harness/http-client.js';
 import { linearizabilityProblem, type Operation } from '../harness/linearizability-checker.js';
 import { ServerProcess } from '../harness/server/server-process.js';
 import type { ProjectSpec, ServerFolder } from '../harness/server-folder.js';
@@ -11,6 +11,12 @@ const ACCOUNTS = 6;
 const FEWEST = 40;
 const TOTAL = ACCOUNTS * 100;
 
+/** Where clients send their requests: one server, or several in turn. */
+export interface RequestTarget {
+  /** The path is relative to `/api/v1/projects/`. */
+  send(method: string, path: string, sent?: RequestOptions): Promise<HttpResponse>;
+}
+
 /** Eight clients that share the keys of one project, and their history. */
 export class ConcurrentClients {
   readonly history: Operation[] = [];
@@ -18,7 +24,7 @@ export class ConcurrentClients {
   #count = 0;
 
   constructor(
-    readonly subject: ProjectSpec,
+    readonly subject: Pick<ProjectSpec, 'id'>,
     private readonly random: () => number,
   ) {}
 
@@ -29,17 +35,17 @@ export class ConcurrentClients {
   }
 
   /** Fills the bank, in which the sum of the accounts never changes. */
-  async open(server: ServerProcess): Promise<void> {
+  async open(server: RequestTarget): Promise<void> {
     const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ put: { key: `bank-${i}`, json: 100 } }));
     const { status, text } = await this.#transaction(server, { operations });
     if (status !== 200) throw new Error(text);
   }
 
-  async use(server: ServerProcess, stopped: () => boolean): Promise<void> {
+  async use(server: RequestTarget, stopped: () => boolean): Promise<void> {
     await Promise.all(Array.from({ length: CLIENTS }, () => this.#client(server, stopped)));
   }
 
-  async #client(server: ServerProcess, stopped: () => boolean): Promise<void> {
+  async #client(server: RequestTarget, stopped: () => boolean): Promise<void> {
     while (!stopped()) {
       const choice = this.random();
       try {
@@ -52,7 +58,7 @@ export class ConcurrentClients {
     }
   }
 
-  async #operate(server: ServerProcess, choice: number): Promise<void> {
+  async #operate(server: RequestTarget, choice: number): Promise<void> {
     const key = `key-${Math.floor(this.random() * KEYS)}`;
     this.#count += 1;
     const value = `v${this.#count}`;
@@ -86,7 +92,7 @@ export class ConcurrentClients {
     }
   }
 
-  async #transfer(server: ServerProcess): Promise<void> {
+  async #transfer(server: RequestTarget): Promise<void> {
     const [from, to] = [Math.floor(this.random() * ACCOUNTS), Math.floor(this.random() * ACCOUNTS)];
     if (from === to) return;
     const by = Math.floor(this.random() * 10);
@@ -94,7 +100,7 @@ export class ConcurrentClients {
     await this.#transaction(server, { operations });
   }
 
-  async #audit(server: ServerProcess): Promise<void> {
+  async #audit(server: RequestTarget): Promise<void> {
     const operations = Array.from({ length: ACCOUNTS }, (_, i) => ({ get: { key: `bank-${i}` } }));
     const { status, json, text } = await this.#transaction(server, { operations });
     if (status >= 500) return;
@@ -103,12 +109,12 @@ export class ConcurrentClients {
     if (sum !== TOTAL) this.wrong.push(`the bank holds ${sum}: ${values} ${status === 200 ? '' : text}`);
   }
 
-  #transaction(server: ServerProcess, body: object): Promise<HttpResponse> {
+  #transaction(server: RequestTarget, body: object): Promise<HttpResponse> {
     const headers = { 'content-type': 'application/json' };
     return server.send('POST', `${this.subject.id}/transactions`, { body: JSON.stringify(body), headers });
   }
 
-  #send(server: ServerProcess, method: string, key: string, body?: string, headers = {}): Promise<HttpResponse> {
+  #send(server: RequestTarget, method: string, key: string, body?: string, headers = {}): Promise<HttpResponse> {
     return server.send(method, `${this.subject.id}/values/${key}`, {
       ...(body === undefined ? {} : { body }),
       headers,

@@ -11,14 +11,15 @@ const SERVER = fileURLToPath(new URL('measured-server.js', import.meta.url));
 export class MeasuredProcess {
   private constructor(
     readonly address: string,
+    readonly redisPort: number,
     private readonly systemKey: string,
     private readonly child: ChildProcess,
   ) {}
 
   static async start(name: 'bare' | 'portkv', folder: string): Promise<MeasuredProcess> {
     const child = fork(SERVER, [name, folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const [{ address, systemKey }] = (await once(child, 'message')) as [Started];
-    return new MeasuredProcess(address, systemKey, child);
+    const [{ address, redisPort, systemKey }] = (await once(child, 'message')) as [Started];
+    return new MeasuredProcess(address, redisPort, systemKey, child);
   }
 
   /** Makes a project that is named after its engine; resolves with its key. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { startServer } from '../../../src/composition/start-server.js';
 import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.js';
@@ -12,6 +12,8 @@ import { httpLimits } from '../../../src/interfaces/rest/connection/http-limits.
 export interface Started {
   readonly address: string;
   readonly systemKey: string;
+  /** Where it speaks the Redis protocol. */
+  readonly redisPort: number;
 }
 
 const BODY = Buffer.alloc(100, 'x');
@@ -25,16 +27,27 @@ const bare: RequestListener = (request, response) => {
   request.on('data', () => undefined).on('end', () => response.writeHead(204).end());
 };
 
+/** Replies with 100 bytes to every command. */
+const bareRedis = createTcpServer((socket) => {
+  const reply = `$${BODY.length}\r\n${BODY}\r\n`;
+  socket.on('data', (chunk) => socket.write(reply.repeat(chunk.filter((byte) => byte === 0x2a).length)));
+});
+
 async function started(): Promise<Started> {
   const [name, folder = ''] = process.argv.slice(2);
   if (name === 'portkv') {
-    const options = { config: join(folder, 'config.json'), init: true, port: 0, logLevel: 'warn' };
-    const { address, firstKeys } = await startServer(options, 'test', { limits: httpLimits });
-    return { address, systemKey: firstKeys?.system ?? '' };
+    const options = { config: join(folder, 'config.json'), init: true, port: 0, redisPort: 0, logLevel: 'warn' };
+    const { address, others, firstKeys } = await startServer(options, 'test', { limits: httpLimits });
+    const redisPort = Number(new URL(others[0] as string).port);
+    return { address, systemKey: firstKeys?.system ?? '', redisPort };
   }
-  const server = createServer(bare).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, systemKey: '' };
+  const address = `http://127.0.0.1:${await portOf(createServer(bare))}`;
+  return { address, systemKey: '', redisPort: await portOf(bareRedis) };
+}
+
+async function portOf(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 process.send?.(await started());

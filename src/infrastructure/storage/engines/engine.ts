@@ -59,13 +59,13 @@ export interface LocalFiles<Options extends object = object> {
 
 /**
  * The ability to say what the server keeps that has the data. Stores of such an engine check `Batch.limit`, and keep
- * the promises of stores that several nodes open.
+ * the promises of stores that several nodes open; they have a `commitLog`.
  */
 export interface EngineServer<Options extends object = object> {
   /** As the server is set now. Rejects with `unavailable` if it cannot be asked. */
   durability(options: Options): Promise<Durability>;
   /**
-   * Refuses each commit to a store that is there with `CommitRefusedError`, also of those that have it open or open it
+   * Refuses each commit to a store that is there with `StoreFencedError`, also of those that have it open or open it
    * later. A commit that was acknowledged is there before this resolves. Reads go on.
    */
   fence(location: Location, options: Options): Promise<void>;

@@ -13,6 +13,7 @@ import { activated, generationOf, withoutRevert } from './generations.js';
 import { withRecordedMigration } from './migration-record.js';
 import type { KeptGeneration, Placement } from './placement.js';
 import type { PlacementChange, PlacementFile } from './placement-file.js';
+import type { SharedPlace } from './shared-place.js';
 
 /** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
 const KEEP_PLAIN_FOR = 60_000;
@@ -26,6 +27,7 @@ export class Activation {
     private readonly stores: GenerationStores,
     private readonly file: PlacementFile,
     private readonly damagedFiles: DamagedFiles,
+    private readonly place: SharedPlace,
   ) {}
 
   async activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
@@ -33,7 +35,8 @@ export class Activation {
     const preparing = this.#requireStaged();
     const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
     const soon = Date.now() + KEEP_PLAIN_FOR;
-    const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, !isFirstEncryption);
+    const canRevert = !isFirstEncryption && !this.place.isShared;
+    const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, canRevert);
     const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
     await this.#leave(({ migrations }) => ({
       ...activated(preparing),
@@ -50,7 +53,8 @@ export class Activation {
     const next = { ...activated(preparing), preparing: undefined };
     const others = withoutRevert(kept);
     if (isDamaged) return this.#replaceDamaged({ ...next, kept: others });
-    const replaced = this.#replaced(Date.now(), false);
+    // Other servers may still read from it.
+    const replaced = this.#replaced(Date.now() + (this.place.isShared ? KEEP_PLAIN_FOR : 0), false);
     await this.#leave({ ...next, configured, kept: [...others, replaced] });
     return { release: this.#releaseOf(replaced), kept: [] };
   }
@@ -94,9 +98,10 @@ export class Activation {
     if (this.canRevert) await this.file.markWritten();
   }
 
-  async removeExpired(now: number): Promise<void> {
+  async removeExpired(now: number, maintains: boolean): Promise<void> {
     const expired = (this.file.current.kept ?? []).filter(
-      ({ until, generation }) => until <= now && !this.#inUse.has(generation),
+      ({ until, generation, node }) =>
+        until <= now && !this.#inUse.has(generation) && (node === undefined ? maintains : this.place.isHere(node)),
     );
     if (expired.length === 0) return;
     for (const one of expired) await this.stores.remove(one);
@@ -110,11 +115,14 @@ export class Activation {
    */
   async #leave(change: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
     const before = generationOf(this.file.current);
-    await this.stores.fence(before, true);
+    await this.place.fence();
     try {
       await this.file.change(change);
+      this.place.activated();
     } catch (error) {
-      if (this.file.current.generation === before.generation) await this.stores.fence(before, false);
+      if (!this.place.isShared && this.file.current.generation === before.generation) {
+        await this.stores.fence(before, false);
+      }
       throw error;
     }
   }

@@ -6,20 +6,27 @@ import { AppError } from '../../../domain/errors.js';
 import type { Project } from '../../../domain/project.js';
 import { missingPlacement } from '../../files/storage-errors.js';
 import { localEngineNames } from '../engines/registry.js';
+import type { DamagedFiles } from './damaged-files.js';
+import type { SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
 import { requestedSpec } from './generations.js';
-import type { GenerationSpec } from './placement.js';
+import type { GenerationSpec, Placement } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
+import { ownerOf } from './staging.js';
+
+/** How far ahead of the clock a lost placement may have reserved versions, in ms, and some more. */
+const RESERVED_AHEAD = 20_000;
 
 /** Makes an empty store for a project that has no placement yet. */
 export async function createFresh(
   project: Project,
   stores: GenerationStores,
   record: PlacementFile,
-  generation = 1,
+  shared?: SharedPlacements,
 ): Promise<void> {
   const wish = requestedSpec(project.storage);
-  const first = { ...wish, ...(await stores.newKeys(wish)), generation };
+  const place = { ...(await ownerOf(wish, stores, shared)), generation: shared?.newGeneration() ?? 1 };
+  const first = { ...wish, ...(await stores.newKeys(wish)), ...place };
   await stores.create(first);
   await record.write({ ...first, configured: wish, version_floor: Date.now() * 1000, deleted: false });
 }
@@ -110,4 +117,30 @@ async function highestVersion(store: Store): Promise<number> {
     for (const { version } of page) highest = Math.max(highest, version);
   }
   return highest;
+}
+
+/**
+ * What a project's placement is taken to say, because it is missing or damaged, so that new content can be stored: all
+ * files that may be the project's are of no use, and its versions go on above the clock.
+ */
+export async function assumedPlacement(
+  project: Project,
+  stores: GenerationStores,
+  damagedFiles: DamagedFiles,
+): Promise<Placement> {
+  const configured = requestedSpec(project.storage);
+  const later = await stores.laterFiles();
+  const paths = new Set(later);
+  for (const engine of localEngineNames) {
+    for (const path of await stores.existingFiles({ engine, options: {}, generation: 1 })) paths.add(path);
+  }
+  const generations = later.map((path) => Number.parseInt(basename(path).slice(project.id.length + 1), 10));
+  return {
+    ...configured,
+    configured,
+    generation: Math.max(1, ...generations),
+    version_floor: (Date.now() + RESERVED_AHEAD) * 1000,
+    deleted: false,
+    damaged: damagedFiles.listOf([...paths]),
+  };
 }

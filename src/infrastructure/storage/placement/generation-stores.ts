@@ -132,7 +132,7 @@ export class GenerationStores {
   }
 
   /** Whether commits check `Batch.limit`. */
-  async checksLimit({ engine }: GenerationSpec): Promise<boolean> {
+  async checksLimit({ engine }: StorageSpec): Promise<boolean> {
     return (await engineNamed(engine)).server !== undefined;
   }
 

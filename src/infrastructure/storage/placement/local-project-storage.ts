@@ -18,8 +18,7 @@ import type { KeySource, Project } from '../../../domain/project.js';
 import { diskError, fullDisk } from '../../files/storage-errors.js';
 import { MemoryStore } from '../building-blocks/memory-store.js';
 import { Activation } from './activation.js';
-import { adoptExisting, createFresh } from './adoption.js';
-import { assumedPlacement } from './assumed-placement.js';
+import { adoptExisting, assumedPlacement, createFresh } from './adoption.js';
 import { DamagedFiles } from './damaged-files.js';
 import type { DataFolderContext } from './data-folder-context.js';
 import { keyCheckValues } from './encryption-key-checks.js';
@@ -29,8 +28,9 @@ import { GenerationStores } from './generation-stores.js';
 import { recordOf, requestedSpec } from './generations.js';
 import { KnownDurability } from './known-durability.js';
 import { withInterruptedMigrations, withRecordedMigration } from './migration-record.js';
-import type { GenerationSpec, Placement } from './placement.js';
+import type { Placement } from './placement.js';
 import { type PlacementChange, PlacementFile } from './placement-file.js';
+import { SharedPlace } from './shared-place.js';
 import { Staging } from './staging.js';
 
 /** How many bytes files take at most for each byte of entries. */
@@ -43,6 +43,7 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #context: DataFolderContext;
   readonly #file: PlacementFile;
   readonly #stores: GenerationStores;
+  readonly #place: SharedPlace;
   readonly #staging: Staging;
   readonly #activation: Activation;
   readonly #damagedFiles: DamagedFiles;
@@ -55,12 +56,13 @@ export class LocalProjectStorage implements ProjectStorage {
   ) {
     const { folder, log } = context;
     this.#context = context;
-    this.#file = new PlacementFile(project, folder);
+    this.#file = new PlacementFile(project, folder, context.shared);
     this.#stores = new GenerationStores(project, context, (reason) => this.onUnavailable(reason));
     this.#durability = new KnownDurability(project, this.#stores, log);
-    this.#staging = new Staging(project, this.#stores, this.#file, log);
+    this.#place = new SharedPlace(project, this.#stores, this.#file, context.shared);
+    this.#staging = new Staging(project, this.#stores, this.#file, context);
     this.#damagedFiles = new DamagedFiles(project, folder, this.#file, log);
-    this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles);
+    this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles, this.#place);
   }
 
   get record(): StorageRecord {
@@ -78,8 +80,12 @@ export class LocalProjectStorage implements ProjectStorage {
   /** What several servers share is where they noted that it is, whatever this one has seen of it. */
   async load(): Promise<boolean> {
     const isKnown = await this.#file.find();
-    const shared = this.#shared;
-    if (shared === undefined || (isKnown && this.#placement.generation === shared.generation)) return isKnown;
+    const shared = this.#place.requireHere();
+    if (shared === undefined) return isKnown;
+    if (isKnown && this.#placement.generation === shared.generation) {
+      this.#file.follow(shared);
+      return true;
+    }
     const version_floor = Math.max(Date.now() * 1000, isKnown ? this.#placement.version_floor : 0);
     await this.#file.write({ ...shared, configured: requestedSpec(shared), version_floor, deleted: false });
     return true;
@@ -105,7 +111,7 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   create(project: Project): Promise<void> {
-    return createFresh(project, this.#stores, this.#file, this.#context.shared?.newGeneration());
+    return createFresh(project, this.#stores, this.#file, this.#context.shared);
   }
 
   async adopt(project: Project): Promise<void> {
@@ -128,8 +134,8 @@ export class LocalProjectStorage implements ProjectStorage {
     const cipher = await this.#stores.cipherOf(this.#placement, movedKeys);
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
-    // A crash may have come between the fence and the change of the placement.
-    await this.#stores.fence(this.#placement, false);
+    // A crash may have come between the fence and the change of the placement. Another server may move the project now.
+    if (!this.#place.isShared) await this.#stores.fence(this.#placement, false);
     // Says what is unsafe before the first request.
     await this.durability();
     return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
@@ -183,12 +189,11 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
-    this.#requireAlone();
-    return this.#staging.stage(requestedSpec(spec), listenerOf);
+    return this.#place.stage(() => this.#staging.stage(requestedSpec(spec), listenerOf));
   }
 
   discardStaged(source?: Store): Promise<void> {
-    return this.#staging.discard(source);
+    return this.#place.discard(() => this.#staging.discard(source));
   }
 
   activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
@@ -208,7 +213,9 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
-    this.#requireAlone();
+    if (this.#place.isShared) {
+      throw new AppError('conflict', 'Other servers may have written since: move the project back the ordinary way');
+    }
     return this.#activation.openReverted(listenerOf, isDamaged);
   }
 
@@ -216,8 +223,28 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#activation.markWritten();
   }
 
-  removeExpired(now: number): Promise<void> {
-    return this.#activation.removeExpired(now);
+  removeExpired(now: number, maintains: boolean): Promise<void> {
+    return this.#activation.removeExpired(now, maintains);
+  }
+
+  get hasOtherWriters(): boolean {
+    return this.#place.hasOtherWriters;
+  }
+
+  fence(): Promise<void> {
+    return this.#place.fence();
+  }
+
+  settle(): Promise<void> {
+    return this.#place.settle();
+  }
+
+  async follow(): Promise<boolean> {
+    return this.#place.follow() && (await this.load());
+  }
+
+  undoInterrupted(now: number, maintains: boolean): Promise<boolean> {
+    return this.#place.undoInterrupted(this.#staging, now, maintains);
   }
 
   recordMigration(migration: Migration): Promise<void> {
@@ -226,7 +253,7 @@ export class LocalProjectStorage implements ProjectStorage {
 
   async recordInterrupted(now: number): Promise<void> {
     const { migrations = [] } = this.#placement;
-    if (!migrations.some(({ state }) => state === 'copying')) return;
+    if (this.#place.isShared || !migrations.some(({ state }) => state === 'copying')) return;
     await this.#change(withInterruptedMigrations(migrations, now));
   }
 
@@ -244,7 +271,7 @@ export class LocalProjectStorage implements ProjectStorage {
 
   async removeData(): Promise<void> {
     // Another server made the project: only its own settings say that it is deleted.
-    if (this.#shared !== undefined) return;
+    if (this.#place.noted !== undefined) return;
     await this.#damagedFiles.putAside();
     const { preparing, kept = [] } = this.#placement;
     for (const generation of [this.#placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {
@@ -254,18 +281,6 @@ export class LocalProjectStorage implements ProjectStorage {
 
   removeRecord(): Promise<void> {
     return removePlacement(this.#context.folder, this.project);
-  }
-
-  get #shared(): GenerationSpec | undefined {
-    return this.#context.shared?.placementOf(this.project);
-  }
-
-  #requireAlone(): void {
-    if (this.#context.shared === undefined) return;
-    const message =
-      'The data of a project can be neither moved nor replaced while several servers share the registry: ' +
-      'export it, and import it into a new project';
-    throw new AppError('conflict', message);
   }
 
   get #placement(): Placement {

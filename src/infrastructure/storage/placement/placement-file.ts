@@ -1,5 +1,6 @@
 import { KeyedMutex } from '../../../application/keyed-mutex.js';
 import { projectNotFound } from '../../../domain/project.js';
+import type { SharedPlacements } from './data-folder-context.js';
 import type { InPlace } from './files/in-place-lines.js';
 import { readWithChecksum, writeInPlace, writePlacement } from './files/stored-placement.js';
 import { withoutRevert } from './generations.js';
@@ -13,6 +14,7 @@ export class PlacementFile {
   readonly #turns = new KeyedMutex();
   readonly #project: string;
   readonly #folder: string;
+  readonly #shared: SharedPlacements | undefined;
   #placement: Placement | undefined;
   /** Of what was read or written last, for changes in place. */
   #checksum = 0;
@@ -20,9 +22,11 @@ export class PlacementFile {
   #isCertain = true;
   #isAssumed = false;
 
-  constructor(project: string, folder: string) {
+  /** What several servers share of it is in `shared`, too, and changes there first. */
+  constructor(project: string, folder: string, shared?: SharedPlacements) {
     this.#project = project;
     this.#folder = folder;
+    this.#shared = shared;
   }
 
   /** Reads it; false if there is none. */
@@ -79,9 +83,7 @@ export class PlacementFile {
   }
 
   async change(members: PlacementChange | ((now: Placement) => PlacementChange)): Promise<void> {
-    await this.#turns.run(['placement'], () =>
-      this.#change(typeof members === 'function' ? members(this.current) : members),
-    );
+    await this.#turns.run(['placement'], () => this.#change(typeof members === 'function' ? members : () => members));
   }
 
   /** Reserves the versions below the floor. Needs no free byte of the disk. */
@@ -102,26 +104,47 @@ export class PlacementFile {
   async #changeInPlace(changed: PlacementChange, written: InPlace): Promise<void> {
     const mayWrite = !this.#abandoned && !this.#isAssumed && this.#isCertain;
     if (!mayWrite || !(await writeInPlace(this.#folder, this.#project, this.#checksum, written))) {
-      return this.#change(changed);
+      return this.#change(() => changed);
     }
     this.#placement = { ...this.current, ...changed } as Placement;
   }
 
-  async #change(changed: PlacementChange): Promise<void> {
+  /** Takes over what another server has noted. */
+  follow({ preparing, kept, migrations }: Pick<Placement, 'preparing' | 'kept' | 'migrations'>): void {
+    this.#placement = { ...this.current, preparing, kept, migrations } as Placement;
+  }
+
+  async #change(plan: (now: Placement) => PlacementChange): Promise<void> {
     if (this.#abandoned) throw projectNotFound(this.#project);
     const before = this.current;
+    if (this.#shared !== undefined) return this.#changeShared(this.#shared, plan);
+    const next = { ...before, ...plan(before) } as Placement;
     if (this.#isAssumed) {
-      this.#placement = { ...before, ...changed } as Placement;
+      this.#placement = next;
       return;
     }
     try {
-      await this.write({ ...before, ...changed } as Placement);
+      await this.write(next);
     } catch (error) {
       // The file may have been replaced before what failed.
       this.#isCertain = false;
       await this.write(before).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** The file of this server is only a copy, except for the version floor: it is written again at the next change. */
+  async #changeShared(shared: SharedPlacements, plan: (now: Placement) => PlacementChange): Promise<void> {
+    let next = { ...this.current, ...plan(this.current) } as Placement;
+    if (sharedText(next) === sharedText(this.current)) return this.write(next);
+    await shared.change(this.#project, ({ preparing, kept, migrations }) => {
+      const now = { ...this.current, preparing, kept, migrations } as Placement;
+      next = { ...now, ...plan(now) } as Placement;
+      return next;
+    });
+    await this.write(next).catch(() => {
+      this.#placement = next;
+    });
   }
 
   get abandoned(): boolean {
@@ -133,4 +156,9 @@ export class PlacementFile {
     await this.change({ deleted: true });
     this.#abandoned = true;
   }
+}
+
+/** What changes at all servers. */
+function sharedText({ generation, preparing, kept, migrations }: Placement): string {
+  return JSON.stringify([generation, preparing, kept, migrations]);
 }

@@ -2,6 +2,7 @@ import { undoCopy } from '../../../application/migrations/undo-copy.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { ListenerFactory, OpenedStore } from '../../../application/ports/project-storage.js';
 import type { Store } from '../../../application/ports/store.js';
+import type { DataFolderContext, SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
 import type { GenerationSpec, StorageSpec } from './placement.js';
 import type { PlacementFile } from './placement-file.js';
@@ -12,12 +13,19 @@ export class Staging {
   readonly #stores: GenerationStores;
   readonly #record: PlacementFile;
   readonly #log: Logger;
+  readonly #shared: SharedPlacements | undefined;
 
-  constructor(project: string, stores: GenerationStores, record: PlacementFile, log: Logger) {
+  constructor(
+    project: string,
+    stores: GenerationStores,
+    record: PlacementFile,
+    { log, shared }: Pick<DataFolderContext, 'log' | 'shared'>,
+  ) {
     this.#project = project;
     this.#stores = stores;
     this.#record = record;
     this.#log = log;
+    this.#shared = shared;
   }
 
   /** Whether a copy there takes room on the disk. */
@@ -28,9 +36,8 @@ export class Staging {
   /** Makes an empty store of the next generation beside the present one, where `wish` says. */
   async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
     await this.discard();
-    const { generation, kept = [] } = this.#record.current;
-    const next = await this.#freeGeneration(spec, Math.max(generation, ...kept.map((other) => other.generation)) + 1);
-    const preparing = { ...spec, ...(await this.#stores.newKeys(spec)), generation: next };
+    const place = { ...(await ownerOf(spec, this.#stores, this.#shared)), generation: await this.#newGeneration(spec) };
+    const preparing = { ...spec, ...(await this.#stores.newKeys(spec)), ...place };
     await this.#record.change({ preparing });
     try {
       await this.#stores.create(preparing);
@@ -42,8 +49,10 @@ export class Staging {
   }
 
   /** The first one of which nothing exists: files that nothing is known of stay where they are. */
-  async #freeGeneration(spec: StorageSpec, first: number): Promise<number> {
-    let generation = first;
+  async #newGeneration(spec: StorageSpec): Promise<number> {
+    if (this.#shared !== undefined) return this.#shared.newGeneration();
+    const { generation: current, kept = [] } = this.#record.current;
+    let generation = Math.max(current, ...kept.map((other) => other.generation)) + 1;
     while ((await this.#stores.existingFiles({ ...spec, generation })).length > 0) generation++;
     return generation;
   }
@@ -69,4 +78,14 @@ export class Staging {
     const copy = await this.#stores.open(preparing);
     await undoCopy(copy, source).finally(() => copy.close());
   }
+}
+
+/** Of several servers, the one that alone has a store of that kind; nothing if all reach it. */
+export async function ownerOf(
+  spec: StorageSpec,
+  stores: Pick<GenerationStores, 'checksLimit'>,
+  shared: SharedPlacements | undefined,
+): Promise<Pick<GenerationSpec, 'node'>> {
+  if (shared === undefined || (await stores.checksLimit(spec))) return {};
+  return { node: shared.node };
 }

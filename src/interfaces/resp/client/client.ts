@@ -53,8 +53,10 @@ export class Client {
   isAdmitted = false;
   /** Whether its connection ends after what was written. */
   isClosing = false;
-  /** Who it is, as far as this turn of the event loop has shown. */
+  /** Who it is, as an admitted call has shown. */
   #known: { readonly call: ClientCall; readonly caller: Identity } | undefined;
+  /** Whether that was in this turn of the event loop. */
+  #isCurrent = false;
   #commands = 0;
 
   /** `flush` sends what was written outside of a command, such as a notification. */
@@ -72,8 +74,7 @@ export class Client {
     const call = this.call(operation);
     const { project } = call;
     return this.server.pipeline.run(TRANSPORT, call, (caller) => {
-      this.isAdmitted = true;
-      if (call.caller === undefined) this.#known = { call, caller };
+      this.admitted(call, caller);
       return task({ caller, project });
     });
   }
@@ -82,13 +83,21 @@ export class Client {
   call(operation: Operation, project = this.project, secret = this.secret): ClientCall {
     if (project === undefined) throw new RedisError('Authentication required.', 'NOAUTH');
     this.#commands += 1;
-    const caller = this.#callerOf(operation, project, secret);
-    return new ClientCall(operation, this, project, secret, this.#commands, caller);
+    const known = this.#callerOf(operation, project, secret);
+    return new ClientCall(operation, this, project, secret, this.#commands, known, this.#isCurrent);
+  }
+
+  /** A call was admitted as this caller. */
+  admitted(call: ClientCall, caller: Identity): void {
+    this.isAdmitted = true;
+    if (call.caller !== undefined) return;
+    this.#known = { call, caller };
+    this.#isCurrent = true;
   }
 
   /** Another turn of the event loop begins: its key may have been revoked meanwhile. */
   beginTurn(): void {
-    this.#known = undefined;
+    this.#isCurrent = false;
   }
 
   #callerOf({ access }: Operation, project: string, secret: string | undefined): Identity | undefined {
@@ -109,15 +118,23 @@ export class Client {
   }
 }
 
-class ClientCall implements Call {
+export class ClientCall implements Call {
+  readonly caller: Identity | undefined;
+  readonly before: Identity | undefined;
+
   constructor(
     readonly operation: Operation,
     private readonly client: Client,
     readonly project: string,
     readonly secret: string | undefined,
     private readonly number: number,
-    readonly caller: Identity | undefined,
-  ) {}
+    /** The caller of an earlier call, and whether that was in the same turn of the event loop. */
+    known: Identity | undefined,
+    isCurrent: boolean,
+  ) {
+    this.caller = isCurrent ? known : undefined;
+    this.before = isCurrent ? undefined : known;
+  }
 
   get requestId(): string {
     return `redis-${this.client.id}-${this.number}`;

@@ -8,7 +8,7 @@ const BUFFER_BYTES = 16 * 1024;
 const MAX_COPIED = 16 * 1024;
 /** A longer message of an error is cut. */
 const MAX_ERROR_LENGTH = 1024;
-const [CR, LF] = [13, 10];
+const [CR, LF, DOLLAR, ZERO] = [13, 10, 36, 48];
 /** More than the line of a number or a length takes. */
 const LINE_BYTES = 32;
 
@@ -75,17 +75,28 @@ export class ReplyWriter {
   }
 
   #bulk(bytes: Uint8Array): void {
-    this.#line(`$${bytes.length}\r\n`);
     if (bytes.length <= MAX_COPIED) {
-      this.#reserve(bytes.length + 2);
+      this.#reserve(LINE_BYTES + bytes.length + 2);
+      this.#length(DOLLAR, bytes.length);
       this.#buffer.set(bytes, this.#used);
       this.#used += bytes.length;
     } else {
+      this.#line(`$${bytes.length}\r\n`);
       this.#endChunk();
       this.#chunks.push(bytes);
       this.#bytes += bytes.length;
       this.#reserve(2);
     }
+    this.#buffer[this.#used++] = CR;
+    this.#buffer[this.#used++] = LF;
+  }
+
+  /** The line of a length that has at most five digits, without a string: there is room for it. */
+  #length(kind: number, length: number): void {
+    this.#buffer[this.#used++] = kind;
+    let unit = length < 10 ? 1 : length < 100 ? 10 : length < 1000 ? 100 : length < 10_000 ? 1000 : 10_000;
+    for (; unit >= 1; unit = Math.floor(unit / 10))
+      this.#buffer[this.#used++] = ZERO + (Math.floor(length / unit) % 10);
     this.#buffer[this.#used++] = CR;
     this.#buffer[this.#used++] = LF;
   }

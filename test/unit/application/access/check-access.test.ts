@@ -18,6 +18,11 @@ const ANY: AccessRule = { allow: 'any' };
 
 class CountingHasher extends Argon2Hasher {
   verifications = 0;
+  fingerprints = 0;
+  override fingerprint(secret: string) {
+    this.fingerprints++;
+    return super.fingerprint(secret);
+  }
   override verify(secret: string, hash: string) {
     this.verifications++;
     return super.verify(secret, hash);
@@ -104,6 +109,21 @@ describe('CheckAccess', () => {
       now += 5;
       await outcome(p.secret, READ, 'p');
       expect(uses.list.get(p.keyId)?.at).to.equal(now);
+    });
+
+    it('is not looked up again by a connection that knows whom it proved, while nothing changed', async () => {
+      const before = await access.execute(p.secret, READ, 'p', NOWHERE);
+      const again = () => access.execute(p.secret, READ, 'p', NOWHERE, before);
+      const { fingerprints } = hasher;
+      now += 5;
+      expect(again()).to.equal(before);
+      expect(hasher.fingerprints).to.equal(fingerprints);
+      expect(uses.list.get(p.keyId)?.at).to.equal(now);
+      change(p.keyId, { expiresAt: now + 10 });
+      expect(again()).to.include({ keyId: p.keyId, expiresAt: now + 10 });
+      const { hash } = await hasher.newKey();
+      change(p.keyId, { hash });
+      expect(await Promise.resolve(again()).catch(({ code }) => code)).to.equal('unauthenticated');
     });
 
     it('is verified once for many concurrent requests', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../../../domain/errors.js';
 /** The calls of one open store to its server. */
 export class ServerCalls {
   readonly #running = new Set<Promise<unknown>>();
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   /** `store` is its name in messages. */
@@ -41,8 +42,16 @@ export class ServerCalls {
     });
   }
 
+  /** What `follow` yields until the signal is aborted. Throws `unavailable` if the store is closed before. */
+  async *until<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T> {
+    this.requireOpen();
+    yield* follow(AbortSignal.any([signal, this.#closed.signal]));
+    if (!signal.aborted) this.requireOpen();
+  }
+
   /** Refuses further calls, and calls `release` after those that run. */
   close(release: () => Awaitable<void>): Promise<void> {
+    this.#closed.abort();
     this.#closing ??= Promise.allSettled(this.#running).then(release);
     return this.#closing;
   }

@@ -1,6 +1,7 @@
 import { type Entry, entryBytes } from '../../../../domain/entry.js';
 import { CommitTooLargeError } from '../../../../domain/errors.js';
 import { countedBytes, requireWithin, type Totals, type TotalsLimit } from '../../../../domain/totals.js';
+import { type EncodedChanges, encodedBytes } from '../../building-blocks/server/commit-log/change-codec.js';
 import { type Compare, exists, type RequestOp, unchanged } from './client/messages.js';
 import type { StoredHead } from './entry-rows.js';
 import type { OpenStore } from './open-store.js';
@@ -14,6 +15,8 @@ export interface QueuedBatch {
   /** Every key that it names. */
   readonly keys: ReadonlySet<string>;
   readonly limit?: TotalsLimit | undefined;
+  /** What the log gets. */
+  readonly changes?: EncodedChanges | undefined;
 }
 
 /** The existence of the store and the counters of the handle are compared, too, and the counters are put. */
@@ -25,6 +28,7 @@ export class CommitPlan {
   readonly ops: RequestOp[] = [];
   added: Totals = { keys: 0, bytes: 0 };
   readonly batches: QueuedBatch[] = [];
+  readonly changes: EncodedChanges[] = [];
   #bytes = OWN.bytes;
   #isLimited = false;
 
@@ -58,6 +62,7 @@ export class CommitPlan {
     this.ops.push(...ops);
     this.#bytes += bytes;
     this.batches.push(batch);
+    if (batch.changes !== undefined) this.changes.push(batch.changes);
     this.added = sumOf(this.added, added);
     this.#isLimited = isLimited;
     return true;
@@ -70,11 +75,11 @@ export class CommitPlan {
     return tooLarge(this.store, batch.keys.size, Math.max(compares.length + own, ops.length + OWN.ops));
   }
 
-  #partsOf({ keys, put, remove }: QueuedBatch, heads: (key: string) => StoredHead) {
+  #partsOf({ keys, put, remove, changes = [] }: QueuedBatch, heads: (key: string) => StoredHead) {
     const names = this.store.keys;
     const compares: Compare[] = [];
     const ops: RequestOp[] = [];
-    let bytes = 0;
+    let bytes = encodedBytes(changes);
     for (const key of keys) {
       compares.push(unchanged(names.entry(key), heads(key).mod));
       bytes += BYTES_PER_KEY(key);

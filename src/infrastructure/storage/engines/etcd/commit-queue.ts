@@ -190,9 +190,9 @@ export class CommitQueue {
 
   readonly #head = (key: string): StoredHead => this.#heads.get(key) ?? ABSENT;
 
-  async #done({ compares, ops, added, isLimited }: CommitPlan): Promise<number | undefined> {
+  async #done({ compares, ops, added, isLimited, changes }: CommitPlan): Promise<number | undefined> {
     try {
-      return await this.#counters.commit(compares, ops, added, isLimited);
+      return await this.#counters.commit(compares, ops, added, isLimited, changes);
     } catch (error) {
       const { code } = error as AppError;
       if (!(error instanceof CommitRefusedError) && code === 'unavailable') this.#failure = error as AppError;

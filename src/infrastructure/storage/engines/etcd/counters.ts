@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
+import type { Change } from '../../../../domain/change.js';
+import { AppError, CommitRefusedError, StoreFencedError } from '../../../../domain/errors.js';
 import type { Totals } from '../../../../domain/totals.js';
+import { decodeChanges, type EncodedChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { readError, refusalOf } from './client/etcd-error.js';
 import { type Compare, type KeyValue, type RequestOp, unchanged, unchangedSince } from './client/messages.js';
 import type { OpenStore } from './open-store.js';
@@ -17,6 +19,8 @@ interface Row {
   readonly commit: string;
   /** When it was written, in ms. */
   readonly at: number;
+  /** The changes of that commit, by batch: the revisions of this row are the commit log. */
+  readonly changes?: readonly EncodedChanges[];
 }
 
 const NONE = { keys: 0, bytes: 0, mod: 0 };
@@ -66,13 +70,15 @@ export class Counters {
   /**
    * One transaction, after `prepare`: the revision at which it was done, or undefined if something had changed. Rejects
    * with a refusal if it was not done, else with `unavailable`: then its outcome is unknown, and this handle must not
-   * commit again. With `isLimited` it is done only if the store holds what `totals` returned last.
+   * commit again. With `isLimited` it is done only if the store holds what `totals` returned last. `changes` is what
+   * the log gets.
    */
   async commit(
     compare: readonly Compare[],
     ops: readonly RequestOp[],
     added: Totals,
     isLimited: boolean,
+    changes: readonly EncodedChanges[],
   ): Promise<number | undefined> {
     const { keys, bytes, mod } = this.#known ?? NONE;
     const sizes = { keys: keys + added.keys, bytes: bytes + added.bytes };
@@ -85,7 +91,7 @@ export class Counters {
         ...(all === undefined ? [] : [unchangedSince(this.#store.keys.allCounters(), all.revision)]),
         ...compare,
       ],
-      success: [putRow(this.#row, sizes, commit), ...ops],
+      success: [putRow(this.#row, sizes, commit, changes), ...ops],
       failure: [{ range: { key: this.#store.keys.fence } }],
     };
     this.#known = undefined;
@@ -97,7 +103,7 @@ export class Counters {
         repeatable: false,
       });
       if (!succeeded && (responses[0]?.range?.kvs.length ?? 0) > 0) {
-        throw new CommitRefusedError(`${this.#store.name}: its project was moved elsewhere`);
+        throw new StoreFencedError(this.#store.name);
       }
       if (!succeeded) return undefined;
       const { revision } = header;
@@ -199,7 +205,18 @@ function parse({ value }: KeyValue): Row {
   return JSON.parse(value.toString()) as Row;
 }
 
-function putRow(key: Buffer, { keys, bytes }: Totals, commit: string): RequestOp {
-  const row: Row = { keys, bytes, commit, at: Date.now() };
+/** The changes of the commit that wrote a row of counters. */
+export function changesIn({ value }: KeyValue): readonly Change[] {
+  if (value.length === 0) return [];
+  return ((JSON.parse(value.toString()) as Row).changes ?? []).flatMap(decodeChanges);
+}
+
+function putRow(
+  key: Buffer,
+  { keys, bytes }: Totals,
+  commit: string,
+  changes: readonly EncodedChanges[] = [],
+): RequestOp {
+  const row: Row = { keys, bytes, commit, at: Date.now(), ...(changes.length === 0 ? {} : { changes }) };
   return { put: { key, value: Buffer.from(JSON.stringify(row)) } };
 }

@@ -1,12 +1,14 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import type { Totals } from '../../../../domain/totals.js';
+import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import { refusalOf } from './client/etcd-error.js';
 import { requireFit } from './commit-plan.js';
 import { CommitQueue } from './commit-queue.js';
 import { Counters, storedTotals } from './counters.js';
 import { EntryReader } from './entry-reader.js';
+import { EtcdCommitLog } from './etcd-commit-log.js';
 import { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
 import { ValueChunks } from './value-chunks.js';
@@ -19,6 +21,7 @@ export class EtcdStore implements Store {
   readonly #chunks: ValueChunks;
   readonly #queue: CommitQueue;
   readonly #calls: ServerCalls;
+  readonly commitLog: EtcdCommitLog;
 
   constructor(store: OpenStore) {
     const heads = new KnownHeads();
@@ -27,6 +30,7 @@ export class EtcdStore implements Store {
     this.#reader = new EntryReader(store, heads);
     this.#counters = new Counters(store);
     this.#chunks = new ValueChunks(store);
+    this.commitLog = new EtcdCommitLog(store, this.#calls);
     this.#queue = new CommitQueue(store, this.#reader, heads, this.#counters);
   }
 
@@ -71,6 +75,7 @@ export class EtcdStore implements Store {
   commit(batch: Batch): Promise<boolean> {
     return this.#calls.run(async () => {
       const { expect = [], put = [], remove = [], limit } = batch;
+      const changes = batch.changes?.length ? encodeChanges(batch.changes) : undefined;
       const keys = new Set([...expect.map(({ key }) => key), ...put.map(({ key }) => key), ...remove]);
       if (keys.size === 0) return true;
       requireFit(this.#store, keys.size, put.length);
@@ -79,7 +84,7 @@ export class EtcdStore implements Store {
       });
       let done: boolean | undefined;
       try {
-        done = await this.#queue.commit({ expect, put: encoded, remove, keys, limit });
+        done = await this.#queue.commit({ expect, put: encoded, remove, keys, limit, changes });
         return done;
       } finally {
         if (done !== true && !this.#queue.hasFailed) await this.#chunks.discard(encoded);

@@ -1,5 +1,6 @@
 import type { Batch } from '../../../../application/ports/store.js';
 import { contentBytes, type Entry } from '../../../../domain/entry.js';
+import { encodeChanges, encodedBytes } from '../../building-blocks/server/commit-log/change-codec.js';
 import { unchanged } from './client/messages.js';
 import { chunkedValue, encodeChunkedRow, encodeRow } from './entry-rows.js';
 import { goneError, type OpenStore } from './open-store.js';
@@ -31,10 +32,10 @@ export class ValueChunks {
   constructor(private readonly store: OpenStore) {}
 
   /** The entries of a batch as rows. The largest values are written in chunks, until the rest fits a request. */
-  async encode({ expect = [], put = [], remove = [] }: Batch): Promise<readonly EncodedEntry[]> {
+  async encode({ expect = [], put = [], remove = [], changes = [] }: Batch): Promise<readonly EncodedEntry[]> {
     const { max_request_bytes } = this.store.limits;
     const keys = new Set([...expect.map(({ key }) => key), ...put.map(({ key }) => key), ...remove]);
-    let bytes = REQUEST_BYTES - max_request_bytes;
+    let bytes = REQUEST_BYTES - max_request_bytes + encodedBytes(encodeChanges(changes));
     for (const key of keys) bytes += BYTES_PER_KEY(key);
     for (const entry of put) bytes += contentBytes(entry) + Buffer.byteLength(entry.contentType);
     const chunked = new Map<string, Buffer>();

@@ -1,6 +1,7 @@
 import { AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
+import { makeUnlessMade } from './make-unless-made.js';
 import { type Connections, connectionsFor } from './pools.js';
 import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
@@ -17,9 +18,6 @@ import {
 } from './schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
-
-/** What concurrent makers of the same schema may get: it is there then. */
-const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710', '42723']);
 
 /** Tables of a PostgreSQL server, a few for each project. */
 export const engine: Engine<PostgresOptions> = {
@@ -103,15 +101,6 @@ async function requireStore(server: Connections, schema: string, name: string): 
 
 function hasSchema(schema: string): string {
   return `SELECT to_regclass('${schema}.stores') IS NOT NULL AS made`;
-}
-
-/** Several nodes may do so at the same time. */
-async function makeUnlessMade(server: Connections, selectMade: string, make: string): Promise<void> {
-  const [row] = await server.query(selectMade);
-  if (row?.made === true) return;
-  await server.query(make).catch((error: unknown) => {
-    if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw error;
-  });
 }
 
 /** Runs a task with connections. Rejects with `unavailable` or `insufficient_storage`. */

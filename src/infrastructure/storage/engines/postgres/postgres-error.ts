@@ -1,4 +1,4 @@
-import { AppError, CommitRefusedError, LimitExceededError } from '../../../../domain/errors.js';
+import { AppError, CommitRefusedError, LimitExceededError, StoreFencedError } from '../../../../domain/errors.js';
 
 /** Two commits met: neither state nor expectation decides which is first, so one of them has to look again. */
 const LOST_RACES: ReadonlySet<unknown> = new Set(['40001', '40P01', 'PK001']);
@@ -34,6 +34,7 @@ export function commitError(error: unknown, store: string): AppError {
   if (error instanceof AppError) return error;
   const { code, severity } = error as Reported;
   const message = `${store}: ${reasonOf(error)}`;
+  if (code === 'PK003') return new StoreFencedError(store);
   if (code === 'PK002') return exceeded(error as Error);
   if (FULL.has(code)) return new AppError('insufficient_storage', message, { cause: error });
   if (severity === 'ERROR' || neverConnected(error)) return new CommitRefusedError(message, { cause: error });

@@ -1,9 +1,12 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
+import type { Change } from '../../../../domain/change.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
+import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connections, Rows } from './pools.js';
+import { PostgresCommitLog } from './postgres-commit-log.js';
 import { commitError, isLostRace, readError } from './postgres-error.js';
 import type { PostgresOptions } from './postgres-options.js';
 import { COLUMNS, columnsOf, entryFrom, HEAD_COLUMNS, headFrom, int8Array, keyArray, rowOf } from './row-codec.js';
@@ -14,12 +17,20 @@ const MAX_RACES = 50;
 const NO_LIMIT = 2 ** 31 - 1;
 const AFTER_ALL = Buffer.alloc(520, 0xff);
 
+/** A call of a function of the server, which returns whether the commit was done. */
+interface CommitCall {
+  readonly name: string;
+  readonly call: string;
+  readonly values: readonly unknown[];
+}
+
 /** One project in tables of a PostgreSQL server. Nothing is kept here, so others may write there at the same time. */
 export class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>;
   readonly #table: string;
   readonly #calls: ServerCalls;
+  readonly commitLog: PostgresCommitLog;
 
   /** `table` is the name of the table of entries, with its schema. */
   constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
@@ -27,6 +38,7 @@ export class PostgresStore implements Store {
     this.#table = table;
     this.#calls = new ServerCalls(table);
     this.#options = options;
+    this.commitLog = new PostgresCommitLog(connections, table, this.#calls, (...query) => this.#read(...query));
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -77,8 +89,9 @@ export class PostgresStore implements Store {
     this.#calls.requireOpen();
     const { expect = [], put = [], remove = [] } = batch;
     if (expect.length + put.length + remove.length === 0) return true;
-    const query = this.#commitQuery(batch);
-    const attempt = async () => (await this.#connections.query(query))[0]?.done === true;
+    const { changes = [] } = batch;
+    const call = this.#commitCall(batch);
+    const attempt = changes.length === 0 ? () => this.#call(call) : () => this.#callRecorded(call, changes);
     for (let races = 1; ; races++) {
       try {
         return await this.#calls.within(this.#options.commit_timeout, attempt);
@@ -97,24 +110,39 @@ export class PostgresStore implements Store {
     return this.#calls.close(() => this.#connections.release());
   }
 
-  /** One call of a function of the server. */
-  #commitQuery({ expect = [], put = [], remove = [], limit }: Batch) {
+  #commitCall({ expect = [], put = [], remove = [], limit }: Batch): CommitCall {
     const keys = keyArray(expect.map(({ key }) => key));
     const versions = int8Array(expect.map(({ version }) => version));
     const values = [keys, versions, ...columnsOf(put), keyArray(remove)];
     if (limit !== undefined) {
-      const text = `SELECT ${this.#table}_within($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14) AS done`;
-      return { name: `${this.#table} within`, text, values: [...limitOf(limit), ...values] };
+      const call = `${this.#table}_within($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`;
+      return { name: 'within', call, values: [...limitOf(limit), ...values] };
     }
     const [entry] = put;
     const [expected] = expect;
     const isOne = put.length === 1 && remove.length === 0 && expect.length === 1 && expected?.key === entry?.key;
     if (isOne && entry !== undefined) {
-      const text = `SELECT ${this.#table}_put($1,$2,$3,$4,$5,$6,$7,$8,$9) AS done`;
-      return { name: `${this.#table} put`, text, values: [expected?.version ?? null, ...rowOf(entry)] };
+      const call = `${this.#table}_put($1,$2,$3,$4,$5,$6,$7,$8,$9)`;
+      return { name: 'put', call, values: [expected?.version ?? null, ...rowOf(entry)] };
     }
-    const text = `SELECT ${this.#table}_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) AS done`;
-    return { name: `${this.#table} commit`, text, values };
+    return { name: 'commit', call: `${this.#table}_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, values };
+  }
+
+  async #call({ name, call, values }: CommitCall): Promise<boolean> {
+    const query = { name: `${this.#table} ${name}`, text: `SELECT ${call} AS done`, values };
+    return (await this.#connections.query(query))[0]?.done === true;
+  }
+
+  /** The same, and a row in the log. */
+  async #callRecorded({ name, call, values }: CommitCall, changes: readonly Change[]): Promise<boolean> {
+    await this.commitLog.require();
+    const text = `SELECT CASE WHEN ${call} THEN ${this.#table}_record($${values.length + 1}) END AS number`;
+    const encoded = Buffer.from(JSON.stringify(encodeChanges(changes)));
+    const recorded = { name: `${this.#table} ${name} recorded`, text, values: [...values, encoded] };
+    const [row] = await this.#connections.query(recorded);
+    if (typeof row?.number !== 'string') return false;
+    this.commitLog.committed(Number(row.number));
+    return true;
   }
 
   async #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {

@@ -1,4 +1,5 @@
 import { commitFunctions, limitedCommit, limitedCommitFunction } from './commit-function.js';
+import { dropLog } from './log-schema.js';
 
 /** The layout of the tables. A store of a higher one was made by a later PortKV, and is not opened. */
 export const FORMAT = 1;
@@ -65,5 +66,6 @@ export function dropStore(schema: string, name: string): string {
   const entries = `${schema}.${name}`;
   return `DROP TABLE IF EXISTS ${entries}, ${entries}_sizes;
 DROP FUNCTION IF EXISTS ${entries}_put, ${entries}_commit, ${entries}_within, ${entries}_refuse;
+${dropLog(entries)}
 DELETE FROM ${schema}.stores WHERE name = '${name}';`;
 }

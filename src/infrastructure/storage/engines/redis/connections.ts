@@ -37,6 +37,8 @@ export interface Connection {
   readonly commits: Client;
   /** Resolves once commands can be sent. Rejects with a `CommitRefusedError` if that lasts longer than `timeout`. */
   ready(): Promise<void>;
+  /** Another connection to the same server, for commands that wait there. Resolves once it can be used. */
+  another(): Promise<Client>;
   /** Closes the connection if no other project uses it. */
   release(): Promise<void>;
 }
@@ -55,6 +57,16 @@ export async function connectionFor(options: RedisOptions): Promise<Connection> 
     ready: async () => {
       await whenReady(reads.connection, timeout);
       await whenReady(writes.connection, timeout);
+    },
+    another: async () => {
+      const more = await clientFor(urls, options);
+      try {
+        await whenReady(more, timeout);
+        return more;
+      } catch (error) {
+        more.disconnect();
+        throw error;
+      }
     },
     release: async () => {
       await reads.release();

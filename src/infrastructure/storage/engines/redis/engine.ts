@@ -47,7 +47,7 @@ export const engine: Engine<RedisOptions> = {
         await redis.unlink(...keys.map((key) => Buffer.concat([Buffer.from(`${name}:e:`), key])));
         await redis.zremrangebyrank(`${name}:keys`, 0, keys.length - 1);
       }
-      await redis.unlink(`${name}:keys`, `${name}:expiry`, `${name}:size`, `${name}:fence`);
+      await redis.unlink(`${name}:keys`, `${name}:expiry`, `${name}:size`, `${name}:fence`, `${name}:log`);
     }),
 
   server: {

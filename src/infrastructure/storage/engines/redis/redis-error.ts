@@ -25,8 +25,3 @@ export function missingStore(store: string): AppError {
     `Redis has no store ${store}: it was removed, or the server lost its data. Restore a snapshot`,
   );
 }
-
-/** For a commit to a store that is fenced. */
-export function fencedStore(store: string): AppError {
-  return new CommitRefusedError(`${store}: its project was moved elsewhere`);
-}

@@ -1,11 +1,13 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { LimitExceededError } from '../../../../domain/errors.js';
+import { LimitExceededError, StoreFencedError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
+import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
-import { commitError, fencedStore, missingStore, readError } from './redis-error.js';
+import { RedisCommitLog } from './redis-commit-log.js';
+import { commitError, missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
 import { type CommitResult, replicatedCommit } from './replicated-commit.js';
@@ -21,6 +23,7 @@ export class RedisStore implements Store {
   readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>;
   readonly #name: string;
   readonly #calls: ServerCalls;
+  readonly commitLog: RedisCommitLog;
 
   /** `name` is what the names of all its keys begin with. */
   constructor(
@@ -32,6 +35,7 @@ export class RedisStore implements Store {
     this.#name = name;
     this.#calls = new ServerCalls(name);
     this.#options = options;
+    this.commitLog = new RedisCommitLog(connection, name, this.#calls, (command) => this.#read(command));
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -67,10 +71,11 @@ export class RedisStore implements Store {
     return { keys: Number(keys), bytes: Number(bytes) };
   }
 
-  async commit({ expect = [], put = [], remove = [], limit }: Batch): Promise<boolean> {
+  async commit({ expect = [], put = [], remove = [], limit, changes = [] }: Batch): Promise<boolean> {
     this.#calls.requireOpen();
     if (expect.length + put.length + remove.length === 0) return true;
     const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length, ...limitOf(limit)];
+    values.push(changes.length === 0 ? '' : JSON.stringify(encodeChanges(changes)));
     for (const { key, version } of expect) values.push(key, versionText(version));
     for (const entry of put) values.push(entry.key, encodeEntry(entry));
     values.push(...remove);
@@ -87,7 +92,7 @@ export class RedisStore implements Store {
       throw commitError(error, this.#name);
     }
     if (done === -1) throw missingStore(this.#name);
-    if (done === -2) throw fencedStore(this.#name);
+    if (done === -2) throw new StoreFencedError(this.#name);
     if (Array.isArray(done)) throw new LimitExceededError(...done);
     return done === 1;
   }

@@ -1,8 +1,11 @@
+import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commits.js';
+
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
  * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
- * `{NAME}:fence` is there if commits are refused.
+ * `{NAME}:fence` is there if commits are refused · `{NAME}:log` a stream of the latest commits that are recorded, with
+ * ids that count without a gap up to `commits` in `{NAME}:size`.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
@@ -11,7 +14,8 @@ export const HEADER_BYTES = 42;
 
 /**
  * ARGV: numbers of expectations, puts and removals; the most keys and bytes, and the bytes of each entry that do not
- * count, or three empty texts; key and version of each expectation; key and entry; key.
+ * count, or three empty texts; what the log gets, or an empty text; key and version of each expectation; key and
+ * entry; key.
  *
  * Returns 1 if it is done, 0 if an expectation does not hold, -1 if there is no store, -2 if it is fenced, or which
  * limit it would exceed and how much there would be.
@@ -21,7 +25,7 @@ local s = KEYS[1]
 if redis.call('EXISTS', s .. ':made') == 0 then return -1 end
 if redis.call('EXISTS', s .. ':fence') == 1 then return -2 end
 local expects, puts, removals = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local at = 7
+local at = 8
 for i = 1, expects do
   if redis.call('GETRANGE', s .. ':e:' .. ARGV[at], 0, 15) ~= ARGV[at + 1] then return 0 end
   at = at + 2
@@ -77,6 +81,10 @@ for i = 1, removals do
 end
 if keys ~= 0 then redis.call('HINCRBY', s .. ':size', 'keys', keys) end
 if bytes ~= 0 then redis.call('HINCRBY', s .. ':size', 'bytes', bytes) end
+if ARGV[7] ~= '' then
+  local id = redis.call('HINCRBY', s .. ':size', 'commits', 1) .. '-0'
+  redis.call('XADD', s .. ':log', 'MAXLEN', '~', ${KEPT_COMMITS}, id, 'c', ARGV[7])
+end
 return 1`;
 
 /**

@@ -39,7 +39,10 @@ export class UpstashHandlers {
 
   /** Each command on its own, in order. */
   readonly runPipeline = async (request: ApiRequest): Promise<Reply> => {
-    const replies = await this.commands.executePipeline(sessionOf(request), commandsOf(request.body));
+    const replies = await this.commands.executePipeline(
+      sessionOf(request),
+      commandsOf(request.body).map((args) => ({ args })),
+    );
     for (const reply of replies) {
       if (reply.type === 'error' && reply.cause !== undefined) this.inbound.failed(request.call, reply.cause);
     }

@@ -1,8 +1,16 @@
 import type { CallOptions, Client, Metadata } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { AppError } from '../../../../../domain/errors.js';
 import { isOldToken, mayAnswerLater, neverSent } from './etcd-error.js';
 import type { Endpoints } from './etcd-options.js';
-import type { MemberListResponse, StatusResponse, TxnRequest, TxnResponse } from './messages.js';
+import type {
+  MemberListResponse,
+  StatusResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchCreateRequest,
+  WatchResponse,
+} from './messages.js';
 
 /** How long one of several members may take before another one is asked, in seconds. */
 const MEMBER_TIMEOUT = 2;
@@ -58,6 +66,38 @@ export class EtcdClient {
     return this.#call('Cluster', 'MemberList', {}, { timeout, repeatable: true }) as Promise<MemberListResponse>;
   }
 
+  /** What a member that has a leader reports, until the signal is aborted. Throws what ended it before. */
+  async *watch(
+    createRequest: WatchCreateRequest,
+    timeout: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchResponse, void, undefined> {
+    const member = this.#current;
+    const metadata = await this.#metadata(this.#user !== undefined, performance.now() + timeout * 1000);
+    metadata.set('hasleader', 'true');
+    const { path, requestSerialize, responseDeserialize } = this.#method('Watch', 'Watch');
+    const client = this.#members[member] as Client;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    const cancel = () => stream.cancel();
+    signal.addEventListener('abort', cancel);
+    try {
+      stream.write({ createRequest });
+      if (signal.aborted) cancel();
+      for await (const response of stream) yield response as WatchResponse;
+      throw new AppError('unavailable', 'etcd ended a watch');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isOldToken(error)) this.#token = undefined;
+      if (mayAnswerLater(error) && member === this.#current) this.#current = (member + 1) % this.#members.length;
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      // What it reports after that is of no interest.
+      stream.on('error', () => undefined);
+      cancel();
+    }
+  }
+
   close(): void {
     for (const member of this.#members) member.close();
   }
@@ -86,8 +126,7 @@ export class EtcdClient {
   }
 
   async #once(service: string, name: string, request: object, until: number): Promise<object> {
-    const metadata = this.#newMetadata();
-    if (this.#user !== undefined && service !== 'Auth') metadata.set('token', await this.#authenticated(until));
+    const metadata = await this.#metadata(this.#user !== undefined && service !== 'Auth', until);
     const left = Math.max(1, until - performance.now());
     const longest = this.#members.length > 1 ? Math.min(left, MEMBER_TIMEOUT * 1000) : left;
     const options: CallOptions = { deadline: Date.now() + longest };
@@ -104,6 +143,12 @@ export class EtcdClient {
         (error, answer) => (error === null ? resolve(answer as object) : reject(error)),
       );
     });
+  }
+
+  async #metadata(withToken: boolean, until: number): Promise<Metadata> {
+    const metadata = this.#newMetadata();
+    if (withToken) metadata.set('token', await this.#authenticated(until));
+    return metadata;
   }
 
   #authenticated(until: number): Promise<string> {

@@ -44,7 +44,15 @@ const nested = {
   MemberListRequest: message({}),
   Member: message({ id: one('uint64', 1), isLearner: one('bool', 5) }),
   MemberListResponse: message({ members: many('Member', 2) }),
+  WatchCreateRequest: message({ key: KEY, rangeEnd: RANGE_END, startRevision: one('int64', 3) }),
+  WatchRequest: message({ createRequest: one('WatchCreateRequest', 1) }, { request: { oneof: ['createRequest'] } }),
+  Event: message({ kv: one('KeyValue', 2) }),
+  WatchResponse: message({
+    ...{ header: HEADER, canceled: one('bool', 4), compactRevision: one('int64', 5), cancelReason: one('string', 6) },
+    events: many('Event', 11),
+  }),
   KV: call('Txn', 'TxnRequest', 'TxnResponse'),
+  Watch: call('Watch', 'WatchRequest', 'WatchResponse'),
   Auth: call('Authenticate', 'AuthenticateRequest', 'AuthenticateResponse'),
   Maintenance: call('Status', 'StatusRequest', 'StatusResponse'),
   Cluster: call('MemberList', 'MemberListRequest', 'MemberListResponse'),
@@ -119,6 +127,22 @@ export interface TxnResponse {
   readonly header: { readonly revision: number };
   readonly succeeded: boolean;
   readonly responses: readonly { readonly range: RangeResponse | null }[];
+}
+
+/** What is watched: the keys between two, from a revision on. */
+export interface WatchCreateRequest {
+  readonly key: Buffer;
+  readonly rangeEnd: Buffer;
+  readonly startRevision: number;
+}
+
+export interface WatchResponse {
+  readonly canceled: boolean;
+  /** If the revision to begin with was compacted: the first one that is there. */
+  readonly compactRevision: number;
+  readonly cancelReason: string;
+  /** All of a revision are in one response. What was removed has an empty value. */
+  readonly events: readonly { readonly kv: KeyValue }[];
 }
 
 export interface StatusResponse {

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { randomFrom, report, SEED } from '../../faults/harness/seed.js';
+import { ConcurrentClients } from '../../faults/scenarios/concurrent-clients.js';
+import { admittedBeyond, revokedButServed } from './broken-promises.js';
+import { type GroupMember, ServerGroup } from './server-group.js';
+import { SHARED_STORES, type SharedStore } from './shared-store.js';
+
+/** How many rounds of failures; more for a longer run. */
+const ROUNDS = Number(process.env.CLUSTER_ROUNDS ?? 1);
+/** How many operations succeed between two failures, at least. */
+const PROGRESS = 100;
+const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`;
+
+const clockAt = (shift: string) => ({ LD_PRELOAD: FAKETIME, FAKETIME: shift, FAKETIME_DONT_FAKE_MONOTONIC: '1' });
+const hasFaketime = existsSync(FAKETIME);
+const clocks = hasFaketime ? [{}, clockAt('+1h'), clockAt('-1h')] : [{}, {}, {}];
+const clockText = hasFaketime ? 'clocks an hour apart' : 'clocks that agree, because libfaketime is not installed';
+
+for (const [engine, { missing, start, losses }] of Object.entries(SHARED_STORES)) {
+  const reason = await missing();
+  const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
+
+  describe(`Three servers on ${engine}${skipped}`, function () {
+    this.timeout(0);
+    let store: SharedStore;
+    let group: ServerGroup;
+    before(async function () {
+      if (reason !== undefined) this.skip();
+      store = await start();
+      group = await ServerGroup.start(engine, store, randomFrom(SEED), clocks);
+    });
+    after(async () => {
+      await group?.remove();
+      await store?.remove();
+    });
+
+    it('let in exactly what a quota allows', async () => {
+      expect(await admittedBeyond(group, 'limited', 40)).to.equal(0);
+    });
+
+    it('refuse a key that was revoked while a server slept', async () => {
+      expect(await revokedButServed(group, 'guarded')).to.deep.equal([]);
+    });
+
+    it(`are linearizable, and a bank keeps its sum, with kills, sleep, cut networks, ${clockText}`, async () => {
+      await group.project('shared');
+      const clients = new ConcurrentClients({ id: 'shared' }, randomFrom(SEED + 1));
+      await clients.open(group);
+      let stopped = false;
+      const using = clients.use(group, () => stopped);
+      const progress = async () => {
+        const known = () => clients.history.filter(({ end }) => end !== Number.POSITIVE_INFINITY).length;
+        for (const before = known(); known() < before + PROGRESS; ) await sleep(20);
+      };
+      const pauses: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        await progress();
+        for (const { server } of group.members) {
+          await server.kill();
+          await progress();
+          await server.startAgain();
+        }
+        const [, sleeper, cut] = group.members as [GroupMember, GroupMember, GroupMember];
+        sleeper.server.portkv.kill('SIGSTOP');
+        await sleep(5_000);
+        sleeper.server.portkv.kill('SIGCONT');
+        await progress();
+        for (const proxy of cut.path.proxies) proxy.cut();
+        while ((await cut.server.readiness()) === 200) await sleep(50);
+        await progress();
+        for (const proxy of cut.path.proxies) proxy.heal();
+        while ((await cut.server.readiness()) !== 200) await sleep(50);
+        if (round >= losses) continue;
+        await store.lose();
+        const since = performance.now();
+        const { length } = clients.history;
+        while (!clients.history.slice(length).some(({ kind, end }) => kind !== 'get' && Number.isFinite(end)))
+          await sleep(10);
+        pauses.push(performance.now() - since);
+        await progress();
+        await store.restore();
+      }
+      stopped = true;
+      await using;
+      expect(clients.verdict(), `seed ${SEED}`).to.deep.equal([]);
+      const unknown = clients.history.filter(({ end }) => end === Number.POSITIVE_INFINITY).length;
+      const longest = `${(Math.max(0, ...pauses) / 1000).toFixed(1)} s`;
+      report({ operations: clients.history.length, unknown, 'until a write after the loss of the leader': longest });
+    });
+  });
+
+  describe(`Servers on ${engine} that are broken on purpose${skipped}`, function () {
+    this.timeout(0);
+    let store: SharedStore;
+    let group: ServerGroup;
+    before(async function () {
+      if (reason !== undefined) this.skip();
+      store = await start();
+      const broken = { NODE_OPTIONS: `--import=${new URL('broken-servers.js', import.meta.url).href}` };
+      group = await ServerGroup.start(engine, store, randomFrom(SEED), [broken, broken]);
+    });
+    after(async () => {
+      await group?.remove();
+      await store?.remove();
+    });
+
+    it('are noticed if a quota is checked before the commit', async () => {
+      expect(await admittedBeyond(group, 'limited', 40)).to.be.greaterThan(0);
+    });
+
+    it('are noticed if they serve for ever what they once read of the registry', async () => {
+      expect(await revokedButServed(group, 'guarded')).to.not.deep.equal([]);
+    });
+  });
+}

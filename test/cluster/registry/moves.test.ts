@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { remoteEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { REMOTE_ENGINES, type RemoteServer } from '../remote-engines.js';
+import { RegistryProcess } from './registry-process.js';
+import { beginMove, lastMigration, missingAt, move, pause, writeEverywhere } from './shared-workload.js';
+
+/** How often a server is killed that moves a project. */
+const ROUNDS = 3;
+
+const missing = await Promise.all(remoteEngineNames.map((name) => REMOTE_ENGINES[name].missing()));
+const reason = missing.find((one) => one !== undefined);
+const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
+
+describe(`A project that moves while three servers serve it${skipped}`, () => {
+  const places = new Map<string, RemoteServer>();
+  let servers: RegistryProcess[] = [];
+  let system = '';
+  const storageOf = (engine: string) => ({ engine, options: places.get(engine)?.options ?? {} });
+  const create = async (id: string, engine: string): Promise<string> => {
+    const made = await servers[0]?.call('POST', '', system, { id, storage: storageOf(engine) });
+    expect(made?.status, made?.text).to.equal(201);
+    return made?.data.new_api_key;
+  };
+  const three = () => servers as [RegistryProcess, RegistryProcess, RegistryProcess];
+  before(async function () {
+    if (reason !== undefined) this.skip();
+    for (const name of remoteEngineNames) places.set(name, await REMOTE_ENGINES[name].start());
+    const registry = { engine: 'etcd', options: { url: (storageOf('etcd').options as { url: string }).url } };
+    const first = await RegistryProcess.start(registry);
+    servers = [first, await RegistryProcess.start(registry), await RegistryProcess.start(registry)];
+    system = first.portkv.printed('SYSTEM_KEY');
+  });
+  after(async () => {
+    await Promise.all(servers.map((server) => server.remove()));
+    for (const place of places.values()) await place.remove();
+  });
+
+  it('fails no request and loses nothing, from each engine to each other', async () => {
+    const key = await create('round', 'etcd');
+    let ended = false;
+    const writing = writeEverywhere(servers, 'round', key, () => ended);
+    const route = ['postgres', 'etcd', 'redis', 'postgres', 'redis', 'etcd'];
+    const pauses: number[] = [];
+    try {
+      for (const [i, engine] of route.entries()) {
+        const mover = servers[i % servers.length] as RegistryProcess;
+        pauses.push(await move(mover, 'round', system, storageOf(engine)));
+      }
+    } finally {
+      ended = true;
+    }
+    const written = await writing;
+    expect(written.failures.slice(0, 5)).to.deep.equal([]);
+    for (const server of servers) {
+      expect(await missingAt(server, 'round', key, written)).to.deep.equal([]);
+      expect((await server.call('GET', 'round', system)).data.storage.engine).to.equal('etcd');
+    }
+    console.log(`      ${written.increments} increments; writers waited ${pauses.join(', ')} ms`);
+  }).timeout(180_000);
+
+  it('belongs to one server while it is in files there, and to all as soon as it is moved', async () => {
+    const [a, b, c] = three();
+    const key = await create('local', 'lmdb');
+    expect((await a.call('PUT', 'local/values/k', key, 'at a')).status).to.equal(201);
+    const elsewhere = await b.call('GET', 'local/values/k', key);
+    expect(elsewhere.status).to.equal(503);
+    expect(elsewhere.text).to.match(/kept at server '[^']+', which alone serves it/);
+    expect(await b.readiness(), 'it is ready nevertheless').to.equal(200);
+    expect((await b.call('DELETE', 'local', system)).status).to.equal(503);
+    expect((await b.call('PUT', 'local', system, { storage: storageOf('etcd') })).status).to.equal(503);
+
+    let ended = false;
+    const writing = writeEverywhere([a], 'local', key, () => ended);
+    await move(a, 'local', system, storageOf('etcd'));
+    for (const server of [b, c]) expect((await server.call('GET', 'local/values/k', key)).text).to.equal('at a');
+    await move(b, 'local', system, storageOf('json-file'));
+    ended = true;
+    const written = await writing;
+    expect(written.failures.filter((it) => !it.includes('which alone serves it')).slice(0, 5)).to.deep.equal([]);
+    expect(await missingAt(b, 'local', key, written)).to.deep.equal([]);
+    expect((await c.call('GET', 'local/values/k', key)).status).to.equal(503);
+  }).timeout(120_000);
+
+  it('is moved or not if the server that moves it is killed at any moment, and the others lose nothing', async () => {
+    const key = await create('killed', 'postgres');
+    await fill('killed', key, 300);
+    const [a, b] = three();
+    let [ended, down] = [false, false];
+    const isDown = (server: RegistryProcess) => down && server === b;
+    const writing = writeEverywhere(servers, 'killed', key, () => ended, isDown);
+    const rounds: string[] = [];
+    for (const engine of ['etcd', 'redis', 'postgres', 'etcd'].slice(0, ROUNDS)) {
+      const before = (await a.call('GET', 'killed', system)).data.storage.engine;
+      if (before === engine) continue;
+      const after = Math.round(Math.random() * 1_300);
+      await beginMove(b, 'killed', system, storageOf(engine));
+      await new Promise((resolve) => setTimeout(resolve, after));
+      down = true;
+      await b.kill();
+      while ((await lastMigration(a, 'killed', system)).state === 'copying') await pause();
+      const wasMoved = (await lastMigration(a, 'killed', system)).state === 'done';
+      while ((await a.call('GET', 'killed', system)).data.storage.engine !== (wasMoved ? engine : before))
+        await pause();
+      rounds.push(`${engine} after ${after} ms: ${wasMoved ? 'moved' : 'not moved'}`);
+      await b.startAgain();
+      down = false;
+    }
+    const last = await a.call('GET', 'killed', system);
+    await move(a, 'killed', system, storageOf(last.data.storage.engine === 'redis' ? 'etcd' : 'redis'));
+    ended = true;
+    const written = await writing;
+    console.log(`      ${rounds.join(', ')}; ${written.increments} increments`);
+    expect(written.failures.slice(0, 5)).to.deep.equal([]);
+    const unknown = rounds.length;
+    for (const server of servers) expect(await missingAt(server, 'killed', key, written, unknown)).to.deep.equal([]);
+  }).timeout(180_000);
+
+  it('is not moved by a server that slept in the middle', async () => {
+    const key = await create('slept', 'postgres');
+    await fill('slept', key);
+    const [a, b] = three();
+    let [ended, down] = [false, false];
+    const writing = writeEverywhere(
+      servers,
+      'slept',
+      key,
+      () => ended,
+      (server) => down && server === b,
+    );
+    await beginMove(b, 'slept', system, storageOf('etcd'));
+    down = true;
+    b.portkv.kill('SIGSTOP');
+    while ((await a.call('GET', 'slept', system)).data.storage.engine !== 'postgres') await pause();
+    b.portkv.kill('SIGCONT');
+    while ((await lastMigration(b, 'slept', system)).state === 'copying') await pause();
+    down = false;
+    expect((await lastMigration(a, 'slept', system)).state).to.equal('failed');
+    for (const server of servers)
+      expect((await server.call('PUT', 'slept/values/later', key, 'x')).status).to.be.below(300);
+    ended = true;
+    const written = await writing;
+    expect(written.failures.slice(0, 5)).to.deep.equal([]);
+    for (const server of servers) expect(await missingAt(server, 'slept', key, written, 1)).to.deep.equal([]);
+  }).timeout(180_000);
+
+  it('is restored from a snapshot, encrypted and encrypted again, at all servers at once', async () => {
+    const [a, b, c] = three();
+    const key = await create('restored', 'postgres');
+    expect((await a.call('PUT', 'restored/values/k', key, 'before')).status).to.equal(201);
+    const { data } = await a.call('POST', 'restored/snapshots', key);
+    expect((await b.call('PUT', 'restored/values/k', key, 'after')).status).to.equal(204);
+    const restored = await a.call('POST', `restored/snapshots/${data.id}/restore`, key);
+    expect(restored.status, restored.text).to.equal(200);
+    for (const server of servers) expect((await server.call('GET', 'restored/values/k', key)).text).to.equal('before');
+    expect((await c.call('PUT', 'restored/values/k', key, 'later')).status).to.equal(204);
+    expect((await b.call('GET', 'restored/values/k', key)).text).to.equal('later');
+
+    const keys = join(a.folder, 'test.keys');
+    await writeFile(keys, `${randomBytes(32).toString('base64')}\n`);
+    await move(b, 'restored', system, { encryption: { key_file: keys } });
+    expect((await a.call('PUT', 'restored/values/secret', key, 'hidden')).status).to.equal(201);
+    const rotated = await c.call('POST', 'restored/encryption/rotate', system);
+    expect(rotated.status, rotated.text).to.equal(202);
+    while ((await lastMigration(c, 'restored', system)).state === 'copying') await pause();
+    for (const server of servers) {
+      expect((await server.call('GET', 'restored/values/secret', key)).text).to.equal('hidden');
+      const last = await lastMigration(server, 'restored', system);
+      expect(last.state).to.equal('done');
+    }
+    const undone = await a.call(
+      'POST',
+      `restored/migrations/${(await lastMigration(a, 'restored', system)).id}/rollback`,
+      system,
+    );
+    expect(undone.status).to.equal(409);
+    expect(undone.text).to.include('move the project back the ordinary way');
+  });
+
+  const fill = async (project: string, key: string, count = 4_000) => {
+    const lines = Array.from({ length: count }, (_, i) => ({
+      put: { key: `filled/${i}`, text: 'x'.repeat(200) },
+    }));
+    for (let at = 0; at < lines.length; at += 100) {
+      const done = await servers[0]?.call('POST', `${project}/transactions`, key, {
+        operations: lines.slice(at, at + 100),
+      });
+      expect(done?.status, done?.text).to.equal(200);
+    }
+  };
+});
