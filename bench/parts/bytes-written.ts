@@ -19,8 +19,8 @@ const KINDS = [
 
 /**
  * How many bytes reach the disk for each byte of the values that the server is sent. Both figures are given: the one of
- * the disk, which is right only if nothing else writes to it, and the kernel's count for the process. The latter counts a
- * whole folio, of up to some 100 KiB, for each change of a few bytes in it.
+ * the disk, which is right only if nothing else writes to it, and the kernel's count for the process. The kernel counts
+ * a whole folio, of up to some 100 KiB, for each change of a few bytes in it.
  */
 export async function bytesWritten(bench: Bench): Promise<void> {
   const rows: string[] = [];
