@@ -114,7 +114,6 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
     get rates() {
       return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
     },
-    isShared: bootstrap.shared !== undefined,
     maxWaiting: limits.maxWaiting,
   });
   bound.registerInstance<PathNames>(PathNames, new DataFolderNames(dataFolder, dirname(file.path)));
