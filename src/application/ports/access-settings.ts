@@ -8,8 +8,6 @@ export interface AccessSettings {
   readonly ratePerKey: Rate | undefined;
   /** The most requests of one address. */
   readonly ratePerAddress: Rate | undefined;
-  /** Whether other servers write to the same projects, whose changes no feed here has. */
-  readonly isShared: boolean;
   /** The most requests that wait for stores at a time; more get `unavailable`. */
   readonly maxWaiting: number;
 }

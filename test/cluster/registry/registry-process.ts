@@ -17,6 +17,11 @@ export class RegistryProcess {
   static async start(registry: object, own: object = {}, prefix: readonly string[] = []): Promise<RegistryProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
     await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { registry, ...own } }));
+    return RegistryProcess.in(folder, prefix);
+  }
+
+  /** With the configuration and the data that the folder has. */
+  static async in(folder: string, prefix: readonly string[] = []): Promise<RegistryProcess> {
     const server = new RegistryProcess(folder, new PortkvProcess(folder, undefined, { prefix }), prefix);
     server.#address = await server.portkv.ready().catch(async (error: unknown) => {
       await server.remove();
