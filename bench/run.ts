@@ -4,6 +4,7 @@ import { Bench } from './bench.js';
 import { backgroundWork, listing } from './parts/background-work.js';
 import { bytesWritten } from './parts/bytes-written.js';
 import { fanOut } from './parts/fan-out.js';
+import { importing } from './parts/import.js';
 import { manyAtOnce, reads, writes } from './parts/one-entry.js';
 import { redisReads, redisWrites } from './parts/redis.js';
 import { sharedStores } from './parts/shared-stores.js';
@@ -26,6 +27,7 @@ const parts = {
   backgroundWork,
   listing,
   bytesWritten,
+  importing,
   fanOut,
   ycsbLoads,
   sharedStores,

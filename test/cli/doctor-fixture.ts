@@ -69,6 +69,13 @@ export class DoctorFixture {
     this.#server = undefined;
   }
 
+  /** Ends the server as a crash does. */
+  async crash(): Promise<void> {
+    this.#server?.kill('SIGKILL');
+    await this.#server?.end();
+    this.#server = undefined;
+  }
+
   call(address: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { 'x-api-key': this.#key };
     return fetch(`${address}/api/v1/projects/first_project/${path}`, { ...init, headers });

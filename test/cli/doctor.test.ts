@@ -65,4 +65,30 @@ describe('portkv doctor', () => {
     expect((await fixture.doctor()).code).to.equal(0);
     expect(await fixture.served()).to.deep.equal(['value of a', 'value of b', undefined, 'value of d']);
   });
+
+  it('reads what only the journal of an lmdb project has, and recovers it beside a frame that is damaged', async () => {
+    await fixture.moveTo('lmdb');
+    const address = await fixture.serve();
+    for (const name of ['a', 'b', 'c']) {
+      await fixture.call(address, `values/${name}`, { method: 'PUT', body: `newer ${name}` });
+    }
+    await fixture.crash();
+    const whole = await fixture.doctor();
+    expect(whole.out).to.match(/[1-3] frames of the journal are to be copied/);
+    expect(whole.code).to.equal(0);
+    const name = (await readdir(fixture.file(''))).find((one) => one.endsWith('.lmdb')) ?? '';
+    const journal = join(fixture.file(name), 'journal');
+    for (const segment of await readdir(journal)) {
+      const bytes = await readFile(join(journal, segment));
+      const at = bytes.indexOf('newer b');
+      if (at >= 0) await writeFile(join(journal, segment), bytes.fill('X', at, at + 1));
+    }
+    const found = await fixture.doctor();
+    expect(found.out).to.match(/\.segment is damaged at byte \d+/);
+    expect(found.code).to.equal(1);
+    const { out } = await fixture.doctor('--repair');
+    expect(out).to.match(/lost: project 'first_project': .*\.segment: bytes \d+ to \d+/);
+    expect((await fixture.doctor()).code).to.equal(0);
+    expect(await fixture.served()).to.deep.equal(['newer a', 'value of b', 'newer c', 'value of d']);
+  });
 });

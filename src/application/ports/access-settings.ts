@@ -6,8 +6,6 @@ export interface AccessSettings {
   readonly metricsPublic: boolean;
   /** The most requests of one key, and of one address, in a time; unlimited if not set. */
   readonly rates: { readonly perKey?: Rate | undefined; readonly perAddress?: Rate | undefined };
-  /** Whether other servers write to the same projects, whose changes no feed here has. */
-  readonly isShared: boolean;
   /** The most requests that wait for stores at a time; more get `unavailable`. */
   readonly maxWaiting: number;
 }

@@ -42,6 +42,8 @@ export function isJson(bytes: Uint8Array, maxDepth = MAX_JSON_DEPTH): boolean {
  * accepts NaN, Infinity and -Infinity, which Python's json module writes.
  */
 export function skipJson(bytes: Uint8Array, from: number, maxDepth: number, python = false): number {
+  const first = bytes[from];
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipPlain(bytes, from, python);
   const closers: number[] = [];
   let at = from;
   for (;;) {
@@ -58,7 +60,7 @@ export function skipJson(bytes: Uint8Array, from: number, maxDepth: number, pyth
       }
       at++;
     } else {
-      at = python && isPythonWord(byte, bytes[at + 1]) ? skipPythonWord(bytes, at) : skipScalar(bytes, at);
+      at = skipPlain(bytes, at, python);
       if (at < 0) return -1;
     }
     // A value has ended: close what closes here, then continue after a comma.
@@ -89,6 +91,11 @@ function skipName(bytes: Uint8Array, from: number): number {
   if (at < 0) return -1;
   at = skipSpace(bytes, at);
   return bytes[at] === COLON ? skipSpace(bytes, at + 1) : -1;
+}
+
+/** The position after a value without members or items, or -1. */
+function skipPlain(bytes: Uint8Array, from: number, python: boolean): number {
+  return python && isPythonWord(bytes[from], bytes[from + 1]) ? skipPythonWord(bytes, from) : skipScalar(bytes, from);
 }
 
 function skipScalar(bytes: Uint8Array, from: number): number {

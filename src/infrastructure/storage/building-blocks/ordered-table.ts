@@ -1,10 +1,13 @@
 import sortedBTree from 'sorted-btree';
+import bulkLoad from 'sorted-btree/extended/bulkLoad.js';
 import type { Batch, Range } from '../../../application/ports/store.js';
 import { contentBytes, type Entry, type EntryHead } from '../../../domain/entry.js';
 import { boundsOf, compareKeys } from '../../../domain/key.js';
 import { headerOf, type PackedEntry, packEntry, packedBytes, unpackEntry, unpackHead } from './packed-entry.js';
 import type { EntryHeader } from './write-group.js';
 
+/** How many keys a node of the tree of keys has at most. */
+const NODE_KEYS = 32;
 /** More different content types are not worth sharing. */
 const MAX_SHARED_TYPES = 1000;
 
@@ -16,7 +19,7 @@ interface Expiry {
 /** An ordered keyspace in memory, for engines that hold one: what `Store` promises of reads, synchronously. */
 export class OrderedTable {
   readonly #entries = new Map<string, PackedEntry>();
-  readonly #keys = new sortedBTree.default<string, undefined>(undefined, compareKeys);
+  #keys = new sortedBTree.default<string, undefined>(undefined, compareKeys, NODE_KEYS);
   readonly #expiries = new sortedBTree.default<Expiry, undefined>(undefined, compareExpiries);
   readonly #types = new Map<string, string>();
   #bytes = 0;
@@ -73,18 +76,24 @@ export class OrderedTable {
   }
 
   /**
-   * Puts an entry whose key is not there, in half the time. Returns false if it was there; then the table is of no use
-   * any more.
+   * Puts an entry whose key is not there, in less time. Nothing else may be called before `added`. Returns false if it
+   * was there; then the table is of no use any more.
    */
   add(entry: Entry): boolean {
     const { key, expiresAt } = entry;
     const before = this.#entries.size;
     this.#entries.set(key, packEntry(entry, this.#sharedType(entry.contentType)));
     if (this.#entries.size === before) return false;
-    this.#keys.set(key, undefined);
     this.#bytes += Buffer.byteLength(key) + contentBytes(entry);
     if (expiresAt !== undefined) this.#expiries.set({ expiresAt, key }, undefined);
     return true;
+  }
+
+  /** Orders what was put by `add`. */
+  added(): void {
+    const keys = [...this.#entries.keys()];
+    if (keys.some((key, i) => i > 0 && compareKeys(keys[i - 1] as string, key) > 0)) keys.sort(compareKeys);
+    this.#keys = bulkLoad.bulkLoad(keys, new Array(keys.length), NODE_KEYS, compareKeys);
   }
 
   *#keysIn(range: Omit<Range, 'bytes' | 'limit'>): Generator<string> {

@@ -22,6 +22,7 @@ const MEMBERS = [
   'meta',
 ] as const;
 type Member = (typeof MEMBERS)[number];
+const INDEXES = Object.fromEntries(MEMBERS.map((name, i) => [name, i])) as Readonly<Record<Member, number>>;
 
 const { OPEN_BRACE, CLOSE_BRACE, QUOTE, COLON, COMMA } = CHARACTERS;
 
@@ -79,9 +80,10 @@ export class ItemScanner {
   /** `likely` is the index in MEMBERS that it most likely has. */
   #scanMember(from: number, likely: number): number {
     const bytes = this.#bytes;
-    const nameEnd = skipString(bytes, from);
+    const isLikely = isNameAt(MEMBERS[likely], bytes, from);
+    const nameEnd = isLikely ? from + (MEMBERS[likely] as Member).length + 2 : skipString(bytes, from);
     if (nameEnd < 0) return -1;
-    const index = indexOf(bytes, from + 1, nameEnd - 1, likely);
+    const index = isLikely ? likely : MEMBERS.findIndex((name) => isNameAt(name, bytes, from));
     if (index < 0)
       throw this.#malformed(`has an unknown member ${bytes.toString('utf8', from, Math.min(nameEnd, from + 80))}`);
     if (this.#spans[2 * index + 1] !== 0) throw this.#malformed(`has "${MEMBERS[index]}" twice`);
@@ -97,11 +99,11 @@ export class ItemScanner {
 
   /** Where the value of the member ends; 0 if there is none. */
   #end(member: Member): number {
-    return this.#spans[2 * MEMBERS.indexOf(member) + 1] as number;
+    return this.#spans[2 * INDEXES[member] + 1] as number;
   }
 
   #start(member: Member): number {
-    return this.#spans[2 * MEMBERS.indexOf(member)] as number;
+    return this.#spans[2 * INDEXES[member]] as number;
   }
 
   #string(member: Member): string | undefined {
@@ -165,7 +167,9 @@ export function parseString(bytes: Buffer, from: number, end: number, isAscii = 
   return inner.includes('\\') ? JSON.parse(`"${inner}"`) : inner;
 }
 
-function indexOf(bytes: Buffer, from: number, to: number, likely: number): number {
-  if (likely < MEMBERS.length && isTextAt(MEMBERS[likely] as string, bytes, from, to)) return likely;
-  return MEMBERS.findIndex((name) => isTextAt(name, bytes, from, to));
+/** Whether the bytes from here on are the name as a JSON string. */
+function isNameAt(name: string | undefined, bytes: Uint8Array, from: number): boolean {
+  if (name === undefined || bytes[from] !== QUOTE) return false;
+  const end = from + 1 + name.length;
+  return bytes[end] === QUOTE && isTextAt(name, bytes, from + 1, end);
 }

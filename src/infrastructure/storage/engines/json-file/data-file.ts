@@ -21,6 +21,7 @@ export async function readDataFile(path: string, table: OrderedTable): Promise<n
     return await FileWindow.over(path, async (window) => {
       for (let consumed = 0; await window.advance(consumed); ) consumed = scan(scanner, window);
       if (!scanner.ended) throw await cutOffFile(path, window.offset, window.bytes);
+      table.added();
       return window.offset;
     });
   } catch (error) {

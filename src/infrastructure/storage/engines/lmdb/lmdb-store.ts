@@ -2,22 +2,22 @@ import type { Awaitable } from '../../../../application/awaitable.js';
 import type { Logger } from '../../../../application/ports/logger.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { AppError, CommitRefusedError } from '../../../../domain/errors.js';
-import { corruptFile } from '../../../files/storage-errors.js';
+import { AppError } from '../../../../domain/errors.js';
 import { GroupCommit } from '../../building-blocks/group-commit.js';
-import { encodeChanges } from '../../building-blocks/journal/change-frame.js';
 import type { Journal } from '../../building-blocks/journal/journal.js';
-import type { EntryHeader, KeyWrite, WriteGroup } from '../../building-blocks/write-group.js';
+import type { KeyWrite, WriteGroup } from '../../building-blocks/write-group.js';
 import { Checkpoint, type CheckpointOptions } from './checkpoint/checkpoint.js';
 import { checkpointRoom } from './checkpoint/checkpoint-room.js';
-import { takePages, trimFile, UPGRADE_PAGES, usedBytesOf } from './checkpoint/file-room.js';
+import { trimFile, usedBytesOf } from './checkpoint/file-room.js';
 import { PendingLayers } from './checkpoint/pending-layers.js';
 import type { Shutdown, StoredState } from './clean-shutdown.js';
+import { EntryReader } from './entries/entry-reader.js';
+import { MergedEntries } from './entries/merged-entries.js';
+import { StoredEntries } from './entries/stored-entries.js';
 import { closeEnvironment, type Environment } from './environment/environment.js';
-import { formatMetadata, METADATA_KEY, type Metadata, metadataAfter } from './environment/metadata.js';
-import { MergedEntries } from './merged-entries.js';
+import { type Metadata, metadataAfter } from './environment/metadata.js';
+import { JournalWriter } from './journal-writer.js';
 import { metadataIn, type PendingFrame } from './pending-frames.js';
-import { StoredEntries } from './stored-entries.js';
 
 /** A store as read from the disk, and how it is written. */
 export interface LmdbState {
@@ -46,9 +46,11 @@ export class LmdbStore implements Store {
   readonly #env: Environment;
   readonly #stored: StoredEntries;
   readonly #layers = new PendingLayers();
-  readonly #entries: MergedEntries;
+  readonly #reader: EntryReader;
   readonly #commits: GroupCommit;
   readonly #checkpoint: Checkpoint | undefined;
+  /** Undefined if the store is only read. */
+  readonly #writer: JournalWriter | undefined;
   /** With what is pending. */
   #metadata: Metadata;
   /** Why LMDB cannot be written any more. What there is can be read; the next commit closes the store. */
@@ -61,42 +63,46 @@ export class LmdbStore implements Store {
     this.#state = state;
     this.#env = env;
     this.#stored = new StoredEntries(env);
-    this.#entries = new MergedEntries(this.#stored, this.#layers);
+    this.#reader = new EntryReader(env, new MergedEntries(this.#stored, this.#layers), async () => {
+      await this.#checkpoint?.readable();
+      this.#requireUsable();
+    });
     this.#metadata = metadataIn(env);
     this.#checkpoint = journal && this.#checkpointOf(journal);
+    this.#writer = journal && this.#checkpoint && new JournalWriter(state, journal, this.#checkpoint);
     this.#commits = new GroupCommit({
       file: env.file,
       get timeout() {
         return options.commit_timeout * 1000;
       },
-      read: (key) => this.#header(key),
+      read: (key) => this.#reader.header(key),
       write: (group) => this.#write(group),
       ...(journal && this.#checkpoint && { room: checkpointRoom(journal, this.#checkpoint) }),
     });
     for (const { changes, sequence } of pending) {
-      const writes = changes.map((it) => ({ ...it, before: this.#header(it.key) }));
+      const writes = changes.map((it) => ({ ...it, before: this.#reader.header(it.key) }));
       this.#add(writes, sequence);
     }
   }
 
   get(key: string): Awaitable<Entry | undefined> {
-    return this.#read(() => this.#entries.get(key));
+    return this.#read((entries) => entries.get(key));
   }
 
   getMany(keys: readonly string[]): Awaitable<readonly (Entry | undefined)[]> {
-    return this.#read(() => this.#entries.getMany(keys));
+    return this.#read((entries) => entries.getMany(keys));
   }
 
   scan(range: Range): Awaitable<readonly Entry[]> {
-    return this.#read(() => this.#entries.scan(range));
+    return this.#read((entries) => entries.scan(range));
   }
 
   scanHeads(range: Omit<Range, 'bytes'>): Awaitable<readonly EntryHead[]> {
-    return this.#read(() => this.#entries.scanHeads(range));
+    return this.#read((entries) => entries.scanHeads(range));
   }
 
   expiring(before: number, limit: number): Awaitable<readonly string[]> {
-    return this.#read(() => this.#entries.expiring(before, limit));
+    return this.#read((entries) => entries.expiring(before, limit));
   }
 
   size(): { keys: number; bytes: number } {
@@ -156,39 +162,14 @@ export class LmdbStore implements Store {
     }
   }
 
-  /**
-   * Runs a read, which must be synchronous: lmdb keeps one snapshot for all reads of a turn of the event loop. It waits
-   * only while the files are opened again.
-   */
-  #read<T>(read: () => T): Awaitable<T> {
+  #read<T>(read: (entries: MergedEntries) => T): Awaitable<T> {
     this.#requireUsable();
-    if (!this.#env.isReadable) return this.#readLater(read);
-    try {
-      return read();
-    } catch (error) {
-      if (!this.#env.staysReadable(error)) return this.#readLater(read);
-      throw corruptFile(this.#env.file, error);
-    }
-  }
-
-  async #readLater<T>(read: () => T): Promise<T> {
-    await this.#checkpoint?.readable();
-    return this.#read(read);
+    return this.#reader.read(read);
   }
 
   #requireUsable(): void {
     const end = this.#closed ?? this.#commits.failure;
     if (end !== undefined) throw end;
-  }
-
-  /** What is stored of a key that is to be written. */
-  #header(key: string): EntryHeader | undefined {
-    try {
-      if (this.#env.isReadable) return this.#entries.header(key);
-    } catch (error) {
-      if (this.#env.staysReadable(error)) throw corruptFile(this.#env.file, error);
-    }
-    throw new CommitRefusedError(`${this.#env.file} is being opened again`);
   }
 
   #checkpointOf(journal: Journal): Checkpoint {
@@ -204,16 +185,9 @@ export class LmdbStore implements Store {
   }
 
   async #write(group: WriteGroup): Promise<void> {
-    const { journal, shutdown } = this.#state;
-    if (journal === undefined) throw new Error('the store is only read');
+    if (this.#writer === undefined) throw new Error('the store is only read');
     const writes = [...group.changes.values()].filter((it) => it.before !== undefined || it.entry !== undefined);
-    if (writes.length === 0) return;
-    if (shutdown.recorded) await shutdown.clear();
-    if (this.#metadata.sequence === undefined) await this.#upgrade(0);
-    this.#env.requireInPlace();
-    const frame = encodeChanges(writes);
-    if (!journal.isInPlace) await this.#restartJournal(journal, frame);
-    this.#add(writes, await journal.append(frame));
+    if (writes.length > 0) this.#add(writes, await this.#writer.write(writes));
   }
 
   #add(writes: readonly KeyWrite[], sequence: number): void {
@@ -221,25 +195,5 @@ export class LmdbStore implements Store {
     this.#metadata = metadataAfter(this.#metadata, writes);
     this.#layers.add(writes, sequence);
     this.#checkpoint?.schedule();
-  }
-
-  /** Before the first frame: a PortKV that knows no journal must refuse the file. */
-  async #upgrade(sequence: number): Promise<void> {
-    const metadata = { ...this.#metadata, sequence };
-    await takePages(this.#env, UPGRADE_PAGES);
-    await this.#env.commit(() => this.#env.meta.put(METADATA_KEY, formatMetadata(metadata)));
-    this.#metadata = metadata;
-  }
-
-  /** What was in the journal is in memory: all of it goes into LMDB, and there is room for the next frame. */
-  async #restartJournal(journal: Journal, frame: readonly Buffer[]): Promise<void> {
-    const { log } = this.#state;
-    log.warn({ file: this.#env.file }, 'its journal was taken away or changed by another program; it begins again');
-    await this.#checkpoint?.flush();
-    await journal.restart();
-    await journal.reserve(
-      frame.reduce((sum, part) => sum + part.length, 0),
-      'remove',
-    );
   }
 }

@@ -1,8 +1,8 @@
-import type { Range } from '../../../../application/ports/store.js';
-import { contentBytes, type Entry, type EntryHead } from '../../../../domain/entry.js';
-import { compareKeys } from '../../../../domain/key.js';
-import type { EntryHeader } from '../../building-blocks/write-group.js';
-import type { PendingLayers } from './checkpoint/pending-layers.js';
+import type { Range } from '../../../../../application/ports/store.js';
+import { contentBytes, type Entry, type EntryHead } from '../../../../../domain/entry.js';
+import { compareKeys } from '../../../../../domain/key.js';
+import type { EntryHeader } from '../../../building-blocks/write-group.js';
+import type { PendingLayers } from '../checkpoint/pending-layers.js';
 import type { StoredEntries } from './stored-entries.js';
 
 /** What a store holds: what LMDB has, under the layers of what is pending. Every read is synchronous. */

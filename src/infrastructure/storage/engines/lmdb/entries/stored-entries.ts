@@ -1,11 +1,11 @@
-import type { Range } from '../../../../application/ports/store.js';
-import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { decodeHead, decodeRecord, readHeader } from '../../building-blocks/entry-record.js';
-import { headerOf, packEntry, unpackEntry } from '../../building-blocks/packed-entry.js';
-import type { EntryHeader } from '../../building-blocks/write-group.js';
-import type { Environment } from './environment/environment.js';
-import type { ExpiryKey } from './environment/key-codec.js';
-import { keyOfPair, within } from './environment/key-range.js';
+import type { Range } from '../../../../../application/ports/store.js';
+import type { Entry, EntryHead } from '../../../../../domain/entry.js';
+import { decodeHead, decodeRecord, readHeader } from '../../../building-blocks/entry-record.js';
+import { headerOf, packEntry, unpackEntry } from '../../../building-blocks/packed-entry.js';
+import type { EntryHeader } from '../../../building-blocks/write-group.js';
+import type { Environment } from '../environment/environment.js';
+import type { ExpiryKey } from '../environment/key-codec.js';
+import { keyOfPair, within } from '../environment/key-range.js';
 import { RowCache } from './row-cache.js';
 
 /** How much memory the cache of entries may take. */

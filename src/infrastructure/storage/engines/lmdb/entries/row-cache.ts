@@ -1,5 +1,5 @@
-import { GenerationalCache } from '../../../../application/generational-cache.js';
-import { type PackedEntry, packedBytes } from '../../building-blocks/packed-entry.js';
+import { GenerationalCache } from '../../../../../application/generational-cache.js';
+import { type PackedEntry, packedBytes } from '../../../building-blocks/packed-entry.js';
 
 /** What an entry takes in memory beside its key and content, in bytes. */
 const OVERHEAD_BYTES = 300;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RowCache } from '../../../../../../src/infrastructure/storage/engines/lmdb/row-cache.js';
+import { RowCache } from '../../../../../../../src/infrastructure/storage/engines/lmdb/entries/row-cache.js';
 
 const CAPACITY = 400_000;
 
