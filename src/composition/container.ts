@@ -38,6 +38,7 @@ import { KeyUsageFile } from '../infrastructure/observability/key-usage-file.js'
 import { ProcessStatus } from '../infrastructure/observability/process-status.js';
 import { PrometheusMetrics } from '../infrastructure/observability/prometheus-metrics.js';
 import { RegistryConfigFile } from '../infrastructure/registry/registry-config-file.js';
+import { RegistryNodes } from '../infrastructure/registry/registry-nodes.js';
 import { SingleNode } from '../infrastructure/registry/single-node.js';
 import { projectRules } from '../infrastructure/rules/project-rules.js';
 import { ConfiguredCiphers } from '../infrastructure/security/configured-ciphers.js';
@@ -110,10 +111,12 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
       return system.security.project_discoverable;
     },
     metricsPublic: system.metrics.public,
-    get rates() {
-      return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
+    get ratePerKey() {
+      return system.rate_limits.per_key;
     },
-    isShared: bootstrap.shared !== undefined,
+    get ratePerAddress() {
+      return system.rate_limits.per_address;
+    },
     maxWaiting: limits.maxWaiting,
   });
   bound.registerInstance<PathNames>(PathNames, new DataFolderNames(dataFolder, dirname(file.path)));
@@ -146,7 +149,8 @@ function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.register(Projects, { useToken: ConfiguredProjects });
   bound.registerInstance(Leases, file.leases);
   bound.registerInstance(OwnNode, node);
-  bound.registerInstance<Nodes>(Nodes, file instanceof RegistryConfigFile ? file.node : new SingleNode(node));
+  const nodes = file instanceof RegistryConfigFile ? new RegistryNodes(file.node, file.leases) : new SingleNode(node);
+  bound.registerInstance<Nodes>(Nodes, nodes);
   bound.registerInstance(KeyUsage, new KeyUsageFile(join(dataFolder, 'last-use.portkv.json'), log));
 }
 

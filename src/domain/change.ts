@@ -10,4 +10,10 @@ export interface Change {
   readonly sizeBytes: number;
   /** The entry that was put, only while the change is being published; changes kept for later readers have none. */
   readonly entry?: Entry;
+  /** Its position in the feed of this process, if that is not its version. */
+  readonly position?: number;
+}
+
+export function positionOf({ position, version }: Change): number {
+  return position ?? version;
 }

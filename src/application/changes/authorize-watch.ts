@@ -6,7 +6,6 @@ import { rules } from '../access/access-rules.js';
 import { hasVisibleKeys, prefixFor, requireAccess, requireScope, requireValidKey } from '../access/authorize.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { AccessSettings } from '../ports/access-settings.js';
 import { Projects } from '../ports/registry/projects.js';
 
 /** The changes that a client asks for: of the named keys, or of all keys with the prefix. */
@@ -31,12 +30,11 @@ export class AuthorizeWatch {
   constructor(
     @inject(Keyspaces) private readonly keyspaces: Keyspaces,
     @inject(Projects) private readonly projects: Projects,
-    @inject(AccessSettings) private readonly settings: AccessSettings,
   ) {}
 
   /**
    * Rejects with `insufficient_scope` beyond the caller's rights, with `forbidden` if the project hides its keys and
-   * the request names none.
+   * the request names none. The feed of the project is started: what happens from then on is published.
    */
   async execute(
     caller: Identity,
@@ -56,12 +54,8 @@ export class AuthorizeWatch {
     if (keys === undefined && !hasVisibleKeys(this.projects.get(project))) {
       throw new AppError('forbidden', 'Watching keys that are not named is disabled for this project');
     }
-    if (this.settings.isShared) throw feedMissing();
-    return { keyspace: await this.keyspaces.of(project), caller, filter, values };
+    const keyspace = await this.keyspaces.of(project);
+    await keyspace.changes.start();
+    return { keyspace, caller, filter, values };
   }
-}
-
-function feedMissing(): AppError {
-  const message = 'There is no change feed while several servers share a registry: it would miss what others write';
-  return new AppError('unavailable', message, { isPermanent: true });
 }

@@ -1,9 +1,9 @@
 import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
-import type { Change } from '../../domain/change.js';
+import { type Change, positionOf } from '../../domain/change.js';
 import { type KeyFilter, passes } from '../../domain/key.js';
 import { attachValues } from '../keyspace/attach-values.js';
-import type { ChangeListener, ChangeLog } from '../keyspace/change-log/change-log.js';
+import type { ChangeFeed, ChangeListener } from '../keyspace/change-log/change-feed.js';
 import { readChanges } from '../keyspace/change-log/read-changes.js';
 import { ActiveWatches, type Watch } from './active-watches.js';
 import type { AuthorizedWatch } from './authorize-watch.js';
@@ -38,7 +38,7 @@ export class WaitForChanges {
   async execute(request: WaitRequest, onGone: (listener: () => void) => void): Promise<WaitResult> {
     const { keyspace, filter, since, wait } = request;
     const log = keyspace.changes;
-    const position = since === undefined ? log.position : log.positionOf(since);
+    const position = since === undefined ? log.position : await log.positionOf(since);
     if (position === undefined) return resync(log);
     const present = readChanges(log, filter, position, 1);
     if (present?.changes.length === 0 && wait > 0) {
@@ -52,12 +52,13 @@ export class WaitForChanges {
       return { changes: page.changes, token: log.tokenOf(page.position), resync: false };
     }
     const changes = await attachValues(keyspace, page.changes);
-    const last = changes.length === page.changes.length ? page.position : changes[changes.length - 1]?.version;
-    return { changes, token: log.tokenOf(last as number), resync: false };
+    const isAll = changes.length === page.changes.length;
+    const last = isAll ? page.position : positionOf(changes[changes.length - 1] as Change);
+    return { changes, token: log.tokenOf(last), resync: false };
   }
 }
 
-function resync(log: ChangeLog): WaitResult {
+function resync(log: ChangeFeed): WaitResult {
   return { changes: [], token: log.tokenOf(log.position), resync: true };
 }
 

@@ -2,7 +2,7 @@ import { isLive } from '../../domain/entry.js';
 import type { Clock } from '../ports/clock.js';
 import type { ExternalChange, ExternalChangeListener } from '../ports/external-changes.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import type { ChangeLog } from './change-log/change-log.js';
+import type { ChangeFeed } from './change-log/change-feed.js';
 import type { Versions } from './versions.js';
 
 /** How long late changes are collected before readers have to load again, in ms. */
@@ -14,7 +14,7 @@ const BATCH = 500;
 
 /** The part of a keyspace that publishing needs. */
 interface PublishedKeyspace {
-  readonly changes: ChangeLog;
+  readonly changes: ChangeFeed;
   readonly versions: Versions;
   readonly clock: Clock;
   readonly swappable: SwappableStore;

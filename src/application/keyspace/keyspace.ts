@@ -10,7 +10,8 @@ import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
 import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import { ChangeLog } from './change-log/change-log.js';
+import type { ChangeFeed } from './change-log/change-feed.js';
+import { CurrentFeed } from './change-log/current-feed.js';
 import { pauseAfter } from './contention.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
 import type { KeyspaceStaging } from './staged-store.js';
@@ -38,13 +39,12 @@ export interface ScannedPage<T> {
 
 /** An open project: its entries as clients see them, its versions, and the one way to write. */
 export class Keyspace {
-  /** Changes of other programs are looked for while a client waits for changes. */
-  readonly changes = new ChangeLog(() => void this.externalChanges.poll().catch(() => undefined));
   /** Counted since the project was opened; `refused` because another write came first. */
   readonly commits = { done: 0, refused: 0, failed: 0 };
   /** Receives the changes that other programs make to the store. */
   readonly externalChanges = new ExternalChangePublisher(this);
   readonly #mutex = new KeyedMutex();
+  readonly #feed: CurrentFeed;
   readonly #unknownOutcomes: UnknownOutcomes;
   #closed = false;
 
@@ -58,8 +58,16 @@ export class Keyspace {
     /** Replaced when the project's settings change. */
     public rules: EntryRules,
     readonly staging: KeyspaceStaging,
+    /** Whether other servers write to the same store, if that has a log of commits. */
+    isShared = false,
   ) {
+    this.#feed = new CurrentFeed(this, isShared);
     this.#unknownOutcomes = new UnknownOutcomes(store, swappable);
+  }
+
+  /** May be another one later. */
+  get changes(): ChangeFeed {
+    return this.#feed.feed;
   }
 
   /** The entry, unless it has expired. Synchronous if the engine is. */
@@ -155,22 +163,23 @@ export class Keyspace {
   #commit<T>(write: RunningWrite<T>, stored: readonly (Entry | undefined)[]): Awaitable<T> {
     const { result, batch, changes } = this.#decide(write.keys, stored, write.decide);
     if (batch === undefined) return result;
-    const pending = this.changes.begin(changes[0]?.version as number, this.versions.last);
+    const feed = this.changes;
+    const pending = feed.begin(changes[0]?.version as number, this.versions.last);
     const ended = (committed: boolean): Awaitable<T> => {
       this.commits[committed ? 'done' : 'refused'] += 1;
-      this.changes.end(pending, committed ? changes : []);
+      feed.end(pending, committed ? changes : []);
       return committed ? result : this.#repeat(write);
     };
     const failed = (error: unknown): never => {
       this.commits.failed += 1;
       if (isRefusal(error)) {
-        this.changes.end(pending, []);
+        feed.end(pending, []);
         throw error;
       }
       write.isUnknown = true;
       void this.#unknownOutcomes
         .resolve(write.keys, batch, write.release)
-        .then((happened) => this.changes.end(pending, happened ? changes : []));
+        .then((happened) => feed.end(pending, happened ? changes : []));
       throw outcomeUnknown(error);
     };
     let committed: Awaitable<boolean>;
@@ -192,7 +201,8 @@ export class Keyspace {
     const before = storedByKey(keys, stored);
     for (const entry of put) this.#check(entry, before);
     const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
-    return { result, batch, changes: changesOf(batch, stamp, before, now) };
+    const changes = changesOf(batch, stamp, before, now);
+    return { result, batch: this.#feed.readsCommits ? { ...batch, changes } : batch, changes };
   }
 
   /** A write that leaves the value as it is passes, even if the value exceeds a limit that was set later. */

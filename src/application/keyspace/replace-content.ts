@@ -3,7 +3,7 @@ import { DamagedDataError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Awaitable } from '../awaitable.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import type { ChangeLog } from './change-log/change-log.js';
+import type { ChangeFeed } from './change-log/change-feed.js';
 import type { Keyspace } from './keyspace.js';
 import type { StagedStore } from './staged-store.js';
 
@@ -89,6 +89,6 @@ function publish({ changes, versions, clock }: Keyspace, removed: readonly Entry
   }
 }
 
-function publishGap(changes: ChangeLog, version: number): void {
+function publishGap(changes: ChangeFeed, version: number): void {
   changes.endWithGap(changes.begin(version), version);
 }

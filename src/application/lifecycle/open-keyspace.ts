@@ -46,12 +46,11 @@ export class OpenKeyspace implements KeyspaceStaging {
   ) {
     const saveFloor = (floor: number) => storage.raiseVersionFloor(floor);
     const versions = new Versions(context.clock, storage.record.versionFloor, saveFloor);
-    const { store, swappable } = storeStack(opened, () => this.keyspace.rules, {
-      isShared: context.leases.isShared,
-      onFailure,
-    });
-    const { clock } = context;
-    this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, context.rulesOf(project), this);
+    const { clock, leases } = context;
+    const { isShared } = leases;
+    const { store, swappable } = storeStack(opened, () => this.keyspace.rules, { isShared, onFailure });
+    const rules = context.rulesOf(project);
+    this.keyspace = new Keyspace(project.id, store, swappable, clock, versions, rules, this, isShared);
     this.storage = storage;
     this.#context = context;
     this.#slot = new StagingSlot(project.id);

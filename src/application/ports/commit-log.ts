@@ -24,11 +24,11 @@ export interface CommitPage {
  */
 export interface CommitLog {
   /**
-   * Yields what follows a position, or from now on: then no commit is missing that is acknowledged after the first
-   * page. That page comes at once, even if it is empty, and later ones with commits, or with a newer position now and
-   * then. Ends when the signal is aborted. Throws `HistoryGoneError` if commits after the position were dropped, or at
-   * once if the position is not known, and `unavailable` if the store does not answer: read on from the last
-   * position then.
+   * Yields what follows a position, or from now on: then the first page has no commits, and none is missing later that
+   * is acknowledged after it. The first page comes at once, even if it is empty, and later ones with commits, or with a
+   * newer position now and then. Ends when the signal is aborted. Throws `HistoryGoneError` if commits after the
+   * position were dropped, or at once if the position is not known, and `unavailable` if the store does not answer:
+   * read on from the last position then.
    */
   read(after: string | undefined, signal: AbortSignal): AsyncIterable<CommitPage>;
   /** A position that is not before any commit that was acknowledged before this call. */

@@ -27,6 +27,8 @@ export class SwappableStore implements Store {
   readonly #recovery = new RecoveryState();
   readonly #onFailure: (error: unknown) => void;
   #current: StoreInUse;
+  /** Called after the store was swapped. */
+  onSwap: () => void = () => undefined;
   #commits = 0;
   #onNoCommit: (() => void) | undefined;
   #gate: Promise<void> | undefined;
@@ -155,6 +157,7 @@ export class SwappableStore implements Store {
     const before = this.#current;
     this.#current = new StoreInUse(next);
     this.#recovery.end();
+    this.onSwap();
     return { before: before.store, idle: before.whenIdle() };
   }
 

@@ -92,6 +92,12 @@ export function withPlacement(documents: Texts, project: string, placement: Shar
   return new Map([[PROJECT + project, JSON.stringify({ settings, placement } satisfies ProjectDocument)]]);
 }
 
+/** The names of all leases. */
+export function leasesIn(documents: Texts): readonly string[] {
+  const names = [...documents.keys()].filter((name) => name.startsWith(LEASE));
+  return names.map((name) => name.slice(LEASE.length));
+}
+
 /** The name of the document of a lease. */
 export function leaseName(lease: string): string {
   return LEASE + lease;

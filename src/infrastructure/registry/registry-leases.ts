@@ -2,7 +2,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { Leases } from '../../application/ports/registry/leases.js';
 import { AppError } from '../../domain/errors.js';
 import type { DocumentsRead } from './documents.js';
-import { type LeaseDocument, leaseIn, leaseName, placementIn } from './registry-documents.js';
+import { type LeaseDocument, leaseIn, leaseName, leasesIn, placementIn } from './registry-documents.js';
 import type { RegistryNode } from './registry-node.js';
 import type { ServedDocuments } from './served-documents.js';
 
@@ -79,6 +79,12 @@ export class RegistryLeases implements Leases {
     if (lease === undefined) return undefined;
     if (this.#isOwn(lease)) return 'this';
     return this.#node.mayServe(lease.holder) ? 'another' : undefined;
+  }
+
+  /** The leases that a process has, as this server knows. */
+  heldBy(run: string): readonly string[] {
+    const { documents } = this.#documents.served;
+    return leasesIn(documents).filter((name) => leaseIn(documents, name)?.holder === run);
   }
 
   /** Throws `conflict` unless this server surely has the lease. */

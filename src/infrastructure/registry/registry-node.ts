@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../application/ports/logger.js';
-import type { Node, NodeAbout, Nodes } from '../../application/ports/registry/nodes.js';
+import type { Node, NodeAbout } from '../../application/ports/registry/nodes.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
 import { requireUniqueId } from './require-unique-id.js';
@@ -25,7 +25,7 @@ const FAILURE_PAUSE = 1_000;
  * This server among those that share a registry. It reports to the registry which revision it serves, some times a
  * second, and learns of newer ones by that. If it cannot, it refuses requests: what it serves may be out of date.
  */
-export class RegistryNode implements Nodes {
+export class RegistryNode {
   readonly #id = randomUUID();
   readonly #documents: Documents;
   readonly #applied: () => number;
@@ -82,17 +82,20 @@ export class RegistryNode implements Nodes {
     this.#running = this.#run(reload, log);
   }
 
-  async list(): Promise<readonly Node[]> {
+  /** This server and the others, with the ids of their processes. Rejects with `unavailable`. */
+  async list(): Promise<readonly (Omit<Node, 'leases'> & { readonly run: string })[]> {
     const { revision, others } = await this.#report();
     const nodes = others.map(({ id, applied, about }) => ({
       ...about,
+      run: id,
       isSelf: false,
       revision: applied,
       isCurrent: applied >= revision,
       silentFor: this.#seen.silentFor(id),
     }));
     const [applied, about] = [this.#applied(), this.#own().about];
-    return [{ ...about, isSelf: true, revision: applied, isCurrent: applied >= revision, silentFor: 0 }, ...nodes];
+    const own = { ...about, run: this.#id, isSelf: true };
+    return [{ ...own, revision: applied, isCurrent: applied >= revision, silentFor: 0 }, ...nodes];
   }
 
   async stop(): Promise<void> {

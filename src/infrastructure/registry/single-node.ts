@@ -6,6 +6,6 @@ export class SingleNode implements Nodes {
 
   async list(): Promise<readonly Node[]> {
     const { id, version, address, state } = this.own;
-    return [{ id, version, address, state, isSelf: true, isCurrent: true, silentFor: 0 }];
+    return [{ id, version, address, state, isSelf: true, isCurrent: true, leases: [], silentFor: 0 }];
   }
 }

@@ -1,4 +1,4 @@
-import type { ChangeListener, ChangeLog } from '../../application/keyspace/change-log/change-log.js';
+import type { ChangeFeed, ChangeListener } from '../../application/keyspace/change-log/change-feed.js';
 import type { Change } from '../../domain/change.js';
 import { formatVersion } from '../../domain/version.js';
 import { requireRange } from '../key-value-store/arguments.js';
@@ -10,7 +10,7 @@ const MAX_QUEUED = 10_000;
 
 /** As `KeyValueStore.watch` promises. */
 export async function* watch(
-  log: ChangeLog,
+  log: ChangeFeed,
   { prefix = '', signal }: WatchOptions,
 ): AsyncGenerator<StoreChange, void, undefined> {
   requireRange({ prefix }, refuse);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { randomFrom, report, SEED } from '../../faults/harness/seed.js';
 import { ConcurrentClients } from '../../faults/scenarios/concurrent-clients.js';
 import { admittedBeyond, revokedButServed } from './broken-promises.js';
+import { RetryingClients } from './retrying-clients.js';
 import { type GroupMember, ServerGroup } from './server-group.js';
 import { SHARED_STORES, type SharedStore } from './shared-store.js';
 
@@ -42,6 +43,21 @@ for (const [engine, { missing, start, losses }] of Object.entries(SHARED_STORES)
 
     it('refuse a key that was revoked while a server slept', async () => {
       expect(await revokedButServed(group, 'guarded')).to.deep.equal([]);
+    });
+
+    it('lose no request that is sent once more to another server when one is killed', async () => {
+      await group.project('retried');
+      const clients = new RetryingClients(group, 'retried');
+      const using = clients.use();
+      await clients.answers(60);
+      const { server } = group.members[2] as GroupMember;
+      await server.kill();
+      await clients.answers(200);
+      clients.stop();
+      await using;
+      expect(clients.lost).to.deep.equal([]);
+      expect(clients.retries).to.be.greaterThan(0);
+      await server.startAgain();
     });
 
     it(`are linearizable, and a bank keeps its sum, with kills, sleep, cut networks, ${clockText}`, async () => {

@@ -44,7 +44,15 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
         expect(nodes[0]?.revision).to.equal(nodes[1]?.revision).and.to.be.greaterThan(0);
       }
       const { out } = await runPortkv(['nodes', '--url', a.address, '--key', system]);
-      expect(out).to.match(/^a +\S+ +http:\S+ +serving +\d+ +0\.\d s$/m);
+      expect(out).to.match(/^a +\S+ +http:\S+ +serving +\d+ +0\.\d s/m);
+    });
+
+    it('show which of them has the lease for maintenance', async () => {
+      const [a, b] = servers();
+      const leasesAt = async (server: RegistryProcess) => (await nodesAt(server)).map(({ leases }) => leases);
+      while ((await leasesAt(a)).flat().length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect((await leasesAt(a)).flat()).to.deep.equal(['maintenance']);
+      expect(await leasesAt(b)).to.deep.equal(await leasesAt(a));
     });
 
     it('have their names in their metrics', async () => {

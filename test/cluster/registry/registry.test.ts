@@ -85,11 +85,6 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       }
     });
 
-    it('say what several servers cannot do yet', async () => {
-      const [a] = servers();
-      expect((await a.call('GET', 'shared/changes?since=0', key)).text).to.include('no change feed');
-    });
-
     it('serve the new data of a project that one of them has deleted and made again', async () => {
       const [a, b] = servers();
       const make = async () => {

@@ -1,26 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import { formatVersion, parseVersion } from '../../../domain/version.js';
+import type { ChangeFeed, ChangeListener, PendingChanges } from './change-feed.js';
 import { ChangeHistory } from './change-history.js';
-
-/** A running write: its place in the order of versions is taken, but its outcome is not known yet. */
-export interface PendingChanges {
-  /** The versions issued for the write. */
-  readonly first: number;
-  readonly last: number;
-  changes: readonly Change[] | undefined;
-  /** The highest version of changes that happened and are not published one by one. */
-  gap?: number;
-}
-
-/** Receives changes in the order of versions. Must not throw. */
-export interface ChangeListener {
-  /** All changes of one write. */
-  changed(changes: readonly Change[]): void;
-  /** Some changes are not published one by one: the listener must read everything again. */
-  overflowed(): void;
-  /** The project is not served any more. */
-  closed(): void;
-}
 
 /**
  * How many bytes of values may wait for an earlier write whose outcome is not known, and how many bytes a write counts
@@ -36,7 +17,7 @@ const RETENTION = 600_000;
  * Publishes changes in the order of versions: a change waits until every write with a lower version has ended, whatever
  * its outcome. A reader that knows everything up to a position (a version) can ask for what came after it.
  */
-export class ChangeLog {
+export class ChangeLog implements ChangeFeed {
   readonly #epoch = Math.random().toString(36).slice(2, 10);
   readonly #listeners = new Set<ChangeListener>();
   readonly #history = new ChangeHistory();
@@ -48,36 +29,25 @@ export class ChangeLog {
   /** `onWatched` is called when the first of the listeners subscribes. */
   constructor(private readonly onWatched: () => void = () => undefined) {}
 
-  /**
-   * Takes the next place for a write. Call it in the same turn of the event loop in which all versions of the write are
-   * issued.
-   */
+  start(): void {}
+
   begin(first: number, last = first): PendingChanges {
     const pending: PendingChanges = { first, last, changes: undefined };
     this.#pending.push(pending);
     return pending;
   }
 
-  /** Ends a write with its changes; without any if it failed. */
   end(pending: PendingChanges, changes: readonly Change[]): void {
     pending.changes = changes;
     this.#publish(pending);
   }
 
-  /**
-   * Ends a write with too many changes to publish: every reader must load again. `version` is the highest one issued
-   * for it.
-   */
   endWithGap(pending: PendingChanges, version: number): void {
     pending.changes = [];
     pending.gap = version;
     this.#publish(pending);
   }
 
-  /**
-   * Publishes a change whose version another program issued, in its place. False, publishing nothing, if a later one
-   * was published.
-   */
   insert(change: Change): boolean {
     const { version } = change;
     if (version <= this.#history.last) return false;
@@ -89,7 +59,6 @@ export class ChangeLog {
     return true;
   }
 
-  /** The version of the last change published. */
   get position(): number {
     this.#lastRead = performance.now();
     return this.#history.last;
@@ -100,14 +69,13 @@ export class ChangeLog {
     return `${this.#epoch}-${formatVersion(position)}`;
   }
 
-  /** The position of a token; undefined if changes after it are not known any more, or if another log made it. */
+  /** Undefined also if another log made it. */
   positionOf(token: string): number | undefined {
     const [epoch, version = ''] = token.split('-', 2);
     const position = epoch === this.#epoch ? parseVersion(version) : undefined;
     return position !== undefined && this.#history.covers(position) ? position : undefined;
   }
 
-  /** The first changes after a position, without their entries; undefined if they are not known any more. */
   after(position: number, limit: number): readonly Change[] | undefined {
     this.#lastRead = performance.now();
     return this.#history.covers(position) ? this.#history.after(position, limit) : undefined;
@@ -117,7 +85,6 @@ export class ChangeLog {
     return this.#listeners.size > 0;
   }
 
-  /** Returns a function that ends the subscription. */
   subscribe(listener: ChangeListener): () => void {
     const isFirst = !this.isWatched;
     if (this.#closed) listener.closed();

@@ -1,6 +1,6 @@
-import type { Change } from '../../../domain/change.js';
+import { type Change, positionOf } from '../../../domain/change.js';
 import { type KeyFilter, passes } from '../../../domain/key.js';
-import type { ChangeLog } from './change-log.js';
+import type { ChangeFeed } from './change-feed.js';
 
 /** How many changes are read from the log at a time. */
 const PAGE = 1_000;
@@ -13,7 +13,7 @@ export interface ChangePage {
 
 /** At most `limit` changes after a position and not after `end`; undefined if they are not known any more. */
 export function readChanges(
-  log: ChangeLog,
+  log: ChangeFeed,
   filter: KeyFilter,
   position: number,
   limit: number,
@@ -24,12 +24,12 @@ export function readChanges(
     const page = log.after(from, PAGE);
     if (page === undefined) return undefined;
     for (const change of page) {
-      if (change.version > end) return { changes, position: from };
+      if (positionOf(change) > end) return { changes, position: from };
       if (passes(filter, change.key)) {
         if (changes.length === limit) return { changes, position: from };
         changes.push(change);
       }
-      from = change.version;
+      from = positionOf(change);
     }
     if (page.length < PAGE) return { changes, position: from };
   }

@@ -19,6 +19,8 @@ export interface Node extends Partial<NodeAbout> {
   readonly revision?: number;
   /** Whether that is the newest one. */
   readonly isCurrent: boolean;
+  /** What it alone may do: the names of its leases. */
+  readonly leases: readonly string[];
   /** For how many ms at least it has not reported. */
   readonly silentFor: number;
 }

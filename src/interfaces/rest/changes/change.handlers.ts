@@ -61,10 +61,12 @@ export class ChangeHandlers {
     // A browser that reconnects repeats the address of its first request.
     const since = headers['last-event-id']?.toString() ?? query.since;
     if (accepts(headers.accept, STREAM_TYPE)) {
+      const { changes } = watch.keyspace;
+      const position = since === undefined ? changes.position : await changes.positionOf(since);
       return {
         status: 200,
         headers: { 'Content-Type': STREAM_TYPE, ...NO_STORE, 'X-Accel-Buffering': 'no' },
-        stream: (out) => this.streams.open({ ...watch, view }, since, out),
+        stream: (out) => this.streams.open({ ...watch, view }, position, out),
       };
     }
     const waitMs = request.method === 'HEAD' ? 0 : wait * 1000;

@@ -23,6 +23,11 @@ export class SseChannels {
     return this.#byId.size;
   }
 
+  /** Whether one of them has values. */
+  get showValues(): boolean {
+    return [...this.#byId.values()].some(({ view }) => view !== undefined);
+  }
+
   add(stream: SseStream): void {
     const id = channelId(stream);
     let channel = this.#byId.get(id);

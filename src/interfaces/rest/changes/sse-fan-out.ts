@@ -1,5 +1,5 @@
-import type { ChangeListener, ChangeLog } from '../../../application/keyspace/change-log/change-log.js';
-import type { Change } from '../../../domain/change.js';
+import type { ChangeFeed, ChangeListener } from '../../../application/keyspace/change-log/change-feed.js';
+import { type Change, positionOf } from '../../../domain/change.js';
 import type { ValueView } from '../../../domain/value.js';
 import { changeEvent } from './change-json.js';
 import { SseChannels } from './sse-channels.js';
@@ -25,10 +25,10 @@ const STREAMS_PER_STEP = 16;
 export class SseFanOut implements ChangeListener {
   readonly #channels = new SseChannels();
   readonly #unsubscribe: () => void;
-  /** The changes not published yet, the bytes of their values, and the version of the last change before them. */
+  /** The changes not published yet, the bytes of their values, and the position of the last change before them. */
   #batch: Change[] = [];
   #bytes = 0;
-  #publishedVersion: number;
+  #publishedPosition: number;
   /** The rest of the round under way, and the time that the round has taken so far, in ms. */
   #round: Generator<void> | undefined;
   #roundTime = 0;
@@ -38,16 +38,20 @@ export class SseFanOut implements ChangeListener {
   #closed = false;
 
   constructor(
-    private readonly log: ChangeLog,
+    private readonly log: ChangeFeed,
     private readonly onEmpty: () => void,
   ) {
-    this.#publishedVersion = log.position;
+    this.#publishedPosition = log.position;
     this.#unsubscribe = log.subscribe(this);
   }
 
-  /** The version of the last change that was published. */
-  get publishedVersion(): number {
-    return this.#publishedVersion;
+  /** Of the last change that was published. */
+  get publishedPosition(): number {
+    return this.#publishedPosition;
+  }
+
+  get wantsEntries(): boolean {
+    return this.#channels.showValues;
   }
 
   add(stream: SseStream): void {
@@ -74,7 +78,7 @@ export class SseFanOut implements ChangeListener {
   overflowed(): void {
     this.#publishAll();
     for (const stream of this.#channels.streams()) stream.markBehind();
-    this.#publishedVersion = this.log.position;
+    this.#publishedPosition = this.log.position;
     for (const stream of this.#channels.streams()) stream.catchUp();
   }
 
@@ -87,7 +91,7 @@ export class SseFanOut implements ChangeListener {
   /** Keeps connections alive, and sends streams that are up to date an id from which their clients can resume. */
   heartbeat(): void {
     this.#finishRound();
-    const withId = Buffer.from(`:\nid: ${this.log.tokenOf(this.#publishedVersion)}\n\n`);
+    const withId = Buffer.from(`:\nid: ${this.log.tokenOf(this.#publishedPosition)}\n\n`);
     const withoutId = Buffer.from(':\n\n');
     for (const stream of this.#channels.streams()) {
       stream.endIfStalled();
@@ -130,13 +134,13 @@ export class SseFanOut implements ChangeListener {
       streams: [...streams].filter((stream) => stream.ready && stream.upToDate),
       behind: [...streams].filter((stream) => !stream.upToDate),
     }));
-    this.#publishedVersion = last.version;
+    this.#publishedPosition = positionOf(last);
     this.#round = this.#writeBatches(channelBatches);
   }
 
   *#writeBatches(batches: readonly ChannelBatch[]): Generator<void> {
     for (const { view, changes, streams, behind } of batches) {
-      const text = changes.map((change) => changeEvent(change, view, this.log.tokenOf(change.version))).join('');
+      const text = changes.map((change) => changeEvent(change, view, this.log.tokenOf(positionOf(change)))).join('');
       const chunk = Buffer.from(text);
       for (const [i, stream] of streams.entries()) {
         stream.write(chunk);

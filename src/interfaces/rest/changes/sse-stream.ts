@@ -4,7 +4,7 @@ import { attachValues } from '../../../application/keyspace/attach-values.js';
 import { readChanges } from '../../../application/keyspace/change-log/read-changes.js';
 import type { Keyspace } from '../../../application/keyspace/keyspace.js';
 import type { Identity } from '../../../domain/api-key.js';
-import type { Change } from '../../../domain/change.js';
+import { type Change, positionOf } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
 import type { ValueView } from '../../../domain/value.js';
 import { changeEvent, streamEvent } from './change-json.js';
@@ -40,7 +40,7 @@ export class SseStream implements Watch {
   readonly filter: KeyFilter;
   readonly view: ValueView | undefined;
   readonly #keyspace: Keyspace;
-  /** The version up to which the reader has all changes of its filter; undefined if that is everything published. */
+  /** The position up to which the reader has all changes of its filter; undefined if that is everything published. */
   #sentUpTo: number | undefined;
   #reading = false;
   #fullSince: number | undefined;
@@ -50,7 +50,7 @@ export class SseStream implements Watch {
     { keyspace, caller, filter, view }: StreamRequest,
     private readonly out: Writable,
     position: number,
-    /** Returns the version up to which this stream may read. */
+    /** Returns the position up to which this stream may read. */
     private readonly published: () => number,
     private readonly onEnd: (stream: SseStream) => void,
   ) {
@@ -138,12 +138,12 @@ export class SseStream implements Watch {
     }
     const changes = this.view !== undefined ? await attachValues(this.#keyspace, page.changes) : page.changes;
     const complete = changes.length === page.changes.length;
-    this.#sentUpTo = complete ? page.position : (changes[changes.length - 1] as Change).version;
+    this.#sentUpTo = complete ? page.position : positionOf(changes[changes.length - 1] as Change);
     if (changes.length > 0) this.write(this.#eventText(changes));
   }
 
   #eventText(changes: readonly Change[]): string {
     const log = this.#keyspace.changes;
-    return changes.map((change) => changeEvent(change, this.view, log.tokenOf(change.version))).join('');
+    return changes.map((change) => changeEvent(change, this.view, log.tokenOf(positionOf(change)))).join('');
   }
 }

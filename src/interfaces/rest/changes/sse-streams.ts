@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ActiveWatches } from '../../../application/changes/active-watches.js';
-import type { ChangeLog } from '../../../application/keyspace/change-log/change-log.js';
+import type { ChangeFeed } from '../../../application/keyspace/change-log/change-feed.js';
 import { streamEvent } from './change-json.js';
 import { SseFanOut } from './sse-fan-out.js';
 import { SseStream, type StreamRequest } from './sse-stream.js';
@@ -9,7 +9,7 @@ const READY_WITHOUT_ID = 'event: ready\ndata: {}\n\n';
 
 /** All open event streams. */
 export class SseStreams {
-  readonly #fanOuts = new Map<ChangeLog, SseFanOut>();
+  readonly #fanOuts = new Map<ChangeFeed, SseFanOut>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -18,16 +18,18 @@ export class SseStreams {
     private readonly heartbeatInterval: number,
   ) {}
 
-  /** Streams changes to `out`, from the token on or, without one, from now on, until either side ends it. */
-  open(request: StreamRequest, since: string | undefined, out: Writable): void {
+  /**
+   * Streams changes to `out`, from a position on, until either side ends it. If there is none, the changes after what
+   * the client knows are not known.
+   */
+  open(request: StreamRequest, position: number | undefined, out: Writable): void {
     const log = request.keyspace.changes;
     const fanOut = this.#fanOutOf(log);
-    const position = since === undefined ? log.position : log.positionOf(since);
     const onEnd = (ended: SseStream) => {
       fanOut.remove(ended);
       this.watches.remove(ended);
     };
-    const stream = new SseStream(request, out, position ?? log.position, () => fanOut.publishedVersion, onEnd);
+    const stream = new SseStream(request, out, position ?? log.position, () => fanOut.publishedPosition, onEnd);
     fanOut.add(stream);
     const token = log.tokenOf(stream.position);
     // `ready` has no id before `resync`: a client cut off between them must not resume from here without the second.
@@ -39,7 +41,7 @@ export class SseStreams {
     else stream.catchUp();
   }
 
-  #fanOutOf(log: ChangeLog): SseFanOut {
+  #fanOutOf(log: ChangeFeed): SseFanOut {
     const open = this.#fanOuts.get(log);
     if (open !== undefined) return open;
     const fanOut = new SseFanOut(log, () => this.#close(log));
@@ -48,7 +50,7 @@ export class SseStreams {
     return fanOut;
   }
 
-  #close(log: ChangeLog): void {
+  #close(log: ChangeFeed): void {
     this.#fanOuts.delete(log);
     if (this.#fanOuts.size > 0) return;
     clearInterval(this.#timer);

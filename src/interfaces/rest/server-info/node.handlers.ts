@@ -16,7 +16,7 @@ export class NodeHandlers {
   });
 }
 
-function nodeJson({ id, version, address, state, isSelf, revision, isCurrent, silentFor }: Node): object {
+function nodeJson({ id, version, address, state, isSelf, revision, isCurrent, leases, silentFor }: Node): object {
   return {
     id: id ?? null,
     version: version ?? null,
@@ -25,6 +25,7 @@ function nodeJson({ id, version, address, state, isSelf, revision, isCurrent, si
     self: isSelf,
     revision: revision ?? null,
     current: isCurrent,
+    leases,
     silent_for: Math.round(silentFor) / 1000,
   };
 }

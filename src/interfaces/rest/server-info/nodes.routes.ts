@@ -14,6 +14,12 @@ const node = named(
     self: { type: 'boolean', description: 'Whether it is the one that answers.' },
     revision: { type: ['integer', 'null'], description: 'Of the registry, as it serves it; null without one.' },
     current: { type: 'boolean', description: 'Whether that is the newest revision.' },
+    leases: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'What it alone may do: `maintenance` (remove expired entries, take snapshots), or moves of projects.',
+    },
     silent_for: {
       type: 'number',
       description: 'For so many seconds, at least, it has not reported; after 2 it refuses requests, or has ended.',
@@ -29,6 +35,7 @@ const example = {
   self: true,
   revision: 42,
   current: true,
+  leases: ['maintenance'],
   silent_for: 0,
 };
 

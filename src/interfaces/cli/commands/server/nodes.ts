@@ -3,7 +3,7 @@ import type { Actions } from '../../actions.js';
 import { printTable } from '../../output/print-result.js';
 import { apiCommand } from '../api-command.js';
 
-const HEADER = ['ID', 'VERSION', 'ADDRESS', 'STATE', 'REVISION', 'SILENT FOR'];
+const HEADER = ['ID', 'VERSION', 'ADDRESS', 'STATE', 'REVISION', 'SILENT FOR', 'LEASES'];
 /** After so many seconds without a report a server refuses requests. */
 const SILENT = 2;
 
@@ -27,12 +27,14 @@ interface NodeRecord {
   readonly state: string | null;
   readonly revision: number | null;
   readonly current: boolean;
+  readonly leases: readonly string[];
   /** In seconds. */
   readonly silent_for: number;
 }
 
-function rowOf({ id, version, address, state, revision, current, silent_for: seconds }: NodeRecord): string[] {
+function rowOf(node: NodeRecord): string[] {
+  const { id, version, address, state, revision, current, leases, silent_for: seconds } = node;
   const shown = seconds > SILENT ? 'silent' : (state ?? '');
   const served = revision === null ? '' : `${revision}${current ? '' : ' (old)'}`;
-  return [id ?? '', version ?? '', address ?? '', shown, served, `${seconds.toFixed(1)} s`];
+  return [id ?? '', version ?? '', address ?? '', shown, served, `${seconds.toFixed(1)} s`, leases.join(' ')];
 }

@@ -94,7 +94,8 @@ describe('SseStreams', () => {
   ): PassThrough {
     const out = new PassThrough();
     open.push(out);
-    streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, view }, undefined, out);
+    const { position } = keyspace.changes;
+    streamsOf(keyspace, beat).open({ keyspace, caller: anonymousOf('p'), filter, view }, position, out);
     return out;
   }
 });

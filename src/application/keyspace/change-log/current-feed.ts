@@ -1,0 +1,53 @@
+import type { SwappableStore } from '../../stores/swappable-store.js';
+import type { ChangeFeed } from './change-feed.js';
+import { ChangeLog } from './change-log.js';
+import { SharedChangeLog } from './shared-change-log.js';
+import { type ReadableEntries, withEntries } from './with-entries.js';
+
+/** The part of a keyspace that its feed needs. */
+interface WatchedKeyspace extends ReadableEntries {
+  readonly swappable: SwappableStore;
+  readonly externalChanges: { poll(): Promise<void> };
+}
+
+/** Chooses the feed of a keyspace: what this process writes, or, if other servers write, the log of the store. */
+export class CurrentFeed {
+  readonly #keyspace: WatchedKeyspace;
+  readonly #isShared: boolean;
+  #feed: ChangeFeed;
+
+  /** `isShared` is whether other servers write to the same store, if that has a log. */
+  constructor(keyspace: WatchedKeyspace, isShared: boolean) {
+    this.#keyspace = keyspace;
+    this.#isShared = isShared;
+    this.#feed = this.#newFeed();
+    keyspace.swappable.onSwap = () => this.#replace();
+  }
+
+  /** Another one after the project moved between a store that other servers write to and one of this process. */
+  get feed(): ChangeFeed {
+    return this.#feed;
+  }
+
+  /** Whether commits have to say what they change, because that is read from the log. */
+  get readsCommits(): boolean {
+    return this.#isShared && this.#keyspace.swappable.commitLog !== undefined;
+  }
+
+  #newFeed(): ChangeFeed {
+    const keyspace = this.#keyspace;
+    // Changes of other programs are looked for while a client waits for changes.
+    if (!this.readsCommits) return new ChangeLog(() => void keyspace.externalChanges.poll().catch(() => undefined));
+    return new SharedChangeLog({
+      commitLog: () => keyspace.swappable.commitLog,
+      withEntries: (changes) => withEntries(keyspace, changes),
+    });
+  }
+
+  #replace(): void {
+    const before = this.#feed;
+    if (this.readsCommits === before instanceof SharedChangeLog) return;
+    this.#feed = this.#newFeed();
+    before.close();
+  }
+}
