@@ -53,6 +53,11 @@ if ARGV[4] ~= '' then
   allBytes = allBytes - allKeys * uncounted
   if moreBytes > 0 and allBytes > mostBytes then return { 'bytes', allBytes } end
 end
+-- First: it may fail if others changed the log, and nothing is undone then.
+if ARGV[7] ~= '' then
+  local id = redis.call('HINCRBY', s .. ':size', 'commits', 1) .. '-0'
+  redis.call('XADD', s .. ':log', 'MAXLEN', '~', ${KEPT_COMMITS}, id, 'c', ARGV[7])
+end
 local keys, bytes = 0, 0
 local function forget(key)
   local header = redis.call('GETRANGE', s .. ':e:' .. key, 0, ${HEADER_BYTES - 1})
@@ -81,10 +86,6 @@ for i = 1, removals do
 end
 if keys ~= 0 then redis.call('HINCRBY', s .. ':size', 'keys', keys) end
 if bytes ~= 0 then redis.call('HINCRBY', s .. ':size', 'bytes', bytes) end
-if ARGV[7] ~= '' then
-  local id = redis.call('HINCRBY', s .. ':size', 'commits', 1) .. '-0'
-  redis.call('XADD', s .. ':log', 'MAXLEN', '~', ${KEPT_COMMITS}, id, 'c', ARGV[7])
-end
 return 1`;
 
 /**
