@@ -49,7 +49,7 @@ export async function execute(argv: readonly string[], ignoreFailedOutput: () =>
     },
     importRegistry: async (file, { config, json }) => {
       const projects = await (await import('./composition/commands/registry.js')).importRegistry(file, config);
-      const done = `The registry has the ${projects} projects of ${file} now: start no server with that file any more`;
+      const done = `The registry has the ${projects} projects of ${file} now: start PortKV with ${config} instead`;
       printResult(json, { file, projects }, [done]);
     },
     exportRegistry: async (file, { config, json }) => {

@@ -111,8 +111,11 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
       return system.security.project_discoverable;
     },
     metricsPublic: system.metrics.public,
-    get rates() {
-      return { perKey: system.rate_limits.per_key, perAddress: system.rate_limits.per_address };
+    get ratePerKey() {
+      return system.rate_limits.per_key;
+    },
+    get ratePerAddress() {
+      return system.rate_limits.per_address;
     },
     maxWaiting: limits.maxWaiting,
   });

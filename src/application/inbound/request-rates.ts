@@ -20,13 +20,13 @@ export class RequestRates {
 
   /** Throws `rate_limited` if the client's address has used up its rate. */
   countAddress(call: Call): void {
-    const window = this.#perAddress.of(this.settings.rates.perAddress);
+    const window = this.#perAddress.of(this.settings.ratePerAddress);
     if (window !== undefined) this.#count(window, networkOf(call.address()), 'address', call);
   }
 
   /** Throws `rate_limited` if the key has used up its rate. */
   countKey({ kind, keyId, project }: Identity, call: Call): void {
-    const window = this.#perKey.of(this.settings.rates.perKey);
+    const window = this.#perKey.of(this.settings.ratePerKey);
     if (window === undefined || kind === 'anonymous') return;
     this.#count(window, keyId ?? `of ${project ?? 'the system'}`, 'key', call);
   }

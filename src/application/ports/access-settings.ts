@@ -4,8 +4,10 @@ export interface AccessSettings {
   readonly projectDiscoverable: boolean;
   /** Whether metrics are shown without a key. */
   readonly metricsPublic: boolean;
-  /** The most requests of one key, and of one address, in a time; unlimited if not set. */
-  readonly rates: { readonly perKey?: Rate | undefined; readonly perAddress?: Rate | undefined };
+  /** The most requests of one key in a time; unlimited if not set. */
+  readonly ratePerKey: Rate | undefined;
+  /** The most requests of one address. */
+  readonly ratePerAddress: Rate | undefined;
   /** The most requests that wait for stores at a time; more get `unavailable`. */
   readonly maxWaiting: number;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
 import { ConfigFile, valueAt } from '../../infrastructure/config/config-file.js';
-import { loadConfig } from '../../infrastructure/config/load-config.js';
+import type { Edit } from '../../infrastructure/config/json/json-editor.js';
+import { type LoadedConfig, loadConfig } from '../../infrastructure/config/load-config.js';
 import { keyHolders, type Settings } from '../../infrastructure/config/settings/settings.js';
 import type { Documents } from '../../infrastructure/registry/documents.js';
 import { keptNodeId } from '../../infrastructure/registry/node-id.js';
@@ -17,33 +18,40 @@ import {
 import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
 import { storedOwner } from '../../infrastructure/storage/building-blocks/server/store-owner.js';
 import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
+import { isRemoteEngine } from '../../infrastructure/storage/engines/registry.js';
 import { readPlacement } from '../../infrastructure/storage/placement/files/stored-placement.js';
 import { documentsOf } from '../start/config-source.js';
 
 /** The most documents that are committed at once: etcd has a limit. */
 const BATCH = 100;
 
+const FOLDER = ['system', 'storage', 'persistent_file_path'];
+const INSTALLATION_ID = ['system', 'installation_id'];
+
 /**
  * Takes the projects, keys and shared settings of the configuration `from`, whose server is stopped, into the empty
- * registry that `config` names. What is in files belongs to the server of that data folder. Returns how many projects.
- * Rejects with `invalid`, and changes nothing, if one of them cannot be taken.
+ * registry that `config` names, and its data folder into `config`, which may name no other one if projects are in
+ * files. Returns how many projects. Rejects with `invalid`, and changes nothing, if one of them cannot be taken.
  */
 export async function importRegistry(from: string, config: string): Promise<number> {
   const file = new ConfigFile(resolve(from));
   const loaded = await loadConfig(file, new Argon2Hasher());
   if (loaded === undefined) throw new AppError('invalid', `${file.path} does not exist`);
   requireHashed(loaded.settings, file.path);
-  const documents = await openRegistry(config);
+  const own = new ConfigFile(resolve(config));
+  await requireFolder(own, loaded);
+  const documents = await openRegistry(own);
   try {
     const folder = await lockDataFolder(loaded.dataFolder);
     try {
       const plain = mergedPlain((await file.read()) as Record<string, unknown>);
-      const node = valueAt(await new ConfigFile(resolve(config)).read(), ['system', 'node', 'id']);
+      const node = valueAt(await own.read(), ['system', 'node', 'id']);
       const nodeId = typeof node === 'string' ? node : await keptNodeId(folder.path);
       const changes = await changedDocuments(new Map(), plain, (project) => placementIn(folder.path, project, nodeId));
       const installation = { format: FORMAT, id: (await storedOwner(folder.path)) ?? randomUUID() };
       // The last one: until then no server takes what is there for a registry.
       await commitAll(documents, [...changes, [INSTALLATION, JSON.stringify(installation)]]);
+      await nameFolder(own, loaded);
     } finally {
       await folder.release();
     }
@@ -55,8 +63,9 @@ export async function importRegistry(from: string, config: string): Promise<numb
 
 /** Writes a configuration with what is in the registry that `config` names to a new file. Returns how many projects. */
 export async function exportRegistry(to: string, config: string): Promise<number> {
-  const own = (await new ConfigFile(resolve(config)).read()) as Record<string, unknown>;
-  const documents = await openRegistry(config);
+  const file = new ConfigFile(resolve(config));
+  const own = (await file.read()) as Record<string, unknown>;
+  const documents = await openRegistry(file);
   try {
     const found = (await documents.read()).documents;
     if (installationIn(found) === undefined) throw new AppError('invalid', 'The registry is empty');
@@ -69,8 +78,34 @@ export async function exportRegistry(to: string, config: string): Promise<number
   }
 }
 
-async function openRegistry(config: string): Promise<Documents> {
-  const file = new ConfigFile(resolve(config));
+/** The data folder that a configuration names; undefined if it names none. */
+function namedFolder(file: ConfigFile, config: unknown): string | undefined {
+  const path = valueAt(config, FOLDER);
+  return typeof path === 'string' ? resolve(dirname(file.path), path) : undefined;
+}
+
+async function requireFolder(own: ConfigFile, { dataFolder, settings }: LoadedConfig): Promise<void> {
+  const named = namedFolder(own, await own.read());
+  if (named === undefined || named === dataFolder) return;
+  const inFiles = settings.projects.find(({ storage: { engine = '' } }) => !isRemoteEngine(engine));
+  if (inFiles === undefined) return;
+  const what = `system.storage.persistent_file_path is ${named}, but '${inFiles.id}' is in files in ${dataFolder}`;
+  throw new AppError('invalid', `${own.path}: ${what}: name that folder, or none`);
+}
+
+/** Lets the server of the configuration go on with the data folder of what was imported. */
+async function nameFolder(own: ConfigFile, { dataFolder, settings }: LoadedConfig): Promise<void> {
+  const plan = (config: unknown): Edit[] => {
+    const named = namedFolder(own, config);
+    if (named !== undefined && named !== dataFolder) return [];
+    const folder = { path: FOLDER, value: relative(dirname(own.path), dataFolder) };
+    const id = { path: INSTALLATION_ID, value: settings.system.installation_id };
+    return [...(named === undefined ? [folder] : []), ...(valueAt(config, INSTALLATION_ID) === undefined ? [id] : [])];
+  };
+  await own.change(plan, () => undefined);
+}
+
+async function openRegistry(file: ConfigFile): Promise<Documents> {
   const documents = await documentsOf(file);
   if (documents === undefined) throw new AppError('invalid', `${file.path} names no registry in system.registry`);
   return documents;

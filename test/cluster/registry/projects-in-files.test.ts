@@ -29,12 +29,15 @@ describe(`A project in files that an import takes into a registry${skipped}`, ()
     alone.portkv.kill('SIGTERM');
     await alone.portkv.end();
     await rename(join(folder, 'config.json'), join(folder, 'alone.json'));
-    const { installation_id } = JSON.parse(await readFile(join(folder, 'alone.json'), 'utf8')).system;
-    const own = { system: { installation_id, registry: registry() } };
-    await writeFile(join(folder, 'config.json'), JSON.stringify(own));
-    const words = ['registry', 'import', join(folder, 'alone.json'), '--config', join(folder, 'config.json')];
-    const imported = await runPortkv(words);
-    expect(imported.code, imported.errors).to.equal(0);
+    const imported = async (own: object) => {
+      await writeFile(join(folder, 'config.json'), JSON.stringify({ system: { ...own, registry: registry() } }));
+      const files = [join(folder, 'alone.json'), '--config', join(folder, 'config.json')];
+      return runPortkv(['registry', 'import', ...files]);
+    };
+    const elsewhere = await imported({ storage: { persistent_file_path: 'other' } });
+    expect(elsewhere).to.include({ code: 2 });
+    expect(elsewhere.errors).to.include(`'old' is in files in ${join(folder, 'storage_data')}`);
+    expect(await imported({})).to.include({ code: 0 });
     servers.push(await RegistryProcess.in(folder), await RegistryProcess.start(registry()));
   });
   after(async () => {

@@ -200,6 +200,8 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       };
       await refused();
       expect(a.logged('later version of PortKV (format 2)')).to.equal(1);
+      const started = await RegistryProcess.start(registry()).catch(String);
+      expect(started, 'a start').to.be.a('string').that.includes('later version of PortKV (format 2)');
       now = await documents.commit(now ?? 0, new Map([...before.keys()].map((name) => [name, undefined])));
       while (a.logged('was emptied') === 0) await pause();
       await refused();

@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { send } from '../../harness/http-client.js';
 import { WireConnection } from '../../harness/wire-connection.js';
@@ -40,6 +43,24 @@ export class MeasuredProcess {
     this.child.disconnect();
     await once(this.child, 'exit');
   }
+}
+
+/** A bare server and PortKV, for the tests of one `describe`, which call what is returned. */
+export function besideBare(): () => Promise<readonly [bare: MeasuredProcess, portkv: MeasuredProcess]> {
+  let folder: string;
+  const processes: MeasuredProcess[] = [];
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+  });
+  after(async () => {
+    for (const process of processes) await process.stop();
+    await rm(folder, { recursive: true });
+  });
+  return async () => {
+    const [bare, portkv] = [await MeasuredProcess.start('bare', folder), await MeasuredProcess.start('portkv', folder)];
+    processes.push(bare, portkv);
+    return [bare, portkv];
+  };
 }
 
 /** The requests of one measurement, each for one of as many keys as there are connections. */

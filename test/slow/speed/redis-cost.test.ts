@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { MeasuredProcess } from './measured-process.js';
+import { besideBare, type MeasuredProcess } from './measured-process.js';
 import { median } from './statistics.js';
 
 const ROUNDS = 7;
@@ -25,20 +22,10 @@ const CASES = [
 
 describe('The processor time of a Redis command', function () {
   this.timeout(120_000);
-  let folder: string;
-  const processes: MeasuredProcess[] = [];
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-  });
-  after(async () => {
-    for (const process of processes) await process.stop();
-    await rm(folder, { recursive: true });
-  });
+  const start = besideBare();
 
   it('stays near that of a bare TCP server', async () => {
-    const [bare, portkv] = [await MeasuredProcess.start('bare', folder), await MeasuredProcess.start('portkv', folder)];
-    processes.push(bare, portkv);
+    const [bare, portkv] = await start();
     const login = command('AUTH', 'memory', await portkv.project('memory')) + command('SET', 'key', VALUE);
     const ratios = CASES.map((): number[] => []);
     for (let round = 0; round <= ROUNDS; round++) {

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { MeasuredProcess, type Requests, sendRequests } from './measured-process.js';
+import { besideBare, type MeasuredProcess, type Requests, sendRequests } from './measured-process.js';
 import { median } from './statistics.js';
 
 const ROUNDS = 7;
@@ -21,20 +18,10 @@ const CASES = [
 
 describe('The processor time of a request', function () {
   this.timeout(120_000);
-  let folder: string;
-  const processes: MeasuredProcess[] = [];
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-  });
-  after(async () => {
-    for (const process of processes) await process.stop();
-    await rm(folder, { recursive: true });
-  });
+  const start = besideBare();
 
   it('stays near that of a bare HTTP server', async () => {
-    const [bare, portkv] = [await MeasuredProcess.start('bare', folder), await MeasuredProcess.start('portkv', folder)];
-    processes.push(bare, portkv);
+    const [bare, portkv] = await start();
     const keys = new Map<string, string>();
     for (const engine of ['lmdb', 'memory']) keys.set(engine, await portkv.project(engine));
     const ratios = CASES.map((): number[] => []);

@@ -37,8 +37,11 @@ export async function openStore(
     visit,
   );
   if (metadataIn(env).sequence === undefined) {
-    if (shutdown.recorded) await shutdown.clear();
-    await reserveFirstWrite(env, journal).catch((error: unknown) => {
+    const reserve = async () => {
+      if (shutdown.recorded) await shutdown.clear();
+      await reserveFirstWrite(env, journal);
+    };
+    await reserve().catch((error: unknown) => {
       log.warn({ file: env.file, error }, 'there is no room for the first write to a store of an earlier version');
     });
   }
