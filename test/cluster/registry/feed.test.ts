@@ -1,6 +1,12 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { randomFrom, SEED } from '../../faults/harness/seed.js';
 import { EventStreamReader } from '../../harness/event-stream-reader.js';
+import { freePort } from '../../harness/free-port.js';
+import { RedisConnection } from '../../harness/redis-connection.js';
+import { texts } from '../../transports/redis/redis-fixture.js';
 import { REMOTE_ENGINES, type RemoteServer } from '../remote-engines.js';
 import { FeedReader } from './feed-reader.js';
 import { RegistryProcess } from './registry-process.js';
@@ -88,6 +94,24 @@ for (const [engine, kind] of Object.entries(REGISTRY_OF) as [keyof typeof REGIST
       await call(0, 'PUT', 'values/after', '1');
       const last = (await call(2, 'GET', `changes?wait=60&since=${next.since}`)).data;
       expect(last.changes.map((it: { key: string }) => it.key)).to.deep.equal(['after']);
+    });
+
+    it('notifies Redis clients at one server of what was written at another', async () => {
+      const port = await freePort();
+      const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+      const own = { registry: { engine: kind, options: { url: registry.url } } };
+      const transports = [{ kind: 'redis', port }];
+      await writeFile(join(folder, 'config.json'), JSON.stringify({ system: own, transports }));
+      const server = await RegistryProcess.in(folder);
+      const redis = await RedisConnection.open({ port });
+      expect(await redis.send(['AUTH', 'p', key])).to.equal('+OK');
+      await redis.send(['SUBSCRIBE', '__keyspace@0__:noted']);
+      await call(0, 'PUT', 'values/noted', 'x');
+      expect(texts(await redis.reply())).to.deep.equal(['message', '__keyspace@0__:noted', 'set']);
+      await call(1, 'DELETE', 'values/noted');
+      expect(texts(await redis.reply())).to.deep.equal(['message', '__keyspace@0__:noted', 'del']);
+      redis.close();
+      await server.remove();
     });
 
     it('answers a token that is not known with resync', async () => {
