@@ -120,16 +120,14 @@ describe(`The log of commits on PostgreSQL${onPostgres.skipped}`, () => {
     const { store } = place;
     await put(store, 'contended');
     const start = await startOf(store);
-    // It has its number before it waits for the row that the other transaction holds.
     const update = `UPDATE ${table} SET version = version + 1 WHERE key = 'contended';`;
     const [slow, fast] = ['slow', 'fast'];
-    const holding = postgres.sql(
-      `BEGIN; ${update} SELECT pg_sleep(1); SELECT ${table}_record('\\x${hex(fast)}'); COMMIT`,
-    );
-    await written(fast);
-    const waiting = postgres.sql(
-      `BEGIN; SELECT pg_current_xact_id(); ${update} SELECT ${table}_record('\\x${hex(slow)}'); COMMIT`,
-    );
+    const record = (key: string) => `SELECT ${table}_record('\\x${hex(key)}'); COMMIT`;
+    // It has the number of its transaction before the other one begins, and then waits for it.
+    const number = 'SELECT pg_current_xact_id(); SELECT pg_sleep(0.7);';
+    const waiting = postgres.sql(`BEGIN; ${number} ${update} ${record(slow)}`);
+    await written(slow);
+    const holding = postgres.sql(`BEGIN; ${update} SELECT pg_sleep(1.5); ${record(fast)}`);
     await Promise.all([holding, waiting]);
     expect(await keysAfter(store, start)).to.deep.equal([fast, slow]);
   });

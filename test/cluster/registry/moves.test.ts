@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { remoteEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { EventStreamReader } from '../../harness/event-stream-reader.js';
 import { REMOTE_ENGINES, type RemoteServer } from '../remote-engines.js';
 import { RegistryProcess } from './registry-process.js';
 import { beginMove, lastMigration, missingAt, move, pause, writeEverywhere } from './shared-workload.js';
@@ -60,6 +61,28 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     }
     console.log(`      ${written.increments} increments; writers waited ${pauses.join(', ')} ms`);
   }).timeout(180_000);
+
+  it('has a feed that says that clients have to load again, and goes on at each server', async () => {
+    const key = await create('watched', 'etcd');
+    const [a, b, c] = three();
+    const since = (await a.call('GET', 'watched/changes?wait=0', key)).data.since;
+    const stream = await EventStreamReader.open(`${b.address}/api/v1/projects/watched/changes`, key);
+    await stream.until('ready');
+    await move(c, 'watched', system, storageOf('postgres'));
+    const { data } = await a.call('GET', `watched/changes?wait=0&since=${since}`, key);
+    expect(data).to.deep.include({ changes: [], resync: true });
+    const told = await stream.until('resync').then(
+      () => true,
+      () => stream.closed,
+    );
+    expect(told, 'resync, or the end of the stream').to.equal(true);
+    expect((await c.call('PUT', 'watched/values/k', key, 'x')).status).to.equal(201);
+    for (const server of [a, b, c]) {
+      const { data: next } = await server.call('GET', `watched/changes?wait=0&since=${data.since}`, key);
+      expect(next.changes.map((it: { key: string }) => it.key)).to.deep.equal(['k']);
+    }
+    stream.close();
+  }).timeout(60_000);
 
   it('belongs to one server while it is in files there, and to all as soon as it is moved', async () => {
     const [a, b, c] = three();
