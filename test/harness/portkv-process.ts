@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../../bin/portkv.js', import.meta.url));
 
 /** `portkv serve` as a process of its own, with its configuration in a folder. */
 export class PortkvProcess {
