@@ -3,6 +3,9 @@ interface Mark {
   readonly position: string;
 }
 
+/** A token of no position. */
+const UNKNOWN = '0';
+
 /**
  * Where the positions of a store's commit log are among changes that are counted one by one. A token is a position of
  * the store, and how many of the changes after it are known, too.
@@ -23,9 +26,9 @@ export class CommitMarks {
     this.#marks = [...marks];
   }
 
-  /** Up to `position`, all changes up to `ordinal`. */
+  /** Up to `position`, all changes up to `ordinal`. Of several positions, the first one and the newest are kept. */
   add(ordinal: number, position: string): void {
-    if (this.#marks.at(-1)?.ordinal === ordinal) this.#marks.pop();
+    if (this.#marks.at(-2)?.ordinal === ordinal) this.#marks.pop();
     this.#marks.push({ ordinal, position });
   }
 
@@ -40,9 +43,10 @@ export class CommitMarks {
     if (kept > 1000) this.#marks.splice(0, kept - 1);
   }
 
+  /** One that is not known if changes are missing between that one and the first mark. */
   tokenOf(ordinal: number): string {
-    const mark = this.#marks[this.#after((it) => it.ordinal <= ordinal) - 1] ?? this.#marks[0];
-    if (mark === undefined) return '0';
+    const mark = this.#marks[this.#after((it) => it.ordinal <= ordinal) - 1];
+    if (mark === undefined) return UNKNOWN;
     return ordinal > mark.ordinal ? `${mark.position}-${ordinal - mark.ordinal}` : mark.position;
   }
 

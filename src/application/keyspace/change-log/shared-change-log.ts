@@ -196,10 +196,12 @@ export class SharedChangeLog implements ChangeFeed {
 
   async #findNow(position: string): Promise<boolean> {
     const { start, canPrepend } = this.#commits;
-    if (start === undefined || !canPrepend) return false;
-    const commits = await earlierCommits(this.#log(), position, start, KEPT);
+    if (start === undefined || (position < start && !canPrepend)) return false;
+    const commits = await earlierCommits(this.#log(), position, start, KEPT, CATCH_UP_TIMEOUT);
     if (commits === undefined || this.#commits.start !== start) return false;
     if (position >= start) return this.#reached(position);
+    // Meanwhile the first of those that were known may have been forgotten.
+    if (!this.#commits.canPrepend) return false;
     this.#commits.prepend(position, commits);
     return true;
   }
