@@ -1,3 +1,4 @@
+import type { Change } from '../../domain/change.js';
 import { type Entry, type EntryHead, isLive } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
 import type { WriteStamp } from '../../domain/operation.js';
@@ -10,10 +11,11 @@ import { isLimited } from '../stores/quota-store.js';
 import { isRefusal } from '../stores/recovery-state.js';
 import { isLast } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import type { ChangeFeed } from './change-log/change-feed.js';
+import type { ChangeFeed, PendingChanges } from './change-log/change-feed.js';
 import { CurrentFeed } from './change-log/current-feed.js';
 import { pauseAfter } from './contention.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
+import { publishReplacement } from './replace-content.js';
 import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
 import { outcomeUnknown, UnknownOutcomes } from './unknown-outcomes.js';
@@ -167,8 +169,8 @@ export class Keyspace {
     const pending = feed.begin(changes[0]?.version as number, this.versions.last);
     const ended = (committed: boolean): Awaitable<T> => {
       this.commits[committed ? 'done' : 'refused'] += 1;
-      feed.end(pending, committed ? changes : []);
-      return committed ? result : this.#repeat(write);
+      const published = this.#publish(feed, pending, committed ? changes : NONE);
+      return committed ? andThen(published, () => result) : this.#repeat(write);
     };
     const failed = (error: unknown): never => {
       this.commits.failed += 1;
@@ -179,7 +181,7 @@ export class Keyspace {
       write.isUnknown = true;
       void this.#unknownOutcomes
         .resolve(write.keys, batch, write.release)
-        .then((happened) => feed.end(pending, happened ? changes : []));
+        .then((happened) => this.#publish(feed, pending, happened ? changes : NONE));
       throw outcomeUnknown(error);
     };
     let committed: Awaitable<boolean>;
@@ -189,6 +191,12 @@ export class Keyspace {
       return failed(error);
     }
     return committed instanceof Promise ? committed.then(ended, failed) : ended(committed);
+  }
+
+  /** Ends a write in its feed. If another one took the place of that meanwhile, readers have to load again. */
+  #publish(feed: ChangeFeed, pending: PendingChanges, changes: readonly Change[]): Awaitable<void> {
+    feed.end(pending, changes);
+    if (changes.length > 0 && feed !== this.changes) return publishReplacement(this);
   }
 
   /** What to commit, and the changes that it makes; neither if the decision is to do nothing. */
@@ -202,7 +210,7 @@ export class Keyspace {
     for (const entry of put) this.#check(entry, before);
     const batch = { expect: keys.map((key, i) => ({ key, version: stored[i]?.version })), put, remove };
     const changes = changesOf(batch, stamp, before, now);
-    return { result, batch: this.#feed.readsCommits ? { ...batch, changes } : batch, changes };
+    return { result, batch: this.#feed.isShared ? { ...batch, changes } : batch, changes };
   }
 
   /** A write that leaves the value as it is passes, even if the value exceeds a limit that was set later. */

@@ -13,13 +13,17 @@ interface WatchedKeyspace extends ReadableEntries {
 /** Chooses the feed of a keyspace: what this process writes, or, if other servers write, the log of the store. */
 export class CurrentFeed {
   readonly #keyspace: WatchedKeyspace;
-  readonly #isShared: boolean;
   #feed: ChangeFeed;
 
-  /** `isShared` is whether other servers write to the same store, if that has a log. */
-  constructor(keyspace: WatchedKeyspace, isShared: boolean) {
+  /**
+   * `isShared` is whether other servers write to the same store, if that has a log. Then every commit has to say what
+   * it changes, since a write that waits while the project moves may be made at another store than it began at.
+   */
+  constructor(
+    keyspace: WatchedKeyspace,
+    readonly isShared: boolean,
+  ) {
     this.#keyspace = keyspace;
-    this.#isShared = isShared;
     this.#feed = this.#newFeed();
     keyspace.swappable.onSwap = () => this.#replace();
   }
@@ -29,15 +33,14 @@ export class CurrentFeed {
     return this.#feed;
   }
 
-  /** Whether commits have to say what they change, because that is read from the log. */
-  get readsCommits(): boolean {
-    return this.#isShared && this.#keyspace.swappable.commitLog !== undefined;
+  get #readsCommits(): boolean {
+    return this.isShared && this.#keyspace.swappable.commitLog !== undefined;
   }
 
   #newFeed(): ChangeFeed {
     const keyspace = this.#keyspace;
     // Changes of other programs are looked for while a client waits for changes.
-    if (!this.readsCommits) return new ChangeLog(() => void keyspace.externalChanges.poll().catch(() => undefined));
+    if (!this.#readsCommits) return new ChangeLog(() => void keyspace.externalChanges.poll().catch(() => undefined));
     return new SharedChangeLog({
       commitLog: () => keyspace.swappable.commitLog,
       withEntries: (changes) => withEntries(keyspace, changes),
@@ -46,7 +49,7 @@ export class CurrentFeed {
 
   #replace(): void {
     const before = this.#feed;
-    if (this.readsCommits === before instanceof SharedChangeLog) return;
+    if (this.#readsCommits === before instanceof SharedChangeLog) return;
     this.#feed = this.#newFeed();
     before.close();
   }

@@ -1,0 +1,46 @@
+import type { CommitLog, CommitPage, CommitRecord } from '../../src/application/ports/commit-log.js';
+import type { Batch } from '../../src/application/ports/store.js';
+import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/memory-store.js';
+
+/** A store in memory with a log of its commits, as one has that several servers share. */
+export class LoggedStore extends MemoryStore {
+  readonly #commits: CommitRecord[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly commitLog: CommitLog = {
+    read: (after, signal) => this.readLog(after, signal),
+    end: async () => positionOf(this.#commits.length),
+  };
+
+  override commit(batch: Batch): boolean {
+    const { changes = [] } = batch;
+    const done = super.commit(batch) as boolean;
+    if (done && changes.length > 0) this.#commits.push({ position: positionOf(this.#commits.length + 1), changes });
+    for (const wake of [...this.#waiting]) wake();
+    return done;
+  }
+
+  protected async *readLog(after: string | undefined, signal: AbortSignal): AsyncGenerator<CommitPage> {
+    let position = after ?? positionOf(this.#commits.length);
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      const commits = this.#commits.filter((commit) => commit.position > position);
+      position = commits.at(-1)?.position ?? position;
+      if (isFirst || commits.length > 0) yield { commits, position };
+      else await this.#next(signal);
+    }
+  }
+
+  async #next(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+function positionOf(number: number): string {
+  return number.toString(16).padStart(14, '0');
+}
