@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/domain/change.js';
-import { HistoryGoneError } from '../../src/domain/errors.js';
+import { AppError, HistoryGoneError } from '../../src/domain/errors.js';
 import { tableName } from '../../src/infrastructure/storage/engines/postgres/table-name.js';
 import { storeName } from '../../src/infrastructure/storage/engines/redis/store-name.js';
 import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
@@ -13,12 +13,13 @@ import { startEtcd } from './etcd-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { REMOTE_ENGINES } from './remote-engines.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 /** A store on a server of its own. */
-async function storeOn(engineName: RemoteEngineName, url: string) {
+async function storeOn(engineName: RemoteEngineName, url: string, more: object = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
   const engine = await engineNamed(engineName);
-  const options = Object.assign(new engine.Options(), { url });
+  const options = Object.assign(new engine.Options(), { url, ...more });
   const location = { project: 'project', generation: 1, folder };
   const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
   await engine.create(location, options);
@@ -168,6 +169,28 @@ describe(`The log of commits on Redis${onRedis.skipped}`, () => {
     await redis.command('DEL', `${name}:log`);
     await redis.command('HINCRBY', `${name}:size`, 'commits', '-5');
     expect(await isGone(store, end)).to.equal(true);
+    await remove();
+    await redis.remove();
+  });
+
+  it('is not waited for without end on a connection that was lost without a word', async function () {
+    if (onRedis.reason !== undefined) this.skip();
+    const redis = await startRedis();
+    const proxy = await TcpProxy.to(redis.port);
+    const { store, remove } = await storeOn('redis', `redis://127.0.0.1:${proxy.port}`, { timeout: 0.2 });
+    const pages = store.commitLog.read(undefined, new AbortController().signal)[Symbol.asyncIterator]();
+    await pages.next();
+    const next = pages.next();
+    next.catch(() => undefined);
+    await put(store, 'a');
+    await next;
+    const lost = pages.next();
+    lost.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    proxy.cut();
+    const error = await lost.catch((it: unknown) => it);
+    expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+    proxy.close();
     await remove();
     await redis.remove();
   });

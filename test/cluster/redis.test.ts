@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { AppError } from '../../src/domain/errors.js';
 import { engineNamed } from '../../src/infrastructure/storage/engines/registry.js';
 import { TestServer } from '../harness/test-server.js';
 import { missingRedis, type RedisServer, startRedis } from './redis-server.js';
@@ -99,6 +103,18 @@ describe(`A project on Redis${reason === undefined ? '' : `, skipped: ${reason}`
     while (!(await shown()).commit.startsWith('is unknown')) await new Promise((resolve) => setTimeout(resolve, 100));
     await redis.start();
     while ((await shown()).commit.startsWith('is unknown')) await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+
+  it('is fenced for good only once as many replicas have the fence as a commit waits for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
+    const engine = await engineNamed('redis');
+    const options = Object.assign(new engine.Options(), { url: redis.url, wait: 1, commit_timeout: 0.4 });
+    const error = await engine.server
+      ?.fence({ project: 'waited', generation: 1, folder }, options)
+      .catch((it: unknown) => it);
+    expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
+    expect(`${error}`).to.include('0 of 1 replicas');
+    await rm(folder, { recursive: true });
   });
 
   it('leaves nothing on the server once it is deleted', async () => {

@@ -1,6 +1,7 @@
 import type { CommitLog, CommitPage } from '../../../../application/ports/commit-log.js';
 import { AppError, HistoryGoneError } from '../../../../domain/errors.js';
 import { Positions } from '../../building-blocks/server/commit-log/positions.js';
+import { withPauses } from '../../building-blocks/server/commit-log/with-pauses.js';
 import type { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import { readError } from './client/etcd-error.js';
 import type { WatchResponse } from './client/messages.js';
@@ -42,8 +43,7 @@ export class EtcdCommitLog implements CommitLog {
     const watch = this.#watch(last + 1, AbortSignal.any([signal, stop.signal]));
     try {
       let due = 0;
-      for (let next = watch.next(); ; ) {
-        const answer = await soon(next);
+      for await (const answer of withPauses(watch, IDLE)) {
         if (answer === undefined) {
           if (due > last) throw new AppError('unavailable', `${this.store.name}: etcd does not report commits`);
           const found = await this.#look();
@@ -51,19 +51,16 @@ export class EtcdCommitLog implements CommitLog {
           if (due > last) continue;
           last = found.revision;
           yield page();
-        } else if (answer.done === true) {
-          return;
         } else {
-          next = watch.next();
-          next.catch(() => undefined);
           const before = last;
-          const commits = this.#commitsIn(answer.value, before);
-          last = answer.value.events.at(-1)?.kv.modRevision ?? last;
+          const commits = this.#commitsIn(answer, before);
+          last = answer.events.at(-1)?.kv.modRevision ?? last;
           if (last > before) yield page(...commits);
         }
       }
     } finally {
       stop.abort();
+      void watch.return().catch(() => undefined);
     }
   }
 
@@ -96,13 +93,4 @@ export class EtcdCommitLog implements CommitLog {
       }),
     );
   }
-}
-
-/** Undefined if it takes too long. */
-async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, IDLE, undefined);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

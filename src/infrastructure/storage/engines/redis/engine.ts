@@ -5,6 +5,7 @@ import { type Connection, connectionFor } from './connections.js';
 import { commitError, readError } from './redis-error.js';
 import { RedisOptions } from './redis-options.js';
 import { RedisStore } from './redis-store.js';
+import { replicatedFence } from './replicated-commit.js';
 import { serverDurability } from './server-settings.js';
 import { storeName } from './store-name.js';
 
@@ -52,8 +53,10 @@ export const engine: Engine<RedisOptions> = {
 
   server: {
     fence: (location, options) =>
-      withServer(location, options, async ({ redis }, name) => {
-        await redis.set(`${name}:fence`, '1');
+      withServer(location, options, async ({ commits }, name) => {
+        const { wait, commit_timeout: seconds } = options;
+        if (wait === 0) await commits.set(`${name}:fence`, '1');
+        else await replicatedFence(commits, name, wait, seconds / 2);
       }),
 
     unfence: (location, options) =>

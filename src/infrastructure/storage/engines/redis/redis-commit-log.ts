@@ -6,6 +6,7 @@ import { Positions } from '../../building-blocks/server/commit-log/positions.js'
 import type { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
 import { missingStore, readError } from './redis-error.js';
+import type { RedisOptions } from './redis-options.js';
 
 /** How many commits are read at a time. */
 const PAGE = 1000;
@@ -24,6 +25,7 @@ export class RedisCommitLog implements CommitLog {
     private readonly name: string,
     private readonly calls: ServerCalls,
     private readonly query: Read,
+    private readonly options: Pick<RedisOptions, 'timeout'>,
   ) {
     this.#positions = new Positions(name, 1);
   }
@@ -61,7 +63,10 @@ export class RedisCommitLog implements CommitLog {
   async #page(redis: Client, after: string, isFirst: boolean): Promise<CommitPage> {
     const number = this.#numberOf(after);
     const wait = isFirst ? [] : ['BLOCK', BLOCK];
-    const found = await redis.xreadBuffer('COUNT', PAGE, ...wait, 'STREAMS', `${this.name}:log`, `${number}-0`);
+    // A connection that is lost without a word never answers.
+    const found = await this.calls.within(this.options.timeout + BLOCK / 1000, () =>
+      redis.xreadBuffer('COUNT', PAGE, ...wait, 'STREAMS', `${this.name}:log`, `${number}-0`),
+    );
     const entries = found?.[0]?.[1] ?? [];
     // The server may have lost what it had.
     if (entries.length === 0 && (await this.#last()) < number) throw new HistoryGoneError(after);

@@ -35,7 +35,7 @@ export class RedisStore implements Store {
     this.#name = name;
     this.#calls = new ServerCalls(name);
     this.#options = options;
-    this.commitLog = new RedisCommitLog(connection, name, this.#calls, (command) => this.#read(command));
+    this.commitLog = new RedisCommitLog(connection, name, this.#calls, (command) => this.#read(command), options);
   }
 
   async get(key: string): Promise<Entry | undefined> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Client } from 'ioredis';
+import type { Client, Results } from 'ioredis';
 import { AppError } from '../../../../domain/errors.js';
 import { COMMIT } from './scripts.js';
 
@@ -30,8 +30,25 @@ export async function replicatedCommit(
   // It has not begun then.
   if (commit?.[0]?.message.startsWith('NOSCRIPT')) [commit, waited] = await run('eval', COMMIT);
   if (commit?.[0]) throw commit[0];
-  if (waited?.[0]) throw new AppError('unavailable', `${store}: ${waited[0].message}`, { cause: waited[0] });
-  const replicas = Number(waited?.[1]);
-  if (replicas >= wait || commit?.[1] !== 1) return commit?.[1] as CommitResult;
+  if (commit?.[1] === 1) requireReplicas(waited, store, wait, seconds);
+  return commit?.[1] as CommitResult;
+}
+
+/** A fence for which is waited as for a commit: after a failover that lost it, others could commit there again. */
+export async function replicatedFence(redis: Client, store: string, wait: number, seconds: number): Promise<void> {
+  const commands = redis
+    .pipeline()
+    .set(`${store}:fence`, '1')
+    .wait(wait, Math.ceil(seconds * 1000));
+  const [set, waited] = await commands.exec();
+  if (set?.[0]) throw set[0];
+  requireReplicas(waited, store, wait, seconds);
+}
+
+/** Throws `unavailable` unless `WAIT` answered that so many replicas have it. */
+function requireReplicas(waited: Results[number] | undefined, store: string, wait: number, seconds: number): void {
+  const [error, replicas] = waited ?? [null, 0];
+  if (error) throw new AppError('unavailable', `${store}: ${error.message}`, { cause: error });
+  if (Number(replicas) >= wait) return;
   throw new AppError('unavailable', `${store}: ${replicas} of ${wait} replicas had the commit within ${seconds} s`);
 }
