@@ -4,7 +4,7 @@ import type { KeyspaceContext } from './keyspace-context.js';
 
 /**
  * Deletes the data of projects in two steps, marking and removal: after a crash between them the next start finishes
- * it.
+ * it; undoes it, if several servers have the project and their registry was not changed.
  */
 export class Deletion {
   readonly #context: KeyspaceContext;
@@ -64,10 +64,12 @@ export class Deletion {
 
   /** Finishes the deletion of one project, if it is marked; a failure is logged. */
   async finish(project: string): Promise<void> {
-    const { log, projects, storages } = this.#context;
+    const { log, leases, projects, storages } = this.#context;
     try {
       const storage = storages.of(project);
       if (!(await storage.load()) || !storage.record.deleted) return;
+      // The other servers have it: they were never told.
+      if (leases.isShared && projects.get(project) !== undefined) return await storage.unmarkDeleted();
       this.#retired.add(project);
       if (projects.get(project) !== undefined) await projects.remove(project);
       await this.erase(project);

@@ -189,8 +189,9 @@ export class OpenKeyspace implements KeyspaceStaging {
         const relay = new ExternalChangeRelay();
         const store = encryptedLayer(await this.storage.open(belowEncryption(relay), moved));
         await this.#current.replace(store, relay, () => undefined);
-        await publishReplacement(this.keyspace);
+        // The caller holds the registry. A change of the record may wait for that, and what follows for the record.
         followed();
+        await publishReplacement(this.keyspace);
         // Until then others may still read where the data was: nothing may be committed that they would miss.
         await this.storage.settle();
       });

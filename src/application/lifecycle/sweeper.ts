@@ -31,17 +31,27 @@ export class Sweeper {
   }
 
   #sweepAll(): void {
-    const { clock, log, leases } = this.context;
     for (const [project, { keyspace, storage }] of this.open) {
-      if (this.#running.has(project)) continue;
-      const maintains = leases.maintains(project);
-      const sweep = (maintains ? sweepExpired(keyspace) : Promise.resolve())
-        .then(() => storage.removeExpired(clock.now(), maintains))
-        .then(() => this.#undoInterrupted(storage, maintains))
-        .catch((error: unknown) => log.warn({ project }, `expired entries stay: ${(error as Error).message}`))
-        .finally(() => this.#running.delete(project));
-      this.#running.set(project, sweep);
+      const maintains = this.context.leases.maintains(project);
+      // By itself: what removes entries waits for the fence that this takes away.
+      this.#unlessRunning('a move that was interrupted stays', project, () =>
+        this.#undoInterrupted(storage, maintains),
+      );
+      this.#unlessRunning('expired entries stay', project, async () => {
+        if (maintains) await sweepExpired(keyspace);
+        await storage.removeExpired(this.context.clock.now(), maintains);
+      });
     }
+  }
+
+  /** Runs a task of a project, unless the one before is still running; `failure` is logged if it rejects. */
+  #unlessRunning(failure: string, project: string, task: () => Promise<void>): void {
+    const name = `${project} ${failure}`;
+    if (this.#running.has(name)) return;
+    const running = task()
+      .catch((error: unknown) => this.context.log.warn({ project }, `${failure}: ${(error as Error).message}`))
+      .finally(() => this.#running.delete(name));
+    this.#running.set(name, running);
   }
 
   /** Undoes a move of a server that ended in the middle of it, also in the settings. */

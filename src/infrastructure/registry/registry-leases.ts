@@ -87,11 +87,6 @@ export class RegistryLeases implements Leases {
     return leasesIn(documents).filter((name) => leaseIn(documents, name)?.holder === run);
   }
 
-  /** Throws `conflict` unless this server surely has the lease. */
-  requireHolding(name: string): void {
-    if (!this.holds(name)) throw isLost(name);
-  }
-
   /** Throws `conflict` unless this server has the lease in documents that were read. */
   requireHeld(name: string, { documents }: DocumentsRead): void {
     const lease = leaseIn(documents, name);

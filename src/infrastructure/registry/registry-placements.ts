@@ -44,8 +44,10 @@ export class RegistryPlacements implements SharedPlacements {
     return this.#leases.acquire(leaseOf(project));
   }
 
-  requireBegun(project: string): void {
-    this.#leases.requireHolding(leaseOf(project));
+  async requireBegun(project: string): Promise<void> {
+    this.#server.requireCurrent();
+    // What is served may be from before the lease was taken.
+    this.#leases.requireHeld(leaseOf(project), await this.#documents.read());
   }
 
   end(project: string): Promise<void> {

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { remoteEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { engineNamed, remoteEngineNames } from '../../../src/infrastructure/storage/engines/registry.js';
+import { readPlacement, writePlacement } from '../../../src/infrastructure/storage/placement/files/stored-placement.js';
+import type { Placement } from '../../../src/infrastructure/storage/placement/placement.js';
 import { EventStreamReader } from '../../harness/event-stream-reader.js';
 import { REMOTE_ENGINES, type RemoteServer } from '../remote-engines.js';
 import { RegistryProcess } from './registry-process.js';
@@ -12,6 +14,7 @@ import { beginMove, lastMigration, missingAt, move, pause, writeEverywhere } fro
 const ROUNDS = 3;
 
 const missing = await Promise.all(remoteEngineNames.map((name) => REMOTE_ENGINES[name].missing()));
+const dataOf = ({ folder }: RegistryProcess) => join(folder, 'storage_data');
 const reason = missing.find((one) => one !== undefined);
 const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
 
@@ -140,6 +143,51 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     const unknown = rounds.length;
     for (const server of servers) expect(await missingAt(server, 'killed', key, written, unknown)).to.deep.equal([]);
   }).timeout(180_000);
+
+  it('is written to again after a server was killed that had fenced it, also if entries expire', async () => {
+    const key = await create('fenced', 'postgres');
+    await fill('fenced', key);
+    const [a, b] = three();
+    for (let n = 0; n < 20; n++) {
+      expect((await a.call('PUT', `fenced/store/short${n}?ttl=${2 + (n % 6)}`, key, 'x')).status).to.be.below(300);
+    }
+    await beginMove(b, 'fenced', system, storageOf('etcd'));
+    await b.kill();
+    const folder = dataOf(a);
+    const { generation } = (await readPlacement(folder, 'fenced')) as Placement;
+    const { server, Options } = await engineNamed('postgres');
+    const options = Object.assign(new Options(), storageOf('postgres').options);
+    await server?.fence({ project: 'fenced', generation, folder }, options);
+    while ((await lastMigration(a, 'fenced', system)).state === 'copying') await pause();
+    expect((await lastMigration(a, 'fenced', system)).state).to.equal('failed');
+    for (const it of [a, servers[2] as RegistryProcess]) {
+      expect((await it.call('PUT', 'fenced/values/later', key, 'x')).status).to.be.below(300);
+    }
+    await b.startAgain();
+  }).timeout(120_000);
+
+  it('is kept at the old place for a minute, whatever the settings say, for servers that read there', async () => {
+    const key = await create('kept', 'postgres');
+    expect((await three()[1].call('PUT', 'kept/values/k', key, 'x')).status).to.equal(201);
+    const [a] = three();
+    await move(a, 'kept', system, { ...storageOf('redis'), keep_old_for: '0s' });
+    const { kept = [] } = (await readPlacement(dataOf(a), 'kept')) as Placement;
+    expect(kept[0]?.until).to.be.above(Date.now() + 20_000);
+  });
+
+  it('is there at all servers after one was killed that had marked it as deleted, and had told no other', async () => {
+    const key = await create('marked', 'postgres');
+    const [a, b] = three();
+    expect((await b.call('PUT', 'marked/values/k', key, 'x')).status).to.equal(201);
+    await b.kill();
+    const placement = (await readPlacement(dataOf(b), 'marked')) as Placement;
+    await writePlacement(dataOf(b), 'marked', { ...placement, deleted: true });
+    await b.startAgain();
+    for (const server of [a, b]) expect((await server.call('GET', 'marked/values/k', key)).text).to.equal('x');
+    expect((await readPlacement(dataOf(b), 'marked'))?.deleted).to.equal(false);
+    expect((await b.call('DELETE', 'marked', system)).status).to.equal(200);
+    expect((await a.call('GET', 'marked/values/k', key)).status).to.be.oneOf([401, 404]);
+  });
 
   it('is not moved by a server that slept in the middle', async () => {
     const key = await create('slept', 'postgres');

@@ -15,8 +15,8 @@ import type { KeptGeneration, Placement } from './placement.js';
 import type { PlacementChange, PlacementFile } from './placement-file.js';
 import type { SharedPlace } from './shared-place.js';
 
-/** How long plain data is kept beside its encrypted copy: until nothing reads or closes it any more, in ms. */
-const KEEP_PLAIN_FOR = 60_000;
+/** How long data is kept that should go soon, as plain data does: until nothing reads or closes it any more, in ms. */
+const SOON = 60_000;
 
 /** Makes a staged generation the current one, keeps the one before for a while, and can go back to it. */
 export class Activation {
@@ -34,9 +34,10 @@ export class Activation {
     const { kept = [], encryption } = this.file.current;
     const preparing = this.#requireStaged();
     const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
-    const soon = Date.now() + KEEP_PLAIN_FOR;
+    const soon = Date.now() + SOON;
     const canRevert = !isFirstEncryption && !this.place.isShared;
-    const replaced = this.#replaced(isFirstEncryption ? soon : Date.now() + keepFor, canRevert);
+    const until = Date.now() + Math.max(keepFor, this.#leastTime);
+    const replaced = this.#replaced(isFirstEncryption ? soon : until, canRevert);
     const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
     await this.#leave(({ migrations }) => ({
       ...activated(preparing),
@@ -53,8 +54,7 @@ export class Activation {
     const next = { ...activated(preparing), preparing: undefined };
     const others = withoutRevert(kept);
     if (isDamaged) return this.#replaceDamaged({ ...next, kept: others });
-    // Other servers may still read from it.
-    const replaced = this.#replaced(Date.now() + (this.place.isShared ? KEEP_PLAIN_FOR : 0), false);
+    const replaced = this.#replaced(Date.now() + this.#leastTime, false);
     await this.#leave({ ...next, configured, kept: [...others, replaced] });
     return { release: this.#releaseOf(replaced), kept: [] };
   }
@@ -143,6 +143,11 @@ export class Activation {
     const placement = isAssumed ? await this.damagedFiles.keepPlacement() : [];
     await this.file.settle({ ...next, damaged });
     return { release: () => this.damagedFiles.putAside(), kept: [...damaged, ...placement].map(({ kept }) => kept) };
+  }
+
+  /** How long a store that was left is kept at least, in ms: other servers may still read from it. */
+  get #leastTime(): number {
+    return this.place.isShared ? SOON : 0;
   }
 
   #requireStaged() {

@@ -21,8 +21,8 @@ export interface SharedPlacements {
   newGeneration(): number;
   /** Takes the lease for putting the data elsewhere. Rejects with `conflict` while another server has it. */
   begin(project: string): Promise<void>;
-  /** Throws `conflict` if the lease was lost. */
-  requireBegun(project: string): void;
+  /** Rejects with `conflict` if the lease was lost, with `unavailable` if that cannot be told. */
+  requireBegun(project: string): Promise<void>;
   /** Gives the lease up. */
   end(project: string): Promise<void>;
   /** Which server may be putting the data elsewhere now; undefined if none does. */

@@ -72,7 +72,7 @@ export class SharedPlace {
 
   /** Refuses commits to the current data, of servers that do not know that it is left. */
   async fence(): Promise<void> {
-    this.#shared?.requireBegun(this.#project);
+    await this.#shared?.requireBegun(this.#project);
     await this.#stores.fence(generationOf(this.#file.current), true);
   }
 
