@@ -6,7 +6,7 @@ import { inParts } from '../stores/in-parts.js';
 import { requireReadable, requireWhole } from '../stores/require-whole.js';
 import { pagesOf } from '../stores/store-pages.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import { differences } from './differences.js';
+import { ChangedElsewhere } from './changed-elsewhere.js';
 
 /** What a commit of the copy has at most, except for a single larger value. */
 const PAGE = { limit: 200, bytes: 4 * 1024 * 1024 };
@@ -21,6 +21,8 @@ const RECHECK_BATCH = 10;
  */
 const MAX_PAUSE = 80;
 const MAX_ROUNDS = 500;
+/** How often what other servers changed is looked for, before the switch, until little is left. */
+const MAX_LOOKS = 5;
 
 export interface CopyOptions {
   /** Called with the number of entries copied so far. */
@@ -60,7 +62,7 @@ export async function copyAndActivate(
         throw new Error('the source is changed too fast, by this server or by others who share it');
       // Outside `quiesce`, because it may take long.
       await options.poll?.();
-      if (fence !== undefined) await copy.markDifferences();
+      if (fence !== undefined) await copy.followOthers();
       await copy.catchUp(SWITCH_THRESHOLD);
       const began = performance.now();
       const switched = await source.quiesce(async () => {
@@ -68,7 +70,7 @@ export async function copyAndActivate(
         if (fence !== undefined) {
           // From now on there is no way back but to discard the copy, which lets other servers commit again.
           await fence();
-          await copy.markDifferences();
+          await copy.markChangedElsewhere();
         }
         await copy.catchUp(NONE);
         const difference = await copy.difference();
@@ -96,6 +98,7 @@ class StoreCopier {
   /** Sums of the hashes of the entries read from the source and of those read back; equal sets give equal sums. */
   #read = 0n;
   #written = 0n;
+  readonly #elsewhere: ChangedElsewhere;
   entries = 0;
 
   constructor(
@@ -103,7 +106,9 @@ class StoreCopier {
     private readonly target: Store,
     private readonly hash: EntryHash,
     private readonly options: CopyOptions,
-  ) {}
+  ) {
+    this.#elsewhere = new ChangedElsewhere(source, target);
+  }
 
   markDirty({ put = [], remove = [] }: Batch): void {
     for (const { key, value } of put) this.#mark(key, value.length);
@@ -124,9 +129,18 @@ class StoreCopier {
     }
   }
 
-  /** Marks the keys whose versions differ: others may have changed them. */
-  async markDifferences(): Promise<void> {
-    for await (const { key, sizeBytes } of differences(this.source, this.target)) this.#mark(key, sizeBytes);
+  /** Marks the keys that other servers may have changed. */
+  async markChangedElsewhere(): Promise<void> {
+    for await (const { key, sizeBytes } of this.#elsewhere.keys()) this.#mark(key, sizeBytes);
+  }
+
+  /** Copies what other servers changed, until that is little: the time in which it is copied brings more. */
+  async followOthers(): Promise<void> {
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      await this.markChangedElsewhere();
+      if (looks > 0 && this.isWithin(SWITCH_THRESHOLD)) return;
+      await this.catchUp(SWITCH_THRESHOLD);
+    }
   }
 
   /** Copies marked keys again until no more than the threshold are left. */
