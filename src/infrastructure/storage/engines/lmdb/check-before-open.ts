@@ -12,7 +12,8 @@ import { CorruptFileError, fileEnd, readHeader } from './pages/file-header.js';
 /**
  * Checks the files before LMDB opens them, because a bad one would end the process. The whole data file is read, unless
  * it was closed cleanly and not changed since. Throws `CorruptFileError`. Stops after `timeout` ms, with a warning:
- * LMDB itself leaves nothing half-written when a process dies. Rejects when the signal is aborted. Returns how the data file was closed.
+ * LMDB itself leaves nothing half-written when a process dies. Rejects when the signal is aborted. Returns how the data
+ * file was closed.
  */
 export async function checkBeforeOpen(
   folder: string,

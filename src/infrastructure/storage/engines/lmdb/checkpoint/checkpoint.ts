@@ -20,7 +20,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_JOURNALS = 8;
 /** While LMDB cannot be written, or the disk has no room, it is tried again after so many ms. */
 const RETRY_AFTER = 500;
-/** The longest that a read or a commit waits until LMDB is open again, in ms: the check of a large file takes longer. */
+/** The longest that a read or a commit waits until LMDB is open again, in ms. To check a large file takes longer. */
 const READABLE_TIMEOUT = 3_000;
 
 /** May change. Changes are copied as soon as they have `journal_bytes`. */

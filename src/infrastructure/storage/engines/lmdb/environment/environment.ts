@@ -19,7 +19,7 @@ export interface Environment extends Tables {
   commit(body: () => void): Promise<void>;
   /** Throws `CorruptFileError` if the file in use was removed or cut; else returns what it takes on the disk. */
   requireInPlace(): Pick<Stats, 'size' | 'blocks'>;
-  /** The same before reads, without a call of the system for each: a page that was cut off has zeros, or ends the process. */
+  /** The same before reads, once a turn: in a page that was cut off no key is found, or it ends the process. */
   requireInPlaceForReads(): void;
   /** The file was made larger for good. */
   grew(): void;
