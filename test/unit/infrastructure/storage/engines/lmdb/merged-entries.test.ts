@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import { expect } from 'chai';
-import type { Entry } from '../../../../../../../src/domain/entry.js';
-import { compareKeys } from '../../../../../../../src/domain/key.js';
-import { copyChanges } from '../../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/copy-changes.js';
-import { PendingLayers } from '../../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/pending-layers.js';
-import { MergedEntries } from '../../../../../../../src/infrastructure/storage/engines/lmdb/entries/merged-entries.js';
-import { StoredEntries } from '../../../../../../../src/infrastructure/storage/engines/lmdb/entries/stored-entries.js';
-import { openEnvironment } from '../../../../../../../src/infrastructure/storage/engines/lmdb/environment/environment.js';
-import { dataOf, sample, withLocation } from '../lmdb-fixture.js';
+import type { Entry } from '../../../../../../src/domain/entry.js';
+import { compareKeys } from '../../../../../../src/domain/key.js';
+import { copyChanges } from '../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/copy-changes.js';
+import { PendingLayers } from '../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/pending-layers.js';
+import { MergedEntries } from '../../../../../../src/infrastructure/storage/engines/lmdb/entries/merged-entries.js';
+import { StoredEntries } from '../../../../../../src/infrastructure/storage/engines/lmdb/entries/stored-entries.js';
+import { openEnvironment } from '../../../../../../src/infrastructure/storage/engines/lmdb/environment/environment.js';
+import { dataOf, sample, withLocation } from './lmdb-fixture.js';
 
 describe('MergedEntries', () => {
   it('finds what is in LMDB, in a layer that is being copied, and in the one above, whatever the limit', () =>
