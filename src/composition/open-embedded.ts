@@ -51,7 +51,7 @@ export async function openEmbedded(options: OpenOptions): Promise<Embedded> {
   });
   const context = {
     storages,
-    snapshots: new FileSnapshots(path, log),
+    snapshots: new FileSnapshots(path, log, space),
     projects: {
       get: (asked: string): Project | undefined => (asked === id ? project : undefined),
       list: () => [project],

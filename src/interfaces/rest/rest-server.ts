@@ -14,6 +14,7 @@ import type { PageRouters } from './pages/pages.js';
 import type { RequestPipeline } from './request-pipeline.js';
 import { HttpError } from './response/http-error.js';
 import { writeRawError } from './response/raw-response.js';
+import { sendAtOnce } from './response/single-write.js';
 import type { Match } from './routing/fast-path.js';
 import { resourcesOf, wholeServer } from './routing/resource.js';
 import type { Route } from './routing/route.js';
@@ -45,6 +46,7 @@ export function createRestServer(
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (response.socket === null) {
       // A pipelined request: it must read what the request before it wrote, so it waits for that response.
+      sendAtOnce(response);
       response.once('socket', () => serve(request, response));
       return;
     }

@@ -28,6 +28,22 @@ describe('Pipelined requests', () => {
     socket.destroy();
   });
 
+  it('are served as fast as they are read: none waits for a turn of the event loop of its own', async () => {
+    const path = '/api/v1/projects/first_project/values/often';
+    await server.call('PUT', 'first_project/values/often', { key: server.projectKey, body: 'x' });
+    const get = `GET ${path} HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n\r\n`;
+    const socket = open().send(get.repeat(2_000));
+    let [answered, turns] = [0, 0];
+    const count = () => {
+      turns++;
+      if (answered < 2_000) setImmediate(count);
+    };
+    setImmediate(count);
+    for (; answered < 2_000; answered++) expect((await socket.answer())?.status).to.equal(200);
+    expect(turns).to.be.below(1_000);
+    socket.destroy();
+  });
+
   it('are answered in their order, and garbage that follows them last', async () => {
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: h\r\nX-API-Key: ${server.projectKey}\r\n\r\n`;
     const socket = open().send(

@@ -38,6 +38,8 @@ export class FeedReplica {
       const since = this.forgetful && this.random() < 0.1 ? 'lost' : this.#last;
       const reader = await EventStreamReader.open(url, this.key, since);
       this.#reader = reader;
+      // It may have been stopped while it connected.
+      if (this.#stopped) reader.close();
       const count = Math.floor(this.random() * 60);
       for (let i = 0; i < count || this.#last === undefined; i++) if (!(await this.#take(reader))) break;
       this.breaks += 1;

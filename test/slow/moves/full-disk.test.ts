@@ -96,7 +96,8 @@ for (const engine of ['json-file', 'lmdb']) {
       expect(kept.filter((name) => name.endsWith('.tmp'))).to.deep.equal([]);
       expect(kept.filter((name) => name.endsWith('.gz'))).to.have.length(snapshots.length - 1);
       await requireOld();
-      expect((await call('DELETE', `${PROJECT}/store`)).status).to.equal(200);
+      const cleared = await call('DELETE', `${PROJECT}/store`);
+      expect(cleared.status, await cleared.text()).to.equal(200);
     }).timeout(120_000);
 
     async function end(location: string): Promise<{ state: string; error?: string }> {

@@ -16,6 +16,8 @@ interface Expiry {
   readonly key: string;
 }
 
+type KeyRange = Omit<Range, 'bytes' | 'limit'>;
+
 /** An ordered keyspace in memory, for engines that hold one: what `Store` promises of reads, synchronously. */
 export class OrderedTable {
   readonly #entries = new Map<string, PackedEntry>();
@@ -49,6 +51,16 @@ export class OrderedTable {
       if (found.push(unpackHead(key, this.#entries.get(key) as PackedEntry)) === range.limit) break;
     }
     return found;
+  }
+
+  /** All entries of a range, one after another; nothing may change meanwhile. */
+  *entriesIn(range: KeyRange): Generator<Entry> {
+    for (const key of this.#keysIn(range)) yield unpackEntry(key, this.#entries.get(key) as PackedEntry);
+  }
+
+  /** As `entriesIn`, without values. */
+  *headsIn(range: KeyRange): Generator<EntryHead> {
+    for (const key of this.#keysIn(range)) yield unpackHead(key, this.#entries.get(key) as PackedEntry);
   }
 
   expiring(before: number, limit: number): string[] {
@@ -96,7 +108,7 @@ export class OrderedTable {
     this.#keys = bulkLoad.bulkLoad(keys, new Array(keys.length), NODE_KEYS, compareKeys);
   }
 
-  *#keysIn(range: Omit<Range, 'bytes' | 'limit'>): Generator<string> {
+  *#keysIn(range: KeyRange): Generator<string> {
     const { low, high } = boundsOf(range);
     if (range.reverse) {
       for (const [key] of this.#keys.entriesReversed(high, undefined, true)) {

@@ -9,6 +9,7 @@ import type {
   SnapshotStorage,
 } from '../../../application/ports/registry/snapshot-storage.js';
 import { replaceFile, syncFolder } from '../../files/durable-file.js';
+import { FreeSpace } from '../../files/free-space.js';
 import { refuseLink } from '../../files/refuse-link.js';
 import { diskError } from '../../files/storage-errors.js';
 import { DataFolderPath } from '../../injection-tokens.js';
@@ -26,6 +27,7 @@ export class FileSnapshots implements SnapshotStorage {
   constructor(
     @inject(DataFolderPath) private readonly dataFolder: string,
     @inject(Logger) private readonly log: Logger,
+    @inject(FreeSpace) private readonly space: Pick<FreeSpace, 'requireFor'>,
   ) {}
 
   async list(project: string): Promise<readonly SnapshotRecord[]> {
@@ -57,7 +59,7 @@ export class FileSnapshots implements SnapshotStorage {
       await this.#makeFolder(folder);
       await removeLeftovers(folder);
       return await replaceFile(path, async (file) => {
-        const archive = await writeArchive(file, pieces, cipher, head.id);
+        const archive = await writeArchive(file, this.#withRoom(pieces), cipher, head.id);
         const record = { ...head, count: count(), ...archive };
         // The record first: a snapshot exists if its data does, and a record without data is a leftover.
         await replaceFile(join(folder, head.id + RECORD), (it) => it.writeFile(recordText(record)));
@@ -65,6 +67,14 @@ export class FileSnapshots implements SnapshotStorage {
       });
     } catch (error) {
       throw diskError(error, `cannot write ${path}`);
+    }
+  }
+
+  /** A snapshot takes nothing of the reserve, which is for deleting, closing and recovering. */
+  async *#withRoom(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      await this.space.requireFor(piece.length);
+      yield piece;
     }
   }
 

@@ -16,6 +16,9 @@ const date = { second: Number.NaN, line: '' };
 /** Responses of this turn of the event loop that are only to be sent. */
 let complete: ServerResponse[] = [];
 
+/** Responses to requests that came before the response to the one before them was sent. */
+const pipelined = new WeakSet<ServerResponse>();
+
 /** Private properties of node's response that `end` reads. */
 interface NodeResponse {
   /** The header; node joins the first chunk of the body to it when it writes. */
@@ -52,9 +55,21 @@ export function endInSingleWrite(
   const node = response as unknown as NodeResponse;
   const seconds = Math.floor(node._keepAliveTimeout / 1000);
   node._header = `${header}${dateLine()}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n${text}`;
-  complete.push(response);
-  atEndOfTurn(endComplete);
+  if (pipelined.has(response)) response.end();
+  else {
+    complete.push(response);
+    atEndOfTurn(endComplete);
+  }
   return true;
+}
+
+/**
+ * Sends this response as soon as it is ready, and those before it now. Else one request of a connection would be served
+ * in each turn of the event loop, while all that it sends are read.
+ */
+export function sendAtOnce(response: ServerResponse): void {
+  pipelined.add(response);
+  endComplete();
 }
 
 function endComplete(): void {

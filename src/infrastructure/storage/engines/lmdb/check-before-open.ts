@@ -12,16 +12,22 @@ import { CorruptFileError, fileEnd, readHeader } from './pages/file-header.js';
 /**
  * Checks the files before LMDB opens them, because a bad one would end the process. The whole data file is read, unless
  * it was closed cleanly and not changed since. Throws `CorruptFileError`. Stops after `timeout` ms, with a warning:
- * LMDB itself leaves nothing half-written when a process dies. Returns how the data file was closed.
+ * LMDB itself leaves nothing half-written when a process dies. Rejects when the signal is aborted. Returns how the data
+ * file was closed.
  */
-export async function checkBeforeOpen(folder: string, timeout: number, log: Logger): Promise<LastClose> {
+export async function checkBeforeOpen(
+  folder: string,
+  timeout: number,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<LastClose> {
   const file = dataFile(folder);
   await expectFiles(folder);
   const { closed, unchanged } = await readLastClose(folder);
   const isShort = checkHeader(file, closed);
   if (!isShort && unchanged) return { closed, unchanged: !(await hasJournal(folder)) };
   const started = performance.now();
-  const result = await checkInWorker({ file, closed }, timeout);
+  const result = await checkInWorker({ file, closed }, timeout, signal);
   if (result?.damage !== undefined) throw new CorruptFileError(result.damage);
   const took = Math.round(performance.now() - started);
   if (result === undefined)
@@ -76,13 +82,19 @@ function checkHeader(file: string, closed: boolean): boolean {
 }
 
 /** In a thread of its own, so that reading gigabytes does not delay the other projects. Undefined after the timeout. */
-async function checkInWorker(job: CheckJob, timeout: number): Promise<CheckResult | undefined> {
+async function checkInWorker(
+  job: CheckJob,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<CheckResult | undefined> {
   const worker = new Worker(new URL('./check-worker.js', import.meta.url), { workerData: job });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       timer = setTimeout(resolve, timeout, undefined);
     });
   } finally {

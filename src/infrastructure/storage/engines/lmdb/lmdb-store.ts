@@ -4,9 +4,8 @@ import type { Batch, Range, Store } from '../../../../application/ports/store.js
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
 import { AppError } from '../../../../domain/errors.js';
 import { GroupCommit } from '../../building-blocks/group-commit.js';
-import type { Journal } from '../../building-blocks/journal/journal.js';
 import type { KeyWrite, WriteGroup } from '../../building-blocks/write-group.js';
-import { Checkpoint, type CheckpointOptions } from './checkpoint/checkpoint.js';
+import { Checkpoint, type CheckpointedStore, type CheckpointOptions } from './checkpoint/checkpoint.js';
 import { checkpointRoom } from './checkpoint/checkpoint-room.js';
 import { trimFile, usedBytesOf } from './checkpoint/file-room.js';
 import { PendingLayers } from './checkpoint/pending-layers.js';
@@ -23,20 +22,18 @@ import { metadataIn, type PendingFrame } from './pending-frames.js';
 export interface LmdbState {
   readonly env: Environment;
   /** Undefined for a store that is only read. */
-  readonly journal: Journal | undefined;
+  readonly writing: Pick<CheckpointedStore, 'journal' | 'checkFiles'> | undefined;
   readonly pending: readonly PendingFrame[];
   /** May change. */
   readonly options: CheckpointOptions;
   readonly shutdown: Shutdown;
-  /** Checks the files, as before they are opened. */
-  checkFiles(): Promise<unknown>;
   readonly log: Logger;
 }
 
 /**
  * A project in an LMDB environment that only this process writes, and a journal of what was committed since LMDB's last
  * transaction. A group of batches is written as a frame of the journal, then visible to readers, who find it in memory,
- * over what LMDB holds. A checkpoint copies it into LMDB. Reads return at once.
+ * over what LMDB holds. A checkpoint copies it into LMDB. Reads return at once, but while LMDB is opened again.
  *
  * A frame gives the new state of its keys, whatever they were before, and LMDB says which frame is the last that it
  * contains: those after it are read again when the store is opened.
@@ -59,7 +56,8 @@ export class LmdbStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(state: LmdbState) {
-    const { env, options, journal, pending } = state;
+    const { env, options, writing, pending } = state;
+    const journal = writing?.journal;
     this.#state = state;
     this.#env = env;
     this.#stored = new StoredEntries(env);
@@ -68,7 +66,7 @@ export class LmdbStore implements Store {
       this.#requireUsable();
     });
     this.#metadata = metadataIn(env);
-    this.#checkpoint = journal && this.#checkpointOf(journal);
+    this.#checkpoint = writing && this.#checkpointOf(writing);
     this.#writer = journal && this.#checkpoint && new JournalWriter(state, journal, this.#checkpoint);
     this.#commits = new GroupCommit({
       file: env.file,
@@ -129,10 +127,10 @@ export class LmdbStore implements Store {
 
   /** Leaves everything in LMDB and no journal. */
   async #close(): Promise<void> {
-    const { journal, shutdown, log } = this.#state;
+    const { writing, shutdown, log } = this.#state;
     await this.#commits.idle();
     await this.#checkpoint?.stop();
-    if (journal === undefined || this.#checkpoint === undefined) {
+    if (writing === undefined || this.#checkpoint === undefined) {
       await closeEnvironment(this.#env, false);
       return shutdown.closed({ ...this.#metadata, nextExpiry: Number.POSITIVE_INFINITY });
     }
@@ -144,8 +142,8 @@ export class LmdbStore implements Store {
     const isWhole = this.#commits.failure === undefined && this.#layers.isEmpty;
     const state = isWhole ? this.#storedState() : undefined;
     const usedBytes = state === undefined ? 0 : usedBytesOf(this.#env);
-    if (this.#commits.hangs) journal.abandon();
-    else await journal.close();
+    if (this.#commits.hangs) writing.journal.abandon();
+    else await writing.journal.close();
     await closeEnvironment(this.#env, this.#checkpoint.hangs);
     if (state === undefined) return;
     if (!shutdown.recorded) await trimFile(this.#env.file, usedBytes);
@@ -172,10 +170,10 @@ export class LmdbStore implements Store {
     if (end !== undefined) throw end;
   }
 
-  #checkpointOf(journal: Journal): Checkpoint {
+  #checkpointOf(writing: Pick<CheckpointedStore, 'journal' | 'checkFiles'>): Checkpoint {
     return new Checkpoint({
       ...this.#state,
-      journal,
+      ...writing,
       layers: this.#layers,
       metadata: () => this.#metadata,
       failed: (cause) => {

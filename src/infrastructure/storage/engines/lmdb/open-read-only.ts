@@ -22,7 +22,7 @@ export async function openReadOnly(folder: string, options: CheckpointOptions, l
     try {
       const { pending, visit } = pendingFrames();
       await readJournal(journalFolder(folder), lastFrameIn(env), visit);
-      return new LmdbStore({ env, journal: undefined, pending, options, shutdown, checkFiles: removeTemporary, log });
+      return new LmdbStore({ env, writing: undefined, pending, options, shutdown, log });
     } catch (error) {
       await closeEnvironment(env, false);
       throw error;

@@ -45,6 +45,6 @@ export async function openStore(
       log.warn({ file: env.file, error }, 'there is no room for the first write to a store of an earlier version');
     });
   }
-  const checkFiles = () => checkBeforeOpen(folder, options.check_timeout * 1000, log);
-  return new LmdbStore({ env, journal, pending, options, shutdown, checkFiles, log });
+  const checkFiles = (signal: AbortSignal) => checkBeforeOpen(folder, options.check_timeout * 1000, log, signal);
+  return new LmdbStore({ env, writing: { journal, checkFiles }, pending, options, shutdown, log });
 }

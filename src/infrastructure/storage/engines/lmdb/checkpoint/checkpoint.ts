@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../../../../application/ports/logger.js';
 import { AppError, CommitRefusedError } from '../../../../../domain/errors.js';
 import { isFull, NoRoomError } from '../../../../files/storage-errors.js';
@@ -19,6 +20,8 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_JOURNALS = 8;
 /** While LMDB cannot be written, or the disk has no room, it is tried again after so many ms. */
 const RETRY_AFTER = 500;
+/** The longest that a read or a commit waits until LMDB is open again, in ms. To check a large file takes longer. */
+const READABLE_TIMEOUT = 3_000;
 
 /** May change. Changes are copied as soon as they have `journal_bytes`. */
 export interface CheckpointOptions {
@@ -35,8 +38,8 @@ export interface CheckpointedStore {
   readonly log: Logger;
   /** What the store holds, with all pending changes. */
   metadata(): Metadata;
-  /** Checks the files, as before they are opened. */
-  checkFiles(): Promise<unknown>;
+  /** Checks the files, as before they are opened. Rejects when the signal is aborted. */
+  checkFiles(signal: AbortSignal): Promise<unknown>;
   /** Called when a transaction hangs, or the files are damaged: then only closing the store can help. */
   failed(cause: unknown): void;
 }
@@ -55,7 +58,7 @@ export class Checkpoint {
   #timer: NodeJS.Timeout | undefined;
   /** Why the last attempt failed. */
   #obstacle: unknown;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #hangs = false;
 
   constructor(store: CheckpointedStore) {
@@ -87,8 +90,10 @@ export class Checkpoint {
     const { env } = this.#store;
     while (!this.accepts(puts)) {
       if (this.#isStopped) throw new AppError('unavailable', `${env.file} is closed`);
-      if (!env.isReadable) await this.readable();
-      else if (this.#obstacle !== undefined) throw this.#refusal(this.#obstacle);
+      if (!env.isReadable) {
+        await this.#reopened();
+        if (!env.isReadable) throw this.#refusal(this.#obstacle);
+      } else if (this.#obstacle !== undefined) throw this.#refusal(this.#obstacle);
       else {
         this.#start();
         await this.#running;
@@ -98,13 +103,14 @@ export class Checkpoint {
 
   /** Resolves when LMDB can be read. Rejects with a refusal if it could not be opened again for now. */
   async readable(): Promise<void> {
-    await this.#running;
-    if (!this.#store.env.isReadable) throw this.#refusal(this.#obstacle);
+    await this.#reopened();
+    const { env } = this.#store;
+    if (!env.isReadable) throw new CommitRefusedError(`${env.file} is being opened again`, { cause: this.#obstacle });
   }
 
   /** Copies all that is pending now. Rejects if it cannot be copied. */
   async flush(): Promise<void> {
-    await this.#running;
+    while (this.#running !== undefined) await this.#running.catch(() => undefined);
     while (!this.#store.layers.isEmpty) {
       this.#running = this.#copy().finally(() => {
         this.#running = undefined;
@@ -115,9 +121,13 @@ export class Checkpoint {
 
   /** Resolves when nothing runs; nothing is copied by itself after this. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#running?.catch(() => undefined);
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   get #lacksRoom(): boolean {
@@ -129,6 +139,12 @@ export class Checkpoint {
     if (layers.isEmpty) return false;
     const most = Math.max(MOST_BYTES, MOST_JOURNALS * options.journal_bytes);
     return layers.unsealedKeys > MOST_KEYS || journal.bytes > most;
+  }
+
+  /** Resolves when the attempt that runs has ended, or after some time. */
+  async #reopened(): Promise<void> {
+    const timeout = Math.min(READABLE_TIMEOUT, (this.#store.options.commit_timeout * 1000) / 2);
+    await Promise.race([this.#running?.catch(() => undefined), sleep(timeout, undefined, { ref: false })]);
   }
 
   #refusal(cause: unknown): AppError {
@@ -152,18 +168,16 @@ export class Checkpoint {
     const { env, journal, log } = this.#store;
     try {
       await this.#copy();
-      if (this.#obstacle !== undefined) log.info({ file: env.file }, 'the data file is written again');
-      this.#obstacle = undefined;
     } catch (error) {
       if (this.#hangs || error instanceof CorruptFileError) {
-        this.#isStopped = true;
+        this.#stopping.abort();
         this.#store.failed(error);
         return;
       }
       const what = error instanceof NoRoomError ? 'the disk has no room' : 'the data file cannot be written';
       if (this.#obstacle === undefined) log.warn({ file: env.file, error }, `a journal stays, because ${what}`);
       this.#obstacle = error;
-      if (!env.isReadable) await this.#recovery.reopen().catch(() => undefined);
+      if (!env.isReadable) await this.#recovery.reopen(this.#stopping.signal).catch(() => undefined);
       await journal.giveBack().catch(() => undefined);
       if (!this.#isStopped) this.#timer = setTimeout(() => this.#start(), RETRY_AFTER).unref();
     }
@@ -171,11 +185,14 @@ export class Checkpoint {
 
   async #copy(): Promise<void> {
     const { journal, layers, metadata, env, log } = this.#store;
-    await this.#recovery.reopenIfFailed();
+    await this.#inTime(() => this.#recovery.probe());
+    await this.#recovery.reopenIfFailed(this.#stopping.signal);
     await this.#inTime(() => this.#recovery.settle());
     const sealed = layers.seal(metadata());
     await this.#inTime(() => copyChanges(env, sealed));
     layers.dropSealed();
+    if (this.#obstacle !== undefined) log.info({ file: env.file }, 'the data file is written again');
+    this.#obstacle = undefined;
     // The frames are left out when the journal is opened again, even if they are not released.
     await journal.release(sealed.changes.sequence).catch((error: unknown) => {
       log.warn({ file: env.file, error }, 'frames of a journal could not be released');

@@ -69,6 +69,7 @@ export async function takePages(env: Environment, pages: number): Promise<void> 
     if (growth > 0) await file.truncate(size);
     throw isFull(error) ? noRoom(env, growth, error) : error;
   }
+  env.grew();
 }
 
 /** How many bytes of the data file are no blocks of the disk. */

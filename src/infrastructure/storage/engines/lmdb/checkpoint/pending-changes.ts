@@ -51,13 +51,13 @@ export class PendingChanges {
     return writes;
   }
 
-  /** The range as it is with what is below the layer, which `below` finds in the same order. */
+  /** The range as it is with what is below the layer, which `below` finds in the same order; all of it. */
   scan(range: Omit<Range, 'bytes'>, below: Iterable<Entry>): Iterable<Entry> {
-    return this.#merged(range, this.#table.scan(withoutBytes(range)), below);
+    return this.#merged(range, this.#table.entriesIn(range), below);
   }
 
   scanHeads(range: Omit<Range, 'bytes'>, below: Iterable<EntryHead>): Iterable<EntryHead> {
-    return this.#merged(range, this.#table.scanHeads(range), below);
+    return this.#merged(range, this.#table.headsIn(range), below);
   }
 
   /** As `Store.expiring`, with the times. */
@@ -67,23 +67,16 @@ export class PendingChanges {
 
   *#merged<T extends { readonly key: string }>(
     { reverse }: { readonly reverse?: boolean | undefined },
-    own: readonly T[],
+    own: Iterator<T>,
     below: Iterable<T>,
   ): Generator<T> {
     const sign = reverse ? -1 : 1;
-    let next = 0;
+    let next = own.next();
     for (const found of below) {
       if (this.has(found.key)) continue;
-      for (let it = own[next]; it !== undefined && sign * compareKeys(it.key, found.key) < 0; it = own[next]) {
-        yield it;
-        next++;
-      }
+      for (; !next.done && sign * compareKeys(next.value.key, found.key) < 0; next = own.next()) yield next.value;
       yield found;
     }
-    yield* own.slice(next);
+    for (; !next.done; next = own.next()) yield next.value;
   }
-}
-
-function withoutBytes({ bytes: _, ...range }: Range): Omit<Range, 'bytes'> {
-  return range;
 }

@@ -42,12 +42,14 @@ export class StoredEntries {
   }
 
   *scan(range: Omit<Range, 'bytes' | 'limit'>): Generator<Entry> {
+    this.#env.requireInPlaceForReads();
     for (const { key, value } of within(range, (seek) => this.#env.entries.getRange(seek), keyOfPair)) {
       yield decodeRecord(key, value);
     }
   }
 
   *scanHeads(range: Omit<Range, 'bytes' | 'limit'>): Generator<EntryHead> {
+    this.#env.requireInPlaceForReads();
     const keys = within(
       range,
       (seek) => this.#env.entries.getKeys(seek),
@@ -61,6 +63,7 @@ export class StoredEntries {
 
   /** What expires, earliest first. */
   expiring(): Iterable<ExpiryKey> {
+    this.#env.requireInPlaceForReads();
     return this.#env.expiry.getKeys({ start: undefined });
   }
 
@@ -77,6 +80,7 @@ export class StoredEntries {
 
   /** A record in memory that lmdb owns: its one buffer for reads, or the memory map for 16 MiB and more. */
   #shared(key: string): Buffer | undefined {
+    this.#env.requireInPlaceForReads();
     const { entries } = this.#env;
     const shared = entries.getBinaryFast(key);
     return shared && Buffer.from(shared.buffer, shared.byteOffset, entries.lastSize);

@@ -19,6 +19,10 @@ export interface Environment extends Tables {
   commit(body: () => void): Promise<void>;
   /** Throws `CorruptFileError` if the file in use was removed or cut; else returns what it takes on the disk. */
   requireInPlace(): Pick<Stats, 'size' | 'blocks'>;
+  /** The same before reads, once a turn: in a page that was cut off no key is found, or it ends the process. */
+  requireInPlaceForReads(): void;
+  /** The file was made larger for good. */
+  grew(): void;
   /** Returns false, from now on, if this is the error of a read after the write of a meta page failed. */
   staysReadable(error: unknown): boolean;
   /** Closes the files and opens them, which must have been checked, again. */
@@ -75,11 +79,19 @@ export class LmdbEnvironment implements Environment {
       throw error;
     }
     this.root.resetReadTxn();
-    this.#guard.requireInPlace();
+    this.#guard.grew();
   }
 
   requireInPlace(): Stats {
     return this.#guard.requireInPlace();
+  }
+
+  requireInPlaceForReads(): void {
+    this.#guard.requireInPlaceForReads();
+  }
+
+  grew(): void {
+    this.#guard.grew();
   }
 
   staysReadable(error: unknown): boolean {

@@ -6,6 +6,7 @@ export class FileGuard {
   readonly #file: string;
   readonly #inode: number;
   #size: number;
+  #isCheckedForReads = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -14,12 +15,26 @@ export class FileGuard {
     this.#size = size;
   }
 
-  /** Throws `CorruptFileError` if it was. */
+  /** Throws `CorruptFileError` if it was cut below the size that it once had for good. */
   requireInPlace(): Stats {
     const found = statSync(this.#file, { throwIfNoEntry: false });
     if (found?.ino !== this.#inode) throw new CorruptFileError('the file was taken away while it was in use');
     if (found.size < this.#size) throw new CorruptFileError('the file was cut while it was in use');
-    this.#size = found.size;
     return found;
+  }
+
+  /** As `requireInPlace`, once for all reads of a turn of the event loop. */
+  requireInPlaceForReads(): void {
+    if (this.#isCheckedForReads) return;
+    this.requireInPlace();
+    this.#isCheckedForReads = true;
+    setImmediate(() => {
+      this.#isCheckedForReads = false;
+    });
+  }
+
+  /** The file has its present size for good. */
+  grew(): void {
+    this.#size = this.requireInPlace().size;
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync, truncateSync } from 'node:fs';
 import { expect } from 'chai';
 import { checkFile } from '../../../../../../src/infrastructure/storage/engines/lmdb/check-file.js';
 import { readHeader } from '../../../../../../src/infrastructure/storage/engines/lmdb/pages/file-header.js';
@@ -87,6 +87,30 @@ describe('LmdbStore', () => {
         if (i % 10 === 0) checkFile(dataOf(location));
       }
       await store.close();
+    }));
+
+  it('takes no key for missing whose page another program cut off', () =>
+    withLocation(async (location) => {
+      const first = await openStore(location);
+      const series = Array.from({ length: 600 }, (_, i) => ({ ...sample(i), value: Buffer.alloc(100, `${i} `) }));
+      await first.commit({ put: series });
+      await first.close();
+      const store = await openStore(location);
+      expect((await store.get('key 1'))?.value).to.deep.equal(series[1]?.value);
+      const { size } = statSync(dataOf(location));
+      truncateSync(dataOf(location), Math.floor(size / 2 / 4096) * 4096 + 100);
+      await new Promise((resolve) => setTimeout(resolve));
+      for (const { key, value } of series) {
+        const found = await Promise.resolve(key)
+          .then((it) => store.get(it))
+          .catch(() => 'refused' as const);
+        if (found !== 'refused') expect(found?.value, key).to.deep.equal(value);
+      }
+      const refused = await Promise.resolve(0)
+        .then(() => store.scan({ limit: 999 }))
+        .catch((error: Error) => error.message);
+      expect(refused).to.include('was cut while it was in use');
+      await store.close().catch(() => undefined);
     }));
 
   it('opens again after close, as often as one likes', () =>
