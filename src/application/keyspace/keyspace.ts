@@ -15,7 +15,7 @@ import type { ChangeFeed, PendingChanges } from './change-log/change-feed.js';
 import { CurrentFeed } from './change-log/current-feed.js';
 import { pauseAfter } from './contention.js';
 import { ExternalChangePublisher } from './external-change-publisher.js';
-import { publishReplacement } from './replace-content.js';
+import { publishReplacement } from './publish-replacement.js';
 import type { KeyspaceStaging } from './staged-store.js';
 import { sweepExpired } from './sweep-expired.js';
 import { outcomeUnknown, UnknownOutcomes } from './unknown-outcomes.js';

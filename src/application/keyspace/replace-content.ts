@@ -3,8 +3,8 @@ import { DamagedDataError } from '../../domain/errors.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { Awaitable } from '../awaitable.js';
 import type { SwappableStore } from '../stores/swappable-store.js';
-import type { ChangeFeed } from './change-log/change-feed.js';
 import type { Keyspace } from './keyspace.js';
+import { publishGap, reserveVersions } from './publish-replacement.js';
 import type { StagedStore } from './staged-store.js';
 
 /** The most bytes of entries that are read only to publish their removal. */
@@ -32,9 +32,9 @@ export async function replaceContent(
   return swappable.quiesce(async () => {
     const after = await next.store.size();
     const content = isDamaged ? undefined : await readReplaced(swappable, () => contentOf(swappable, after.keys === 0));
-    await reserve(keyspace);
+    await reserveVersions(keyspace.versions);
     const kept = await next.activate(undefined, content === undefined);
-    await reserve(keyspace).catch(() => undefined);
+    await reserveVersions(keyspace.versions).catch(() => undefined);
     publish(keyspace, content?.removed);
     return { before: content?.keys, kept };
   });
@@ -50,12 +50,6 @@ export async function readReplaced<T>(swappable: SwappableStore, read: () => Awa
   }
 }
 
-/** Publishes that a store was swapped for one with other content: readers of the change feed have to load again. */
-export async function publishReplacement(keyspace: Keyspace): Promise<void> {
-  await reserve(keyspace).catch(() => undefined);
-  publish(keyspace, undefined);
-}
-
 /** The number of entries and, if they are few and all removed, the entries. */
 async function contentOf(swappable: SwappableStore, isCleared: boolean) {
   const { keys, bytes } = await swappable.size();
@@ -63,18 +57,13 @@ async function contentOf(swappable: SwappableStore, isCleared: boolean) {
   return { keys, removed: few ? await swappable.scan({ limit: MAX_OPERATIONS }) : undefined };
 }
 
-async function reserve({ versions }: Keyspace): Promise<void> {
-  const count = MAX_OPERATIONS + 1;
-  for (let wait = versions.reserve(count); wait !== undefined; wait = versions.reserve(count)) await wait;
-}
-
 function publish({ changes, versions, clock }: Keyspace, removed: readonly Entry[] | undefined): void {
   if (removed?.length === 0) return;
+  if (removed === undefined) {
+    publishGap(changes, versions);
+    return;
+  }
   try {
-    if (removed === undefined) {
-      publishGap(changes, versions.next());
-      return;
-    }
     const now = clock.now();
     const events = removed.map((entry) => ({
       event: isLive(entry, now) ? ('delete' as const) : ('expire' as const),
@@ -85,10 +74,6 @@ function publish({ changes, versions, clock }: Keyspace, removed: readonly Entry
     changes.end(changes.begin(events[0]?.version as number, versions.last), events);
   } catch {
     // No version could be reserved, but the content is replaced already.
-    publishGap(changes, versions.last);
+    publishGap(changes, versions);
   }
-}
-
-function publishGap(changes: ChangeFeed, version: number): void {
-  changes.endWithGap(changes.begin(version), version);
 }

@@ -68,7 +68,7 @@ export class Deletion {
     try {
       const storage = storages.of(project);
       if (!(await storage.load()) || !storage.record.deleted) return;
-      // The other servers have it: they were never told.
+      // The other servers have it: the registry does not know of the deletion.
       if (leases.isShared && projects.get(project) !== undefined) return await storage.unmarkDeleted();
       this.#retired.add(project);
       if (projects.get(project) !== undefined) await projects.remove(project);

@@ -3,7 +3,7 @@ import { AppError, type DamagedDataError } from '../../domain/errors.js';
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import { publishReplacement } from '../keyspace/replace-content.js';
+import { publishReplacement } from '../keyspace/publish-replacement.js';
 import type { KeyspaceStaging, MigrationTarget, Reverted, StagedStore } from '../keyspace/staged-store.js';
 import { Versions } from '../keyspace/versions.js';
 import type { ProjectStorage, Replaced, StorageSpec } from '../ports/project-storage.js';

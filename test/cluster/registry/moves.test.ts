@@ -158,8 +158,7 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     const { server, Options } = await engineNamed('postgres');
     const options = Object.assign(new Options(), storageOf('postgres').options);
     await server?.fence({ project: 'fenced', generation, folder }, options);
-    while ((await lastMigration(a, 'fenced', system)).state === 'copying') await pause();
-    expect((await lastMigration(a, 'fenced', system)).state).to.equal('failed');
+    while ((await lastMigration(a, 'fenced', system))?.state !== 'failed') await pause();
     for (const it of [a, servers[2] as RegistryProcess]) {
       expect((await it.call('PUT', 'fenced/values/later', key, 'x')).status).to.be.below(300);
     }
@@ -175,7 +174,7 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     expect(kept[0]?.until).to.be.above(Date.now() + 20_000);
   });
 
-  it('is there at all servers after one was killed that had marked it as deleted, and had told no other', async () => {
+  it('is there at all servers after one was killed that had marked it as deleted, and nothing more', async () => {
     const key = await create('marked', 'postgres');
     const [a, b] = three();
     expect((await b.call('PUT', 'marked/values/k', key, 'x')).status).to.equal(201);

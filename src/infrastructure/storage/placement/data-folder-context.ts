@@ -21,7 +21,7 @@ export interface SharedPlacements {
   newGeneration(): number;
   /** Takes the lease for putting the data elsewhere. Rejects with `conflict` while another server has it. */
   begin(project: string): Promise<void>;
-  /** Rejects with `conflict` if the lease was lost, with `unavailable` if that cannot be told. */
+  /** Rejects with `conflict` if the lease was lost, with `unavailable` if that is not known. */
   requireBegun(project: string): Promise<void>;
   /** Gives the lease up. */
   end(project: string): Promise<void>;

@@ -90,7 +90,7 @@ class SharedStore extends LoggedStore {
   }
 }
 
-/** Other servers put, change and remove keys until `whenFenced` is called, behind the back of the one that moves. */
+/** Other servers put, change and remove keys until `whenFenced` is called, unknown to the one that moves. */
 async function moveWhileOthersWrite(shared: SharedStore, whenFenced: () => void): Promise<void> {
   const write = (batch: { put?: Entry[]; remove?: string[] }) => {
     const changes: Change[] = (batch.put ?? []).map(({ key, version, value }) => ({
