@@ -39,8 +39,8 @@ export class CheckAccess {
 
   /**
    * Synchronous for a secret that was verified before, also if it throws. `project` is the one that the request is
-   * about; `address` is called only for a secret that has to be verified; `before` is whom the same secret proved for
-   * the same rule and project, if that is known, which saves looking it up. Throws `unauthenticated`;
+   * about; `address` is called only for a secret that has to be verified; `previous` is whom the same secret proved
+   * for the same rule and project, if that is known, which saves looking it up. Throws `unauthenticated`;
    * `insufficient_scope`, but only for a secret that was verified; `rate_limited` if too many secrets wait to be
    * verified or too many from this address were wrong; `unavailable` if the keys may be out of date.
    */
@@ -49,13 +49,13 @@ export class CheckAccess {
     rule: AccessRule,
     project: string | undefined,
     address: () => string,
-    before?: Identity,
+    previous?: Identity,
   ): Awaitable<Identity> {
     if (secret || rule.allow !== 'any') this.credentials.requireCurrent();
     const anonymous = this.#anonymousAccess(secret, rule, project);
     if (anonymous !== undefined && !this.#isSystemKey(secret, rule)) return anonymous;
     if (!secret || secret.length > MAX_SECRET_LENGTH) throw unauthenticated();
-    if (before !== undefined && this.#cache.isCurrent(before)) return admit(before, rule, project);
+    if (previous !== undefined && this.#cache.isCurrent(previous)) return admit(previous, rule, project);
     if (!secret.startsWith('pkv_')) return this.#verifyWithoutId(secret, rule, project, address);
 
     const fingerprint = this.hasher.fingerprint(secret);

@@ -34,7 +34,7 @@ export interface Call {
    */
   readonly caller?: Identity | undefined;
   /** The caller that an earlier call of the same connection was, with the same secret, project and rule. */
-  readonly before?: Identity | undefined;
+  readonly previousCaller?: Identity | undefined;
   /** The client's address. */
   address(): string;
   /** Called with each rate that the request counts towards, also if that is used up. */

@@ -128,7 +128,13 @@ export class InboundPipeline {
     const { operation, project } = call;
     const rule = operation.access as AccessRule;
     this.#requireProject(call);
-    const caller = this.checkAccess.execute(secret, rule, project, () => networkOf(call.address()), call.before);
+    const caller = this.checkAccess.execute(
+      secret,
+      rule,
+      project,
+      () => networkOf(call.address()),
+      call.previousCaller,
+    );
     return andThen(caller, (known) => {
       this.rates.countKey(known, call);
       return known;

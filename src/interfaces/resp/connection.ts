@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { atEndOfTurn } from '../end-of-turn.js';
+import { atEndOfTurn } from '../at-end-of-turn.js';
 import { isTooSlow } from '../minimum-rate.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';

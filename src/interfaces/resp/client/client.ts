@@ -120,7 +120,7 @@ export class Client {
 
 export class ClientCall implements Call {
   readonly caller: Identity | undefined;
-  readonly before: Identity | undefined;
+  readonly previousCaller: Identity | undefined;
 
   constructor(
     readonly operation: Operation,
@@ -133,7 +133,7 @@ export class ClientCall implements Call {
     isCurrent: boolean,
   ) {
     this.caller = isCurrent ? known : undefined;
-    this.before = isCurrent ? undefined : known;
+    this.previousCaller = isCurrent ? undefined : known;
   }
 
   get requestId(): string {

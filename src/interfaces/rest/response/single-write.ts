@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { atEndOfTurn } from '../../end-of-turn.js';
+import { atEndOfTurn } from '../../at-end-of-turn.js';
 import { httpDate } from './http-date.js';
 import { securityHeaders } from './security-headers.js';
 

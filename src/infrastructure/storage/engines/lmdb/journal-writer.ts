@@ -7,7 +7,7 @@ import { takePages, UPGRADE_PAGES } from './checkpoint/file-room.js';
 import type { Shutdown } from './clean-shutdown.js';
 import type { Environment } from './environment/environment.js';
 import { formatMetadata, METADATA_KEY } from './environment/metadata.js';
-import { metadataIn } from './pending-frames.js';
+import { metadataIn } from './environment/stored-metadata.js';
 
 /** What a writer works on. */
 export interface JournaledStore {

@@ -15,8 +15,9 @@ import { MergedEntries } from './entries/merged-entries.js';
 import { StoredEntries } from './entries/stored-entries.js';
 import { closeEnvironment, type Environment } from './environment/environment.js';
 import { type Metadata, metadataAfter } from './environment/metadata.js';
+import { metadataIn } from './environment/stored-metadata.js';
 import { JournalWriter } from './journal-writer.js';
-import { metadataIn, type PendingFrame } from './pending-frames.js';
+import type { PendingFrame } from './pending-frames.js';
 
 /** A store as read from the disk, and how it is written. */
 export interface LmdbState {

@@ -5,8 +5,9 @@ import type { Logger } from '../../../../application/ports/logger.js';
 import { readJournal } from '../../building-blocks/journal/read-journal.js';
 import type { CheckpointOptions } from './checkpoint/checkpoint.js';
 import { closeEnvironment, dataFile, journalFolder, openEnvironment } from './environment/environment.js';
+import { lastFrameIn } from './environment/stored-metadata.js';
 import { LmdbStore } from './lmdb-store.js';
-import { lastFrameIn, pendingFrames } from './pending-frames.js';
+import { pendingFrames } from './pending-frames.js';
 
 /**
  * Opens an environment that no process writes, to be read, with what only its journal has. LMDB would write its table

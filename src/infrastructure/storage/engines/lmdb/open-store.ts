@@ -5,8 +5,9 @@ import type { CheckpointOptions } from './checkpoint/checkpoint.js';
 import { reserveFirstWrite } from './checkpoint/reserve-first-write.js';
 import type { Shutdown } from './clean-shutdown.js';
 import { type Environment, journalFolder } from './environment/environment.js';
+import { lastFrameIn, metadataIn } from './environment/stored-metadata.js';
 import { LmdbStore } from './lmdb-store.js';
-import { lastFrameIn, metadataIn, pendingFrames } from './pending-frames.js';
+import { pendingFrames } from './pending-frames.js';
 
 /** Segments of a new journal have this size at first. */
 const SMALL_SEGMENT = 64 * 1024;

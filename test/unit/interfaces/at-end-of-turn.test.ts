@@ -1,6 +1,6 @@
 import { setImmediate as turnEnded } from 'node:timers/promises';
 import { expect } from 'chai';
-import { atEndOfTurn } from '../../../src/interfaces/end-of-turn.js';
+import { atEndOfTurn } from '../../../src/interfaces/at-end-of-turn.js';
 
 describe('The end of a turn of the event loop', () => {
   it('runs each task once, when all that was ready is handled', async () => {
