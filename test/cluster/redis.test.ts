@@ -110,7 +110,7 @@ describe(`A project on Redis${reason === undefined ? '' : `, skipped: ${reason}`
     const engine = await engineNamed('redis');
     const options = Object.assign(new engine.Options(), { url: redis.url, wait: 1, commit_timeout: 0.4 });
     const error = await engine.server
-      ?.fence({ project: 'waited', generation: 1, folder }, options)
+      ?.fence({ project: 'waited', generation: 1, folder }, options, '1')
       .catch((it: unknown) => it);
     expect(error).to.be.instanceOf(AppError).with.property('code', 'unavailable');
     expect(`${error}`).to.include('0 of 1 replicas');

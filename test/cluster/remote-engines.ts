@@ -66,8 +66,9 @@ export function remoteFixture(name: RemoteEngineName, server: () => RemoteServer
       return {
         open: () => engine.open(location, options, log),
         remove: () => engine.remove(location, options),
-        fence: async (isFenced) =>
-          isFenced ? engine.server?.fence(location, options) : engine.server?.unfence(location, options),
+        fence: async (token) => engine.server?.fence(location, options, token),
+        fencedBy: async () => engine.server?.fencedBy(location, options),
+        unfence: async (token) => engine.server?.unfence(location, options, token),
         dispose: async () => {
           await engine.remove(location, options);
           await rm(folder, { recursive: true, force: true });

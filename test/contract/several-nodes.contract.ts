@@ -8,7 +8,9 @@ import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from
 interface Shared {
   open(): Promise<Store>;
   remove(): Promise<void>;
-  fence(isFenced: boolean): Promise<void>;
+  fence(token: string): Promise<void>;
+  fencedBy(): Promise<string | undefined>;
+  unfence(token: string): Promise<void>;
 }
 
 /** Declares a promise of a store that is open twice, as at two nodes. */
@@ -211,10 +213,10 @@ function fences(declare: DeclareTwice): void {
   declare(
     'refuses commits of a node that slept, and of one that opens it later, while it is fenced',
     async (...all) => {
-      const [a, b, { open, fence }] = all;
+      const [a, b, { open, fence, unfence }] = all;
       const before = entry('a');
       await a.commit({ put: [before] });
-      await fence(true);
+      await fence('1');
       const late = await open();
       const expect = [{ key: 'a', version: before.version }];
       const limit = { keys: 10, bytes: 100 };
@@ -226,11 +228,33 @@ function fences(declare: DeclareTwice): void {
         assertSame(await store.scan({ limit: 10 }), [before]);
         assert.deepEqual({ ...(await store.size()) }, { keys: 1, bytes: 1 });
       }
-      await fence(false);
+      await unfence('1');
       assert.equal(await b.commit({ expect, put: [entry('a')] }), true);
       await late.close();
     },
   );
+
+  declare('keeps a fence until it is taken away with its token', async (a, b, { fence, fencedBy, unfence }) => {
+    assert.equal(await fencedBy(), undefined);
+    await unfence('1');
+    await fence('1');
+    await fence('1');
+    assert.equal(await fencedBy(), '1');
+    // Of a server that slept while another one made the fence.
+    await unfence('2');
+    await unfence('');
+    const isConflict = (error: unknown) => error instanceof AppError && error.code === 'conflict';
+    await assert.rejects(() => fence('2'), isConflict);
+    assert.equal(await fencedBy(), '1');
+    await assert.rejects(async () => b.commit({ put: [entry('a')] }), isRefused);
+    await unfence('1');
+    assert.equal(await fencedBy(), undefined);
+    assert.equal(await a.commit({ put: [entry('a')] }), true);
+    await fence('2');
+    await unfence('1');
+    await assert.rejects(async () => a.commit({ put: [entry('b')] }), isRefused);
+    await unfence('2');
+  });
 
   declare('commits nothing after it was fenced, of what ran meanwhile', async (a, b, { fence }) => {
     const keys = Array.from({ length: 200 }, (_, i) => `k${i}`);
@@ -240,7 +264,7 @@ function fences(declare: DeclareTwice): void {
     });
     const ended = Promise.allSettled(commits);
     for (let turn = 0; turn < 5; turn++) await nextTurn();
-    await fence(true);
+    await fence('1');
     const there = keysOf(await a.scan({ limit: 1000 }));
     const outcomes = await ended;
     assert.deepEqual(keysOf(await b.scan({ limit: 1000 })), there);
@@ -304,7 +328,9 @@ async function withTwo(fixture: StoreFixture, check: Parameters<DeclareTwice>[1]
     await check(a, b, {
       open: () => place.open(),
       remove: async () => place.remove?.(),
-      fence: async (is) => place.fence?.(is),
+      fence: async (token) => place.fence?.(token),
+      fencedBy: async () => place.fencedBy?.(),
+      unfence: async (token) => place.unfence?.(token),
     });
   } finally {
     await Promise.allSettled([(async () => a.close())(), (async () => b.close())()]);

@@ -17,12 +17,12 @@ class NodeHandle extends CheckedStore {
   readonly #wasFenced: boolean;
 
   constructor(
-    private readonly shared: { store: Store; log: MemoryCommitLog; removed: boolean; fenced: boolean },
+    private readonly shared: { store: Store; log: MemoryCommitLog; removed: boolean; fence?: string },
     private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
     private readonly looksForFence: 'in the commit' | 'before the commit' | 'when it is opened',
   ) {
     super(shared.store);
-    this.#wasFenced = shared.fenced;
+    this.#wasFenced = shared.fence !== undefined;
   }
 
   override get commitLog() {
@@ -37,7 +37,8 @@ class NodeHandle extends CheckedStore {
   override async commit(batch: Batch): Promise<boolean> {
     this.requireOpen();
     const looks = this.looksForFence;
-    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fenced) throw new StoreFencedError('it');
+    if (looks === 'when it is opened' ? this.#wasFenced : this.shared.fence !== undefined)
+      throw new StoreFencedError('it');
     if (looks !== 'in the commit') for (let turn = 0; turn < 20; turn++) await nextTurn();
     return this.decide(this.#storeFor(batch, looks === 'in the commit'), batch);
   }
@@ -48,7 +49,7 @@ class NodeHandle extends CheckedStore {
     let done = changes.length === 0 ? undefined : shared.log.begin(this);
     return new (class extends CheckedStore {
       override commit(batch: Batch) {
-        if (isFenced && shared.fenced) throw new StoreFencedError('it');
+        if (isFenced && shared.fence !== undefined) throw new StoreFencedError('it');
         const committed = super.commit(batch) as boolean;
         if (committed) done?.(changes);
         if (committed) done = undefined;
@@ -69,21 +70,30 @@ class NodeHandle extends CheckedStore {
 function sharedMemory(
   decide: (store: Store, batch: Batch) => Promise<boolean>,
   looksForFence: ConstructorParameters<typeof NodeHandle>[2] = 'in the commit',
-  mistake?: LogMistake,
+  mistake?: LogMistake | 'takes away any fence',
 ): StoreFixture {
   return {
     name: 'in memory, shared',
     durable: false,
     severalNodes: true,
     async begin() {
-      const shared = { store: new MemoryStore(), log: new MemoryCommitLog(mistake), removed: false, fenced: false };
+      const isAny = mistake === 'takes away any fence';
+      const log = new MemoryCommitLog(isAny ? undefined : mistake);
+      const shared: { store: Store; log: MemoryCommitLog; removed: boolean; fence?: string } = {
+        ...{ store: new MemoryStore(), log, removed: false },
+      };
       return {
         open: async () => new NodeHandle(shared, decide, looksForFence),
         remove: async () => {
           shared.removed = true;
         },
-        fence: async (isFenced) => {
-          shared.fenced = isFenced;
+        fence: async (token) => {
+          shared.fence ??= token;
+          if (shared.fence !== token) throw new AppError('conflict', 'another fence');
+        },
+        fencedBy: async () => shared.fence,
+        unfence: async (token) => {
+          if (isAny || shared.fence === token) delete shared.fence;
         },
         dispose: async () => undefined,
       };
@@ -196,6 +206,14 @@ describe('The contract of stores that several nodes have open', () => {
       expect(failed.filter((title) => found.test(title))).to.not.be.empty;
     });
   }
+
+  it('notices a store whose fence is taken away with another token', async () => {
+    const fixture = sharedMemory(commitWithin, 'in the commit', 'takes away any fence');
+    const failed = await failuresOf(({ it: declare, describe }) =>
+      severalNodesContract({ describe, it: (title, body) => /fence/.test(title) && declare(title, body) }, fixture),
+    );
+    expect(failed.filter((title) => /until it is taken away with its token/.test(title))).to.not.be.empty;
+  });
 
   for (const [name, [decide, found]] of Object.entries(BROKEN)) {
     it(`notices a store that ${name}`, async () => {

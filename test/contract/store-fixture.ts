@@ -24,8 +24,10 @@ export interface StorePlace {
   open(): Promise<Store>;
   /** Removes the store, whether it is open or not. Needed only if several nodes may open it. */
   remove?(): Promise<void>;
-  /** Refuses or accepts commits, whether it is open or not. Needed only if several nodes may open it. */
-  fence?(isFenced: boolean): Promise<void>;
+  /** As `EngineServer` has them, whether it is open or not. Needed only if several nodes may open it. */
+  fence?(token: string): Promise<void>;
+  fencedBy?(): Promise<string | undefined>;
+  unfence?(token: string): Promise<void>;
   /** Removes the place. The store is closed by then. */
   dispose(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { hasVisibleKeys, prefixFor, requireAccess, requireVisibleKeys, seesFiles
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { headPages } from '../keyspace/paging.js';
-import { type ReplacedContent, replaceContent } from '../keyspace/replace-content.js';
+import { afterDiscard, type ReplacedContent, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { Projects } from '../ports/registry/projects.js';
 import { inParts } from '../stores/in-parts.js';
@@ -102,7 +102,6 @@ async function clear(keyspace: Keyspace, staged: StagedStore): Promise<ReplacedC
   try {
     return await replaceContent(keyspace, staged);
   } catch (error) {
-    await staged.discard();
-    throw error;
+    throw await afterDiscard(staged, error);
   }
 }

@@ -6,6 +6,7 @@ import type { SwappableStore } from '../stores/swappable-store.js';
 import type { Keyspace } from './keyspace.js';
 import { publishGap, reserveVersions } from './publish-replacement.js';
 import type { StagedStore } from './staged-store.js';
+import { outcomeUnknown } from './unknown-outcomes.js';
 
 /** The most bytes of entries that are read only to publish their removal. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -38,6 +39,11 @@ export async function replaceContent(
     publish(keyspace, content?.removed);
     return { before: content?.keys, kept };
   });
+}
+
+/** Discards a store that was to replace the content. Returns the error for the client: the content may be replaced. */
+export async function afterDiscard(next: Pick<StagedStore, 'discard'>, error: unknown): Promise<unknown> {
+  return (await next.discard()) === 'removed' ? error : outcomeUnknown(error);
 }
 
 /** What is read of content that is being replaced; undefined if that is damaged. */

@@ -1,6 +1,6 @@
 import type { Migration } from '../../domain/migration.js';
 import type { Project } from '../../domain/project.js';
-import type { StorageSpec } from '../ports/project-storage.js';
+import type { Discarded, StorageSpec } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 
 /** An empty store beside a project's current one, to be filled and then activated or discarded. One at a time. */
@@ -20,7 +20,7 @@ export interface StagedStore {
   /** The error for the client if filling the store failed: `insufficient_storage` if the disk is full. */
   translateError(error: unknown): Promise<unknown>;
   /** Closes it and removes its data; does nothing once it is active. */
-  discard(): Promise<void>;
+  discard(): Promise<Discarded>;
 }
 
 /** A staged store for the same content, in another engine or under another key. */

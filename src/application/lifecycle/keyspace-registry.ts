@@ -9,6 +9,7 @@ import type { Keyspaces } from '../keyspace/keyspaces.js';
 import type { Durability } from '../ports/project-storage.js';
 import { adoptData, createEmpty } from './creation.js';
 import { Deletion } from './deletion.js';
+import { followAll } from './following.js';
 import { KeyspaceContext } from './keyspace-context.js';
 import { openInTurn } from './open-in-turn.js';
 import { OpenKeyspace } from './open-keyspace.js';
@@ -132,12 +133,12 @@ export class KeyspaceRegistry implements Keyspaces {
     this.#failures.delete(project);
   }
 
-  /** Takes over where other servers have put the data of open projects. One that cannot be opened there is closed. */
+  /**
+   * Takes over where other servers have put the data of open projects. When this resolves, nothing is read any more
+   * where the data was: one that is not opened in time at the new place has reads wait. One that cannot be is closed.
+   */
   async follow(): Promise<void> {
-    const all = [...this.#open].map(async ([project, open]) => {
-      await open.follow().catch((error: unknown) => this.#dropUnavailable(project, open, error as AppError));
-    });
-    await Promise.all(all);
+    await followAll(new Map([...this.#open].map(([project, open]) => [open, this.#follow(project, open)])));
   }
 
   async applySettings(project: Project): Promise<void> {
@@ -188,7 +189,12 @@ export class KeyspaceRegistry implements Keyspaces {
     await Promise.allSettled([...this.#open.keys()].map((project) => this.#close(project)));
   }
 
+  async #follow(project: string, open: OpenKeyspace): Promise<void> {
+    await open.follow().catch((error: unknown) => this.#dropUnavailable(project, open, error as AppError));
+  }
+
   #serve(project: string, open: OpenKeyspace): void {
+    open.storage.onLeft = () => void this.#follow(project, open);
     open.storage.onUnavailable = (reason) => void this.#dropUnavailable(project, open, reason);
     this.#open.set(project, open);
     this.#failures.delete(project);
@@ -222,9 +228,14 @@ export class KeyspaceRegistry implements Keyspaces {
     const onFailure = (error: unknown) => this.#recover(id, error, served);
     const open = await OpenKeyspace.load(project, storage, this.context, onFailure);
     served = open;
+    try {
+      // Another server may have put the data elsewhere while it was opened.
+      while (open.storage.isLeft) await open.follow();
+    } catch (error) {
+      await open.keyspace.close();
+      throw error;
+    }
     this.#serve(id, open);
-    // Another server may have put the data elsewhere while it was opened.
-    await open.follow();
     return open.keyspace;
   }
 

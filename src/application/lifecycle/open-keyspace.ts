@@ -14,6 +14,7 @@ import { rejectingStore } from '../stores/rejecting-store.js';
 import { requireWhole } from '../stores/require-whole.js';
 import { CurrentStore } from './current-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
+import { Following } from './following.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { inMemoryReplacement } from './staging/in-memory-replacement.js';
 import { requireSameSize } from './staging/require-same-size.js';
@@ -34,6 +35,7 @@ export class OpenKeyspace implements KeyspaceStaging {
   readonly #context: KeyspaceContext;
   readonly #slot: StagingSlot;
   readonly #current: CurrentStore;
+  readonly #following: Following;
 
   private constructor(
     project: Project,
@@ -55,6 +57,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     this.#context = context;
     this.#slot = new StagingSlot(project.id);
     this.#current = new CurrentStore(this.keyspace, storage, relay, damage, context.log);
+    this.#following = new Following(this.keyspace, storage, this.#current, context.projects);
   }
 
   /** Opens the recorded store; if the configuration was edited by hand, it is migrated first. */
@@ -72,6 +75,8 @@ export class OpenKeyspace implements KeyspaceStaging {
       await storage.discardStaged(open.keyspace.swappable);
       if (storage.isOutdated(project) && !context.leases.isShared) await migrateAsConfigured(project, open, context);
       if (storage.canRevert) open.#watchFirstWrite();
+      // Another server may have put it here just now, and a third one may still read where it was.
+      if (storage.hasOtherWriters) void open.keyspace.swappable.quiesce(() => storage.whenFollowed());
       return open;
     } catch (error) {
       await open.keyspace.swappable.close();
@@ -170,33 +175,19 @@ export class OpenKeyspace implements KeyspaceStaging {
     this.keyspace.swappable.fail(new AppError('unavailable', message));
   }
 
-  /** Opens the store again from what is durable. */
-  async reopen(): Promise<void> {
-    await this.storage.makeDurable();
-    await this.storage.follow();
-    const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
-    const relay = new ExternalChangeRelay();
-    this.#current.reopened(encryptedLayer(await this.storage.open(belowEncryption(relay), moved)), relay);
+  /** Opens the store again from what is durable, inside `quiesce`. Calls `opened` in the moment when it can be read. */
+  reopen(opened: () => void): Promise<void> {
+    return this.#following.reopen(opened);
   }
 
   /** Takes over where another server has put the data. Rejects if that cannot be opened: close this one then. */
-  async follow(): Promise<void> {
-    if (!(await this.storage.follow())) return;
-    const { swappable } = this.keyspace;
-    await new Promise<void>((followed, failed) => {
-      const switching = swappable.quiesce(async () => {
-        const moved = this.#context.projects.get(this.storage.project)?.storage.encryption;
-        const relay = new ExternalChangeRelay();
-        const store = encryptedLayer(await this.storage.open(belowEncryption(relay), moved));
-        await this.#current.replace(store, relay, () => undefined);
-        // The caller holds the registry. A change of the record may wait for that, and what follows for the record.
-        followed();
-        await publishReplacement(this.keyspace);
-        // Until then others may still read where the data was: nothing may be committed that they would miss.
-        await this.storage.settle();
-      });
-      switching.catch(failed);
-    });
+  follow(): Promise<void> {
+    return this.#following.follow();
+  }
+
+  /** Has reads wait, too, until a `follow` that runs has ended. */
+  deferReads(): void {
+    this.#following.deferReads();
   }
 
   /** Resolves when no store is staged or retiring, or after `timeoutMs`. */
@@ -229,7 +220,7 @@ export class OpenKeyspace implements KeyspaceStaging {
       discard: async () => {
         // A store with a failed write may fail to close, too.
         await Promise.allSettled([store.close()]);
-        await this.storage.discardStaged(this.keyspace.swappable);
+        return this.storage.discardStaged(this.keyspace.swappable);
       },
     };
   }

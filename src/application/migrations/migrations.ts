@@ -74,8 +74,8 @@ export class Migrations {
       await next.recordMigration(run.record);
     } catch (error) {
       this.#running.delete(project);
-      await next?.discard();
-      if (accepted) await undo();
+      const discarded = await next?.discard();
+      if (accepted && discarded === 'removed') await undo();
       throw error;
     }
     running.ended = this.#run(project, running, next, undo);
@@ -120,14 +120,24 @@ export class Migrations {
       const { copied: entries, pause } = run.record;
       this.log.info({ project, from, to, entries, pause_ms: pause }, 'the engine was changed');
     } catch (error) {
-      this.log.error({ err: error, project, from, to }, 'the engine could not be changed; the data stays where it is');
-      await Promise.allSettled([next.discard()]);
-      await Promise.allSettled([signal.aborted ? undefined : undo()]);
-      const recorded = await run.failed(next, error as Error).then(
-        () => true,
-        () => false,
-      );
-      if (!recorded) return;
+      // What could not be removed is removed later.
+      const discarded = await next.discard().catch(() => 'removed' as const);
+      if (discarded === 'removed') {
+        this.log.error(
+          { err: error, project, from, to },
+          'the engine could not be changed; the data stays where it is',
+        );
+        await Promise.allSettled([signal.aborted ? undefined : undo()]);
+        const recorded = await run.failed(next, error as Error).then(
+          () => true,
+          () => false,
+        );
+        if (!recorded) return;
+      } else {
+        // The record says it, as soon as it can be read.
+        const what = discarded === 'active' ? 'was changed' : 'may have been changed';
+        this.log.warn({ err: error, project, from, to }, `the engine ${what}, but the change was not answered`);
+      }
     }
     if (this.#running.get(project)?.run === run) this.#running.delete(project);
   }

@@ -58,6 +58,12 @@ export interface Replaced {
 }
 
 /**
+ * What became of a store that was to be discarded. It is active if its activation was recorded, but the answer was lost.
+ * It is unknown if that cannot be found out now, or if another server has decided it meanwhile: leave the settings, too.
+ */
+export type Discarded = 'removed' | 'active' | 'unknown';
+
+/**
  * Where one project's data is, and what can be done with it there. The durable record says which data is current, not
  * the settings: changing it, in one atomic step, is the switch to another engine, key or content. Changes reject with
  * `insufficient_storage` or `unavailable`; after that `isDurable` is whether a restart would find the record as it is
@@ -135,9 +141,9 @@ export interface ProjectStorage {
   stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore>;
   /**
    * Removes a staged store, also one that an earlier process left; at a shared place only entries that are as in
-   * `source`.
+   * `source`. It stays if it is current, although the call that activated it failed.
    */
-  discardStaged(source?: Store): Promise<void>;
+  discardStaged(source?: Store): Promise<Discarded>;
   /**
    * Makes the staged store current after a migration and records that, in one step; keeps the previous store for
    * `keepFor` ms.
@@ -169,11 +175,17 @@ export interface ProjectStorage {
   fence(): Promise<void>;
   /** Call it once a store that was activated is current here: resolves when it is at all servers. */
   settle(): Promise<void>;
+  /** Whether another server has put the data elsewhere: call `follow`. */
+  readonly isLeft: boolean;
+  /** Called when that is noticed here, but not by other servers' changes of the settings, which call `follow`. */
+  onLeft: () => void;
   /**
    * Takes over what another server has recorded. True if the data is in another place since: open it again. Rejects
    * with `OtherServerError` if this server cannot.
    */
   follow(): Promise<boolean>;
+  /** Resolves when no other server reads where the data was before; until then nothing may be committed. */
+  whenFollowed(): Promise<void>;
   /** Undoes what a server that ended had staged; the settings may still ask for it. False if there is nothing. */
   undoInterrupted(now: number, maintains: boolean): Promise<boolean>;
 

@@ -1,7 +1,7 @@
 import { type Entry, entryBytes } from '../../domain/entry.js';
 import type { ExportedEntry } from '../../domain/export/export-line.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { readReplaced, replaceContent } from '../keyspace/replace-content.js';
+import { afterDiscard, readReplaced, replaceContent } from '../keyspace/replace-content.js';
 import type { StagedStore } from '../keyspace/staged-store.js';
 import { inParts } from '../stores/in-parts.js';
 import { QuotaStore, requireRoom } from '../stores/quota-store.js';
@@ -30,8 +30,7 @@ export async function replaceImport(
     if (kept.length > 0) imported.kept = kept;
   } catch (error) {
     const translated = await staged.translateError(error);
-    await staged.discard();
-    throw translated;
+    throw await afterDiscard(staged, translated);
   }
 }
 

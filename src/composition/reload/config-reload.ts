@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DependencyContainer } from 'tsyringe';
 import { KeyspaceRegistry } from '../../application/lifecycle/keyspace-registry.js';
 import { Migrations } from '../../application/migrations/migrations.js';
@@ -13,7 +14,10 @@ import { projectFromSettings } from '../../infrastructure/config/stored-project.
 import { FreeSpace } from '../../infrastructure/files/free-space.js';
 import type { AdjustableLogger } from '../../infrastructure/observability/pino-logger.js';
 import { changedSettings, takeOver } from './changed-settings.js';
-import { applyProjects, compareProjects, type ReloadedProjects } from './reload-projects.js';
+import { AppliedProjects, compareProjects, type ReloadedProjects } from './reload-projects.js';
+
+/** How long a server that shares a registry waits until changed projects are opened and closed, in ms. */
+const PROJECTS_TIMEOUT = 500;
 
 /** What a reload works on. */
 export interface Reloadable {
@@ -28,8 +32,8 @@ export interface Reloadable {
   readonly hasFixedLevel: boolean;
   /** Rejects with `invalid` if the transports are wrong. */
   checkTransports(settings: Settings): Promise<unknown>;
-  /** Runs after projects were taken over; `removed` are those that are closed. */
-  readonly projectsChanged?: ((removed: readonly string[]) => Promise<void>) | undefined;
+  /** Runs after a project was closed that is gone. */
+  readonly projectRemoved?: ((project: string) => Promise<void>) | undefined;
 }
 
 /** Reads the configuration again and takes over what needs no restart. */
@@ -37,7 +41,13 @@ export class ConfigReload {
   #tail: Promise<void> = Promise.resolve();
   #lastProblem: string | undefined;
 
-  constructor(private readonly server: Reloadable) {}
+  readonly #projects: AppliedProjects;
+
+  constructor(private readonly server: Reloadable) {
+    const { container, log, projectRemoved: removed } = server;
+    const [keyspaces, migrations] = [container.resolve(KeyspaceRegistry), container.resolve(Migrations)];
+    this.#projects = new AppliedProjects({ keyspaces, migrations, log, removed });
+  }
 
   /**
    * One reload after another. A file with a mistake changes nothing: the mistakes are logged. While the file is read
@@ -94,8 +104,9 @@ export class ConfigReload {
     if (!hasFixedLevel) log.setLevel(settings.system.logging.level);
     const finish = async () => {
       const limits = applied.some((path) => path.startsWith('system.limits'));
-      await applyProjects(compared, limits, keyspaces, container.resolve(Migrations), log);
-      await this.server.projectsChanged?.(compared.removed);
+      const applying = this.#projects.apply(compared, limits);
+      // Other servers wait for this one: a project whose store does not answer goes on by itself.
+      await (file.shared === undefined ? applying : Promise.race([applying, sleep(PROJECTS_TIMEOUT)]));
       this.#report(applied, [...restart, ...compared.restart], compared, isRepeated);
     };
     return { hashed, finish };

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { KeyedMutex } from '../../application/keyed-mutex.js';
 import type { KeyspaceRegistry } from '../../application/lifecycle/keyspace-registry.js';
+import { openInTurn } from '../../application/lifecycle/open-in-turn.js';
 import type { Migrations } from '../../application/migrations/migrations.js';
 import type { Logger } from '../../application/ports/logger.js';
+import { OtherServerError } from '../../domain/errors.js';
 import type { Project } from '../../domain/project.js';
 
 /** What a file that was read again makes of the projects. */
@@ -43,31 +46,48 @@ export async function compareProjects(
   };
 }
 
-/** Opens, adjusts and closes what a reload changed; a failure is logged, and the others go on. */
-export async function applyProjects(
-  { projects, added, changed, removed }: ReloadedProjects,
-  applyToAll: boolean,
-  keyspaces: KeyspaceRegistry,
-  migrations: Migrations,
-  log: Logger,
-): Promise<void> {
-  const attempt = async (project: string, task: () => unknown) => {
-    try {
-      await task();
-    } catch (error) {
-      log.error({ project }, (error as Error).message);
-    }
-  };
-  for (const id of removed) {
-    await attempt(id, async () => {
-      await migrations.cancel(id);
-      await keyspaces.release(id);
-    });
+/** What projects are opened, adjusted and closed with. */
+export interface ProjectTasks {
+  readonly keyspaces: KeyspaceRegistry;
+  readonly migrations: Migrations;
+  readonly log: Logger;
+  /** Runs after a project was closed that is gone. */
+  readonly removed?: ((project: string) => Promise<void>) | undefined;
+}
+
+/** Opens, adjusts and closes projects as the configuration says that was read again, each in its own turn. */
+export class AppliedProjects {
+  readonly #turns = new KeyedMutex();
+
+  constructor(private readonly tasks: ProjectTasks) {}
+
+  /** A failure is logged; neither that nor a store that does not answer keeps the other projects waiting. */
+  async apply({ projects, added, changed, removed }: ReloadedProjects, applyToAll: boolean): Promise<void> {
+    const { keyspaces, migrations } = this.tasks;
+    const closing = removed.map((id) =>
+      this.#attempt(id, async () => {
+        await migrations.cancel(id);
+        await keyspaces.release(id);
+        await this.tasks.removed?.(id);
+      }),
+    );
+    const [isNew, isChanged] = [new Set(added), new Set(changed)];
+    const adjusted = projects.filter(({ id }) => !isNew.has(id) && (applyToAll || isChanged.has(id)));
+    const adjusting = adjusted.map((project) =>
+      this.#attempt(project.id, async () => keyspaces.applySettings(project)),
+    );
+    const opening = openInTurn(added, (id) => this.#attempt(id, async () => keyspaces.of(id)));
+    await Promise.all([...closing, ...adjusting, opening]);
   }
-  for (const project of projects) {
-    const { id } = project;
-    if (added.includes(id)) await attempt(id, () => keyspaces.of(id));
-    else if (applyToAll || changed.includes(id)) await attempt(id, () => keyspaces.applySettings(project));
+
+  #attempt(project: string, task: () => Promise<unknown>): Promise<void> {
+    return this.#turns.run([project], async () => {
+      try {
+        await task();
+      } catch (error) {
+        if (!(error instanceof OtherServerError)) this.tasks.log.error({ project }, (error as Error).message);
+      }
+    });
   }
 }
 

@@ -23,10 +23,8 @@ export async function joinRegistry(
 }
 
 /** What else there is to do if other servers remove projects. */
-export function projectsChangedElsewhere(file: ConfigFile, container: DependencyContainer) {
+export function projectRemovedElsewhere(file: ConfigFile, container: DependencyContainer) {
   if (!(file instanceof RegistryConfigFile)) return undefined;
   const storages = container.resolve<ProjectStorages>(ProjectStorages);
-  return async (removed: readonly string[]) => {
-    for (const project of removed) await storages.of(project).removeRecord();
-  };
+  return (project: string) => storages.of(project).removeRecord();
 }

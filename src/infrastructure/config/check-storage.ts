@@ -46,7 +46,7 @@ function isEngine(found: unknown): found is Engine {
   const { Options, open, create, remove, localFiles, server, maintenance } = (found ?? {}) as Partial<Engine>;
   const members: unknown[] = [Options, open, create, remove];
   if (localFiles !== undefined) members.push(localFiles.paths, localFiles.openReadOnly);
-  if (server !== undefined) members.push(server.durability, server.fence, server.unfence);
+  if (server !== undefined) members.push(server.durability, server.fence, server.fencedBy, server.unfence);
   if (maintenance !== undefined) members.push(maintenance.inspect);
   return members.every((member) => typeof member === 'function');
 }

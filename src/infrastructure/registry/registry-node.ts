@@ -39,6 +39,11 @@ export class RegistryNode {
   #running: Promise<void> | undefined;
   #stopped = false;
   #problem: string | undefined;
+  #join: () => void = () => undefined;
+  /** Resolves when this server is one of those that others wait for, or has ended. */
+  readonly joined = new Promise<void>((resolve) => {
+    this.#join = resolve;
+  });
 
   /** `applied` returns the revision that this server serves. */
   constructor(documents: Documents, applied: () => number) {
@@ -80,6 +85,7 @@ export class RegistryNode {
     for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);
     if (!this.isCurrent) throw new AppError('unavailable', `The registry cannot be used: ${this.#problem}`);
     this.#running = this.#run(reload, log);
+    this.#join();
   }
 
   /** This server and the others, with the ids of their processes. Rejects with `unavailable`. */
@@ -100,6 +106,7 @@ export class RegistryNode {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#join();
     await this.#running;
     await within(REPORT_TIMEOUT, this.#documents.forget(this.#own())).catch(() => undefined);
     await within(REPORT_TIMEOUT, this.#documents.close()).catch(() => undefined);
@@ -109,7 +116,7 @@ export class RegistryNode {
   async untilApplied(revision: number): Promise<void> {
     const since = performance.now();
     const first = new Map<string, number>();
-    for (;;) {
+    while (!this.#stopped) {
       const heartbeat = await this.#report().catch(() => undefined);
       const late = heartbeat?.others.filter((node) => node.applied < revision && !this.#hasEnded(node));
       if (late?.length === 0) return;

@@ -16,6 +16,8 @@ export class RegistryPlacements implements SharedPlacements {
   readonly #nodeId: () => string;
   /** Ends the change of a place that is not that of this server yet. */
   readonly #unsettled = new Map<string, () => void>();
+  /** The highest revision of which it was asked whether all servers know it. */
+  #following = { revision: 0, ended: Promise.resolve() };
 
   constructor(documents: ServedDocuments, leases: RegistryLeases, server: RegistryNode, nodeId: () => string) {
     this.#documents = documents;
@@ -92,6 +94,15 @@ export class RegistryPlacements implements SharedPlacements {
     this.#unsettled.get(project)?.();
     this.#unsettled.delete(project);
     await this.#server.untilApplied(this.#documents.newest);
+  }
+
+  async whenFollowed(): Promise<void> {
+    await this.#server.joined;
+    const { newest } = this.#documents;
+    if (newest > this.#following.revision) {
+      this.#following = { revision: newest, ended: this.#server.untilApplied(newest) };
+    }
+    await this.#following.ended;
   }
 }
 

@@ -6,7 +6,6 @@ declare module 'ioredis' {
   interface Pipeline {
     evalsha(sha: string, keys: number, ...values: (string | number | Buffer)[]): Pipeline;
     eval(lua: string, keys: number, ...values: (string | number | Buffer)[]): Pipeline;
-    set(key: string, value: string): Pipeline;
     wait(replicas: number, ms: number): Pipeline;
     exec(): Promise<Results>;
   }

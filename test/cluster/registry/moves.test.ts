@@ -157,7 +157,7 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     const { generation } = (await readPlacement(folder, 'fenced')) as Placement;
     const { server, Options } = await engineNamed('postgres');
     const options = Object.assign(new Options(), storageOf('postgres').options);
-    await server?.fence({ project: 'fenced', generation, folder }, options);
+    await server?.fence({ project: 'fenced', generation, folder }, options, 'of the move');
     while ((await lastMigration(a, 'fenced', system))?.state !== 'failed') await pause();
     for (const it of [a, servers[2] as RegistryProcess]) {
       expect((await it.call('PUT', 'fenced/values/later', key, 'x')).status).to.be.below(300);

@@ -6,8 +6,6 @@ const FIRST_DELAY = 50;
 const MAX_DELAY = 1_000;
 
 export interface TailOptions {
-  /** The log of the present store. */
-  commitLog(): CommitLog | undefined;
   /** The position to read on from; undefined to begin now. */
   position(): string | undefined;
   /** Receives every page. If it rejects, the log is read again from `position`. */
@@ -16,11 +14,14 @@ export interface TailOptions {
   onGap(): void;
 }
 
-/** Reads the log of a project's store as long as it is asked to, also after errors and when the store was replaced. */
+/** Reads the log of a store until it is stopped, also after errors. */
 export class CommitTail {
   readonly #stop = new AbortController();
 
-  constructor(private readonly options: TailOptions) {
+  constructor(
+    readonly log: CommitLog,
+    private readonly options: TailOptions,
+  ) {
     void this.#run();
   }
 
@@ -29,17 +30,17 @@ export class CommitTail {
   }
 
   async #run(): Promise<void> {
-    const { options } = this;
+    const { log, options } = this;
     const { signal } = this.#stop;
     for (let delay = FIRST_DELAY; !signal.aborted; delay = Math.min(2 * delay, MAX_DELAY)) {
       try {
-        for await (const page of options.commitLog()?.read(options.position(), signal) ?? []) {
+        for await (const page of log.read(options.position(), signal)) {
           if (signal.aborted) return;
           await options.onPage(page, signal);
           delay = FIRST_DELAY;
         }
       } catch (error) {
-        if (error instanceof HistoryGoneError) options.onGap();
+        if (error instanceof HistoryGoneError && !signal.aborted) options.onGap();
       }
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, delay).unref());
     }

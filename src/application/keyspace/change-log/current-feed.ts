@@ -49,6 +49,7 @@ export class CurrentFeed {
 
   #replace(): void {
     const before = this.#feed;
+    if (before instanceof SharedChangeLog) before.storeReplaced();
     if (this.#readsCommits === before instanceof SharedChangeLog) return;
     this.#feed = this.#newFeed();
     before.close();

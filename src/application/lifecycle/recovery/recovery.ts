@@ -32,8 +32,7 @@ export async function reopenAfterFailure(open: OpenKeyspace, callbacks: Recovery
     for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, MAX_DELAY)) {
       try {
         if (callbacks.isCancelled()) return;
-        await open.reopen();
-        callbacks.opened();
+        await open.reopen(() => callbacks.opened());
         return;
       } catch (error) {
         callbacks.failed((error as Error).message);

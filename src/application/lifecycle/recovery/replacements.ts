@@ -103,8 +103,7 @@ export class Replacements {
     try {
       await ended;
       if (this.projects.open(project) === undefined) {
-        await open.keyspace.swappable.quiesce(() => open.reopen());
-        this.projects.serve(project, open);
+        await open.keyspace.swappable.quiesce(() => open.reopen(() => this.projects.serve(project, open)));
       }
     } catch (error) {
       if (error instanceof DamagedDataError) {

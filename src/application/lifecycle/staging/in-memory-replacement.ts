@@ -1,5 +1,6 @@
 import type { Entry } from '../../../domain/entry.js';
 import { AppError } from '../../../domain/errors.js';
+import { afterDiscard } from '../../keyspace/replace-content.js';
 import type { StagedStore } from '../../keyspace/staged-store.js';
 import type { ProjectStorage } from '../../ports/project-storage.js';
 import { ReservingStore } from '../../stores/reserving-store.js';
@@ -31,7 +32,10 @@ export function inMemoryReplacement(
       return [];
     },
     translateError: (error) => storage.translateError(error),
-    discard: async () => store.close(),
+    discard: async () => {
+      await store.close();
+      return 'removed';
+    },
   };
 }
 
@@ -52,7 +56,6 @@ async function activateBeside(beside: StagedStore, put: readonly Entry[]): Promi
     return await beside.activate(undefined, true);
   } catch (error) {
     const translated = await beside.translateError(error);
-    await beside.discard();
-    throw translated;
+    throw await afterDiscard(beside, translated);
   }
 }

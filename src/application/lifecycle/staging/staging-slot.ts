@@ -23,9 +23,7 @@ export class StagingSlot {
           free();
           return kept;
         },
-        discard: async () => {
-          if (!isActive) await staged.discard().finally(free);
-        },
+        discard: async () => (isActive ? 'active' : staged.discard().finally(free)),
       };
     } catch (error) {
       free();

@@ -66,11 +66,14 @@ export interface EngineServer<Options extends object = object> {
   durability(options: Options): Promise<Durability>;
   /**
    * Refuses each commit to a store that is there with `StoreFencedError`, also of those that have it open or open it
-   * later. A commit that was acknowledged is there before this resolves. Reads go on.
+   * later. A commit that was acknowledged is there before this resolves. Reads go on. `token` says whose fence it is:
+   * rejects with `conflict` if there is one with another token, does nothing if there is one with the same.
    */
-  fence(location: Location, options: Options): Promise<void>;
-  /** Undoes `fence`; not an error if there is none. */
-  unfence(location: Location, options: Options): Promise<void>;
+  fence(location: Location, options: Options, token: string): Promise<void>;
+  /** The token of the fence; undefined if there is none. */
+  fencedBy(location: Location, options: Options): Promise<string | undefined>;
+  /** Takes a fence away if it has that token, as the server decides in one step; else does nothing. */
+  unfence(location: Location, options: Options, token: string): Promise<void>;
 }
 
 /** The ability to know a store that was closed, so that it need not be opened before it is used. */

@@ -83,7 +83,7 @@ export class Activation {
         return this.#replaceDamaged({ ...members, kept: withoutRevert(others), ...done });
       }
       const replaced = this.#replaced(Date.now(), false);
-      await this.stores.fence(last, false);
+      await this.stores.unfence(last);
       await this.#leave(({ migrations }) => ({
         ...members,
         kept: [...kept.slice(0, -1), replaced],
@@ -121,7 +121,7 @@ export class Activation {
       this.place.activated();
     } catch (error) {
       if (!this.place.isShared && this.file.current.generation === before.generation) {
-        await this.stores.fence(before, false);
+        await this.stores.unfence(before);
       }
       throw error;
     }

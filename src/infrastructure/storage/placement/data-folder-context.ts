@@ -32,8 +32,10 @@ export interface SharedPlacements {
    * which data is current, or staged. After another place was noted, nothing else is before `settle`.
    */
   change(project: string, plan: (now: SharedPlacement) => SharedPlacement): Promise<void>;
-  /** Resolves when all servers know of the place. */
+  /** Has this server know of the place, too. Resolves when all do. */
   settle(project: string): Promise<void>;
+  /** Resolves when all servers know of each place that this one knows of. */
+  whenFollowed(): Promise<void>;
 }
 
 /** What the storage of all projects of a data folder shares. */

@@ -176,10 +176,19 @@ export class GenerationStores {
     return (await localPaths(engine, location, options)).length > 0;
   }
 
-  /** Refuses or accepts commits to it, if others may have it open; see `EngineServer`. */
-  async fence(generation: GenerationSpec, isFenced: boolean): Promise<void> {
+  /** Refuses commits to it, if others may have it open; see `EngineServer`. */
+  async fence(generation: GenerationSpec, token: string): Promise<void> {
     const { engine, location, options } = await this.#at(generation);
-    await (isFenced ? engine.server?.fence(location, options) : engine.server?.unfence(location, options));
+    await engine.server?.fence(location, options, token);
+  }
+
+  /** Takes the fence away that is there, unless `requireAllowed`, which runs once that is known, rejects. */
+  async unfence(generation: GenerationSpec, requireAllowed?: () => Promise<void>): Promise<void> {
+    const { engine, location, options } = await this.#at(generation);
+    const token = await engine.server?.fencedBy(location, options);
+    if (token === undefined) return;
+    await requireAllowed?.();
+    await engine.server?.unfence(location, options, token);
   }
 
   /** A server is asked: rejects with `unavailable` if it cannot be. */

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Cipher } from '../../../application/ports/cipher.js';
 import type {
+  Discarded,
   Durability,
   ListenerFactory,
   OpenedStore,
@@ -135,7 +136,7 @@ export class LocalProjectStorage implements ProjectStorage {
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
     // A crash may have come between the fence and the change of the placement. Another server may move the project now.
-    if (!this.#place.isShared) await this.#stores.fence(this.#placement, false);
+    if (!this.#place.isShared) await this.#stores.unfence(this.#placement);
     // Says what is unsafe before the first request.
     await this.durability();
     return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
@@ -192,7 +193,7 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#place.stage(() => this.#staging.stage(requestedSpec(spec), listenerOf));
   }
 
-  discardStaged(source?: Store): Promise<void> {
+  discardStaged(source?: Store): Promise<Discarded> {
     return this.#place.discard(() => this.#staging.discard(source));
   }
 
@@ -237,6 +238,18 @@ export class LocalProjectStorage implements ProjectStorage {
 
   settle(): Promise<void> {
     return this.#place.settle();
+  }
+
+  get isLeft(): boolean {
+    return this.#place.isLeft;
+  }
+
+  set onLeft(onLeft: () => void) {
+    this.#place.onLeft = onLeft;
+  }
+
+  whenFollowed(): Promise<void> {
+    return this.#place.whenFollowed();
   }
 
   async follow(): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { Discarded } from '../../../application/ports/project-storage.js';
 import { AppError, OtherServerError } from '../../../domain/errors.js';
 import type { SharedPlacement, SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
@@ -17,6 +18,8 @@ export class SharedPlace {
   readonly #shared: SharedPlacements | undefined;
   /** Whether this server puts the data elsewhere now, and whether that is done and others have to learn of it. */
   #state: 'stays' | 'staged' | 'activated' = 'stays';
+  /** Called if another server has put it elsewhere while this one was about to. */
+  onLeft: () => void = () => undefined;
 
   constructor(project: string, stores: GenerationStores, file: PlacementFile, shared: SharedPlacements | undefined) {
     this.#project = project;
@@ -37,6 +40,12 @@ export class SharedPlace {
   /** Whether other servers may commit to the current data. */
   get hasOtherWriters(): boolean {
     return this.isShared && this.#file.current.node === undefined;
+  }
+
+  /** Whether the data is in another place than this server knows. */
+  get isLeft(): boolean {
+    const { noted } = this;
+    return noted !== undefined && this.#state === 'stays' && noted.generation !== this.#file.current.generation;
   }
 
   isHere(node: string): boolean {
@@ -65,15 +74,19 @@ export class SharedPlace {
         throw error;
       }
     } catch (error) {
-      this.#state = 'stays';
+      this.#stay();
       throw error;
     }
   }
 
-  /** Refuses commits to the current data, of servers that do not know that it is left. */
+  /**
+   * Refuses commits to the current data, of servers that do not know that it is left. The fence has the number of the
+   * staged data, which no other move has: one that slept cannot take it away.
+   */
   async fence(): Promise<void> {
     await this.#shared?.requireBegun(this.#project);
-    await this.#stores.fence(generationOf(this.#file.current), true);
+    const { current } = this.#file;
+    await this.#stores.fence(generationOf(current), `${current.preparing?.generation ?? 'reverted'}`);
   }
 
   /** Call it when another place is noted. */
@@ -85,14 +98,25 @@ export class SharedPlace {
   async settle(): Promise<void> {
     await this.#shared?.settle(this.#project);
     if (this.#state !== 'activated') return;
-    this.#state = 'stays';
+    this.#stay();
     await this.#shared?.end(this.#project).catch(() => undefined);
   }
 
-  /** Removes what this server staged, unless that was activated although no answer came. */
-  async discard(remove: () => Promise<void>): Promise<void> {
-    if (this.#shared === undefined) return remove();
-    if (this.#state === 'staged') await this.#undo(this.#shared, remove).finally(() => (this.#state = 'stays'));
+  /** Resolves when no other server reads at a place before the one that this server knows. */
+  async whenFollowed(): Promise<void> {
+    if (this.hasOtherWriters) await this.#shared?.whenFollowed();
+  }
+
+  /**
+   * Removes what this server staged, unless that was activated although no answer came. If the registry does not
+   * answer, `undoInterrupted` does it later.
+   */
+  async discard(remove: () => Promise<void>): Promise<Discarded> {
+    if (this.#shared !== undefined) {
+      return this.#state === 'staged' ? this.#undo(this.#shared, remove).finally(() => this.#stay()) : 'removed';
+    }
+    await remove();
+    return 'removed';
   }
 
   /** Undoes what a server that ended had staged. False if there is nothing. */
@@ -105,30 +129,47 @@ export class SharedPlace {
       return false;
     }
     this.#state = 'staged';
-    await this.discard(async () => {
+    const discarded = await this.discard(async () => {
       await staging.discard();
       await this.#file.change(({ migrations = [] }) => withInterruptedMigrations(migrations, now));
     });
-    return true;
+    return discarded === 'removed';
   }
 
   /** Takes over what another server has noted. True if that is another place. */
   follow(): boolean {
+    if (this.isLeft) return true;
     const { noted } = this;
-    if (noted === undefined || this.#state !== 'stays') return false;
-    if (noted.generation !== this.#file.current.generation) return true;
-    this.#file.follow(noted);
+    if (noted !== undefined && this.#state === 'stays') this.#file.follow(noted);
     return false;
   }
 
-  /** With the lease: another server may have undone it, if this one slept. */
-  async #undo(shared: SharedPlacements, remove: () => Promise<void>): Promise<void> {
-    await shared.begin(this.#project);
+  #stay(): void {
+    this.#state = 'stays';
+    // What was noted meanwhile was not followed.
+    if (this.isLeft) this.onLeft();
+  }
+
+  /**
+   * With the lease: another server may have undone it, if this one slept. To take it also changes the registry, so that
+   * a change whose answer was lost can not be made any more.
+   */
+  async #undo(shared: SharedPlacements, remove: () => Promise<void>): Promise<Discarded> {
+    const staged = this.#file.current.preparing?.generation;
     try {
-      if (await this.#takeOver(shared)) await remove();
+      await shared.begin(this.#project);
+      if (!(await this.#takeOver(shared))) {
+        const newest = await shared.newest(this.#project);
+        return newest?.generation === staged ? 'active' : 'unknown';
+      }
+      await remove();
+    } catch (error) {
+      if (error instanceof AppError && (error.code === 'unavailable' || error.code === 'conflict')) return 'unknown';
+      throw error;
     } finally {
-      await shared.end(this.#project);
+      await shared.end(this.#project).catch(() => undefined);
     }
+    return 'removed';
   }
 
   /** With the lease: takes over the newest state. False if the data is elsewhere; else it may be written to again. */
@@ -137,7 +178,8 @@ export class SharedPlace {
     if (newest === undefined) return true;
     if (newest.generation !== this.#file.current.generation) return false;
     this.#file.follow(newest);
-    await this.#stores.fence(generationOf(newest), false);
+    // After its token was read: another server can have fenced it only if this one slept, and has lost the lease.
+    await this.#stores.unfence(generationOf(newest), () => shared.requireBegun(this.#project));
     return true;
   }
 }

@@ -51,7 +51,7 @@ describe('copyAndActivate', () => {
         return [];
       },
       translateError: async (error: unknown) => error,
-      discard: async () => undefined,
+      discard: async () => 'removed' as const,
     };
     await copyAndActivate(source, staged, ({ version }) => BigInt(version));
     ended = true;
@@ -117,7 +117,7 @@ async function moveWhileOthersWrite(shared: SharedStore, whenFenced: () => void)
       return [];
     },
     translateError: async (error: unknown) => error,
-    discard: async () => undefined,
+    discard: async () => 'removed' as const,
   };
   let copied = 0;
   const onCopied = () => {

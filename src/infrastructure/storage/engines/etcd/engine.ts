@@ -8,6 +8,7 @@ import { EtcdOptions } from './client/etcd-options.js';
 import { type KeyValue, unchanged } from './client/messages.js';
 import { foldOldCounters, settleEarlier } from './counters.js';
 import { EtcdStore } from './etcd-store.js';
+import { type Fence, fence, fencedBy, unfence } from './fence.js';
 import { goneError, OpenStore } from './open-store.js';
 import { serverDurability } from './server-status.js';
 import { StoreKeys, storePrefix } from './store-keys.js';
@@ -76,17 +77,13 @@ export const engine: Engine<EtcdOptions> = {
     }),
 
   server: {
-    fence: (location, options) =>
-      withCluster(location, options, async ({ client }, { fence: key }) => {
-        const request = { compare: [], success: [{ put: { key, value: Buffer.alloc(0) } }] };
-        await client.txn(request, { timeout: options.timeout, repeatable: true });
-      }),
+    fence: (location, options, token) =>
+      withFence(location, options, (connections, it) => fence(connections, it, token)),
 
-    unfence: (location, options) =>
-      withCluster(location, options, async ({ client }, { fence: key }) => {
-        const request = { compare: [], success: [{ remove: { key } }] };
-        await client.txn(request, { timeout: options.timeout, repeatable: true });
-      }),
+    fencedBy: (location, options) => withFence(location, options, fencedBy),
+
+    unfence: (location, options, token) =>
+      withFence(location, options, (connections, it) => unfence(connections, it, token)),
 
     async durability(options) {
       const connections = await connectionsFor(options);
@@ -121,21 +118,32 @@ async function existenceOf(
 }
 
 /** Runs a task with connections. Rejects with `unavailable` or `insufficient_storage`. */
-async function withCluster(
+async function withCluster<T>(
   location: Location,
   options: EtcdOptions,
-  task: (connections: Connections, keys: StoreKeys, name: string) => Promise<void>,
-): Promise<void> {
+  task: (connections: Connections, keys: StoreKeys, name: string) => Promise<T>,
+): Promise<T> {
   const name = await storePrefix(location, options.prefix);
   const connections = await connectionsFor(options);
   try {
-    await task(connections, new StoreKeys(name), name);
+    return await task(connections, new StoreKeys(name), name);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw refusalOf(error, name) ?? readError(error, name);
   } finally {
     await connections.release();
   }
+}
+
+function withFence<T>(
+  location: Location,
+  options: EtcdOptions,
+  task: (connections: Connections, fence: Fence) => Promise<T>,
+): Promise<T> {
+  const { timeout } = options;
+  return withCluster(location, options, (connections, { fence: key }, store) =>
+    task(connections, { store, key, timeout }),
+  );
 }
 
 function parse({ value }: KeyValue): Existence {

@@ -6,7 +6,7 @@ import type { Location } from '../location.js';
  * The keys in etcd of one store, all under its own prefix, each after a letter:
  *
  *     s                            the store exists: its format
- *     s fence                      its commits are refused
+ *     s fence                      its commits are refused, for the move that it says
  *     e KEY                        an entry
  *     x TIME KEY                   it expires then
  *     n ID                         what one open handle added to the sizes; `n` alone is the sum of those that are gone

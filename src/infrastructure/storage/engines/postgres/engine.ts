@@ -1,21 +1,13 @@
 import { AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
+import { fence, fencedBy, unfence } from './fence.js';
 import { makeUnlessMade } from './make-unless-made.js';
 import { type Connections, connectionsFor } from './pools.js';
 import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
-import {
-  createFence,
-  createLimitedCommit,
-  createSchema,
-  createStore,
-  dropStore,
-  FORMAT,
-  hasFence,
-  hasLimitedCommit,
-} from './schema.js';
+import { createLimitedCommit, createSchema, createStore, dropStore, FORMAT, hasLimitedCommit } from './schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
@@ -58,17 +50,14 @@ export const engine: Engine<PostgresOptions> = {
     }),
 
   server: {
-    fence: (location, options) =>
-      withServer(location, options, async (server, name) => {
-        await server.query(createFence(options.schema, name));
-      }),
+    fence: (location, options, token) =>
+      withServer(location, options, (server, name) => fence(server, options.schema, name, token)),
 
-    unfence: (location, options) =>
-      withServer(location, options, async (server, name) => {
-        const { schema } = options;
-        const found = await server.query(hasFence(schema, name));
-        if (found.length > 0) await server.query(`DROP TRIGGER IF EXISTS fence ON ${schema}.${name}`);
-      }),
+    fencedBy: (location, options) =>
+      withServer(location, options, (server, name) => fencedBy(server, options.schema, name)),
+
+    unfence: (location, options, token) =>
+      withServer(location, options, (server, name) => unfence(server, options.schema, name, token)),
 
     async durability(options) {
       const connections = await connectionsFor(options);
@@ -104,15 +93,15 @@ function hasSchema(schema: string): string {
 }
 
 /** Runs a task with connections. Rejects with `unavailable` or `insufficient_storage`. */
-async function withServer(
+async function withServer<T>(
   location: Location,
   options: PostgresOptions,
-  task: (connections: Connections, name: string) => Promise<void>,
-): Promise<void> {
+  task: (connections: Connections, name: string) => Promise<T>,
+): Promise<T> {
   const name = await tableName(location);
   const connections = await connectionsFor(options);
   try {
-    await task(connections, name);
+    return await task(connections, name);
   } catch (error) {
     throw commitError(error, `${options.schema}.${name}`);
   } finally {

@@ -42,25 +42,6 @@ export function hasLimitedCommit(schema: string, name: string): string {
   return `SELECT to_regprocedure('${limitedCommit(`${schema}.${name}`)}') IS NOT NULL AS made`;
 }
 
-/**
- * What has each statement that changes entries fail, in one transaction. The lock waits for commits that run; those
- * that wait for the lock find the trigger.
- */
-export function createFence(schema: string, name: string): string {
-  const entries = `${schema}.${name}`;
-  return `LOCK TABLE ${entries} IN SHARE ROW EXCLUSIVE MODE;
-CREATE OR REPLACE FUNCTION ${entries}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-  BEGIN RAISE EXCEPTION SQLSTATE 'PK003' USING MESSAGE = 'its project was moved elsewhere'; END $$;
-DROP TRIGGER IF EXISTS fence ON ${entries};
-CREATE TRIGGER fence BEFORE INSERT OR UPDATE OR DELETE ON ${entries} FOR EACH STATEMENT
-  EXECUTE FUNCTION ${entries}_refuse();`;
-}
-
-/** Selects whether that is there. To drop what is not there would lock the table nevertheless. */
-export function hasFence(schema: string, name: string): string {
-  return `SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass('${schema}.${name}') AND tgname = 'fence'`;
-}
-
 /** What removes it, whether it is there or not. */
 export function dropStore(schema: string, name: string): string {
   const entries = `${schema}.${name}`;

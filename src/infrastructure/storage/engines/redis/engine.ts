@@ -2,10 +2,10 @@ import { AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
 import { type Connection, connectionFor } from './connections.js';
+import { fence, fencedBy, unfence } from './fence.js';
 import { commitError, readError } from './redis-error.js';
 import { RedisOptions } from './redis-options.js';
 import { RedisStore } from './redis-store.js';
-import { replicatedFence } from './replicated-commit.js';
 import { serverDurability } from './server-settings.js';
 import { storeName } from './store-name.js';
 
@@ -52,18 +52,15 @@ export const engine: Engine<RedisOptions> = {
     }),
 
   server: {
-    fence: (location, options) =>
-      withServer(location, options, async ({ commits }, name) => {
-        const { wait, commit_timeout: seconds } = options;
-        if (wait === 0) await commits.set(`${name}:fence`, '1');
-        else await replicatedFence(commits, name, wait, seconds / 2);
-      }),
+    fence: (location, options, token) =>
+      withServer(location, options, (connection, name) =>
+        fence(connection, name, token, options.wait, options.commit_timeout / 2),
+      ),
 
-    unfence: (location, options) =>
-      withServer(location, options, async ({ redis }, name) => {
-        // A replica that was asked by mistake serves reads.
-        if ((await redis.exists(`${name}:fence`)) === 1) await redis.unlink(`${name}:fence`);
-      }),
+    fencedBy: (location, options) => withServer(location, options, fencedBy),
+
+    unfence: (location, options, token) =>
+      withServer(location, options, (connection, name) => unfence(connection, name, token)),
 
     async durability(options) {
       const connection = await connectionFor(options);
@@ -93,16 +90,16 @@ async function requireStore({ redis, ready }: Connection, name: string): Promise
 }
 
 /** Runs a task with a connection. Rejects with `unavailable` or `insufficient_storage`. */
-async function withServer(
+async function withServer<T>(
   location: Location,
   options: RedisOptions,
-  task: (connection: Connection, name: string) => Promise<void>,
-): Promise<void> {
+  task: (connection: Connection, name: string) => Promise<T>,
+): Promise<T> {
   const name = await storeName(location);
   const connection = await connectionFor(options);
   try {
     await connection.ready();
-    await task(connection, name);
+    return await task(connection, name);
   } catch (error) {
     throw commitError(error, name);
   } finally {

@@ -34,19 +34,13 @@ export async function replicatedCommit(
   return commit?.[1] as CommitResult;
 }
 
-/** A fence for which is waited as for a commit: after a failover that lost it, others could commit there again. */
-export async function replicatedFence(redis: Client, store: string, wait: number, seconds: number): Promise<void> {
-  const commands = redis
-    .pipeline()
-    .set(`${store}:fence`, '1')
-    .wait(wait, Math.ceil(seconds * 1000));
-  const [set, waited] = await commands.exec();
-  if (set?.[0]) throw set[0];
-  requireReplicas(waited, store, wait, seconds);
-}
-
 /** Throws `unavailable` unless `WAIT` answered that so many replicas have it. */
-function requireReplicas(waited: Results[number] | undefined, store: string, wait: number, seconds: number): void {
+export function requireReplicas(
+  waited: Results[number] | undefined,
+  store: string,
+  wait: number,
+  seconds: number,
+): void {
   const [error, replicas] = waited ?? [null, 0];
   if (error) throw new AppError('unavailable', `${store}: ${error.message}`, { cause: error });
   if (Number(replicas) >= wait) return;

@@ -4,7 +4,7 @@ import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commi
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
  * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
- * `{NAME}:fence` is there if commits are refused · `{NAME}:log` a stream of the latest commits that are recorded, with
+ * `{NAME}:fence` is there if commits are refused, and says for which move · `{NAME}:log` a stream of the latest commits that are recorded, with
  * ids that count without a gap up to `commits` in `{NAME}:size`.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
