@@ -92,7 +92,8 @@ const Snapshot = shape({
   reason: { enum: ['manual', 'routine'], description: '`routine`: the settings of the project asked for it.' },
   created_at: { type: 'number', description: 'The moment that it is as of, in seconds since 1970.' },
   encrypted: { type: 'boolean' },
-});
+  server: { type: 'string', description: 'The id of the server that has its file, if several servers share a registry.' },
+}, ['server']);
 
 /** Schemas that several routes use. */
 export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Counter, Written, System, Migration, Snapshot };
