@@ -106,7 +106,10 @@ function asOfOneMoment(declare: DeclareTwice): void {
       return found;
     };
     assertSame(await view({}), all);
-    const both = [{ start: 'ka', end: 'kc' }, { prefix: 'k', start: 'kb\0' }];
+    const both = [
+      { start: 'ka', end: 'kc' },
+      { prefix: 'k', start: 'kb\0' },
+    ];
     for (const bounds of [{ prefix: 'k' }, { prefix: 'kb' }, ...both]) {
       assertSame(await view(bounds), await b.scan({ ...bounds, limit: 100 }));
     }

@@ -290,7 +290,7 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
       });
       const writing = (async () => {
         // The first write comes sooner or later than the fence.
-        await new Promise((resolve) => setTimeout(resolve, round * 15));
+        await new Promise((resolve) => setTimeout(resolve, round * 400));
         return writeEverywhere(servers, 'raced', key, () => ended);
       })();
       outcomes.push((await undoing).status);

@@ -93,7 +93,8 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       expect(await filesAt(a, 'deleted')).to.have.length(1);
       await a.startAgain();
       while ((await filesAt(a, 'deleted')).length > 0) await pause();
-      for (const server of servers) expect((await listAt(server, 'deleted')).map(({ id }) => id)).to.deep.equal([three.id]);
+      for (const server of servers)
+        expect((await listAt(server, 'deleted')).map(({ id }) => id)).to.deep.equal([three.id]);
     });
 
     it('go with their project, wherever they are, and are none of one that gets its name', async () => {
@@ -137,8 +138,8 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       const takers = new Set<string>();
       const look = async (server: RegistryProcess) => {
         const all = await listAt(server, 'routine');
-        // The next one is there before the oldest one goes.
-        expect(all.length).to.be.at.most(4);
+        // The next one is there before the oldest one goes; a server may be killed between both.
+        expect(all.length).to.be.at.most(5);
         for (const it of all) seen.add(it.id);
         for (const it of all) takers.add(it.server);
       };

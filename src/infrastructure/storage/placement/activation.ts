@@ -35,7 +35,7 @@ export class Activation {
     const preparing = this.#requireStaged();
     const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
     const soon = Date.now() + SOON;
-        const until = Date.now() + Math.max(keepFor, this.#leastTime);
+    const until = Date.now() + Math.max(keepFor, this.#leastTime);
     const replaced = this.#replaced(isFirstEncryption ? soon : until, !isFirstEncryption);
     const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
     await this.#leave(({ migrations }) => ({

@@ -29,8 +29,7 @@ export class PostgresStore implements Store {
   readonly #table: string;
   readonly #calls: ServerCalls;
   readonly commitLog: PostgresCommitLog;
-  readonly readView = () =>
-    PostgresReadView.begin(this.#table, this.#connections, this.#calls, this.#options.timeout);
+  readonly readView = () => PostgresReadView.begin(this.#table, this.#connections, this.#calls, this.#options.timeout);
 
   /** `table` is the name of the table of entries, with its schema. */
   constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
