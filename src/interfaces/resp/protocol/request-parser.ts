@@ -1,5 +1,6 @@
 import { inlineArguments } from './inline-arguments.js';
 import { ProtocolError } from './protocol-error.js';
+import type { WordTable } from './word-table.js';
 
 /** The most that a client may send in one command. */
 export interface RequestLimits {
@@ -21,10 +22,14 @@ const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * The commands in what a client sends, as arrays of bulk strings or as lines of words (the protocol's specification:
- * https://redis.io/docs/latest/develop/reference/protocol-spec/). What it returns are views on what was pushed.
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/). What it returns are views on what was pushed, but the
+ * first word of an array is that of the table, if it is there.
  */
 export class RequestParser {
-  readonly #limits: () => RequestLimits;
+  readonly #limitsNow: () => RequestLimits;
+  readonly #names: WordTable;
+  /** Of the command that has begun. */
+  #limits: RequestLimits;
   /** What was pushed and not read yet. */
   #bytes = EMPTY;
   #at = 0;
@@ -39,8 +44,10 @@ export class RequestParser {
   #commands = 0;
 
   /** The limits may change with each command. */
-  constructor(limits: () => RequestLimits) {
-    this.#limits = limits;
+  constructor(limits: () => RequestLimits, names: WordTable) {
+    this.#limitsNow = limits;
+    this.#limits = limits();
+    this.#names = names;
   }
 
   push(chunk: Buffer): void {
@@ -91,7 +98,8 @@ export class RequestParser {
     }
     const count = this.#length();
     if (count === undefined) return undefined;
-    if (Number.isNaN(count) || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
+    this.#limits = this.#limitsNow();
+    if (Number.isNaN(count) || count > this.#limits.arguments) throw new ProtocolError('invalid multibulk length');
     this.#missing = Math.max(0, count);
     return [];
   }
@@ -104,7 +112,7 @@ export class RequestParser {
       if (first !== BULK) throw new ProtocolError(`expected '$', got '${printable(first)}'`);
       const length = this.#length();
       if (length === undefined) return undefined;
-      const { argumentBytes, requestBytes } = this.#limits();
+      const { argumentBytes, requestBytes } = this.#limits;
       if (Number.isNaN(length) || length < 0 || length > argumentBytes) throw new ProtocolError('invalid bulk length');
       this.#requestBytes += length;
       if (this.#requestBytes > requestBytes) throw new ProtocolError('too big request');
@@ -128,7 +136,10 @@ export class RequestParser {
     const begin = this.#at;
     this.#at = end;
     this.#wordBytes = undefined;
-    if (this.#pieces.length === 0) return this.#bytes.subarray(begin, end - 2);
+    if (this.#pieces.length === 0) {
+      const name = this.#words.length === 0 ? this.#names.find(this.#bytes, begin, end - 2) : undefined;
+      return name ?? this.#bytes.subarray(begin, end - 2);
+    }
     const pieces = this.#pieces;
     this.#pieces = [];
     return Buffer.concat([...pieces, this.#bytes.subarray(begin, end)]).subarray(0, -2);
