@@ -6,7 +6,7 @@ import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey } from '../access/authorize.js';
-import { type Awaitable, andThen } from '../awaitable.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
 import { ConditionRequiredError } from './conditions.js';
@@ -37,9 +37,10 @@ export class UpdateEntries {
     if (keys.length > MAX_OPERATIONS) {
       throw new AppError('invalid', `at most ${MAX_OPERATIONS} keys can be read or changed at one moment`);
     }
-    return andThen(this.keyspaces.of(project), (keyspace) =>
-      update.readsOnly ? read(caller, keyspace, keys, update) : write(caller, keyspace, keys, update),
-    );
+    const run = update.readsOnly ? read : write;
+    const keyspace = this.keyspaces.of(project);
+    if (keyspace instanceof Promise) return keyspace.then((opened) => run(caller, opened, keys, update));
+    return run(caller, keyspace, keys, update);
   }
 }
 
@@ -49,9 +50,11 @@ function read<T>(
   keys: readonly string[],
   { run }: EntriesUpdate<T>,
 ): Awaitable<T> {
-  const found: Awaitable<readonly (Entry | undefined)[]> =
-    keys.length === 1 ? andThen(keyspace.get(keys[0] as string), (entry) => [entry]) : keyspace.getMany(keys);
-  return andThen(found, (current) => run(begin(caller, keyspace, keys, current, readStamp(keyspace.clock.now()))));
+  const runOn = (current: readonly (Entry | undefined)[]) =>
+    run(begin(caller, keyspace, keys, current, readStamp(keyspace.clock.now())));
+  if (keys.length !== 1) return keyspace.getMany(keys).then(runOn);
+  const found = keyspace.get(keys[0] as string);
+  return found instanceof Promise ? found.then((entry) => runOn([entry])) : runOn([found]);
 }
 
 function write<T>(
@@ -84,8 +87,9 @@ function begin(
 
 /** Of an update that said it would change nothing. */
 function readStamp(now: number): WriteStamp {
-  const version = () => {
-    throw new Error('an update that only reads made a change');
-  };
-  return { now, version };
+  return { now, version: noVersion };
+}
+
+function noVersion(): never {
+  throw new Error('an update that only reads made a change');
 }

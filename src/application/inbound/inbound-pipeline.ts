@@ -51,27 +51,17 @@ export class InboundPipeline {
   /** As `handle`, but synchronous, also if it throws, if all that it does is. */
   run<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
     const start = performance.now();
-    let caller: Identity | undefined;
+    const refused = (error: unknown): never => {
+      throw this.#refused(transport, call, start, undefined, error);
+    };
+    let caller: Awaitable<Identity | undefined>;
     try {
-      const result =
-        call.operation.access === 'open'
-          ? this.perform(call, undefined, () => task(anonymousOf(undefined)))
-          : andThen(this.#admitCounted(call), (known) => {
-              caller = known;
-              return this.perform(call, known, () => task(known));
-            });
-      if (result instanceof Promise) {
-        return result.then(
-          (value) => this.#succeeded(transport, call, start, value),
-          (error: unknown) => {
-            throw this.#refused(transport, call, start, caller, error);
-          },
-        );
-      }
-      return this.#succeeded(transport, call, start, result);
+      caller = call.operation.access === 'open' ? undefined : this.#admitCounted(call);
     } catch (error) {
-      throw this.#refused(transport, call, start, caller, error);
+      return refused(error);
     }
+    if (!(caller instanceof Promise)) return this.#runAs(transport, call, start, caller, task);
+    return caller.then((known) => this.#runAs(transport, call, start, known, task), refused);
   }
 
   /**
@@ -173,7 +163,8 @@ export class InboundPipeline {
   /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */
   perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
     const result = this.#limited(task);
-    return caller === undefined ? result : andThen(result, (known) => this.#recorded(call, caller, () => known));
+    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return result;
+    return andThen(result, (value) => this.audit.done(call, caller).then(() => value));
   }
 
   /** Reports a call that was refused or failed. Returns the error as clients may see it: a bug is `internal`. */
@@ -199,6 +190,27 @@ export class InboundPipeline {
     if (caller === undefined) return this.admit(call, call.secret);
     this.rates.countKey(caller, call);
     return caller;
+  }
+
+  #runAs<T>(
+    transport: string,
+    call: Call,
+    start: number,
+    caller: Identity | undefined,
+    task: (caller: Identity) => Awaitable<T>,
+  ): Awaitable<T> {
+    try {
+      const result = this.perform(call, caller, () => task(caller ?? anonymousOf(undefined)));
+      if (!(result instanceof Promise)) return this.#succeeded(transport, call, start, result);
+      return result.then(
+        (value) => this.#succeeded(transport, call, start, value),
+        (error: unknown) => {
+          throw this.#refused(transport, call, start, caller, error);
+        },
+      );
+    } catch (error) {
+      throw this.#refused(transport, call, start, caller, error);
+    }
   }
 
   #limited<T>(task: () => Awaitable<T>): Awaitable<T> {

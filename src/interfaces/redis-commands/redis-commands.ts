@@ -7,11 +7,12 @@ import { UpdateEntries } from '../../application/entries/update-entries.js';
 import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_READ_BYTES } from '../../domain/limits.js';
-import { keyOf } from './arguments.js';
+import { argument, keyOf } from './arguments.js';
 import {
   type Arguments,
   type Command,
   type EntryCommand,
+  firstKey,
   isWrite,
   type KeyspaceServices,
   type Session,
@@ -82,14 +83,13 @@ export class RedisCommands {
    * command can return is its reply; rejects if there is a bug.
    */
   execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
-    const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
       const command = requireCommand(args, known);
       const reply =
         'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
-      return reply instanceof Promise ? reply.catch(failed) : reply;
+      return reply instanceof Promise ? reply.catch((error: unknown) => this.#failed(session, error)) : reply;
     } catch (error) {
-      return failed(error);
+      return this.#failed(session, error);
     }
   }
 
@@ -141,7 +141,7 @@ export class RedisCommands {
       );
     } catch (error) {
       if (error instanceof AppError && error.code === 'outcome_unknown') {
-        return commands.map(() => errorReply(this.redaction.errorFor(error, session.caller)));
+        return commands.map(() => this.#failed(session, error));
       }
       return this.#runEach(session, commands);
     }
@@ -159,8 +159,13 @@ export class RedisCommands {
     return replies;
   }
 
-  #run(session: Session, one: Queued): Awaitable<Reply> {
-    return this.#update(session, [one], [], (transaction) => one.command.run(transaction, one.args, one.keys));
+  #failed({ caller }: Session, error: unknown): Reply {
+    return errorReply(this.redaction.errorFor(error, caller));
+  }
+
+  #run({ caller, project }: Session, { command, args, keys }: Queued): Awaitable<Reply> {
+    const run = (transaction: InteractiveTransaction) => command.run(transaction, args, keys);
+    return this.updateEntries.execute(caller, project, { keys, readsOnly: !isWrite(command), run });
   }
 
   #update<T>(
@@ -169,10 +174,7 @@ export class RedisCommands {
     watched: readonly string[],
     run: (transaction: InteractiveTransaction) => T,
   ): Awaitable<T> {
-    const keys =
-      queue.length === 1 && watched.length === 0
-        ? (queue[0] as Queued).keys
-        : [...queue.flatMap((one) => one.keys), ...watched];
+    const keys = [...queue.flatMap((one) => one.keys), ...watched];
     const readsOnly = queue.every(({ command }) => !isWrite(command));
     return this.updateEntries.execute(caller, project, { keys, readsOnly, run });
   }
@@ -203,7 +205,8 @@ function beginningOf(args: Arguments): string {
 }
 
 function queued(command: EntryCommand, args: Arguments): Queued {
-  return { command, args, keys: command.keys(args).map(keyOf) };
+  const keys = command.keys === firstKey ? [keyOf(argument(args, 1))] : command.keys(args).map(keyOf);
+  return { command, args, keys };
 }
 
 /** The command, if it can be a part of a transaction; throws if not. */

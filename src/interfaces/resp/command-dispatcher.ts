@@ -22,17 +22,18 @@ const WORD_BYTES = 100;
 
 /** The reply to a command; undefined if its replies are written already. Neither throws nor rejects. */
 export function execute(client: Client, request: Request): Awaitable<Reply | undefined> {
-  const failed = (error: unknown) => {
-    // Also one that was refused before it began: what it would have run must not run later.
-    if (client.lastCommand === 'exec') client.transaction.reset();
-    return replyFor(error, client.lastCommand);
-  };
   try {
     const reply = dispatch(client, request);
-    return reply instanceof Promise ? reply.catch(failed) : reply;
+    return reply instanceof Promise ? reply.catch((error: unknown) => failed(client, error)) : reply;
   } catch (error) {
-    return failed(error);
+    return failed(client, error);
   }
+}
+
+function failed(client: Client, error: unknown): Reply {
+  // Also one that was refused before it began: what it would have run must not run later.
+  if (client.lastCommand === 'exec') client.transaction.reset();
+  return replyFor(error, client.lastCommand);
 }
 
 /** Whether the command can share a commit with those that were sent with it. */
@@ -128,5 +129,5 @@ function requireWhileSubscribed([name]: Arguments, found: KnownCommand | undefin
 
 function note(client: Client, found: KnownCommand | undefined): void {
   client.lastCommand = found?.command.name ?? '';
-  client.lastCommandAt = Date.now();
+  client.lastCommandAt = client.turnBeganAt;
 }

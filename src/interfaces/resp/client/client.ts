@@ -49,6 +49,8 @@ export class Client {
   /** The last command, in lower case, and when it came. */
   lastCommand = '';
   lastCommandAt = this.connectedAt;
+  /** When the turn of the event loop began in which its commands run, in ms since 1970. */
+  turnBeganAt = this.connectedAt;
   /** Whether a command of it was allowed: before that, it may send only little. */
   isAdmitted = false;
   /** Whether its connection ends after what was written. */
@@ -98,6 +100,7 @@ export class Client {
   /** Another turn of the event loop begins: its key may have been revoked meanwhile. */
   beginTurn(): void {
     this.#isCurrent = false;
+    this.turnBeganAt = Date.now();
   }
 
   #callerOf({ access }: Operation, project: string, secret: string | undefined): Identity | undefined {
