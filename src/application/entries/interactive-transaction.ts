@@ -132,7 +132,8 @@ export class InteractiveTransaction {
 
   #live(position: number): Entry | undefined {
     const entry = this.#entries[position];
-    return entry !== undefined && isLive(entry, this.now) ? entry : undefined;
+    if (entry?.expiresAt === undefined) return entry;
+    return isLive(entry, this.now) ? entry : undefined;
   }
 
   /** Counts every reading of an entry: each may be a copy in a reply or a new value. The first may have any size. */

@@ -9,6 +9,7 @@ import { requireAccess, requireValidKey } from '../access/authorize.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
+import type { Clock } from '../ports/clock.js';
 import { ConditionRequiredError } from './conditions.js';
 import { InteractiveTransaction } from './interactive-transaction.js';
 
@@ -51,7 +52,7 @@ function read<T>(
   { run }: EntriesUpdate<T>,
 ): Awaitable<T> {
   const runOn = (current: readonly (Entry | undefined)[]) =>
-    run(begin(caller, keyspace, keys, current, readStamp(keyspace.clock.now())));
+    run(begin(caller, keyspace, keys, current, new ReadStamp(keyspace.clock)));
   if (keys.length !== 1) return keyspace.getMany(keys).then(runOn);
   const found = keyspace.get(keys[0] as string);
   return found instanceof Promise ? found.then((entry) => runOn([entry])) : runOn([found]);
@@ -85,11 +86,21 @@ function begin(
   return new InteractiveTransaction(caller, { project, keys, current, stamp, maxValueBytes: limits.maxValueBytes });
 }
 
-/** Of an update that said it would change nothing. */
-function readStamp(now: number): WriteStamp {
-  return { now, version: noVersion };
-}
+/** Of an update that said it would change nothing. Most never ask for the time. */
+class ReadStamp implements WriteStamp {
+  readonly #clock: Clock;
+  #now: number | undefined;
 
-function noVersion(): never {
-  throw new Error('an update that only reads made a change');
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get now(): number {
+    this.#now ??= this.#clock.now();
+    return this.#now;
+  }
+
+  version(): never {
+    throw new Error('an update that only reads made a change');
+  }
 }

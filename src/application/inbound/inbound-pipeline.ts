@@ -9,10 +9,11 @@ import { WatchTickets } from '../access/watch-tickets.js';
 import { type Awaitable, andThen } from '../awaitable.js';
 import { AccessSettings } from '../ports/access-settings.js';
 import { Logger } from '../ports/logger.js';
-import { type Histogram, Metrics } from '../ports/metrics.js';
+import { Metrics } from '../ports/metrics.js';
 import { Projects } from '../ports/registry/projects.js';
 import { AuditTrail } from './audit-trail.js';
 import type { Call } from './call.js';
+import { CallDurations } from './call-durations.js';
 import { networkOf } from './client-network.js';
 import { Redaction } from './redaction.js';
 import { RequestRates } from './request-rates.js';
@@ -25,7 +26,7 @@ import { RequestRates } from './request-rates.js';
  */
 @scoped(Lifecycle.ContainerScoped)
 export class InboundPipeline {
-  #durations: Histogram | undefined;
+  readonly #durations: CallDurations;
   #waiting = 0;
 
   constructor(
@@ -35,10 +36,12 @@ export class InboundPipeline {
     @inject(AuditTrail) private readonly audit: AuditTrail,
     @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Projects) private readonly projects: Projects,
-    @inject(Metrics) private readonly metrics: Metrics,
+    @inject(Metrics) metrics: Metrics,
     @inject(Redaction) private readonly redaction: Redaction,
     @inject(Logger) private readonly log: Logger,
-  ) {}
+  ) {
+    this.#durations = new CallDurations(metrics);
+  }
 
   /**
    * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do;
@@ -50,7 +53,7 @@ export class InboundPipeline {
 
   /** As `handle`, but synchronous, also if it throws, if all that it does is. */
   run<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
-    const start = performance.now();
+    const start = call.arrivedAt ?? performance.now();
     const refused = (error: unknown): never => {
       throw this.#refused(transport, call, start, undefined, error);
     };
@@ -201,7 +204,10 @@ export class InboundPipeline {
   ): Awaitable<T> {
     try {
       const result = this.perform(call, caller, () => task(caller ?? anonymousOf(undefined)));
-      if (!(result instanceof Promise)) return this.#succeeded(transport, call, start, result);
+      if (!(result instanceof Promise)) {
+        this.#durations.doneInTurn(transport, call.operation.id, start);
+        return result;
+      }
       return result.then(
         (value) => this.#succeeded(transport, call, start, value),
         (error: unknown) => {
@@ -234,7 +240,7 @@ export class InboundPipeline {
   }
 
   #succeeded<T>(transport: string, call: Call, start: number, result: T): T {
-    this.#observe(transport, call.operation.id, 'ok', performance.now() - start);
+    this.#durations.ended(transport, call.operation.id, 'ok', start);
     return result;
   }
 
@@ -244,17 +250,8 @@ export class InboundPipeline {
     if (code === 'internal') {
       this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
     }
-    this.#observe(transport, call.operation.id, code, performance.now() - start);
+    this.#durations.ended(transport, call.operation.id, code, start);
     return this.errorFor(error, caller) as Error;
-  }
-
-  #observe(transport: string, operation: string, outcome: string, ms: number): void {
-    this.#durations ??= this.metrics.histogram(
-      'portkv_operation_duration_seconds',
-      'Time from a request to its answer, by transport and operation',
-      ['transport', 'operation', 'outcome'],
-    );
-    this.#durations.observe(transport, operation, outcome, ms);
   }
 
   #counted<T>(result: Promise<T>): Promise<T> {

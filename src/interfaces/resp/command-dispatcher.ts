@@ -60,13 +60,14 @@ export async function executeTogether(client: Client, all: readonly EntryRequest
 
 function dispatch(client: Client, { args, known: found }: Request): Awaitable<Reply | undefined> {
   note(client, found);
-  if (client.subscriptions.count > 0 && client.writer.version === 2) requireWhileSubscribed(args, found);
+  const isSubscribed = client.writer.version === 2 && client.subscriptions.count > 0;
+  if (isSubscribed) requireWhileSubscribed(args, found);
   const { queue } = client.transaction;
   const runsAtOnce = found?.kind === 'connection' && found.command.withinMulti === 'runs';
   if (queue !== undefined && !runsAtOnce) return enqueue(client, queue, found, args);
   if (found?.kind === 'connection') return onConnection(client, found, args);
   if (found === undefined) return requireCommand(args) as never;
-  if (found.command.name === 'ping' && client.subscriptions.count > 0 && client.writer.version === 2) {
+  if (isSubscribed && found.command.name === 'ping') {
     return array([bulk('pong'), bulk(args[1] ?? '')]);
   }
   const { command, operation } = found;
