@@ -30,9 +30,9 @@ export interface UpdateState {
 export class InteractiveTransaction {
   readonly #caller: Identity;
   readonly #state: UpdateState;
-  /** By position in the keys, as are those that were read last. */
-  readonly #entries: (Entry | undefined)[];
-  readonly #read: (Entry | undefined)[] = [];
+  /** By position in the keys: undefined before something was changed, or read. */
+  #entries: (Entry | undefined)[] | undefined;
+  #read: (Entry | undefined)[] | undefined;
   #positions: ReadonlyMap<string, number> | undefined;
   readonly #steps: Step[] = [];
   #bytesRead = 0;
@@ -41,7 +41,6 @@ export class InteractiveTransaction {
   constructor(caller: Identity, state: UpdateState) {
     this.#caller = caller;
     this.#state = state;
-    this.#entries = state.current.slice();
   }
 
   /** The time of the update, in ms since 1970. */
@@ -79,7 +78,7 @@ export class InteractiveTransaction {
     requireScopeOn(this.#caller, 'write', key);
     const position = this.#positionOf(key);
     const entry = this.#live(position);
-    return entry !== undefined && this.#read[position] === entry ? entry : this.#counted(position);
+    return entry !== undefined && this.#read?.[position] === entry ? entry : this.#counted(position);
   }
 
   /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
@@ -94,7 +93,7 @@ export class InteractiveTransaction {
     const position = this.#positionOf(operation.key);
     const outcome = apply(operation, this.#live(position), this.#state.stamp, this.#state.project);
     if (outcome.after === outcome.before) return outcome;
-    this.#entries[position] = outcome.after;
+    this.#set(position, outcome.after);
     this.#steps.push({ operation, outcome });
     if (!isConditional) this.#unconditional = true;
     return outcome;
@@ -107,7 +106,7 @@ export class InteractiveTransaction {
       return part();
     } catch (error) {
       for (const { operation, outcome } of this.#steps.splice(done).reverse()) {
-        this.#entries[this.#positionOf(operation.key)] = outcome.before;
+        this.#set(this.#positionOf(operation.key), outcome.before);
       }
       this.#unconditional = unconditional;
       throw error;
@@ -130,8 +129,13 @@ export class InteractiveTransaction {
     return position;
   }
 
+  #set(position: number, entry: Entry | undefined): void {
+    this.#entries ??= this.#state.current.slice();
+    this.#entries[position] = entry;
+  }
+
   #live(position: number): Entry | undefined {
-    const entry = this.#entries[position];
+    const entry = (this.#entries ?? this.#state.current)[position];
     if (entry?.expiresAt === undefined) return entry;
     return isLive(entry, this.now) ? entry : undefined;
   }
@@ -140,6 +144,7 @@ export class InteractiveTransaction {
   #counted(position: number): Entry | undefined {
     const entry = this.#live(position);
     if (entry === undefined) return undefined;
+    this.#read ??= new Array(this.#state.keys.length);
     this.#read[position] = entry;
     this.#bytesRead += entry.value.length;
     if (this.#bytesRead <= MAX_READ_BYTES || this.#bytesRead === entry.value.length) return entry;

@@ -49,13 +49,22 @@ function read<T>(
   caller: Identity,
   keyspace: Keyspace,
   keys: readonly string[],
-  { run }: EntriesUpdate<T>,
+  update: EntriesUpdate<T>,
 ): Awaitable<T> {
-  const runOn = (current: readonly (Entry | undefined)[]) =>
-    run(begin(caller, keyspace, keys, current, new ReadStamp(keyspace.clock)));
-  if (keys.length !== 1) return keyspace.getMany(keys).then(runOn);
+  if (keys.length !== 1) return keyspace.getMany(keys).then((current) => runRead(caller, keyspace, keys, current, update));
   const found = keyspace.get(keys[0] as string);
-  return found instanceof Promise ? found.then((entry) => runOn([entry])) : runOn([found]);
+  if (found instanceof Promise) return found.then((entry) => runRead(caller, keyspace, keys, [entry], update));
+  return runRead(caller, keyspace, keys, [found], update);
+}
+
+function runRead<T>(
+  caller: Identity,
+  keyspace: Keyspace,
+  keys: readonly string[],
+  current: readonly (Entry | undefined)[],
+  update: EntriesUpdate<T>,
+): T {
+  return update.run(begin(caller, keyspace, keys, current, new ReadStamp(keyspace.clock)));
 }
 
 function write<T>(

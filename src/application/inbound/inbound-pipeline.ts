@@ -54,17 +54,19 @@ export class InboundPipeline {
   /** As `handle`, but synchronous, also if it throws, if all that it does is. */
   run<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
     const start = call.arrivedAt ?? performance.now();
-    const refused = (error: unknown): never => {
-      throw this.#refused(transport, call, start, undefined, error);
-    };
     let caller: Awaitable<Identity | undefined>;
     try {
       caller = call.operation.access === 'open' ? undefined : this.#admitCounted(call);
     } catch (error) {
-      return refused(error);
+      throw this.#refused(transport, call, start, undefined, error);
     }
     if (!(caller instanceof Promise)) return this.#runAs(transport, call, start, caller, task);
-    return caller.then((known) => this.#runAs(transport, call, start, known, task), refused);
+    return caller.then(
+      (known) => this.#runAs(transport, call, start, known, task),
+      (error: unknown) => {
+        throw this.#refused(transport, call, start, undefined, error);
+      },
+    );
   }
 
   /**
@@ -93,7 +95,7 @@ export class InboundPipeline {
     }
     if (caller !== undefined) {
       const known = caller;
-      const done = await this.#together(() => task(known, allowed));
+      const done = await this.#together(() => task(known, allowed), known);
       for (const [n, i] of allowed.entries()) results[i] = done instanceof Error ? done : (done[n] as T | Error);
     }
     for (const [i, call] of calls.entries()) {
@@ -163,9 +165,9 @@ export class InboundPipeline {
     throw refusal ?? unauthenticated();
   }
 
-  /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */
-  perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
-    const result = this.#limited(task);
+  /** Runs a use case, of an anonymous caller if it needs none, within the limit on waiting requests. Administrative calls are recorded before it resolves. */
+  perform<T>(call: Call, caller: Identity | undefined, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
+    const result = this.#limited(task, caller ?? anonymousOf(undefined));
     if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return result;
     return andThen(result, (value) => this.audit.done(call, caller).then(() => value));
   }
@@ -203,7 +205,7 @@ export class InboundPipeline {
     task: (caller: Identity) => Awaitable<T>,
   ): Awaitable<T> {
     try {
-      const result = this.perform(call, caller, () => task(caller ?? anonymousOf(undefined)));
+      const result = this.perform(call, caller, task);
       if (!(result instanceof Promise)) {
         this.#durations.doneInTurn(transport, call.operation.id, start);
         return result;
@@ -219,17 +221,20 @@ export class InboundPipeline {
     }
   }
 
-  #limited<T>(task: () => Awaitable<T>): Awaitable<T> {
+  #limited<T>(task: (caller: Identity) => Awaitable<T>, caller: Identity): Awaitable<T> {
     if (this.#waiting >= this.settings.maxWaiting) {
       throw new AppError('unavailable', 'The server is overloaded; try again');
     }
-    const result = task();
+    const result = task(caller);
     return result instanceof Promise ? this.#counted(result) : result;
   }
 
-  async #together<T>(task: () => Promise<readonly (T | Error)[]>): Promise<readonly (T | Error)[] | Error> {
+  async #together<T>(
+    task: () => Promise<readonly (T | Error)[]>,
+    caller: Identity,
+  ): Promise<readonly (T | Error)[] | Error> {
     try {
-      return await this.#limited(task);
+      return await this.#limited(task, caller);
     } catch (error) {
       return error as Error;
     }

@@ -70,9 +70,11 @@ function dispatch(client: Client, { args, known: found }: Request): Awaitable<Re
   if (isSubscribed && found.command.name === 'ping') {
     return array([bulk('pong'), bulk(args[1] ?? '')]);
   }
+  const { server } = client;
   const { command, operation } = found;
-  return client.run(operation, (session) =>
-    andThen(client.server.commands.execute(session, args, command), requireDone),
+  const call = client.call(operation);
+  return server.pipeline.run(TRANSPORT, call, (caller) =>
+    andThen(server.commands.execute(client.admitted(call, caller), args, command), requireDone),
   );
 }
 

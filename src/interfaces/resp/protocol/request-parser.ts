@@ -16,6 +16,8 @@ export interface RequestLimits {
 const MAX_INLINE_BYTES = 64 * 1024;
 const MAX_LENGTH_LINE = 32;
 const [CR, LF, ARRAY, BULK, MINUS, ZERO] = [13, 10, 42, 36, 45, 48];
+/** So many words have their place when a command begins: few have more. */
+const MAX_PLACES = 8;
 /** More digits than any length that is allowed. */
 const MAX_DIGITS = 10;
 const EMPTY: Buffer = Buffer.alloc(0);
@@ -36,6 +38,7 @@ export class RequestParser {
   /** Pieces of a word that is longer than what has arrived. */
   #pieces: Buffer[] = [];
   #words: Buffer[] = [];
+  #found = 0;
   /** How many words of the command are still to come; 0 between commands. */
   #missing = 0;
   /** The bytes of the word that has begun, with its line end; undefined before its length. */
@@ -68,11 +71,10 @@ export class RequestParser {
       }
       const word = this.#word();
       if (word === undefined) return undefined;
-      this.#words.push(word);
+      this.#words[this.#found++] = word;
       this.#missing -= 1;
       if (this.#missing > 0) continue;
       const words = this.#words;
-      this.#words = [];
       this.#requestBytes = 0;
       this.#commands += 1;
       return words;
@@ -101,6 +103,8 @@ export class RequestParser {
     this.#limits = this.#limitsNow();
     if (Number.isNaN(count) || count > this.#limits.arguments) throw new ProtocolError('invalid multibulk length');
     this.#missing = Math.max(0, count);
+    this.#words = new Array(Math.min(this.#missing, MAX_PLACES));
+    this.#found = 0;
     return [];
   }
 
@@ -137,7 +141,7 @@ export class RequestParser {
     this.#at = end;
     this.#wordBytes = undefined;
     if (this.#pieces.length === 0) {
-      const name = this.#words.length === 0 ? this.#names.find(this.#bytes, begin, end - 2) : undefined;
+      const name = this.#found === 0 ? this.#names.find(this.#bytes, begin, end - 2) : undefined;
       return name ?? this.#bytes.subarray(begin, end - 2);
     }
     const pieces = this.#pieces;
