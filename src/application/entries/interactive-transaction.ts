@@ -34,6 +34,8 @@ export class InteractiveTransaction {
   #entries: (Entry | undefined)[] | undefined;
   #read: (Entry | undefined)[] | undefined;
   #positions: ReadonlyMap<string, number> | undefined;
+  /** Of the key that was named last. */
+  #position = 0;
   readonly #steps: Step[] = [];
   #bytesRead = 0;
   #unconditional = false;
@@ -120,12 +122,15 @@ export class InteractiveTransaction {
     return netChanges({ checks: [], operations }, outcomes);
   }
 
+  /** Keys are named mostly in their order, and the same one several times. */
   #positionOf(key: string): number {
     const { keys } = this.#state;
-    if (keys.length === 1 && keys[0] === key) return 0;
+    if (keys[this.#position] === key) return this.#position;
+    if (keys[this.#position + 1] === key) return ++this.#position;
     this.#positions ??= new Map(keys.map((name, i) => [name, i]));
     const position = this.#positions.get(key);
     if (position === undefined) throw new Error(`an update touched a key that it did not name: ${key}`);
+    this.#position = position;
     return position;
   }
 

@@ -102,8 +102,8 @@ export class InboundPipeline {
       const result = results[i];
       if (result instanceof Error) results[i] = this.#refused(transport, call, start, caller, result);
       else if (caller !== undefined) {
-        const recorded = this.#recorded(call, caller, () => this.#succeeded(transport, call, start, result));
-        if (recorded instanceof Promise) await recorded;
+        if (this.audit.levelOf(call.operation) !== undefined) await this.audit.done(call, caller);
+        this.#durations.doneInTurn(transport, call.operation.id, start);
       }
     }
     return results;
@@ -238,10 +238,6 @@ export class InboundPipeline {
     } catch (error) {
       return error as Error;
     }
-  }
-
-  #recorded<T>(call: Call, caller: Identity, result: () => T): Awaitable<T> {
-    return this.audit.levelOf(call.operation) === undefined ? result() : this.audit.done(call, caller).then(result);
   }
 
   #succeeded<T>(transport: string, call: Call, start: number, result: T): T {
