@@ -10,7 +10,11 @@ import { checkProperty, seeded } from './harness/properties.js';
 const LIMITS = { arguments: 50, argumentBytes: 1000, requestBytes: 2000 };
 /** Words of which the parser makes no views. */
 const NAMES = new WordTable(['GET', 'a', '', '*'].map((name) => Buffer.from(name)));
-const word = fc.oneof(fc.constantFrom('GET', 'a').map(Buffer.from), fc.string().map(Buffer.from), fc.uint8Array({ maxLength: 80 }).map(Buffer.from));
+const word = fc.oneof(
+  fc.constantFrom('GET', 'a').map(Buffer.from),
+  fc.string().map(Buffer.from),
+  fc.uint8Array({ maxLength: 80 }).map(Buffer.from),
+);
 const command = fc.array(word, { minLength: 1, maxLength: 10 });
 /** Where bytes are cut into pieces. */
 const cuts = fc.array(fc.nat({ max: 2000 }), { maxLength: 12 });

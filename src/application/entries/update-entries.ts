@@ -51,7 +51,8 @@ function read<T>(
   keys: readonly string[],
   update: EntriesUpdate<T>,
 ): Awaitable<T> {
-  if (keys.length !== 1) return keyspace.getMany(keys).then((current) => runRead(caller, keyspace, keys, current, update));
+  if (keys.length !== 1)
+    return keyspace.getMany(keys).then((current) => runRead(caller, keyspace, keys, current, update));
   const found = keyspace.get(keys[0] as string);
   if (found instanceof Promise) return found.then((entry) => runRead(caller, keyspace, keys, [entry], update));
   return runRead(caller, keyspace, keys, [found], update);
