@@ -165,7 +165,10 @@ export class InboundPipeline {
     throw refusal ?? unauthenticated();
   }
 
-  /** Runs a use case, of an anonymous caller if it needs none, within the limit on waiting requests. Administrative calls are recorded before it resolves. */
+  /**
+   * Runs a use case within the limit on waiting requests, for an anonymous caller if it needs none. Administrative calls
+   * are recorded before it resolves.
+   */
   perform<T>(call: Call, caller: Identity | undefined, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
     const result = this.#limited(task, caller ?? anonymousOf(undefined));
     if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return result;
