@@ -166,8 +166,8 @@ export class InboundPipeline {
   }
 
   /**
-   * Runs a use case within the limit on waiting requests, for an anonymous caller if it needs none. Administrative calls
-   * are recorded before it resolves.
+   * Runs a use case within the limit on waiting requests, for an anonymous caller if it needs none. Administrative
+   * calls are recorded before it resolves.
    */
   perform<T>(call: Call, caller: Identity | undefined, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
     const result = this.#limited(task, caller ?? anonymousOf(undefined));
