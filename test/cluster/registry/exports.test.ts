@@ -32,7 +32,7 @@ describe(`An export and a snapshot of a project that several servers write${skip
   });
 
   for (const engine of remoteEngineNames) {
-    it(`are as of one moment on ${engine}: the sum of a bank never changes, pairs are equal, no key comes twice`, async () => {
+    it(`are as of one moment on ${engine}: a bank keeps its sum, pairs are equal, no key comes twice`, async () => {
       const [a, b] = servers as [RegistryProcess, RegistryProcess];
       const storage = { engine, options: places.get(engine)?.options };
       const made = await a.call('POST', '', system, { id: engine, storage });

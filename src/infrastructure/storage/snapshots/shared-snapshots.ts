@@ -18,8 +18,8 @@ import type { NotedSnapshot, NotedSnapshots, SnapshotNotes } from './snapshot-no
 const PROJECT_FILE = 'project.portkv';
 
 /**
- * The snapshots of servers that share a registry, which notes those of all of them. Each keeps the files of its own, and
- * removes those that another one has deleted.
+ * The snapshots of servers that share a registry, which notes those of all of them. Each keeps the files of its own,
+ * and removes those that another one has deleted.
  */
 export class SharedSnapshots implements SnapshotStorage {
   readonly #mutex = new KeyedMutex();
