@@ -27,7 +27,7 @@ import { ConfigReload } from './reload/config-reload.js';
 import type { ShowKeys } from './show-keys.js';
 import { EXIT_HANGS, exitProcess } from './shutdown.js';
 import { configSource } from './start/config-source.js';
-import { joinRegistry, projectRemovedElsewhere } from './start/join-registry.js';
+import { joinRegistry, projectRemovedElsewhere, registryChanged } from './start/join-registry.js';
 import { openStores } from './start/open-stores.js';
 import { listenAll, servicesOf, transportsFor } from './start/open-transports.js';
 import { prepareConfig } from './start/prepare-config.js';
@@ -121,8 +121,9 @@ export async function startServer(
       hasFixedLevel: options.logLevel !== undefined,
       checkTransports: (next: Settings) => checkTransports(next.transports, kinds),
       projectRemoved: projectRemovedElsewhere(file, container),
+      registryChanged: registryChanged(file, container),
     });
-    await joinRegistry(file, node, configReload, log, stopping);
+    await joinRegistry(file, node, configReload, log, stopping, container);
     const transports = transportsFor(options, settings, services, isPrivate ? [] : factories, socketPath);
     const addresses = await listenAll(transports, stopping);
     if (!isPrivate) {

@@ -1,3 +1,4 @@
+import { AppError } from '../../domain/errors.js';
 import type { CommitLog } from '../ports/commit-log.js';
 import type { Store } from '../ports/store.js';
 
@@ -13,6 +14,13 @@ export function deferredStore(target: Store, ready: Promise<void>): Store {
     commit: (batch) => ready.then(() => target.commit(batch)),
     unreadable: () => [],
     commitLog: deferredLog(target, ready),
+    readView: async () => {
+      await ready;
+      const view = await target.readView?.();
+      if (view === undefined)
+        throw new AppError('unavailable', 'The data cannot be read as of one moment now: try again');
+      return view;
+    },
     close: () => undefined,
   };
 }

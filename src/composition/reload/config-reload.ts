@@ -34,6 +34,8 @@ export interface Reloadable {
   checkTransports(settings: Settings): Promise<unknown>;
   /** Runs after a project was closed that is gone. */
   readonly projectRemoved?: ((project: string) => Promise<void>) | undefined;
+  /** Runs after projects were taken over. */
+  readonly registryChanged?: (() => void) | undefined;
 }
 
 /** Reads the configuration again and takes over what needs no restart. */
@@ -107,6 +109,7 @@ export class ConfigReload {
       const applying = this.#projects.apply(compared, limits);
       // Other servers wait for this one: a project whose store does not answer goes on by itself.
       await (file.shared === undefined ? applying : Promise.race([applying, sleep(PROJECTS_TIMEOUT)]));
+      this.server.registryChanged?.();
       this.#report(applied, [...restart, ...compared.restart], compared, isRepeated);
     };
     return { hashed, finish };

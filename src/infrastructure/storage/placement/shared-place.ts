@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Discarded } from '../../../application/ports/project-storage.js';
 import { AppError, OtherServerError } from '../../../domain/errors.js';
 import type { SharedPlacement, SharedPlacements } from './data-folder-context.js';
@@ -18,6 +19,8 @@ export class SharedPlace {
   readonly #shared: SharedPlacements | undefined;
   /** Whether this server puts the data elsewhere now, and whether that is done and others have to learn of it. */
   #state: 'stays' | 'staged' | 'activated' = 'stays';
+  /** Of the fence, which no other move has: a server that slept cannot take the one of another move away. */
+  #token = randomUUID();
   /** Called if another server has put it elsewhere while this one was about to. */
   onLeft: () => void = () => undefined;
 
@@ -55,14 +58,20 @@ export class SharedPlace {
   /** As `noted`. Throws `OtherServerError` if another server alone has the data. */
   requireHere(): SharedPlacement | undefined {
     const { noted } = this;
-    if (noted?.node === undefined || this.isHere(noted.node)) return noted;
-    throw new OtherServerError(this.#project, noted.node);
+    this.requireAt(noted?.node);
+    return noted;
+  }
+
+  /** Throws `OtherServerError` if another server alone has what is at that one; undefined if all reach it. */
+  requireAt(node: string | undefined): void {
+    if (node !== undefined && !this.isHere(node)) throw new OtherServerError(`Project '${this.#project}'`, node);
   }
 
   /** Stages with the lease for it. */
   async stage<T>(stage: () => Promise<T>): Promise<T> {
     if (this.#shared === undefined) return stage();
     if (this.#state !== 'stays') throw new Error(`project '${this.#project}' is being put elsewhere already`);
+    this.#token = randomUUID();
     this.#state = 'staged';
     try {
       await this.#shared.begin(this.#project);
@@ -79,14 +88,10 @@ export class SharedPlace {
     }
   }
 
-  /**
-   * Refuses commits to the current data, of servers that do not know that it is left. The fence has the number of the
-   * staged data, which no other move has: one that slept cannot take it away.
-   */
+  /** Refuses commits to the current data, of servers that do not know that it is left. */
   async fence(): Promise<void> {
     await this.#shared?.requireBegun(this.#project);
-    const { current } = this.#file;
-    await this.#stores.fence(generationOf(current), `${current.preparing?.generation ?? 'reverted'}`);
+    await this.#stores.fence(generationOf(this.#file.current), this.#token);
   }
 
   /** Call it when another place is noted. */
