@@ -19,6 +19,7 @@ import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
 import { RegistryRates } from './registry-rates.js';
+import { RegistrySnapshots } from './registry-snapshots.js';
 import { ServedDocuments } from './served-documents.js';
 
 /**
@@ -30,6 +31,7 @@ export class RegistryConfigFile extends ConfigFile {
   override readonly shared: RegistryPlacements;
   override readonly leases: RegistryLeases;
   override readonly rates = new RegistryRates();
+  readonly snapshots: RegistrySnapshots;
   readonly #documents: ServedDocuments;
   readonly #folder: string;
   readonly #hasher: Pick<SecretHasher, 'verify' | 'hash' | 'keyIdOf'>;
@@ -49,6 +51,7 @@ export class RegistryConfigFile extends ConfigFile {
     const nodeId = () => this.nodeId ?? '';
     this.leases = new RegistryLeases(this.#documents, this.node, nodeId);
     this.shared = new RegistryPlacements(this.#documents, this.leases, this.node, nodeId);
+    this.snapshots = new RegistrySnapshots(this.#documents, this.node, nodeId);
   }
 
   /** The whole configuration. Makes the first documents if there are none. */
