@@ -153,7 +153,7 @@ function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.registerInstance(Leases, file.leases);
   bound.registerInstance<RatesElsewhere>(RatesElsewhere, {
     of: (kind, name) => (system.rate_limits.shared ? file.rates.of(kind, name) : undefined),
-    tell: (kind, used) => file.rates.tell(kind, () => (system.rate_limits.shared ? used() : new Map())),
+    report: (kind, used) => file.rates.report(kind, () => (system.rate_limits.shared ? used() : new Map())),
   });
   bound.registerInstance(OwnNode, node);
   const nodes = file instanceof RegistryConfigFile ? new RegistryNodes(file.node, file.leases) : new SingleNode(node);

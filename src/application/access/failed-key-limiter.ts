@@ -21,8 +21,8 @@ export class FailedKeyLimiter {
   ) {
     this.#perKey = new FixedWindow(LIMIT_PER_KEY, PERIOD, 'wrong key', elsewhere);
     this.#perAddress = new FixedWindow(LIMIT_PER_ADDRESS, PERIOD, 'wrong address', elsewhere);
-    elsewhere.tell('wrong key', () => this.#perKey.told(clock.now()));
-    elsewhere.tell('wrong address', () => this.#perAddress.told(clock.now()));
+    elsewhere.report('wrong key', () => this.#perKey.reportAt(clock.now()));
+    elsewhere.report('wrong address', () => this.#perAddress.reportAt(clock.now()));
   }
 
   /**

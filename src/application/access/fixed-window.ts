@@ -2,10 +2,10 @@ import { GenerationalCache } from '../generational-cache.js';
 import type { RateKind, RatesElsewhere, RateUse } from '../ports/registry/rates-elsewhere.js';
 
 const MAX_NAMES = 20_000;
-/** The most names whose counts other servers are told. */
-const MAX_TOLD = 500;
-/** The part of the limit from which on they are told. */
-const TOLD_FROM = 0.1;
+/** The most names whose counts are reported to other servers. */
+const MAX_REPORTED = 500;
+/** The part of the limit from which on they are reported. */
+const REPORTED_FROM = 0.1;
 
 /** How much of the limit a name has used, and when (ms) the window ends. */
 export interface Window {
@@ -19,7 +19,7 @@ export interface Window {
 export class FixedWindow {
   readonly #windows = new GenerationalCache<Window>(MAX_NAMES);
   /** Windows in which much is used. */
-  readonly #told = new Map<string, Window>();
+  readonly #reported = new Map<string, Window>();
 
   /** At most `limit` per `period` (ms), together with servers that share it. */
   constructor(
@@ -34,7 +34,8 @@ export class FixedWindow {
     const window = this.#windows.get(name);
     // A clock that stepped back must not lock clients out for long.
     if (window !== undefined && window.until > now && window.until - now <= this.period) {
-      if (window.count >= this.limit * TOLD_FROM && this.#told.size < MAX_TOLD) this.#told.set(name, window);
+      if (window.count >= this.limit * REPORTED_FROM && this.#reported.size < MAX_REPORTED)
+        this.#reported.set(name, window);
       return window;
     }
     const fresh = { count: 0, until: now + this.period };
@@ -49,9 +50,9 @@ export class FixedWindow {
     return { count: window.count + others.count, until: Math.max(window.until, now + others.endsIn) };
   }
 
-  /** What other servers are told at `now`. */
-  told(now: number): ReadonlyMap<string, RateUse> {
-    for (const [name, { until }] of this.#told) if (until <= now) this.#told.delete(name);
-    return new Map([...this.#told].map(([name, { count, until }]) => [name, { count, endsIn: until - now }]));
+  /** What is reported to other servers at `now`. */
+  reportAt(now: number): ReadonlyMap<string, RateUse> {
+    for (const [name, { until }] of this.#reported) if (until <= now) this.#reported.delete(name);
+    return new Map([...this.#reported].map(([name, { count, until }]) => [name, { count, endsIn: until - now }]));
   }
 }

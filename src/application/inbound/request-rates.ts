@@ -63,7 +63,7 @@ class RateWindow {
     private readonly elsewhere: RatesElsewhere,
     clock: Clock,
   ) {
-    elsewhere.tell(kind, () => this.#window?.told(clock.now()) ?? new Map());
+    elsewhere.report(kind, () => this.#window?.reportAt(clock.now()) ?? new Map());
   }
 
   of(rate: Rate | undefined): FixedWindow | undefined {

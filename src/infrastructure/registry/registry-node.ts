@@ -3,8 +3,8 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { Node, NodeAbout } from '../../application/ports/registry/nodes.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
+import { requireUniqueId } from './node-id.js';
 import type { RegistryRates } from './registry-rates.js';
-import { requireUniqueId } from './require-unique-id.js';
 import { SeenReports } from './seen-reports.js';
 
 /** The time between two reports, in ms. */
@@ -42,7 +42,7 @@ export class RegistryNode {
   #stopped = false;
   #problem: string | undefined;
 
-  /** `applied` returns the revision that this server serves; `rates` are told to the others. */
+  /** `applied` returns the revision that this server serves; `rates` are reported to the others. */
   constructor(documents: Documents, applied: () => number, rates: RegistryRates) {
     this.#documents = documents;
     this.#applied = applied;

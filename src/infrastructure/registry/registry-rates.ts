@@ -24,7 +24,7 @@ export class RegistryRates implements RatesElsewhere {
     return count === 0 ? undefined : { count, endsIn };
   }
 
-  tell(kind: RateKind, used: () => ReadonlyMap<string, RateUse>): void {
+  report(kind: RateKind, used: () => ReadonlyMap<string, RateUse>): void {
     this.#own.set(kind, used);
   }
 

@@ -6,7 +6,7 @@ import { RegistryProcess } from './registry-process.js';
 import { REGISTRY_STORES, type RegistryStore } from './registry-stores.js';
 
 /** More than the time within which a server learns what another has counted, in ms. */
-const TOLD = 1_500;
+const REPORTED = 1_500;
 
 for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
   const reason = await missing();
@@ -41,15 +41,15 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       for (let i = 0; i < times; i++) statuses.push((await server.call('GET', path, key)).status);
       return statuses;
     };
-    const told = () => new Promise((resolve) => setTimeout(resolve, TOLD));
+    const reported = () => new Promise((resolve) => setTimeout(resolve, REPORTED));
 
     it('let no more through than one server would, once they know of each other', async () => {
       await rates({ per_key: { requests: 30, seconds: 3600 }, shared: true });
       const [a, b, c] = servers as [RegistryProcess, RegistryProcess, RegistryProcess];
       expect(await statusesAt(a, 10)).to.not.include(429);
-      await told();
+      await reported();
       expect(await statusesAt(b, 15)).to.not.include(429);
-      await told();
+      await reported();
       const last = await statusesAt(c, 12);
       expect(last.filter((status) => status === 429)).to.have.length(7);
       expect(last.slice(5)).to.deep.equal(Array(7).fill(429));
@@ -64,9 +64,9 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
       const wrong = generateKey(made?.data.new_api_key.slice(4, 12)).secret;
       const [a, b, c] = servers as [RegistryProcess, RegistryProcess, RegistryProcess];
       expect(await statusesAt(a, 6, 'p/store', wrong)).to.deep.equal(Array(6).fill(401));
-      await told();
+      await reported();
       expect(await statusesAt(b, 4, 'p/store', wrong)).to.deep.equal(Array(4).fill(401));
-      await told();
+      await reported();
       expect(await statusesAt(c, 2, 'p/store', wrong)).to.deep.equal([429, 429]);
     });
 

@@ -8,14 +8,14 @@ export interface RateUse {
 /** What is counted: requests of a key or an address, wrong secrets for a key or from an address. */
 export type RateKind = 'key' | 'address' | 'wrong key' | 'wrong address';
 
-/** What servers that share their rates tell each other, some times a second. */
+/** What servers that share their rates report to each other, some times a second. */
 export interface RatesElsewhere {
   /** What the others have counted together, with the last end of their windows; undefined if nothing. */
   of(kind: RateKind, name: string): RateUse | undefined;
-  /** The others are told what `used` returns, by name. */
-  tell(kind: RateKind, used: () => ReadonlyMap<string, RateUse>): void;
+  /** What `used` returns, by name, is reported to the others. */
+  report(kind: RateKind, used: () => ReadonlyMap<string, RateUse>): void;
 }
 export const RatesElsewhere = Symbol('RatesElsewhere');
 
 /** Those of a server that shares nothing. */
-export const noRatesElsewhere: RatesElsewhere = { of: () => undefined, tell: () => undefined };
+export const noRatesElsewhere: RatesElsewhere = { of: () => undefined, report: () => undefined };
