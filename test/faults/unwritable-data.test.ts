@@ -34,13 +34,15 @@ describe('While LMDB cannot write its file, an lmdb project', function () {
     }
   }
 
-  for (const [rule] of FAULTS) {
+  for (const [rule, expected] of FAULTS) {
     for (const subject of SUBJECTS) {
       it(`may be closed while it is not used, loses nothing and recovers by itself: ${rule}`, async function () {
         const library = faultLibrary();
         if (library === undefined) this.skip();
         const { wrong, opened, recovery } = await closeWhileFailing(library, subject, rule);
         expect(wrong).to.deep.equal([]);
+        // It cannot be opened without a write to its file.
+        expect(opened).to.equal(expected);
         report({ 'a read meanwhile': opened, 'recovered after ms': Math.round(recovery), 'lost 0, torn 0': 0 });
       });
     }

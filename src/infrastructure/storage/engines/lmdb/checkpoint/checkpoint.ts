@@ -13,7 +13,7 @@ import type { PendingLayers } from './pending-layers.js';
 
 /** Changes are copied when none was added for so many ms, or the first of them is so old. */
 const QUIET_AFTER = 1_000;
-const LONGEST = 10_000;
+const LONGEST = 30_000;
 /**
  * Or as soon as there are so many: the more there are, the fewer pages are written for each. Those that remove are in
  * the way of reads, which find the keys in LMDB.
