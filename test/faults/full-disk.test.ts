@@ -7,7 +7,13 @@ import { type SmallDisk, smallDisk } from './harness/disk/small-disk.js';
 import { report } from './harness/seed.js';
 import { DURABLE_ENGINES, DURABLE_PROJECTS } from './harness/server-folder.js';
 import { nextValue, writeKey } from './harness/workload.js';
-import { deleteAfterReading, fillToLastByte, fillUp, finishOnDisk, startOnDisk } from './scenarios/full-disk-scenario.js';
+import {
+  deleteAfterReading,
+  fillToLastByte,
+  fillUp,
+  finishOnDisk,
+  startOnDisk,
+} from './scenarios/full-disk-scenario.js';
 
 const DISK = 64 * 1024 * 1024;
 const RESERVE = 4 * 1024 * 1024;

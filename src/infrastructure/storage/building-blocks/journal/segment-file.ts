@@ -43,7 +43,7 @@ export async function createSegment(folder: string, size: number, isWanted: () =
   return { path, size, header };
 }
 
-/** The same for one that nobody needs yet: its room is taken, but it is not durable. */
+/** The same for one that is kept in reserve: its room is taken, but it is not durable. */
 export async function allocateSegment(folder: string, size: number): Promise<void> {
   await using file = await open(newSegmentPath(folder), NEW, 0o600);
   await fillSegment(file, unused(0), size);

@@ -73,7 +73,8 @@ export class SegmentReserve {
       this.#isComplete = true;
     } catch (error) {
       // Nothing is lost: deletes on a full disk are refused then, as any write.
-      if (!isFull(error)) this.#log.warn({ folder: this.#path, error }, 'no room can be kept for deletes on a full disk');
+      if (isFull(error)) return;
+      this.#log.warn({ folder: this.#path, error }, 'no room can be kept for deletes on a full disk');
     }
   }
 

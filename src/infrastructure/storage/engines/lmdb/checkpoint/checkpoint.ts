@@ -86,7 +86,10 @@ export class Checkpoint {
     if (this.#running !== undefined || this.#isStopped || this.#obstacle !== undefined) return;
     const { layers, journal, options } = this.#store;
     const isEnough = layers.unsealedKeys >= ENOUGH_KEYS || layers.unsealedRemovals >= ENOUGH_REMOVALS;
-    if (isEnough || journal.bytes >= options.journal_bytes) return this.#start();
+    if (isEnough || journal.bytes >= options.journal_bytes) {
+      this.#start();
+      return;
+    }
     const now = performance.now();
     this.#pendingSince ??= now;
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#start(), QUIET_AFTER).unref();
