@@ -96,7 +96,7 @@ export class GenerationStores {
     const [project, pool, log, onUnavailable] = [this.#project, this.#pool, this.#log, this.#onUnavailable];
     const open = (to?: ExternalChangeListener) => engine.open(location, options, log, to);
     const { localFiles, cleanShutdown } = engine;
-    if (localFiles !== undefined) void this.#reserve.keep();
+    if (localFiles !== undefined) await this.#reserve.keep();
     const closedState = () => cleanShutdown?.closedState(location, options) ?? Promise.resolve(undefined);
     const store =
       localFiles === undefined
