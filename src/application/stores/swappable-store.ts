@@ -43,7 +43,7 @@ export class SwappableStore implements Store {
   }
 
   get(key: string) {
-    return this.#current.read((store) => store.get(key));
+    return this.#current.get(key);
   }
 
   getMany(keys: readonly string[]) {
