@@ -74,6 +74,9 @@ for (const [engine, { missing, start }] of Object.entries(LIMITED_STORES)) {
       for (const until = performance.now() + LONG; performance.now() < until; await sleep(200))
         for (const server of [a, b]) await readAll(server);
       expect(statuses.get(507), 'some with 507').to.be.greaterThan(0);
+      if (engine !== 'etcd' || store === undefined) return;
+      const started = await RegistryProcess.start(store.registry).catch(String);
+      expect(started, 'the start of a third one').to.be.a('string').that.includes('etcd is full (NOSPACE)');
     });
 
     it('go on by themselves once there is room, and have all that was acknowledged', async () => {
