@@ -74,6 +74,10 @@ export class SwappableStore implements Store {
     return this.#current.store.commitLog;
   }
 
+  get readView() {
+    return this.#current.store.readView;
+  }
+
   commit(batch: Batch): Awaitable<boolean> {
     return this.#gate === undefined ? this.commitQuiesced(batch) : this.#commitLater(batch);
   }
