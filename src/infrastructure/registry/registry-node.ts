@@ -6,7 +6,6 @@ import type { Documents, Heartbeat, NodeReport } from './documents.js';
 import { requireUniqueId } from './node-id.js';
 import type { RegistryRates } from './registry-rates.js';
 import { SeenReports } from './seen-reports.js';
-import { within } from './within.js';
 
 /** The time between two reports, in ms. */
 const INTERVAL = 200;
@@ -210,6 +209,16 @@ export class RegistryNode {
     this.#ended.set(node.id, node.count);
     void this.#documents.forget(node).catch(() => undefined);
   }
+}
+
+/** Rejects with `unavailable` if it takes longer. What was begun goes on. */
+export async function within<T>(ms: number, running: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new AppError('unavailable', `the registry did not answer within ${ms / 1000} s`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 
 function sleep(ms: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex, type Release } from '../../application/keyed-mutex.js';
 import type { Documents, DocumentsRead } from './documents.js';
 import { installationIn } from './registry-documents.js';
-import { within } from './within.js';
+import { within } from './registry-node.js';
 
 /** The texts of documents by name; undefined for one that is removed. */
 type Changes = ReadonlyMap<string, string | undefined>;

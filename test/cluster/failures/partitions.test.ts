@@ -119,8 +119,9 @@ describe(`Three servers on members of etcd that lose each other${noEtcd ? `, ski
 
 for (const [engine, { missing, start }] of Object.entries(SHARED_STORES)) {
   const reason = await missing();
+  const skipped = reason === undefined ? '' : `, skipped: ${reason}`;
 
-  describe(`Three servers on ${engine}, one of which is cut off in one direction${reason ? `, skipped: ${reason}` : ''}`, function () {
+  describe(`Three servers on ${engine}, one of which is cut off in one direction${skipped}`, function () {
     this.timeout(0);
     let store: SharedStore;
     let group: ServerGroup;
