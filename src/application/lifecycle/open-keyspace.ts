@@ -17,6 +17,7 @@ import { ExternalChangeRelay } from './external-change-relay.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { inMemoryReplacement } from './staging/in-memory-replacement.js';
 import { requireSameSize } from './staging/require-same-size.js';
+import { revertAmongServers } from './staging/revert-among-servers.js';
 import { StagingSlot } from './staging/staging-slot.js';
 import { migrateAsConfigured } from './startup-migration.js';
 import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
@@ -150,6 +151,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     const { swappable } = this.keyspace;
     // A move that has just ended is still closing the store that is opened here.
     await Promise.race([this.#current.unreadClosed(), sleep(CLOSING_TIME, { ref: false })]);
+    if (this.#context.leases.isShared) return this.#slot.run(() => this.#revertAmongServers(undone));
     return swappable.quiesce(async () => {
       const isDamaged = this.isDamaged;
       const relay = new ExternalChangeRelay();
@@ -161,6 +163,19 @@ export class OpenKeyspace implements KeyspaceStaging {
       if (isDamaged) await publishReplacement(this.keyspace);
       return { storage: this.storage.record.configured, kept: replaced.kept };
     });
+  }
+
+  async #revertAmongServers(undone: Migration): Promise<Reverted> {
+    const relay = new ExternalChangeRelay();
+    const reverted = await this.storage.openReverted(belowEncryption(relay), this.isDamaged);
+    const store = encryptedLayer(reverted);
+    const makeCurrent = async () => {
+      const { release } = await this.#switch(() => reverted.activate(undone));
+      await this.#current.replace(store, relay, release);
+    };
+    const { storage, keyspace } = this;
+    await revertAmongServers(storage, keyspace.swappable, this.#context.projects, reverted.spec, store, makeCurrent);
+    return { storage: storage.record.configured, kept: [] };
   }
 
   /** If a restart might find another store current, or none, this one refuses writes until it was opened again. */

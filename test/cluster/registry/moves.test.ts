@@ -144,6 +144,42 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
     for (const server of servers) expect(await missingAt(server, 'killed', key, written, unknown)).to.deep.equal([]);
   }).timeout(180_000);
 
+  it('is where its settings say, and whole, if the server that goes back is killed at any moment', async () => {
+    const key = await create('halfway', 'postgres');
+    await fill('halfway', key, 300);
+    const [a, b, c] = three();
+    const rounds: string[] = [];
+    for (const [round, engine] of ['etcd', 'redis', 'etcd', 'redis', 'etcd', 'redis'].entries()) {
+      await move(a, 'halfway', system, storageOf(engine));
+      const { id } = await lastMigration(b, 'halfway', system);
+      const going = b.callOnce('POST', `halfway/migrations/${id}/rollback`, system).catch(() => undefined);
+      const after = Math.round(Math.random() * 1_000);
+      await new Promise((resolve) => setTimeout(resolve, after));
+      await b.kill();
+      await going;
+      const placeOf = async () => ((await readPlacement(dataOf(a), 'halfway')) as Placement).engine;
+      while ((await a.call('GET', 'halfway', system)).data.storage.engine !== (await placeOf())) await pause();
+      rounds.push(`${engine} after ${after} ms: ${(await placeOf()) === engine ? 'stays' : 'back'}`);
+      // What it was moved from is kept: another server can go back to it.
+      let again = await c.call('POST', `halfway/migrations/${id}/rollback`, system);
+      while (again.text.includes('has the lease')) {
+        await pause();
+        again = await c.call('POST', `halfway/migrations/${id}/rollback`, system);
+      }
+      expect(await placeOf(), again.text).to.equal('postgres');
+      for (const server of [a, c]) {
+        const put = await server.call('PUT', `halfway/values/after/${round}`, key, 'x');
+        expect(put.status, put.text).to.be.below(300);
+      }
+      await b.startAgain();
+      for (const server of servers) {
+        const { text } = await server.call('GET', 'halfway/export', key);
+        expect(text.match(/"key":"filled/g)).to.have.length(300);
+      }
+    }
+    console.log(`      ${rounds.join(', ')}`);
+  }).timeout(180_000);
+
   it('is written to again after a server was killed that had fenced it, also if entries expire', async () => {
     const key = await create('fenced', 'postgres');
     await fill('fenced', key);
@@ -240,14 +276,73 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
       const last = await lastMigration(server, 'restored', system);
       expect(last.state).to.equal('done');
     }
-    const undone = await a.call(
-      'POST',
-      `restored/migrations/${(await lastMigration(a, 'restored', system)).id}/rollback`,
-      system,
-    );
-    expect(undone.status).to.equal(409);
-    expect(undone.text).to.include('move the project back the ordinary way');
   });
+
+  it('goes back to where it was before a move, at any server, unless one of them has written since', async () => {
+    const key = await create('back', 'postgres');
+    await fill('back', key, 300);
+    const [a, b, c] = three();
+    const rollBack = async (server: RegistryProcess) =>
+      server.call('POST', `back/migrations/${(await lastMigration(server, 'back', system)).id}/rollback`, system);
+    for (const [engine, mover, other] of [
+      ['redis', a, b],
+      ['etcd', b, c],
+    ] as const) {
+      await move(mover, 'back', system, storageOf(engine));
+      const undone = await rollBack(other);
+      expect(undone.status, undone.text).to.equal(200);
+      expect(undone.data.rolled_back).to.equal(true);
+      for (const server of servers) {
+        expect((await server.call('GET', 'back', system)).data.storage.engine).to.equal('postgres');
+        const name = `after/${engine}/${servers.indexOf(server)}`;
+        expect((await server.call('PUT', `back/values/${name}`, key, 'x')).status).to.equal(201);
+        for (const reader of servers) expect((await reader.call('GET', `back/values/${name}`, key)).text).to.equal('x');
+      }
+      expect((await rollBack(other)).status, 'only once').to.equal(409);
+    }
+    for (const writer of [b, c]) {
+      await move(a, 'back', system, storageOf('redis'));
+      expect((await writer.call('PUT', 'back/values/filled/7', key, 'newer')).status).to.equal(204);
+      const refused = await rollBack(a);
+      expect(refused.status, refused.text).to.equal(409);
+      expect(refused.text).to.include('There are newer writes');
+      expect((await c.call('GET', 'back/values/filled/7', key)).text).to.equal('newer');
+      expect((await a.call('PUT', 'back/values/filled/8', key, 'goes on')).status).to.equal(204);
+      await move(b, 'back', system, storageOf('postgres'));
+    }
+  }).timeout(120_000);
+
+  it('loses nothing that is written while it goes back', async () => {
+    const key = await create('raced', 'etcd');
+    await fill('raced', key, 300);
+    const [a, b] = three();
+    const outcomes: number[] = [];
+    let increments = 0;
+    expect((await a.call('PUT', 'raced/values/n', key, '0')).status).to.equal(201);
+    for (let round = 0; round < 8; round++) {
+      await move(a, 'raced', system, storageOf('redis'));
+      let ended = false;
+      const { id } = await lastMigration(b, 'raced', system);
+      const undoing = b.call('POST', `raced/migrations/${id}/rollback`, system).finally(() => {
+        ended = true;
+      });
+      const writing = (async () => {
+        // The first write comes sooner or later than the fence.
+        await new Promise((resolve) => setTimeout(resolve, round * 60));
+        return writeEverywhere(servers, 'raced', key, () => ended);
+      })();
+      outcomes.push((await undoing).status);
+      const written = await writing;
+      expect(written.failures.slice(0, 5)).to.deep.equal([]);
+      increments += written.increments;
+      // Keys of an earlier round have the same names: the counter shows what is missing.
+      const all = { ...written, increments };
+      for (const server of servers) expect(await missingAt(server, 'raced', key, all)).to.deep.equal([]);
+      if (outcomes.at(-1) === 409) await move(b, 'raced', system, storageOf('etcd'));
+    }
+    expect(outcomes.filter((status) => status !== 200 && status !== 409)).to.deep.equal([]);
+    console.log(`      rollbacks answered ${outcomes.join(', ')}`);
+  }).timeout(180_000);
 
   const fill = async (project: string, key: string, count = 4_000) => {
     const lines = Array.from({ length: count }, (_, i) => ({
