@@ -51,6 +51,7 @@ import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import type { SharedPlacements } from '../infrastructure/storage/placement/data-folder-context.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
+import { SharedSnapshots } from '../infrastructure/storage/snapshots/shared-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
@@ -161,7 +162,12 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.registerInstance(DataFolderPath, dataFolder);
   bound.registerInstance(ConfigFolderPath, dirname(file.path));
   bound.register(Ciphers, { useToken: ConfiguredCiphers });
-  bound.register(SnapshotStorage, { useToken: FileSnapshots });
+  bound.register(SnapshotStorage, {
+    useFactory: instanceCachingFactory((of) => {
+      const files = of.resolve(FileSnapshots);
+      return file instanceof RegistryConfigFile ? new SharedSnapshots(files, file.snapshots, dataFolder, log) : files;
+    }),
+  });
   const ciphers = bound.resolve<Ciphers>(Ciphers);
   const { max_open_projects: maxOpen = maxOpenStores(), close_idle_after: idleSeconds } = settings.system.storage;
   const pool = new StorePool({ maxOpen, idleAfter: idleSeconds * 1_000 });

@@ -1,37 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/domain/change.js';
 import { AppError, HistoryGoneError } from '../../src/domain/errors.js';
 import { tableName } from '../../src/infrastructure/storage/engines/postgres/table-name.js';
 import { storeName } from '../../src/infrastructure/storage/engines/redis/store-name.js';
-import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
+import type { RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 import { type LoggedStore, readUpTo, startOf } from '../contract/commit-log.contract.js';
 import { entry } from '../contract/store-fixture.js';
 import { startEtcd } from './etcd-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { REMOTE_ENGINES } from './remote-engines.js';
+import { storeOn } from './store-on.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** A store on a server of its own. */
-async function storeOn(engineName: RemoteEngineName, url: string, more: object = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-  const engine = await engineNamed(engineName);
-  const options = Object.assign(new engine.Options(), { url, ...more });
-  const location = { project: 'project', generation: 1, folder };
-  const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
-  await engine.create(location, options);
-  const store = (await engine.open(location, options, log)) as LoggedStore;
-  const remove = async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { store, location, remove };
-}
-
-const nothing = () => undefined;
 
 async function put(store: LoggedStore, ...keys: string[]): Promise<void> {
   const entries = keys.map((key) => entry(key));

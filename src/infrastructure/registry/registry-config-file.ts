@@ -18,6 +18,7 @@ import {
 import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
+import { RegistrySnapshots } from './registry-snapshots.js';
 import { ServedDocuments } from './served-documents.js';
 
 /**
@@ -28,6 +29,7 @@ export class RegistryConfigFile extends ConfigFile {
   readonly node: RegistryNode;
   override readonly shared: RegistryPlacements;
   override readonly leases: RegistryLeases;
+  readonly snapshots: RegistrySnapshots;
   readonly #documents: ServedDocuments;
   readonly #folder: string;
   readonly #hasher: Pick<SecretHasher, 'verify' | 'hash' | 'keyIdOf'>;
@@ -47,6 +49,7 @@ export class RegistryConfigFile extends ConfigFile {
     const nodeId = () => this.nodeId ?? '';
     this.leases = new RegistryLeases(this.#documents, this.node, nodeId);
     this.shared = new RegistryPlacements(this.#documents, this.leases, this.node, nodeId);
+    this.snapshots = new RegistrySnapshots(this.#documents, this.node, nodeId);
   }
 
   /** The whole configuration. Makes the first documents if there are none. */

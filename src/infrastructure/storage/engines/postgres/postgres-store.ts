@@ -1,7 +1,6 @@
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Change } from '../../../../domain/change.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { boundsOf } from '../../../../domain/key.js';
 import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
 import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
@@ -9,13 +8,12 @@ import type { Connections, Rows } from './pools.js';
 import { PostgresCommitLog } from './postgres-commit-log.js';
 import { commitError, isLostRace, readError } from './postgres-error.js';
 import type { PostgresOptions } from './postgres-options.js';
-import { COLUMNS, columnsOf, entryFrom, HEAD_COLUMNS, headFrom, int8Array, keyArray, rowOf } from './row-codec.js';
+import { PostgresReadView } from './postgres-read-view.js';
+import { headsQuery, type NamedQuery, NO_LIMIT, scanQuery } from './range-query.js';
+import { COLUMNS, columnsOf, entryFrom, headFrom, int8Array, keyArray, rowOf } from './row-codec.js';
 
 /** A commit that loses so many races in a row was not done. */
 const MAX_RACES = 50;
-/** More than a range can have. */
-const NO_LIMIT = 2 ** 31 - 1;
-const AFTER_ALL = Buffer.alloc(520, 0xff);
 
 /** A call of a function of the server, which returns whether the commit was done. */
 interface CommitCall {
@@ -31,6 +29,7 @@ export class PostgresStore implements Store {
   readonly #table: string;
   readonly #calls: ServerCalls;
   readonly commitLog: PostgresCommitLog;
+  readonly readView = () => PostgresReadView.begin(this.#table, this.#connections, this.#calls, this.#options.timeout);
 
   /** `table` is the name of the table of entries, with its schema. */
   constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
@@ -56,21 +55,12 @@ export class PostgresStore implements Store {
     return keys.map((key) => byKey.get(key));
   }
 
-  async scan({ bytes = Number.MAX_SAFE_INTEGER, ...range }: Range): Promise<readonly Entry[]> {
-    const order = orderOf(range);
-    const size = 'octet_length(value) + coalesce(octet_length(meta), 0)';
-    const sum = `sum(${size}) OVER (ORDER BY key ${order} ROWS UNBOUNDED PRECEDING) - (${size})`;
-    const page = `SELECT ${COLUMNS}, ${sum} AS before FROM ${this.#table} WHERE key >= $1 AND key < $2`;
-    const pages = `SELECT ${COLUMNS} FROM (${page} ORDER BY key ${order} LIMIT $3) p`;
-    const sql = `${pages} WHERE before < $4 ORDER BY key ${order}`;
-    return (await this.#read(`scan ${order}`, sql, [...boundsFor(range), bytes])).map(entryFrom);
+  async scan(range: Range): Promise<readonly Entry[]> {
+    return (await this.#run(scanQuery(this.#table, range))).map(entryFrom);
   }
 
   async scanHeads(range: Omit<Range, 'bytes'>): Promise<readonly EntryHead[]> {
-    const order = orderOf(range);
-    const columns = `${HEAD_COLUMNS}, octet_length(value) AS size`;
-    const sql = `SELECT ${columns} FROM ${this.#table} WHERE key >= $1 AND key < $2 ORDER BY key ${order} LIMIT $3`;
-    return (await this.#read(`heads ${order}`, sql, boundsFor(range))).map(headFrom);
+    return (await this.#run(headsQuery(this.#table, range))).map(headFrom);
   }
 
   async expiring(before: number, limit: number): Promise<readonly string[]> {
@@ -145,24 +135,18 @@ export class PostgresStore implements Store {
     return true;
   }
 
-  async #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
+  #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
+    return this.#run({ name: `${this.#table} ${name}`, text, values });
+  }
+
+  async #run(query: NamedQuery): Promise<Rows> {
     this.#calls.requireOpen();
-    const query = { name: `${this.#table} ${name}`, text, values };
     try {
       return await this.#calls.within(this.#options.timeout, () => this.#connections.query(query));
     } catch (error) {
       throw readError(error, this.#table);
     }
   }
-}
-
-function orderOf({ reverse }: { readonly reverse?: boolean | undefined }): 'ASC' | 'DESC' {
-  return reverse === true ? 'DESC' : 'ASC';
-}
-
-function boundsFor(range: Omit<Range, 'bytes'>): [Buffer, Buffer, number] {
-  const { low, high } = boundsOf(range);
-  return [Buffer.from(low), high === undefined ? AFTER_ALL : Buffer.from(high), Math.min(range.limit, NO_LIMIT)];
 }
 
 /** Infinity is no integer. */

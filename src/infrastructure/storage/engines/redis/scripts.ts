@@ -1,11 +1,13 @@
 import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commits.js';
+import { KEEP_IMAGE } from './view-scripts.js';
 
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
  * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
  * `{NAME}:fence` is there if commits are refused · `{NAME}:log` a stream of the latest commits that are recorded, with
- * ids that count without a gap up to `commits` in `{NAME}:size`.
+ * ids that count without a gap up to `commits` in `{NAME}:size` · `{NAME}:views` which views there are: see
+ * `view-scripts.ts`.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
@@ -58,8 +60,10 @@ if ARGV[7] ~= '' then
   local id = redis.call('HINCRBY', s .. ':size', 'commits', 1) .. '-0'
   redis.call('XADD', s .. ':log', 'MAXLEN', '~', ${KEPT_COMMITS}, id, 'c', ARGV[7])
 end
+${KEEP_IMAGE}
 local keys, bytes = 0, 0
 local function forget(key)
+  if #views > 0 then keep(key) end
   local header = redis.call('GETRANGE', s .. ':e:' .. key, 0, ${HEADER_BYTES - 1})
   if header == '' then return false end
   keys = keys - 1
