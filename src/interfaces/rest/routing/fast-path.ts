@@ -16,8 +16,9 @@ export interface Match {
 }
 
 /**
- * Matches the routes of one entry, and transactions, on the raw URL, before express, which alone takes several times as
- * long as a request for one entry. A URL that it does not recognise or cannot decode goes to express, with the same result.
+ * Matches the routes of one entry, and transactions, on the raw URL, before express, which alone takes several times
+ * as long as a request for one entry. A URL that it does not recognise or cannot decode goes to express, with the same
+ * result.
  */
 export function fastPath(resources: ReadonlyMap<string, Resource>): (url: string) => Match | undefined {
   const item = resources.get(ITEM);
