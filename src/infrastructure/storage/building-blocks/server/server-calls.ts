@@ -39,8 +39,8 @@ export class ServerCalls {
   inTime<T>(seconds: number, call: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new AppError('unavailable', `${this.store}: the server did not answer within ${seconds} s`);
-      timer = setTimeout(() => reject(error), seconds * 1000);
+      const message = `${this.store}: the server did not answer within ${seconds} s`;
+      timer = setTimeout(() => reject(new AppError('unavailable', message)), seconds * 1000);
     });
     return Promise.race([call(), late]).finally(() => clearTimeout(timer));
   }

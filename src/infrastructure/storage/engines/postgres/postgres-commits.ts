@@ -74,7 +74,9 @@ export class PostgresCommits {
 
   async #group(commits: readonly CommitOfOne[]): Promise<readonly boolean[]> {
     const { limit } = (commits[0] as CommitOfOne).batch;
-    const records = commits.map(({ batch: { changes = [] } }) => (changes.length === 0 ? undefined : recordOf(changes)));
+    const records = commits.map(({ batch: { changes = [] } }) =>
+      changes.length === 0 ? undefined : recordOf(changes),
+    );
     const isRecorded = records.some((record) => record !== undefined);
     if (isRecorded) await this.log.require();
     const values = [

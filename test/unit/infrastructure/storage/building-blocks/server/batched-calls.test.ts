@@ -1,11 +1,15 @@
 import { expect } from 'chai';
-import { BatchedCalls, upTo } from '../../../../../../src/infrastructure/storage/building-blocks/server/batched-calls.js';
+import {
+  BatchedCalls,
+  upTo,
+} from '../../../../../../src/infrastructure/storage/building-blocks/server/batched-calls.js';
 
 const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('BatchedCalls', () => {
   /** Batches that run until they are ended. */
-  const batches: { readonly calls: readonly string[]; end(results: readonly (string | Promise<string>)[]): void }[] = [];
+  const batches: { readonly calls: readonly string[]; end(results: readonly (string | Promise<string>)[]): void }[] =
+    [];
   const callsOf = (maxRunning: number, most: number) => {
     batches.length = 0;
     return new BatchedCalls<string, string>({
