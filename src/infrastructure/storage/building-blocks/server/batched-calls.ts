@@ -9,6 +9,8 @@ interface Waiting<T, R> {
 export interface BatchOptions<T, R> {
   /** How many batches may run at a time. */
   readonly maxRunning: number;
+  /** For how many ms calls wait for a batch that runs, before another one is begun beside it; 0 if it is not given. */
+  readonly patience?: number;
   /** For a new batch: whether a call, which is added then, can be in it. The first call always is. */
   readonly begin: () => (call: T) => boolean;
   /** Does the calls of a batch; the results are by position. What it rejects with is that of each call. */
@@ -23,6 +25,9 @@ export class BatchedCalls<T, R> {
   readonly #options: BatchOptions<T, R>;
   #queue: Waiting<T, R>[] = [];
   #running = 0;
+  /** When the last batch began. */
+  #began = 0;
+  #waiting: NodeJS.Timeout | undefined;
   #isScheduled = false;
 
   constructor(options: BatchOptions<T, R>) {
@@ -37,7 +42,9 @@ export class BatchedCalls<T, R> {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#queue.length === 0 || this.#running === this.#options.maxRunning) return;
+    const { maxRunning, patience = 0 } = this.#options;
+    if (this.#isScheduled || this.#queue.length === 0 || this.#running === maxRunning) return;
+    if (this.#running > 0 && patience > 0 && this.#waits(patience)) return;
     this.#isScheduled = true;
     // What has arrived is handled first, and joins in.
     setImmediate(() => {
@@ -45,6 +52,18 @@ export class BatchedCalls<T, R> {
       void this.#run(this.#take());
       this.#schedule();
     });
+  }
+
+  /** Whether the next batch waits for one that runs; it is scheduled again when that has run long enough. */
+  #waits(patience: number): boolean {
+    if (this.#waiting !== undefined) return true;
+    const left = this.#began + patience - performance.now();
+    if (left <= 0) return false;
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined;
+      this.#schedule();
+    }, left);
+    return true;
   }
 
   #take(): readonly Waiting<T, R>[] {
@@ -58,6 +77,7 @@ export class BatchedCalls<T, R> {
 
   async #run(batch: readonly Waiting<T, R>[]): Promise<void> {
     this.#running += 1;
+    this.#began = performance.now();
     try {
       const results = await this.#options.run(batch.map(({ call }) => call));
       for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Awaitable<R>);
@@ -65,6 +85,8 @@ export class BatchedCalls<T, R> {
       for (const { reject } of batch) reject(error);
     }
     this.#running -= 1;
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
     this.#schedule();
   }
 }

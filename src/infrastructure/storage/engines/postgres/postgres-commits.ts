@@ -17,7 +17,8 @@ const MAX_RACES = 50;
 const MAX_TOGETHER = 128;
 const MAX_BYTES = 1024 * 1024;
 /** How many such transactions run at a time: commits that wait for one share the next one's sync. */
-const MAX_RUNNING = 2;
+const MAX_RUNNING = 4;
+const PATIENCE = 10;
 
 /** A commit that changes the key of which it expects something. */
 interface CommitOfOne {
@@ -39,6 +40,7 @@ interface CommitCall {
 export class PostgresCommits {
   readonly #together = new BatchedCalls<CommitOfOne, boolean>({
     maxRunning: MAX_RUNNING,
+    patience: PATIENCE,
     begin: () => fitting(),
     run: (commits) => this.#run(commits),
   });

@@ -15,8 +15,9 @@ import { COLUMNS, entryFrom, HEAD_COLUMNS, headFrom, keyArray } from './row-code
 /** How many reads of one key are one query at most, and of how many bytes a value is read by a query of its own. */
 const MAX_TOGETHER = 128;
 const LARGE_VALUE = 64 * 1024;
-/** How many such queries run at a time. Reads that wait for one are more together. */
-const MAX_RUNNING = 2;
+/** How many such queries run at a time. One is enough for a fast server: those that wait for it are more together. */
+const MAX_RUNNING = 4;
+const PATIENCE = 5;
 /** More than a range can have. */
 const NO_LIMIT = 2 ** 31 - 1;
 const AFTER_ALL = Buffer.alloc(520, 0xff);
@@ -31,6 +32,7 @@ export class PostgresStore implements Store {
   readonly #together: string;
   readonly #gets = new BatchedCalls<string, Entry | undefined>({
     maxRunning: MAX_RUNNING,
+    patience: PATIENCE,
     begin: () => upTo(MAX_TOGETHER),
     run: (keys) => this.#getTogether(keys),
   });

@@ -10,10 +10,11 @@ describe('BatchedCalls', () => {
   /** Batches that run until they are ended. */
   const batches: { readonly calls: readonly string[]; end(results: readonly (string | Promise<string>)[]): void }[] =
     [];
-  const callsOf = (maxRunning: number, most: number) => {
+  const callsOf = (maxRunning: number, most: number, patience = 0) => {
     batches.length = 0;
     return new BatchedCalls<string, string>({
       maxRunning,
+      patience,
       begin: () => upTo(most),
       run: (calls) => new Promise((end) => batches.push({ calls, end })),
     });
@@ -50,6 +51,19 @@ describe('BatchedCalls', () => {
     batches[1]?.end(['C', 'D']);
     await settled();
     expect(begun()).to.deep.include(['e']);
+  });
+
+  it('begins another batch beside one only if that runs for long', async () => {
+    const calls = callsOf(2, 10, 20);
+    void calls.call('a');
+    await settled();
+    void calls.call('b');
+    while (begun().length < 2) {
+      void calls.call('more');
+      await settled();
+    }
+    expect(begun()[1]?.length).to.be.greaterThan(1);
+    batches[0]?.end(['A']);
   });
 
   it('takes a call that fits no batch alone', async () => {
