@@ -19,6 +19,7 @@ import { KeyUsage } from '../application/ports/registry/key-usage.js';
 import { Leases } from '../application/ports/registry/leases.js';
 import { Nodes } from '../application/ports/registry/nodes.js';
 import { Projects } from '../application/ports/registry/projects.js';
+import { RatesElsewhere } from '../application/ports/registry/rates-elsewhere.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
 import { SystemStatus } from '../application/ports/system-status.js';
@@ -51,6 +52,7 @@ import { StorePool } from '../infrastructure/storage/on-demand/store-pool.js';
 import type { SharedPlacements } from '../infrastructure/storage/placement/data-folder-context.js';
 import { LocalProjectStorages } from '../infrastructure/storage/placement/local-project-storages.js';
 import { FileSnapshots } from '../infrastructure/storage/snapshots/file-snapshots.js';
+import { SharedSnapshots } from '../infrastructure/storage/snapshots/shared-snapshots.js';
 import { SseStreams } from '../interfaces/rest/changes/sse-streams.js';
 import { HttpLimits } from '../interfaces/rest/connection/http-limits.js';
 import { ApiDescription } from '../interfaces/rest/openapi/api-description.js';
@@ -142,12 +144,17 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
 /** Projects and credentials of a configuration, and key usage. */
 function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const { file, settings, authenticate, dataFolder, log, node } = bootstrap;
+  const { system } = settings;
   bound.registerInstance(ConfigFile, file);
   bound.registerInstance(Settings, settings);
   bound.registerInstance(Authenticate, authenticate);
   bound.register(Credentials, { useToken: ConfiguredCredentials });
   bound.register(Projects, { useToken: ConfiguredProjects });
   bound.registerInstance(Leases, file.leases);
+  bound.registerInstance<RatesElsewhere>(RatesElsewhere, {
+    of: (kind, name) => (system.rate_limits.shared ? file.rates.of(kind, name) : undefined),
+    report: (kind, used) => file.rates.report(kind, () => (system.rate_limits.shared ? used() : new Map())),
+  });
   bound.registerInstance(OwnNode, node);
   const nodes = file instanceof RegistryConfigFile ? new RegistryNodes(file.node, file.leases) : new SingleNode(node);
   bound.registerInstance<Nodes>(Nodes, nodes);
@@ -161,7 +168,12 @@ function bindStorage(bound: DependencyContainer, bootstrap: Bootstrap): void {
   bound.registerInstance(DataFolderPath, dataFolder);
   bound.registerInstance(ConfigFolderPath, dirname(file.path));
   bound.register(Ciphers, { useToken: ConfiguredCiphers });
-  bound.register(SnapshotStorage, { useToken: FileSnapshots });
+  bound.register(SnapshotStorage, {
+    useFactory: instanceCachingFactory((of) => {
+      const files = of.resolve(FileSnapshots);
+      return file instanceof RegistryConfigFile ? new SharedSnapshots(files, file.snapshots, dataFolder, log) : files;
+    }),
+  });
   const ciphers = bound.resolve<Ciphers>(Ciphers);
   const { max_open_projects: maxOpen = maxOpenStores(), close_idle_after: idleSeconds } = settings.system.storage;
   const pool = new StorePool({ maxOpen, idleAfter: idleSeconds * 1_000 });

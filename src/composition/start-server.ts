@@ -122,7 +122,7 @@ export async function startServer(
       checkTransports: (next: Settings) => checkTransports(next.transports, kinds),
       projectsChanged: projectsChangedElsewhere(file, container),
     });
-    await joinRegistry(file, node, configReload, log, stopping);
+    await joinRegistry(file, node, configReload, log, stopping, container);
     const transports = transportsFor(options, settings, services, isPrivate ? [] : factories, socketPath);
     const addresses = await listenAll(transports, stopping);
     if (!isPrivate) {

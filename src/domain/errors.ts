@@ -55,14 +55,14 @@ export class StoreFencedError extends CommitRefusedError {
   }
 }
 
-/** The data of a project is kept at another server, which alone can serve it. */
+/** What is asked for, such as a project, is kept at another server, which alone can serve it. */
 export class OtherServerError extends CommitRefusedError {
   constructor(
-    project: string,
+    what: string,
     /** The id of that server. */
     readonly server: string,
   ) {
-    const message = `Project '${project}' is kept at server '${server}', which alone serves it: ask that one`;
+    const message = `${what} is kept at server '${server}', which alone serves it: ask that one`;
     super(message, { details: { server } });
   }
 }

@@ -1,43 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/domain/change.js';
 import { AppError, HistoryGoneError } from '../../src/domain/errors.js';
-import type { Location } from '../../src/infrastructure/storage/engines/location.js';
 import { tableName } from '../../src/infrastructure/storage/engines/postgres/table-name.js';
 import { storeName } from '../../src/infrastructure/storage/engines/redis/store-name.js';
-import { engineNamed, type RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
+import type { RemoteEngineName } from '../../src/infrastructure/storage/engines/registry.js';
 import { type LoggedStore, readUpTo, startOf } from '../contract/commit-log.contract.js';
 import { entry } from '../contract/store-fixture.js';
 import { startEtcd } from './etcd-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { REMOTE_ENGINES } from './remote-engines.js';
+import { openedOn, storeOn } from './store-on.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** A store on a server of its own. */
-async function storeOn(engineName: RemoteEngineName, url: string, more: object = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'portkv-'));
-  const engine = await engineNamed(engineName);
-  const location = { project: 'project', generation: 1, folder };
-  await engine.create(location, Object.assign(new engine.Options(), { url, ...more }));
-  const store = await opened(engineName, url, location, more);
-  const remove = async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { store, location, remove };
-}
-
-async function opened(engineName: RemoteEngineName, url: string, location: Location, more: object = {}) {
-  const engine = await engineNamed(engineName);
-  const options = Object.assign(new engine.Options(), { url, ...more });
-  const log = { error: nothing, warn: nothing, info: nothing, debug: nothing };
-  return (await engine.open(location, options, log)) as LoggedStore;
-}
-
-const nothing = () => undefined;
 
 async function put(store: LoggedStore, ...keys: string[]): Promise<void> {
   const entries = keys.map((key) => entry(key));
@@ -146,14 +120,14 @@ describe(`The log of commits on PostgreSQL${onPostgres.skipped}`, () => {
     const before = await store.commitLog.end();
     const other = await startPostgres({ fsync: 'off' });
     await other.restore(await postgres.dump());
-    const restored = await opened('postgres', other.url, location);
+    const restored = await openedOn('postgres', other.url, location);
     const start = await startOf(restored);
     await put(restored, 'first');
     await put(restored, 'second');
     expect(await keysAfter(restored, start)).to.deep.equal(['first', 'second']);
     expect(await isGone(restored, before)).to.equal(true);
     // Once only: it is where it was made then.
-    const again = await opened('postgres', other.url, location);
+    const again = await openedOn('postgres', other.url, location);
     expect(await keysAfter(again, start)).to.include.members(['first', 'second']);
     await again.close();
     await restored.close();

@@ -155,7 +155,7 @@ export function commitLogContract(declare: DeclareTwice): void {
 const MANY = Array.from({ length: 60 }, (_, i) => `many${i}`);
 
 /** A commit of those keys, which puts them or removes them, with what the log gets. */
-function writing(keys: readonly string[], isRemoval: boolean): Batch {
+export function writing(keys: readonly string[], isRemoval: boolean): Batch {
   const each = [...new Set(keys)];
   const entries = each.map((key) => entry(key, 'x'));
   const changes = entries.map(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Batch, Store } from '../../src/application/ports/store.js';
 import { AppError, LimitExceededError, StoreFencedError } from '../../src/domain/errors.js';
 import { commitLogContract, type LoggedStore } from './commit-log.contract.js';
+import { readViewContract, type ViewedStore } from './read-view.contract.js';
 import { assertSame, entry, keysOf, type StoreFixture, type TestFramework } from './store-fixture.js';
 
 /** The place of the store: opens it once more, or removes or fences it while it is open. */
@@ -30,6 +31,9 @@ export function severalNodesContract(tests: TestFramework, fixture: StoreFixture
   lifecycle(declare);
   commitLogContract((title, check) =>
     declare(`has a log of commits that ${title}`, (a, b, shared) => check(a as LoggedStore, b as LoggedStore, shared)),
+  );
+  readViewContract((title, check) =>
+    declare(`has views that ${title}`, (a, b, shared) => check(a as ViewedStore, b as ViewedStore, shared)),
   );
 }
 

@@ -8,6 +8,7 @@ import { MemoryStore } from '../../src/infrastructure/storage/building-blocks/me
 import { CheckedStore } from '../harness/checked-store.js';
 import { failuresOf } from '../harness/failures-of.js';
 import { type LogMistake, MemoryCommitLog } from './memory-commit-log.js';
+import { MemoryReadView, type ViewMistake } from './memory-read-view.js';
 import { severalNodesContract } from './several-nodes.contract.js';
 import type { StoreFixture } from './store-fixture.js';
 
@@ -20,6 +21,7 @@ class NodeHandle extends CheckedStore {
     private readonly shared: { store: Store; log: MemoryCommitLog; removed: boolean; fenced: boolean },
     private readonly decide: (store: Store, batch: Batch) => Promise<boolean>,
     private readonly looksForFence: 'in the commit' | 'before the commit' | 'when it is opened',
+    private readonly viewMistake?: ViewMistake,
   ) {
     super(shared.store);
     this.#wasFenced = shared.fenced;
@@ -27,6 +29,13 @@ class NodeHandle extends CheckedStore {
 
   override get commitLog() {
     return this.shared.log.at(this);
+  }
+
+  override get readView() {
+    return async () => {
+      this.requireOpen();
+      return new MemoryReadView(this, this.shared.store, this.viewMistake);
+    };
   }
 
   override async get(key: string) {
@@ -70,6 +79,7 @@ function sharedMemory(
   decide: (store: Store, batch: Batch) => Promise<boolean>,
   looksForFence: ConstructorParameters<typeof NodeHandle>[2] = 'in the commit',
   mistake?: LogMistake,
+  viewMistake?: ViewMistake,
 ): StoreFixture {
   return {
     name: 'in memory, shared',
@@ -78,7 +88,7 @@ function sharedMemory(
     async begin() {
       const shared = { store: new MemoryStore(), log: new MemoryCommitLog(mistake), removed: false, fenced: false };
       return {
-        open: async () => new NodeHandle(shared, decide, looksForFence),
+        open: async () => new NodeHandle(shared, decide, looksForFence, viewMistake),
         remove: async () => {
           shared.removed = true;
         },
@@ -179,6 +189,28 @@ describe('The contract of stores that several nodes have open', () => {
       const failed = await failuresOf(({ it: declare, describe }) =>
         severalNodesContract(
           { describe, it: (title, body) => /log of commits/.test(title) && declare(title, body) },
+          fixture,
+        ),
+      );
+      expect(failed.filter((title) => found.test(title))).to.not.be.empty;
+    });
+  }
+
+  for (const [mistake, found] of [
+    ['reads each page as it is then', /when they began|sum of a bank/],
+    ['drops what was removed since', /when they began/],
+    ['goes on after it was closed', /when they are closed/],
+    ['ignores bounds', /between two bounds/],
+  ] as const) {
+    it(`notices a view that ${mistake}`, async () => {
+      const decide = async (store: Store, batch: Batch) => {
+        await nextTurn();
+        return commitWithin(store, batch);
+      };
+      const fixture = sharedMemory(decide, 'in the commit', undefined, mistake);
+      const failed = await failuresOf(({ it: declare, describe }) =>
+        severalNodesContract(
+          { describe, it: (title, body) => /has views/.test(title) && declare(title, body) },
           fixture,
         ),
       );

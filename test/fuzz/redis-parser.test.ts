@@ -3,11 +3,18 @@ import fc from 'fast-check';
 import { inlineArguments } from '../../src/interfaces/resp/protocol/inline-arguments.js';
 import { ProtocolError } from '../../src/interfaces/resp/protocol/protocol-error.js';
 import { RequestParser } from '../../src/interfaces/resp/protocol/request-parser.js';
+import { WordTable } from '../../src/interfaces/resp/protocol/word-table.js';
 import { encode } from '../harness/redis-connection.js';
 import { checkProperty, seeded } from './harness/properties.js';
 
 const LIMITS = { arguments: 50, argumentBytes: 1000, requestBytes: 2000 };
-const word = fc.oneof(fc.string().map(Buffer.from), fc.uint8Array({ maxLength: 80 }).map(Buffer.from));
+/** Words of which the parser makes no views. */
+const NAMES = new WordTable(['GET', 'a', '', '*'].map((name) => Buffer.from(name)));
+const word = fc.oneof(
+  fc.constantFrom('GET', 'a').map(Buffer.from),
+  fc.string().map(Buffer.from),
+  fc.uint8Array({ maxLength: 80 }).map(Buffer.from),
+);
 const command = fc.array(word, { minLength: 1, maxLength: 10 });
 /** Where bytes are cut into pieces. */
 const cuts = fc.array(fc.nat({ max: 2000 }), { maxLength: 12 });
@@ -76,7 +83,7 @@ function piecesOf(bytes: Buffer, at: readonly number[]): Buffer[] {
 
 /** What a parser finds in pieces, up to an error. */
 function parse(pieces: readonly Buffer[]): { found: Buffer[][]; error: string | undefined } {
-  const parser = new RequestParser(() => LIMITS);
+  const parser = new RequestParser(() => LIMITS, NAMES);
   const found: Buffer[][] = [];
   try {
     for (const piece of pieces) {

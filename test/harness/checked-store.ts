@@ -49,6 +49,11 @@ export class CheckedStore implements Store {
     return this.inner.commitLog;
   }
 
+  /** Of a store that has views. */
+  get readView(): Store['readView'] {
+    return this.inner.readView;
+  }
+
   commit(batch: Batch): Awaitable<boolean> {
     const { put = [], remove = [] } = batch;
     const keys = [...put.map(({ key }) => key), ...remove];

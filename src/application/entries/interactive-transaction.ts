@@ -30,10 +30,12 @@ export interface UpdateState {
 export class InteractiveTransaction {
   readonly #caller: Identity;
   readonly #state: UpdateState;
-  /** By position in the keys, as are those that were read last. */
-  readonly #entries: (Entry | undefined)[];
-  readonly #read: (Entry | undefined)[] = [];
+  /** By position in the keys: undefined before something was changed, or read. */
+  #entries: (Entry | undefined)[] | undefined;
+  #read: (Entry | undefined)[] | undefined;
   #positions: ReadonlyMap<string, number> | undefined;
+  /** Of the key that was named last. */
+  #position = 0;
   readonly #steps: Step[] = [];
   #bytesRead = 0;
   #unconditional = false;
@@ -41,7 +43,6 @@ export class InteractiveTransaction {
   constructor(caller: Identity, state: UpdateState) {
     this.#caller = caller;
     this.#state = state;
-    this.#entries = state.current.slice();
   }
 
   /** The time of the update, in ms since 1970. */
@@ -79,7 +80,7 @@ export class InteractiveTransaction {
     requireScopeOn(this.#caller, 'write', key);
     const position = this.#positionOf(key);
     const entry = this.#live(position);
-    return entry !== undefined && this.#read[position] === entry ? entry : this.#counted(position);
+    return entry !== undefined && this.#read?.[position] === entry ? entry : this.#counted(position);
   }
 
   /** Throws if the caller lacks a scope on a key, for a step that depends on what is stored. */
@@ -94,7 +95,7 @@ export class InteractiveTransaction {
     const position = this.#positionOf(operation.key);
     const outcome = apply(operation, this.#live(position), this.#state.stamp, this.#state.project);
     if (outcome.after === outcome.before) return outcome;
-    this.#entries[position] = outcome.after;
+    this.#set(position, outcome.after);
     this.#steps.push({ operation, outcome });
     if (!isConditional) this.#unconditional = true;
     return outcome;
@@ -107,7 +108,7 @@ export class InteractiveTransaction {
       return part();
     } catch (error) {
       for (const { operation, outcome } of this.#steps.splice(done).reverse()) {
-        this.#entries[this.#positionOf(operation.key)] = outcome.before;
+        this.#set(this.#positionOf(operation.key), outcome.before);
       }
       this.#unconditional = unconditional;
       throw error;
@@ -121,24 +122,34 @@ export class InteractiveTransaction {
     return netChanges({ checks: [], operations }, outcomes);
   }
 
+  /** Keys are named mostly in their order, and the same one several times. */
   #positionOf(key: string): number {
     const { keys } = this.#state;
-    if (keys.length === 1 && keys[0] === key) return 0;
+    if (keys[this.#position] === key) return this.#position;
+    if (keys[this.#position + 1] === key) return ++this.#position;
     this.#positions ??= new Map(keys.map((name, i) => [name, i]));
     const position = this.#positions.get(key);
     if (position === undefined) throw new Error(`an update touched a key that it did not name: ${key}`);
+    this.#position = position;
     return position;
   }
 
+  #set(position: number, entry: Entry | undefined): void {
+    this.#entries ??= this.#state.current.slice();
+    this.#entries[position] = entry;
+  }
+
   #live(position: number): Entry | undefined {
-    const entry = this.#entries[position];
-    return entry !== undefined && isLive(entry, this.now) ? entry : undefined;
+    const entry = (this.#entries ?? this.#state.current)[position];
+    if (entry?.expiresAt === undefined) return entry;
+    return isLive(entry, this.now) ? entry : undefined;
   }
 
   /** Counts every reading of an entry: each may be a copy in a reply or a new value. The first may have any size. */
   #counted(position: number): Entry | undefined {
     const entry = this.#live(position);
     if (entry === undefined) return undefined;
+    this.#read ??= new Array(this.#state.keys.length);
     this.#read[position] = entry;
     this.#bytesRead += entry.value.length;
     if (this.#bytesRead <= MAX_READ_BYTES || this.#bytesRead === entry.value.length) return entry;

@@ -6,9 +6,10 @@ import { MAX_OPERATIONS } from '../../domain/limits.js';
 import type { WriteStamp } from '../../domain/operation.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireValidKey } from '../access/authorize.js';
-import { type Awaitable, andThen } from '../awaitable.js';
+import type { Awaitable } from '../awaitable.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
+import type { Clock } from '../ports/clock.js';
 import { ConditionRequiredError } from './conditions.js';
 import { InteractiveTransaction } from './interactive-transaction.js';
 
@@ -37,9 +38,10 @@ export class UpdateEntries {
     if (keys.length > MAX_OPERATIONS) {
       throw new AppError('invalid', `at most ${MAX_OPERATIONS} keys can be read or changed at one moment`);
     }
-    return andThen(this.keyspaces.of(project), (keyspace) =>
-      update.readsOnly ? read(caller, keyspace, keys, update) : write(caller, keyspace, keys, update),
-    );
+    const run = update.readsOnly ? read : write;
+    const keyspace = this.keyspaces.of(project);
+    if (keyspace instanceof Promise) return keyspace.then((opened) => run(caller, opened, keys, update));
+    return run(caller, keyspace, keys, update);
   }
 }
 
@@ -47,11 +49,23 @@ function read<T>(
   caller: Identity,
   keyspace: Keyspace,
   keys: readonly string[],
-  { run }: EntriesUpdate<T>,
+  update: EntriesUpdate<T>,
 ): Awaitable<T> {
-  const found: Awaitable<readonly (Entry | undefined)[]> =
-    keys.length === 1 ? andThen(keyspace.get(keys[0] as string), (entry) => [entry]) : keyspace.getMany(keys);
-  return andThen(found, (current) => run(begin(caller, keyspace, keys, current, readStamp(keyspace.clock.now()))));
+  if (keys.length !== 1)
+    return keyspace.getMany(keys).then((current) => runRead(caller, keyspace, keys, current, update));
+  const found = keyspace.get(keys[0] as string);
+  if (found instanceof Promise) return found.then((entry) => runRead(caller, keyspace, keys, [entry], update));
+  return runRead(caller, keyspace, keys, [found], update);
+}
+
+function runRead<T>(
+  caller: Identity,
+  keyspace: Keyspace,
+  keys: readonly string[],
+  current: readonly (Entry | undefined)[],
+  update: EntriesUpdate<T>,
+): T {
+  return update.run(begin(caller, keyspace, keys, current, new ReadStamp(keyspace.clock)));
 }
 
 function write<T>(
@@ -82,10 +96,21 @@ function begin(
   return new InteractiveTransaction(caller, { project, keys, current, stamp, maxValueBytes: limits.maxValueBytes });
 }
 
-/** Of an update that said it would change nothing. */
-function readStamp(now: number): WriteStamp {
-  const version = () => {
+/** Of an update that said it would change nothing. Most never ask for the time. */
+class ReadStamp implements WriteStamp {
+  readonly #clock: Clock;
+  #now: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get now(): number {
+    this.#now ??= this.#clock.now();
+    return this.#now;
+  }
+
+  version(): never {
     throw new Error('an update that only reads made a change');
-  };
-  return { now, version };
+  }
 }

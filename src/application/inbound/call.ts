@@ -26,6 +26,8 @@ export interface Call {
   /** The project that it is about, if it is about one. */
   readonly project: string | undefined;
   readonly requestId: string;
+  /** When it arrived, by `performance.now()`, if that is known: calls that arrived together have the same time. */
+  readonly arrivedAt?: number;
   /** The API key that it presents; of several, the one that was tried last. */
   readonly secret: string | undefined;
   /**

@@ -9,10 +9,11 @@ import { WatchTickets } from '../access/watch-tickets.js';
 import { type Awaitable, andThen } from '../awaitable.js';
 import { AccessSettings } from '../ports/access-settings.js';
 import { Logger } from '../ports/logger.js';
-import { type Histogram, Metrics } from '../ports/metrics.js';
+import { Metrics } from '../ports/metrics.js';
 import { Projects } from '../ports/registry/projects.js';
 import { AuditTrail } from './audit-trail.js';
 import type { Call } from './call.js';
+import { CallDurations } from './call-durations.js';
 import { networkOf } from './client-network.js';
 import { Redaction } from './redaction.js';
 import { RequestRates } from './request-rates.js';
@@ -25,7 +26,7 @@ import { RequestRates } from './request-rates.js';
  */
 @scoped(Lifecycle.ContainerScoped)
 export class InboundPipeline {
-  #durations: Histogram | undefined;
+  readonly #durations: CallDurations;
   #waiting = 0;
 
   constructor(
@@ -35,10 +36,12 @@ export class InboundPipeline {
     @inject(AuditTrail) private readonly audit: AuditTrail,
     @inject(AccessSettings) private readonly settings: AccessSettings,
     @inject(Projects) private readonly projects: Projects,
-    @inject(Metrics) private readonly metrics: Metrics,
+    @inject(Metrics) metrics: Metrics,
     @inject(Redaction) private readonly redaction: Redaction,
     @inject(Logger) private readonly log: Logger,
-  ) {}
+  ) {
+    this.#durations = new CallDurations(metrics);
+  }
 
   /**
    * Runs the task of a request that has arrived whole, for its caller. Rejects as the single steps and the task do;
@@ -50,28 +53,20 @@ export class InboundPipeline {
 
   /** As `handle`, but synchronous, also if it throws, if all that it does is. */
   run<T>(transport: string, call: Call, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
-    const start = performance.now();
-    let caller: Identity | undefined;
+    const start = call.arrivedAt ?? performance.now();
+    let caller: Awaitable<Identity | undefined>;
     try {
-      const result =
-        call.operation.access === 'open'
-          ? this.perform(call, undefined, () => task(anonymousOf(undefined)))
-          : andThen(this.#admitCounted(call), (known) => {
-              caller = known;
-              return this.perform(call, known, () => task(known));
-            });
-      if (result instanceof Promise) {
-        return result.then(
-          (value) => this.#succeeded(transport, call, start, value),
-          (error: unknown) => {
-            throw this.#refused(transport, call, start, caller, error);
-          },
-        );
-      }
-      return this.#succeeded(transport, call, start, result);
+      caller = call.operation.access === 'open' ? undefined : this.#admitCounted(call);
     } catch (error) {
-      throw this.#refused(transport, call, start, caller, error);
+      throw this.#refused(transport, call, start, undefined, error);
     }
+    if (!(caller instanceof Promise)) return this.#runAs(transport, call, start, caller, task);
+    return caller.then(
+      (known) => this.#runAs(transport, call, start, known, task),
+      (error: unknown) => {
+        throw this.#refused(transport, call, start, undefined, error);
+      },
+    );
   }
 
   /**
@@ -100,15 +95,15 @@ export class InboundPipeline {
     }
     if (caller !== undefined) {
       const known = caller;
-      const done = await this.#together(() => task(known, allowed));
+      const done = await this.#together(() => task(known, allowed), known);
       for (const [n, i] of allowed.entries()) results[i] = done instanceof Error ? done : (done[n] as T | Error);
     }
     for (const [i, call] of calls.entries()) {
       const result = results[i];
       if (result instanceof Error) results[i] = this.#refused(transport, call, start, caller, result);
       else if (caller !== undefined) {
-        const recorded = this.#recorded(call, caller, () => this.#succeeded(transport, call, start, result));
-        if (recorded instanceof Promise) await recorded;
+        if (this.audit.levelOf(call.operation) !== undefined) await this.audit.done(call, caller);
+        this.#durations.doneInTurn(transport, call.operation.id, start);
       }
     }
     return results;
@@ -170,10 +165,14 @@ export class InboundPipeline {
     throw refusal ?? unauthenticated();
   }
 
-  /** Runs a use case within the limit on waiting requests. Administrative calls are recorded before it resolves. */
-  perform<T>(call: Call, caller: Identity | undefined, task: () => Awaitable<T>): Awaitable<T> {
-    const result = this.#limited(task);
-    return caller === undefined ? result : andThen(result, (known) => this.#recorded(call, caller, () => known));
+  /**
+   * Runs a use case within the limit on waiting requests, for an anonymous caller if it needs none. Administrative
+   * calls are recorded before it resolves.
+   */
+  perform<T>(call: Call, caller: Identity | undefined, task: (caller: Identity) => Awaitable<T>): Awaitable<T> {
+    const result = this.#limited(task, caller ?? anonymousOf(undefined));
+    if (caller === undefined || this.audit.levelOf(call.operation) === undefined) return result;
+    return andThen(result, (value) => this.audit.done(call, caller).then(() => value));
   }
 
   /** Reports a call that was refused or failed. Returns the error as clients may see it: a bug is `internal`. */
@@ -201,28 +200,51 @@ export class InboundPipeline {
     return caller;
   }
 
-  #limited<T>(task: () => Awaitable<T>): Awaitable<T> {
+  #runAs<T>(
+    transport: string,
+    call: Call,
+    start: number,
+    caller: Identity | undefined,
+    task: (caller: Identity) => Awaitable<T>,
+  ): Awaitable<T> {
+    try {
+      const result = this.perform(call, caller, task);
+      if (!(result instanceof Promise)) {
+        this.#durations.doneInTurn(transport, call.operation.id, start);
+        return result;
+      }
+      return result.then(
+        (value) => this.#succeeded(transport, call, start, value),
+        (error: unknown) => {
+          throw this.#refused(transport, call, start, caller, error);
+        },
+      );
+    } catch (error) {
+      throw this.#refused(transport, call, start, caller, error);
+    }
+  }
+
+  #limited<T>(task: (caller: Identity) => Awaitable<T>, caller: Identity): Awaitable<T> {
     if (this.#waiting >= this.settings.maxWaiting) {
       throw new AppError('unavailable', 'The server is overloaded; try again');
     }
-    const result = task();
+    const result = task(caller);
     return result instanceof Promise ? this.#counted(result) : result;
   }
 
-  async #together<T>(task: () => Promise<readonly (T | Error)[]>): Promise<readonly (T | Error)[] | Error> {
+  async #together<T>(
+    task: () => Promise<readonly (T | Error)[]>,
+    caller: Identity,
+  ): Promise<readonly (T | Error)[] | Error> {
     try {
-      return await this.#limited(task);
+      return await this.#limited(task, caller);
     } catch (error) {
       return error as Error;
     }
   }
 
-  #recorded<T>(call: Call, caller: Identity, result: () => T): Awaitable<T> {
-    return this.audit.levelOf(call.operation) === undefined ? result() : this.audit.done(call, caller).then(result);
-  }
-
   #succeeded<T>(transport: string, call: Call, start: number, result: T): T {
-    this.#observe(transport, call.operation.id, 'ok', performance.now() - start);
+    this.#durations.ended(transport, call.operation.id, 'ok', start);
     return result;
   }
 
@@ -232,17 +254,8 @@ export class InboundPipeline {
     if (code === 'internal') {
       this.log.error({ err: error, operation: call.operation.id, request_id: call.requestId }, 'bug');
     }
-    this.#observe(transport, call.operation.id, code, performance.now() - start);
+    this.#durations.ended(transport, call.operation.id, code, start);
     return this.errorFor(error, caller) as Error;
-  }
-
-  #observe(transport: string, operation: string, outcome: string, ms: number): void {
-    this.#durations ??= this.metrics.histogram(
-      'portkv_operation_duration_seconds',
-      'Time from a request to its answer, by transport and operation',
-      ['transport', 'operation', 'outcome'],
-    );
-    this.#durations.observe(transport, operation, outcome, ms);
   }
 
   #counted<T>(result: Promise<T>): Promise<T> {

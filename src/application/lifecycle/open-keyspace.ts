@@ -6,6 +6,7 @@ import { Keyspace } from '../keyspace/keyspace.js';
 import { publishReplacement } from '../keyspace/publish-replacement.js';
 import type { KeyspaceStaging, MigrationTarget, Reverted, StagedStore } from '../keyspace/staged-store.js';
 import { Versions } from '../keyspace/versions.js';
+import { ChangedElsewhere } from '../migrations/changed-elsewhere.js';
 import type { ProjectStorage, Replaced, StorageSpec } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 import { beforeFirstCommit } from '../stores/before-first-commit.js';
@@ -16,6 +17,7 @@ import { CurrentStore } from './current-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { inMemoryReplacement } from './staging/in-memory-replacement.js';
+import { requireNone } from './staging/require-none.js';
 import { requireSameSize } from './staging/require-same-size.js';
 import { StagingSlot } from './staging/staging-slot.js';
 import { migrateAsConfigured } from './startup-migration.js';
@@ -150,6 +152,7 @@ export class OpenKeyspace implements KeyspaceStaging {
     const { swappable } = this.keyspace;
     // A move that has just ended is still closing the store that is opened here.
     await Promise.race([this.#current.unreadClosed(), sleep(CLOSING_TIME, { ref: false })]);
+    if (this.#context.leases.isShared) return this.#slot.run(() => this.#revertAmongServers(undone));
     return swappable.quiesce(async () => {
       const isDamaged = this.isDamaged;
       const relay = new ExternalChangeRelay();
@@ -161,6 +164,31 @@ export class OpenKeyspace implements KeyspaceStaging {
       if (isDamaged) await publishReplacement(this.keyspace);
       return { storage: this.storage.record.configured, kept: replaced.kept };
     });
+  }
+
+  /** Other servers may have written since, and may until the fence: what both stores have is compared. */
+  async #revertAmongServers(undone: Migration): Promise<Reverted> {
+    const { swappable } = this.keyspace;
+    const relay = new ExternalChangeRelay();
+    const reverted = await this.storage.openReverted(belowEncryption(relay), this.isDamaged);
+    const store = encryptedLayer(reverted);
+    const written = new ChangedElsewhere(swappable, store);
+    let isCurrent = false;
+    try {
+      await requireNone(written);
+      await swappable.quiesce(async () => {
+        await this.storage.fence();
+        await requireNone(written);
+        const { release } = await this.#switch(() => reverted.activate(undone));
+        await this.#current.replace(store, relay, release);
+        isCurrent = true;
+        await this.storage.settle();
+      });
+      return { storage: this.storage.record.configured, kept: [] };
+    } catch (error) {
+      if (!isCurrent) await Promise.allSettled([store.close(), this.storage.discardStaged()]);
+      throw error;
+    }
   }
 
   /** If a restart might find another store current, or none, this one refuses writes until it was opened again. */

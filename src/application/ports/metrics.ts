@@ -1,7 +1,7 @@
 /** Durations by three labels. */
 export interface Histogram {
-  /** Counts one duration in ms. Called for every request: it must cost next to nothing. */
-  observe(first: string, second: string, third: string | number, ms: number): void;
+  /** Counts a duration in ms, once or more often. Called for every request: it must cost next to nothing. */
+  observe(first: string, second: string, third: string | number, ms: number, count?: number): void;
 }
 
 /** What the server counts about itself. */

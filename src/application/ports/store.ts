@@ -32,6 +32,17 @@ export interface Range extends KeyBounds {
   readonly bytes?: number;
 }
 
+/** The entries of a store as they were at one moment, whatever is committed since. */
+export interface ReadView {
+  /**
+   * All entries between the bounds, expired ones too, in key order, some at a time. Call it once. Throws `unavailable`
+   * if the store does not know that moment any longer: then the pages so far are not the whole.
+   */
+  pages(bounds: KeyBounds): AsyncIterable<readonly Entry[]>;
+  /** Frees what it holds; `pages` throws from then on. Never rejects. */
+  close(): Promise<void>;
+}
+
 /**
  * One ordered keyspace, owned by one project. Ordered by the UTF-8 bytes of the key; never looks at the clock.
  * Entries are values: callers and stores never change one that they passed or received, and stores return every member
@@ -63,6 +74,11 @@ export interface Store {
   unreadable(): readonly string[];
   /** Of a store that several servers may have open; others have none. */
   readonly commitLog?: CommitLog | undefined;
+  /**
+   * Begins a view of now, if a store that several servers may have open can show one. Rejects with `unavailable`. A
+   * closed store ends its views.
+   */
+  readonly readView?: (() => Promise<ReadView>) | undefined;
   /** Finishes what runs, then frees everything. */
   close(): Awaitable<void>;
 }

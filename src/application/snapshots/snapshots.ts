@@ -7,7 +7,7 @@ import { hasVisibleKeys, requireAccess } from '../access/authorize.js';
 import { requireProject } from '../access/require-project.js';
 import { KeyedMutex } from '../keyed-mutex.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { PointInTimeView } from '../keyspace/point-in-time-view.js';
+import { takeView } from '../keyspace/views/take-view.js';
 import { Ciphers } from '../ports/cipher.js';
 import { Clock } from '../ports/clock.js';
 import { NewDigest } from '../ports/digest.js';
@@ -81,13 +81,14 @@ export class Snapshots {
   /**
    * Replaces all entries of the project, or of the target, at one moment. The target's caller must be allowed to
    * administrate it. Rejects with `unprocessable`, changing nothing, if the file is damaged, with `unavailable` if its
-   * key is missing.
+   * key is missing or another server has the file.
    */
   async restore(caller: Identity, project: string, id: string, target?: RestoreTarget): Promise<Restored> {
     requireAccess(caller, rules.admin, project);
     const into = target?.project ?? project;
     if (target !== undefined) requireAccess(target.caller, rules.admin, into);
     const snapshot = await this.#find(project, id);
+    this.storage.requireHere(project, snapshot);
     requireProject(this.projects, into);
     const cipher = await this.#cipherOf(project, snapshot.encryption);
     try {
@@ -110,6 +111,7 @@ export class Snapshots {
   async verify(caller: Identity, project: string, id: string): Promise<number | undefined> {
     requireAccess(caller, rules.admin, project);
     const snapshot = await this.#find(project, id);
+    this.storage.requireHere(project, snapshot);
     const cipher = await this.#cipherOf(project, snapshot.encryption);
     const chunks = reportDamage(this.storage.read(project, snapshot, cipher));
     let count = 0;
@@ -126,7 +128,7 @@ export class Snapshots {
     const cipher = await this.#cipherOf(project, encryption);
     const keyspace = await this.keyspaces.of(project);
     const id = idAt(this.clock.now(), await this.storage.list(project));
-    const view = await PointInTimeView.take(keyspace);
+    const view = await takeView(keyspace);
     const progress = { count: 0 };
     const pieces = writeExport(view, { project, at: view.at }, this.newDigest, progress);
     try {

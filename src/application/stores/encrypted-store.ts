@@ -3,7 +3,7 @@ import { restAfter } from '../../domain/key.js';
 import { andThen } from '../awaitable.js';
 import type { Cipher } from '../ports/cipher.js';
 import type { ExternalChangeListener } from '../ports/external-changes.js';
-import type { Batch, Range, Store } from '../ports/store.js';
+import type { Batch, Range, ReadView, Store } from '../ports/store.js';
 import { isLast } from './store-pages.js';
 
 /** How many bytes of values are in memory while metadata is read. */
@@ -67,6 +67,11 @@ export class EncryptedStore implements Store {
     return this.#inner.commitLog;
   }
 
+  get readView() {
+    const { readView } = this.#inner;
+    return readView && (async () => this.#decryptView(await readView()));
+  }
+
   commit(batch: Batch) {
     const { put, limit } = batch;
     if (put === undefined) return this.#inner.commit(batch);
@@ -77,6 +82,16 @@ export class EncryptedStore implements Store {
 
   close() {
     return this.#inner.close();
+  }
+
+  #decryptView(view: ReadView): ReadView {
+    const decryptAll = (entries: readonly Entry[]) => this.#decryptAll(entries);
+    return {
+      async *pages(bounds) {
+        for await (const page of view.pages(bounds)) yield decryptAll(page);
+      },
+      close: () => view.close(),
+    };
   }
 
   #decryptAll(entries: readonly Entry[]): Entry[] {

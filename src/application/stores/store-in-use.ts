@@ -1,3 +1,4 @@
+import type { Entry } from '../../domain/entry.js';
 import type { Awaitable } from '../awaitable.js';
 import type { Store } from '../ports/store.js';
 
@@ -10,9 +11,13 @@ export class StoreInUse {
 
   read<T>(call: (store: Store) => Awaitable<T>): Awaitable<T> {
     const result = call(this.store);
-    if (!(result instanceof Promise)) return result;
-    this.#reads += 1;
-    return result.finally(() => this.#readEnded());
+    return result instanceof Promise ? this.#track(result) : result;
+  }
+
+  /** As `read`, for what is called most. */
+  get(key: string): Awaitable<Entry | undefined> {
+    const found = this.store.get(key);
+    return found instanceof Promise ? this.#track(found) : found;
   }
 
   /** Counts as a read until the returned function is called for the first time. */
@@ -31,6 +36,11 @@ export class StoreInUse {
       if (this.#reads === 0) resolve();
       else this.#onIdle = resolve;
     });
+  }
+
+  #track<T>(result: Promise<T>): Promise<T> {
+    this.#reads += 1;
+    return result.finally(() => this.#readEnded());
   }
 
   #readEnded(): void {

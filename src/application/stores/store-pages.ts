@@ -8,10 +8,10 @@ export function isLast(page: readonly Entry[], { limit, bytes }: Pick<Range, 'li
   return bytes === undefined || page.reduce((sum, entry) => sum + contentBytes(entry), 0) < bytes;
 }
 
-/** All entries of a store in key order, expired ones too, in pages of the limits given; other work runs in between. */
+/** All entries of a range in key order, expired ones too, in pages of its limits; other work runs in between. */
 export async function* pagesOf(
   store: Pick<Store, 'scan'>,
-  limits: Pick<Range, 'limit' | 'bytes'>,
+  limits: Omit<Range, 'reverse'>,
 ): AsyncGenerator<readonly Entry[]> {
   let after: string | undefined;
   for (;;) {

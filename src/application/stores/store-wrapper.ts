@@ -48,5 +48,9 @@ export abstract class StoreWrapper implements Store {
     return this.inner.commitLog;
   }
 
+  get readView(): Store['readView'] {
+    return this.inner.readView;
+  }
+
   abstract commit(batch: Batch): Awaitable<boolean>;
 }

@@ -43,7 +43,7 @@ export class SwappableStore implements Store {
   }
 
   get(key: string) {
-    return this.#current.read((store) => store.get(key));
+    return this.#current.get(key);
   }
 
   getMany(keys: readonly string[]) {
@@ -72,6 +72,10 @@ export class SwappableStore implements Store {
 
   get commitLog() {
     return this.#current.store.commitLog;
+  }
+
+  get readView() {
+    return this.#current.store.readView;
   }
 
   commit(batch: Batch): Awaitable<boolean> {

@@ -3,7 +3,7 @@ import type { Identity } from '../../domain/api-key.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireScope, requireVisibleKeys } from '../access/authorize.js';
 import { Keyspaces } from '../keyspace/keyspaces.js';
-import { PointInTimeView } from '../keyspace/point-in-time-view.js';
+import { takeView } from '../keyspace/views/take-view.js';
 import { NewDigest } from '../ports/digest.js';
 import { Projects } from '../ports/registry/projects.js';
 import { requireWhole } from '../stores/require-whole.js';
@@ -29,7 +29,7 @@ export class ExportEntries {
     const range = { after, prefix: caller.prefix };
     const { newDigest } = this;
     return (async function* () {
-      const view = await PointInTimeView.take(keyspace, range);
+      const view = await takeView(keyspace, range);
       yield* writeExport(view, { project, at: view.at, ...range }, newDigest);
     })();
   }

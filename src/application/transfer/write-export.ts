@@ -1,7 +1,7 @@
 import type { Entry } from '../../domain/entry.js';
 import type { ExportHeader } from '../../domain/export/export-line.js';
 import { entryLine, headerLine, trailerLine } from '../../domain/export/write-line.js';
-import type { PointInTimeView } from '../keyspace/point-in-time-view.js';
+import type { PointInTimeView } from '../keyspace/views/point-in-time-view.js';
 import type { NewDigest } from '../ports/digest.js';
 
 /** The number of entries written so far. */

@@ -24,12 +24,12 @@ export class DurationHistogram implements Histogram {
     readonly labels: readonly [string, string, string],
   ) {}
 
-  observe(first: string, second: string, third: string | number, ms: number): void {
+  observe(first: string, second: string, third: string | number, ms: number, count = 1): void {
     const series = this.#series.get(first)?.get(second)?.get(third) ?? this.#add(first, second, third);
     let bucket = 0;
     while (bucket < BOUNDS.length && ms > (BOUNDS[bucket] as number)) bucket += 1;
-    (series.buckets[bucket] as number) += 1;
-    series.ms += ms;
+    (series.buckets[bucket] as number) += count;
+    series.ms += ms * count;
   }
 
   /** In the text format of Prometheus. */

@@ -8,6 +8,9 @@ export interface DocumentsRead {
   readonly documents: ReadonlyMap<string, string>;
 }
 
+/** By what is counted: how often, and in how many ms the window ends. */
+export type ReportedRates = Readonly<Record<string, readonly [count: number, endsIn: number]>>;
+
 /** What a node says of itself. */
 export interface NodeReport {
   /** Of one run of a server: it has another one after a restart. */
@@ -18,6 +21,8 @@ export interface NodeReport {
   readonly count: number;
   /** Missing in reports of an earlier PortKV. */
   readonly about?: NodeAbout;
+  /** What it has counted, if the servers share their rates. */
+  readonly rates?: ReportedRates;
 }
 
 /** What a node learns when it reports. */

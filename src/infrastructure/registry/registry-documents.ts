@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { AppError } from '../../domain/errors.js';
 import { valueAt } from '../config/config-file.js';
 import { isRemoteEngine } from '../storage/engines/registry.js';
 import type { SharedPlacement } from '../storage/placement/data-folder-context.js';
 import { generationOf } from '../storage/placement/generations.js';
 import type { GenerationSpec, Placement } from '../storage/placement/placement.js';
+import type { NotedSnapshots } from '../storage/snapshots/snapshot-notes.js';
 import { isObject } from '../validation/check-settings.js';
 
 /** The layout of the documents. Those of a higher one were made by a later PortKV, and are not used. */
@@ -12,11 +14,15 @@ export const FORMAT = 1;
 /** The members of `system` that are the registry's. All others are those of each node's own file. */
 export const SHARED = ['authentication', 'security', 'limits', 'cors', 'rate_limits'] as const;
 
-/** The names of the documents: what the registry is, the shared members of `system`, one for each project and lease. */
+/**
+ * The names of the documents: what the registry is, the shared members of `system`, one for each project and lease, and
+ * one with the snapshots of each project.
+ */
 export const INSTALLATION = 'installation';
 export const SYSTEM = 'system';
 const PROJECT = 'projects/';
 const LEASE = 'leases/';
+const SNAPSHOTS = 'snapshots/';
 
 /** What the document `installation` says. */
 export interface RegistryInstallation {
@@ -72,12 +78,21 @@ export async function changedDocuments(
   next.set(SYSTEM, JSON.stringify(Object.fromEntries(shared)));
   for (const settings of valueAt(config, ['projects']) as readonly Record<string, unknown>[]) {
     const id = String(settings.id);
-    const placement = placementIn(documents, id) ?? (await placementOf(id));
+    const known = placementIn(documents, id);
+    // Snapshots that an earlier project of that id has left are none of this one. Those of an import are kept.
+    if (known === undefined && documents.has(INSTALLATION)) next.set(SNAPSHOTS + id, JSON.stringify(noSnapshots()));
+    const placement = known ?? (await placementOf(id));
     next.set(PROJECT + id, JSON.stringify({ settings, placement } satisfies ProjectDocument));
   }
   const changes = new Map<string, string | undefined>();
   for (const [name, text] of next) if (documents.get(name) !== text) changes.set(name, text);
-  for (const name of documents.keys()) if (name.startsWith(PROJECT) && !next.has(name)) changes.set(name, undefined);
+  for (const name of documents.keys()) {
+    if (!name.startsWith(PROJECT) || next.has(name)) continue;
+    changes.set(name, undefined);
+    const project = name.slice(PROJECT.length);
+    // Servers that have some remove them first.
+    if (snapshotsIn(documents, project)?.records.length === 0) changes.set(SNAPSHOTS + project, undefined);
+  }
   return changes;
 }
 
@@ -90,6 +105,41 @@ export function placementIn(documents: Texts, project: string): SharedPlacement 
 export function withPlacement(documents: Texts, project: string, placement: SharedPlacement): Map<string, string> {
   const { settings } = documentIn(documents, PROJECT + project) as ProjectDocument;
   return new Map([[PROJECT + project, JSON.stringify({ settings, placement } satisfies ProjectDocument)]]);
+}
+
+/** The snapshots of a project; undefined if nothing is noted of them. */
+export function snapshotsIn(documents: Texts, project: string): NotedSnapshots | undefined {
+  return documentIn(documents, SNAPSHOTS + project) as NotedSnapshots | undefined;
+}
+
+/** The projects of which a server may have snapshots; some of them may be deleted. */
+export function projectsWithSnapshots(documents: Texts, node: string): readonly string[] {
+  const name = JSON.stringify(node);
+  const found = [...documents].filter(([it, text]) => it.startsWith(SNAPSHOTS) && text.includes(name));
+  return found.map(([it]) => it.slice(SNAPSHOTS.length));
+}
+
+export function hasProject(documents: Texts, project: string): boolean {
+  return documents.has(PROJECT + project);
+}
+
+/** What `plan` makes of the snapshots of a project. Nothing is noted of a project that is gone, once it has none. */
+export function withSnapshots(
+  documents: Texts,
+  project: string,
+  plan: (now: NotedSnapshots) => NotedSnapshots,
+): ReadonlyMap<string, string | undefined> {
+  const exists = hasProject(documents, project);
+  const now = snapshotsIn(documents, project);
+  if (now === undefined && !exists) return new Map();
+  const next = plan(now ?? noSnapshots());
+  const text = exists || next.records.length > 0 ? JSON.stringify(next) : undefined;
+  const name = SNAPSHOTS + project;
+  return text === documents.get(name) ? new Map() : new Map([[name, text]]);
+}
+
+function noSnapshots(): NotedSnapshots {
+  return { of: randomUUID(), records: [] };
 }
 
 /** The names of all leases. */

@@ -3,7 +3,8 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { Node, NodeAbout } from '../../application/ports/registry/nodes.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
-import { requireUniqueId } from './require-unique-id.js';
+import { requireUniqueId } from './node-id.js';
+import type { RegistryRates } from './registry-rates.js';
 import { SeenReports } from './seen-reports.js';
 
 /** The time between two reports, in ms. */
@@ -29,6 +30,7 @@ export class RegistryNode {
   readonly #id = randomUUID();
   readonly #documents: Documents;
   readonly #applied: () => number;
+  readonly #rates: RegistryRates;
   /** The last reports of nodes that have ended, by their ids. */
   readonly #ended = new Map<string, number>();
   readonly #seen = new SeenReports();
@@ -40,10 +42,11 @@ export class RegistryNode {
   #stopped = false;
   #problem: string | undefined;
 
-  /** `applied` returns the revision that this server serves. */
-  constructor(documents: Documents, applied: () => number) {
+  /** `applied` returns the revision that this server serves; `rates` are reported to the others. */
+  constructor(documents: Documents, applied: () => number, rates: RegistryRates) {
     this.#documents = documents;
     this.#applied = applied;
+    this.#rates = rates;
   }
 
   /** The id of this process in its reports. */
@@ -159,6 +162,7 @@ export class RegistryNode {
     this.#count += 1;
     const heartbeat = await within(REPORT_TIMEOUT, this.#documents.report(this.#own()));
     this.#seen.note(heartbeat.others);
+    this.#rates.note(heartbeat.others);
     return heartbeat;
   }
 
@@ -166,7 +170,8 @@ export class RegistryNode {
     const report = { id: this.#id, applied: this.#applied(), count: this.#count };
     if (this.#about === undefined) return report;
     const { id, version, address, state } = this.#about;
-    return { ...report, about: { id, version, address, state } };
+    const rates = this.#rates.counted();
+    return { ...report, about: { id, version, address, state }, ...(rates === undefined ? {} : { rates }) };
   }
 
   #hasEnded({ id, count }: NodeReport): boolean {

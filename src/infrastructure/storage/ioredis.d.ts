@@ -25,6 +25,8 @@ declare module 'ioredis' {
     set(key: string, value: string): Promise<unknown>;
     get(key: string): Promise<string | null>;
     hset(key: string, ...values: (string | number)[]): Promise<number>;
+    srem(key: string, member: string): Promise<number>;
+    expire(key: string, seconds: number): Promise<number>;
     unlink(...keys: (string | Buffer)[]): Promise<number>;
     zrangeBuffer(key: string, from: number, to: number): Promise<Buffer[]>;
     zremrangebyrank(key: string, from: number, to: number): Promise<number>;
@@ -40,6 +42,11 @@ declare module 'ioredis' {
       store: string,
       ...values: (string | number | Buffer)[]
     ): Promise<number | (number | Error | [limit: 'keys' | 'bytes', wouldBe: number])[]>;
+    portkvBeginView(store: string, id: string, seconds: number): Promise<1 | null>;
+    portkvReadViewBuffer(
+      store: string,
+      ...values: (string | number | Buffer)[]
+    ): Promise<[last: Buffer, same: Buffer[], hasMore: 0 | 1, changed: Buffer[]] | null>;
     portkvScanBuffer(store: string, ...values: (string | number | Buffer)[]): Promise<(Buffer | number)[] | null>;
   }
 

@@ -5,10 +5,20 @@ import { notAnInteger, RedisError, wrongArity } from './redis-error.js';
 const MAX_INTEGER = 2n ** 63n - 1n;
 const MIN_INTEGER = -(2n ** 63n);
 
+/** Up to this length it is faster to look at each byte than to call out of JavaScript. */
+const SHORT_BYTES = 64;
+
 /** A key as PortKV names it. */
 export function keyOf(bytes: Buffer): string {
+  if (isShortAscii(bytes)) return bytes.toString('latin1');
   if (!isUtf8(bytes)) throw new RedisError('a key must be valid UTF-8');
   return bytes.toString();
+}
+
+function isShortAscii(bytes: Buffer): boolean {
+  if (bytes.length > SHORT_BYTES) return false;
+  for (let at = 0; at < bytes.length; at++) if ((bytes[at] as number) > 127) return false;
+  return true;
 }
 
 /** Throws if there are too few arguments or too many. */

@@ -3,15 +3,16 @@ import type { Awaitable } from '../../application/awaitable.js';
 import type { InteractiveTransaction } from '../../application/entries/interactive-transaction.js';
 import { ListEntries } from '../../application/entries/list-entries.js';
 import { RemoveEntries } from '../../application/entries/remove-entries.js';
-import { UpdateEntries } from '../../application/entries/update-entries.js';
+import { type EntriesUpdate, UpdateEntries } from '../../application/entries/update-entries.js';
 import { Redaction } from '../../application/inbound/redaction.js';
 import { AppError } from '../../domain/errors.js';
 import { MAX_READ_BYTES } from '../../domain/limits.js';
-import { keyOf } from './arguments.js';
+import { argument, keyOf } from './arguments.js';
 import {
   type Arguments,
   type Command,
   type EntryCommand,
+  firstKey,
   isWrite,
   type KeyspaceServices,
   type Session,
@@ -56,11 +57,22 @@ export interface SentCommand {
   readonly known?: Command | undefined;
 }
 
-/** A command of a transaction that can run. */
-interface Queued {
-  readonly command: EntryCommand;
-  readonly args: Arguments;
+/** A command that can run, alone or as a part of a transaction. */
+class RunnableCommand implements EntriesUpdate<Reply> {
   readonly keys: readonly string[];
+  readonly readsOnly: boolean;
+
+  constructor(
+    private readonly command: EntryCommand,
+    private readonly args: Arguments,
+  ) {
+    this.keys = command.keys === firstKey ? [keyOf(argument(args, 1))] : command.keys(args).map(keyOf);
+    this.readsOnly = !isWrite(command);
+  }
+
+  run(transaction: InteractiveTransaction): Reply {
+    return this.command.run(transaction, this.args, this.keys);
+  }
 }
 
 /** The commands of the Redis protocol, on the entries of a project; the same for every transport. */
@@ -82,14 +94,15 @@ export class RedisCommands {
    * command can return is its reply; rejects if there is a bug.
    */
   execute(session: Session, args: Arguments, known?: Command): Awaitable<Reply> {
-    const failed = (error: unknown) => errorReply(this.redaction.errorFor(error, session.caller));
     try {
       const command = requireCommand(args, known);
       const reply =
-        'run' in command ? this.#run(session, queued(command, args)) : command.execute(this.#services, session, args);
-      return reply instanceof Promise ? reply.catch(failed) : reply;
+        'run' in command
+          ? this.updateEntries.execute(session.caller, session.project, new RunnableCommand(command, args))
+          : command.execute(this.#services, session, args);
+      return reply instanceof Promise ? reply.catch((error: unknown) => this.#failed(session, error)) : reply;
     } catch (error) {
-      return failed(error);
+      return this.#failed(session, error);
     }
   }
 
@@ -105,7 +118,7 @@ export class RedisCommands {
   ): Awaitable<Reply> {
     const failed = (error: unknown) => aborted(this.redaction.errorFor(error, session.caller));
     try {
-      const queue = commands.map((args) => queued(requireQueueable(args), args));
+      const queue = commands.map((args) => new RunnableCommand(requireQueueable(args), args));
       const keys = [...watched.keys()];
       const replies = this.#update(session, queue, keys, (transaction) =>
         keys.every((key) => transaction.head(key)?.version === watched.get(key))
@@ -135,13 +148,13 @@ export class RedisCommands {
    */
   async executePipeline(session: Session, commands: readonly SentCommand[]): Promise<readonly Reply[]> {
     try {
-      const queue = commands.map(({ args, known }) => queued(requireQueueable(args, known), args));
+      const queue = commands.map(({ args, known }) => new RunnableCommand(requireQueueable(args, known), args));
       return await this.#update(session, queue, [], (transaction) =>
         queue.map((one) => runPart(transaction, one, isTooMuchTogether)),
       );
     } catch (error) {
       if (error instanceof AppError && error.code === 'outcome_unknown') {
-        return commands.map(() => errorReply(this.redaction.errorFor(error, session.caller)));
+        return commands.map(() => this.#failed(session, error));
       }
       return this.#runEach(session, commands);
     }
@@ -159,21 +172,18 @@ export class RedisCommands {
     return replies;
   }
 
-  #run(session: Session, one: Queued): Awaitable<Reply> {
-    return this.#update(session, [one], [], (transaction) => one.command.run(transaction, one.args, one.keys));
+  #failed({ caller }: Session, error: unknown): Reply {
+    return errorReply(this.redaction.errorFor(error, caller));
   }
 
   #update<T>(
     { caller, project }: Session,
-    queue: readonly Queued[],
+    queue: readonly RunnableCommand[],
     watched: readonly string[],
     run: (transaction: InteractiveTransaction) => T,
   ): Awaitable<T> {
-    const keys =
-      queue.length === 1 && watched.length === 0
-        ? (queue[0] as Queued).keys
-        : [...queue.flatMap((one) => one.keys), ...watched];
-    const readsOnly = queue.every(({ command }) => !isWrite(command));
+    const keys = [...queue.flatMap((one) => one.keys), ...watched];
+    const readsOnly = queue.every((one) => one.readsOnly);
     return this.updateEntries.execute(caller, project, { keys, readsOnly, run });
   }
 }
@@ -202,10 +212,6 @@ function beginningOf(args: Arguments): string {
   return `with args beginning with: ${text}`.replaceAll(/[\r\n]/g, ' ');
 }
 
-function queued(command: EntryCommand, args: Arguments): Queued {
-  return { command, args, keys: command.keys(args).map(keyOf) };
-}
-
 /** The command, if it can be a part of a transaction; throws if not. */
 export function requireQueueable(args: Arguments, known?: Command): EntryCommand {
   const command = requireCommand(args, known);
@@ -219,11 +225,11 @@ export function requireQueueable(args: Arguments, known?: Command): EntryCommand
  */
 function runPart(
   transaction: InteractiveTransaction,
-  { command, args, keys }: Queued,
+  command: RunnableCommand,
   endsAll: (error: AppError) => boolean = () => false,
 ): Reply {
   try {
-    return transaction.attempt(() => command.run(transaction, args, keys));
+    return transaction.attempt(() => command.run(transaction));
   } catch (error) {
     if (error instanceof AppError && (error.code === 'insufficient_scope' || endsAll(error))) throw error;
     return errorReply(error);

@@ -22,17 +22,18 @@ const WORD_BYTES = 100;
 
 /** The reply to a command; undefined if its replies are written already. Neither throws nor rejects. */
 export function execute(client: Client, request: Request): Awaitable<Reply | undefined> {
-  const failed = (error: unknown) => {
-    // Also one that was refused before it began: what it would have run must not run later.
-    if (client.lastCommand === 'exec') client.transaction.reset();
-    return replyFor(error, client.lastCommand);
-  };
   try {
     const reply = dispatch(client, request);
-    return reply instanceof Promise ? reply.catch(failed) : reply;
+    return reply instanceof Promise ? reply.catch((error: unknown) => failed(client, error)) : reply;
   } catch (error) {
-    return failed(error);
+    return failed(client, error);
   }
+}
+
+function failed(client: Client, error: unknown): Reply {
+  // Also one that was refused before it began: what it would have run must not run later.
+  if (client.lastCommand === 'exec') client.transaction.reset();
+  return replyFor(error, client.lastCommand);
 }
 
 /** Whether the command can share a commit with those that were sent with it. */
@@ -59,18 +60,21 @@ export async function executeTogether(client: Client, all: readonly EntryRequest
 
 function dispatch(client: Client, { args, known: found }: Request): Awaitable<Reply | undefined> {
   note(client, found);
-  if (client.subscriptions.count > 0 && client.writer.version === 2) requireWhileSubscribed(args, found);
+  const isSubscribed = client.writer.version === 2 && client.subscriptions.count > 0;
+  if (isSubscribed) requireWhileSubscribed(args, found);
   const { queue } = client.transaction;
   const runsAtOnce = found?.kind === 'connection' && found.command.withinMulti === 'runs';
   if (queue !== undefined && !runsAtOnce) return enqueue(client, queue, found, args);
   if (found?.kind === 'connection') return onConnection(client, found, args);
   if (found === undefined) return requireCommand(args) as never;
-  if (found.command.name === 'ping' && client.subscriptions.count > 0 && client.writer.version === 2) {
+  if (isSubscribed && found.command.name === 'ping') {
     return array([bulk('pong'), bulk(args[1] ?? '')]);
   }
+  const { server } = client;
   const { command, operation } = found;
-  return client.run(operation, (session) =>
-    andThen(client.server.commands.execute(session, args, command), requireDone),
+  const call = client.call(operation);
+  return server.pipeline.run(TRANSPORT, call, (caller) =>
+    andThen(server.commands.execute(client.admitted(call, caller), args, command), requireDone),
   );
 }
 
@@ -128,5 +132,5 @@ function requireWhileSubscribed([name]: Arguments, found: KnownCommand | undefin
 
 function note(client: Client, found: KnownCommand | undefined): void {
   client.lastCommand = found?.command.name ?? '';
-  client.lastCommandAt = Date.now();
+  client.lastCommandAt = client.turnBeganAt;
 }

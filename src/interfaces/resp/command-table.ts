@@ -4,6 +4,7 @@ import { type Arguments, type Command, isWrite } from '../redis-commands/command
 import { commandTable } from '../redis-commands/redis-commands.js';
 import type { ConnectionCommand } from './client/connection-command.js';
 import { connectionCommands } from './commands/connection-commands.js';
+import { WordTable } from './protocol/word-table.js';
 
 /** A command with its name in metrics and audit records. The use case decides what each may touch. */
 export type KnownCommand =
@@ -16,7 +17,6 @@ export interface Request {
   readonly known: KnownCommand | undefined;
 }
 
-/** Under the two spellings that clients use most, so that a lookup makes no other string. */
 const table = new Map<string, KnownCommand>();
 for (const command of commandTable.values()) {
   add({ kind: 'entries', command, operation: operationOf(command.name, isWrite(command)) });
@@ -25,15 +25,24 @@ for (const command of connectionCommands) {
   add({ kind: 'connection', command, operation: operationOf(command.name, false) });
 }
 
+/** In the two spellings that clients use most. */
+const byWord = new Map<Buffer, KnownCommand>();
+for (const [name, known] of table) {
+  byWord.set(Buffer.from(name), known);
+  byWord.set(Buffer.from(name.toUpperCase()), known);
+}
+
+/** The names of commands, as words from which `requestOf` knows them at once. */
+export const commandNames = new WordTable(byWord.keys());
+
 /** Finds the command that the first word names. */
 export function requestOf(args: Arguments): Request {
-  const name = args[0]?.toString('latin1') ?? '';
-  return { args, known: table.get(name) ?? table.get(name.toLowerCase()) };
+  const name = args[0] as Buffer;
+  return { args, known: byWord.get(name) ?? table.get(name.toString('latin1').toLowerCase()) };
 }
 
 function add(known: KnownCommand): void {
   table.set(known.command.name, known);
-  table.set(known.command.name.toUpperCase(), known);
 }
 
 function operationOf(id: string, changes: boolean): Operation {

@@ -4,7 +4,7 @@ import { isTooSlow } from '../minimum-rate.js';
 import type { Reply } from '../redis-commands/reply.js';
 import { Client, type ServerContext } from './client/client.js';
 import { canShareCommit, execute, executeTogether } from './command-dispatcher.js';
-import { type Request, requestOf } from './command-table.js';
+import { commandNames, type Request, requestOf } from './command-table.js';
 import { LIMITS, LIMITS_BEFORE_AUTHENTICATION } from './limits.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { RequestParser } from './protocol/request-parser.js';
@@ -41,7 +41,8 @@ export class Connection {
   constructor(socket: Socket, server: ServerContext, address: string) {
     this.#socket = socket;
     this.client = new Client(server, address, () => this.#notify());
-    this.#parser = new RequestParser(() => (this.client.isAdmitted ? LIMITS : LIMITS_BEFORE_AUTHENTICATION));
+    const limits = () => (this.client.isAdmitted ? LIMITS : LIMITS_BEFORE_AUTHENTICATION);
+    this.#parser = new RequestParser(limits, commandNames);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('drain', () => this.#continue());
     socket.on('end', () => {

@@ -240,14 +240,72 @@ describe(`A project that moves while three servers serve it${skipped}`, () => {
       const last = await lastMigration(server, 'restored', system);
       expect(last.state).to.equal('done');
     }
-    const undone = await a.call(
-      'POST',
-      `restored/migrations/${(await lastMigration(a, 'restored', system)).id}/rollback`,
-      system,
-    );
-    expect(undone.status).to.equal(409);
-    expect(undone.text).to.include('move the project back the ordinary way');
   });
+
+  it('goes back to where it was before a move, at any server, unless one of them has written since', async () => {
+    const key = await create('back', 'postgres');
+    await fill('back', key, 300);
+    const [a, b, c] = three();
+    const rollBack = async (server: RegistryProcess) =>
+      server.call('POST', `back/migrations/${(await lastMigration(server, 'back', system)).id}/rollback`, system);
+    for (const [engine, mover, other] of [
+      ['redis', a, b],
+      ['etcd', b, c],
+    ] as const) {
+      await move(mover, 'back', system, storageOf(engine));
+      const undone = await rollBack(other);
+      expect(undone.status, undone.text).to.equal(200);
+      expect(undone.data.rolled_back).to.equal(true);
+      for (const server of servers) {
+        expect((await server.call('GET', 'back', system)).data.storage.engine).to.equal('postgres');
+        const name = `after/${engine}/${servers.indexOf(server)}`;
+        expect((await server.call('PUT', `back/values/${name}`, key, 'x')).status).to.equal(201);
+        for (const reader of servers) expect((await reader.call('GET', `back/values/${name}`, key)).text).to.equal('x');
+      }
+      expect((await rollBack(other)).status, 'only once').to.equal(409);
+    }
+    for (const writer of [b, c]) {
+      await move(a, 'back', system, storageOf('redis'));
+      expect((await writer.call('PUT', 'back/values/filled/7', key, 'newer')).status).to.equal(204);
+      const refused = await rollBack(a);
+      expect(refused.status, refused.text).to.equal(409);
+      expect(refused.text).to.include('There are newer writes');
+      expect((await c.call('GET', 'back/values/filled/7', key)).text).to.equal('newer');
+      expect((await a.call('PUT', 'back/values/filled/8', key, 'goes on')).status).to.equal(204);
+      await move(b, 'back', system, storageOf('postgres'));
+    }
+  }).timeout(120_000);
+
+  it('loses nothing that is written while it goes back', async () => {
+    const key = await create('raced', 'etcd');
+    await fill('raced', key, 300);
+    const [a, b] = three();
+    const outcomes: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      await move(a, 'raced', system, storageOf('redis'));
+      let ended = false;
+      const { id } = await lastMigration(b, 'raced', system);
+      const undoing = b.call('POST', `raced/migrations/${id}/rollback`, system).finally(() => {
+        ended = true;
+      });
+      const writing = (async () => {
+        // The first write comes sooner or later than the fence.
+        await new Promise((resolve) => setTimeout(resolve, round * 400));
+        return writeEverywhere(servers, 'raced', key, () => ended);
+      })();
+      outcomes.push((await undoing).status);
+      const written = await writing;
+      expect(written.failures.slice(0, 5)).to.deep.equal([]);
+      for (const server of servers) {
+        const { increments: _, ...puts } = written;
+        const exported = (await server.call('GET', 'raced/export', key)).text;
+        expect(puts.keys.filter((name) => !exported.includes(`"${name}"`))).to.deep.equal([]);
+      }
+      if (outcomes.at(-1) === 409) await move(b, 'raced', system, storageOf('etcd'));
+    }
+    expect(outcomes.filter((status) => status !== 200 && status !== 409)).to.deep.equal([]);
+    console.log(`      rollbacks answered ${outcomes.join(', ')}`);
+  }).timeout(180_000);
 
   const fill = async (project: string, key: string, count = 4_000) => {
     const lines = Array.from({ length: count }, (_, i) => ({

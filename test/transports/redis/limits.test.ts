@@ -34,6 +34,32 @@ describe('The Redis transport: limits', () => {
     expect(replies.at(-1)).to.match(/^-ERR the replies to commands that were sent together/);
   }).timeout(60_000);
 
+  it('counts each of the commands that come together, in metrics and in rates', async () => {
+    const local = await RedisFixture.start();
+    const counted = async (operation: string, outcome: string) => {
+      const { text } = await local.server.rest('GET', '/metrics', local.server.systemKey);
+      const labels = `transport="redis",operation="${operation}",outcome="${outcome}"`;
+      return Number(text.split(`portkv_operation_duration_seconds_count{${labels}} `)[1]?.split('\n')[0] ?? 0);
+    };
+    const redis = await local.client('p', local.key);
+    await redis.sendAll([
+      ...Array(20).fill(['GET', 'k']),
+      ['INCR', 'n'],
+      ...Array(5).fill(['SET', 'k', '1']),
+      ['EXISTS', 'k'],
+    ]);
+    const counts = ['get', 'incr', 'set', 'exists'].map((operation) => counted(operation, 'ok'));
+    expect(await Promise.all(counts)).to.deep.equal([20, 1, 5, 1]);
+    await local.server.configure({ rate_limits: { per_key: { requests: 30, seconds: 60 } } });
+    const limited = await local.client('p', local.key);
+    const replies = await limited.sendAll([...Array(20).fill(['GET', 'k']), ...Array(20).fill(['SET', 'k', '1'])]);
+    expect(replies.filter((reply) => String(reply).startsWith('-ERR This key may send 30 requests'))).to.have.length(
+      11,
+    );
+    expect(await counted('set', 'rate_limited')).to.equal(11);
+    await local.stop();
+  });
+
   it('sends clients beyond the limit the reason, and stops although they sent something', async () => {
     const local = await LinesServer.start({ kind: 'redis', port: 0, max_connections: 1 });
     const port = portOf(local);

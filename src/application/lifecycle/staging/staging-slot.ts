@@ -33,6 +33,13 @@ export class StagingSlot {
     }
   }
 
+  /** Runs a task while no store can be staged. Rejects with `conflict` while one is. */
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    this.requireFree();
+    const free = this.#occupy();
+    return task().finally(free);
+  }
+
   /** Throws `conflict` while a store is staged. */
   requireFree(): void {
     if (this.ended === undefined) return;

@@ -18,12 +18,17 @@ export interface SnapshotRecord {
   readonly reason: 'manual' | 'routine';
   /** The source of its encryption keys, if it is encrypted. */
   readonly encryption?: KeySource;
+  /** The name of the server that has its file, if there are several. */
+  readonly server?: string;
 }
 
 /** The part of the description that is known before the snapshot is written. */
 export type SnapshotHead = Pick<SnapshotRecord, 'id' | 'createdAt' | 'engine' | 'reason' | 'encryption'>;
 
-/** Stores snapshots: compressed exports. After a crash each is whole or does not exist. */
+/**
+ * Stores snapshots: compressed exports. After a crash each is whole or does not exist. Servers that share a registry
+ * list those of all of them; each has the files of those that it took.
+ */
 export interface SnapshotStorage {
   /** Earliest first. A snapshot whose record cannot be read is left out, with a warning. */
   list(project: string): Promise<readonly SnapshotRecord[]>;
@@ -37,8 +42,11 @@ export interface SnapshotStorage {
   ): Promise<SnapshotRecord>;
   /** The export in it. Rejects with `unavailable`, at the end at the latest, if the file was changed. */
   read(project: string, snapshot: SnapshotRecord, cipher: Cipher | undefined): AsyncIterable<Uint8Array>;
+  /** Throws `OtherServerError` if this server does not have its file. */
+  requireHere(project: string, snapshot: SnapshotRecord): void;
+  /** Also if another server has the file, which that one removes then. */
   remove(project: string, id: string): Promise<void>;
-  /** Removes all snapshots of a project. */
+  /** Removes all snapshots of a project that this server has. */
   removeAll(project: string): Promise<void>;
 }
 export const SnapshotStorage = Symbol('SnapshotStorage');

@@ -59,7 +59,7 @@ export class PostgresDocuments implements Documents {
     }
   }
 
-  async report({ id, applied, count, about }: NodeReport): Promise<Heartbeat> {
+  async report({ id, applied, count, about, rates }: NodeReport): Promise<Heartbeat> {
     // The row of the revision is locked: a commit that this does not see yet has not happened when it is recorded.
     const rows = await this.#query(
       `WITH now AS (SELECT revision FROM ${this.#schema}.registry FOR SHARE),
@@ -68,7 +68,7 @@ export class PostgresDocuments implements Documents {
          ON CONFLICT (id) DO UPDATE SET applied = excluded.applied, count = excluded.count, about = excluded.about)
        SELECT now.revision, n.id, n.applied, n.count, n.about FROM now
        LEFT JOIN ${this.#schema}.registry_nodes n ON n.id <> $1`,
-      [id, applied, count, about === undefined ? null : JSON.stringify(about)],
+      [id, applied, count, about === undefined ? null : JSON.stringify({ ...about, rates })],
     );
     const others = rows.filter((row) => row.id !== null);
     return {
@@ -129,7 +129,9 @@ export class PostgresDocuments implements Documents {
 
 function reportIn({ id, applied, count, about }: Rows[number]): NodeReport {
   const report = { id: String(id), applied: Number(applied), count: Number(count) };
-  return typeof about === 'string' ? { ...report, about: JSON.parse(about) } : report;
+  if (typeof about !== 'string') return report;
+  const { rates, ...own } = JSON.parse(about);
+  return { ...report, about: own, rates };
 }
 
 function asUnavailable(error: unknown) {

@@ -35,9 +35,8 @@ export class Activation {
     const preparing = this.#requireStaged();
     const isFirstEncryption = preparing.encryption !== undefined && encryption === undefined;
     const soon = Date.now() + SOON;
-    const canRevert = !isFirstEncryption && !this.place.isShared;
     const until = Date.now() + Math.max(keepFor, this.#leastTime);
-    const replaced = this.#replaced(isFirstEncryption ? soon : until, canRevert);
+    const replaced = this.#replaced(isFirstEncryption ? soon : until, !isFirstEncryption);
     const others = withoutRevert(kept, preparing.encryption === undefined ? Number.POSITIVE_INFINITY : soon);
     await this.#leave(({ migrations }) => ({
       ...activated(preparing),
@@ -59,7 +58,9 @@ export class Activation {
     return { release: this.#releaseOf(replaced), kept: [] };
   }
 
+  /** Not among several servers: whether one of them has written since is found out by comparing. */
   get canRevert(): boolean {
+    if (this.place.isShared) return false;
     return this.file.current.kept?.some(({ current }) => current) ?? false;
   }
 
@@ -69,11 +70,18 @@ export class Activation {
     if (last === undefined || !(last.current || isDamaged)) {
       throw new AppError('conflict', 'There are newer writes (or the old data is gone): move back the ordinary way');
     }
+    this.place.requireAt(last.node);
     if (this.#inUse.has(last.generation)) {
       throw new AppError('conflict', 'A copy of the old data is still being read; try again when it has ended');
     }
     const cipher = await this.stores.cipherOf(last);
     const store = await this.stores.open(last, listenerOf(cipher));
+    if (this.place.isShared) {
+      await this.file.change({ preparing: generationOf(last) }).catch(async (error: unknown) => {
+        await store.close();
+        throw error;
+      });
+    }
     const members = activated(last);
     if (cipher !== undefined) members.keys = keyCheckValues(cipher, last.keys);
     const activate = async (undone: Migration): Promise<Replaced> => {
@@ -82,10 +90,11 @@ export class Activation {
         const done = withRecordedMigration(this.file.current.migrations, undone);
         return this.#replaceDamaged({ ...members, kept: withoutRevert(others), ...done });
       }
-      const replaced = this.#replaced(Date.now(), false);
+      const replaced = this.#replaced(Date.now() + this.#leastTime, false);
       await this.stores.fence(last, false);
       await this.#leave(({ migrations }) => ({
         ...members,
+        preparing: undefined,
         kept: [...kept.slice(0, -1), replaced],
         ...withRecordedMigration(migrations, undone),
       }));
@@ -99,9 +108,11 @@ export class Activation {
   }
 
   async removeExpired(now: number, maintains: boolean): Promise<void> {
-    const expired = (this.file.current.kept ?? []).filter(
+    const { kept: all = [], preparing } = this.file.current;
+    const isInUse = (generation: number) => this.#inUse.has(generation) || generation === preparing?.generation;
+    const expired = all.filter(
       ({ until, generation, node }) =>
-        until <= now && !this.#inUse.has(generation) && (node === undefined ? maintains : this.place.isHere(node)),
+        until <= now && !isInUse(generation) && (node === undefined ? maintains : this.place.isHere(node)),
     );
     if (expired.length === 0) return;
     for (const one of expired) await this.stores.remove(one);

@@ -213,10 +213,10 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
-    if (this.#place.isShared) {
-      throw new AppError('conflict', 'Other servers may have written since: move the project back the ordinary way');
+    if (this.#place.isShared && isDamaged) {
+      throw new AppError('conflict', 'Other servers may have written since: restore a snapshot');
     }
-    return this.#activation.openReverted(listenerOf, isDamaged);
+    return this.#place.stage(() => this.#activation.openReverted(listenerOf, isDamaged));
   }
 
   markWritten(): Promise<void> {

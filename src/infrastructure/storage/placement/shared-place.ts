@@ -46,8 +46,13 @@ export class SharedPlace {
   /** As `noted`. Throws `OtherServerError` if another server alone has the data. */
   requireHere(): SharedPlacement | undefined {
     const { noted } = this;
-    if (noted?.node === undefined || this.isHere(noted.node)) return noted;
-    throw new OtherServerError(this.#project, noted.node);
+    this.requireAt(noted?.node);
+    return noted;
+  }
+
+  /** Throws `OtherServerError` if another server alone has what is at that one; undefined if all reach it. */
+  requireAt(node: string | undefined): void {
+    if (node !== undefined && !this.isHere(node)) throw new OtherServerError(`Project '${this.#project}'`, node);
   }
 
   /** Stages with the lease for it. */

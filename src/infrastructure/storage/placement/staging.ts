@@ -62,8 +62,12 @@ export class Staging {
    * `source`.
    */
   async discard(source?: Store): Promise<void> {
-    const { preparing } = this.#record.current;
+    const { preparing, kept = [] } = this.#record.current;
     if (preparing === undefined || this.#record.abandoned) return;
+    // A rollback that failed: what it would have gone back to stays.
+    if (kept.some(({ generation }) => generation === preparing.generation)) {
+      return this.#record.change({ preparing: undefined });
+    }
     await this.#record.makeDurable();
     if (source !== undefined && (await this.#stores.isShared(preparing))) {
       await this.#undoCopy(preparing, source).catch((error: unknown) =>

@@ -43,7 +43,7 @@ export class FileSnapshots implements SnapshotStorage {
         this.log.warn({ project, snapshot: id, reason }, 'The record of a snapshot cannot be read; it is left alone');
       }
     }
-    return records.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    return records.sort(bySnapshotTime);
   }
 
   async write(
@@ -82,6 +82,10 @@ export class FileSnapshots implements SnapshotStorage {
     yield* readArchive(join(await this.#folder(project), id + DATA), sha256, cipher, id);
   }
 
+  requireHere(): void {
+    // All are.
+  }
+
   async remove(project: string, id: string): Promise<void> {
     const folder = await this.#folder(project);
     try {
@@ -110,6 +114,11 @@ export class FileSnapshots implements SnapshotStorage {
     await syncFolder(join(this.dataFolder, SNAPSHOT_FOLDER));
     await syncFolder(this.dataFolder);
   }
+}
+
+/** Earliest first. */
+export function bySnapshotTime(a: SnapshotRecord, b: SnapshotRecord): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 }
 
 /** Removes all snapshots of a project from the data folder. */

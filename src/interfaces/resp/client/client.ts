@@ -46,15 +46,17 @@ export class Client {
   name = '';
   libraryName = '';
   libraryVersion = '';
-  /** The last command, in lower case, and when it came. */
+  /** The last command, in lower case, and when it came, by `performance.now()`. */
   lastCommand = '';
-  lastCommandAt = this.connectedAt;
+  lastCommandAt = performance.now();
+  /** When the turn of the event loop began in which its commands run, by `performance.now()`. */
+  turnBeganAt = performance.now();
   /** Whether a command of it was allowed: before that, it may send only little. */
   isAdmitted = false;
   /** Whether its connection ends after what was written. */
   isClosing = false;
   /** Who it is, as an admitted call has shown. */
-  #known: { readonly call: ClientCall; readonly caller: Identity } | undefined;
+  #known: { readonly call: ClientCall; readonly caller: Identity; readonly session: Session } | undefined;
   /** Whether that was in this turn of the event loop. */
   #isCurrent = false;
   #commands = 0;
@@ -72,11 +74,7 @@ export class Client {
   /** Runs an operation as this client; rejects or throws as `InboundPipeline.run`. Throws if it has no project yet. */
   run<T>(operation: Operation, task: (session: Session) => Awaitable<T>): Awaitable<T> {
     const call = this.call(operation);
-    const { project } = call;
-    return this.server.pipeline.run(TRANSPORT, call, (caller) => {
-      this.admitted(call, caller);
-      return task({ caller, project });
-    });
+    return this.server.pipeline.run(TRANSPORT, call, (caller) => task(this.admitted(call, caller)));
   }
 
   /** A request of this client, by default as it is authenticated now. Throws if it has no project yet. */
@@ -87,17 +85,20 @@ export class Client {
     return new ClientCall(operation, this, project, secret, this.#commands, known, this.#isCurrent);
   }
 
-  /** A call was admitted as this caller. */
-  admitted(call: ClientCall, caller: Identity): void {
+  /** A call was admitted as this caller. Returns for whom its command runs. */
+  admitted(call: ClientCall, caller: Identity): Session {
     this.isAdmitted = true;
-    if (call.caller !== undefined) return;
-    this.#known = { call, caller };
-    this.#isCurrent = true;
+    if (call.caller === undefined || this.#known === undefined) {
+      this.#known = { call, caller, session: { caller, project: call.project } };
+      this.#isCurrent = true;
+    }
+    return this.#known.session;
   }
 
   /** Another turn of the event loop begins: its key may have been revoked meanwhile. */
   beginTurn(): void {
     this.#isCurrent = false;
+    this.turnBeganAt = performance.now();
   }
 
   #callerOf({ access }: Operation, project: string, secret: string | undefined): Identity | undefined {
@@ -134,6 +135,10 @@ export class ClientCall implements Call {
   ) {
     this.caller = isCurrent ? known : undefined;
     this.previousCaller = isCurrent ? undefined : known;
+  }
+
+  get arrivedAt(): number {
+    return this.client.turnBeganAt;
   }
 
   get requestId(): string {

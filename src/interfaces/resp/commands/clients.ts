@@ -101,7 +101,7 @@ function lineOf(client: Client): string {
     addr: client.address,
     name: client.name,
     age: Math.floor((now - client.connectedAt) / 1000),
-    idle: Math.floor((now - client.lastCommandAt) / 1000),
+    idle: Math.floor((performance.now() - client.lastCommandAt) / 1000),
     db: 0,
     sub: subscriptions.names('channel').length,
     psub: subscriptions.names('pattern').length,

@@ -1,5 +1,6 @@
 import { inlineArguments } from './inline-arguments.js';
 import { ProtocolError } from './protocol-error.js';
+import type { WordTable } from './word-table.js';
 
 /** The most that a client may send in one command. */
 export interface RequestLimits {
@@ -15,22 +16,29 @@ export interface RequestLimits {
 const MAX_INLINE_BYTES = 64 * 1024;
 const MAX_LENGTH_LINE = 32;
 const [CR, LF, ARRAY, BULK, MINUS, ZERO] = [13, 10, 42, 36, 45, 48];
+/** So many words have their place when a command begins: few have more. */
+const MAX_PLACES = 8;
 /** More digits than any length that is allowed. */
 const MAX_DIGITS = 10;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * The commands in what a client sends, as arrays of bulk strings or as lines of words (the protocol's specification:
- * https://redis.io/docs/latest/develop/reference/protocol-spec/). What it returns are views on what was pushed.
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/). What it returns are views on what was pushed, but the
+ * first word of an array is that of the table, if it is there.
  */
 export class RequestParser {
-  readonly #limits: () => RequestLimits;
+  readonly #limitsNow: () => RequestLimits;
+  readonly #names: WordTable;
+  /** Of the command that has begun. */
+  #limits: RequestLimits;
   /** What was pushed and not read yet. */
   #bytes = EMPTY;
   #at = 0;
   /** Pieces of a word that is longer than what has arrived. */
   #pieces: Buffer[] = [];
   #words: Buffer[] = [];
+  #found = 0;
   /** How many words of the command are still to come; 0 between commands. */
   #missing = 0;
   /** The bytes of the word that has begun, with its line end; undefined before its length. */
@@ -39,8 +47,10 @@ export class RequestParser {
   #commands = 0;
 
   /** The limits may change with each command. */
-  constructor(limits: () => RequestLimits) {
-    this.#limits = limits;
+  constructor(limits: () => RequestLimits, names: WordTable) {
+    this.#limitsNow = limits;
+    this.#limits = limits();
+    this.#names = names;
   }
 
   push(chunk: Buffer): void {
@@ -61,11 +71,10 @@ export class RequestParser {
       }
       const word = this.#word();
       if (word === undefined) return undefined;
-      this.#words.push(word);
+      this.#words[this.#found++] = word;
       this.#missing -= 1;
       if (this.#missing > 0) continue;
       const words = this.#words;
-      this.#words = [];
       this.#requestBytes = 0;
       this.#commands += 1;
       return words;
@@ -91,8 +100,11 @@ export class RequestParser {
     }
     const count = this.#length();
     if (count === undefined) return undefined;
-    if (Number.isNaN(count) || count > this.#limits().arguments) throw new ProtocolError('invalid multibulk length');
+    this.#limits = this.#limitsNow();
+    if (Number.isNaN(count) || count > this.#limits.arguments) throw new ProtocolError('invalid multibulk length');
     this.#missing = Math.max(0, count);
+    this.#words = new Array(Math.min(this.#missing, MAX_PLACES));
+    this.#found = 0;
     return [];
   }
 
@@ -104,7 +116,7 @@ export class RequestParser {
       if (first !== BULK) throw new ProtocolError(`expected '$', got '${printable(first)}'`);
       const length = this.#length();
       if (length === undefined) return undefined;
-      const { argumentBytes, requestBytes } = this.#limits();
+      const { argumentBytes, requestBytes } = this.#limits;
       if (Number.isNaN(length) || length < 0 || length > argumentBytes) throw new ProtocolError('invalid bulk length');
       this.#requestBytes += length;
       if (this.#requestBytes > requestBytes) throw new ProtocolError('too big request');
@@ -128,7 +140,10 @@ export class RequestParser {
     const begin = this.#at;
     this.#at = end;
     this.#wordBytes = undefined;
-    if (this.#pieces.length === 0) return this.#bytes.subarray(begin, end - 2);
+    if (this.#pieces.length === 0) {
+      const name = this.#found === 0 ? this.#names.find(this.#bytes, begin, end - 2) : undefined;
+      return name ?? this.#bytes.subarray(begin, end - 2);
+    }
     const pieces = this.#pieces;
     this.#pieces = [];
     return Buffer.concat([...pieces, this.#bytes.subarray(begin, end)]).subarray(0, -2);

@@ -83,16 +83,23 @@ const Migration = shape(
   ['finished_at', 'pause_ms', 'rolled_back', 'error', 'kept'],
 );
 
-const Snapshot = shape({
-  id: { type: 'string' },
-  count: { ...count, description: `Entries in it; ${HIDDEN}.` },
-  bytes: { ...instant, description: 'Size of its file.' },
-  sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of its file.' },
-  engine: { type: 'string', description: 'The engine that the project had.' },
-  reason: { enum: ['manual', 'routine'], description: '`routine`: the settings of the project asked for it.' },
-  created_at: { type: 'number', description: 'The moment that it is as of, in seconds since 1970.' },
-  encrypted: { type: 'boolean' },
-});
+const Snapshot = shape(
+  {
+    id: { type: 'string' },
+    count: { ...count, description: `Entries in it; ${HIDDEN}.` },
+    bytes: { ...instant, description: 'Size of its file.' },
+    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of its file.' },
+    engine: { type: 'string', description: 'The engine that the project had.' },
+    reason: { enum: ['manual', 'routine'], description: '`routine`: the settings of the project asked for it.' },
+    created_at: { type: 'number', description: 'The moment that it is as of, in seconds since 1970.' },
+    encrypted: { type: 'boolean' },
+    server: {
+      type: 'string',
+      description: 'The id of the server that has its file, if several servers share a registry.',
+    },
+  },
+  ['server'],
+);
 
 /** Schemas that several routes use. */
 export const schemas = { Item, KeyedItem, Metadata, KeyedMetadata, Counter, Written, System, Migration, Snapshot };

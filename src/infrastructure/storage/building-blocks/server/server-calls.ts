@@ -15,6 +15,11 @@ export class ServerCalls {
     if (this.#closing !== undefined) throw new AppError('unavailable', `The store ${this.store} is closed`);
   }
 
+  /** Aborted by `close`. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   /** Rejects with `unavailable` after `close`. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     this.requireOpen();

@@ -33,53 +33,59 @@ export class EntryReader {
     await this.store.reading(() => this.#rows(keys));
   }
 
-  scan({ bytes = Number.POSITIVE_INFINITY, ...range }: Range): Promise<Entry[]> {
-    return this.#scan(range, () => {
+  scan(range: Range): Promise<Entry[]> {
+    return this.store.reading(() => this.scanAt(range));
+  }
+
+  /** As of a revision, or of now. Rejects if that was compacted. */
+  scanAt({ bytes = Number.POSITIVE_INFINITY, ...range }: Range, at?: number): Promise<Entry[]> {
+    const begin = () => {
       let left = bytes;
-      return async (key, row, revision) => {
+      return async (key: string, row: KeyValue, revision: number) => {
         const found = (await this.#entry(key, row, revision)) as Entry;
         left -= contentBytes(found);
         return { found, isLast: left <= 0 };
       };
-    });
+    };
+    return this.#scan(range, begin, at);
   }
 
   scanHeads(range: Omit<Range, 'bytes'>): Promise<EntryHead[]> {
-    return this.#scan(range, () => async (key, { value }) => ({ found: decodeRowHead(key, value), isLast: false }));
+    const take = async (key: string, { value }: KeyValue) => ({ found: decodeRowHead(key, value), isLast: false });
+    return this.store.reading(() => this.#scan(range, () => take));
   }
 
   async #scan<T>(
     { limit, reverse = false, ...bounds }: Omit<Range, 'bytes'>,
     begin: () => (key: string, row: KeyValue, revision: number) => Promise<{ found: T; isLast: boolean }>,
+    from?: number,
   ): Promise<T[]> {
     const { low, high } = boundsOf(bounds);
     if (high !== undefined && compareKeys(low, high) >= 0) return [];
-    return this.store.reading(async () => {
-      const found: T[] = [];
-      const take = begin();
-      let [key, rangeEnd] = this.store.keys.entries(low, high);
-      let at: number | undefined;
-      for (let page = FIRST_PAGE; found.length < limit; ) {
-        const range = { key, rangeEnd, limit: Math.min(page, limit - found.length) };
-        const asked = reverse ? { ...range, sortOrder: DESCENDING } : range;
-        const { revision, ranges } = await this.store.read([asked], at);
-        at = revision;
-        const [{ kvs, more }] = ranges as [RangeResponse];
-        for (const row of kvs) {
-          const name = this.store.keys.keyFrom(row.key);
-          const taken = await take(name, row, revision);
-          found.push(taken.found);
-          if (taken.isLast) return found;
-        }
-        const last = kvs.at(-1);
-        if (!more || last === undefined) break;
-        if (reverse) rangeEnd = last.key;
-        else key = Buffer.concat([last.key, Buffer.of(0)]);
-        const size = kvs.reduce((total, { value }) => total + value.length, 1) / kvs.length;
-        page = Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_BYTES / size)));
+    const found: T[] = [];
+    const take = begin();
+    let [key, rangeEnd] = this.store.keys.entries(low, high);
+    let at = from;
+    for (let page = FIRST_PAGE; found.length < limit; ) {
+      const range = { key, rangeEnd, limit: Math.min(page, limit - found.length) };
+      const asked = reverse ? { ...range, sortOrder: DESCENDING } : range;
+      const { revision, ranges } = await this.store.read([asked], at);
+      at = revision;
+      const [{ kvs, more }] = ranges as [RangeResponse];
+      for (const row of kvs) {
+        const name = this.store.keys.keyFrom(row.key);
+        const taken = await take(name, row, revision);
+        found.push(taken.found);
+        if (taken.isLast) return found;
       }
-      return found;
-    });
+      const last = kvs.at(-1);
+      if (!more || last === undefined) break;
+      if (reverse) rangeEnd = last.key;
+      else key = Buffer.concat([last.key, Buffer.of(0)]);
+      const size = kvs.reduce((total, { value }) => total + value.length, 1) / kvs.length;
+      page = Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_BYTES / size)));
+    }
+    return found;
   }
 
   async #rows(keys: readonly string[]): Promise<{ revision: number; rows: (KeyValue | undefined)[] }> {

@@ -9,6 +9,7 @@ import { CommitQueue } from './commit-queue.js';
 import { Counters, storedTotals } from './counters.js';
 import { EntryReader } from './entry-reader.js';
 import { EtcdCommitLog } from './etcd-commit-log.js';
+import { EtcdReadView } from './etcd-read-view.js';
 import { KnownHeads } from './known-heads.js';
 import type { OpenStore } from './open-store.js';
 import { ValueChunks } from './value-chunks.js';
@@ -22,6 +23,7 @@ export class EtcdStore implements Store {
   readonly #queue: CommitQueue;
   readonly #calls: ServerCalls;
   readonly commitLog: EtcdCommitLog;
+  readonly readView = () => EtcdReadView.begin(this.#store, this.#reader, this.#calls);
 
   constructor(store: OpenStore) {
     const heads = new KnownHeads();

@@ -15,8 +15,17 @@ export type Rows = readonly Readonly<Record<string, unknown>>[];
 export interface Connections {
   /** Runs a query on one of them. */
   query(query: Query | string): Promise<Rows>;
+  /** Opens one more for a transaction of several queries, of as many at a time as there are of the others. */
+  session(): Promise<Session>;
   /** Closes the connections if no other project uses them. */
   release(): Promise<void>;
+}
+
+/** A connection of its own. */
+export interface Session {
+  query(query: Query | string): Promise<Rows>;
+  /** Closes it. Never rejects. */
+  end(): Promise<void>;
 }
 
 /** Rejects with `unavailable` if the URL or the certificates cannot be read; does not connect yet. */
@@ -25,7 +34,27 @@ export async function connectionsFor(options: PostgresOptions): Promise<Connecti
   const { tls, tls_ca_file, pool_size, timeout } = options;
   const id = JSON.stringify([url, tls, tls_ca_file, pool_size, timeout]);
   const { connection: pool, release } = await shared.acquire(id, () => openPool(url, options));
-  return { query: (query) => queryOn(pool, query), release };
+  const session = () => openSession(`${id} sessions`, () => openPool(url, options));
+  return { query: (query) => queryOn(pool, query), session, release };
+}
+
+async function openSession(id: string, open: () => Promise<Pool>): Promise<Session> {
+  const { connection: pool, release } = await shared.acquire(id, open);
+  try {
+    const client = await pool.connect();
+    let ending: Promise<void> | undefined;
+    const end = async () => {
+      client.release(true);
+      await release().catch(() => undefined);
+    };
+    return {
+      query: async (query) => (await client.query(query)).rows,
+      end: () => (ending ??= end()),
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 /** A connection stays open after an error of the server, which ends a transaction and nothing else. */

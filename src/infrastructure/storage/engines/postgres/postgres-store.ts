@@ -1,7 +1,6 @@
 import type { Awaitable } from '../../../../application/awaitable.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { boundsOf } from '../../../../domain/key.js';
 import type { Totals } from '../../../../domain/totals.js';
 import { BatchedCalls, upTo } from '../../building-blocks/server/batched-calls.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
@@ -10,6 +9,8 @@ import { PostgresCommitLog } from './postgres-commit-log.js';
 import { PostgresCommits } from './postgres-commits.js';
 import { readError } from './postgres-error.js';
 import type { PostgresOptions } from './postgres-options.js';
+import { PostgresReadView } from './postgres-read-view.js';
+import { headsQuery, type NamedQuery, NO_LIMIT, scanQuery } from './range-query.js';
 import { COLUMNS, entryFrom, HEAD_COLUMNS, headFrom, keyArray } from './row-codec.js';
 
 /** How many reads of one key are one query at most, and of how many bytes a value is read by a query of its own. */
@@ -18,9 +19,6 @@ const LARGE_VALUE = 64 * 1024;
 /** How many such queries run at a time. One is enough for a fast server: those that wait for it are more together. */
 const MAX_RUNNING = 4;
 const PATIENCE = 5;
-/** More than a range can have. */
-const NO_LIMIT = 2 ** 31 - 1;
-const AFTER_ALL = Buffer.alloc(520, 0xff);
 
 /** One project in tables of a PostgreSQL server. Nothing is kept here, so others may write there at the same time. */
 export class PostgresStore implements Store {
@@ -37,6 +35,7 @@ export class PostgresStore implements Store {
     run: (keys) => this.#getTogether(keys),
   });
   readonly commitLog: PostgresCommitLog;
+  readonly readView = () => PostgresReadView.begin(this.#table, this.#connections, this.#calls, this.#options.timeout);
 
   /** `table` is the name of the table of entries, with its schema. */
   constructor(connections: Connections, table: string, options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>) {
@@ -62,21 +61,12 @@ export class PostgresStore implements Store {
     return keys.map((key) => byKey.get(key));
   }
 
-  async scan({ bytes = Number.MAX_SAFE_INTEGER, ...range }: Range): Promise<readonly Entry[]> {
-    const order = orderOf(range);
-    const size = 'octet_length(value) + coalesce(octet_length(meta), 0)';
-    const sum = `sum(${size}) OVER (ORDER BY key ${order} ROWS UNBOUNDED PRECEDING) - (${size})`;
-    const page = `SELECT ${COLUMNS}, ${sum} AS before FROM ${this.#table} WHERE key >= $1 AND key < $2`;
-    const pages = `SELECT ${COLUMNS} FROM (${page} ORDER BY key ${order} LIMIT $3) p`;
-    const sql = `${pages} WHERE before < $4 ORDER BY key ${order}`;
-    return (await this.#read(`scan ${order}`, sql, [...boundsFor(range), bytes])).map(entryFrom);
+  async scan(range: Range): Promise<readonly Entry[]> {
+    return (await this.#run(scanQuery(this.#table, range))).map(entryFrom);
   }
 
   async scanHeads(range: Omit<Range, 'bytes'>): Promise<readonly EntryHead[]> {
-    const order = orderOf(range);
-    const columns = `${HEAD_COLUMNS}, octet_length(value) AS size`;
-    const sql = `SELECT ${columns} FROM ${this.#table} WHERE key >= $1 AND key < $2 ORDER BY key ${order} LIMIT $3`;
-    return (await this.#read(`heads ${order}`, sql, boundsFor(range))).map(headFrom);
+    return (await this.#run(headsQuery(this.#table, range))).map(headFrom);
   }
 
   async expiring(before: number, limit: number): Promise<readonly string[]> {
@@ -126,8 +116,15 @@ export class PostgresStore implements Store {
     return this.#calls.run(() => this.#answer(name, text, values));
   }
 
-  async #answer(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
-    const query = { name: `${this.#table} ${name}`, text, values };
+  #run(query: NamedQuery): Promise<Rows> {
+    return this.#calls.run(() => this.#inTime(query));
+  }
+
+  #answer(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
+    return this.#inTime({ name: `${this.#table} ${name}`, text, values });
+  }
+
+  async #inTime(query: NamedQuery): Promise<Rows> {
     try {
       return await this.#calls.inTime(this.#options.timeout, () => this.#connections.query(query));
     } catch (error) {
@@ -141,13 +138,4 @@ function selectTogether(table: string): string {
   const value = `CASE WHEN octet_length(value) < ${LARGE_VALUE} THEN value END AS value`;
   const entry = `SELECT ${HEAD_COLUMNS}, ${value} FROM ${table} t WHERE t.key = k.key LIMIT 1`;
   return `SELECT e.* FROM unnest($1::bytea[]) k(key), LATERAL (${entry}) e`;
-}
-
-function orderOf({ reverse }: { readonly reverse?: boolean | undefined }): 'ASC' | 'DESC' {
-  return reverse === true ? 'DESC' : 'ASC';
-}
-
-function boundsFor(range: Omit<Range, 'bytes'>): [Buffer, Buffer, number] {
-  const { low, high } = boundsOf(range);
-  return [Buffer.from(low), high === undefined ? AFTER_ALL : Buffer.from(high), Math.min(range.limit, NO_LIMIT)];
 }

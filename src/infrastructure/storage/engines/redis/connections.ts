@@ -4,11 +4,16 @@ import { readCertificates } from '../../building-blocks/server/read-certificates
 import { SharedConnections } from '../../building-blocks/server/shared-connections.js';
 import { type RedisOptions, redisUrls } from './redis-options.js';
 import { COMMIT, SCAN } from './scripts.js';
+import { BEGIN_VIEW, READ_VIEW } from './view-scripts.js';
 
 const PORT = 6379;
 
+const script = (lua: string) => ({ numberOfKeys: 1, lua });
 const scripts = {
-  scripts: { portkvCommit: { numberOfKeys: 1, lua: COMMIT }, portkvScan: { numberOfKeys: 1, lua: SCAN } },
+  scripts: {
+    ...{ portkvCommit: script(COMMIT), portkvScan: script(SCAN) },
+    ...{ portkvBeginView: script(BEGIN_VIEW), portkvReadView: script(READ_VIEW) },
+  },
 };
 
 /** A command that may have been done is never sent again. */

@@ -48,7 +48,8 @@ export const engine: Engine<RedisOptions> = {
         await redis.unlink(...keys.map((key) => Buffer.concat([Buffer.from(`${name}:e:`), key])));
         await redis.zremrangebyrank(`${name}:keys`, 0, keys.length - 1);
       }
-      await redis.unlink(`${name}:keys`, `${name}:expiry`, `${name}:size`, `${name}:fence`, `${name}:log`);
+      const rest = ['keys', 'expiry', 'size', 'fence', 'log', 'views'];
+      await redis.unlink(...rest.map((one) => `${name}:${one}`));
     }),
 
   server: {

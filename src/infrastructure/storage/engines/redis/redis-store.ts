@@ -6,18 +6,18 @@ import type { Totals } from '../../../../domain/totals.js';
 import { BatchedCalls, upTo } from '../../building-blocks/server/batched-calls.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
+import { lexBounds } from './key-bounds.js';
 import { RedisCommitLog } from './redis-commit-log.js';
 import { RedisCommits } from './redis-commits.js';
 import { missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
+import { RedisReadView } from './redis-read-view.js';
 import { decodeEntry, decodeEntryHead, HEAD_BYTES } from './redis-record.js';
 
 /** More than a range can have. */
 const NO_LIMIT = 2 ** 31 - 1;
 /** How many reads of one key are made together at most. */
 const MAX_TOGETHER = 128;
-const CLOSED = Buffer.from('[');
-const OPEN = Buffer.from('(');
 
 /** One project in the keys of a Redis server. Nothing is kept here, so others may write there at the same time. */
 export class RedisStore implements Store {
@@ -32,6 +32,7 @@ export class RedisStore implements Store {
     run: (keys) => this.#getTogether(keys),
   });
   readonly commitLog: RedisCommitLog;
+  readonly readView = () => RedisReadView.begin(this.#name, this.#calls, (command) => this.#read(command));
 
   /** `name` is what the names of all its keys begin with. */
   constructor(
@@ -108,8 +109,7 @@ export class RedisStore implements Store {
     this.#calls.requireOpen();
     if (limit === 0) return [];
     const { low, high } = boundsOf(bounds);
-    const from = low === '' ? '-' : Buffer.concat([CLOSED, Buffer.from(low)]);
-    const to = high === undefined ? '+' : Buffer.concat([OPEN, Buffer.from(high)]);
+    const [from, to] = lexBounds(low, high);
     const command = reverse === true ? ['zrevrangebylex', to, from] : ['zrangebylex', from, to];
     const values = [...command, Math.min(limit, NO_LIMIT), bytes, most - 1];
     const found = await this.#read((redis) => redis.portkvScanBuffer(this.#name, ...values));

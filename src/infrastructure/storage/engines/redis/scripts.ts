@@ -1,4 +1,5 @@
 import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commits.js';
+import { KEEP_IMAGE } from './view-scripts.js';
 
 /**
  * The names of one store, all with the same hash tag, so that they are in one slot of a Redis Cluster:
@@ -6,7 +7,7 @@ import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commi
  * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
  * `{NAME}:fence` is there if commits are refused · `{NAME}:log` a stream of the latest commits that are recorded, with
  * ids that count without a gap up to `commits` in `{NAME}:size`, each with a random mark: the same number may be given to
- * another commit after a failover that lost the first.
+ * another commit after a failover that lost the first · `{NAME}:views` which views there are: see `view-scripts.ts`.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
@@ -27,6 +28,7 @@ export const COMMIT = `
 local s = KEYS[1]
 if redis.call('EXISTS', s .. ':made') == 0 then return -1 end
 if redis.call('EXISTS', s .. ':fence') == 1 then return -2 end
+${KEEP_IMAGE}
 local moreKeys, moreBytes
 local function count(key, entry, times)
   if entry == '' then return end
@@ -39,6 +41,7 @@ local function leave(key)
   return header
 end
 local function forget(key)
+  if #views > 0 then keep(key) end
   local header = leave(key)
   if header == '' then return false end
   if string.sub(header, 42, 42) ~= ' ' then redis.call('ZREM', s .. ':expiry', key) end

@@ -86,8 +86,12 @@ interface ListedSnapshot {
   readonly count: number | null;
   readonly bytes: number;
   readonly reason: string;
+  /** The server that has its file, if there are several. */
+  readonly server?: string;
 }
 
-function snapshotLine({ id, created_at, count, bytes, reason }: ListedSnapshot): string {
-  return `${id}  ${new Date(created_at * 1000).toISOString()}  ${count ?? 'hidden'} entries  ${bytes} bytes  ${reason}`;
+function snapshotLine({ id, created_at, count, bytes, reason, server }: ListedSnapshot): string {
+  const content = `${count ?? 'hidden'} entries  ${bytes} bytes`;
+  const place = server === undefined ? '' : `  ${server}`;
+  return `${id}  ${new Date(created_at * 1000).toISOString()}  ${content}  ${reason}${place}`;
 }

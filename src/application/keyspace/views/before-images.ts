@@ -1,5 +1,5 @@
-import { type Entry, entryBytes } from '../../domain/entry.js';
-import { compareKeys } from '../../domain/key.js';
+import { type Entry, entryBytes } from '../../../domain/entry.js';
+import { compareKeys } from '../../../domain/key.js';
 
 /** Entries as they were before a change, in key order; undefined for keys that did not exist. */
 export class BeforeImages {

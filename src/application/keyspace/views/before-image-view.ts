@@ -1,29 +1,24 @@
-import { type Entry, isLive } from '../../domain/entry.js';
-import { AppError } from '../../domain/errors.js';
-import { afterKey, compareKeys } from '../../domain/key.js';
-import type { Batch, Store } from '../ports/store.js';
-import { requireWhole } from '../stores/require-whole.js';
-import { isLast } from '../stores/store-pages.js';
+import { type Entry, isLive } from '../../../domain/entry.js';
+import { AppError } from '../../../domain/errors.js';
+import { afterKey, compareKeys } from '../../../domain/key.js';
+import type { Batch, Store } from '../../ports/store.js';
+import { requireWhole } from '../../stores/require-whole.js';
+import { isLast } from '../../stores/store-pages.js';
+import type { Keyspace } from '../keyspace.js';
 import { BeforeImages } from './before-images.js';
-import type { Keyspace } from './keyspace.js';
+import type { PointInTimeView, ViewRange } from './point-in-time-view.js';
 
 /** What a page holds at most, except for a single larger value. */
 const PAGE = { limit: 500, bytes: 1024 * 1024 };
 /** The most bytes of changed entries that a view keeps. Beyond it the view fails, because writers never wait for it. */
 const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 
-export interface ViewRange {
-  readonly prefix?: string | undefined;
-  /** Only keys after this one. */
-  readonly after?: string | undefined;
-}
-
 /**
- * The live entries of a project as of one moment, read page by page while writes go on. The before image of every entry
- * that is changed ahead of the reader is kept until the reader has passed it: memory holds one page and what was
- * changed meanwhile, 256 MiB at most. The view keeps reading the store that it began with, even if that is swapped.
+ * A view of a store that only this process writes to. The before image of every entry that is changed ahead of the
+ * reader is kept until the reader has passed it: memory holds one page and what was changed meanwhile, 256 MiB at most.
+ * The view keeps reading the store that it began with, even if that is swapped.
  */
-export class PointInTimeView {
+export class BeforeImageView implements PointInTimeView {
   readonly #images = new BeforeImages();
   readonly #store: Store;
   readonly #prefix: string;
@@ -32,7 +27,6 @@ export class PointInTimeView {
   #broken: unknown;
 
   private constructor(
-    /** The moment of the view, in ms since 1970. */
     readonly at: number,
     private readonly pinned: ReturnType<Keyspace['swappable']['pin']>,
     { prefix = '', after }: ViewRange,
@@ -43,15 +37,14 @@ export class PointInTimeView {
   }
 
   /**
-   * Begins at a moment in which no commit runs. Rejects with `unavailable` if some entries cannot be read. Read the
-   * pages to the end, or return early from them.
+   * Begins at a moment in which no commit runs. Rejects with `unavailable` if some entries cannot be read.
    */
-  static async take(keyspace: Keyspace, range: ViewRange = {}): Promise<PointInTimeView> {
+  static async take(keyspace: Keyspace, range: ViewRange): Promise<BeforeImageView> {
     const { swappable, clock } = keyspace;
     return swappable.quiesce(async () => {
       await requireWhole(swappable);
       const pinned = swappable.pin();
-      const view = new PointInTimeView(clock.now(), pinned, range);
+      const view = new BeforeImageView(clock.now(), pinned, range);
       const removeListener = swappable.addListenerQuiesced({ before: (batch) => view.#keep(batch) });
       view.#release = () => {
         removeListener();
@@ -63,15 +56,11 @@ export class PointInTimeView {
 
   #release: () => void = () => undefined;
 
-  /** Releases the store; no more pages can be read. */
   close(): void {
     this.#ended = true;
     this.#release();
   }
 
-  /**
-   * In key order; call it once. Rejects with `unavailable` if too much was changed or the store was closed meanwhile.
-   */
   async *pages(): AsyncGenerator<readonly Entry[]> {
     try {
       while (!this.#ended) {
