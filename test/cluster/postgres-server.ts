@@ -43,17 +43,18 @@ async function spaciousMemory(): Promise<string> {
 }
 
 /**
- * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`.
- * Rejects if PostgreSQL is missing.
+ * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`. Its
+ * folder is made in `parent`. Rejects if PostgreSQL is missing.
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
   primary?: PostgresServer,
+  parent?: string,
 ): Promise<PostgresServer> {
   const bin = await programs();
   if (bin === undefined) throw new Error(await missingPostgres());
   // Not below the folder for temporary files, which may be closed to the user of the server.
-  const folder = await mkdtemp(join(await spaciousMemory(), 'portkv-postgres-'));
+  const folder = await mkdtemp(join(parent ?? (await spaciousMemory()), 'portkv-postgres-'));
   const asRoot = process.geteuid?.() === 0;
   if (asRoot) {
     const { stdout } = await run('id', ['-u', 'postgres']);

@@ -30,6 +30,8 @@ export interface Heartbeat {
   readonly revision: number;
   /** The last report of each other node. */
   readonly others: readonly NodeReport[];
+  /** The store has no room: it recorded nothing, and has an earlier report of this node. */
+  readonly isFull?: true;
 }
 
 /**
@@ -44,7 +46,10 @@ export interface Documents {
    * happened, or not.
    */
   commit(expected: number, changes: ReadonlyMap<string, string | undefined>): Promise<number | undefined>;
-  /** Records the report of a node, and reads at the same moment: no commit comes between. */
+  /**
+   * Records the report of a node, and reads at the same moment: no commit comes between. A store that is full, and has
+   * a report of the node, is only read.
+   */
   report(node: NodeReport): Promise<Heartbeat>;
   /** Removes a report if it is still this one. */
   forget(node: NodeReport): Promise<void>;

@@ -38,8 +38,11 @@ export class RegistryNode {
   #count = 0;
   /** When the last report that found nothing newer was sent. */
   #currentAt = Number.NEGATIVE_INFINITY;
+  /** The same of one that was recorded. */
+  #recordedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #stopped = false;
+  #isFull = false;
   #problem: string | undefined;
 
   /** `applied` returns the revision that this server serves; `rates` are reported to the others. */
@@ -54,14 +57,19 @@ export class RegistryNode {
     return this.#id;
   }
 
-  /** Whether another process may still serve: it reported a moment ago. */
-  mayServe(run: string): boolean {
+  /** Whether another process may have leases: it reported a moment ago. */
+  mayHaveLeases(run: string): boolean {
     return this.#seen.has(run) && this.#seen.silentFor(run) < MAX_SILENCE;
   }
 
   /** Whether no other server has changed anything that was acknowledged and is not served here. */
   get isCurrent(): boolean {
     return performance.now() - this.#currentAt < MAX_AGE;
+  }
+
+  /** Whether others take it for one that serves, too. */
+  get isReporting(): boolean {
+    return performance.now() - this.#recordedAt < MAX_AGE;
   }
 
   /** Throws `unavailable` if keys and settings may be out of date. */
@@ -77,7 +85,7 @@ export class RegistryNode {
    */
   async start(about: NodeAbout, reload: () => Promise<void>, log: Logger): Promise<void> {
     this.#about = about;
-    const same = await requireUniqueId(this.#id, about.id, () => this.#report(), MAX_AGE);
+    const same = await requireUniqueId(this.#id, about.id, () => this.#recordedReport(), MAX_AGE);
     for (const node of same) this.#noteEnd(node);
     await this.#beat(reload, log);
     for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);
@@ -112,13 +120,17 @@ export class RegistryNode {
   async untilApplied(revision: number): Promise<void> {
     const since = performance.now();
     const first = new Map<string, number>();
+    let wasFull = false;
     for (;;) {
       const heartbeat = await this.#report().catch(() => undefined);
+      wasFull ||= heartbeat?.isFull === true;
       const late = heartbeat?.others.filter((node) => node.applied < revision && !this.#hasEnded(node));
       if (late?.length === 0) return;
       for (const { id, count } of late ?? []) if (!first.has(id)) first.set(id, count);
       if (performance.now() - since >= MAX_WAIT) {
-        for (const node of late ?? []) if (first.get(node.id) === node.count) this.#noteEnd(node);
+        // One that could not report serves nevertheless.
+        const ended = wasFull ? [] : (late ?? []).filter(({ id, count }) => first.get(id) === count);
+        for (const node of ended) this.#noteEnd(node);
         return;
       }
       await sleep(WAIT_INTERVAL);
@@ -136,9 +148,11 @@ export class RegistryNode {
     try {
       while (!this.#stopped) {
         const sentAt = performance.now();
-        const { revision } = await this.#report();
+        const { revision, isFull } = await this.#report();
+        this.#noteRoom(isFull === true, log);
         if (revision === this.#applied()) {
           this.#currentAt = sentAt;
+          if (isFull !== true) this.#recordedAt = sentAt;
           if (this.#problem !== undefined) log.info({}, 'the registry answers again');
           this.#problem = undefined;
           return;
@@ -156,6 +170,19 @@ export class RegistryNode {
       }
       this.#problem = message;
     }
+  }
+
+  #noteRoom(isFull: boolean, log: Logger): void {
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    if (isFull) log.error({}, 'the registry is full: settings and keys cannot be changed until it has room');
+    else log.info({}, 'the registry has room again');
+  }
+
+  async #recordedReport(): Promise<Heartbeat> {
+    const heartbeat = await this.#report();
+    if (heartbeat.isFull === true) throw new AppError('unavailable', 'The registry is full: make room, start again');
+    return heartbeat;
   }
 
   async #report(): Promise<Heartbeat> {

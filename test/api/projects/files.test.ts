@@ -124,7 +124,9 @@ describe('The files of a server', () => {
     expect(await readdir(outside)).to.deep.equal([]);
     expect(await readdir(server.folder)).to.deep.equal(before);
     for (const path of await tree(data))
-      expect(path).to.match(/\/(first_project|portkv|last-use|audit|installation)[^/]*(\/[0-9a-f]+\.segment)?$/);
+      expect(path).to.match(
+        /\/(first_project|portkv|last-use|audit|installation|reserve\.portkv\/)[^/]*(\/[0-9a-f]+\.segment)?$/,
+      );
   });
 
   it('cannot be moved by the options of an engine', async () => {
