@@ -113,7 +113,7 @@ describe(`The log of commits on PostgreSQL${onPostgres.skipped}`, () => {
     expect(await keysAfter(store, start)).to.deep.equal([fast, slow]);
   });
 
-  it('begins again, with no position from before, once it was restored from a dump at a server with fewer transactions', async () => {
+  it('begins again, with no position from before, once it was restored from a dump at a younger server', async () => {
     const { store, location } = place;
     // The numbers of a server that is in use for longer.
     await postgres.sql(`SELECT ${table}_record('[]'); UPDATE ${table}_log SET at = at + 1000000000`);

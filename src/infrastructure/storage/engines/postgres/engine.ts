@@ -17,7 +17,7 @@ import {
   hasFence,
   hasGroup,
   hasLimitedCommit,
-} from './schema.js';
+} from './schema/schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
@@ -97,7 +97,7 @@ async function requireStore(server: Connections, schema: string, name: string): 
   }
 }
 
-/** Those that stores did not have when there were none yet. */
+/** Those that earlier versions of PortKV do not make. */
 async function makeLaterFunctions(server: Connections, schema: string, name: string): Promise<void> {
   try {
     await makeUnlessMade(server, hasLimitedCommit(schema, name), createLimitedCommit(schema, name));

@@ -5,6 +5,8 @@ import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commi
 import { Positions } from '../../building-blocks/server/commit-log/positions.js';
 import { WakeUp } from '../../building-blocks/server/commit-log/wake-up.js';
 import type { ServerCalls } from '../../building-blocks/server/server-calls.js';
+import { makeUnlessMade } from './make-unless-made.js';
+import type { Connections, Rows } from './pools.js';
 import {
   addOrigin,
   beginAgain,
@@ -16,9 +18,7 @@ import {
   selectAfter,
   selectEnd,
   selectOrigin,
-} from './log-schema.js';
-import { makeUnlessMade } from './make-unless-made.js';
-import type { Connections, Rows } from './pools.js';
+} from './schema/log-schema.js';
 
 /** How many commits are read at a time. */
 const PAGE = 1000;

@@ -96,7 +96,7 @@ export class RedisCommitLog implements CommitLog {
     const found = await this.query((redis) => redis.xrangeBuffer(`${this.name}:log`, id, id));
     if (found.length > 0) return;
     const [last, lastMark] = await this.#last();
-    // There is none before the first, or if the log was emptied.
+    // Nothing precedes the first, and nothing is in a log that was emptied.
     if (number > 0 && (last !== number || lastMark !== mark)) throw new HistoryGoneError(position);
   }
 

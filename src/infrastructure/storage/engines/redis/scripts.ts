@@ -6,8 +6,8 @@ import { KEEP_IMAGE } from './view-scripts.js';
  * `{NAME}:made` the format, without which there is no store · `{NAME}:e:KEY` an entry · `{NAME}:keys` its keys in the
  * order of their bytes, a sorted set whose scores are equal · `{NAME}:expiry` when they expire · `{NAME}:size` counts ·
  * `{NAME}:fence` is there if commits are refused · `{NAME}:log` a stream of the latest commits that are recorded, with
- * ids that count without a gap up to `commits` in `{NAME}:size`, each with a random mark: the same number may be given to
- * another commit after a failover that lost the first · `{NAME}:views` which views there are: see `view-scripts.ts`.
+ * ids that count without a gap up to `commits` in `{NAME}:size`, each with a random mark: the same number may be given
+ * to another commit after a failover that lost the first · `{NAME}:views` which views there are: see `view-scripts.ts`.
  *
  * An entry is: version as text of 16 digits · bytes of value and metadata as text of 10 digits · expiry as text of 16
  * digits, or as many spaces · the record. Lua compares and adds these without knowing records.
