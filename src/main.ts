@@ -52,6 +52,10 @@ export async function execute(argv: readonly string[], ignoreFailedOutput: () =>
       const done = `The registry has the ${projects} projects of ${file} now: start PortKV with ${config} instead`;
       printResult(json, { file, projects }, [done]);
     },
+    setInRegistry: async (name, value, { config, json }) => {
+      await (await import('./composition/commands/registry.js')).setInRegistry(name, value, config);
+      printResult(json, { name }, [`The servers use ${name} as it is now`]);
+    },
     exportRegistry: async (file, { config, json }) => {
       const projects = await (await import('./composition/commands/registry.js')).exportRegistry(file, config);
       printResult(json, { file, projects }, [`Wrote ${file} with ${projects} projects`]);

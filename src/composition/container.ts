@@ -19,6 +19,7 @@ import { KeyUsage } from '../application/ports/registry/key-usage.js';
 import { Leases } from '../application/ports/registry/leases.js';
 import { Nodes } from '../application/ports/registry/nodes.js';
 import { Projects } from '../application/ports/registry/projects.js';
+import { RatesElsewhere } from '../application/ports/registry/rates-elsewhere.js';
 import { SnapshotStorage } from '../application/ports/registry/snapshot-storage.js';
 import { SecretHasher } from '../application/ports/secret-hasher.js';
 import { SystemStatus } from '../application/ports/system-status.js';
@@ -143,12 +144,17 @@ function bindValues(bound: DependencyContainer, bootstrap: Bootstrap): void {
 /** Projects and credentials of a configuration, and key usage. */
 function bindRegistry(bound: DependencyContainer, bootstrap: Bootstrap): void {
   const { file, settings, authenticate, dataFolder, log, node } = bootstrap;
+  const { system } = settings;
   bound.registerInstance(ConfigFile, file);
   bound.registerInstance(Settings, settings);
   bound.registerInstance(Authenticate, authenticate);
   bound.register(Credentials, { useToken: ConfiguredCredentials });
   bound.register(Projects, { useToken: ConfiguredProjects });
   bound.registerInstance(Leases, file.leases);
+  bound.registerInstance<RatesElsewhere>(RatesElsewhere, {
+    of: (kind, name) => (system.rate_limits.shared ? file.rates.of(kind, name) : undefined),
+    report: (kind, used) => file.rates.report(kind, () => (system.rate_limits.shared ? used() : new Map())),
+  });
   bound.registerInstance(OwnNode, node);
   const nodes = file instanceof RegistryConfigFile ? new RegistryNodes(file.node, file.leases) : new SingleNode(node);
   bound.registerInstance<Nodes>(Nodes, nodes);

@@ -126,15 +126,25 @@ describe(`The rows of a store in etcd${reason === undefined ? '' : `, skipped: $
   it('is full with NOSPACE: refuses writes, reads, and goes on after the alarm was disarmed', async () => {
     const { open, server, options } = await storeOf('full');
     const store = await open();
-    const outcomes: unknown[] = [];
-    const value = Buffer.alloc(MIB, 'x');
-    const isFull = () => (outcomes.at(-1) as AppError | undefined)?.code === 'insufficient_storage';
-    while (!isFull() && outcomes.length < 100) {
-      outcomes.push(await Promise.resolve(store.commit({ put: [entry('filled', value)] })).catch((error) => error));
+    const refusals: AppError[] = [];
+    // Of several at the same time, one that is done fills etcd.
+    const fill = async (handle: Store, i: number) => {
+      let done = -1;
+      for (let n = 0; refusals.length === 0; n++) {
+        const filling = handle.commit({ put: [entry(`filled${i}`, Buffer.alloc(MIB, n))] });
+        const outcome = await Promise.resolve(filling).catch((error: AppError) => error);
+        if (outcome === true) done = n;
+        else refusals.push(outcome as AppError);
+      }
+      expect((await store.get(`filled${i}`))?.value[0], 'the last that was acknowledged').to.equal(done);
+    };
+    const handles = await Promise.all([open(), open(), open(), open()]);
+    await Promise.all(handles.map(fill));
+    for (const { code, message } of refusals) {
+      expect(code).to.equal('insufficient_storage');
+      expect(message).to.match(/NOSPACE/);
     }
-    expect((outcomes.at(-1) as Error).message).to.match(/NOSPACE/);
-    expect(outcomes.slice(0, -1).every((it) => it === true)).to.equal(true);
-    expect((await store.get('filled'))?.value.length).to.equal(MIB);
+    for (const handle of handles) await handle.close();
     expect((await server?.durability(options))?.warnings.join()).to.include('alarm NOSPACE');
     const refused = await Promise.resolve(store.commit({ put: [entry('a')] })).catch((error: AppError) => error.code);
     expect(refused).to.equal('insufficient_storage');
@@ -142,7 +152,7 @@ describe(`The rows of a store in etcd${reason === undefined ? '' : `, skipped: $
     await call('kv/compaction', { revision: header.revision, physical: true });
     await call('maintenance/defragment', {});
     await call('maintenance/alarm', { action: 'DEACTIVATE', memberID: header.member_id, alarm: 'NOSPACE' });
-    expect(await store.commit({ put: [entry('filled', 'less')] })).to.equal(true);
+    expect(await store.commit({ put: [entry('filled0', 'less')] })).to.equal(true);
     await store.close();
   });
 

@@ -5,6 +5,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../harness/free-port.js';
+import { EtcdLinks } from './etcd-links.js';
 
 const MAX_ATTEMPTS = 5;
 
@@ -22,6 +23,8 @@ export interface EtcdCluster {
   /** Of all members. */
   readonly url: string;
   readonly members: readonly EtcdMember[];
+  /** The network between them, if it was asked for. */
+  readonly links: EtcdLinks | undefined;
   remove(): Promise<void>;
 }
 
@@ -34,11 +37,16 @@ export async function missingEtcd(): Promise<string | undefined> {
   );
 }
 
+export interface EtcdClusterOptions {
+  readonly flags?: readonly string[];
+  readonly size?: number;
+  /** Whether the network between members can be cut. */
+  readonly linked?: boolean;
+}
+
 /** Starts some members with these flags besides. Rejects if etcd is missing. */
-export async function startEtcd(
-  options: { readonly flags?: readonly string[]; readonly size?: number } = {},
-): Promise<EtcdCluster> {
-  const { flags = [], size = 1 } = options;
+export async function startEtcd(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+  const { flags = [], size = 1, linked = false } = options;
   // In memory if possible: what is tested here is no disk.
   const parent = await access('/dev/shm', constants.W_OK).then(
     () => '/dev/shm',
@@ -49,26 +57,31 @@ export async function startEtcd(
   const free = new Set<number>();
   while (free.size < 2 * size) free.add(await freePort());
   const all = [...free];
-  const ports = Array.from({ length: size }, (_, i) => [all[2 * i], all[2 * i + 1]]);
+  const ports = Array.from({ length: size }, (_, i) => [all[2 * i], all[2 * i + 1]] as [number, number]);
+  const links = linked ? await EtcdLinks.before(ports.map(([, peer]) => peer)) : undefined;
   const addresses = ports.map(([client, peer], i) => ({
     name: `m${i}`,
     client: `http://127.0.0.1:${client}`,
     peer: `http://127.0.0.1:${peer}`,
+    found: links?.addresses[i] ?? `http://127.0.0.1:${peer}`,
   }));
-  const cluster = addresses.map(({ name, peer }) => `${name}=${peer}`).join();
-  const members = addresses.map(({ name, client, peer }) =>
+  const cluster = addresses.map(({ name, found }) => `${name}=${found}`).join();
+  const members = addresses.map(({ name, client, peer, found }) =>
     memberOf(client, [
       ...['--name', name, '--data-dir', join(folder, name), '--log-level', 'error', '--logger', 'zap'],
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
-      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', cluster],
+      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', found, '--initial-cluster', cluster],
       ...flags,
     ]),
   );
   await Promise.all(members.map((member) => member.start()));
+  await links?.learn(addresses[0]?.client ?? '');
   return {
     url: addresses.map(({ client }) => client).join(),
     members,
+    links,
     remove: async () => {
+      links?.close();
       await Promise.all(members.map((member) => member.kill()));
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../harness/free-port.js';
@@ -16,6 +16,9 @@ export interface PostgresServer {
   /** `settings` replace those that it was made with, until the next start. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Everything, as SQL that `restore` of another server takes. */
+  dump(): Promise<string>;
+  restore(dump: string): Promise<void>;
   /** A standby becomes the primary. */
   promote(): Promise<void>;
   remove(): Promise<void>;
@@ -40,17 +43,18 @@ async function spaciousMemory(): Promise<string> {
 }
 
 /**
- * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`.
- * Rejects if PostgreSQL is missing.
+ * `settings` are lines of postgresql.conf. With `primary` it becomes a standby of that server, named `standby`. Its
+ * folder is made in `parent`. Rejects if PostgreSQL is missing.
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
   primary?: PostgresServer,
+  parent?: string,
 ): Promise<PostgresServer> {
   const bin = await programs();
   if (bin === undefined) throw new Error(await missingPostgres());
   // Not below the folder for temporary files, which may be closed to the user of the server.
-  const folder = await mkdtemp(join(await spaciousMemory(), 'portkv-postgres-'));
+  const folder = await mkdtemp(join(parent ?? (await spaciousMemory()), 'portkv-postgres-'));
   const asRoot = process.geteuid?.() === 0;
   if (asRoot) {
     const { stdout } = await run('id', ['-u', 'postgres']);
@@ -82,13 +86,19 @@ export async function startPostgres(
     await call('pg_ctl', 'stop', '-D', data, '-w', '-t', '60', '-m', mode);
   };
   await start();
+  const client = ['-h', folder, '-p', `${port}`, '-U', 'portkv', '-d', 'postgres'];
   return {
     url: `postgres://portkv@127.0.0.1:${port}/postgres`,
     port,
-    sql: async (text) =>
-      (await call('psql', '-h', folder, '-p', `${port}`, '-U', 'portkv', '-d', 'postgres', '-Atc', text)).stdout,
+    sql: async (text) => (await call('psql', ...client, '-Atc', text)).stdout,
     start,
     stop,
+    dump: async () => (await call('pg_dump', ...client)).stdout,
+    restore: async (dump) => {
+      const file = join(folder, 'dump.sql');
+      await writeFile(file, dump);
+      await call('psql', ...client, '-v', 'ON_ERROR_STOP=1', '-qf', file);
+    },
     promote: async () => {
       await call('pg_ctl', 'promote', '-D', data, '-w', '-t', '60');
     },

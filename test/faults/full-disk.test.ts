@@ -7,7 +7,13 @@ import { type SmallDisk, smallDisk } from './harness/disk/small-disk.js';
 import { report } from './harness/seed.js';
 import { DURABLE_ENGINES, DURABLE_PROJECTS } from './harness/server-folder.js';
 import { nextValue, writeKey } from './harness/workload.js';
-import { fillToLastByte, fillUp, finishOnDisk, startOnDisk } from './scenarios/full-disk-scenario.js';
+import {
+  deleteAfterReading,
+  fillToLastByte,
+  fillUp,
+  finishOnDisk,
+  startOnDisk,
+} from './scenarios/full-disk-scenario.js';
 
 const DISK = 64 * 1024 * 1024;
 const RESERVE = 4 * 1024 * 1024;
@@ -89,6 +95,18 @@ describe('A full disk', function () {
       await server.stop();
     }
   });
+
+  for (const kind of ['tmpfs', 'ext4'] as const) {
+    it(`lets entries be deleted in projects that were only read since the start: ${kind}`, async function () {
+      const own = await smallDisk(kind, DISK);
+      if (own === undefined) this.skip();
+      try {
+        expect(await deleteAfterReading(own.path, DURABLE_PROJECTS)).to.deep.equal([]);
+      } finally {
+        await own.remove();
+      }
+    });
+  }
 
   for (const subject of DURABLE_PROJECTS) {
     it(`to the last byte loses nothing, refuses or reports an unknown outcome, recovers: ${subject.id}`, async () => {

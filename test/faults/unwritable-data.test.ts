@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { faultLibrary } from './harness/disk/fault-library.js';
 import { amount, report } from './harness/seed.js';
 import { DURABLE_PROJECTS } from './harness/server-folder.js';
-import { cutEachWrite, failDataFile } from './scenarios/unwritable-data-scenario.js';
+import { closeWhileFailing, cutEachWrite, failDataFile } from './scenarios/unwritable-data-scenario.js';
 
 /** What fails for good, and how a write is refused once too many wait. */
 const FAULTS: readonly (readonly [rule: string, refusal: string])[] = [
@@ -30,6 +30,20 @@ describe('While LMDB cannot write its file, an lmdb project', function () {
         expect(taken).to.be.greaterThan(10);
         expect(refusal).to.equal(expected);
         report({ taken, refusal, 'recovered after ms': Math.round(recovery), 'lost 0, torn 0': 0 });
+      });
+    }
+  }
+
+  for (const [rule, expected] of FAULTS) {
+    for (const subject of SUBJECTS) {
+      it(`may be closed while it is not used, loses nothing and recovers by itself: ${rule}`, async function () {
+        const library = faultLibrary();
+        if (library === undefined) this.skip();
+        const { wrong, opened, recovery } = await closeWhileFailing(library, subject, rule);
+        expect(wrong).to.deep.equal([]);
+        // It cannot be opened without a write to its file.
+        expect(opened).to.equal(expected);
+        report({ 'a read meanwhile': opened, 'recovered after ms': Math.round(recovery), 'lost 0, torn 0': 0 });
       });
     }
   }

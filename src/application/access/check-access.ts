@@ -5,6 +5,7 @@ import { Clock } from '../ports/clock.js';
 import { Logger } from '../ports/logger.js';
 import { Credentials } from '../ports/registry/credentials.js';
 import { KeyUsage } from '../ports/registry/key-usage.js';
+import { RatesElsewhere } from '../ports/registry/rates-elsewhere.js';
 import { SecretHasher } from '../ports/secret-hasher.js';
 import type { AccessRule } from './access-rules.js';
 import { authorize, unauthenticated } from './authorize.js';
@@ -32,8 +33,9 @@ export class CheckAccess {
     @inject(Clock) clock: Clock,
     @inject(Logger) logger: Logger,
     @inject(KeyUsage) usage: KeyUsage,
+    @inject(RatesElsewhere) elsewhere: RatesElsewhere,
   ) {
-    this.#limiter = new FailedKeyLimiter(clock);
+    this.#limiter = new FailedKeyLimiter(clock, elsewhere);
     this.#cache = new CredentialCache(credentials, hasher, clock, logger, usage);
   }
 

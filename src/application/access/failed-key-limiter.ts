@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { RatesElsewhere } from '../ports/registry/rates-elsewhere.js';
 import { FixedWindow, type Window } from './fixed-window.js';
 
 const PERIOD = 60_000;
@@ -11,10 +12,18 @@ const LIMIT_PER_ADDRESS = 100;
 
 /** Limits attempts with wrong secrets. Only those count, so that no client can use up what another one needs. */
 export class FailedKeyLimiter {
-  readonly #perKey = new FixedWindow(LIMIT_PER_KEY, PERIOD);
-  readonly #perAddress = new FixedWindow(LIMIT_PER_ADDRESS, PERIOD);
+  readonly #perKey: FixedWindow;
+  readonly #perAddress: FixedWindow;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    elsewhere: RatesElsewhere,
+  ) {
+    this.#perKey = new FixedWindow(LIMIT_PER_KEY, PERIOD, 'wrong key', elsewhere);
+    this.#perAddress = new FixedWindow(LIMIT_PER_ADDRESS, PERIOD, 'wrong address', elsewhere);
+    elsewhere.report('wrong key', () => this.#perKey.reportAt(clock.now()));
+    elsewhere.report('wrong address', () => this.#perAddress.reportAt(clock.now()));
+  }
 
   /**
    * Verifies a secret from the address that names a key, or an `owner` of keys without an id. It counts as wrong until
@@ -44,8 +53,9 @@ export class FailedKeyLimiter {
 
   #windowFor(rate: FixedWindow, name: string): Window {
     const now = this.clock.now();
-    const used = rate.windowOf(name, now);
-    if (used.count < rate.limit) return used;
+    const window = rate.windowOf(name, now);
+    const used = rate.usedOf(name, window, now);
+    if (used.count < rate.limit) return window;
     const seconds = Math.ceil((used.until - now) / 1000);
     throw new AppError('rate_limited', `Too many wrong API keys; try again in ${seconds} seconds`, {
       details: { retry_after: seconds },

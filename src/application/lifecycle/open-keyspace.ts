@@ -6,7 +6,6 @@ import { Keyspace } from '../keyspace/keyspace.js';
 import { publishReplacement } from '../keyspace/publish-replacement.js';
 import type { KeyspaceStaging, MigrationTarget, Reverted, StagedStore } from '../keyspace/staged-store.js';
 import { Versions } from '../keyspace/versions.js';
-import { ChangedElsewhere } from '../migrations/changed-elsewhere.js';
 import type { ProjectStorage, Replaced, StorageSpec } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
 import { beforeFirstCommit } from '../stores/before-first-commit.js';
@@ -18,8 +17,8 @@ import { ExternalChangeRelay } from './external-change-relay.js';
 import { Following } from './following.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { inMemoryReplacement } from './staging/in-memory-replacement.js';
-import { requireNone } from './staging/require-none.js';
 import { requireSameSize } from './staging/require-same-size.js';
+import { revertAmongServers } from './staging/revert-among-servers.js';
 import { StagingSlot } from './staging/staging-slot.js';
 import { migrateAsConfigured } from './startup-migration.js';
 import { belowEncryption, encryptedLayer, storeStack } from './store-stack.js';
@@ -171,29 +170,17 @@ export class OpenKeyspace implements KeyspaceStaging {
     });
   }
 
-  /** Other servers may have written since, and may until the fence: what both stores have is compared. */
   async #revertAmongServers(undone: Migration): Promise<Reverted> {
-    const { swappable } = this.keyspace;
     const relay = new ExternalChangeRelay();
     const reverted = await this.storage.openReverted(belowEncryption(relay), this.isDamaged);
     const store = encryptedLayer(reverted);
-    const written = new ChangedElsewhere(swappable, store);
-    let isCurrent = false;
-    try {
-      await requireNone(written);
-      await swappable.quiesce(async () => {
-        await this.storage.fence();
-        await requireNone(written);
-        const { release } = await this.#switch(() => reverted.activate(undone));
-        await this.#current.replace(store, relay, release);
-        isCurrent = true;
-        await this.storage.settle();
-      });
-      return { storage: this.storage.record.configured, kept: [] };
-    } catch (error) {
-      if (!isCurrent) await Promise.allSettled([store.close(), this.storage.discardStaged()]);
-      throw error;
-    }
+    const makeCurrent = async () => {
+      const { release } = await this.#switch(() => reverted.activate(undone));
+      await this.#current.replace(store, relay, release);
+    };
+    const { storage, keyspace } = this;
+    await revertAmongServers(storage, keyspace.swappable, this.#context.projects, reverted.spec, store, makeCurrent);
+    return { storage: storage.record.configured, kept: [] };
   }
 
   /** If a restart might find another store current, or none, this one refuses writes until it was opened again. */

@@ -205,6 +205,8 @@ export interface ProjectStorage {
 }
 
 export interface RevertedStore extends OpenedStore {
+  /** What the settings asked for when it was made. */
+  readonly spec: StorageSpec;
   /** Makes it current and records the migration as undone, in one step. */
   activate(undone: Migration): Promise<Replaced>;
 }

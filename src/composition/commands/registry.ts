@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname, relative, resolve } from 'node:path';
 import { AppError } from '../../domain/errors.js';
 import { ConfigFile, valueAt } from '../../infrastructure/config/config-file.js';
-import type { Edit } from '../../infrastructure/config/json/json-editor.js';
-import { type LoadedConfig, loadConfig } from '../../infrastructure/config/load-config.js';
+import { type Edit, editJson } from '../../infrastructure/config/json/json-editor.js';
+import { type LoadedConfig, loadConfig, loadedConfig } from '../../infrastructure/config/load-config.js';
 import { keyHolders, type Settings } from '../../infrastructure/config/settings/settings.js';
 import type { Documents } from '../../infrastructure/registry/documents.js';
 import { keptNodeId } from '../../infrastructure/registry/node-id.js';
@@ -12,9 +12,14 @@ import {
   FORMAT,
   INSTALLATION,
   installationIn,
+  isSharedPath,
   mergedConfig,
+  SHARED,
   sharedPlacement,
 } from '../../infrastructure/registry/registry-documents.js';
+import { RegistryNode } from '../../infrastructure/registry/registry-node.js';
+import { RegistryRates } from '../../infrastructure/registry/registry-rates.js';
+import { ServedDocuments } from '../../infrastructure/registry/served-documents.js';
 import { Argon2Hasher } from '../../infrastructure/security/argon2-hasher.js';
 import { storedOwner } from '../../infrastructure/storage/building-blocks/server/store-owner.js';
 import { lockDataFolder } from '../../infrastructure/storage/data-folder.js';
@@ -75,6 +80,48 @@ export async function exportRegistry(to: string, config: string): Promise<number
     return whole.projects.length;
   } finally {
     await documents.close();
+  }
+}
+
+/**
+ * Replaces a setting in the registry that `config` names, and waits for the servers that use it. `name` is a path such
+ * as `system.rate_limits.shared`, `text` its value as JSON; null removes it. Rejects with `invalid`, and changes
+ * nothing, if the servers would not take it.
+ */
+export async function setInRegistry(name: string, text: string, config: string): Promise<void> {
+  const file = new ConfigFile(resolve(config));
+  const edit: Edit = { path: sharedPath(name), value: jsonValue(name, text) ?? undefined };
+  const own = (await file.read()) as Record<string, unknown>;
+  const registry = await openRegistry(file);
+  const documents = new ServedDocuments(registry);
+  const node = new RegistryNode(registry, () => documents.newest, new RegistryRates());
+  try {
+    const revision = await documents.change(async ({ documents: found }) => {
+      if (installationIn(found) === undefined) throw new AppError('invalid', 'The registry is empty');
+      const edited = JSON.parse(editJson(JSON.stringify(mergedConfig(own, found)), [edit]));
+      await loadedConfig(edited, file, new Argon2Hasher());
+      return changedDocuments(found, edited, async () => Promise.reject(new Error('no project was added')));
+    });
+    if (revision !== undefined) await node.untilApplied(revision);
+  } finally {
+    await node.stop();
+  }
+}
+
+/** Throws `invalid` for what is not a setting of all servers. */
+function sharedPath(name: string): string[] {
+  const path = name.split('.');
+  const [, section] = path;
+  if (isSharedPath(path) && path[0] === 'system' && section !== 'authentication') return path;
+  const sections = SHARED.filter((one) => one !== 'authentication').map((one) => `system.${one}`);
+  throw new AppError('invalid', `${name} is not in the registry: ${sections.join(', ')} and their members are`);
+}
+
+function jsonValue(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AppError('invalid', `The value of ${name} is not JSON: ${(error as Error).message}`);
   }
 }
 

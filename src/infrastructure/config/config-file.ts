@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Awaitable } from '../../application/awaitable.js';
 import { KeyedMutex } from '../../application/keyed-mutex.js';
 import { type Leases, ownLeases } from '../../application/ports/registry/leases.js';
+import { noRatesElsewhere, type RatesElsewhere } from '../../application/ports/registry/rates-elsewhere.js';
 import { AppError } from '../../domain/errors.js';
 import { replaceFile } from '../files/durable-file.js';
 import { finishInterruptedWrite, replaceContent, wholeContent } from '../files/replace-content.js';
@@ -109,6 +110,7 @@ export class ConfigFile {
 
   /** Which of several servers does what only one does. */
   readonly leases: Leases = ownLeases;
+  readonly rates: RatesElsewhere = noRatesElsewhere;
 
   /** Call it once the data folder is this server's. Rejects if it is not the configuration's. */
   async claimFolder(): Promise<void> {}

@@ -8,6 +8,9 @@ export interface DocumentsRead {
   readonly documents: ReadonlyMap<string, string>;
 }
 
+/** By what is counted: how often, and in how many ms the window ends. */
+export type ReportedRates = Readonly<Record<string, readonly [count: number, endsIn: number]>>;
+
 /** What a node says of itself. */
 export interface NodeReport {
   /** Of one run of a server: it has another one after a restart. */
@@ -18,6 +21,8 @@ export interface NodeReport {
   readonly count: number;
   /** Missing in reports of an earlier PortKV. */
   readonly about?: NodeAbout;
+  /** What it has counted, if the servers share their rates. */
+  readonly rates?: ReportedRates;
 }
 
 /** What a node learns when it reports. */
@@ -25,6 +30,8 @@ export interface Heartbeat {
   readonly revision: number;
   /** The last report of each other node. */
   readonly others: readonly NodeReport[];
+  /** The store has no room: it recorded nothing, and has an earlier report of this node. */
+  readonly isFull?: true;
 }
 
 /**
@@ -39,7 +46,10 @@ export interface Documents {
    * happened, or not.
    */
   commit(expected: number, changes: ReadonlyMap<string, string | undefined>): Promise<number | undefined>;
-  /** Records the report of a node, and reads at the same moment: no commit comes between. */
+  /**
+   * Records the report of a node, and reads at the same moment: no commit comes between. A store that is full, and has
+   * a report of the node, is only read.
+   */
   report(node: NodeReport): Promise<Heartbeat>;
   /** Removes a report if it is still this one. */
   forget(node: NodeReport): Promise<void>;

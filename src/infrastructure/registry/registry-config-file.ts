@@ -18,6 +18,7 @@ import {
 import { RegistryLeases } from './registry-leases.js';
 import { RegistryNode } from './registry-node.js';
 import { RegistryPlacements } from './registry-placements.js';
+import { RegistryRates } from './registry-rates.js';
 import { RegistrySnapshots } from './registry-snapshots.js';
 import { ServedDocuments } from './served-documents.js';
 
@@ -29,6 +30,7 @@ export class RegistryConfigFile extends ConfigFile {
   readonly node: RegistryNode;
   override readonly shared: RegistryPlacements;
   override readonly leases: RegistryLeases;
+  override readonly rates = new RegistryRates();
   readonly snapshots: RegistrySnapshots;
   readonly #documents: ServedDocuments;
   readonly #folder: string;
@@ -45,7 +47,7 @@ export class RegistryConfigFile extends ConfigFile {
     this.#folder = folder;
     this.#documents = new ServedDocuments(documents);
     this.#hasher = hasher;
-    this.node = new RegistryNode(documents, () => this.#documents.served.revision);
+    this.node = new RegistryNode(documents, () => this.#documents.served.revision, this.rates);
     const nodeId = () => this.nodeId ?? '';
     this.leases = new RegistryLeases(this.#documents, this.node, nodeId);
     this.shared = new RegistryPlacements(this.#documents, this.leases, this.node, nodeId);

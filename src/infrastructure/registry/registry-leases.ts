@@ -38,7 +38,7 @@ export class RegistryLeases implements Leases {
 
   /** Whether this server has the lease, and surely no other one. */
   holds(name: string): boolean {
-    return this.#node.isCurrent && this.#isOwn(leaseIn(this.#documents.served.documents, name));
+    return this.#node.isReporting && this.#isOwn(leaseIn(this.#documents.served.documents, name));
   }
 
   /** Takes the lease for maintenance as soon as no server has it. */
@@ -61,7 +61,8 @@ export class RegistryLeases implements Leases {
   async acquire(name: string): Promise<void> {
     await this.#documents.change((found) => {
       const lease = leaseIn(found.documents, name);
-      if (lease !== undefined && !this.#isOwn(lease) && this.#node.mayServe(lease.holder)) throw isHeld(name, lease);
+      if (lease !== undefined && !this.#isOwn(lease) && this.#node.mayHaveLeases(lease.holder))
+        throw isHeld(name, lease);
       return this.#taken(name, found);
     });
   }
@@ -78,7 +79,7 @@ export class RegistryLeases implements Leases {
     const lease = leaseIn(this.#documents.served.documents, name);
     if (lease === undefined) return undefined;
     if (this.#isOwn(lease)) return 'this';
-    return this.#node.mayServe(lease.holder) ? 'another' : undefined;
+    return this.#node.mayHaveLeases(lease.holder) ? 'another' : undefined;
   }
 
   /** The leases that a process has, as this server knows. */
@@ -96,7 +97,7 @@ export class RegistryLeases implements Leases {
   }
 
   async #takeMaintenance(log: Logger): Promise<void> {
-    if (!this.#node.isCurrent || this.holderOf(MAINTENANCE) !== undefined) return;
+    if (!this.#node.isReporting || this.holderOf(MAINTENANCE) !== undefined) return;
     try {
       await this.acquire(MAINTENANCE);
       log.info({}, 'this server sweeps and takes snapshots from now on');

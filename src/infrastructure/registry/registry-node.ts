@@ -3,7 +3,8 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { Node, NodeAbout } from '../../application/ports/registry/nodes.js';
 import { AppError } from '../../domain/errors.js';
 import type { Documents, Heartbeat, NodeReport } from './documents.js';
-import { requireUniqueId } from './require-unique-id.js';
+import { requireUniqueId } from './node-id.js';
+import type { RegistryRates } from './registry-rates.js';
 import { SeenReports } from './seen-reports.js';
 
 /** The time between two reports, in ms. */
@@ -29,6 +30,7 @@ export class RegistryNode {
   readonly #id = randomUUID();
   readonly #documents: Documents;
   readonly #applied: () => number;
+  readonly #rates: RegistryRates;
   /** The last reports of nodes that have ended, by their ids. */
   readonly #ended = new Map<string, number>();
   readonly #seen = new SeenReports();
@@ -36,8 +38,11 @@ export class RegistryNode {
   #count = 0;
   /** When the last report that found nothing newer was sent. */
   #currentAt = Number.NEGATIVE_INFINITY;
+  /** The same of one that was recorded. */
+  #recordedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #stopped = false;
+  #isFull = false;
   #problem: string | undefined;
   #join: () => void = () => undefined;
   /** Resolves when this server is one of those that others wait for, or has ended. */
@@ -45,10 +50,11 @@ export class RegistryNode {
     this.#join = resolve;
   });
 
-  /** `applied` returns the revision that this server serves. */
-  constructor(documents: Documents, applied: () => number) {
+  /** `applied` returns the revision that this server serves; `rates` are reported to the others. */
+  constructor(documents: Documents, applied: () => number, rates: RegistryRates) {
     this.#documents = documents;
     this.#applied = applied;
+    this.#rates = rates;
   }
 
   /** The id of this process in its reports. */
@@ -56,14 +62,19 @@ export class RegistryNode {
     return this.#id;
   }
 
-  /** Whether another process may still serve: it reported a moment ago. */
-  mayServe(run: string): boolean {
+  /** Whether another process may have leases: it reported a moment ago. */
+  mayHaveLeases(run: string): boolean {
     return this.#seen.has(run) && this.#seen.silentFor(run) < MAX_SILENCE;
   }
 
   /** Whether no other server has changed anything that was acknowledged and is not served here. */
   get isCurrent(): boolean {
     return performance.now() - this.#currentAt < MAX_AGE;
+  }
+
+  /** Whether others take it for one that serves, too. */
+  get isReporting(): boolean {
+    return performance.now() - this.#recordedAt < MAX_AGE;
   }
 
   /** Throws `unavailable` if keys and settings may be out of date. */
@@ -79,7 +90,7 @@ export class RegistryNode {
    */
   async start(about: NodeAbout, reload: () => Promise<void>, log: Logger): Promise<void> {
     this.#about = about;
-    const same = await requireUniqueId(this.#id, about.id, () => this.#report(), MAX_AGE);
+    const same = await requireUniqueId(this.#id, about.id, () => this.#recordedReport(), MAX_AGE);
     for (const node of same) this.#noteEnd(node);
     await this.#beat(reload, log);
     for (let tries = 0; !this.isCurrent && tries < 10; tries++) await this.#beat(reload, log);
@@ -116,13 +127,17 @@ export class RegistryNode {
   async untilApplied(revision: number): Promise<void> {
     const since = performance.now();
     const first = new Map<string, number>();
+    let wasFull = false;
     while (!this.#stopped) {
       const heartbeat = await this.#report().catch(() => undefined);
+      wasFull ||= heartbeat?.isFull === true;
       const late = heartbeat?.others.filter((node) => node.applied < revision && !this.#hasEnded(node));
       if (late?.length === 0) return;
       for (const { id, count } of late ?? []) if (!first.has(id)) first.set(id, count);
       if (performance.now() - since >= MAX_WAIT) {
-        for (const node of late ?? []) if (first.get(node.id) === node.count) this.#noteEnd(node);
+        // One that could not report serves nevertheless.
+        const ended = wasFull ? [] : (late ?? []).filter(({ id, count }) => first.get(id) === count);
+        for (const node of ended) this.#noteEnd(node);
         return;
       }
       await sleep(WAIT_INTERVAL);
@@ -140,9 +155,11 @@ export class RegistryNode {
     try {
       while (!this.#stopped) {
         const sentAt = performance.now();
-        const { revision } = await this.#report();
+        const { revision, isFull } = await this.#report();
+        this.#noteRoom(isFull === true, log);
         if (revision === this.#applied()) {
           this.#currentAt = sentAt;
+          if (isFull !== true) this.#recordedAt = sentAt;
           if (this.#problem !== undefined) log.info({}, 'the registry answers again');
           this.#problem = undefined;
           return;
@@ -162,10 +179,24 @@ export class RegistryNode {
     }
   }
 
+  #noteRoom(isFull: boolean, log: Logger): void {
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    if (isFull) log.error({}, 'the registry is full: settings and keys cannot be changed until it has room');
+    else log.info({}, 'the registry has room again');
+  }
+
+  async #recordedReport(): Promise<Heartbeat> {
+    const heartbeat = await this.#report();
+    if (heartbeat.isFull === true) throw new AppError('unavailable', 'The registry is full: make room, start again');
+    return heartbeat;
+  }
+
   async #report(): Promise<Heartbeat> {
     this.#count += 1;
     const heartbeat = await within(REPORT_TIMEOUT, this.#documents.report(this.#own()));
     this.#seen.note(heartbeat.others);
+    this.#rates.note(heartbeat.others);
     return heartbeat;
   }
 
@@ -173,7 +204,8 @@ export class RegistryNode {
     const report = { id: this.#id, applied: this.#applied(), count: this.#count };
     if (this.#about === undefined) return report;
     const { id, version, address, state } = this.#about;
-    return { ...report, about: { id, version, address, state } };
+    const rates = this.#rates.counted();
+    return { ...report, about: { id, version, address, state }, ...(rates === undefined ? {} : { rates }) };
   }
 
   #hasEnded({ id, count }: NodeReport): boolean {

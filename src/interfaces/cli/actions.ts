@@ -57,6 +57,8 @@ export interface Actions {
   doctor(project: string | undefined, options: DoctorOptions): Promise<void>;
   /** Fills a registry with the configuration in the file, and prints how many projects that were. */
   importRegistry(file: string, options: RegistryOptions): Promise<void>;
+  /** Replaces a setting, of that path, in a registry by a value in JSON. */
+  setInRegistry(name: string, value: string, options: RegistryOptions): Promise<void>;
   /** Writes what is in a registry to a new file. */
   exportRegistry(file: string, options: RegistryOptions): Promise<void>;
   /** Prints the address of a server that is alive, else rejects with `unavailable`. */

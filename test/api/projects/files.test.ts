@@ -7,6 +7,10 @@ import { TestServer } from '../../harness/test-server.js';
 /** The end of the name of each engine's data. */
 const FILES = { 'json-file': '_store.json', lmdb: '.lmdb' };
 
+/** What a server makes in its data folder. */
+const OWN_NAMES = 'first_project|portkv|last-use|audit|installation|reserve\\.portkv(/[0-9a-f]+)?';
+const OWN_FILE = new RegExp(`/(${OWN_NAMES})[^/]*(/[0-9a-f]+\\.segment)?$`);
+
 describe('The files of a server', () => {
   let server: TestServer;
   let data: string;
@@ -123,8 +127,7 @@ describe('The files of a server', () => {
     }
     expect(await readdir(outside)).to.deep.equal([]);
     expect(await readdir(server.folder)).to.deep.equal(before);
-    for (const path of await tree(data))
-      expect(path).to.match(/\/(first_project|portkv|last-use|audit|installation)[^/]*(\/[0-9a-f]+\.segment)?$/);
+    for (const path of await tree(data)) expect(path).to.match(OWN_FILE);
   });
 
   it('cannot be moved by the options of an engine', async () => {

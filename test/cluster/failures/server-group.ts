@@ -21,14 +21,16 @@ export class ServerGroup {
     readonly systemKey: string,
     private readonly engine: string,
     private readonly random: () => number,
+    private readonly timeout: number,
   ) {}
 
-  /** `environments` has variables for each server. */
+  /** `environments` has variables for each server; `timeout` is that of projects, in seconds. */
   static async start(
     engine: string,
     store: SharedStore,
     random: () => number,
     environments: readonly Readonly<Record<string, string>>[],
+    timeout = 5,
   ): Promise<ServerGroup> {
     const members: GroupMember[] = [];
     try {
@@ -44,12 +46,12 @@ export class ServerGroup {
       throw error;
     }
     const systemKey = members[0]?.server.portkv.printed('SYSTEM_KEY') ?? '';
-    return new ServerGroup(members, systemKey, engine, random);
+    return new ServerGroup(members, systemKey, engine, random, timeout);
   }
 
   /** Makes a project on the store. */
   async project(id: string, settings: object = {}): Promise<void> {
-    const storage = { engine: this.engine, options: { url_env: 'STORE_URL', timeout: 5 } };
+    const storage = { engine: this.engine, options: { url_env: 'STORE_URL', timeout: this.timeout } };
     const { server } = this.members[0] as GroupMember;
     const { status, text, data } = await server.call('POST', '', this.systemKey, { id, storage, ...settings });
     if (status !== 201) throw new Error(text);

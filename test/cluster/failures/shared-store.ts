@@ -1,4 +1,5 @@
-import { type EtcdMember, missingEtcd, startEtcd } from '../etcd-server.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EtcdCluster, type EtcdClusterOptions, type EtcdMember, missingEtcd, startEtcd } from '../etcd-server.js';
 import { missingPostgres, startPostgres } from '../postgres-server.js';
 import { TcpProxy } from '../tcp-proxy.js';
 
@@ -14,7 +15,7 @@ export interface SharedStore {
   path(): Promise<StorePath>;
   /** Takes away what the store can lose. Returns once that has happened. */
   lose(): Promise<void>;
-  /** Brings it back, if something else can be lost again then. */
+  /** Brings back what was lost, so that something else can be lost. */
   restore(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -22,29 +23,37 @@ export interface SharedStore {
 interface SharedStoreKind {
   missing(): Promise<string | undefined>;
   start(): Promise<SharedStore>;
-  /** How often it can lose a part. */
-  readonly losses: number;
 }
 
 export const SHARED_STORES: Readonly<Record<'etcd' | 'postgres', SharedStoreKind>> = {
-  etcd: { missing: missingEtcd, start: startMembers, losses: 2 },
-  postgres: { missing: missingPostgres, start: startPair, losses: 1 },
+  etcd: { missing: missingEtcd, start: startMembers },
+  postgres: { missing: missingPostgres, start: startPair },
 };
 
-/** Three members, of which the leader is killed. */
-async function startMembers(): Promise<SharedStore> {
-  const etcd = await startEtcd({ size: 3 });
+/** A cluster of etcd as a store. */
+export interface EtcdSharedStore extends SharedStore {
+  readonly etcd: EtcdCluster;
+}
+
+/** Three members, of which in turn the leader and another one is killed. */
+export async function startMembers(options: EtcdClusterOptions = {}): Promise<EtcdSharedStore> {
+  const etcd = await startEtcd({ size: 3, ...options });
   const paths: TcpProxy[] = [];
   let lost: EtcdMember | undefined;
+  let losses = 0;
   return {
+    etcd,
     path: async () => {
       const proxies = await Promise.all(etcd.members.map(({ url }) => TcpProxy.to(Number(new URL(url).port))));
       paths.push(...proxies);
       return { url: proxies.map(({ port }) => `http://127.0.0.1:${port}`).join(), proxies };
     },
     lose: async () => {
-      lost = await leaderOf(etcd.members);
-      await lost.kill();
+      const leader = await leaderOf(etcd.members);
+      const followers = etcd.members.filter((member) => member !== leader);
+      lost = losses % 2 === 0 ? leader : followers[Math.floor(losses / 2) % followers.length];
+      losses += 1;
+      await lost?.kill();
     },
     restore: async () => {
       await lost?.start();
@@ -56,38 +65,50 @@ async function startMembers(): Promise<SharedStore> {
   };
 }
 
-async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember> {
+/** The member that says of itself that it leads. */
+export async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember> {
   for (;;) {
     for (const member of members) {
-      const metrics = await (await fetch(`${member.url}/metrics`)).text();
+      const metrics = await fetch(`${member.url}/metrics`).then(
+        (answer) => answer.text(),
+        () => '',
+      );
       if (/^etcd_server_is_leader 1$/m.test(metrics)) return member;
     }
+    await sleep(20);
   }
 }
 
 /** A primary with a synchronous standby, which takes its place. */
-async function startPair(): Promise<SharedStore> {
-  const primary = await startPostgres({ fsync: 'off', wal_level: 'replica' });
-  const standby = await startPostgres({ fsync: 'off' }, primary);
-  await primary.sql(`ALTER SYSTEM SET synchronous_standby_names = 'standby'`);
-  await primary.sql('SELECT pg_reload_conf()');
-  const state = () => primary.sql(`SELECT sync_state FROM pg_stat_replication`);
-  while (!(await state()).includes('sync\n')) await new Promise((resolve) => setTimeout(resolve, 50));
+export async function startPair(): Promise<SharedStore> {
+  let primary = await startPostgres({ fsync: 'off', wal_level: 'replica' });
+  const addStandby = async () => {
+    const standby = await startPostgres({ fsync: 'off', wal_level: 'replica' }, primary);
+    await primary.sql(`ALTER SYSTEM SET synchronous_standby_names = 'standby'`);
+    await primary.sql('SELECT pg_reload_conf()');
+    const state = () => primary.sql(`SELECT sync_state FROM pg_stat_replication`);
+    while (!(await state()).includes('sync\n')) await sleep(50);
+    return standby;
+  };
+  let standby = await addStandby();
   const paths: TcpProxy[] = [];
-  let port = primary.port;
   return {
     path: async () => {
-      const proxy = await TcpProxy.to(port);
+      const proxy = await TcpProxy.to(primary.port);
       paths.push(proxy);
       return { url: `postgres://portkv@127.0.0.1:${proxy.port}/postgres`, proxies: [proxy] };
     },
     lose: async () => {
       await primary.stop('immediate');
+      // It has no setting to wait for a standby of its own until it has one.
       await standby.promote();
-      port = standby.port;
-      for (const proxy of paths) proxy.retarget(port);
+      for (const proxy of paths) proxy.retarget(standby.port);
     },
-    restore: async () => undefined,
+    restore: async () => {
+      await primary.remove();
+      primary = standby;
+      standby = await addStandby();
+    },
     remove: async () => {
       for (const proxy of paths) proxy.close();
       await Promise.all([primary.remove(), standby.remove()]);

@@ -35,7 +35,10 @@ for (const [engine, { missing, start }] of Object.entries(REGISTRY_STORES)) {
     it('list each other', async () => {
       const [a, b] = servers();
       for (const server of [a, b]) {
-        const nodes = await nodesAt(server);
+        // A server serves a moment before its next report says so.
+        let nodes = await nodesAt(server);
+        for (; nodes.some(({ state }) => state !== 'serving'); nodes = await nodesAt(server))
+          await new Promise((resolve) => setTimeout(resolve, 50));
         expect(nodes.map(({ id, address, self }) => ({ id, address, self }))).to.deep.equal([
           { id: 'a', address: a.address, self: server === a },
           { id: 'b', address: b.address, self: server === b },

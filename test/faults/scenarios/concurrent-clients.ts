@@ -26,6 +26,8 @@ export class ConcurrentClients {
   constructor(
     readonly subject: Pick<ProjectSpec, 'id'>,
     private readonly random: () => number,
+    /** Whether an error of the server but `outcome_unknown` promises that nothing was done. */
+    private readonly refusalsAreKnown = false,
   ) {}
 
   /** Why the history is not linear, and whatever else went wrong. */
@@ -83,8 +85,9 @@ export class ConcurrentClients {
     try {
       const { status, text } = await ask();
       const end = performance.now();
-      if (status >= 500 && what.kind !== 'get') this.history.push(unknown);
-      if (status >= 500) return;
+      const isRefused = this.refusalsAreKnown && !text.includes('outcome_unknown');
+      if (status >= 500 && what.kind !== 'get' && !isRefused) this.history.push(unknown);
+      if (status >= 500) return await sleep(5);
       this.history.push({ ...what, start, end, ...resultOf(what.kind, status, text) });
     } catch (error) {
       if (what.kind !== 'get') this.history.push(unknown);

@@ -47,6 +47,35 @@ export async function fillToLastByte(mount: string, subject: ProjectSpec): Promi
   return { wrong: await finishOnDisk({ folder, server: again, all }), unacknowledged, end: `${signal ?? code}` };
 }
 
+/**
+ * Deletes without a free byte, in projects that were only read since the server started. Returns what is wrong, also
+ * after a restart with room again.
+ */
+export async function deleteAfterReading(mount: string, subjects: readonly ProjectSpec[]): Promise<string[]> {
+  const { folder, server, all } = await startOnDisk(mount, subjects, 0);
+  await server.kill('SIGTERM');
+  // As in a directory that was never written to.
+  for (const { id } of subjects) await rm(join(folder.data, id, '.portkv', 'intent.reserve'), { force: true });
+  const reader = await ServerProcess.start(folder);
+  await reader.ready();
+  const ballast = await fillUp(mount, 0);
+  const wrong: string[] = [];
+  const sent = async (method: string, path: string, body?: string) => {
+    const { status, text } = await reader.send(method, path, body === undefined ? {} : { body });
+    if (status >= 300) wrong.push(`${method} ${path}: ${status} ${text}`);
+  };
+  for (const { id, ledger } of all) {
+    await sent('GET', `${id}/values/own-0-0`);
+    await sent('DELETE', `${id}/values/own-0-0`);
+    const pair = ['own-0-1', 'own-0-2'];
+    const operations = pair.map((key) => ({ delete: { key } }));
+    await sent('POST', `${id}/transactions`, JSON.stringify({ operations }));
+    for (const key of ['own-0-0', ...pair]) ledger.begin(key, null)('done');
+  }
+  await rm(ballast);
+  return [...wrong, ...(await finishOnDisk({ folder, server: reader, all }))];
+}
+
 /** Starts a server on the disk that reserves so many bytes, with a few entries in each project. */
 export async function startOnDisk(
   mount: string,

@@ -9,6 +9,8 @@ import { nextValue, readAll, runWriters, type TrackedProject, writeKey } from '.
 const LARGE = `0:1048576:${'x'.repeat(1024 * 1024)}`;
 /** More of these than a store takes that cannot copy any of them. */
 const MOST_LARGE = 60;
+/** How long after the last call a project is closed at the latest that is closed after a second, in ms. */
+const CLOSED_AFTER = 4_000;
 /** How long LMDB cannot be written while few writes arrive, in ms: several attempts. */
 const FAILING = 2_500;
 
@@ -19,6 +21,15 @@ export interface UnwritableResult {
   readonly taken: number;
   /** The status and code of the refusal. */
   readonly refusal: string;
+  /** How long it took until writes were taken again, in ms. */
+  readonly recovery: number;
+}
+
+/** What a store did that was closed while its data file could not be written. */
+export interface CloseResult {
+  readonly wrong: readonly string[];
+  /** What a read got while the file failed. */
+  readonly opened: string;
   /** How long it took until writes were taken again, in ms. */
   readonly recovery: number;
 }
@@ -54,6 +65,25 @@ export async function cutEachWrite(library: string, subject: ProjectSpec, writes
   return run.killed();
 }
 
+/**
+ * Makes calls on the data file fail until after the project was closed because it was not used, and opens it again
+ * while they fail and after that.
+ */
+export async function closeWhileFailing(library: string, subject: ProjectSpec, rule: string): Promise<CloseResult> {
+  const run = await Run.start(library, subject, { storage: { close_idle_after: 1 } });
+  await run.write(300);
+  run.faults.set(rule);
+  await run.write(FAILING);
+  run.expectNoRefusal();
+  await sleep(CLOSED_AFTER);
+  const { status, json } = await run.server.send('GET', `${subject.id}/values/own-0-0`);
+  const opened = status < 500 ? 'served' : `${status} ${json.error.code}`;
+  run.faults.clear();
+  const recovery = await untilTaken(run);
+  await run.look('after it recovered');
+  return { wrong: await run.killed(), opened, recovery };
+}
+
 /** A server with one project, whose disk can be made to fail. */
 class Run {
   readonly tested: TrackedProject;
@@ -67,8 +97,8 @@ class Run {
     this.tested = { id, ledger: new Ledger(), wrong: [] };
   }
 
-  static async start(library: string, subject: ProjectSpec): Promise<Run> {
-    const folder = await ServerFolder.make([subject]);
+  static async start(library: string, subject: ProjectSpec, settings: object = {}): Promise<Run> {
+    const folder = await ServerFolder.make([subject], settings);
     const faults = new FaultSwitch(join(folder.path, 'faults'));
     const server = await ServerProcess.start(folder, { env: faultEnv(library, folder.data, faults.env) });
     await server.ready();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { CheckAccess } from '../../../src/application/access/check-access.js';
 import type { Logger } from '../../../src/application/ports/logger.js';
+import { noRatesElsewhere } from '../../../src/application/ports/registry/rates-elsewhere.js';
 import { Argon2Hasher } from '../../../src/infrastructure/security/argon2-hasher.js';
 import { generatedKeyId } from '../../../src/infrastructure/security/generated-key.js';
 import { MemoryCredentials, primaryCredential } from '../../harness/memory-credentials.js';
@@ -35,7 +36,7 @@ describe('The check of an API key', function () {
     const quiet = () => undefined;
     const logger: Logger = { error: quiet, warn: quiet, info: quiet, debug: quiet };
     const uses = { of: () => ({ at: undefined }) };
-    const access = new CheckAccess(credentials, hasher, { now: () => 1_000_000 }, logger, uses);
+    const access = new CheckAccess(credentials, hasher, { now: () => 1_000_000 }, logger, uses, noRatesElsewhere);
     const check = () => access.execute(key.secret, { allow: 'project', scope: 'read' }, 'p', () => '');
     await check();
     expect(await costOf(check)).to.be.below(4);

@@ -90,6 +90,14 @@ export class RateLimitSettings {
 
   @SectionOf(RateSettings)
   per_address?: RateSettings;
+
+  @Described(
+    'Whether servers that share a registry count requests and wrong keys together; each alone by default. ' +
+      'Each learns within 0.2 seconds what another has counted.',
+  )
+  @Optional()
+  @IsBoolean(FLAG)
+  shared = false;
 }
 
 function isTrust(value: unknown): boolean {

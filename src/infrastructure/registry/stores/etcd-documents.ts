@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Connections, connectionsFor } from '../../storage/engines/etcd/client/clients.js';
-import { readError } from '../../storage/engines/etcd/client/etcd-error.js';
+import { isFull, readError } from '../../storage/engines/etcd/client/etcd-error.js';
 import type { EtcdOptions } from '../../storage/engines/etcd/client/etcd-options.js';
 import {
   type KeyValue,
@@ -62,10 +62,24 @@ export class EtcdDocuments implements Documents {
   async report({ id, ...report }: NodeReport): Promise<Heartbeat> {
     const value = Buffer.from(JSON.stringify(report));
     const put = { put: { key: this.#key(`n/${id}`), value } };
-    const request = { compare: [], success: [put, this.#lastCommit(), this.#all('n/')] };
-    const [, last, nodes] = rowsOf(await this.#call(request, REPORT_TIMEOUT));
+    try {
+      return (await this.#reports(id, [put])).heartbeat;
+    } catch (error) {
+      if (!isFull((error as Error).cause)) throw error;
+      const { isKnown, heartbeat } = await this.#reports(id, []);
+      // Other nodes wait for those of which they find a report.
+      if (!isKnown) throw error;
+      return { ...heartbeat, isFull: true };
+    }
+  }
+
+  async #reports(id: string, first: readonly RequestOp[]) {
+    const request = { compare: [], success: [...first, this.#lastCommit(), this.#all('n/')] };
+    const [last, nodes] = rowsOf(await this.#call(request, REPORT_TIMEOUT)).slice(first.length);
     const reports = (nodes ?? []).map((row) => this.#reportIn(row));
-    return { revision: last?.[0]?.modRevision ?? 0, others: reports.filter((node) => node.id !== id) };
+    const others = reports.filter((node) => node.id !== id);
+    const heartbeat: Heartbeat = { revision: last?.[0]?.modRevision ?? 0, others };
+    return { isKnown: others.length < reports.length, heartbeat };
   }
 
   async forget(node: NodeReport): Promise<void> {

@@ -26,30 +26,46 @@ const INTACT = 0x2144df1c;
 
 /** The record of an entry. The key is only in its checksum. */
 export function encodeRecord(entry: Entry): Buffer {
-  const { key, value, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
-  const flags =
-    (updatedAt === createdAt ? 0 : UPDATED) | (expiresAt === undefined ? 0 : EXPIRES) | (meta === undefined ? 0 : META);
-  const typeBytes = Buffer.byteLength(contentType);
-  const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta);
-  const typeAt = typePosition(flags);
-  const metaAt = typeAt + typeBytes;
-  const record = Buffer.allocUnsafe(metaAt + metaBytes + value.length + CHECKSUM_BYTES);
-  record[0] = formatOf(flags);
-  record[1] = flags;
-  record.writeUInt16LE(typeBytes, 2);
-  record.writeDoubleLE(version, 4);
-  record.writeDoubleLE(createdAt, 12);
-  if (flags & UPDATED) record.writeDoubleLE(updatedAt, updatePosition(flags));
-  if (expiresAt !== undefined) record.writeDoubleLE(expiresAt, typeAt - 8);
-  record.write(contentType, typeAt, 'utf8');
-  if (meta !== undefined) {
-    record.writeUInt16LE(metaBytes, FIXED_BYTES);
-    record.write(meta, metaAt, 'utf8');
-  }
-  record.set(value, metaAt + metaBytes);
-  const end = record.length - CHECKSUM_BYTES;
-  record.writeUInt32LE(checksum(key, record.subarray(0, end)), end);
+  const record = Buffer.allocUnsafe(recordBytes(entry));
+  const end = writeContent(record, 0, entry);
+  record.writeUInt32LE(checksum(entry.key, record.subarray(0, end)), end);
   return record;
+}
+
+/** How many bytes the record of an entry has. */
+export function recordBytes(entry: Entry): number {
+  const { contentType, meta, value } = entry;
+  const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta);
+  return typePosition(flagsOf(entry)) + Buffer.byteLength(contentType) + metaBytes + value.length + CHECKSUM_BYTES;
+}
+
+/** Writes the record of an entry after its key, which stands at `keyAt`. */
+export function writeRecord(target: Buffer, keyAt: number, at: number, entry: Entry): void {
+  const end = writeContent(target, at, entry);
+  target.writeUInt32LE(crc32(target.subarray(keyAt, end)), end);
+}
+
+/** Writes all but the checksum, and returns the position of that. */
+function writeContent(target: Buffer, at: number, entry: Entry): number {
+  const { value, contentType, version, createdAt, updatedAt, expiresAt, meta } = entry;
+  const flags = flagsOf(entry);
+  const typeAt = at + typePosition(flags);
+  const typeBytes = target.write(contentType, typeAt, 'utf8');
+  target[at] = formatOf(flags);
+  target[at + 1] = flags;
+  target.writeUInt16LE(typeBytes, at + 2);
+  target.writeDoubleLE(version, at + 4);
+  target.writeDoubleLE(createdAt, at + 12);
+  if (flags & UPDATED) target.writeDoubleLE(updatedAt, at + updatePosition(flags));
+  if (expiresAt !== undefined) target.writeDoubleLE(expiresAt, typeAt - 8);
+  let valueAt = typeAt + typeBytes;
+  if (meta !== undefined) {
+    const metaBytes = target.write(meta, valueAt, 'utf8');
+    target.writeUInt16LE(metaBytes, at + FIXED_BYTES);
+    valueAt += metaBytes;
+  }
+  target.set(value, valueAt);
+  return valueAt + value.length;
 }
 
 /** The entry in a record; its value is a view on `record`. Throws `unavailable` if the checksum is wrong. */
@@ -104,6 +120,11 @@ function verifyChecksum(key: string | Uint8Array, record: Buffer): void {
   const end = record.length - CHECKSUM_BYTES;
   if (end < FIXED_BYTES || record[0] !== formatOf(record.readUInt8(1))) throw damaged('has no known format');
   if (checksum(key, record) !== INTACT) throw damaged('has a wrong checksum');
+}
+
+function flagsOf({ createdAt, updatedAt, expiresAt, meta }: Entry): number {
+  const updated = updatedAt === createdAt ? 0 : UPDATED;
+  return updated | (expiresAt === undefined ? 0 : EXPIRES) | (meta === undefined ? 0 : META);
 }
 
 function formatOf(flags: number): number {

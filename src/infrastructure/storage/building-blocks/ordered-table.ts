@@ -66,10 +66,16 @@ export class OrderedTable {
   expiring(before: number, limit: number): string[] {
     const found: string[] = [];
     if (limit <= 0) return found;
-    for (const { expiresAt, key } of this.#expiries.keys()) {
-      if (expiresAt > before || found.push(key) === limit) break;
-    }
+    for (const { key } of this.expiries(before)) if (found.push(key) === limit) break;
     return found;
+  }
+
+  /** What expires up to a time, earliest first, one after another; nothing may change meanwhile. */
+  *expiries(before: number): Generator<Expiry> {
+    for (const expiry of this.#expiries.keys()) {
+      if (expiry.expiresAt > before) return;
+      yield expiry;
+    }
   }
 
   size(): { keys: number; bytes: number } {
@@ -83,8 +89,8 @@ export class OrderedTable {
 
   /** Applies what the batch puts and removes; what it expects must have been checked. */
   apply(batch: Pick<Batch, 'put' | 'remove'>): void {
-    for (const key of batch.remove ?? []) this.#remove(key);
-    for (const entry of batch.put ?? []) this.#put(entry);
+    for (const key of batch.remove ?? []) this.remove(key);
+    for (const entry of batch.put ?? []) this.put(entry);
   }
 
   /**
@@ -123,7 +129,7 @@ export class OrderedTable {
     }
   }
 
-  #put(entry: Entry): void {
+  put(entry: Entry): void {
     const { key, expiresAt } = entry;
     const before = this.#entries.get(key);
     if (before === undefined) {
@@ -137,7 +143,7 @@ export class OrderedTable {
     if (expiresAt !== undefined) this.#expiries.set({ expiresAt, key }, undefined);
   }
 
-  #remove(key: string): void {
+  remove(key: string): void {
     const packed = this.#entries.get(key);
     if (packed === undefined) return;
     this.#uncount(key, packed);

@@ -1,4 +1,5 @@
 import type { FileSystem } from '../../files/file-system.js';
+import type { SegmentReserve } from '../building-blocks/journal/segment-reserve.js';
 
 /** Where one generation of a project's data is. */
 export interface Location {
@@ -10,6 +11,8 @@ export interface Location {
   readonly folder: string;
   /** What the file system of the data folder can do, if that was probed. */
   readonly fileSystem?: FileSystem | undefined;
+  /** What its projects keep together for removes on a full disk. */
+  readonly reserve?: SegmentReserve | undefined;
 }
 
 /** The first part of the name of every file of a generation: the project's id, later generations `id.2`, `id.3`. */

@@ -100,7 +100,8 @@ export class Activation {
       }));
       return { release: this.#releaseOf(replaced), kept: [] };
     };
-    return { store, cipher, checksLimit: await this.stores.checksLimit(last), activate };
+    const spec = members.configured;
+    return { store, cipher, checksLimit: await this.stores.checksLimit(last), spec, activate };
   }
 
   async markWritten(): Promise<void> {

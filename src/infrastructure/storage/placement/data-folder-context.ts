@@ -2,6 +2,7 @@ import type { Ciphers } from '../../../application/ports/cipher.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { FileSystem } from '../../files/file-system.js';
 import type { FreeSpace } from '../../files/free-space.js';
+import type { SegmentReserve } from '../building-blocks/journal/segment-reserve.js';
 import type { StorePool } from '../on-demand/store-pool.js';
 import type { FolderListing } from './files/folder-listing.js';
 import type { GenerationSpec, Placement } from './placement.js';
@@ -48,6 +49,8 @@ export interface DataFolderContext {
   /** The open stores of all projects. */
   readonly pool: StorePool;
   readonly listing: FolderListing;
+  /** What they keep together for removes on a full disk. */
+  readonly reserve: SegmentReserve;
   /** What its file system can do, if that was probed. */
   readonly fileSystem?: FileSystem | undefined;
   /** If other servers use the same projects. */

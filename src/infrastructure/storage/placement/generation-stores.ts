@@ -6,6 +6,7 @@ import type { Store } from '../../../application/ports/store.js';
 import { AppError } from '../../../domain/errors.js';
 import type { KeySource } from '../../../domain/project.js';
 import type { FileSystem } from '../../files/file-system.js';
+import type { SegmentReserve } from '../building-blocks/journal/segment-reserve.js';
 import type { Engine } from '../engines/engine.js';
 import type { Location } from '../engines/location.js';
 import { engineNamed, localEngineNames, optionsOf } from '../engines/registry.js';
@@ -26,6 +27,7 @@ export class GenerationStores {
   readonly #fileSystem: FileSystem | undefined;
   readonly #pool: StorePool;
   readonly #listing: FolderListing;
+  readonly #reserve: SegmentReserve;
   readonly #onUnavailable: (reason: AppError) => void;
   /** The options that open stores obey, by generation. */
   readonly #obeyed = new Map<number, object>();
@@ -38,6 +40,7 @@ export class GenerationStores {
     this.#log = context.log;
     this.#pool = context.pool;
     this.#listing = context.listing;
+    this.#reserve = context.reserve;
     this.#fileSystem = context.fileSystem;
     this.#onUnavailable = onUnavailable;
   }
@@ -93,6 +96,7 @@ export class GenerationStores {
     const [project, pool, log, onUnavailable] = [this.#project, this.#pool, this.#log, this.#onUnavailable];
     const open = (to?: ExternalChangeListener) => engine.open(location, options, log, to);
     const { localFiles, cleanShutdown } = engine;
+    if (localFiles !== undefined) await this.#reserve.keep();
     const closedState = () => cleanShutdown?.closedState(location, options) ?? Promise.resolve(undefined);
     const store =
       localFiles === undefined
@@ -200,7 +204,8 @@ export class GenerationStores {
 
   async #at({ engine: name, options, generation }: GenerationSpec): Promise<Opened> {
     const engine = await engineNamed(name);
-    const location = { project: this.#project, generation, folder: this.#folder, fileSystem: this.#fileSystem };
+    const [project, folder, fileSystem, reserve] = [this.#project, this.#folder, this.#fileSystem, this.#reserve];
+    const location = { project, generation, folder, fileSystem, reserve };
     return { engine, location, options: optionsOf(engine, options) };
   }
 }
@@ -212,6 +217,7 @@ interface StoresContext {
   readonly log: Logger;
   readonly pool: StorePool;
   readonly listing: FolderListing;
+  readonly reserve: SegmentReserve;
   readonly fileSystem?: FileSystem | undefined;
 }
 

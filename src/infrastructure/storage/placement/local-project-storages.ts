@@ -1,4 +1,5 @@
 import type { ProjectStorage, ProjectStorages } from '../../../application/ports/project-storage.js';
+import { SegmentReserve } from '../building-blocks/journal/segment-reserve.js';
 import type { DataFolderContext } from './data-folder-context.js';
 import { FolderListing } from './files/folder-listing.js';
 import { deletedProjects, placedProjects } from './files/stored-placement.js';
@@ -8,8 +9,9 @@ import { LocalProjectStorage } from './local-project-storage.js';
 export class LocalProjectStorages implements ProjectStorages {
   readonly #context: DataFolderContext;
 
-  constructor(context: Omit<DataFolderContext, 'listing'>) {
-    this.#context = { ...context, listing: new FolderListing(context.folder) };
+  constructor(context: Omit<DataFolderContext, 'listing' | 'reserve'>) {
+    const { folder, log } = context;
+    this.#context = { ...context, listing: new FolderListing(folder), reserve: new SegmentReserve(folder, log) };
   }
 
   of(project: string): ProjectStorage {

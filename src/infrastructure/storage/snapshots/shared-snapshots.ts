@@ -113,11 +113,14 @@ export class SharedSnapshots implements SnapshotStorage {
       const files = await this.files.list(project);
       const known = noted?.records.some(({ server }) => server === node) ?? false;
       if (files.length === 0 && !known) return;
-      const now = await this.notes.change(project, ({ records, ...rest }) => {
+      const plan = ({ records, ...rest }: NotedSnapshots): NotedSnapshots => {
         const others = records.filter(({ server }) => server !== node);
         const own = files.map((it) => withMark({ ...it, server: node }, records));
         return { ...rest, records: [...others, ...own].sort(bySnapshotTime) };
-      });
+      };
+      // To change it reads all that is in the registry.
+      const isNoted = noted !== undefined && JSON.stringify(plan(noted)) === JSON.stringify(noted);
+      const now = isNoted ? noted : await this.notes.change(project, plan);
       if (now !== undefined && files.length > 0) await this.#claim(project, now.of);
     });
   }

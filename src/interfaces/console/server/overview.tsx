@@ -4,6 +4,7 @@ import { ErrorBox } from '../components/error-box.js';
 import { addressOf } from '../routing/addresses.js';
 import { Charts } from './charts/charts.js';
 import { history, historyProblem, keepHistory } from './metrics/metrics-history.js';
+import { NodesTable } from './nodes-table.js';
 import { FailedProjects } from './projects/failed-projects.js';
 import { UnclaimedProjects } from './projects/unclaimed-projects.js';
 import { Tiles } from './tiles.js';
@@ -39,6 +40,7 @@ export function Overview() {
       {failed.length > 0 && <FailedProjects failed={failed} onChange={reload} />}
       <UnclaimedProjects ids={state?.unclaimed ?? []} onChange={reload} />
       {state !== undefined && <Tiles state={state} measurements={history.value} />}
+      {state?.nodes !== undefined && <NodesTable nodes={state.nodes} />}
       <Charts
         measurements={measurements}
         minutes={minutes}

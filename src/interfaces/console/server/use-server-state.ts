@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { errorOf, toApiError } from '../api/api-error.js';
-import { fetched } from '../api/client.js';
+import { dataOf, fetched } from '../api/client.js';
 import { systemApi } from '../session/session.js';
+import type { ServerNode } from './nodes-table.js';
 
 /** How the server is, from /status and /readyz. */
 export interface ServerState {
@@ -15,6 +16,8 @@ export interface ServerState {
   readonly unavailable: Readonly<Record<string, string>>;
   /** Projects that have data and are not in the configuration. */
   readonly unclaimed: readonly string[];
+  /** The servers that share a registry, if it has one and that answers. */
+  readonly nodes: readonly ServerNode[] | undefined;
 }
 
 const INTERVAL = 5_000;
@@ -44,7 +47,11 @@ export function useServerState(): {
 }
 
 async function readState(): Promise<ServerState> {
-  const [{ body }, readiness] = await Promise.all([fetched(systemApi().GET('/status')), readReadiness()]);
+  const [{ body }, readiness, nodes] = await Promise.all([
+    fetched(systemApi().GET('/status')),
+    readReadiness(),
+    readNodes(),
+  ]);
   const { System: system } = body as { System: Record<string, string | number> };
   return {
     version: String(system.version),
@@ -53,7 +60,14 @@ async function readState(): Promise<ServerState> {
     storageBytes: Number(system.storage_usage_bytes),
     projects: Number(system.number_of_projects),
     ...readiness,
+    nodes,
   };
+}
+
+async function readNodes(): Promise<readonly ServerNode[] | undefined> {
+  const nodes = await dataOf(systemApi().GET('/api/v1/nodes')).catch(() => []);
+  // Without a registry a server is alone, and serves no revision.
+  return nodes.some(({ revision }) => revision !== null) ? nodes : undefined;
 }
 
 /** 503 is an answer too: some projects cannot be served. */

@@ -3,6 +3,7 @@ import type { AccessRule } from '../../../../src/application/access/access-rules
 import { CheckAccess } from '../../../../src/application/access/check-access.js';
 import type { Logger } from '../../../../src/application/ports/logger.js';
 import type { KeyUsage, LastUse } from '../../../../src/application/ports/registry/key-usage.js';
+import { noRatesElsewhere } from '../../../../src/application/ports/registry/rates-elsewhere.js';
 import { type Credential, type Identity, type NewKey, SCOPES } from '../../../../src/domain/api-key.js';
 import { AppError } from '../../../../src/domain/errors.js';
 import { Argon2Hasher } from '../../../../src/infrastructure/security/argon2-hasher.js';
@@ -66,7 +67,7 @@ describe('CheckAccess', () => {
       },
     };
     hasher = new CountingHasher();
-    access = new CheckAccess(credentials, hasher, { now: () => now }, logger, uses);
+    access = new CheckAccess(credentials, hasher, { now: () => now }, logger, uses, noRatesElsewhere);
   });
 
   async function outcome(

@@ -1,12 +1,12 @@
 import { contentBytes, type Entry } from '../../../../domain/entry.js';
 import { MalformedDataError } from '../../../files/storage-errors.js';
-import { decodeRecord, encodeRecord } from '../entry-record.js';
+import { decodeRecord, recordBytes, writeRecord } from '../entry-record.js';
 
 /** Key length, record length. */
 const PREFIX_BYTES = 6;
 /** What a record has besides value, metadata and content type, at most. */
 const RECORD_OVERHEAD = 48;
-/** Parts are joined up to this size: to copy them costs less than to write them one by one. */
+/** Changes are one part up to this size: to write several costs more. */
 const JOINED_BYTES = 256 * 1024;
 
 /** What a frame says of one key: its new entry, or undefined if it is removed. */
@@ -19,21 +19,42 @@ export interface FrameChange {
  * Changes as the payload of a frame, in parts. For each: u16 length of the key, u32 length of the record (0 if the key
  * is removed), key, record as of `entry-record`.
  */
-export function encodeChanges(changes: Iterable<FrameChange>): Buffer[] {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for (const { key, entry } of changes) {
-    const record = entry === undefined ? undefined : encodeRecord(entry);
-    const keyBytes = Buffer.byteLength(key);
-    const head = Buffer.allocUnsafe(PREFIX_BYTES + keyBytes);
-    head.writeUInt16LE(keyBytes, 0);
-    head.writeUInt32LE(record?.length ?? 0, 2);
-    head.write(key, PREFIX_BYTES, 'utf8');
-    parts.push(head);
-    if (record !== undefined) parts.push(record);
-    bytes += head.length + (record?.length ?? 0);
+export function encodeChanges(changes: readonly FrameChange[]): Buffer[] {
+  const lengths = changes.map(lengthsOf);
+  const bytes = lengths.reduce((sum, { key, record }) => sum + PREFIX_BYTES + key + record, 0);
+  if (bytes > JOINED_BYTES) {
+    return changes.map((change, i) => {
+      const length = lengths[i] as ChangeLengths;
+      const part = Buffer.allocUnsafe(PREFIX_BYTES + length.key + length.record);
+      writeChange(part, 0, change, length);
+      return part;
+    });
   }
-  return bytes <= JOINED_BYTES ? [Buffer.concat(parts, bytes)] : parts;
+  const payload = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const [i, change] of changes.entries()) at = writeChange(payload, at, change, lengths[i] as ChangeLengths);
+  return [payload];
+}
+
+/** In bytes. */
+interface ChangeLengths {
+  readonly key: number;
+  readonly record: number;
+}
+
+function lengthsOf({ key, entry }: FrameChange): ChangeLengths {
+  return { key: Buffer.byteLength(key), record: entry === undefined ? 0 : recordBytes(entry) };
+}
+
+/** Returns the position after it. */
+function writeChange(target: Buffer, at: number, { key, entry }: FrameChange, length: ChangeLengths): number {
+  const keyAt = at + PREFIX_BYTES;
+  const recordAt = keyAt + length.key;
+  target.writeUInt16LE(length.key, at);
+  target.writeUInt32LE(length.record, at + 2);
+  target.write(key, keyAt, 'utf8');
+  if (entry !== undefined) writeRecord(target, keyAt, recordAt, entry);
+  return recordAt + length.record;
 }
 
 /** The payload of a change has at most so many bytes. */

@@ -5,6 +5,7 @@ import { type FrameVisitor, type JournalFiles, readJournal } from './read-journa
 import { openForWriting, type Segment, withHeader, writeAt } from './segment-file.js';
 import { encodeFrameHeader, FRAME_HEADER_BYTES, FRAMES_AT } from './segment-format.js';
 import { SegmentPool } from './segment-pool.js';
+import type { SegmentReserve } from './segment-reserve.js';
 import { dropSegments, makeDurable } from './settle-files.js';
 
 /** Where a journal is and how large its segments are. */
@@ -16,6 +17,8 @@ export interface JournalOptions {
   readonly maxSegmentBytes: number;
   /** Frames up to this sequence number are needed no more, and new ones are numbered after it; 0 by default. */
   readonly after?: number;
+  /** For what only removes, when the disk is full. */
+  readonly reserve?: SegmentReserve | undefined;
   readonly log: Logger;
 }
 

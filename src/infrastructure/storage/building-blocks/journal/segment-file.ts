@@ -10,6 +10,7 @@ const NAME = /^[0-9a-f]{16}\.segment$/;
 const ZEROS = Buffer.alloc(256 * 1024);
 /** A write is on the disk when it returns. If the system does not know this flag, each is followed by a sync. */
 const SYNCED: number = constants.O_DSYNC ?? 0;
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Smaller parts are joined: to copy them costs less than to write them one by one. */
 const JOINED_BYTES = 64 * 1024;
 
@@ -32,26 +33,37 @@ export async function segmentPaths(folder: string): Promise<string[]> {
 
 /** Makes a segment, durably, under a name that was never used. `isWanted` is asked before it gets its name. */
 export async function createSegment(folder: string, size: number, isWanted: () => boolean): Promise<Segment> {
-  const path = join(folder, `${randomBytes(8).toString('hex')}.segment`);
+  const path = newSegmentPath(folder);
   const header = unused(0);
   await replaceFile(path, async (file) => {
-    await writeAll(file, encodeHeader(header));
-    for (let left = size - HEADER_BYTES; left > 0; left -= ZEROS.length) {
-      await writeAll(file, left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS);
-    }
+    await fillSegment(file, header, size);
     await file.sync();
     if (!isWanted()) throw new Error(`${path} is not needed any more`);
   });
   return { path, size, header };
 }
 
+/** The same for one that is kept in reserve: its room is taken, but it is not durable. */
+export async function allocateSegment(folder: string, size: number): Promise<void> {
+  await using file = await open(newSegmentPath(folder), NEW, 0o600);
+  await fillSegment(file, unused(0), size);
+}
+
+/** A path that was never used. */
+export function newSegmentPath(folder: string): string {
+  return join(folder, `${randomBytes(8).toString('hex')}.segment`);
+}
+
 /** Makes a segment whose frames are needed no more one without frames, durably. */
-export function recycleSegment(segment: Segment, released: number): Promise<Segment> {
+export function recycleSegment(segment: Pick<Segment, 'path' | 'size'>, released: number): Promise<Segment> {
   return withHeader(segment, unused(released));
 }
 
 /** Gives a segment another header, durably. */
-export async function withHeader({ path, size }: Segment, header: SegmentHeader): Promise<Segment> {
+export async function withHeader(
+  { path, size }: Pick<Segment, 'path' | 'size'>,
+  header: SegmentHeader,
+): Promise<Segment> {
   await using file = await openForWriting(path);
   await writeAt(file, [encodeHeader(header)], 0);
   return { path, size, header };
@@ -92,6 +104,13 @@ function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[]
     skip = Math.max(0, skip - part.length);
   }
   return rest;
+}
+
+async function fillSegment(file: FileHandle, header: SegmentHeader, size: number): Promise<void> {
+  await writeAll(file, encodeHeader(header));
+  for (let left = size - HEADER_BYTES; left > 0; left -= ZEROS.length) {
+    await writeAll(file, left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS);
+  }
 }
 
 /** The salt is never zero, which is what a segment is filled with. */

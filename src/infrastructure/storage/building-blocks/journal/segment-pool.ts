@@ -5,8 +5,9 @@ import { AppError } from '../../../../domain/errors.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { freeBytes } from '../../../files/free-space.js';
 import { isFull } from '../../../files/storage-errors.js';
-import { createSegment, recycleSegment, type Segment } from './segment-file.js';
+import { createSegment, newSegmentPath, recycleSegment, type Segment } from './segment-file.js';
 import { FRAMES_AT } from './segment-format.js';
+import type { SegmentReserve } from './segment-reserve.js';
 
 const BLOCK = 4096;
 /** What segments for puts leave on the disk, in bytes, for small files such as the placement. */
@@ -20,6 +21,8 @@ export interface SegmentPoolOptions {
   readonly folder: string;
   readonly segmentBytes: number;
   readonly maxSegmentBytes: number;
+  /** For what only removes, when the disk is full. */
+  readonly reserve?: SegmentReserve | undefined;
   readonly log: Logger;
 }
 
@@ -30,6 +33,7 @@ export class SegmentPool {
   #nextSize: number;
   #preparing: Promise<void> | undefined;
   #prepareFrom = 0;
+  #tookReserved = false;
   #closed = false;
 
   constructor(options: SegmentPoolOptions) {
@@ -55,18 +59,16 @@ export class SegmentPool {
 
   /**
    * Makes a segment with room for so many bytes. Rejects with `insufficient_storage` if the disk has none; `leaving` a
-   * reserve for other files.
+   * reserve for other files, or else taking one that is kept for that.
    */
   async allocate(bytes: number, leaving: boolean): Promise<void> {
     const least = BLOCK * Math.ceil((FRAMES_AT + bytes) / BLOCK);
-    const room = (await freeBytes(dirname(this.#options.folder))) - (leaving ? DISK_RESERVE : 0);
-    const size = Math.max(least, Math.min(this.#nextSize, BLOCK * Math.floor(room / BLOCK)));
-    if (size > room) throw this.#full(least);
     try {
-      await this.#create(size);
+      await this.#allocate(least, leaving);
     } catch (error) {
-      throw isFull(error) ? this.#full(least, error) : error;
+      if (leaving || !(error instanceof AppError) || !(await this.#takeFromReserve(least))) throw error;
     }
+    if (leaving) void this.#options.reserve?.keep();
   }
 
   /** Makes the next segment if there is none and the present one, of that size, has little room left. */
@@ -101,6 +103,26 @@ export class SegmentPool {
   /** What is being prepared is not kept. */
   close(): void {
     this.#closed = true;
+  }
+
+  async #allocate(least: number, leaving: boolean): Promise<void> {
+    const room = (await freeBytes(dirname(this.#options.folder))) - (leaving ? DISK_RESERVE : 0);
+    const size = Math.max(least, Math.min(this.#nextSize, BLOCK * Math.floor(room / BLOCK)));
+    if (size > room) throw this.#full(least);
+    try {
+      await this.#create(size);
+    } catch (error) {
+      throw isFull(error) ? this.#full(least, error) : error;
+    }
+  }
+
+  async #takeFromReserve(bytes: number): Promise<boolean> {
+    const { reserve, folder } = this.#options;
+    const segment = await reserve?.take(newSegmentPath(folder), bytes, this.#tookReserved);
+    if (segment === undefined) return false;
+    this.#free.push(segment);
+    this.#tookReserved = true;
+    return true;
   }
 
   async #create(size: number): Promise<void> {

@@ -48,7 +48,8 @@ export const engine: Engine<DirectoryOptions> = {
       await readdir(folder);
       // A folder of its own is on the same file system as the data folder, which was probed at the start.
       const known = options.path === undefined ? location.fileSystem : undefined;
-      const openWriter = () => FolderWriter.open(folder, () => options.commit_timeout * 1000, log, known);
+      const around = { fileSystem: known, reserve: location.reserve, log };
+      const openWriter = () => FolderWriter.open(folder, () => options.commit_timeout * 1000, around);
       const writer = options.read_only ? undefined : await openWriter();
       const { maxNameBytes, ignoresCase } = known ?? writer?.fileSystem ?? (await inspectFileSystem(folder));
       const index = new FolderIndex({ folder, names: new FileNames(folder, maxNameBytes), ignoresCase }, log, listener);

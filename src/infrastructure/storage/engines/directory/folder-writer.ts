@@ -10,12 +10,22 @@ import {
 } from '../../../files/file-system.js';
 import { refuseLink } from '../../../files/refuse-link.js';
 import { diskError, isFull, NoRoomError } from '../../../files/storage-errors.js';
+import type { SegmentReserve } from '../../building-blocks/journal/segment-reserve.js';
 import type { FileChange } from './entry-file.js';
 import { FileNames, OWN_FOLDER } from './file-name.js';
 import { FolderLock } from './folder-lock.js';
 import { IntentLog } from './intent-log.js';
 import { type EntryPlace, PreparedFiles } from './prepared-files.js';
 import { Tombstones } from './tombstones.js';
+
+/** What a writer knows of the place of its folder. */
+export interface WriterSurroundings {
+  /** What its file system can do, if that was probed already. */
+  readonly fileSystem?: FileSystem | undefined;
+  /** For what only removes, when the disk is full. */
+  readonly reserve?: SegmentReserve | undefined;
+  readonly log: Logger;
+}
 
 /** Writes the files of a folder that other processes may write as well. */
 export class FolderWriter {
@@ -27,30 +37,27 @@ export class FolderWriter {
   readonly #log: Logger;
   #fileSystem: FileSystem = ORDINARY_FILE_SYSTEM;
 
-  private constructor(folder: string, lock: FolderLock, log: Logger) {
+  private constructor(folder: string, lock: FolderLock, { reserve, log }: WriterSurroundings) {
     this.#folder = folder;
     this.#own = join(folder, OWN_FOLDER);
     this.#lock = lock;
-    this.#intent = new IntentLog(this.#own);
+    this.#intent = new IntentLog(this.#own, reserve);
     this.#tombstones = new Tombstones(this.#own);
     this.#log = log;
   }
 
-  /**
-   * Finishes what a dead process committed and removes what it did not. `lockTimeout` is read at each lock, in ms.
-   * `known` is the file system, if it was probed already.
-   */
-  static async open(folder: string, lockTimeout: () => number, log: Logger, known?: FileSystem): Promise<FolderWriter> {
+  /** Finishes what a dead process committed and removes what it did not. `lockTimeout` is read at each lock, in ms. */
+  static async open(folder: string, lockTimeout: () => number, around: WriterSurroundings): Promise<FolderWriter> {
     const own = join(folder, OWN_FOLDER);
     await refuseLink(own);
     await mkdir(own, { recursive: true, mode: 0o700 });
     await syncFolder(folder);
     const lock = await FolderLock.open(join(own, 'lock'), lockTimeout);
-    const writer = new FolderWriter(folder, lock, log);
+    const writer = new FolderWriter(folder, lock, around);
     try {
       await lock.run(async () => {
         for (const name of await readdir(own)) if (name.endsWith('.tmp')) await rm(join(own, name));
-        writer.#fileSystem = known ?? (await writer.#probe());
+        writer.#fileSystem = around.fileSystem ?? (await writer.#probe());
         await writer.#finishIntent();
       });
       return writer;

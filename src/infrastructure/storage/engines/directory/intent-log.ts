@@ -1,14 +1,15 @@
 import { constants, readFileSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder, writeNewFile } from '../../../files/durable-file.js';
+import { replaceFile, syncFolder, writeNewFile } from '../../../files/durable-file.js';
 import { isFull, MalformedDataError, unreadableFile } from '../../../files/storage-errors.js';
 import { writeAll } from '../../../files/write-all.js';
 import { itemText } from '../../building-blocks/entry-json/item-text.js';
 import { StoreScanner } from '../../building-blocks/entry-json/store-scanner.js';
+import type { SegmentReserve } from '../../building-blocks/journal/segment-reserve.js';
 import type { FileChange } from './entry-file.js';
 
-/** How long a commit may be that only removes, if the disk is full. */
+/** How long a commit may be that only removes, if the disk is full and there was room before. */
 const RESERVE_BYTES = 64 * 1024;
 
 /**
@@ -21,24 +22,27 @@ export class IntentLog {
   readonly #path: string;
   readonly #prepared: string;
   readonly #reserve: string;
-  #isReserved = false;
+  readonly #sharedReserve: SegmentReserve | undefined;
+  /** The size of the file in reserve; 0 if there is none. */
+  #reservedBytes = 0;
   #isReserveUsed = false;
 
-  constructor(folder: string) {
+  /** `sharedReserve` is for a folder that has no reserve yet. */
+  constructor(folder: string, sharedReserve?: SegmentReserve) {
     this.#folder = folder;
+    this.#sharedReserve = sharedReserve;
     this.#path = join(folder, IntentLog.FILE);
     this.#prepared = `${this.#path}.tmp`;
     this.#reserve = join(folder, 'intent.reserve');
   }
 
-  /** Makes the reserve, if there is none and the disk has room. */
+  /** Makes the reserve, if there is none or a smaller one, and the disk has room. */
   async reserve(): Promise<void> {
-    this.#isReserved ||= statSync(this.#reserve, { throwIfNoEntry: false })?.size === RESERVE_BYTES;
-    if (this.#isReserved) return;
-    await rm(this.#reserve, { force: true });
+    if (this.#reservedBytes < RESERVE_BYTES) this.#reservedBytes = sizeOf(this.#reserve);
+    if (this.#reservedBytes >= RESERVE_BYTES) return;
     try {
-      await writeNewFile(this.#reserve, (file) => writeAll(file, Buffer.alloc(RESERVE_BYTES, ' ')));
-      this.#isReserved = true;
+      await replaceFile(this.#reserve, (file) => writeAll(file, Buffer.alloc(RESERVE_BYTES, ' ')));
+      this.#reservedBytes = RESERVE_BYTES;
     } catch (error) {
       if (!isFull(error)) throw error;
     }
@@ -65,9 +69,10 @@ export class IntentLog {
 
   /** Durable before anything else is committed, because the log would undo that after a crash. */
   async remove(): Promise<void> {
-    if (this.#isReserveUsed) await rename(this.#path, this.#reserve);
-    else await rm(this.#path);
-    this.#isReserved ||= this.#isReserveUsed;
+    if (this.#isReserveUsed) {
+      await rename(this.#path, this.#reserve);
+      this.#reservedBytes = sizeOf(this.#reserve);
+    } else await rm(this.#path);
     this.#isReserveUsed = false;
     await syncFolder(this.#folder);
   }
@@ -96,11 +101,14 @@ export class IntentLog {
   /** Returns false if there is no reserve, or it is too small. */
   async #prepareInReserve(changes: readonly FileChange[]): Promise<boolean> {
     const bytes = Buffer.from([...textOf(changes)].join(''));
-    if (!this.#isReserved || bytes.length > RESERVE_BYTES) return false;
+    if (this.#reservedBytes === 0) await this.#takeShared(bytes.length);
+    const size = this.#reservedBytes;
+    if (bytes.length > size) return false;
+    this.#reservedBytes = 0;
     try {
       const file = await open(this.#reserve, constants.O_WRONLY | constants.O_NOFOLLOW);
       try {
-        await writeAll(file, Buffer.concat([bytes, Buffer.alloc(RESERVE_BYTES - bytes.length, ' ')]));
+        await writeAll(file, Buffer.concat([bytes, Buffer.alloc(size - bytes.length, ' ')]));
         await file.sync();
       } finally {
         await file.close();
@@ -109,13 +117,21 @@ export class IntentLog {
     } catch (error) {
       // Another process may have used it.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      this.#isReserved = false;
       return false;
     }
-    this.#isReserved = false;
     this.#isReserveUsed = true;
     return true;
   }
+
+  async #takeShared(bytes: number): Promise<void> {
+    const taken = await this.#sharedReserve?.take(this.#reserve, bytes, false);
+    this.#reservedBytes = taken?.size ?? 0;
+  }
+}
+
+/** 0 if the file is missing. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function* textOf(changes: readonly FileChange[]): Generator<string> {

@@ -3,7 +3,7 @@ import type { Change } from '../../../../domain/change.js';
 import { AppError, CommitRefusedError, StoreFencedError } from '../../../../domain/errors.js';
 import type { Totals } from '../../../../domain/totals.js';
 import { decodeChanges, type EncodedChanges } from '../../building-blocks/server/commit-log/change-codec.js';
-import { readError, refusalOf } from './client/etcd-error.js';
+import { isFull, readError, refusalOf } from './client/etcd-error.js';
 import { type Compare, type KeyValue, type RequestOp, unchanged, unchangedSince } from './client/messages.js';
 import type { OpenStore } from './open-store.js';
 
@@ -56,8 +56,7 @@ export class Counters {
   /** Reads what has to be known before a commit. */
   async prepare(): Promise<void> {
     if (this.#known !== undefined) return;
-    const { ranges } = await this.#store.reading(() => this.#store.read([{ key: this.#row }]));
-    const row = ranges[0]?.kvs[0];
+    const row = await this.#stored();
     this.#known = row === undefined ? NONE : { ...parse(row), mod: row.modRevision };
   }
 
@@ -111,6 +110,9 @@ export class Counters {
       if (all !== undefined) this.#all = { keys: all.keys + added.keys, bytes: all.bytes + added.bytes, revision };
       return header.revision;
     } catch (error) {
+      // A member whose quota a commit has exceeded has done it, and reports that it is full all the same.
+      const row = isFull(error) ? await this.#stored() : undefined;
+      if (row !== undefined && parse(row).commit === commit) return row.modRevision;
       const refusal = error instanceof CommitRefusedError ? error : refusalOf(error, this.#store.name);
       if (refusal !== undefined) throw refusal;
       const settled = await settle(this.#store, { row: this.#row, mod, sizes: { keys, bytes }, commit }, error);
@@ -121,8 +123,13 @@ export class Counters {
 
   /** Adds this row to the sum of those that are gone. It need not succeed. */
   async close(): Promise<void> {
-    const row = (await this.#store.read([{ key: this.#row }])).ranges[0]?.kvs[0];
+    const row = await this.#stored();
     if (row !== undefined) await fold(this.#store, [row]);
+  }
+
+  async #stored(): Promise<KeyValue | undefined> {
+    const { ranges } = await this.#store.reading(() => this.#store.read([{ key: this.#row }]));
+    return ranges[0]?.kvs[0];
   }
 }
 

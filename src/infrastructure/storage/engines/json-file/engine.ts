@@ -30,7 +30,7 @@ export const engine: Engine<JsonFileOptions> = {
   async open(location, options, log) {
     const paths = pathsOf(location);
     try {
-      const state = await openFiles(paths, options.segment_bytes, log);
+      const state = await openFiles(paths, { maxSegmentBytes: options.segment_bytes, reserve: location.reserve, log });
       return new JsonFileStore({ ...state, log, options });
     } catch (error) {
       throw toStorageError(paths.file, error);

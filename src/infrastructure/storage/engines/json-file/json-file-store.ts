@@ -7,6 +7,7 @@ import { journalRoom } from '../../building-blocks/journal/journal-room.js';
 import type { OrderedTable } from '../../building-blocks/ordered-table.js';
 import type { WriteGroup } from '../../building-blocks/write-group.js';
 import { Fold, type FoldedFiles } from './fold.js';
+import { applyChanges } from './open-files.js';
 
 /** A store as read from the disk, and how it is written. */
 export interface JsonFileState extends FoldedFiles {
@@ -100,9 +101,7 @@ export class JsonFileStore implements Store {
     if (!journal.isInPlace) await this.#rewriteFile(frame);
     this.#fold.startAbove(options.journal_bytes);
     await journal.append(frame);
-    const put = changes.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
-    const remove = changes.flatMap(({ key, entry }) => (entry === undefined ? [key] : []));
-    table.apply({ put, remove });
+    applyChanges(table, changes);
   }
 
   /** What was in the journal is in memory: all of it goes into the file, and there is room for the next frame. */

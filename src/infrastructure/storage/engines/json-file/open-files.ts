@@ -1,10 +1,9 @@
 import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Logger } from '../../../../application/ports/logger.js';
 import { syncFolder } from '../../../files/durable-file.js';
 import { unreadableFile } from '../../../files/storage-errors.js';
 import { decodeChanges, type FrameChange } from '../../building-blocks/journal/change-frame.js';
-import { Journal } from '../../building-blocks/journal/journal.js';
+import { Journal, type JournalOptions } from '../../building-blocks/journal/journal.js';
 import { readJournal } from '../../building-blocks/journal/read-journal.js';
 import { OrderedTable } from '../../building-blocks/ordered-table.js';
 import { readDataFile, writeDataFile } from './data-file.js';
@@ -41,11 +40,16 @@ export async function readFiles(paths: StorePaths): Promise<OrderedTable> {
 }
 
 /** Reads the files and prepares them for writing. Rejects like `readFiles`. */
-export async function openFiles(paths: StorePaths, maxSegmentBytes: number, log: Logger): Promise<OpenedFiles> {
+export async function openFiles(
+  paths: StorePaths,
+  options: Pick<JournalOptions, 'maxSegmentBytes' | 'reserve' | 'log'>,
+): Promise<OpenedFiles> {
   const { table, fileBytes, hasText, cutOff } = await readOlderFiles(paths);
-  const segmentBytes = Math.min(SMALL_SEGMENT, maxSegmentBytes);
-  const options = { folder: paths.journal, segmentBytes, maxSegmentBytes, log };
-  const journal = await Journal.open(options, (payload) => applyFrame(table, payload));
+  const { log } = options;
+  const segmentBytes = Math.min(SMALL_SEGMENT, options.maxSegmentBytes);
+  const journal = await Journal.open({ ...options, folder: paths.journal, segmentBytes }, (payload) =>
+    applyFrame(table, payload),
+  );
   const { file } = paths;
   if (!hasText) return { file, fileBytes, table, journal };
   if (cutOff > 0) {
@@ -88,7 +92,10 @@ export function applyFrame(table: OrderedTable, payload: Buffer): void {
 }
 
 export function applyChanges(table: OrderedTable, changes: readonly FrameChange[]): void {
-  for (const { key, entry } of changes) table.apply(entry === undefined ? { remove: [key] } : { put: [entry] });
+  for (const { key, entry } of changes) {
+    if (entry === undefined) table.remove(key);
+    else table.put(entry);
+  }
 }
 
 /** Reads the file, then the journal of an earlier PortKV, if there is one. */

@@ -21,6 +21,9 @@ import { openStore } from './open-store.js';
 
 /** `storage.options` of the engine `lmdb`; times in seconds. */
 export class LmdbOptions extends JournalOptions {
+  /** The journal is copied when it has at least so many bytes. */
+  override journal_bytes = 16 * 1024 * 1024;
+
   /** How long a write may take before the project is closed. */
   @IsNumber()
   @Min(0.1)
@@ -49,7 +52,8 @@ export const engine: Engine<LmdbOptions> = {
       const env = openEnvironment(folder, false);
       try {
         if (!closed) await rewriteOlderMetaPage(env);
-        return await openStore(folder, env, options, new CleanShutdown(folder, unchanged), log);
+        const shutdown = new CleanShutdown(folder, unchanged);
+        return await openStore(folder, env, options, { shutdown, reserve: location.reserve, log });
       } catch (error) {
         await closeEnvironment(env, false);
         throw error;

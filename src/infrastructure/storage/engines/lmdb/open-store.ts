@@ -1,5 +1,6 @@
 import type { Logger } from '../../../../application/ports/logger.js';
 import { Journal } from '../../building-blocks/journal/journal.js';
+import type { SegmentReserve } from '../../building-blocks/journal/segment-reserve.js';
 import { checkBeforeOpen } from './check-before-open.js';
 import type { CheckpointOptions } from './checkpoint/checkpoint.js';
 import { reserveFirstWrite } from './checkpoint/reserve-first-write.js';
@@ -18,13 +19,20 @@ export interface JournalStoreOptions extends CheckpointOptions {
   readonly check_timeout: number;
 }
 
+/** What a store is opened with beside its environment. */
+export interface StoreSurroundings {
+  readonly shutdown: Shutdown;
+  /** For what only removes, when the disk is full. */
+  readonly reserve?: SegmentReserve | undefined;
+  readonly log: Logger;
+}
+
 /** Opens the journal of an environment, with what LMDB does not contain. Rejects with `unavailable`. */
 export async function openStore(
   folder: string,
   env: Environment,
   options: JournalStoreOptions,
-  shutdown: Shutdown,
-  log: Logger,
+  { shutdown, reserve, log }: StoreSurroundings,
 ): Promise<LmdbStore> {
   const { pending, visit } = pendingFrames();
   const journal = await Journal.open(
@@ -33,16 +41,17 @@ export async function openStore(
       segmentBytes: Math.min(SMALL_SEGMENT, options.segment_bytes),
       maxSegmentBytes: options.segment_bytes,
       after: lastFrameIn(env),
+      reserve,
       log,
     },
     visit,
   );
   if (metadataIn(env).sequence === undefined) {
-    const reserve = async () => {
+    const reserveRoom = async () => {
       if (shutdown.recorded) await shutdown.clear();
       await reserveFirstWrite(env, journal);
     };
-    await reserve().catch((error: unknown) => {
+    await reserveRoom().catch((error: unknown) => {
       log.warn({ file: env.file, error }, 'there is no room for the first write to a store of an earlier version');
     });
   }

@@ -124,7 +124,7 @@ class RepairedStore {
     await mkdir(this.#folder, { mode: 0o700 });
     // Were the journal of before still there after a crash, none of its frames would be read again.
     const env = await createEnvironment(this.#folder, pending.at(-1)?.sequence);
-    const store = await openStore(this.#folder, env, OPTIONS, UNRECORDED, SILENT);
+    const store = await openStore(this.#folder, env, OPTIONS, { shutdown: UNRECORDED, log: SILENT });
     try {
       let batch = new Map<string, Entry>();
       let bytes = 0;

@@ -1,13 +1,22 @@
 import { AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
-import { fence, fencedBy, unfence } from './fence.js';
 import { makeUnlessMade } from './make-unless-made.js';
 import { type Connections, connectionsFor } from './pools.js';
 import { commitError, readError } from './postgres-error.js';
 import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
-import { createLimitedCommit, createSchema, createStore, dropStore, FORMAT, hasLimitedCommit } from './schema.js';
+import { fence, fencedBy, unfence } from './schema/fence.js';
+import {
+  createGroup,
+  createLimitedCommit,
+  createSchema,
+  createStore,
+  dropStore,
+  FORMAT,
+  hasGroup,
+  hasLimitedCommit,
+} from './schema/schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
@@ -22,11 +31,7 @@ export const engine: Engine<PostgresOptions> = {
     const connections = await connectionsFor(options);
     try {
       await requireStore(connections, schema, name);
-      await makeUnlessMade(connections, hasLimitedCommit(schema, name), createLimitedCommit(schema, name)).catch(
-        (error: unknown) => {
-          throw readError(error, `${schema}.${name}`);
-        },
-      );
+      await makeLaterFunctions(connections, schema, name);
       return new PostgresStore(connections, `${schema}.${name}`, options);
     } catch (error) {
       await connections.release();
@@ -85,6 +90,16 @@ async function requireStore(server: Connections, schema: string, name: string): 
   if (Number(format) > FORMAT) {
     const message = `${schema}.${name} was made by a later version of PortKV (format ${format}): use that one`;
     throw new AppError('unavailable', message, { isPermanent: true });
+  }
+}
+
+/** Those that earlier versions of PortKV do not make. */
+async function makeLaterFunctions(server: Connections, schema: string, name: string): Promise<void> {
+  try {
+    await makeUnlessMade(server, hasLimitedCommit(schema, name), createLimitedCommit(schema, name));
+    await makeUnlessMade(server, hasGroup(schema, name), createGroup(schema, name));
+  } catch (error) {
+    throw readError(error, `${schema}.${name}`);
   }
 }
 

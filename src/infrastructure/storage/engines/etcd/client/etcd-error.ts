@@ -39,6 +39,11 @@ export function isCompacted(error: unknown): boolean {
   return (error as Reported).code === CODE.range && detailsOf(error).includes('compacted');
 }
 
+/** Whether there is no room for what would have been written. */
+export function isFull(error: unknown): boolean {
+  return detailsOf(error).includes('space exceeded');
+}
+
 export function isTooManyOperations(error: unknown): boolean {
   return detailsOf(error).includes('too many operations');
 }
@@ -60,8 +65,7 @@ export function refusalOf(error: unknown, store: string): AppError | undefined {
   const { code } = error as Reported;
   if (!REFUSALS.has(code) && !neverSent(error)) return undefined;
   const message = `${store}: ${reasonOf(error)}`;
-  if (detailsOf(error).includes('space exceeded'))
-    return new AppError('insufficient_storage', message, { cause: error });
+  if (isFull(error)) return new AppError('insufficient_storage', message, { cause: error });
   if (isTooManyOperations(error) || isTooLarge(error)) return new CommitTooLargeError(message, { cause: error });
   return new CommitRefusedError(message, { cause: error });
 }
@@ -78,7 +82,7 @@ function reasonOf(error: unknown): string {
   if (details.includes('authentication is not enabled'))
     return 'etcd has no users: leave user and password out of the URL';
   if (details.includes('permission denied')) return 'etcd permits its user no access to these keys';
-  if (details.includes('space exceeded')) {
+  if (isFull(error)) {
     return 'etcd is full (NOSPACE): compact and defragment it, or raise --quota-backend-bytes, then disarm the alarm';
   }
   if (isTooManyOperations(error)) return 'it takes fewer operations than max_txn_ops says: see --max-txn-ops of etcd';

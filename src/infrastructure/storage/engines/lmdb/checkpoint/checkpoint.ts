@@ -7,17 +7,23 @@ import { inTime } from '../../../building-blocks/time-limit.js';
 import type { Environment } from '../environment/environment.js';
 import type { Metadata } from '../environment/metadata.js';
 import { CorruptFileError } from '../pages/file-header.js';
-import { copyChanges } from './copy-changes.js';
+import { LayerCopy } from './copy-changes.js';
 import { EnvironmentRecovery } from './environment-recovery.js';
 import type { PendingLayers } from './pending-layers.js';
 
-/** Changes are copied after so many ms, or as soon as there are so many. */
-const INTERVAL = 1_000;
-const ENOUGH_KEYS = 2_000;
+/** Changes are copied when none was added for so many ms, or the first of them is so old. */
+const QUIET_AFTER = 1_000;
+const LONGEST = 30_000;
+/**
+ * Or as soon as there are so many: the more there are, the fewer pages are written for each. Those that remove are in
+ * the way of reads, which find the keys in LMDB.
+ */
+const ENOUGH_KEYS = 50_000;
+const ENOUGH_REMOVALS = 2_000;
 /** Writes wait for LMDB while more is pending: so many keys, or bytes in the journal, or so often `journal_bytes`. */
-const MOST_KEYS = 5 * ENOUGH_KEYS;
+const MOST_KEYS = 75_000;
 const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_JOURNALS = 8;
+const MOST_JOURNALS = 2;
 /** While LMDB cannot be written, or the disk has no room, it is tried again after so many ms. */
 const RETRY_AFTER = 500;
 /** The longest that a read or a commit waits until LMDB is open again, in ms. To check a large file takes longer. */
@@ -56,6 +62,10 @@ export class Checkpoint {
   readonly #recovery: EnvironmentRecovery;
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When the first change was added that is not sealed, as of `performance.now`. */
+  #pendingSince: number | undefined;
+  /** The layer that is being copied. */
+  #copy: LayerCopy | undefined;
   /** Why the last attempt failed. */
   #obstacle: unknown;
   readonly #stopping = new AbortController();
@@ -75,9 +85,15 @@ export class Checkpoint {
   schedule(): void {
     if (this.#running !== undefined || this.#isStopped || this.#obstacle !== undefined) return;
     const { layers, journal, options } = this.#store;
-    const isEnough = layers.unsealedKeys >= ENOUGH_KEYS || journal.bytes >= options.journal_bytes;
-    if (isEnough) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), INTERVAL).unref();
+    const isEnough = layers.unsealedKeys >= ENOUGH_KEYS || layers.unsealedRemovals >= ENOUGH_REMOVALS;
+    if (isEnough || journal.bytes >= options.journal_bytes) {
+      this.#start();
+      return;
+    }
+    const now = performance.now();
+    this.#pendingSince ??= now;
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#start(), QUIET_AFTER).unref();
+    else if (now - this.#pendingSince < LONGEST - QUIET_AFTER) this.#timer.refresh();
   }
 
   /** Whether a group may be written without waiting. What only removes may always, if the disk has no room. */
@@ -112,7 +128,7 @@ export class Checkpoint {
   async flush(): Promise<void> {
     while (this.#running !== undefined) await this.#running.catch(() => undefined);
     while (!this.#store.layers.isEmpty) {
-      this.#running = this.#copy().finally(() => {
+      this.#running = this.#copyLayer().finally(() => {
         this.#running = undefined;
       });
       await this.#running;
@@ -167,7 +183,7 @@ export class Checkpoint {
   async #attempt(): Promise<void> {
     const { env, journal, log } = this.#store;
     try {
-      await this.#copy();
+      await this.#copyLayer();
     } catch (error) {
       if (this.#hangs || error instanceof CorruptFileError) {
         this.#stopping.abort();
@@ -183,13 +199,16 @@ export class Checkpoint {
     }
   }
 
-  async #copy(): Promise<void> {
+  async #copyLayer(): Promise<void> {
     const { journal, layers, metadata, env, log } = this.#store;
     await this.#inTime(() => this.#recovery.probe());
     await this.#recovery.reopenIfFailed(this.#stopping.signal);
     await this.#inTime(() => this.#recovery.settle());
     const sealed = layers.seal(metadata());
-    await this.#inTime(() => copyChanges(env, sealed));
+    this.#pendingSince = undefined;
+    this.#copy ??= new LayerCopy(env, sealed);
+    for (const copy = this.#copy; !copy.isDone; ) await this.#inTime(() => copy.copyNext());
+    this.#copy = undefined;
     layers.dropSealed();
     if (this.#obstacle !== undefined) log.info({ file: env.file }, 'the data file is written again');
     this.#obstacle = undefined;

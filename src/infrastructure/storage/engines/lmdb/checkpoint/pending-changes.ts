@@ -9,11 +9,17 @@ export class PendingChanges {
   readonly #table = new OrderedTable();
   /** What is below the layer, by key. */
   readonly #below = new Map<string, EntryHeader | undefined>();
+  readonly #removed = new Set<string>();
   /** The number of the last frame that is in the layer. */
   #sequence = 0;
 
   get keys(): number {
     return this.#below.size;
+  }
+
+  /** How many keys are removed. */
+  get removedKeys(): number {
+    return this.#removed.size;
   }
 
   get sequence(): number {
@@ -36,19 +42,28 @@ export class PendingChanges {
   apply(writes: Iterable<KeyWrite>, sequence: number): void {
     for (const { key, before, entry } of writes) {
       if (!this.#below.has(key)) this.#below.set(key, before);
-      this.#table.apply(entry === undefined ? { remove: [key] } : { put: [entry] });
+      if (entry === undefined) {
+        this.#table.remove(key);
+        this.#removed.add(key);
+      } else {
+        this.#table.put(entry);
+        if (this.#removed.size > 0) this.#removed.delete(key);
+      }
     }
     this.#sequence = sequence;
   }
 
-  /** All changes; `before` is what is below the layer. */
-  writes(): KeyWrite[] {
-    const writes: KeyWrite[] = [];
-    for (const [key, before] of this.#below) {
-      const entry = this.#table.get(key);
-      if (before !== undefined || entry !== undefined) writes.push({ key, before, entry });
+  /** All changes, in the order of their keys; `before` is what is below the layer. Nothing may be added any more. */
+  *writes(): Generator<KeyWrite> {
+    const removed = [...this.#removed].filter((key) => this.#below.get(key) !== undefined).sort(compareKeys);
+    const removal = (key: string): KeyWrite => ({ key, before: this.#below.get(key), entry: undefined });
+    let i = 0;
+    for (const entry of this.#table.entriesIn({})) {
+      const { key } = entry;
+      for (; i < removed.length && compareKeys(removed[i] as string, key) < 0; i++) yield removal(removed[i] as string);
+      yield { key, before: this.#below.get(key), entry };
     }
-    return writes;
+    for (; i < removed.length; i++) yield removal(removed[i] as string);
   }
 
   /** The range as it is with what is below the layer, which `below` finds in the same order; all of it. */
@@ -60,9 +75,9 @@ export class PendingChanges {
     return this.#merged(range, this.#table.headsIn(range), below);
   }
 
-  /** As `Store.expiring`, with the times. */
-  expiring(before: number, limit: number): { readonly key: string; readonly expiresAt: number }[] {
-    return this.#table.expiring(before, limit).map((key) => ({ key, expiresAt: this.header(key)?.expiresAt ?? 0 }));
+  /** As `Store.expiring`, with the times, and without a limit. */
+  expiring(before: number): Iterable<{ readonly key: string; readonly expiresAt: number }> {
+    return this.#table.expiries(before);
   }
 
   *#merged<T extends { readonly key: string }>(

@@ -1,7 +1,7 @@
 import type { Metadata } from '../environment/metadata.js';
 import { PendingChanges } from './pending-changes.js';
 
-/** What one transaction of LMDB will take over, and what the store then holds. */
+/** What LMDB will take over, and what the store then holds. */
 export interface SealedLayer {
   readonly changes: PendingChanges;
   readonly metadata: Metadata;
@@ -22,6 +22,11 @@ export class PendingLayers {
   /** How many keys are committed and not sealed. */
   get unsealedKeys(): number {
     return this.#upper.keys;
+  }
+
+  /** How many keys are removed by what is committed and not sealed. */
+  get unsealedRemovals(): number {
+    return this.#upper.removedKeys;
   }
 
   /** From the lowest to the highest. */

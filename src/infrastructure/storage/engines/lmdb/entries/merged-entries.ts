@@ -51,10 +51,14 @@ export class MergedEntries {
   expiring(before: number, limit: number): string[] {
     if (limit <= 0) return [];
     const layers = this.layers.all;
-    // What a layer has is right unless a higher one decides about the key.
-    const found = layers.flatMap((layer) =>
-      layer.expiring(before, Number.POSITIVE_INFINITY).filter(({ key }) => this.layers.of(key) === layer),
-    );
+    const found: { readonly expiresAt: number; readonly key: string }[] = [];
+    for (const layer of layers) {
+      const end = found.length + limit;
+      for (const expiry of layer.expiring(before)) {
+        // What a layer has is right unless a higher one decides about the key.
+        if (this.layers.of(expiry.key) === layer && found.push(expiry) >= end) break;
+      }
+    }
     let stored = 0;
     for (const { expiresAt, key } of this.stored.expiring()) {
       if (expiresAt > before || stored >= limit) break;

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { expect } from 'chai';
 import type { Entry } from '../../../../../../src/domain/entry.js';
 import { compareKeys } from '../../../../../../src/domain/key.js';
-import { copyChanges } from '../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/copy-changes.js';
+import { LayerCopy } from '../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/copy-changes.js';
 import { PendingLayers } from '../../../../../../src/infrastructure/storage/engines/lmdb/checkpoint/pending-layers.js';
 import { MergedEntries } from '../../../../../../src/infrastructure/storage/engines/lmdb/entries/merged-entries.js';
 import { StoredEntries } from '../../../../../../src/infrastructure/storage/engines/lmdb/entries/stored-entries.js';
@@ -25,7 +25,7 @@ describe('MergedEntries', () => {
       };
       const seal = () => layers.seal({ keys: model.size, bytes: 0, hasMeta: true, sequence });
       commit([1, 2, 3, 4, 5, 60, 70, 80], []);
-      await copyChanges(env, seal());
+      await new LayerCopy(env, seal()).copyNext();
       layers.dropSealed();
       commit([10, 11, 12, 13, 14, 61, 2], [4]);
       seal();

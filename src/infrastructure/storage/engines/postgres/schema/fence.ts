@@ -1,5 +1,5 @@
-import { otherFence } from '../../building-blocks/server/other-fence.js';
-import type { Connections } from './pools.js';
+import { otherFence } from '../../../building-blocks/server/other-fence.js';
+import type { Connections } from '../pools.js';
 
 /** The code of SQLSTATE for a fence that another move has made. */
 const OTHER_FENCE = 'PK004';
