@@ -123,6 +123,15 @@ export async function redis(durable: boolean): Promise<RedisContender> {
   };
 }
 
+/** A bare `node:net` server that knows GET and SET alone: as fast as a server in JavaScript can be. */
+export async function bareRedis(): Promise<RedisContender> {
+  const folder = mkdtempSync(join(tmpdir(), 'portkv-bench-'));
+  const port = await freePort();
+  const child = start(process.execPath, [join(here, 'bare-redis.js'), String(port)], folder);
+  await accepting(port);
+  return { name: 'bare node:net', redisPort: port, pids: [child.pid as number], stop: () => stop([child], folder) };
+}
+
 function redisArguments(port: number, folder: string, durable: boolean): readonly string[] {
   const durability = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
   return ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...durability];

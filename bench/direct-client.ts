@@ -9,15 +9,21 @@ const [engine = '', url = '', operation = '', seconds = ''] = process.argv.slice
 const AT_ONCE = 64;
 const WARM_UP = 1_500;
 const VALUE = Buffer.alloc(100, 'x');
-const key = (n: number) => (operation === 'get' ? 'key-1' : `key-${n % 1000}`);
+const KEYS = 1000;
+const key = (n: number) => `key-${n % KEYS}`;
 
 type Call = (n: number) => Promise<unknown>;
+
+async function fill(put: Call): Promise<void> {
+  for (let n = 0; n < KEYS; n++) await put(n);
+}
 
 async function redis(): Promise<Call> {
   const { Redis } = await import('ioredis');
   const client = new Redis(url, {});
-  await client.set(key(1), VALUE.toString());
-  return operation === 'get' ? (n) => client.mgetBuffer(key(n)) : (n) => client.set(key(n), VALUE.toString());
+  const put: Call = (n) => client.set(key(n), VALUE.toString());
+  await fill(put);
+  return operation === 'get' ? (n) => client.mgetBuffer(key(n)) : put;
 }
 
 async function postgres(): Promise<Call> {
@@ -30,7 +36,7 @@ async function postgres(): Promise<Call> {
     put: 'INSERT INTO direct VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   };
   const put: Call = (n) => pool.query({ name: 'put', text: text.put, values: [Buffer.from(key(n)), VALUE] });
-  await put(1);
+  await fill(put);
   if (operation === 'put') return put;
   return (n) => pool.query({ name: 'get', text: text.get, values: [Buffer.from(key(n))] });
 }
@@ -40,7 +46,7 @@ async function etcd(): Promise<Call> {
   const limits = { timeout: 5, repeatable: true };
   const put: Call = (n) =>
     client.txn({ compare: [], success: [{ put: { key: Buffer.from(key(n)), value: VALUE } }] }, limits);
-  await put(1);
+  await fill(put);
   if (operation === 'put') return put;
   return (n) => client.txn({ compare: [], success: [{ range: { key: Buffer.from(key(n)) } }] }, limits);
 }

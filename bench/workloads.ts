@@ -9,6 +9,9 @@ const RANDOM_KEYS = 20_000;
 /** Reads the same key with every request. */
 export const readOne: Workload = (contender) => [contender.get('one')];
 
+/** Reads the keys that `writeMany` writes, in turn. */
+export const readMany: Workload = (contender) => Array.from({ length: 1000 }, (_, i) => contender.get(`key-${i}`));
+
 /** Writes 1,000 keys in turn, so that concurrent writes are of different keys. */
 export function writeMany(bytes: number): Workload {
   const value = 'x'.repeat(bytes);

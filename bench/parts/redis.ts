@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js';
-import { portkv, redis } from '../contenders.js';
+import { bareRedis, portkv, redis } from '../contenders.js';
 import { load } from '../load.js';
 import { installed } from '../processes.js';
 import { redisLoader } from '../redis-load.js';
@@ -13,20 +13,22 @@ const read = { command: 'get', connections: CONNECTIONS, keys: 1000, pipeline: 1
 /** So many keys that clients seldom write the same one at a time: those would wait for each other's sync. */
 const write = { command: 'set', connections: CONNECTIONS, keys: 1_000_000, pipeline: 1 } as const;
 
-/** Reads by the Redis protocol, of PortKV and of Redis, and by REST. */
+/** Reads by the Redis protocol, of PortKV, of Redis and of a bare server, and by REST. */
 export async function redisReads(bench: Bench): Promise<void> {
   if (!hasRedis) return;
-  const [ours, theirs] = await Promise.all([portkv('memory'), redis(false)]);
+  const [ours, theirs, bare] = await Promise.all([portkv('memory'), redis(false), bareRedis()]);
   await bench.prepare(ours);
-  for (const contender of [ours, theirs]) await redisLoader(contender, { ...read, command: 'set' })(1);
+  for (const contender of [ours, theirs, bare]) await redisLoader(contender, { ...read, command: 'set' })(1);
   const many = { ...read, pipeline: PIPELINE };
   const { folder } = bench;
   const rest = { requests: readOne(ours), connections: CONNECTIONS, folder };
   const rows = await bench.inRounds([
     { name: ours.name, load: redisLoader(ours, read) },
     { name: theirs.name, load: redisLoader(theirs, read) },
+    { name: bare.name, load: redisLoader(bare, read) },
     { name: pipelined(ours.name), load: redisLoader(ours, many) },
     { name: pipelined(theirs.name), load: redisLoader(theirs, many) },
+    { name: pipelined(bare.name), load: redisLoader(bare, many) },
     { name: 'portkv memory, REST', load: (seconds) => load(ours, { ...rest, seconds }) },
   ]);
   bench.addSection('GET by the Redis protocol, 100 bytes, 64 connections', table(rows));
@@ -41,7 +43,7 @@ export async function redisReads(bench: Bench): Promise<void> {
     4,
   );
   bench.addChart('redis-read', 'Reads a second by the Redis protocol, 64 connections', rows);
-  await Promise.all([ours.stop(), theirs.stop()]);
+  await Promise.all([ours.stop(), theirs.stop(), bare.stop()]);
 }
 
 /** Durable writes by the Redis protocol, of PortKV and of Redis. */

@@ -9,7 +9,7 @@ import { type Contender, portkv } from '../contenders.js';
 import { load, type Sample } from '../load.js';
 import { installed } from '../processes.js';
 import { table } from '../report.js';
-import { readOne, type Workload, writeMany } from '../workloads.js';
+import { readMany, type Workload, writeMany } from '../workloads.js';
 
 const CONNECTIONS = 64;
 /** More than are written: each is new, so that it counts for a quota. */
@@ -22,7 +22,10 @@ const STORES = {
   redis: { missing: missingRedis, start: () => startRedis(), goal: 0.35 },
 };
 
-/** PortKV on a store on a server, beside the client of that server, and what a quota costs there. */
+/**
+ * PortKV on a store on a server, beside the client of that server and beside PortKV on `memory`, which shows what HTTP
+ * takes by itself; and what a quota costs there.
+ */
 export async function sharedStores(bench: Bench): Promise<void> {
   if (!installed('taskset', 'wrk')) return;
   for (const [engine, { missing, start, goal }] of Object.entries(STORES)) {
@@ -31,16 +34,17 @@ export async function sharedStores(bench: Bench): Promise<void> {
     const store = await start();
     const storage = { options: { url: store.url } };
     const ours = await portkv(engine, storage);
+    const local = await portkv('memory');
     const limited = await portkv(engine, storage, { max_keys: NEW_KEYS * 10 });
     for (const [operation, workload] of [
-      ['get', readOne],
       ['put', writeMany(100)],
+      ['get', readMany],
     ] as const) {
-      await bench.prepare(ours);
       const [name, direct] = [`portkv ${engine}`, `client of ${engine}`];
       const rows = await bench.inRounds([
         { name, load: loadOf(bench, ours, workload) },
         { name: direct, load: directLoad(engine, store.url, operation) },
+        { name: local.name, load: loadOf(bench, local, workload) },
       ]);
       const title = `${operation.toUpperCase()} on ${engine}, 100 bytes, ${CONNECTIONS} at once`;
       bench.addSection(title, table(rows));
@@ -54,6 +58,7 @@ export async function sharedStores(bench: Bench): Promise<void> {
     bench.addSection(`PUT of new keys on ${engine}, with and without a quota`, table(rows));
     bench.addRatio(rows, `PUT of new keys on ${engine} with a quota, against without`, quota, free, 0.5);
     await ours.stop();
+    await local.stop();
     await limited.stop();
     await store.remove();
     pinTo('0,1');

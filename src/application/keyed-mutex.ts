@@ -11,8 +11,8 @@ export class KeyedMutex {
   /** Synchronous if all names are free; else resolves when this task has all of them. */
   acquire(names: readonly string[]): Awaitable<Release> {
     if (names.length === 1) return this.#takeOne(names[0] as string);
-    const all = [...new Set(names)];
-    return all.some((name) => this.#queues.has(name)) ? this.#takeEach(all.sort()) : this.#takeAll(all);
+    for (const name of names) if (this.#queues.has(name)) return this.#takeEach([...new Set(names)].sort());
+    return this.#takeAll(names);
   }
 
   /** Runs the task while it has all names. */
@@ -26,9 +26,12 @@ export class KeyedMutex {
   }
 
   #takeAll(names: readonly string[]): Release {
+    const before = this.#queues.size;
     for (const name of names) this.#queues.set(name, null);
+    // One that is named twice is passed on once.
+    const all = this.#queues.size - before === names.length ? names : [...new Set(names)];
     return once(() => {
-      for (const name of names) this.#next(name);
+      for (const name of all) this.#next(name);
     });
   }
 

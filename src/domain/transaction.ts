@@ -61,9 +61,10 @@ export function runTransaction(
 
 /** What the operations of a transaction change in the end: the entries to put, in the order of versions, and keys. */
 export function netChanges(
-  { operations }: Transaction,
+  { operations, sequential }: Transaction,
   outcomes: readonly Outcome[],
 ): { put: readonly Entry[]; remove: readonly string[] } {
+  if (!sequential) return writesOf(outcomes);
   const changed = new Map<string, Outcome>();
   for (let i = 0; i < outcomes.length; i++) {
     const { before, after } = outcomes[i] as Outcome;
@@ -74,9 +75,15 @@ export function netChanges(
     if (earlier !== undefined) changed.delete(key);
     changed.set(key, { before: earlier === undefined ? before : earlier.before, after });
   }
+  return writesOf(changed.values());
+}
+
+/** What the outcomes change; each is of another key. */
+function writesOf(outcomes: Iterable<Outcome>): { put: readonly Entry[]; remove: readonly string[] } {
   const put: Entry[] = [];
   const remove: string[] = [];
-  for (const { before, after } of changed.values()) {
+  for (const { before, after } of outcomes) {
+    if (after === before) continue;
     if (after !== undefined) put.push(after);
     else if (before !== undefined) remove.push(before.key);
   }

@@ -10,7 +10,7 @@ import { startEtcd } from './etcd-server.js';
 import { startPostgres } from './postgres-server.js';
 import { startRedis } from './redis-server.js';
 import { REMOTE_ENGINES } from './remote-engines.js';
-import { storeOn } from './store-on.js';
+import { openedOn, storeOn } from './store-on.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 async function put(store: LoggedStore, ...keys: string[]): Promise<void> {
@@ -113,6 +113,28 @@ describe(`The log of commits on PostgreSQL${onPostgres.skipped}`, () => {
     expect(await keysAfter(store, start)).to.deep.equal([fast, slow]);
   });
 
+  it('begins again, with no position from before, once it was restored from a dump at a younger server', async () => {
+    const { store, location } = place;
+    // The numbers of a server that is in use for longer.
+    await postgres.sql(`SELECT ${table}_record('[]'); UPDATE ${table}_log SET at = at + 1000000000`);
+    const before = await store.commitLog.end();
+    const other = await startPostgres({ fsync: 'off' });
+    await other.restore(await postgres.dump());
+    const restored = await openedOn('postgres', other.url, location);
+    const start = await startOf(restored);
+    await put(restored, 'first');
+    await put(restored, 'second');
+    expect(await keysAfter(restored, start)).to.deep.equal(['first', 'second']);
+    expect(await isGone(restored, before)).to.equal(true);
+    // Once only: it is where it was made then.
+    const again = await openedOn('postgres', other.url, location);
+    expect(await keysAfter(again, start)).to.include.members(['first', 'second']);
+    await again.close();
+    await restored.close();
+    await other.remove();
+    await postgres.sql(`DELETE FROM ${table}_log`);
+  });
+
   it('keeps the last 50,000 commits, and knows what was dropped', async () => {
     const { store } = place;
     const start = await startOf(store);
@@ -149,6 +171,27 @@ describe(`The log of commits on Redis${onRedis.skipped}`, () => {
     await redis.command('DEL', `${name}:log`);
     await redis.command('HINCRBY', `${name}:size`, 'commits', '-5');
     expect(await isGone(store, end)).to.equal(true);
+    await remove();
+    await redis.remove();
+  });
+
+  it('has nothing to add to what a server has lost, although others got the numbers of the commits', async function () {
+    if (onRedis.reason !== undefined) this.skip();
+    const redis = await startRedis();
+    const { store, location, remove } = await storeOn('redis', redis.url);
+    const name = await storeName(location);
+    await put(store, 'a');
+    const kept = await store.commitLog.end();
+    // What a replica has that did not get what follows.
+    for (const part of ['log', 'size']) await redis.command('COPY', `${name}:${part}`, `${name}:${part}:replica`);
+    for (const key of ['b', 'c']) await put(store, key);
+    const lost = await store.commitLog.end();
+    for (const part of ['log', 'size']) {
+      await redis.command('COPY', `${name}:${part}:replica`, `${name}:${part}`, 'REPLACE');
+    }
+    for (const key of ['d', 'e', 'f']) await put(store, key);
+    expect(await keysAfter(store, kept)).to.deep.equal(['d', 'e', 'f']);
+    expect(await isGone(store, lost)).to.equal(true);
     await remove();
     await redis.remove();
   });

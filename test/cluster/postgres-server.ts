@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../harness/free-port.js';
@@ -16,6 +16,9 @@ export interface PostgresServer {
   /** `settings` replace those that it was made with, until the next start. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Everything, as SQL that `restore` of another server takes. */
+  dump(): Promise<string>;
+  restore(dump: string): Promise<void>;
   /** A standby becomes the primary. */
   promote(): Promise<void>;
   remove(): Promise<void>;
@@ -83,13 +86,19 @@ export async function startPostgres(
     await call('pg_ctl', 'stop', '-D', data, '-w', '-t', '60', '-m', mode);
   };
   await start();
+  const client = ['-h', folder, '-p', `${port}`, '-U', 'portkv', '-d', 'postgres'];
   return {
     url: `postgres://portkv@127.0.0.1:${port}/postgres`,
     port,
-    sql: async (text) =>
-      (await call('psql', '-h', folder, '-p', `${port}`, '-U', 'portkv', '-d', 'postgres', '-Atc', text)).stdout,
+    sql: async (text) => (await call('psql', ...client, '-Atc', text)).stdout,
     start,
     stop,
+    dump: async () => (await call('pg_dump', ...client)).stdout,
+    restore: async (dump) => {
+      const file = join(folder, 'dump.sql');
+      await writeFile(file, dump);
+      await call('psql', ...client, '-v', 'ON_ERROR_STOP=1', '-qf', file);
+    },
     promote: async () => {
       await call('pg_ctl', 'promote', '-D', data, '-w', '-t', '60');
     },

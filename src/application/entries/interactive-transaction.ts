@@ -119,7 +119,7 @@ export class InteractiveTransaction {
   changes(): { readonly put: readonly Entry[]; readonly remove: readonly string[] } {
     const operations = this.#steps.map(({ operation }) => operation);
     const outcomes = this.#steps.map(({ outcome }) => outcome);
-    return netChanges({ checks: [], operations }, outcomes);
+    return netChanges({ checks: [], operations, sequential: true }, outcomes);
   }
 
   /** Keys are named mostly in their order, and the same one several times. */

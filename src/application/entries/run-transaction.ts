@@ -2,8 +2,9 @@ import { inject, injectable } from 'tsyringe';
 import type { Identity } from '../../domain/api-key.js';
 import type { Entry } from '../../domain/entry.js';
 import { AppError } from '../../domain/errors.js';
+import { keyProblem } from '../../domain/key.js';
 import { MAX_OPERATIONS } from '../../domain/limits.js';
-import { isRead, type Operation, type Outcome } from '../../domain/operation.js';
+import { isRead, type Operation, type OperationKind, type Outcome } from '../../domain/operation.js';
 import { keysOf, netChanges, runTransaction, type Transaction } from '../../domain/transaction.js';
 import { rules } from '../access/access-rules.js';
 import { requireAccess, requireScopeOn, requireValidKey } from '../access/authorize.js';
@@ -46,7 +47,8 @@ export class RunTransaction {
     return outcomes.map((outcome, i) => {
       const operation = transaction.operations[i] as Operation;
       const read = isRead(operation.kind) ? outcome.before : undefined;
-      return { read, ...writeResult(operation, outcome, caller) };
+      const { existed, before, after } = writeResult(operation, outcome, caller);
+      return { read, existed, before, after };
     });
   }
 }
@@ -69,16 +71,22 @@ function requireValid({ checks, operations, sequential }: Transaction): void {
   for (const [i, { key }] of checks.entries()) requireValidKey(key, `checks[${i}].key`);
   const positions = new Map<string, number>();
   for (const [i, operation] of operations.entries()) {
-    const path = `operations[${i}].${operation.kind}.key`;
-    requireValidKey(operation.key, path);
+    const { kind, key } = operation;
+    if (keyProblem(key) !== undefined) requireValidKey(key, keyPath(i, kind));
     if ('contentType' in operation) requireValidContentType(operation.contentType);
-    const first = positions.get(operation.key);
-    if (first !== undefined && !sequential) {
+    if (sequential) continue;
+    const first = positions.get(key);
+    if (first !== undefined) {
+      const path = keyPath(i, kind);
       const message = `${path}: operations[${first}] has the same key; that is possible with "sequential": true`;
       throw new AppError('invalid', message, { details: { path } });
     }
-    positions.set(operation.key, i);
+    positions.set(key, i);
   }
+}
+
+function keyPath(position: number, kind: OperationKind): string {
+  return `operations[${position}].${kind}.key`;
 }
 
 /** In a transaction a check of the key takes the place of a condition. */

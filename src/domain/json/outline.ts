@@ -16,6 +16,14 @@ export interface Outline {
   readonly objects: number;
 }
 
+/** Whether certainly no member has one of the names. Takes a fraction of the time of an outline. */
+export function hasNone(text: string, names: ReadonlySet<string>): boolean {
+  // Only this escape can stand for a letter.
+  if (text.includes('\\u')) return false;
+  for (const name of names) if (text.includes(`${name}"`)) return false;
+  return true;
+}
+
 /** Cuts the values of all members named in `names`, at any level, out of a text that `isJson` accepts. One pass. */
 export function outlineOf(text: string, names: ReadonlySet<string>): Outline {
   const values: JsonText[] = [];
@@ -49,7 +57,7 @@ export function outlineOf(text: string, names: ReadonlySet<string>): Outline {
  * Parses the whole text, with the values that were cut out as `JsonText`. `names` are those given to `outlineOf`; none
  * is empty or a number.
  */
-export function readOutline({ text, values }: Outline, names: ReadonlySet<string>): unknown {
+export function readOutline({ text, values }: Omit<Outline, 'objects'>, names: ReadonlySet<string>): unknown {
   if (values.length === 0) return JSON.parse(text);
   return JSON.parse(text, (name, value) => (names.has(name) ? values[value] : value));
 }

@@ -34,12 +34,14 @@ declare module 'ioredis' {
     xreadBuffer(
       ...values: (string | number)[]
     ): Promise<[stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]][] | null>;
+    xrangeBuffer(key: string, from: string, to: string): Promise<[id: Buffer, fields: Buffer[]][]>;
+    xrevrangeBuffer(key: string, ...rest: (string | number)[]): Promise<[id: Buffer, fields: Buffer[]][]>;
     info(section: string): Promise<string>;
     config(operation: 'GET', ...names: string[]): Promise<string[]>;
     portkvCommit(
       store: string,
       ...values: (string | number | Buffer)[]
-    ): Promise<number | [limit: 'keys' | 'bytes', wouldBe: number]>;
+    ): Promise<number | (number | Error | [limit: 'keys' | 'bytes', wouldBe: number])[]>;
     portkvBeginView(store: string, id: string, seconds: number): Promise<1 | null>;
     portkvReadViewBuffer(
       store: string,

@@ -17,7 +17,7 @@ const LOGIN_REPLY = '+OK\r\n+OK\r\n';
  */
 const CASES = [
   { pipeline: 1, most: 2.4 },
-  { pipeline: 16, most: 6.5 },
+  { pipeline: 16, most: 4.5 },
 ] as const;
 
 describe('The processor time of a Redis command', function () {

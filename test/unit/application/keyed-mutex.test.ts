@@ -55,4 +55,21 @@ describe('KeyedMutex', () => {
     (await third)();
     expect(turns.acquire(['a'])).to.be.a('function');
   });
+
+  it('is passed on to one task only, also if it was named twice', async () => {
+    const turns = new KeyedMutex();
+    const first = await turns.acquire(['a', 'b', 'a']);
+    let running = 0;
+    const waiting = [1, 2].map(() =>
+      turns.run(['a'], async () => {
+        running += 1;
+        expect(running).to.equal(1);
+        await aWhile();
+        running -= 1;
+      }),
+    );
+    first();
+    await Promise.all(waiting);
+    expect(turns.acquire(['a', 'b'])).to.be.a('function');
+  });
 });

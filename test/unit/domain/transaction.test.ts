@@ -177,7 +177,10 @@ describe('A sequential transaction', () => {
   it('changes each key once in the end, in the order of versions, and not at all if nothing is left of it', () => {
     const remove = (key: string): Operation => ({ kind: 'delete', key });
     const operations = [put('x'), put('y'), put('x'), put('new'), remove('new'), put('a'), remove('a'), get('y')];
-    const { put: puts, remove: removed } = netChanges({ checks: [], operations }, run([], operations, [a], true));
+    const { put: puts, remove: removed } = netChanges(
+      { checks: [], operations, sequential: true },
+      run([], operations, [a], true),
+    );
     expect(puts.map(({ key, version }) => [key, version])).to.deep.equal([
       ['y', 1002],
       ['x', 1003],

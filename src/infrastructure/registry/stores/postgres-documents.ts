@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { makeUnlessMade } from '../../storage/engines/postgres/make-unless-made.js';
 import { type Connections, connectionsFor, type Rows } from '../../storage/engines/postgres/pools.js';
 import { readError } from '../../storage/engines/postgres/postgres-error.js';
 import type { PostgresOptions } from '../../storage/engines/postgres/postgres-options.js';
 import type { Documents, DocumentsRead, Heartbeat, NodeReport } from '../documents.js';
 
-/** What concurrent makers of the same tables may get: they are there then. */
-const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710']);
 /** How often a commit is tried on a connection that breaks. */
 const ATTEMPTS = 3;
 
@@ -101,23 +100,21 @@ export class PostgresDocuments implements Documents {
   }
 
   async #createTables(): Promise<void> {
-    const [row] = await this.#query(
-      `SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'about' AND NOT attisdropped`,
-      [`${this.#schema}.registry_nodes`],
-    );
-    if (row !== undefined) return;
+    const selectMade = `SELECT EXISTS (SELECT FROM pg_attribute WHERE
+      attrelid = to_regclass('${this.#schema}.registry_nodes') AND attname = 'about' AND NOT attisdropped) AS made`;
+    const make = `
+      CREATE SCHEMA IF NOT EXISTS ${this.#schema};
+      CREATE TABLE IF NOT EXISTS ${this.#schema}.registry (
+        one boolean PRIMARY KEY DEFAULT true CHECK (one), revision bigint NOT NULL, commit_id text NOT NULL);
+      INSERT INTO ${this.#schema}.registry (revision, commit_id) VALUES (0, '') ON CONFLICT DO NOTHING;
+      CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_documents (name text PRIMARY KEY, value text NOT NULL);
+      CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_nodes (
+        id text PRIMARY KEY, applied bigint NOT NULL, count bigint NOT NULL);
+      ALTER TABLE ${this.#schema}.registry_nodes ADD COLUMN IF NOT EXISTS about text;`;
     try {
-      await this.#connections.query(`
-        CREATE SCHEMA IF NOT EXISTS ${this.#schema};
-        CREATE TABLE IF NOT EXISTS ${this.#schema}.registry (
-          one boolean PRIMARY KEY DEFAULT true CHECK (one), revision bigint NOT NULL, commit_id text NOT NULL);
-        INSERT INTO ${this.#schema}.registry (revision, commit_id) VALUES (0, '') ON CONFLICT DO NOTHING;
-        CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_documents (name text PRIMARY KEY, value text NOT NULL);
-        CREATE TABLE IF NOT EXISTS ${this.#schema}.registry_nodes (
-          id text PRIMARY KEY, applied bigint NOT NULL, count bigint NOT NULL);
-        ALTER TABLE ${this.#schema}.registry_nodes ADD COLUMN IF NOT EXISTS about text;`);
+      await makeUnlessMade(this.#connections, selectMade, make);
     } catch (error) {
-      if (!MADE_MEANWHILE.has((error as { code?: unknown }).code)) throw asUnavailable(error);
+      throw asUnavailable(error);
     }
   }
 

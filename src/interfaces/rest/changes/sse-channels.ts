@@ -29,7 +29,7 @@ export class SseChannels {
   }
 
   add(stream: SseStream): void {
-    const id = channelId(stream);
+    const id = stream.channel;
     let channel = this.#byId.get(id);
     if (channel === undefined) {
       channel = { filter: stream.filter, view: stream.view, streams: new Set() };
@@ -40,7 +40,7 @@ export class SseChannels {
   }
 
   remove(stream: SseStream): void {
-    const id = channelId(stream);
+    const id = stream.channel;
     const channel = this.#byId.get(id);
     if (channel?.streams.delete(stream) && channel.streams.size === 0) {
       this.#byId.delete(id);
@@ -102,8 +102,4 @@ function removeChannel(map: Map<string, Set<SseChannel>>, name: string, channel:
   const found = map.get(name);
   found?.delete(channel);
   return found?.size === 0 && map.delete(name);
-}
-
-function channelId({ filter: { prefix, keys }, view }: SseStream): string {
-  return JSON.stringify([view, prefix, keys && [...keys].sort()]);
 }

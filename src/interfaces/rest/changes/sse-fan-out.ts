@@ -1,9 +1,9 @@
 import type { ChangeFeed, ChangeListener } from '../../../application/keyspace/change-log/change-feed.js';
 import { type Change, positionOf } from '../../../domain/change.js';
 import type { ValueView } from '../../../domain/value.js';
-import { changeEvent } from './change-json.js';
+import { type EventPage, EventPages, eventsOf } from './event-pages.js';
 import { SseChannels } from './sse-channels.js';
-import type { SseStream } from './sse-stream.js';
+import type { PublishedEvents, SseStream } from './sse-stream.js';
 
 /** The share of the time that publishing may take, and how long that may delay an event at most, in ms. */
 const TIME_SHARE = 1 / 20;
@@ -22,8 +22,9 @@ const STREAMS_PER_STEP = 16;
  * Once publishing has used its share of the time, changes are collected and published together, in one chunk that all
  * streams of a channel share.
  */
-export class SseFanOut implements ChangeListener {
+export class SseFanOut implements ChangeListener, PublishedEvents {
   readonly #channels = new SseChannels();
+  readonly #pages: EventPages;
   readonly #unsubscribe: () => void;
   /** The changes not published yet, the bytes of their values, and the position of the last change before them. */
   #batch: Change[] = [];
@@ -41,6 +42,7 @@ export class SseFanOut implements ChangeListener {
     private readonly log: ChangeFeed,
     private readonly onEmpty: () => void,
   ) {
+    this.#pages = new EventPages(log);
     this.#publishedPosition = log.position;
     this.#unsubscribe = log.subscribe(this);
   }
@@ -48,6 +50,10 @@ export class SseFanOut implements ChangeListener {
   /** Of the last change that was published. */
   get publishedPosition(): number {
     return this.#publishedPosition;
+  }
+
+  eventsAfter({ channel, filter }: SseStream, position: number): EventPage | undefined {
+    return this.#pages.after(channel, filter, position, this.#publishedPosition);
   }
 
   get wantsEntries(): boolean {
@@ -77,6 +83,7 @@ export class SseFanOut implements ChangeListener {
 
   overflowed(): void {
     this.#publishAll();
+    this.#pages.clear();
     for (const stream of this.#channels.streams()) stream.markBehind();
     this.#publishedPosition = this.log.position;
     for (const stream of this.#channels.streams()) stream.catchUp();
@@ -91,6 +98,7 @@ export class SseFanOut implements ChangeListener {
   /** Keeps connections alive, and sends streams that are up to date an id from which their clients can resume. */
   heartbeat(): void {
     this.#finishRound();
+    this.#pages.clear();
     const withId = Buffer.from(`:\nid: ${this.log.tokenOf(this.#publishedPosition)}\n\n`);
     const withoutId = Buffer.from(':\n\n');
     for (const stream of this.#channels.streams()) {
@@ -140,8 +148,7 @@ export class SseFanOut implements ChangeListener {
 
   *#writeBatches(batches: readonly ChannelBatch[]): Generator<void> {
     for (const { view, changes, streams, behind } of batches) {
-      const text = changes.map((change) => changeEvent(change, view, this.log.tokenOf(positionOf(change)))).join('');
-      const chunk = Buffer.from(text);
+      const chunk = Buffer.from(eventsOf(this.log, changes, view));
       for (const [i, stream] of streams.entries()) {
         stream.write(chunk);
         if (i % STREAMS_PER_STEP === STREAMS_PER_STEP - 1) yield;

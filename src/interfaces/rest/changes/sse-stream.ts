@@ -7,7 +7,8 @@ import type { Identity } from '../../../domain/api-key.js';
 import { type Change, positionOf } from '../../../domain/change.js';
 import type { KeyFilter } from '../../../domain/key.js';
 import type { ValueView } from '../../../domain/value.js';
-import { changeEvent, streamEvent } from './change-json.js';
+import { streamEvent } from './change-json.js';
+import { type EventPage, eventsOf, PAGE } from './event-pages.js';
 
 /** A stream with more unsent bytes than this gets no more until they are sent. */
 const MAX_UNSENT = 64 * 1024;
@@ -18,8 +19,13 @@ const MAX_UNSENT = 64 * 1024;
 const STALL_TIMEOUT = 30_000;
 const MIN_RATE = 16 * 1024;
 
-/** How many changes a stream that fell behind reads from the log at a time. */
-const PAGE = 500;
+/** What is published to the streams of a project. */
+export interface PublishedEvents {
+  /** A stream may read the log up to this position. */
+  readonly publishedPosition: number;
+  /** Events without values after a position; undefined if those are not known any more. */
+  eventsAfter(stream: SseStream, position: number): EventPage | undefined;
+}
 
 export interface StreamRequest {
   readonly keyspace: Keyspace;
@@ -39,6 +45,8 @@ export class SseStream implements Watch {
   readonly caller: Identity;
   readonly filter: KeyFilter;
   readonly view: ValueView | undefined;
+  /** The same for all streams that receive the same events. */
+  readonly channel: string;
   readonly #keyspace: Keyspace;
   /** The position up to which the reader has all changes of its filter; undefined if that is everything published. */
   #sentUpTo: number | undefined;
@@ -50,14 +58,14 @@ export class SseStream implements Watch {
     { keyspace, caller, filter, view }: StreamRequest,
     private readonly out: Writable,
     position: number,
-    /** Returns the position up to which this stream may read. */
-    private readonly published: () => number,
+    private readonly published: PublishedEvents,
     private readonly onEnd: (stream: SseStream) => void,
   ) {
     this.project = keyspace.project;
     this.caller = caller;
     this.filter = filter;
     this.view = view;
+    this.channel = channelOf(filter, view);
     this.#keyspace = keyspace;
     this.#sentUpTo = position;
     out.on('drain', () => {
@@ -78,12 +86,12 @@ export class SseStream implements Watch {
   }
 
   get position(): number {
-    return this.#sentUpTo ?? this.published();
+    return this.#sentUpTo ?? this.published.publishedPosition;
   }
 
   /** From now on the stream reads the log instead of taking what is published. */
   markBehind(): void {
-    this.#sentUpTo ??= this.published();
+    this.#sentUpTo ??= this.published.publishedPosition;
   }
 
   write(chunk: string | Buffer): void {
@@ -121,29 +129,38 @@ export class SseStream implements Watch {
   async #catchUp(): Promise<void> {
     this.#reading = true;
     try {
-      while (!this.#ended && this.#fullSince === undefined && this.position < this.published()) await this.#readPage();
-      if (this.#fullSince === undefined && this.#sentUpTo === this.published()) this.#sentUpTo = undefined;
+      while (!this.#ended && this.#fullSince === undefined && this.position < this.published.publishedPosition)
+        await this.#readPage();
+      if (this.#fullSince === undefined && this.#sentUpTo === this.published.publishedPosition)
+        this.#sentUpTo = undefined;
     } finally {
       this.#reading = false;
     }
   }
 
   async #readPage(): Promise<void> {
-    const log = this.#keyspace.changes;
-    const page = readChanges(log, this.filter, this.position, PAGE, this.published());
+    const page = this.view === undefined ? this.published.eventsAfter(this, this.position) : await this.#valuesPage();
     if (page === undefined) {
-      this.#sentUpTo = this.published();
-      this.write(streamEvent('resync', log.tokenOf(this.position)));
+      this.#sentUpTo = this.published.publishedPosition;
+      this.write(streamEvent('resync', this.#keyspace.changes.tokenOf(this.position)));
       return;
     }
-    const changes = this.view !== undefined ? await attachValues(this.#keyspace, page.changes) : page.changes;
-    const complete = changes.length === page.changes.length;
-    this.#sentUpTo = complete ? page.position : positionOf(changes[changes.length - 1] as Change);
-    if (changes.length > 0) this.write(this.#eventText(changes));
+    this.#sentUpTo = page.position;
+    if (page.chunk.length > 0) this.write(page.chunk);
   }
 
-  #eventText(changes: readonly Change[]): string {
+  /** Values are read for each stream: which of them are still current changes from moment to moment. */
+  async #valuesPage(): Promise<{ readonly chunk: string; readonly position: number } | undefined> {
     const log = this.#keyspace.changes;
-    return changes.map((change) => changeEvent(change, this.view, log.tokenOf(positionOf(change)))).join('');
+    const page = readChanges(log, this.filter, this.position, PAGE, this.published.publishedPosition);
+    if (page === undefined) return undefined;
+    const changes = await attachValues(this.#keyspace, page.changes);
+    const complete = changes.length === page.changes.length;
+    const position = complete ? page.position : positionOf(changes[changes.length - 1] as Change);
+    return { chunk: eventsOf(log, changes, this.view), position };
   }
+}
+
+function channelOf({ prefix, keys }: KeyFilter, view: ValueView | undefined): string {
+  return JSON.stringify([view, prefix, keys && [...keys].sort()]);
 }

@@ -29,7 +29,7 @@ export class SseStreams {
       fanOut.remove(ended);
       this.watches.remove(ended);
     };
-    const stream = new SseStream(request, out, position ?? log.position, () => fanOut.publishedPosition, onEnd);
+    const stream = new SseStream(request, out, position ?? log.position, fanOut, onEnd);
     fanOut.add(stream);
     const token = log.tokenOf(stream.position);
     // `ready` has no id before `resync`: a client cut off between them must not resume from here without the second.

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../domain/errors.js';
 import { isJson } from '../../../domain/json/bytes.js';
 import { describeMistake, jsonMistake } from '../../../domain/json/mistake.js';
-import { type Outline, outlineOf } from '../../../domain/json/outline.js';
+import { hasNone, type Outline, outlineOf } from '../../../domain/json/outline.js';
 import { MAX_JSON_DEPTH } from '../../../domain/limits.js';
 
 /**
@@ -52,8 +52,11 @@ export function jsonBodyText(body: Buffer, around = 0): string {
  * The outline of a control body, without the values of the members in `verbatim`, which may be nested as deep as other
  * values. Throws `invalid` as `jsonBodyText` does, and if the body has too many objects.
  */
-export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Outline {
-  const outline = outlineOf(jsonBodyText(body, verbatim.size === 0 ? 0 : LEVELS_AROUND), verbatim);
+export function jsonBodyOutline(body: Buffer, verbatim: ReadonlySet<string>): Omit<Outline, 'objects'> {
+  const text = jsonBodyText(body, verbatim.size === 0 ? 0 : LEVELS_AROUND);
+  // An object has two characters at least.
+  if (text.length <= 2 * MAX_OBJECTS && hasNone(text, verbatim)) return { text, values: [] };
+  const outline = outlineOf(text, verbatim);
   if (outline.objects <= MAX_OBJECTS) return outline;
   throw new AppError('invalid', `body: has more than ${MAX_OBJECTS} objects`, { details: { path: 'body' } });
 }

@@ -55,19 +55,26 @@ async function writeCompressed(
   body: Body | undefined,
 ): Promise<void> {
   if (body === undefined) return writeBody(response, status, type, headers, body);
-  response.appendHeader('Vary', 'Accept-Encoding');
+  const varied = withVary(response, headers);
   const accepted = response.req.headers['accept-encoding']?.toString();
   if (!isWhole(body)) {
     // Of HEAD it is not known whether the body of GET would be a stream.
     const coding = response.req.method === 'HEAD' ? undefined : codingOf(accepted);
-    if (coding === undefined) return writeBody(response, status, type, headers, body);
+    if (coding === undefined) return writeBody(response, status, type, varied, body);
     response.setHeader('Content-Encoding', coding);
-    return writeBody(response, status, type, headers, compressStream(body, coding));
+    return writeBody(response, status, type, varied, compressStream(body, coding));
   }
   const smaller = await compressed(body, accepted);
-  if (smaller === undefined) return writeBody(response, status, type, headers, body);
+  if (smaller === undefined) return writeBody(response, status, type, varied, body);
   response.setHeader('Content-Encoding', smaller.encoding);
-  return writeBody(response, status, type, headers, smaller.body);
+  return writeBody(response, status, type, varied, smaller.body);
+}
+
+/** Headers that are set in the response already keep it from being sent in a single write. */
+function withVary(response: ServerResponse, headers: Headers = NONE): Headers {
+  if (!response.hasHeader('Vary')) return { ...headers, Vary: 'Accept-Encoding' };
+  response.appendHeader('Vary', 'Accept-Encoding');
+  return headers;
 }
 
 function isWhole(body: Body): body is string | Uint8Array {

@@ -119,13 +119,25 @@ export interface ReadTransaction {
 
 /** The transaction that a body describes. Throws `invalid`, naming each wrong member and why. */
 export function readTransaction(bytes: Buffer): ReadTransaction {
-  const { checks = [], operations, sequential } = bodyOf(bytes);
-  const transaction = {
-    checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)),
-    operations: operations.map((operation, i) => operationOf(operation, `operations[${i}]`)),
-    sequential,
+  const { checks = [], operations: bodies, sequential } = bodyOf(bytes);
+  const operations: Operation[] = [];
+  const views: ValueView[] = [];
+  for (const body of bodies) {
+    const kind = kindOf(body);
+    const members = body[kind] as Members;
+    operations.push(operationOf(kind, members, operations.length));
+    views.push(members.as ?? 'auto');
+  }
+  return {
+    transaction: { checks: checks.map((check, i) => checkOf(check, `checks[${i}]`)), operations, sequential },
+    views,
   };
-  return { transaction, views: operations.map((operation) => Object.values(operation)[0]?.as ?? 'auto') };
+}
+
+/** The name of the only member. */
+function kindOf(body: TransactionBody['operations'][number]): Operation['kind'] {
+  for (const kind in body) return kind as Operation['kind'];
+  throw new Error('the schema asks for a member');
 }
 
 function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: string): Check {
@@ -138,9 +150,11 @@ function checkOf(check: NonNullable<TransactionBody['checks']>[number], path: st
   return { key, version: parseVersion(version) ?? 0 };
 }
 
-function operationOf(operation: TransactionBody['operations'][number], path: string): Operation {
-  const [kind, members] = Object.entries(operation)[0] as [Operation['kind'], Members];
-  const at = `${path}.${kind}`;
+/** The path of a member, made only for an error. */
+type Path = () => string;
+
+function operationOf(kind: Operation['kind'], members: Members, position: number): Operation {
+  const path = () => `operations[${position}].${kind}`;
   const { key } = members;
   switch (kind) {
     case 'get':
@@ -149,57 +163,58 @@ function operationOf(operation: TransactionBody['operations'][number], path: str
     case 'delete':
       return { kind, key, returnOld: members.return === 'old' };
     case 'put': {
-      const { value, contentType: byForm } = contentOf(members, at, ['json', 'text', 'base64']);
+      const { value, contentType: byForm } = contentOf(members, path, ['json', 'text', 'base64']);
       const contentType = members.content_type ?? byForm;
-      const [meta, returnOld] = [metaOf(members, at), members.return === 'old'];
-      return { kind, key, value, contentType, expiry: expiryOf(members, at), meta, returnOld };
+      const [meta, returnOld] = [metaOf(members, path), members.return === 'old'];
+      return { kind, key, value, contentType, expiry: expiryOf(members, path), meta, returnOld };
     }
     case 'increment':
-      return { kind, key, by: byOf(members, at), expiry: expiryOf(members, at) };
+      return { kind, key, by: byOf(members, path), expiry: expiryOf(members, path) };
     case 'append':
-      return { kind, key, ...contentOf(members, at, ['text', 'base64']) };
+      return { kind, key, ...contentOf(members, path, ['text', 'base64']) };
     case 'merge':
       return { kind, key, patch: patchOf(members.json?.text ?? 'null') };
     case 'touch':
-      return { kind, key, expiry: members.ttl == null ? 'never' : ttlOf(members.ttl, `${at}.ttl`) };
+      return { kind, key, expiry: members.ttl == null ? 'never' : ttlOf(members.ttl, `${path()}.ttl`) };
   }
 }
 
 function contentOf(
   members: Members,
-  path: string,
+  path: Path,
   allowed: readonly ('json' | 'text' | 'base64')[],
 ): { value: Buffer; contentType: string } {
   let given = 0;
   for (const name of allowed) if (members[name] !== undefined) given += 1;
-  if (given !== 1) throw invalid(path, `must have exactly one of ${allowed.join(', ')}`);
+  if (given !== 1) throw invalid(path(), `must have exactly one of ${allowed.join(', ')}`);
   if (members.json !== undefined) return { value: Buffer.from(members.json.text), contentType: DEFAULT_TYPES.json };
-  if (members.text !== undefined)
-    return { value: textOf(members.text, `${path}.text`), contentType: DEFAULT_TYPES.text };
+  if (members.text !== undefined) return { value: textOf(members.text, path), contentType: DEFAULT_TYPES.text };
   const value = Buffer.from(members.base64 ?? '', 'base64');
   if (value.toString('base64').replace(/=+$/, '') !== members.base64?.replace(/=+$/, '')) {
-    throw invalid(`${path}.base64`, 'is no base64');
+    throw invalid(`${path()}.base64`, 'is no base64');
   }
   return { value, contentType: DEFAULT_TYPES[formOf(value)] };
 }
 
-function textOf(text: string, path: string): Buffer {
-  if (!text.isWellFormed()) throw invalid(path, 'holds a lone surrogate');
+function textOf(text: string, path: Path): Buffer {
+  if (!text.isWellFormed()) throw invalid(`${path()}.text`, 'holds a lone surrogate');
   return Buffer.from(text);
 }
 
-function byOf({ by }: Members, path: string): bigint {
-  return by === undefined ? 1n : integerOf(by.text, `${path}.by`);
+function byOf({ by }: Members, path: Path): bigint {
+  return by === undefined ? 1n : integerOf(by.text, `${path()}.by`);
 }
 
-function expiryOf({ ttl, ...rest }: Members, path: string): Expiry {
-  return expiryOfMembers(ttl == null ? rest : { ...rest, ttl }, path);
+function expiryOf({ ttl, expires_at }: Members, path: Path): Expiry {
+  if (ttl == null) return expires_at === undefined ? 'never' : expiryOfMembers({ expires_at }, path());
+  return expiryOfMembers(expires_at === undefined ? { ttl } : { ttl, expires_at }, path());
 }
 
-function metaOf({ meta, keep_meta }: Members, path: string): EntryMeta | 'keep' | undefined {
+function metaOf({ meta, keep_meta }: Members, path: Path): EntryMeta | 'keep' | undefined {
   if (meta === undefined) return keep_meta ? 'keep' : undefined;
-  if (keep_meta) throw invalid(path, 'give only one of meta and keep_meta');
-  return entryMeta(meta.text, `${path}.meta`, { path: `${path}.meta` });
+  if (keep_meta) throw invalid(path(), 'give only one of meta and keep_meta');
+  const at = `${path()}.meta`;
+  return entryMeta(meta.text, at, { path: at });
 }
 
 function invalid(path: string, why: string): AppError {

@@ -37,14 +37,17 @@ export class ServerCalls {
    * ignored: a commit that waits for a standby must not be cancelled.
    */
   within<T>(seconds: number, call: () => Promise<T>): Promise<T> {
-    return this.run(() => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        const error = new AppError('unavailable', `${this.store}: the server did not answer within ${seconds} s`);
-        timer = setTimeout(() => reject(error), seconds * 1000);
-      });
-      return Promise.race([call(), late]).finally(() => clearTimeout(timer));
+    return this.run(() => this.inTime(seconds, call));
+  }
+
+  /** `within` for a part of calls that run, which goes on after `close`. */
+  inTime<T>(seconds: number, call: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `${this.store}: the server did not answer within ${seconds} s`;
+      timer = setTimeout(() => reject(new AppError('unavailable', message)), seconds * 1000);
     });
+    return Promise.race([call(), late]).finally(() => clearTimeout(timer));
   }
 
   /** What `follow` yields until the signal is aborted. Throws `unavailable` if the store is closed before. */

@@ -8,14 +8,16 @@ import { PostgresOptions } from './postgres-options.js';
 import { PostgresStore } from './postgres-store.js';
 import {
   createFence,
+  createGroup,
   createLimitedCommit,
   createSchema,
   createStore,
   dropStore,
   FORMAT,
   hasFence,
+  hasGroup,
   hasLimitedCommit,
-} from './schema.js';
+} from './schema/schema.js';
 import { serverDurability } from './server-settings.js';
 import { tableName } from './table-name.js';
 
@@ -30,11 +32,7 @@ export const engine: Engine<PostgresOptions> = {
     const connections = await connectionsFor(options);
     try {
       await requireStore(connections, schema, name);
-      await makeUnlessMade(connections, hasLimitedCommit(schema, name), createLimitedCommit(schema, name)).catch(
-        (error: unknown) => {
-          throw readError(error, `${schema}.${name}`);
-        },
-      );
+      await makeLaterFunctions(connections, schema, name);
       return new PostgresStore(connections, `${schema}.${name}`, options);
     } catch (error) {
       await connections.release();
@@ -96,6 +94,16 @@ async function requireStore(server: Connections, schema: string, name: string): 
   if (Number(format) > FORMAT) {
     const message = `${schema}.${name} was made by a later version of PortKV (format ${format}): use that one`;
     throw new AppError('unavailable', message, { isPermanent: true });
+  }
+}
+
+/** Those that earlier versions of PortKV do not make. */
+async function makeLaterFunctions(server: Connections, schema: string, name: string): Promise<void> {
+  try {
+    await makeUnlessMade(server, hasLimitedCommit(schema, name), createLimitedCommit(schema, name));
+    await makeUnlessMade(server, hasGroup(schema, name), createGroup(schema, name));
+  } catch (error) {
+    throw readError(error, `${schema}.${name}`);
   }
 }
 

@@ -5,9 +5,20 @@ import { KEPT_COMMITS } from '../../building-blocks/server/commit-log/kept-commi
 import { Positions } from '../../building-blocks/server/commit-log/positions.js';
 import { WakeUp } from '../../building-blocks/server/commit-log/wake-up.js';
 import type { ServerCalls } from '../../building-blocks/server/server-calls.js';
-import { createLog, dropUpTo, hasLog, SELECT_START, selectAfter, selectEnd } from './log-schema.js';
 import { makeUnlessMade } from './make-unless-made.js';
 import type { Connections, Rows } from './pools.js';
+import {
+  addOrigin,
+  beginAgain,
+  createLog,
+  dropUpTo,
+  hasLog,
+  hasOrigin,
+  SELECT_START,
+  selectAfter,
+  selectEnd,
+  selectOrigin,
+} from './schema/log-schema.js';
 
 /** How many commits are read at a time. */
 const PAGE = 1000;
@@ -18,7 +29,7 @@ const DROP_INTERVAL = 1000;
 
 /** The log of a store's commits in tables beside it, which are made when they are first needed. */
 export class PostgresCommitLog implements CommitLog {
-  readonly #positions: Positions;
+  #positions: Positions;
   readonly #news = new WakeUp();
   #made: Promise<void> | undefined;
 
@@ -34,24 +45,23 @@ export class PostgresCommitLog implements CommitLog {
 
   /** Makes the tables unless they are there. */
   require(): Promise<void> {
-    this.#made ??= makeUnlessMade(this.connections, hasLog(this.entries), createLog(this.entries)).catch(
-      (error: unknown) => {
-        this.#made = undefined;
-        throw error;
-      },
-    );
+    this.#made ??= this.#make().catch((error: unknown) => {
+      this.#made = undefined;
+      throw error;
+    });
     return this.#made;
   }
 
-  /** Call it after a commit of this handle, with its number. */
-  committed(number: number): void {
+  /** Call it after commits of this handle, with the highest of their numbers. */
+  committed(number: number, count = 1): void {
     this.#news.wake();
-    if (number % DROP_INTERVAL !== 0 || number <= KEPT_COMMITS) return;
+    if (number % DROP_INTERVAL >= count || number <= KEPT_COMMITS) return;
     void this.query('drop', dropUpTo(this.entries), [number - KEPT_COMMITS]).catch(() => undefined);
   }
 
   async end(): Promise<string> {
     await this.require();
+    await this.#requireOrigin(this.query);
     const [row] = await this.query('end', selectEnd(this.entries), []);
     return this.#positions.format(Number(row?.at), Number(row?.n));
   }
@@ -62,6 +72,7 @@ export class PostgresCommitLog implements CommitLog {
 
   async *#read(after: string | undefined, signal: AbortSignal): AsyncGenerator<CommitPage> {
     await this.require();
+    await this.#requireOrigin(this.query);
     let position = after;
     if (position === undefined) {
       const [start] = await this.query('start', SELECT_START, []);
@@ -75,6 +86,23 @@ export class PostgresCommitLog implements CommitLog {
       if (isFirst || page.commits.length > 0) yield page;
       if (page.commits.length < PAGE) await this.#news.pause(POLL_INTERVAL, signal, seen);
     }
+  }
+
+  async #make(): Promise<void> {
+    await makeUnlessMade(this.connections, hasLog(this.entries), createLog(this.entries));
+    await makeUnlessMade(this.connections, hasOrigin(this.entries), addOrigin(this.entries));
+    await this.#requireOrigin((_, text) => this.connections.query(text));
+  }
+
+  /** If the log was restored from a dump, begins it again: positions from before are not known then. */
+  async #requireOrigin(query: (name: string, text: string, values: readonly unknown[]) => Promise<Rows>) {
+    let [row] = await query('origin', selectOrigin(this.entries), []);
+    if (row?.kept === false) {
+      await query('begin again', beginAgain(this.entries), []);
+      [row] = await query('origin', selectOrigin(this.entries), []);
+    }
+    const mark = String(row?.mark ?? '');
+    this.#positions = new Positions(mark === '' ? this.entries : `${this.entries} ${mark}`, 2);
   }
 
   async #page(after: string): Promise<CommitPage> {

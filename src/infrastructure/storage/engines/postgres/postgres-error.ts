@@ -20,6 +20,11 @@ export function isLostRace(error: unknown): boolean {
   return LOST_RACES.has((error as Reported | undefined)?.code);
 }
 
+/** Whether the server has undone what failed: nothing of it happened. */
+export function isUndone(error: unknown): boolean {
+  return (error as Reported | undefined)?.severity === 'ERROR';
+}
+
 /** For a read that failed. */
 export function readError(error: unknown, store: string): AppError {
   if (error instanceof AppError) return error;
@@ -32,12 +37,12 @@ export function readError(error: unknown, store: string): AppError {
  */
 export function commitError(error: unknown, store: string): AppError {
   if (error instanceof AppError) return error;
-  const { code, severity } = error as Reported;
+  const { code } = error as Reported;
   const message = `${store}: ${reasonOf(error)}`;
   if (code === 'PK003') return new StoreFencedError(store);
   if (code === 'PK002') return exceeded(error as Error);
   if (FULL.has(code)) return new AppError('insufficient_storage', message, { cause: error });
-  if (severity === 'ERROR' || neverConnected(error)) return new CommitRefusedError(message, { cause: error });
+  if (isUndone(error) || neverConnected(error)) return new CommitRefusedError(message, { cause: error });
   return new AppError('unavailable', message, { cause: error });
 }
 

@@ -1,26 +1,24 @@
+import type { Awaitable } from '../../../../application/awaitable.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
-import type { Change } from '../../../../domain/change.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
-import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
+import type { Totals } from '../../../../domain/totals.js';
+import { BatchedCalls, upTo } from '../../building-blocks/server/batched-calls.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connections, Rows } from './pools.js';
 import { PostgresCommitLog } from './postgres-commit-log.js';
-import { commitError, isLostRace, readError } from './postgres-error.js';
+import { PostgresCommits } from './postgres-commits.js';
+import { readError } from './postgres-error.js';
 import type { PostgresOptions } from './postgres-options.js';
 import { PostgresReadView } from './postgres-read-view.js';
 import { headsQuery, type NamedQuery, NO_LIMIT, scanQuery } from './range-query.js';
-import { COLUMNS, columnsOf, entryFrom, headFrom, int8Array, keyArray, rowOf } from './row-codec.js';
+import { COLUMNS, entryFrom, HEAD_COLUMNS, headFrom, keyArray } from './row-codec.js';
 
-/** A commit that loses so many races in a row was not done. */
-const MAX_RACES = 50;
-
-/** A call of a function of the server, which returns whether the commit was done. */
-interface CommitCall {
-  readonly name: string;
-  readonly call: string;
-  readonly values: readonly unknown[];
-}
+/** How many reads of one key are one query at most, and of how many bytes a value is read by a query of its own. */
+const MAX_TOGETHER = 128;
+const LARGE_VALUE = 64 * 1024;
+/** How many such queries run at a time. One is enough for a fast server: those that wait for it are more together. */
+const MAX_RUNNING = 4;
+const PATIENCE = 5;
 
 /** One project in tables of a PostgreSQL server. Nothing is kept here, so others may write there at the same time. */
 export class PostgresStore implements Store {
@@ -28,6 +26,14 @@ export class PostgresStore implements Store {
   readonly #options: Pick<PostgresOptions, 'timeout' | 'commit_timeout'>;
   readonly #table: string;
   readonly #calls: ServerCalls;
+  readonly #commits: PostgresCommits;
+  readonly #together: string;
+  readonly #gets = new BatchedCalls<string, Entry | undefined>({
+    maxRunning: MAX_RUNNING,
+    patience: PATIENCE,
+    begin: () => upTo(MAX_TOGETHER),
+    run: (keys) => this.#getTogether(keys),
+  });
   readonly commitLog: PostgresCommitLog;
   readonly readView = () => PostgresReadView.begin(this.#table, this.#connections, this.#calls, this.#options.timeout);
 
@@ -38,12 +44,12 @@ export class PostgresStore implements Store {
     this.#calls = new ServerCalls(table);
     this.#options = options;
     this.commitLog = new PostgresCommitLog(connections, table, this.#calls, (...query) => this.#read(...query));
+    this.#commits = new PostgresCommits(connections, table, this.#calls, this.commitLog, options);
+    this.#together = selectTogether(table);
   }
 
-  async get(key: string): Promise<Entry | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE key = $1`;
-    const [row] = await this.#read('get', sql, [Buffer.from(key)]);
-    return row && entryFrom(row);
+  get(key: string): Promise<Entry | undefined> {
+    return this.#calls.run(() => this.#gets.call(key));
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
@@ -75,20 +81,8 @@ export class PostgresStore implements Store {
     return { keys: Number(row?.keys), bytes: Number(row?.bytes) };
   }
 
-  async commit(batch: Batch): Promise<boolean> {
-    this.#calls.requireOpen();
-    const { expect = [], put = [], remove = [] } = batch;
-    if (expect.length + put.length + remove.length === 0) return true;
-    const { changes = [] } = batch;
-    const call = this.#commitCall(batch);
-    const attempt = changes.length === 0 ? () => this.#call(call) : () => this.#callRecorded(call, changes);
-    for (let races = 1; ; races++) {
-      try {
-        return await this.#calls.within(this.#options.commit_timeout, attempt);
-      } catch (error) {
-        if (!isLostRace(error) || races === MAX_RACES) throw commitError(error, this.#table);
-      }
-    }
+  commit(batch: Batch): Promise<boolean> {
+    return this.#commits.commit(batch);
   }
 
   unreadable(): readonly string[] {
@@ -100,56 +94,48 @@ export class PostgresStore implements Store {
     return this.#calls.close(() => this.#connections.release());
   }
 
-  #commitCall({ expect = [], put = [], remove = [], limit }: Batch): CommitCall {
-    const keys = keyArray(expect.map(({ key }) => key));
-    const versions = int8Array(expect.map(({ version }) => version));
-    const values = [keys, versions, ...columnsOf(put), keyArray(remove)];
-    if (limit !== undefined) {
-      const call = `${this.#table}_within($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`;
-      return { name: 'within', call, values: [...limitOf(limit), ...values] };
-    }
-    const [entry] = put;
-    const [expected] = expect;
-    const isOne = put.length === 1 && remove.length === 0 && expect.length === 1 && expected?.key === entry?.key;
-    if (isOne && entry !== undefined) {
-      const call = `${this.#table}_put($1,$2,$3,$4,$5,$6,$7,$8,$9)`;
-      return { name: 'put', call, values: [expected?.version ?? null, ...rowOf(entry)] };
-    }
-    return { name: 'commit', call: `${this.#table}_commit($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, values };
+  /** Keys may occur more than once. */
+  async #getTogether(keys: readonly string[]): Promise<readonly Awaitable<Entry | undefined>[]> {
+    const [only] = keys;
+    if (keys.length === 1 && only !== undefined) return [await this.#getAlone(only)];
+    const rows = await this.#answer('together', this.#together, [keyArray([...new Set(keys)])]);
+    const found = new Map(rows.map((row) => [String(row.key), row]));
+    return keys.map((key) => {
+      const row = found.get(key);
+      return row && (row.value === null ? this.#getAlone(key) : entryFrom(row));
+    });
   }
 
-  async #call({ name, call, values }: CommitCall): Promise<boolean> {
-    const query = { name: `${this.#table} ${name}`, text: `SELECT ${call} AS done`, values };
-    return (await this.#connections.query(query))[0]?.done === true;
-  }
-
-  /** The same, and a row in the log. */
-  async #callRecorded({ name, call, values }: CommitCall, changes: readonly Change[]): Promise<boolean> {
-    await this.commitLog.require();
-    const text = `SELECT CASE WHEN ${call} THEN ${this.#table}_record($${values.length + 1}) END AS number`;
-    const encoded = Buffer.from(JSON.stringify(encodeChanges(changes)));
-    const recorded = { name: `${this.#table} ${name} recorded`, text, values: [...values, encoded] };
-    const [row] = await this.#connections.query(recorded);
-    if (typeof row?.number !== 'string') return false;
-    this.commitLog.committed(Number(row.number));
-    return true;
+  async #getAlone(key: string): Promise<Entry | undefined> {
+    const sql = `SELECT ${COLUMNS} FROM ${this.#table} WHERE key = $1`;
+    const [row] = await this.#answer('get', sql, [Buffer.from(key)]);
+    return row && entryFrom(row);
   }
 
   #read(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
-    return this.#run({ name: `${this.#table} ${name}`, text, values });
+    return this.#calls.run(() => this.#answer(name, text, values));
   }
 
-  async #run(query: NamedQuery): Promise<Rows> {
-    this.#calls.requireOpen();
+  #run(query: NamedQuery): Promise<Rows> {
+    return this.#calls.run(() => this.#inTime(query));
+  }
+
+  #answer(name: string, text: string, values: readonly unknown[]): Promise<Rows> {
+    return this.#inTime({ name: `${this.#table} ${name}`, text, values });
+  }
+
+  async #inTime(query: NamedQuery): Promise<Rows> {
     try {
-      return await this.#calls.within(this.#options.timeout, () => this.#connections.query(query));
+      return await this.#calls.inTime(this.#options.timeout, () => this.#connections.query(query));
     } catch (error) {
       throw readError(error, this.#table);
     }
   }
 }
 
-/** Infinity is no integer. */
-function limitOf({ keys, bytes, uncounted = 0 }: TotalsLimit): number[] {
-  return [Math.min(keys, Number.MAX_SAFE_INTEGER), Math.min(bytes, Number.MAX_SAFE_INTEGER), uncounted];
+/** However few rows the server takes the table to have, each key is looked up in the index. */
+function selectTogether(table: string): string {
+  const value = `CASE WHEN octet_length(value) < ${LARGE_VALUE} THEN value END AS value`;
+  const entry = `SELECT ${HEAD_COLUMNS}, ${value} FROM ${table} t WHERE t.key = k.key LIMIT 1`;
+  return `SELECT e.* FROM unnest($1::bytea[]) k(key), LATERAL (${entry}) e`;
 }

@@ -51,22 +51,30 @@ export function rowOf(entry: Entry): unknown[] {
   ];
 }
 
-/** Entries as parameters: an array for each column. */
-export function columnsOf(entries: readonly Entry[]): Buffer[] {
+/** Entries as parameters: an array for each column. What a row does not have is NULL. */
+export function columnsOf(rows: readonly PartialEntry[]): Buffer[] {
   return [
-    byteaArray(entries.map(({ key }) => Buffer.from(key))),
-    int8Array(entries.map(({ version }) => version)),
-    float8Array(entries.map(({ createdAt }) => createdAt)),
-    float8Array(entries.map(({ updatedAt }) => updatedAt)),
-    float8Array(entries.map(({ expiresAt }) => expiresAt)),
-    byteaArray(entries.map(({ contentType }) => Buffer.from(contentType))),
-    byteaArray(entries.map(({ meta }) => (meta === undefined ? undefined : Buffer.from(meta)))),
-    byteaArray(entries.map(({ value }) => bytesOf(value))),
+    keyArray(rows.map(({ key }) => key)),
+    int8Array(rows.map(({ version }) => version)),
+    float8Array(rows.map(({ createdAt }) => createdAt)),
+    float8Array(rows.map(({ updatedAt }) => updatedAt)),
+    float8Array(rows.map(({ expiresAt }) => expiresAt)),
+    textArray(rows.map(({ contentType }) => contentType)),
+    textArray(rows.map(({ meta }) => meta)),
+    byteaArray(rows.map(({ value }) => value && bytesOf(value))),
   ];
 }
 
+/** An entry, or no more than its key. */
+type PartialEntry = Pick<Entry, 'key'> & Partial<Entry>;
+
 export function keyArray(keys: readonly string[]): Buffer {
-  return byteaArray(keys.map((key) => Buffer.from(key)));
+  return textArray(keys);
+}
+
+/** As bytes. */
+export function textArray(texts: readonly (string | undefined)[]): Buffer {
+  return byteaArray(texts.map((text) => (text === undefined ? undefined : Buffer.from(text))));
 }
 
 export function int8Array(numbers: readonly (number | undefined)[]): Buffer {

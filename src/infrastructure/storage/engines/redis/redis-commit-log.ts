@@ -15,7 +15,13 @@ const BLOCK = 1000;
 
 type Read = <T>(command: (redis: Client) => Promise<T>) => Promise<T>;
 
-/** The log of a store's commits in a stream, whose ids count without a gap. */
+/** What stands in the log: the number of a commit, and its mark; none before the first. */
+type Id = readonly [number: number, mark: number];
+
+/**
+ * The log of a store's commits in a stream, whose ids count without a gap. A failover may lose the last commits, and
+ * then others get their numbers: a position has the mark of its commit, too.
+ */
 export class RedisCommitLog implements CommitLog {
   readonly #positions: Positions;
 
@@ -27,11 +33,11 @@ export class RedisCommitLog implements CommitLog {
     private readonly query: Read,
     private readonly options: Pick<RedisOptions, 'timeout'>,
   ) {
-    this.#positions = new Positions(name, 1);
+    this.#positions = new Positions(name, 2);
   }
 
   async end(): Promise<string> {
-    return this.#positions.format(await this.#last());
+    return this.#positions.format(...(await this.#last()));
   }
 
   read(after: string | undefined, signal: AbortSignal): AsyncIterable<CommitPage> {
@@ -40,7 +46,7 @@ export class RedisCommitLog implements CommitLog {
 
   async *#read(after: string | undefined, signal: AbortSignal): AsyncGenerator<CommitPage> {
     let position = after ?? (await this.end());
-    if (this.#numberOf(position) > (await this.#last())) throw new HistoryGoneError(position);
+    await this.#require(position);
     if (after === undefined) yield { commits: [], position };
     const redis = await this.#connect();
     const stop = () => redis.disconnect();
@@ -61,33 +67,46 @@ export class RedisCommitLog implements CommitLog {
 
   /** What follows a position; an empty page after some time if nothing does, or at once if it `isFirst`. */
   async #page(redis: Client, after: string, isFirst: boolean): Promise<CommitPage> {
-    const number = this.#numberOf(after);
+    const [number, mark] = this.#idOf(after);
     const wait = isFirst ? [] : ['BLOCK', BLOCK];
     // A connection that is lost without a word never answers.
     const found = await this.calls.within(this.options.timeout + BLOCK / 1000, () =>
-      redis.xreadBuffer('COUNT', PAGE, ...wait, 'STREAMS', `${this.name}:log`, `${number}-0`),
+      redis.xreadBuffer('COUNT', PAGE, ...wait, 'STREAMS', `${this.name}:log`, `${number}-${mark}`),
     );
     const entries = found?.[0]?.[1] ?? [];
     // The server may have lost what it had.
-    if (entries.length === 0 && (await this.#last()) < number) throw new HistoryGoneError(after);
+    if (entries.length === 0) await this.#require(after);
     const commits = entries.map(([id, [, changes]]) => ({
-      position: this.#positions.format(Number.parseInt(id.toString(), 10)),
+      position: this.#positions.format(...parsed(id)),
       changes: decodeChanges(JSON.parse(String(changes))),
     }));
     const [first] = commits;
-    if (first !== undefined && this.#numberOf(first.position) !== number + 1) throw new HistoryGoneError(after);
+    if (first !== undefined && this.#idOf(first.position)[0] !== number + 1) throw new HistoryGoneError(after);
     return { commits, position: commits.at(-1)?.position ?? after };
   }
 
-  #numberOf(position: string): number {
-    return this.#positions.parse(position)[0] as number;
+  #idOf(position: string): Id {
+    return this.#positions.parse(position) as [number, number];
   }
 
-  /** The number of the last commit. */
-  async #last(): Promise<number> {
+  /** Throws `HistoryGoneError` unless the commit of a position is in the log. */
+  async #require(position: string): Promise<void> {
+    const [number, mark] = this.#idOf(position);
+    const id = `${number}-${mark}`;
+    const found = await this.query((redis) => redis.xrangeBuffer(`${this.name}:log`, id, id));
+    if (found.length > 0) return;
+    const [last, lastMark] = await this.#last();
+    // Nothing precedes the first, and nothing is in a log that was emptied.
+    if (number > 0 && (last !== number || lastMark !== mark)) throw new HistoryGoneError(position);
+  }
+
+  /** The last commit. */
+  async #last(): Promise<Id> {
+    // In this order: what is written meanwhile is in the log.
     const [keys, commits] = await this.query((redis) => redis.hmget(`${this.name}:size`, 'keys', 'commits'));
+    const [last] = await this.query((redis) => redis.xrevrangeBuffer(`${this.name}:log`, '+', '-', 'COUNT', 1));
     if (typeof keys !== 'string') throw missingStore(this.name);
-    return Number(commits ?? 0);
+    return last === undefined ? [Number(commits ?? 0), 0] : parsed(last[0]);
   }
 
   async #connect(): Promise<Client> {
@@ -97,4 +116,9 @@ export class RedisCommitLog implements CommitLog {
       throw readError(error, this.name);
     }
   }
+}
+
+function parsed(id: Buffer): Id {
+  const [number, mark] = id.toString().split('-');
+  return [Number(number), Number(mark)];
 }

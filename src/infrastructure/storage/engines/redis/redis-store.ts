@@ -1,21 +1,23 @@
+import type { Awaitable } from '../../../../application/awaitable.js';
 import type { Batch, Range, Store } from '../../../../application/ports/store.js';
 import type { Entry, EntryHead } from '../../../../domain/entry.js';
-import { LimitExceededError, StoreFencedError } from '../../../../domain/errors.js';
 import { boundsOf } from '../../../../domain/key.js';
-import type { Totals, TotalsLimit } from '../../../../domain/totals.js';
-import { encodeChanges } from '../../building-blocks/server/commit-log/change-codec.js';
+import type { Totals } from '../../../../domain/totals.js';
+import { BatchedCalls, upTo } from '../../building-blocks/server/batched-calls.js';
 import { ServerCalls } from '../../building-blocks/server/server-calls.js';
 import type { Connection } from './connections.js';
 import { lexBounds } from './key-bounds.js';
 import { RedisCommitLog } from './redis-commit-log.js';
-import { commitError, missingStore, readError } from './redis-error.js';
+import { RedisCommits } from './redis-commits.js';
+import { missingStore, readError } from './redis-error.js';
 import type { RedisOptions } from './redis-options.js';
 import { RedisReadView } from './redis-read-view.js';
-import { decodeEntry, decodeEntryHead, encodeEntry, HEAD_BYTES, versionText } from './redis-record.js';
-import { type CommitResult, replicatedCommit } from './replicated-commit.js';
+import { decodeEntry, decodeEntryHead, HEAD_BYTES } from './redis-record.js';
 
 /** More than a range can have. */
 const NO_LIMIT = 2 ** 31 - 1;
+/** How many reads of one key are made together at most. */
+const MAX_TOGETHER = 128;
 
 /** One project in the keys of a Redis server. Nothing is kept here, so others may write there at the same time. */
 export class RedisStore implements Store {
@@ -23,6 +25,12 @@ export class RedisStore implements Store {
   readonly #options: Pick<RedisOptions, 'timeout' | 'commit_timeout' | 'wait'>;
   readonly #name: string;
   readonly #calls: ServerCalls;
+  readonly #commits: RedisCommits;
+  readonly #gets = new BatchedCalls<string, Entry | undefined>({
+    maxRunning: Number.POSITIVE_INFINITY,
+    begin: () => upTo(MAX_TOGETHER),
+    run: (keys) => this.#getTogether(keys),
+  });
   readonly commitLog: RedisCommitLog;
   readonly readView = () => RedisReadView.begin(this.#name, this.#calls, (command) => this.#read(command));
 
@@ -36,19 +44,16 @@ export class RedisStore implements Store {
     this.#name = name;
     this.#calls = new ServerCalls(name);
     this.#options = options;
+    this.#commits = new RedisCommits(connection, name, this.#calls, options);
     this.commitLog = new RedisCommitLog(connection, name, this.#calls, (command) => this.#read(command), options);
   }
 
-  async get(key: string): Promise<Entry | undefined> {
-    const [entry] = await this.getMany([key]);
-    return entry;
+  get(key: string): Promise<Entry | undefined> {
+    return this.#calls.run(() => this.#gets.call(key));
   }
 
   async getMany(keys: readonly string[]): Promise<readonly (Entry | undefined)[]> {
-    const names = keys.map((key) => `${this.#name}:e:${key}`);
-    const [made, ...found] = await this.#read((redis) => redis.mgetBuffer(`${this.#name}:made`, ...names));
-    if (made === null) throw missingStore(this.#name);
-    return found.map((entry, i) => (entry === null ? undefined : decodeEntry(keys[i] as string, entry)));
+    return (await this.#calls.run(() => this.#stored(keys))).map(decoded);
   }
 
   async scan(range: Range): Promise<readonly Entry[]> {
@@ -72,30 +77,8 @@ export class RedisStore implements Store {
     return { keys: Number(keys), bytes: Number(bytes) };
   }
 
-  async commit({ expect = [], put = [], remove = [], limit, changes = [] }: Batch): Promise<boolean> {
-    this.#calls.requireOpen();
-    if (expect.length + put.length + remove.length === 0) return true;
-    const values: (string | number | Buffer)[] = [expect.length, put.length, remove.length, ...limitOf(limit)];
-    values.push(changes.length === 0 ? '' : JSON.stringify(encodeChanges(changes)));
-    for (const { key, version } of expect) values.push(key, versionText(version));
-    for (const entry of put) values.push(entry.key, encodeEntry(entry));
-    values.push(...remove);
-    const { commit_timeout: seconds, wait } = this.#options;
-    const { commits } = this.#connection;
-    let done: CommitResult;
-    try {
-      done = await this.#within(seconds, () =>
-        wait === 0
-          ? commits.portkvCommit(this.#name, ...values)
-          : replicatedCommit(commits, this.#name, values, wait, seconds / 2),
-      );
-    } catch (error) {
-      throw commitError(error, this.#name);
-    }
-    if (done === -1) throw missingStore(this.#name);
-    if (done === -2) throw new StoreFencedError(this.#name);
-    if (Array.isArray(done)) throw new LimitExceededError(...done);
-    return done === 1;
+  commit(batch: Batch): Promise<boolean> {
+    return this.#commits.commit(batch);
   }
 
   unreadable(): readonly string[] {
@@ -105,6 +88,21 @@ export class RedisStore implements Store {
 
   close(): Promise<void> {
     return this.#calls.close(() => this.#connection.release());
+  }
+
+  /** What is stored under the keys, which may be several calls' and may occur more than once. */
+  async #getTogether(keys: readonly string[]): Promise<readonly Awaitable<Entry | undefined>[]> {
+    const stored = await this.#stored([...new Set(keys)]);
+    // One that is damaged does not concern the others.
+    const found = new Map(stored.map((it) => [it.key, decodedOrRejected(it)]));
+    return keys.map((key) => found.get(key));
+  }
+
+  async #stored(keys: readonly string[]): Promise<readonly StoredEntry[]> {
+    const names = keys.map((key) => `${this.#name}:e:${key}`);
+    const [made, ...found] = await this.#answer((redis) => redis.mgetBuffer(`${this.#name}:made`, ...names));
+    if (made === null) throw missingStore(this.#name);
+    return found.map((stored, i) => ({ key: keys[i] as string, stored: stored ?? undefined }));
   }
 
   async #scan({ limit, bytes = Number.MAX_SAFE_INTEGER, reverse, ...bounds }: Range, most: number) {
@@ -123,23 +121,33 @@ export class RedisStore implements Store {
     }));
   }
 
-  async #read<T>(command: (redis: Connection['redis']) => Promise<T>): Promise<T> {
-    this.#calls.requireOpen();
+  #read<T>(command: (redis: Connection['redis']) => Promise<T>): Promise<T> {
+    return this.#calls.run(() => this.#answer(command));
+  }
+
+  async #answer<T>(command: (redis: Connection['redis']) => Promise<T>): Promise<T> {
+    const { ready, redis } = this.#connection;
     try {
-      return await this.#within(this.#options.timeout, () => command(this.#connection.redis));
+      return await this.#calls.inTime(this.#options.timeout, () => ready().then(() => command(redis)));
     } catch (error) {
       throw readError(error, this.#name);
     }
   }
-
-  #within<T>(seconds: number, command: () => Promise<T>): Promise<T> {
-    return this.#calls.within(seconds, () => this.#connection.ready().then(command));
-  }
 }
 
-/** Infinity is no number for Lua. */
-function limitOf(limit: TotalsLimit | undefined): (number | string)[] {
-  if (limit === undefined) return ['', '', ''];
-  const { keys, bytes, uncounted = 0 } = limit;
-  return [Math.min(keys, Number.MAX_SAFE_INTEGER), Math.min(bytes, Number.MAX_SAFE_INTEGER), uncounted];
+interface StoredEntry {
+  readonly key: string;
+  readonly stored: Buffer | undefined;
+}
+
+function decoded({ key, stored }: StoredEntry): Entry | undefined {
+  return stored === undefined ? undefined : decodeEntry(key, stored);
+}
+
+function decodedOrRejected(it: StoredEntry): Awaitable<Entry | undefined> {
+  try {
+    return decoded(it);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -9,8 +9,8 @@ const SHA = createHash('sha1').update(COMMIT).digest('hex');
 export type CommitResult = Awaited<ReturnType<Client['portkvCommit']>>;
 
 /**
- * A commit that waits until so many replicas have it. Rejects with `unavailable`, for an unknown outcome, if they do
- * not within so many seconds: it is done, but a failover may lose it.
+ * Commits that wait until so many replicas have them. Rejects with `unavailable`, for an unknown outcome, if they do
+ * not within so many seconds: some are done, but a failover may lose them.
  */
 export async function replicatedCommit(
   redis: Client,
@@ -30,8 +30,9 @@ export async function replicatedCommit(
   // It has not begun then.
   if (commit?.[0]?.message.startsWith('NOSCRIPT')) [commit, waited] = await run('eval', COMMIT);
   if (commit?.[0]) throw commit[0];
-  if (commit?.[1] === 1) requireReplicas(waited, store, wait, seconds);
-  return commit?.[1] as CommitResult;
+  const results = commit?.[1] as CommitResult;
+  if (Array.isArray(results) && results.includes(1)) requireReplicas(waited, store, wait, seconds);
+  return results;
 }
 
 /** A fence for which is waited as for a commit: after a failover that lost it, others could commit there again. */

@@ -80,6 +80,20 @@ describe('SseStreams', () => {
     expect(keysOf(await readUntil(stuck, 101))).to.have.length(100);
   });
 
+  it('send every change once, in order, to streams that fell behind together', async () => {
+    const keyspace = keyspaceOver(new MemoryStore());
+    const streams = [openStream(keyspace), openStream(keyspace), openStream(keyspace)];
+    const some = openStream(keyspace, { filter: { prefix: 'k1', keys: undefined } });
+    const keys = Array.from({ length: 4000 }, (_, i) => `k${i}`);
+    for (const [i, key] of keys.entries()) {
+      await put(keyspace, key);
+      if (i % 500 === 0) await shortTime();
+    }
+    expect(streams.map((stream) => stream.writableNeedDrain)).to.deep.equal([true, true, true]);
+    for (const stream of streams) expect(keysOf(await readUntil(stream, 4001))).to.deep.equal(keys);
+    expect(keysOf(await readUntil(some, 1112))).to.deep.equal(keys.filter((key) => key.startsWith('k1')));
+  });
+
   it('end when the project is closed', async () => {
     const keyspace = keyspaceOver(new MemoryStore());
     const before = openStream(keyspace);

@@ -21,6 +21,15 @@ describe('Bodies that are checked by a schema', () => {
     expect(items[0]?.json?.text).to.equal('{"a": 1.0, "a":10000000000000000000000}');
   });
 
+  it('keep them also if their names are written with escapes, and take such names in a text for what they are', () => {
+    for (const name of ['json', 'js\\u006fn', '\\u006a\\u0073\\u006f\\u006e']) {
+      expect(read(Buffer.from(`{"items":[{"id":"1","${name}":1.0}]}`)).items[0]?.json?.text, name).to.equal('1.0');
+    }
+    for (const id of ['json', '\\"json\\":1', 'a \\\\u0041', '{{{', '\\n']) {
+      expect(read(Buffer.from(`{"items":[{"id":"${id}"}]}`)).items, id).to.deep.equal([{ id: JSON.parse(`"${id}"`) }]);
+    }
+  });
+
   it('are refused with the path of every mistake', () => {
     expect(refusalOf(read, '{"items":[{"id":1},{"x":2},{"id":"","kind":"c"}]}')).to.deep.equal({
       code: 'invalid',

@@ -19,6 +19,7 @@ const PATHS = [
   `${PROJECT}/values`,
   `${PROJECT}/values/{key*}`,
   `${PROJECT}/latest`,
+  `${PROJECT}/transactions`,
 ];
 
 /** Parts of URLs, some of which are segments of routes and some only similar. */
@@ -32,6 +33,7 @@ const part = fc.oneof(
     'value',
     'touch',
     'latest',
+    'transactions',
     'livez',
     '',
     '.',

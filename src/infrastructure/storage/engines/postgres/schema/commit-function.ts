@@ -1,3 +1,5 @@
+import type { Tables } from './group-function.js';
+
 /**
  * The functions by which a store is written: one call is one commit, in one transaction, at the isolation that every
  * PostgreSQL has by default. Plain SQL: no advisory locks, no notifications.
@@ -63,12 +65,6 @@ export function limitedCommitFunction(tables: Tables, schema: string, name: stri
 /** The name of that function, with its parameters or with the types of all of them. */
 export function limitedCommit(entries: string, parameters = LIMITED_TYPES): string {
   return `${entries}_within(${parameters})`;
-}
-
-interface Tables {
-  readonly entries: string;
-  readonly sizes: string;
-  readonly shards: number;
 }
 
 const PARAMETERS = `ek bytea[], ev int8[], pk bytea[], pv int8[], pc float8[], pu float8[], px float8[],

@@ -1,4 +1,5 @@
 import { commitFunctions, limitedCommit, limitedCommitFunction } from './commit-function.js';
+import { groupFunction, hasGroupFunction } from './group-function.js';
 import { dropLog } from './log-schema.js';
 
 /** The layout of the tables. A store of a higher one was made by a later PortKV, and is not opened. */
@@ -28,7 +29,8 @@ CREATE INDEX ${name}_expiry ON ${entries} (expires, key) WHERE expires IS NOT NU
 CREATE TABLE ${sizes} (shard int PRIMARY KEY, keys int8 NOT NULL, bytes int8 NOT NULL) WITH (fillfactor = 10);
 INSERT INTO ${sizes} SELECT g, 0, 0 FROM generate_series(0, ${SHARDS - 1}) g;
 ${commitFunctions({ entries, sizes, shards: SHARDS })}
-${createLimitedCommit(schema, name)}`;
+${createLimitedCommit(schema, name)}
+${createGroup(schema, name)}`;
 }
 
 /** What makes the function for commits within a limit. */
@@ -40,6 +42,17 @@ export function createLimitedCommit(schema: string, name: string): string {
 /** Selects whether that function is there. */
 export function hasLimitedCommit(schema: string, name: string): string {
   return `SELECT to_regprocedure('${limitedCommit(`${schema}.${name}`)}') IS NOT NULL AS made`;
+}
+
+/** What makes the function for several commits: stores that were made before there was one get it later. */
+export function createGroup(schema: string, name: string): string {
+  const entries = `${schema}.${name}`;
+  return groupFunction({ entries, sizes: `${entries}_sizes`, shards: SHARDS }, schema, name);
+}
+
+/** Selects whether that function is there. */
+export function hasGroup(schema: string, name: string): string {
+  return hasGroupFunction(`${schema}.${name}`);
 }
 
 /**
@@ -65,7 +78,8 @@ export function hasFence(schema: string, name: string): string {
 export function dropStore(schema: string, name: string): string {
   const entries = `${schema}.${name}`;
   return `DROP TABLE IF EXISTS ${entries}, ${entries}_sizes;
-DROP FUNCTION IF EXISTS ${entries}_put, ${entries}_commit, ${entries}_within, ${entries}_refuse;
+DROP FUNCTION IF EXISTS ${entries}_put, ${entries}_commit, ${entries}_within, ${entries}_group,
+  ${entries}_refuse;
 ${dropLog(entries)}
 DELETE FROM ${schema}.stores WHERE name = '${name}';`;
 }

@@ -14,6 +14,7 @@ export function createLog(entries: string): string {
 CREATE INDEX ${indexName(entries)} ON ${entries}_log (n);
 CREATE TABLE ${entries}_dropped (at int8 NOT NULL, n int8 NOT NULL);
 INSERT INTO ${entries}_dropped VALUES (0, 0);
+${addOrigin(entries)}
 CREATE FUNCTION ${entries}_record(recorded bytea) RETURNS int8 LANGUAGE plpgsql AS $$
 DECLARE
   number int8;
@@ -28,6 +29,40 @@ END $$;`;
 /** Selects whether it is there. */
 export function hasLog(entries: string): string {
   return `SELECT to_regclass('${entries}_log') IS NOT NULL AS made`;
+}
+
+/**
+ * What notes where the log was made: the numbers of transactions of another server are not in its order, and a dump
+ * does not have what followed it. `mark` is empty until then.
+ */
+export function addOrigin(entries: string): string {
+  return `ALTER TABLE ${entries}_dropped ADD COLUMN IF NOT EXISTS origin text,
+  ADD COLUMN IF NOT EXISTS mark text NOT NULL DEFAULT '';
+UPDATE ${entries}_dropped SET origin = ${originOf(entries)} WHERE origin IS NULL;`;
+}
+
+/** Selects whether that is noted. */
+export function hasOrigin(entries: string): string {
+  return `SELECT EXISTS (SELECT FROM pg_attribute
+  WHERE attrelid = to_regclass('${entries}_dropped') AND attname = 'mark' AND NOT attisdropped) AS made`;
+}
+
+/** Selects whether the log is still where it was made, and the mark that its positions have. */
+export function selectOrigin(entries: string): string {
+  return `SELECT origin = ${originOf(entries)} AS kept, mark FROM ${entries}_dropped`;
+}
+
+/** Empties a log that was restored, perhaps at another server, and gives it another mark. */
+export function beginAgain(entries: string): string {
+  return `WITH moved AS (
+    UPDATE ${entries}_dropped SET at = 0, n = 0, origin = ${originOf(entries)}, mark = ${originOf(entries)}
+    WHERE origin <> ${originOf(entries)} RETURNING 1
+  ) DELETE FROM ${entries}_log WHERE EXISTS (SELECT FROM moved)`;
+}
+
+/** The id of the server, which a copy by replication has too, and that of the table, which a restored one has not. */
+function originOf(entries: string): string {
+  return `(SELECT system_identifier || '/' || '${entries}_log'::regclass::oid FROM pg_control_system())`;
 }
 
 /** What drops it, whether it is there or not. */
