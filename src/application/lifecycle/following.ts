@@ -3,8 +3,8 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { publishReplacement } from '../keyspace/publish-replacement.js';
 import type { ProjectStorage } from '../ports/project-storage.js';
 import type { Store } from '../ports/store.js';
-import { deferredStore } from '../stores/deferred-store.js';
 import type { CurrentStore } from './current-store.js';
+import { deferredStore } from './deferred-store.js';
 import { ExternalChangeRelay } from './external-change-relay.js';
 import type { KeyspaceContext } from './keyspace-context.js';
 import { belowEncryption, encryptedLayer } from './store-stack.js';
@@ -59,7 +59,7 @@ export class Following {
     const { store, relay } = await this.#open();
     this.current.reopened(store, relay);
     opened();
-    await this.storage.whenFollowed();
+    await this.storage.place.whenFollowed();
   }
 
   async #follow(): Promise<void> {
@@ -72,7 +72,7 @@ export class Following {
         followed();
         await publishReplacement(this.keyspace);
         // Until then others may still read where the data was: nothing may be committed that they would miss.
-        await this.storage.whenFollowed();
+        await this.storage.place.whenFollowed();
       });
       switching.catch(failed);
     });
@@ -84,7 +84,7 @@ export class Following {
       const moved = this.projects.get(this.storage.project)?.storage.encryption;
       const relay = new ExternalChangeRelay();
       const store = encryptedLayer(await this.storage.open(belowEncryption(relay), moved));
-      if (!this.keyspace.closed && !this.storage.isLeft) return { store, relay };
+      if (!this.keyspace.closed && !this.storage.place.isLeft) return { store, relay };
       await store.close();
       if (this.keyspace.closed) throw new CommitRefusedError('The project was closed meanwhile');
       await this.storage.follow();

@@ -194,7 +194,7 @@ export class KeyspaceRegistry implements Keyspaces {
   }
 
   #serve(project: string, open: OpenKeyspace): void {
-    open.storage.onLeft = () => void this.#follow(project, open);
+    open.storage.place.onLeft = () => void this.#follow(project, open);
     open.storage.onUnavailable = (reason) => void this.#dropUnavailable(project, open, reason);
     this.#open.set(project, open);
     this.#failures.delete(project);
@@ -230,7 +230,7 @@ export class KeyspaceRegistry implements Keyspaces {
     served = open;
     try {
       // Another server may have put the data elsewhere while it was opened.
-      while (open.storage.isLeft) await open.follow();
+      while (open.storage.place.isLeft) await open.follow();
     } catch (error) {
       await open.keyspace.close();
       throw error;

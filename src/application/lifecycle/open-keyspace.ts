@@ -77,7 +77,7 @@ export class OpenKeyspace implements KeyspaceStaging {
       if (storage.isOutdated(project) && !context.leases.isShared) await migrateAsConfigured(project, open, context);
       if (storage.canRevert) open.#watchFirstWrite();
       // Another server may have put it here just now, and a third one may still read where it was.
-      if (storage.hasOtherWriters) void open.keyspace.swappable.quiesce(() => storage.whenFollowed());
+      if (storage.place.hasOtherWriters) void open.keyspace.swappable.quiesce(() => storage.place.whenFollowed());
       return open;
     } catch (error) {
       await open.keyspace.swappable.close();
@@ -221,14 +221,14 @@ export class OpenKeyspace implements KeyspaceStaging {
     const store = encryptedLayer(await this.storage.stage(spec, belowEncryption(relay)));
     return {
       store: new DiskSpaceStore(store, (bytes) => this.storage.requireSpace(spec, bytes)),
-      fence: this.storage.hasOtherWriters ? () => this.storage.fence() : undefined,
+      fence: this.storage.place.hasOtherWriters ? () => this.storage.place.fence() : undefined,
       activate: async (done, isDamaged = false) => {
         try {
           const { release, kept } = await this.#switch(() => activate(done, isDamaged));
           await this.#current.replace(store, relay, release);
           return kept;
         } finally {
-          await this.storage.settle();
+          await this.storage.place.settle();
         }
       },
       translateError: (error) => this.storage.translateError(error),

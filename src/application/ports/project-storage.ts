@@ -58,10 +58,27 @@ export interface Replaced {
 }
 
 /**
- * What became of a store that was to be discarded. It is active if its activation was recorded, but the answer was lost.
- * It is unknown if that cannot be found out now, or if another server has decided it meanwhile: leave the settings, too.
+ * What became of a store that was to be discarded. It is active if its activation was recorded, but the answer was
+ * lost. It is unknown if that cannot be found out now, or if another server has decided it meanwhile: leave the
+ * settings, too.
  */
 export type Discarded = 'removed' | 'active' | 'unknown';
+
+/** Where the data of a project is that several servers have. Without others, does only what one server needs. */
+export interface ProjectPlace {
+  /** Whether other servers may commit to the current data. */
+  readonly hasOtherWriters: boolean;
+  /** Has their commits refused with `StoreFencedError`, until the data is left or the staged store is discarded. */
+  fence(): Promise<void>;
+  /** Call it once a store that was activated is current here: resolves when it is at all servers. */
+  settle(): Promise<void>;
+  /** Whether another server has put the data elsewhere: call `follow`. */
+  readonly isLeft: boolean;
+  /** Called when that is noticed here, but not by other servers' changes of the settings, which call `follow`. */
+  onLeft: () => void;
+  /** Resolves when no other server reads where the data was before; until then nothing may be committed. */
+  whenFollowed(): Promise<void>;
+}
 
 /**
  * Where one project's data is, and what can be done with it there. The durable record says which data is current, not
@@ -169,23 +186,13 @@ export interface ProjectStorage {
   /** Removes kept stores whose time is over; those that several servers reach only if this one `maintains` them. */
   removeExpired(now: number, maintains: boolean): Promise<void>;
 
-  /** Whether other servers may commit to the current data. */
-  readonly hasOtherWriters: boolean;
-  /** Has their commits refused with `StoreFencedError`, until the data is left or the staged store is discarded. */
-  fence(): Promise<void>;
-  /** Call it once a store that was activated is current here: resolves when it is at all servers. */
-  settle(): Promise<void>;
-  /** Whether another server has put the data elsewhere: call `follow`. */
-  readonly isLeft: boolean;
-  /** Called when that is noticed here, but not by other servers' changes of the settings, which call `follow`. */
-  onLeft: () => void;
+  /** The place of the data among several servers. */
+  readonly place: ProjectPlace;
   /**
    * Takes over what another server has recorded. True if the data is in another place since: open it again. Rejects
    * with `OtherServerError` if this server cannot.
    */
   follow(): Promise<boolean>;
-  /** Resolves when no other server reads where the data was before; until then nothing may be committed. */
-  whenFollowed(): Promise<void>;
   /** Undoes what a server that ended had staged; the settings may still ask for it. False if there is nothing. */
   undoInterrupted(now: number, maintains: boolean): Promise<boolean>;
 

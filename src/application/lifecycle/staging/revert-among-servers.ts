@@ -29,11 +29,11 @@ export async function revertAmongServers(
     isAccepted = true;
     await projects.update(project, storageSettings(spec));
     await swappable.quiesce(async () => {
-      await storage.fence();
+      await storage.place.fence();
       await requireNone(written);
       await makeCurrent();
       isCurrent = true;
-      await storage.settle();
+      await storage.place.settle();
     });
   } catch (error) {
     if (!isCurrent) {

@@ -44,7 +44,7 @@ export class LocalProjectStorage implements ProjectStorage {
   readonly #context: DataFolderContext;
   readonly #file: PlacementFile;
   readonly #stores: GenerationStores;
-  readonly #place: SharedPlace;
+  readonly place: SharedPlace;
   readonly #staging: Staging;
   readonly #activation: Activation;
   readonly #damagedFiles: DamagedFiles;
@@ -60,10 +60,10 @@ export class LocalProjectStorage implements ProjectStorage {
     this.#file = new PlacementFile(project, folder, context.shared);
     this.#stores = new GenerationStores(project, context, (reason) => this.onUnavailable(reason));
     this.#durability = new KnownDurability(project, this.#stores, log);
-    this.#place = new SharedPlace(project, this.#stores, this.#file, context.shared);
+    this.place = new SharedPlace(project, this.#stores, this.#file, context.shared);
     this.#staging = new Staging(project, this.#stores, this.#file, context);
     this.#damagedFiles = new DamagedFiles(project, folder, this.#file, log);
-    this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles, this.#place);
+    this.#activation = new Activation(this.#stores, this.#file, this.#damagedFiles, this.place);
   }
 
   get record(): StorageRecord {
@@ -81,7 +81,7 @@ export class LocalProjectStorage implements ProjectStorage {
   /** What several servers share is where they noted that it is, whatever this one has seen of it. */
   async load(): Promise<boolean> {
     const isKnown = await this.#file.find();
-    const shared = this.#place.requireHere();
+    const shared = this.place.requireHere();
     if (shared === undefined) return isKnown;
     if (isKnown && this.#placement.generation === shared.generation) {
       this.#file.follow(shared);
@@ -136,7 +136,7 @@ export class LocalProjectStorage implements ProjectStorage {
     if (cipher !== undefined) await this.#recordKey(cipher);
     const store = await this.#stores.open(this.#placement, listenerOf(cipher));
     // A crash may have come between the fence and the change of the placement. Another server may move the project now.
-    if (!this.#place.isShared) await this.#stores.unfence(this.#placement);
+    if (!this.place.isShared) await this.#stores.unfence(this.#placement);
     // Says what is unsafe before the first request.
     await this.durability();
     return { store, cipher, checksLimit: await this.#stores.checksLimit(this.#placement) };
@@ -190,11 +190,11 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async stage(spec: StorageSpec, listenerOf: ListenerFactory): Promise<OpenedStore> {
-    return this.#place.stage(() => this.#staging.stage(requestedSpec(spec), listenerOf));
+    return this.place.stage(() => this.#staging.stage(requestedSpec(spec), listenerOf));
   }
 
   discardStaged(source?: Store): Promise<Discarded> {
-    return this.#place.discard(() => this.#staging.discard(source));
+    return this.place.discard(() => this.#staging.discard(source));
   }
 
   activateMigration(keepFor: number, done: Migration | undefined): Promise<ReleaseReplaced> {
@@ -214,10 +214,10 @@ export class LocalProjectStorage implements ProjectStorage {
   }
 
   async openReverted(listenerOf: ListenerFactory, isDamaged: boolean): Promise<RevertedStore> {
-    if (this.#place.isShared && isDamaged) {
+    if (this.place.isShared && isDamaged) {
       throw new AppError('conflict', 'Other servers may have written since: restore a snapshot');
     }
-    return this.#place.stage(() => this.#activation.openReverted(listenerOf, isDamaged));
+    return this.place.stage(() => this.#activation.openReverted(listenerOf, isDamaged));
   }
 
   markWritten(): Promise<void> {
@@ -228,36 +228,12 @@ export class LocalProjectStorage implements ProjectStorage {
     return this.#activation.removeExpired(now, maintains);
   }
 
-  get hasOtherWriters(): boolean {
-    return this.#place.hasOtherWriters;
-  }
-
-  fence(): Promise<void> {
-    return this.#place.fence();
-  }
-
-  settle(): Promise<void> {
-    return this.#place.settle();
-  }
-
-  get isLeft(): boolean {
-    return this.#place.isLeft;
-  }
-
-  set onLeft(onLeft: () => void) {
-    this.#place.onLeft = onLeft;
-  }
-
-  whenFollowed(): Promise<void> {
-    return this.#place.whenFollowed();
-  }
-
   async follow(): Promise<boolean> {
-    return this.#place.follow() && (await this.load());
+    return this.place.follow() && (await this.load());
   }
 
   undoInterrupted(now: number, maintains: boolean): Promise<boolean> {
-    return this.#place.undoInterrupted(this.#staging, now, maintains);
+    return this.place.undoInterrupted(this.#staging, now, maintains);
   }
 
   recordMigration(migration: Migration): Promise<void> {
@@ -266,7 +242,7 @@ export class LocalProjectStorage implements ProjectStorage {
 
   async recordInterrupted(now: number): Promise<void> {
     const { migrations = [] } = this.#placement;
-    if (this.#place.isShared || !migrations.some(({ state }) => state === 'copying')) return;
+    if (this.place.isShared || !migrations.some(({ state }) => state === 'copying')) return;
     await this.#change(withInterruptedMigrations(migrations, now));
   }
 
@@ -284,7 +260,7 @@ export class LocalProjectStorage implements ProjectStorage {
 
   async removeData(): Promise<void> {
     // Another server made the project: only its own settings say that it is deleted.
-    if (this.#place.noted !== undefined) return;
+    if (this.place.noted !== undefined) return;
     await this.#damagedFiles.putAside();
     const { preparing, kept = [] } = this.#placement;
     for (const generation of [this.#placement, ...kept, ...(preparing === undefined ? [] : [preparing])]) {

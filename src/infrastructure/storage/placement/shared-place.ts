@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Discarded } from '../../../application/ports/project-storage.js';
+import type { Discarded, ProjectPlace } from '../../../application/ports/project-storage.js';
 import { AppError, OtherServerError } from '../../../domain/errors.js';
 import type { SharedPlacement, SharedPlacements } from './data-folder-context.js';
 import type { GenerationStores } from './generation-stores.js';
@@ -12,7 +12,7 @@ import type { Staging } from './staging.js';
  * The place of a project's data among several servers, of which one at a time puts it elsewhere. Without others, does
  * only what one server needs.
  */
-export class SharedPlace {
+export class SharedPlace implements ProjectPlace {
   readonly #project: string;
   readonly #stores: GenerationStores;
   readonly #file: PlacementFile;
@@ -21,6 +21,8 @@ export class SharedPlace {
   #state: 'stays' | 'staged' | 'activated' = 'stays';
   /** Of the fence, which no other move has: a server that slept cannot take the one of another move away. */
   #token = randomUUID();
+  /** What is staged, and what was current then: the answer of its activation may be lost. */
+  #staged: { readonly from: number; readonly to: number | undefined } | undefined;
   /** Called if another server has put it elsewhere while this one was about to. */
   onLeft: () => void = () => undefined;
 
@@ -45,10 +47,10 @@ export class SharedPlace {
     return this.isShared && this.#file.current.node === undefined;
   }
 
-  /** Whether the data is in another place than this server knows. */
+  /** Whether the data is in another place than this server knows: it may have slept while it put the data elsewhere. */
   get isLeft(): boolean {
     const { noted } = this;
-    return noted !== undefined && this.#state === 'stays' && noted.generation !== this.#file.current.generation;
+    return noted !== undefined && this.#state !== 'activated' && noted.generation !== this.#file.current.generation;
   }
 
   isHere(node: string): boolean {
@@ -76,8 +78,13 @@ export class SharedPlace {
     try {
       await this.#shared.begin(this.#project);
       try {
-        if (await this.#takeOver(this.#shared)) return await stage();
-        throw new AppError('conflict', `Project '${this.#project}' was put elsewhere just now: try again`);
+        this.#staged = { from: this.#file.current.generation, to: undefined };
+        if (!(await this.#takeOver(this.#shared))) {
+          throw new AppError('conflict', `Project '${this.#project}' was put elsewhere just now: try again`);
+        }
+        const staged = await stage();
+        this.#staged = { ...this.#staged, to: this.#file.current.preparing?.generation };
+        return staged;
       } catch (error) {
         await this.#shared.end(this.#project).catch(() => undefined);
         throw error;
@@ -134,6 +141,7 @@ export class SharedPlace {
       return false;
     }
     this.#state = 'staged';
+    this.#staged = { from: this.#file.current.generation, to: this.noted.preparing.generation };
     const discarded = await this.discard(async () => {
       await staging.discard();
       await this.#file.change(({ migrations = [] }) => withInterruptedMigrations(migrations, now));
@@ -160,12 +168,11 @@ export class SharedPlace {
    * a change whose answer was lost can not be made any more.
    */
   async #undo(shared: SharedPlacements, remove: () => Promise<void>): Promise<Discarded> {
-    const staged = this.#file.current.preparing?.generation;
     try {
       await shared.begin(this.#project);
       if (!(await this.#takeOver(shared))) {
         const newest = await shared.newest(this.#project);
-        return newest?.generation === staged ? 'active' : 'unknown';
+        return newest?.generation === this.#staged?.to ? 'active' : 'unknown';
       }
       await remove();
     } catch (error) {
@@ -181,7 +188,7 @@ export class SharedPlace {
   async #takeOver(shared: SharedPlacements): Promise<boolean> {
     const newest = await shared.newest(this.#project);
     if (newest === undefined) return true;
-    if (newest.generation !== this.#file.current.generation) return false;
+    if (newest.generation !== this.#staged?.from) return false;
     this.#file.follow(newest);
     // After its token was read: another server can have fenced it only if this one slept, and has lost the lease.
     await this.#stores.unfence(generationOf(newest), () => shared.requireBegun(this.#project));

@@ -2,10 +2,10 @@ import { AppError, DamagedDataError } from '../../../../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Location } from '../location.js';
 import { type Connection, connectionFor } from './connections.js';
-import { fence, fencedBy, unfence } from './fence.js';
 import { commitError, readError } from './redis-error.js';
 import { RedisOptions } from './redis-options.js';
 import { RedisStore } from './redis-store.js';
+import { fence, fencedBy, unfence } from './replicated-commit.js';
 import { serverDurability } from './server-settings.js';
 import { storeName } from './store-name.js';
 
