@@ -46,6 +46,7 @@ export const OTHERS = [
   'doctor',
   'registry import',
   'registry export',
+  'registry set',
   'snapshot verify',
   'login',
   'logout',

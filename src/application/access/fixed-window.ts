@@ -2,8 +2,9 @@ import { GenerationalCache } from '../generational-cache.js';
 import type { RateKind, RatesElsewhere, RateUse } from '../ports/registry/rates-elsewhere.js';
 
 const MAX_NAMES = 20_000;
-/** The most names whose counts are reported to other servers. */
-const MAX_REPORTED = 500;
+/** How many names may be reported to other servers, and how many of them are: reports are small, and many. */
+const MAX_CANDIDATES = 500;
+const MAX_REPORTED = 20;
 /** The part of the limit from which on they are reported. */
 const REPORTED_FROM = 0.1;
 
@@ -19,7 +20,7 @@ export interface Window {
 export class FixedWindow {
   readonly #windows = new GenerationalCache<Window>(MAX_NAMES);
   /** Windows in which much is used. */
-  readonly #reported = new Map<string, Window>();
+  readonly #candidates = new Map<string, Window>();
 
   /** At most `limit` per `period` (ms), together with servers that share it. */
   constructor(
@@ -34,8 +35,8 @@ export class FixedWindow {
     const window = this.#windows.get(name);
     // A clock that stepped back must not lock clients out for long.
     if (window !== undefined && window.until > now && window.until - now <= this.period) {
-      if (window.count >= this.limit * REPORTED_FROM && this.#reported.size < MAX_REPORTED)
-        this.#reported.set(name, window);
+      const isMuch = window.count >= this.limit * REPORTED_FROM;
+      if (isMuch && this.#candidates.size < MAX_CANDIDATES) this.#candidates.set(name, window);
       return window;
     }
     const fresh = { count: 0, until: now + this.period };
@@ -50,9 +51,10 @@ export class FixedWindow {
     return { count: window.count + others.count, until: Math.max(window.until, now + others.endsIn) };
   }
 
-  /** What is reported to other servers at `now`. */
+  /** What is reported to other servers at `now`: the names that have used most. */
   reportAt(now: number): ReadonlyMap<string, RateUse> {
-    for (const [name, { until }] of this.#reported) if (until <= now) this.#reported.delete(name);
-    return new Map([...this.#reported].map(([name, { count, until }]) => [name, { count, endsIn: until - now }]));
+    for (const [name, { until }] of this.#candidates) if (until <= now) this.#candidates.delete(name);
+    const most = [...this.#candidates].sort(([, a], [, b]) => b.count - a.count).slice(0, MAX_REPORTED);
+    return new Map(most.map(([name, { count, until }]) => [name, { count, endsIn: until - now }]));
   }
 }
