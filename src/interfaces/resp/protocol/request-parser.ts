@@ -21,6 +21,8 @@ const MAX_PLACES = 8;
 /** More digits than any length that is allowed. */
 const MAX_DIGITS = 10;
 const EMPTY: Buffer = Buffer.alloc(0);
+/** Nothing is written into it: a command that begins has a list of its own. */
+const NO_WORDS: Buffer[] = [];
 
 /**
  * The commands in what a client sends, as arrays of bulk strings or as lines of words (the protocol's specification:
@@ -37,7 +39,7 @@ export class RequestParser {
   #at = 0;
   /** Pieces of a word that is longer than what has arrived. */
   #pieces: Buffer[] = [];
-  #words: Buffer[] = [];
+  #words = NO_WORDS;
   #found = 0;
   /** How many words of the command are still to come; 0 between commands. */
   #missing = 0;
@@ -75,6 +77,8 @@ export class RequestParser {
       this.#missing -= 1;
       if (this.#missing > 0) continue;
       const words = this.#words;
+      // A connection that is idle keeps nothing of its last command.
+      this.#words = NO_WORDS;
       this.#requestBytes = 0;
       this.#commands += 1;
       return words;

@@ -7,7 +7,7 @@ import { changeEvent } from './change-json.js';
 
 /** How many changes are read from the log at a time. */
 export const PAGE = 500;
-/** How many bytes of pages are kept. */
+/** How many bytes of pages are kept, with their names. */
 const MAX_KEPT = 4 * 1024 * 1024;
 
 /** Events without values that follow a position of the log, as one chunk. */
@@ -63,7 +63,7 @@ export class EventPages {
   #keep(name: string, page: KeptPage): void {
     this.#drop(name);
     this.#kept.set(name, page);
-    this.#bytes += page.chunk.length;
+    this.#bytes += weightOf(name, page);
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= MAX_KEPT) break;
       this.#drop(oldest);
@@ -71,9 +71,15 @@ export class EventPages {
   }
 
   #drop(name: string): void {
-    this.#bytes -= this.#kept.get(name)?.chunk.length ?? 0;
+    const page = this.#kept.get(name);
+    if (page === undefined) return;
+    this.#bytes -= weightOf(name, page);
     this.#kept.delete(name);
   }
+}
+
+function weightOf(name: string, { chunk }: EventPage): number {
+  return chunk.length + 2 * name.length;
 }
 
 /** The text of events. */
