@@ -18,10 +18,10 @@ const LONGEST = 30_000;
  * Or as soon as there are so many: the more there are, the fewer pages are written for each. Those that remove are in
  * the way of reads, which find the keys in LMDB.
  */
-const ENOUGH_KEYS = 50_000;
+const ENOUGH_KEYS = 25_000;
 const ENOUGH_REMOVALS = 2_000;
 /** Writes wait for LMDB while more is pending: so many keys, or bytes in the journal, or so often `journal_bytes`. */
-const MOST_KEYS = 75_000;
+const MOST_KEYS = 37_500;
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_JOURNALS = 2;
 /** While LMDB cannot be written, or the disk has no room, it is tried again after so many ms. */
