@@ -64,6 +64,8 @@ describe(`A failover of Redis to a replica${reason === undefined ? '' : `, skipp
         server.call(method, `${project}/${path}`, { key, ...(body === undefined ? {} : { body }) }),
       );
       await writes.progress(200);
+      // A master sends nothing before the first acknowledgement, up to a second after the link is up.
+      while (Number(await pair.replica.command('DBSIZE')) === 0) await sleep(20);
       if (lag > 0) pair.link.cut();
       const before = writes.keys.length;
       await sleep(lag);
