@@ -57,6 +57,9 @@ export class DamagedProject {
   readonly #values = new Map<string, string>();
   #what = '';
 
+  /** What the last server that refused said. */
+  #refusal = '';
+
   private constructor(hit: ProjectSpec, folder: ServerFolder) {
     this.#hit = hit;
     this.#folder = folder;
@@ -181,12 +184,14 @@ export class DamagedProject {
       // The log of another process arrives later.
       for (let i = 0; i < 100 && !server.log.includes('cut off'); i++) await sleep(20);
       if (!server.log.includes('an answer was cut off')) this.#note('a list was cut off, and nothing is in the log');
+      this.#refusal = `a list was cut off: ${server.log.slice(-800)}`;
       return 'refused';
     }
     const { status, json, text } = all;
     if (status === 503) {
       const isNamed = text.includes(file) || server.log.includes(file) || text.includes('authenticate');
       if (!isNamed) this.#note(`${text} does not name ${file}`);
+      this.#refusal = `${text} ${server.log.slice(-800)}`;
       return 'refused';
     }
     const differing = status === 200 ? ledger.differences(valuesOf(json.data)) : [`${status} ${text}`];
@@ -200,7 +205,7 @@ export class DamagedProject {
     const { engine } = this.#hit;
     if (!DURABLE_ENGINES.some((known) => known === engine)) return 'well';
     const found = await this.#doctor(false);
-    if (came === 'refused' && found.isWell) this.#note(`the doctor finds nothing: ${found.lines}`);
+    if (came === 'refused' && found.isWell) this.#note(`the doctor finds nothing: ${found.lines}, after ${this.#refusal}`);
     if (found.isWell) return 'well';
     if (!/^(problem|cure): project 'hit'/m.test(found.lines)) this.#note(`the doctor says only: ${found.lines}`);
     return 'damaged';
