@@ -205,7 +205,8 @@ export class DamagedProject {
     const { engine } = this.#hit;
     if (!DURABLE_ENGINES.some((known) => known === engine)) return 'well';
     const found = await this.#doctor(false);
-    if (came === 'refused' && found.isWell) this.#note(`the doctor finds nothing: ${found.lines}, after ${this.#refusal}`);
+    if (came === 'refused' && found.isWell)
+      this.#note(`the doctor finds nothing: ${found.lines}, after ${this.#refusal}`);
     if (found.isWell) return 'well';
     if (!/^(problem|cure): project 'hit'/m.test(found.lines)) this.#note(`the doctor says only: ${found.lines}`);
     return 'damaged';
