@@ -92,4 +92,24 @@ describe(`A view of a store on Redis${onRedis.skipped}`, () => {
     await remove();
     await redis.remove();
   }).timeout(60_000);
+
+  for (const [what, isGone] of [
+    ['its store was removed', (key: string) => !key.includes(':view')],
+    ['what it has kept was evicted', (key: string) => key.endsWith(':keys') && key.includes(':view:')],
+  ] as const) {
+    it(`fails, instead of ending early, if ${what} meanwhile`, async function () {
+      if (onRedis.reason !== undefined) this.skip();
+      const redis = await startRedis();
+      const { store, remove } = await storeOn('redis', redis.url);
+      await fill(store);
+      const pages = (await store.readView()).pages({})[Symbol.asyncIterator]();
+      await pages.next();
+      const keys = (await redis.command('keys', '*')).trim().split('\n').filter(isGone);
+      expect(keys).to.not.deep.equal([]);
+      await redis.command('del', ...keys);
+      expect((await failureOf(pages.next())).message).to.include('lost a view');
+      await remove();
+      await redis.remove();
+    }).timeout(60_000);
+  }
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Pool, Query } from 'pg';
 import { readCertificates } from '../../building-blocks/server/read-certificates.js';
 import { SharedConnections } from '../../building-blocks/server/shared-connections.js';
@@ -5,6 +6,9 @@ import { connectionUrl, type PostgresOptions } from './postgres-options.js';
 
 /** How long a connection that nothing uses stays open, in ms. */
 const IDLE = 60_000;
+
+/** The longest name of a prepared statement, in ASCII: `NAMEDATALEN` of PostgreSQL, less one. */
+const MAX_NAME = 63;
 
 const shared = new SharedConnections<Pool>((pool) => pool.end());
 
@@ -48,7 +52,7 @@ async function openSession(id: string, open: () => Promise<Pool>): Promise<Sessi
       await release().catch(() => undefined);
     };
     return {
-      query: async (query) => (await client.query(query)).rows,
+      query: async (query) => (await client.query(withShortName(query))).rows,
       end: () => (ending ??= end()),
     };
   } catch (error) {
@@ -62,7 +66,7 @@ async function queryOn(pool: Pool, query: Query | string): Promise<Rows> {
   const client = await pool.connect();
   let isBroken = true;
   try {
-    const { rows } = await client.query(query);
+    const { rows } = await client.query(withShortName(query));
     isBroken = false;
     return rows;
   } catch (error) {
@@ -89,4 +93,14 @@ async function openPool(url: string, { tls, tls_ca_file, pool_size, timeout }: P
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/**
+ * With a name for the prepared statement that the server does not cut: of two names with the same first 63 bytes one
+ * would be refused.
+ */
+function withShortName(query: Query | string): Query | string {
+  const { name } = query as { readonly name?: string };
+  if (name === undefined || name.length <= MAX_NAME) return query;
+  return { ...(query as object), name: createHash('sha256').update(name).digest('base64url') } as never;
 }

@@ -42,11 +42,12 @@ return 1`;
 /**
  * ARGV: id, two bounds of keys, how many keys, and bytes of entries, may be read. Returns the last key that was looked
  * at, or an empty text if all were; keys and entries of those that are as they were; whether there are more of those
- * that were changed than these: key and entry as it was, in turn. Nil if there is no view.
+ * that were changed than these: key and entry as it was, in turn. Nil if there is no view, or no store.
  */
 export const READ_VIEW = `
 local s, view = KEYS[1], KEYS[1] .. ':view:' .. ARGV[1]
-if redis.call('EXISTS', view) == 0 then return false end
+local isWhole = redis.call('EXISTS', view) == 1 and redis.call('ZSCORE', view .. ':keys', '')
+if not isWhole or redis.call('EXISTS', s .. ':made') == 0 then return false end
 local limit, left = tonumber(ARGV[4]), tonumber(ARGV[5])
 local same, last = {}, ''
 local keys = redis.call('ZRANGEBYLEX', s .. ':keys', ARGV[2], ARGV[3], 'LIMIT', 0, limit)
